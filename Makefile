@@ -32,10 +32,10 @@ run: $(STAMP) ## serve the sample company on loopback; INSTANCE=DIR keeps it els
 test: $(STAMP) ## the quick tests; Python is all they need
 	$(BIN)/pytest -n auto --dist loadfile -m "unit or integration or contract"
 
-test-all: $(STAMP) ## every test; on Debian as root, first install what they need
+test-all: test ## every test: the quick ones, then the others; on Debian as root, first install what they need
 	@.ci/machine tests
 	@$(MAKE) --no-print-directory $(NPM_STAMP) $(CLIENTS_STAMP)
-	$(BIN)/pytest -n auto --dist loadfile
+	$(BIN)/pytest -n auto --dist loadfile -m "e2e or system"
 
 lint: $(STAMP) ## ruff (rules and format), mypy --strict and import-linter
 	$(BIN)/ruff check .

@@ -61,13 +61,13 @@ def _hand(address: str, link: str, number: int, seconds: int) -> list[float]:
     """Seconds that each post took, from when it was due."""
     line = requests.Session()
     _come_in(line, f"{address}/sign-in/link/{link}")
-    page = line.get(f"{address}/report", timeout=60).text
+    page = line.get(f"{address}/incidents/new", timeout=60).text
     typed = {**TYPED, "csrf_token": _hidden(page, "csrf_token"), "place": _hidden(page, "place")}
     start, took = time.monotonic(), []
     for turn in range(seconds):
         due = start + random.Random(number).random() + turn
         time.sleep(max(0.0, due - time.monotonic()))
-        line.post(f"{address}/report", {**typed, "extra-en": f"Words {turn}."}, timeout=60).raise_for_status()
+        line.post(f"{address}/incidents/new", {**typed, "extra-en": f"Words {turn}."}, timeout=60).raise_for_status()
         took.append(time.monotonic() - due)
     return took
 

@@ -38,7 +38,9 @@ def world(home: Path, size: int) -> Environment:
     this month, the others every three hours before it."""
     instance.create_instance(home)
     site = home / "content" / "site.toml"
-    site.write_text(re.sub("(?m)^(languages|desk) = .*$", r'\1 = ["ja", "en"]', site.read_text("utf-8")), "utf-8")
+    site.write_text(
+        re.sub("(?m)^(languages|desk_languages) = .*$", r'\1 = ["ja", "en"]', site.read_text("utf-8")), "utf-8"
+    )
     made = bootstrap.live_environment(read_settings({"STATUSPAGE_ADDRESS": ADDRESS}, home=str(home)), now=NOW)
     with made.database.begin() as tx:
         _pattern(tx, made)

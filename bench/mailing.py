@@ -74,7 +74,7 @@ def ours(folder: Path, port: int, count: int) -> float:
     while stands(world, sequence).status is not DeliveryStatus.DELIVERED:
         seconds += _timed(lambda: _work(world, clock))
         clock.later(seconds=2)
-    assert mailing_of(world, sequence).told == count
+    assert mailing_of(world, sequence).delivered == count
     return seconds
 
 

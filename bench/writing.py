@@ -26,7 +26,7 @@ def report(made: Environment) -> None:
     words = _taken(lambda: notices.preview_notice(made, TYPED, notice_kind=NoticeKind.FIRST, target=place, now=NOW))
     browser = _writer(made)
     sent = {**browser.fields(), "kind": "booking", "since": "5m", "extra-en": TYPED.extra["en"], "do": "follow"}
-    answer = _taken(lambda: browser.client.post("/report", data=sent))
+    answer = _taken(lambda: browser.client.post("/incidents/new", data=sent))
     print(f"The preview of a first report in {len(made.catalog.languages)} languages; median of {TURNS}")
     print(f"  every word for every medium {words}")
     print(f"  the form's answer to a key, draft kept {answer} (budget 50 ms)")
@@ -36,7 +36,7 @@ def _writer(made: Environment) -> Browser:
     person = accounts.add_account(made.accounts_db, "bench", "Bench", role=Role.REPORTER, language="en", now=NOW)
     browser = Browser(create_app(made, clock=lambda: NOW + timedelta(seconds=1)))
     browser.open(f"/sign-in/link/{accounts.create_sign_in_link(made.accounts_db, person.id, now=NOW)}").send()
-    return browser.open("/report")
+    return browser.open("/incidents/new")
 
 
 def _taken(work: Callable[[], object]) -> str:

@@ -134,8 +134,8 @@ function takePins(html, sent) {
 
 function show(html, sent) {
   const fresh = new DOMParser().parseFromString(html, "text/html");
-  const parts = $("#kind-parts");
-  const newParts = fresh.getElementById("kind-parts");
+  const parts = $("#incident-type-parts");
+  const newParts = fresh.getElementById("incident-type-parts");
   if (newParts.dataset.kind !== parts.dataset.kind) {
     parts.innerHTML = newParts.innerHTML;
     parts.dataset.kind = newParts.dataset.kind;
@@ -266,7 +266,7 @@ if (form) {
 }
 
 // -- in a drill: what came in, and that something real is going on; one key breaks the drill off
-const real = $("#real");
+const liveBanner = $("#live-banner");
 
 async function look(place) {
   try {
@@ -275,7 +275,7 @@ async function look(place) {
     if (text !== null && saying(text) !== saying(place.innerHTML)) {
       place.innerHTML = text;
       tick();
-      if (place === real) renewNow();
+      if (place === liveBanner) renewNow();
     }
   } catch { /* the network is away; the next round tries again */ }
   setTimeout(look, pace(place), place);
@@ -294,9 +294,9 @@ function saying(html) {
 }
 
 for (const place of $$("[data-ask]")) setTimeout(look, pace(place), place);
-if (real) {
+if (liveBanner) {
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !event.isComposing) $("form", real)?.requestSubmit();
+    if (event.key === "Escape" && !event.isComposing) $("form", liveBanner)?.requestSubmit();
   });
 }
 

@@ -1,4 +1,4 @@
-"""Turns our frozen values into plain JSON-able ones and back."""
+"""Converts our frozen values to JSON values and back."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ T = TypeVar("T")
 def to_json_value(value: object) -> Any:
     """The value as dicts, lists, strings and numbers.
 
-    Times become UTC in ISO 8601 (``2026-07-04T03:05:00Z``), spans become seconds, choices their own word.
-    A time without a zone is a ValueError: nobody could read it back rightly.
+    Times become UTC in ISO 8601 (``2026-07-04T03:05:00Z``), durations become seconds, enums their value. Raises
+    ValueError for a time without a zone: it could not be read back correctly.
     """
     match value:
         case Enum():
@@ -39,21 +39,21 @@ def to_json_value(value: object) -> Any:
 
 
 def to_json(value_type: type[T], value: T) -> str:
-    """What ``dump`` makes, as JSON, many times quicker: for values in great numbers, none of which has a span."""
+    """The JSON of ``to_json_value``, many times faster: for large numbers of values without durations."""
     return _adapter(cast(Hashable, value_type)).dump_json(value).decode()
 
 
 def from_json_value(value_type: type[T], json_value: object) -> T:
-    """The value that ``dump`` made plain; pydantic's ValidationError (a ValueError) when it is not one.
+    """The value that ``to_json_value`` converted. Raises pydantic's ValidationError (a ValueError) for anything else.
 
-    Unknown keys are left out, so that an older program can read what a newer one wrote.
+    Unknown keys are ignored, so that an older program can read what a newer one wrote.
     """
     value: T = _adapter(cast(Hashable, value_type)).validate_python(json_value)
     return value
 
 
 def from_json(value_type: type[T], text: str) -> T:
-    """The same of the JSON of what was made plain, without a step between."""
+    """The same from JSON text, without an intermediate value."""
     value: T = _adapter(cast(Hashable, value_type)).validate_json(text)
     return value
 

@@ -1,4 +1,4 @@
-"""What the environment says about an instance, read once at the door."""
+"""Reads the settings of an instance from the environment variables."""
 
 from __future__ import annotations
 
@@ -34,45 +34,46 @@ DRILL_MAY_SEE = (
     "STATUSPAGE_SECURE",
     "STATUSPAGE_DRILL_DATABASE_URL",
     "STATUSPAGE_DRILL_DATABASE_URL_FILE",
-    "STATUSPAGE_PEOPLE_DATABASE_URL",
-    "STATUSPAGE_PEOPLE_DATABASE_URL_FILE",
+    "STATUSPAGE_ACCOUNTS_DATABASE_URL",
+    "STATUSPAGE_ACCOUNTS_DATABASE_URL_FILE",
 )
-"""The only names that a drill process takes over from whoever starts it. No credential of live's can be among them:
-where a drill's own databases are, as whom it opens them, and what its own monitors send is nothing that opens
-live's."""
+"""The only variables that a drill process takes over. No live credential can be among them: where a drill's own
+databases are, the account that opens them and the secret of its own monitors open nothing of live.
+"""
 
 
 SECRET_NAMES = re.compile(r"passw|secret|token|authori[sz]ation|cookie|credential|api_?key|signature", re.IGNORECASE)
-"""Names of things that hold a credential, whoever uses them."""
+"""Names of variables that hold a credential, whoever uses them."""
 
 _URL_WITH_PASSWORD = re.compile(r"://[^/\s:@]*:[^/\s@]+@")
-"""An address with a password in it."""
+"""A URL that contains a password."""
 
 
 _INTAKE_SECRET = re.compile(r"STATUSPAGE_INTAKE_(?:([A-Z0-9_]+)_)?SECRET")
-"""The secret of one kind of monitor by its name in capitals, or of all that have none of their own."""
+"""The secret of one monitor, its name in capitals; or of all monitors without their own."""
 
 
 class NoInstance(Exception):
-    """Nobody said which folder is meant. Say it with --home or STATUSPAGE_HOME."""
+    """No instance folder was named. Use --home or STATUSPAGE_HOME."""
 
 
 class Unreadable(Exception):
-    """A file named in the environment cannot be read. The sentence names the variable, never the content."""
+    """A file named in the environment cannot be read. The message names the variable, never the content."""
 
 
 class SharedDatabase(Exception):
-    """Live, the drill, the people and the subscribers each need a database of their own; none but live may open live's,
-    and a drill opens no subscribers'."""
+    """Live, drill, accounts and subscribers each need their own database. Only live may open live's, and a drill opens
+    no subscribers.
+    """
 
 
 class SharedSecret(Exception):
-    """What monitors send to a drill must not be what they send to live."""
+    """The intake secret of a drill must differ from live's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Databases:
-    """Where each of the four books is kept: a URL, or "" for a file in the instance's folder."""
+    """Where each of the four databases is: a URL, or "" for a file in the instance's folder."""
 
     live: str = field(default="", repr=False)
     drill: str = field(default="", repr=False)
@@ -82,8 +83,7 @@ class Databases:
 
 @dataclass(frozen=True, slots=True)
 class DatabaseUrl:
-    """One set of books: what it is called, which tables it has, its file while it is kept in one, and the URL where it
-    is kept otherwise ("": in the file)."""
+    """One database: its name, its tables, its file while it is SQLite, and its URL otherwise ("": the file)."""
 
     name: str
     schema: str
@@ -92,17 +92,18 @@ class DatabaseUrl:
 
     @property
     def current_url(self) -> str:
-        """Where they are just now."""
+        """Where the database is now."""
         return self.url or f"sqlite:///{self.file}"
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where the instance lies and what it may use. ``home`` is the instance's folder, of both worlds.
+    """The paths and settings of an instance. ``home`` is the instance's folder, of both environments.
 
-    ``address`` is where customers read the page, "" when only the content says so; ``own_pages`` where subscribers find
-    their own. ``copies`` is the folder that gets the subscribers' list each day. ``secrets`` are the
-    ``STATUSPAGE_`` variables by their full names; ``files`` those of them that were read from a file, and which.
+    ``address`` is where customers read the page, "" when only the content says so; ``signup_address`` where
+    subscribers find their own. ``subscriber_copies`` is the folder that gets the subscribers' list each day.
+    ``secrets`` are the ``STATUSPAGE_`` variables by their full names; ``files`` those of them that were read from a
+    file, and which.
     """
 
     home: Path
@@ -116,11 +117,11 @@ class Settings:
 
     @property
     def databases(self) -> Databases:
-        """Where the books are kept. Raises SharedDatabase."""
+        """The databases' URLs. Raises SharedDatabase."""
         databases = Databases(
             live=self.secrets.get("STATUSPAGE_DATABASE_URL", ""),
             drill=self.secrets.get("STATUSPAGE_DRILL_DATABASE_URL", ""),
-            accounts=self.secrets.get("STATUSPAGE_PEOPLE_DATABASE_URL", ""),
+            accounts=self.secrets.get("STATUSPAGE_ACCOUNTS_DATABASE_URL", ""),
             subscribers=self.secrets.get("STATUSPAGE_SUBSCRIBERS_DATABASE_URL", ""),
         )
         _refuse_shared(databases)
@@ -128,7 +129,7 @@ class Settings:
 
     @property
     def desk_addresses(self) -> dict[str, str]:
-        """Where each world's desk is read from outside, as far as the environment says so."""
+        """The external address of each environment's desk, as far as it is set."""
         variables = {"live": "STATUSPAGE_DESK_ADDRESS", "drill": "STATUSPAGE_DRILL_DESK_ADDRESS"}
         return {
             env_name: self.secrets[name].rstrip("/") for env_name, name in variables.items() if self.secrets.get(name)
@@ -136,7 +137,7 @@ class Settings:
 
     @property
     def trusted_proxies(self) -> tuple[IPv4Network | IPv6Network, ...]:
-        """The web servers of our own whose word about who asks is believed. Raises Unreadable."""
+        """Our own reverse proxies, whose forwarded client address is trusted. Raises Unreadable."""
         names = self.secrets.get("STATUSPAGE_PROXIES", "").replace(",", " ").split()
         try:
             return tuple(ip_network(name) for name in names)
@@ -145,7 +146,7 @@ class Settings:
 
     @property
     def intake_secrets(self) -> Mapping[str, str]:
-        """What live's monitors have to bring, by the name of the monitor; "" for all that are not named.
+        """The secret that live's monitors must send, by monitor name; "" for all that have none of their own.
 
         Raises SharedSecret.
         """
@@ -157,24 +158,24 @@ class Settings:
 
     @property
     def drill_intake_secrets(self) -> Mapping[str, str]:
-        """What the monitors of a drill have to bring: one secret for all."""
+        """The secret that a drill's monitors must send: one for all."""
         secret = self.secrets.get("STATUSPAGE_DRILL_INTAKE_SECRET", "")
         return {"": secret} if secret else {}
 
     @property
     def database_urls(self) -> tuple[DatabaseUrl, ...]:
-        """All books of the instance, those of both worlds and the shared ones. Raises SharedDatabase."""
+        """All databases of the instance: both environments' and the shared ones. Raises SharedDatabase."""
         databases = self.databases
         return (
-            DatabaseUrl("live", "world", self.home / "world.db", databases.live),
-            DatabaseUrl("drill", "world", self.home / "drill" / "world.db", databases.drill),
-            DatabaseUrl("people", "people", self.home / "people.db", databases.accounts),
+            DatabaseUrl("live", "environment", self.home / "environment.db", databases.live),
+            DatabaseUrl("drill", "environment", self.home / "drill" / "environment.db", databases.drill),
+            DatabaseUrl("accounts", "accounts", self.home / "accounts.db", databases.accounts),
             DatabaseUrl("subscribers", "subscribers", self.home / "subscribers.db", databases.subscribers),
         )
 
 
 def read_settings(environ: Mapping[str, str], *, home: str = "", content: str = "") -> Settings:
-    """The settings of this process; what is said by flag goes before the environment.
+    """The settings of this process; flags win over the environment.
 
     Raises NoInstance when neither names the folder, Unreadable for a named file that cannot be read.
     """
@@ -197,14 +198,15 @@ def read_settings(environ: Mapping[str, str], *, home: str = "", content: str = 
 
 
 def reload_secrets(current: Settings) -> Settings:
-    """The same with what the named files hold now. Raises Unreadable."""
+    """The settings with the current content of the named files. Raises Unreadable."""
     new_secrets = {name: _from_file(f"{name}_FILE", path) for name, path in current.secret_files.items()}
     return replace(current, secrets={**current.secrets, **new_secrets})
 
 
 def _refuse_shared(databases: Databases) -> None:
-    """A password that opens live's database must not be among what a drill or the public pages are given, nor one that
-    opens the subscribers' among what a drill is."""
+    """A password that opens live's database must not be known to a drill or the public pages, nor one that opens the
+    subscribers' to a drill.
+    """
     urls = [
         urlsplit(url) for url in (databases.live, databases.drill, databases.accounts, databases.subscribers) if url
     ]
@@ -219,12 +221,12 @@ def _refuse_shared(databases: Databases) -> None:
 
 
 def _credentials(*urls: str) -> set[tuple[str | None, str]]:
-    """Who signs in with which password."""
+    """User names with their passwords."""
     return {(url.username, url.password) for url in map(urlsplit, urls) if url.password}
 
 
 def _secrets(environ: Mapping[str, str]) -> dict[str, str]:
-    """``STATUSPAGE_X`` as it is; ``STATUSPAGE_X_FILE`` as STATUSPAGE_X, read from the file it names."""
+    """``STATUSPAGE_X`` as it is; ``STATUSPAGE_X_FILE`` as STATUSPAGE_X, read from that file."""
     from_files = {name: _from_file(f"{name}_FILE", path) for name, path in _values_from_files(environ).items()}
     set_directly = {
         name: value for name, value in environ.items() if name.startswith(PREFIX) and not name.endswith("_FILE")
@@ -250,18 +252,18 @@ def _from_file(name: str, path: str) -> str:
 
 
 def drill_environ(environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment of a drill process: the allow-listed names, and the word that says which world it is."""
+    """The environment of a drill process: the allowed variables, and the one that says it is a drill."""
     visible = {name: environ[name] for name in DRILL_MAY_SEE if name in environ}
-    return {**visible, "STATUSPAGE_WORLD": "drill"}
+    return {**visible, "STATUSPAGE_ENVIRONMENT": "drill"}
 
 
 def is_visible_to_drill(name: str) -> bool:
     """Whether a drill may see this variable. Names that an operating system adds (``__…``) hold nothing of ours."""
-    return name in DRILL_MAY_SEE or name == "STATUSPAGE_WORLD" or name.startswith("__")
+    return name in DRILL_MAY_SEE or name == "STATUSPAGE_ENVIRONMENT" or name.startswith("__")
 
 
 def credentials_in(environ: Mapping[str, str]) -> tuple[str, ...]:
-    """Names of what no process of a drill may hold: settings of ours beside the allowed ones, and others' secrets."""
+    """Names of variables that no drill process may hold: settings of ours that are not allowed, and foreign secrets."""
     foreign = {name: value for name, value in environ.items() if not is_visible_to_drill(name)}
     names = (
         name
@@ -273,4 +275,4 @@ def credentials_in(environ: Mapping[str, str]) -> tuple[str, ...]:
 
 def is_drill_environ(environ: Mapping[str, str]) -> bool:
     """Whether this is the environment of a drill process."""
-    return environ.get("STATUSPAGE_WORLD") == "drill" and all(is_visible_to_drill(name) for name in environ)
+    return environ.get("STATUSPAGE_ENVIRONMENT") == "drill" and all(is_visible_to_drill(name) for name in environ)

@@ -16,11 +16,11 @@ from statuspage.web.server import run
 
 
 class NotClean(Exception):
-    """A drill may not run in a process that holds anything but what a drill may see."""
+    """A drill may not run in a process that holds more than a drill may see."""
 
 
 def desk() -> WSGIApplication:
-    """The desk of the world that STATUSPAGE_WORLD names, live by default. STATUSPAGE_HOME says where it is.
+    """The desk of the environment that STATUSPAGE_ENVIRONMENT names, live by default. STATUSPAGE_HOME is its folder.
 
     STATUSPAGE_SECURE=1: it is read over https.
     """
@@ -36,14 +36,14 @@ def desk() -> WSGIApplication:
 
 
 def site() -> WSGIApplication:
-    """The public site of that world."""
+    """The public site of that environment."""
     env = _open_env()
     return run.site_application(env)
 
 
 def _open_env() -> Environment:
     instance_settings = settings.read_settings(os.environ)
-    if os.environ.get("STATUSPAGE_WORLD", "live") == "live":
+    if os.environ.get("STATUSPAGE_ENVIRONMENT", "live") == "live":
         return live_environment(instance_settings, now=_utc_now())
     if foreign := settings.credentials_in(os.environ):
         raise NotClean(f"Start the drill without {', '.join(foreign)}.")
@@ -62,7 +62,7 @@ def _open_env() -> Environment:
 
 
 def _intake_of(instance_settings: settings.Settings) -> Intake:
-    if os.environ.get("STATUSPAGE_WORLD", "live") == "live":
+    if os.environ.get("STATUSPAGE_ENVIRONMENT", "live") == "live":
         return Intake(instance_settings.intake_secrets, SnsVerifier())
     return Intake(instance_settings.drill_intake_secrets)
 

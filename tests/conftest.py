@@ -16,9 +16,11 @@ __all__ = ["closed_after", "database", "on_postgresql", "postgresql", "static_se
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks each test by its folder; one that needs a PostgreSQL server is ``system`` wherever it lies."""
+    """Marks each test by its folder, unless it bears a marker of its own; one that needs PostgreSQL is ``system``."""
     root = Path(__file__).parent
     for item in items:
+        if item.get_closest_marker("system"):
+            continue
         item.add_marker("system" if _needs_server(item) else item.path.relative_to(root).parts[0])
 
 

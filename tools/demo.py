@@ -179,8 +179,8 @@ def tell(stage: Stage, verb: str, alert: str, incident: str, world: Sequence[str
     stage.tale.check(at, f"It was read back over HTTP{f' at {at}' if at else ''}", "nobody could read it yet")
     for delivery in answer["deliveries"]:
         if delivery["channel"] != "site":
-            right = delivery["end"] == "sent"
-            why = " ".join(delivery[key] for key in ("end", "reason", "detail")).strip()
+            right = delivery["status"] == "sent"
+            why = " ".join(delivery[key] for key in ("status", "reason", "detail")).strip()
             sent = f"{delivery['channel']}: sent {delivery['receipt']['url']}"
             stage.tale.check(right, sent.rstrip(), why)
     return answer

@@ -219,7 +219,7 @@ def soak(home: Path, minutes: float, seed: int = 1) -> Found:
         player = Player(home, clean_environ(**Account().environ("x-ja"), **SECOND.environ("x-en"), **where))
         with serving(player, "--site-port", str(port)) as served:
             use = Use(player, served, x, Visitor(served, player), Random(seed))
-            store = Database.for_environment(f"sqlite:///{home / 'world.db'}")
+            store = Database.for_environment(f"sqlite:///{home / 'environment.db'}")
             pids = (served.process.pid, served.child())
             watch = Thread(target=_watch, args=(use.found, pids, store, stop))
             watch.start()

@@ -133,7 +133,7 @@ STORIES = (
             retry="safe",
         ),
         (
-            update("10:36", "11:10", Known(at("11:15")), doing="spare"),
+            update("10:36", "11:10", Known(at("11:15")), current_action="spare"),
             partly("11:04", "11:35", "desk-booking:degraded"),
             resolved("11:31", "11:22", "storage", "after-book-again"),
         ),
@@ -154,7 +154,9 @@ STORIES = (
             Known(at("08:30")),
         ),
         (
-            update("08:31", "09:00", MissedEstimate(at("08:30"), Known(at("09:30"))), doing="restore-bookings"),
+            update(
+                "08:31", "09:00", MissedEstimate(at("08:30"), Known(at("09:30"))), current_action="restore-bookings"
+            ),
             watching("09:20", "10:00", "calendar", "after-check-bookings"),
             resolved("10:02", "09:18", "calendar", "after-missed-class", answers={"made": "some-lost"}),
         ),
@@ -163,7 +165,7 @@ STORIES = (
         "12:15",
         first("payment", "checkout:major", EVERYONE, since("12:06"), "12:45", "cash"),
         (
-            update("12:41", "13:15", doing="with-provider", answers={"retry": "safe", "charged": "none"}),
+            update("12:41", "13:15", current_action="with-provider", answers={"retry": "safe", "charged": "none"}),
             resolved("13:08", "12:58", "provider", "after-pay-again"),
         ),
     ),
@@ -186,7 +188,7 @@ STORIES = (
             charged="none",
         ),
         (
-            update("10:24", "15:00", who=EVERYONE, cause="bank", doing="with-provider"),
+            update("10:24", "15:00", audience=EVERYONE, cause="bank", current_action="with-provider"),
             resolved("15:20", "15:02", "bank", "after-nothing"),
         ),
     ),
@@ -198,7 +200,7 @@ STORIES = (
             password="no",
         ),
         (
-            update("08:26", "08:55", Known(at("08:45")), doing="undo-change"),
+            update("08:26", "08:55", Known(at("08:45")), current_action="undo-change"),
             resolved("08:48", "08:39", "settings", "after-login-again"),
         ),
     ),
@@ -223,7 +225,9 @@ STORIES = (
             password="no",
         ),
         (
-            update("07:01", "07:30", MissedEstimate(at("07:00"), about=False), who=EVERYONE, doing="renew"),
+            update(
+                "07:01", "07:30", MissedEstimate(at("07:00"), about=False), audience=EVERYONE, current_action="renew"
+            ),
             resolved("07:24", "07:16", "expired", "after-restart-app"),
         ),
     ),
@@ -235,7 +239,7 @@ STORIES = (
             enter="staff",
         ),
         (
-            update("18:02", "18:40", Known(at("18:30")), doing="restart", working=("lock",)),
+            update("18:02", "18:40", Known(at("18:30")), current_action="restart", working=("lock",)),
             resolved("18:33", "18:27", "device", "after-nothing"),
         ),
     ),
@@ -248,7 +252,7 @@ STORIES = (
             enter="closed",
         ),
         (
-            update("06:18", "07:00", Known(at("07:10")), doing="battery"),
+            update("06:18", "07:00", Known(at("07:10")), current_action="battery"),
             resolved("07:05", "06:58", "battery", "after-nothing"),
         ),
     ),
@@ -272,7 +276,7 @@ STORIES = (
             saved="yes",
         ),
         (
-            update("11:40", "12:40", Known(at("13:00")), doing="send-rest"),
+            update("11:40", "12:40", Known(at("13:00")), current_action="send-rest"),
             resolved("12:38", "12:30", "queue", "after-late-notices"),
         ),
     ),

@@ -1,4 +1,4 @@
-"""The command line: every verb of the desk, with or without a server running."""
+"""The command line: every action of the desk, with or without a running server."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sys
 
 
 def main() -> None:
-    """Runs the program with this process's arguments and ends it with its exit code."""
+    """Runs the program with this process's arguments and exits with its exit code."""
     from statuspage.cli.framework import run
 
     sys.exit(run(sys.argv[1:]))

@@ -1,4 +1,4 @@
-"""Who may work on the desk: accounts, passwords, one-time links."""
+"""Accounts of the desk: passwords, one-time links, sessions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from statuspage.cli.errors import Refusal
 from statuspage.cli.framework import CliGroup, Flag, cli_command
 from statuspage.cli.show import clock_of
 from statuspage.domain import escape_control_characters
-from statuspage.storage.accounts import Account
+from statuspage.rendering.wording import Clock
+from statuspage.storage.accounts import Account, Session
 from statuspage.usecases import accounts
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.environment import Environment
@@ -33,7 +34,7 @@ def _find_account(command: CommandContext, env: Environment, login: str) -> Acco
 
 @cli_command("list", group="people")
 def list_accounts(command: CommandContext) -> None:
-    """All accounts."""
+    """Lists all accounts."""
     all_accounts = accounts.all_accounts(command.open_env().accounts_db)
     lines = [f"{account.login:<20}{account.role:<15}{account.name}" for account in all_accounts]
     command.print_result([_account_json(account) for account in all_accounts], lines or [command.text("nobody")])
@@ -48,7 +49,7 @@ def list_accounts(command: CommandContext) -> None:
     group="people",
 )
 def add_account(command: CommandContext, login: str, name: str, role: str, lang: str) -> None:
-    """A new account, entered by one-time links until it has a password."""
+    """Creates an account; its user signs in by one-time links until it has a password."""
     env = command.open_env()
     account = accounts.add_account(
         env.accounts_db,
@@ -63,7 +64,7 @@ def add_account(command: CommandContext, login: str, name: str, role: str, lang:
 
 @cli_command("link", LOGIN, group="people")
 def create_link(command: CommandContext, login: str) -> None:
-    """A link that signs in once, and soon expires."""
+    """Creates a sign-in link that works once and soon expires."""
     from statuspage.usecases import instance
 
     env = command.open_env()
@@ -77,7 +78,7 @@ def create_link(command: CommandContext, login: str) -> None:
 
 @cli_command("password", LOGIN, group="people")
 def set_password(command: CommandContext, login: str) -> None:
-    """A new password, asked for twice, or read from standard input."""
+    """Sets a password, asked for twice or read from standard input."""
     env = command.open_env()
     account = _find_account(command, env, login)
     if sys.stdin.isatty():
@@ -90,7 +91,7 @@ def set_password(command: CommandContext, login: str) -> None:
 
 @cli_command("disable", LOGIN, group="people")
 def disable_account(command: CommandContext, login: str) -> None:
-    """Ends an account: its sessions are over at once and it cannot sign in any more."""
+    """Disables an account: its sessions end at once, and it cannot sign in any more."""
     env = command.open_env()
     account = _find_account(command, env, login)
     accounts.disable(env.accounts_db, account.id, now=command.now())
@@ -99,7 +100,7 @@ def disable_account(command: CommandContext, login: str) -> None:
 
 @cli_command("enable", LOGIN, group="people")
 def enable_account(command: CommandContext, login: str) -> None:
-    """Lets an account in again that was ended."""
+    """Enables a disabled account."""
     env = command.open_env()
     account = _find_account(command, env, login)
     accounts.enable(env.accounts_db, account.id, now=command.now())
@@ -113,7 +114,7 @@ def enable_account(command: CommandContext, login: str) -> None:
     group="people",
 )
 def set_role(command: CommandContext, login: str, role: str) -> None:
-    """What somebody may do from now on: so a house that lost its last administrator makes another one."""
+    """Changes an account's role: a company that lost its last administrator appoints another."""
     env = command.open_env()
     account = _find_account(command, env, login)
     accounts.change_role(env.accounts_db, account.id, Role(role), actor=account.id, now=command.now())
@@ -124,7 +125,7 @@ def set_role(command: CommandContext, login: str, role: str) -> None:
 
 @cli_command("sessions", group="people")
 def list_sessions(command: CommandContext) -> None:
-    """Who is signed in, since when, and when they last did something."""
+    """Who is signed in, since when, and when they were last active."""
     env = command.open_env()
     open_sessions = [
         (session, account)
@@ -135,16 +136,18 @@ def list_sessions(command: CommandContext) -> None:
     rows = [
         {
             **_account_json(account),
-            "since": serialization.to_json_value(session.created),
-            "seen": serialization.to_json_value(session.last_seen),
+            "signed_in_at": serialization.to_json_value(session.created),
+            "last_seen_at": serialization.to_json_value(session.last_seen),
         }
         for session, account in open_sessions
     ]
-    lines = [
-        f"{account.login:<20}{clock.format_day_time(session.created)} – {clock.format_day_time(session.last_seen)}   {account.name}"
-        for session, account in open_sessions
-    ]
+    lines = [_session_line(clock, session, account) for session, account in open_sessions]
     command.print_result(rows, lines or [command.text("no_sessions")])
+
+
+def _session_line(clock: Clock, session: Session, account: Account) -> str:
+    since, last_seen = clock.format_day_time(session.created), clock.format_day_time(session.last_seen)
+    return f"{account.login:<20}{since} – {last_seen}   {account.name}"
 
 
 @cli_command("sign-out", LOGIN, group="people")
@@ -154,7 +157,7 @@ def sign_out_account(command: CommandContext, login: str) -> None:
     account = _find_account(command, env, login)
     ended_count = accounts.sign_out_everywhere(env.accounts_db, account.id, now=command.now())
     command.print_result(
-        {"login": account.login, "ended": ended_count},
+        {"login": account.login, "ended_sessions": ended_count},
         [command.text("sessions_ended", login=account.login, count=ended_count)],
     )
 

@@ -1,4 +1,4 @@
-"""Alerts from the command line: handed in, acknowledged, confirmed, called false."""
+"""Alerts: receive, acknowledge, confirm, watch, dismiss, group, ungroup."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ ALERT_ID = click.Argument(["alert"], metavar="ID")
 
 
 def actor_flag() -> Flag:
-    """Who does it, where it is not the account on this machine."""
+    """The person who acts, where it is not the user of this machine."""
     return Flag(["--by"], default="", metavar="NAME")
 
 
 def parse_monitor_alerts(command: CommandContext, env: Environment, source: str, body: bytes) -> Sequence[MonitorAlert]:
-    """The alerts in what this monitor would have sent. Refuses a monitor that is none, and a message that is none."""
+    """The alerts in a monitor's request body. Refuses an unknown monitor and an unreadable body."""
     from statuspage.integrations.monitors import Unreadable, all_monitors
 
     known_monitors = all_monitors(env.catalog.json_mappings)
@@ -43,7 +43,7 @@ def parse_monitor_alerts(command: CommandContext, env: Environment, source: str,
 
 @cli_command("alert", click.Argument(["source"]), click.Argument(["file"], metavar="FILE|-"))
 def receive_alert(command: CommandContext, source: str, file: str) -> None:
-    """Takes in what a monitor would have sent."""
+    """Receives a monitor's request body as an alert."""
     env = command.open_env()
     monitor_alerts = parse_monitor_alerts(command, env, source, read_bytes(file))
     if command.is_drill:
@@ -51,7 +51,7 @@ def receive_alert(command: CommandContext, source: str, file: str) -> None:
     received = alerts.receive_alerts(env, monitor_alerts, now=command.now())
     rows = [{"alert": item.id, "incident": item.incident or None, "state": item.state.value} for item in received]
     command.print_result(
-        rows, (f"{item.id}  {command.text('alert_' + item.state)}  {item.signal.title}" for item in received)
+        rows, (f"{item.id}  {command.text('alert_' + item.state)}  {item.monitor_alert.title}" for item in received)
     )
 
 
@@ -68,7 +68,7 @@ def _refuse_forbidden_phrases(
 
 @cli_command("ack", ALERT_ID, actor_flag())
 def acknowledge_alert(command: CommandContext, alert: str, by: str) -> None:
-    """Somebody has it."""
+    """Acknowledges an alert."""
     updated_alert = alerts.acknowledge(command.open_env(), alert, actor=actor_name(by), now=command.now())
     command.print_result(
         {"alert": updated_alert.id, "incident": updated_alert.incident or None},
@@ -78,7 +78,7 @@ def acknowledge_alert(command: CommandContext, alert: str, by: str) -> None:
 
 @cli_command("confirm", ALERT_ID, actor_flag())
 def confirm_alert(command: CommandContext, alert: str, by: str) -> None:
-    """It is real: opens an incident, whose clock began with the alert."""
+    """Confirms an alert: opens an incident whose clock started with the alert."""
     from statuspage.usecases.environment import shared_status
 
     env = command.open_env()
@@ -89,7 +89,7 @@ def confirm_alert(command: CommandContext, alert: str, by: str) -> None:
 
 @cli_command("false-alarm", ALERT_ID, actor_flag())
 def dismiss_alert(command: CommandContext, alert: str, by: str) -> None:
-    """Nothing is wrong: closes the alert without an incident."""
+    """Dismisses an alert as a false alarm, without an incident."""
     updated_alert = alerts.false_alarm(command.open_env(), alert, actor=actor_name(by), now=command.now())
     command.print_result(
         {"alert": updated_alert.id, "incident": None}, [command.text("false_alarm", alert=updated_alert.id)]
@@ -98,7 +98,7 @@ def dismiss_alert(command: CommandContext, alert: str, by: str) -> None:
 
 @cli_command("keep-watch", ALERT_ID, actor_flag())
 def watch_alert(command: CommandContext, alert: str, by: str) -> None:
-    """Not sure yet: somebody keeps an eye on the alert."""
+    """Watches an alert: nobody is sure yet."""
     updated_alert = alerts.watch(command.open_env(), alert, actor=actor_name(by), now=command.now())
     command.print_result(
         {"alert": updated_alert.id, "incident": None}, [command.text("watched", alert=updated_alert.id)]
@@ -107,7 +107,7 @@ def watch_alert(command: CommandContext, alert: str, by: str) -> None:
 
 @cli_command("join", ALERT_ID, click.Argument(["target"], metavar="ID"), actor_flag())
 def group_alert(command: CommandContext, alert: str, target: str, by: str) -> None:
-    """The alert belongs to another one, or to an incident."""
+    """Groups an alert with another one, or with an incident."""
     updated_alert = alerts.group(command.open_env(), alert, target, actor=actor_name(by), now=command.now())
     result = {"alert": updated_alert.id, "incident": updated_alert.incident or None}
     command.print_result(result, [command.text("joined_to", alert=updated_alert.incident or updated_alert.id)])
@@ -115,7 +115,7 @@ def group_alert(command: CommandContext, alert: str, target: str, by: str) -> No
 
 @cli_command("apart", ALERT_ID, actor_flag())
 def ungroup_alert(command: CommandContext, alert: str, by: str) -> None:
-    """The alert does not belong to its line."""
+    """Takes an alert out of its group."""
     updated_alert = alerts.ungroup(command.open_env(), alert, actor=actor_name(by), now=command.now())
     command.print_result(
         {"alert": updated_alert.id, "incident": updated_alert.incident or None},

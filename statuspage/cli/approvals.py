@@ -1,4 +1,4 @@
-"""A second person's approval from the command line: what waits, yes, no, or in need without one."""
+"""A second person's approval: list what is pending, approve, refuse, or publish without one in an emergency."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from statuspage.domain import ApprovalRequest, approval
 from statuspage.usecases import notices
 from statuspage.usecases.environment import Environment, shared_status
 from statuspage.usecases.incidents import ActionRefused
-from statuspage.usecases.notices import approvals as verbs
+from statuspage.usecases.notices import approvals
 
 
 @cli_command(
@@ -27,13 +27,13 @@ from statuspage.usecases.notices import approvals as verbs
 def decide_approval(
     command: CommandContext, incident: str, refuse: bool, alone: bool, reason: str, yes: bool, by: str
 ) -> int:
-    """Shows the words that wait, asks, and lets them go out exactly as they are."""
+    """Shows the pending text, asks, and publishes it unchanged."""
     env, actor = command.open_env(), actor_name(by)
     pending = _newest_pending(env, incident)
     if refuse:
-        verbs.refuse_approval(env, incident, pending.sequence, actor=actor, reason=reason, now=command.now())
+        approvals.refuse_approval(env, incident, pending.sequence, actor=actor, reason=reason, now=command.now())
         command.print_result(
-            {"incident": incident, "refused": pending.sequence}, [command.text("approval_refused", by=pending.actor)]
+            {"incident": incident, "rejected": pending.sequence}, [command.text("approval_refused", by=pending.actor)]
         )
         return 0
     confirm_or_refuse(command, _waiting_lines(pending), command.text(f"publish_{env.name}"), yes=yes)
@@ -59,10 +59,10 @@ def _publish_approved(
     actor: str,
 ) -> notices.Published:
     if alone:
-        return verbs.publish_without_approval(
+        return approvals.publish_without_approval(
             env, incident, pending.sequence, actor=actor, reason=reason, now=command.now()
         )
-    return verbs.approve_notice(env, incident, pending.sequence, actor=actor, now=command.now())
+    return approvals.approve_notice(env, incident, pending.sequence, actor=actor, now=command.now())
 
 
 def _newest_pending(env: Environment, incident_id: str) -> ApprovalRequest:

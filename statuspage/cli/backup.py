@@ -1,4 +1,4 @@
-"""An instance in one file, and an instance made of one."""
+"""Backs up an instance into one file, and restores one from it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from statuspage.usecases import backup
 
 @cli_command("backup", click.Argument(["file"], type=click.Path(path_type=Path, dir_okay=False), metavar="FILE"))
 def create_backup(command: CommandContext, file: Path) -> None:
-    """Writes books, content and what drills left into one file, while the instance goes on."""
+    """Writes databases, content and the drills' files into one file, while the instance keeps running."""
     settings = command.settings
     if command.is_drill:
         raise Refusal(command.text("backup_drill"))
@@ -46,7 +46,7 @@ def create_backup(command: CommandContext, file: Path) -> None:
     click.Argument(["folder"], metavar="DIR"),
 )
 def restore_backup(command: CommandContext, file: Path, folder: str) -> None:
-    """Makes DIR the instance that FILE was made of; on its first start nothing goes out."""
+    """Restores the instance in FILE into DIR; on its first start sending is on hold."""
     if command.is_drill:
         raise Refusal(command.text("backup_drill"))
     settings = replace(command, home=folder).settings
@@ -61,8 +61,8 @@ def restore_backup(command: CommandContext, file: Path, folder: str) -> None:
         command.text(
             "backup_restored",
             home=settings.home,
-            made=serialization.to_json_value(manifest.made),
-            program=manifest.program,
+            made=serialization.to_json_value(manifest.created_at),
+            program=manifest.program_version,
         ),
         *_missing_settings_lines(command, manifest, set(settings.secrets)),
         command.text("backup_hold", home=settings.home),
@@ -76,7 +76,7 @@ def _manifest_json(manifest: backup.Manifest) -> dict[str, object]:
 
 
 def _missing_settings_lines(command: CommandContext, manifest: backup.Manifest, present: set[str]) -> list[str]:
-    """The settings that go with it, whose values are kept elsewhere."""
+    """The settings that belong to it, whose values are kept elsewhere."""
     missing = [name for name in manifest.settings if name not in present]
     return [command.text("backup_settings", names=", ".join(missing))] if missing else []
 

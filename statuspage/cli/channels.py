@@ -1,4 +1,4 @@
-"""The ways out besides the page: which there are, and whether their settings hold."""
+"""The channels besides the page: which exist, and whether their settings work."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from statuspage.usecases.environment import Environment
 
 @cli_command("list", group="channel")
 def list_channels(command: CommandContext) -> None:
-    """Every channel of the content, and what it lacks."""
+    """Lists every channel of the content, and what it lacks."""
     env = command.open_env()
     rows = [_channel_json(command, env, spec) for spec in env.catalog.channels.values()]
     command.print_result(rows, [_channel_line(command, row) for row in rows] or [command.text("channels_none")])
@@ -44,7 +44,7 @@ def _channel_line(command: CommandContext, row: dict[str, object]) -> str:
 
 @cli_command("test", click.Argument(["channel"], metavar="NAME"), group="channel")
 def test_channel(command: CommandContext, channel: str) -> None:
-    """Asks the other side whose account the settings open. Customers are told nothing."""
+    """Asks the channel's service whose account the settings open. Customers get nothing."""
     env = command.open_env()
     open_channel = _open_channel(command, env, channel)
     try:
@@ -69,7 +69,7 @@ def _open_channel(command: CommandContext, env: Environment, channel: str) -> Ch
         raise Refusal(
             command.text("channel_lacks", channel=channel, names=", ".join(missing)), reasons={"missing": missing}
         )
-    return channels.open_live(spec, secrets)  # all it lacks is the page's address
+    return channels.open_live(spec, secrets)  # Only the page's address is missing.
 
 
 def _failure_message(command: CommandContext, channel: str, error: Unsent) -> str:

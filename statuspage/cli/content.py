@@ -1,4 +1,4 @@
-"""What the program's own content has that this house lacks: shown, and taken over one by one."""
+"""The shipped content that this instance lacks: list it, take it over."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ LONGEST_LINE = 160
 
 @cli_command("diff", KEYS, Flag(["--own"], is_flag=True, label="content-own"), group="content")
 def show_diff(command: CommandContext, keys: tuple[str, ...], own: bool) -> None:
-    """What there is to take over; with --own also where the house says something else."""
+    """What can be taken over; with --own also where the instance's own text differs."""
     content_folder = _require_content_folder(command)
     missing = _select_missing(command, upgrade.find_missing(content_folder), keys)
     own_wordings = upgrade.own_words(content_folder) if own else ()
     result = {
         "new": [_missing_json(item) for item in missing],
-        **({"own": serialization.to_json_value(_own_wordings_json(own_wordings))} if own else {}),
+        **({"customised": serialization.to_json_value(_own_wordings_json(own_wordings))} if own else {}),
     }
     command.print_result(
         result,
@@ -48,7 +48,7 @@ def show_diff(command: CommandContext, keys: tuple[str, ...], own: bool) -> None
     group="content",
 )
 def upgrade_content(command: CommandContext, keys: tuple[str, ...], everything: bool, dry_run: bool) -> None:
-    """Takes over these; with --all whatever the program asks for. Not a word of the house's own is changed."""
+    """Takes these over; with --all everything the program requires. The instance's own texts stay unchanged."""
     if bool(keys) == everything:
         raise Refusal(command.text("content_which"), code=WRONG_USE)
     content_folder = _require_content_folder(command)
@@ -62,9 +62,9 @@ def upgrade_content(command: CommandContext, keys: tuple[str, ...], everything: 
         raise Refusal(command.text("content_by_hand", file=error)) from None
     summary = command.text("content_would" if dry_run else "content_taken", count=len(selected), files=", ".join(files))
     lines = [f"  {item.name}" for item in selected]
-    result = {"taken": [] if dry_run else [item.name for item in selected], "files": list(files)}
+    result = {"added": [] if dry_run else [item.name for item in selected], "files": list(files)}
     if dry_run:
-        result["would"] = [item.name for item in selected]
+        result["would_add"] = [item.name for item in selected]
     command.print_result(result, [*lines, summary] if selected else [command.text("content_same")])
 
 
@@ -91,11 +91,11 @@ def _missing_json(item: MissingContent) -> dict[str, object]:
         {"file": content_key.file, "key": ".".join(map(str, content_key.key)), "text": _excerpt(content_key)}
         for content_key in item.locations
     ]
-    return {"key": item.name, "needed": item.required, "places": locations}
+    return {"key": item.name, "required": item.required, "locations": locations}
 
 
 def _excerpt(content_key: ContentKey) -> str:
-    """What it says, in a line; "" for a whole file."""
+    """The text as one line; "" for a whole file."""
     if not content_key.key:
         return ""
     table = tomllib.loads((bundled.folder("content") / content_key.file).read_text("utf-8"))
@@ -129,7 +129,7 @@ def _own_wordings_json(own_wordings: tuple[OwnContent, ...]) -> list[dict[str, o
         {
             "file": wording.location.file,
             "key": ".".join(map(str, wording.location.key)),
-            "house": _as_text(wording.own_value),
+            "own_text": _as_text(wording.own_value),
         }
         for wording in own_wordings
     ]

@@ -1,4 +1,4 @@
-"""What a verb is given at the door: where, as whom, in which language, at what time."""
+"""What a command gets: instance, content, language, clock."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from statuspage.usecases.drills import LiveStatus
     from statuspage.usecases.environment import Environment
 
-ENVIRONMENT_VARIABLE = "STATUSPAGE_WORLD"
+ENVIRONMENT_VARIABLE = "STATUSPAGE_ENVIRONMENT"
 
 LIVE_STATUS_KEY = "statuspage.real"
-"""Where a command keeps that it has said what really goes on, however often it asks for its world."""
+"""Marks that a command has warned of live incidents, however often it opens its environment."""
 
 
 class NotAnInstance(Exception):
@@ -33,7 +33,7 @@ class NotAnInstance(Exception):
 
 @dataclass(frozen=True)
 class CommandContext:
-    """Where a command came in. ``asked`` says what was asked for; the settings are read when first needed."""
+    """The flags and variables of one command; the settings are read on first use."""
 
     environ: Mapping[str, str]
     home: str
@@ -46,7 +46,7 @@ class CommandContext:
     def from_flags(
         cls, environ: Mapping[str, str], *, home: object, content: object, as_json: object
     ) -> CommandContext:
-        """The door for these flags."""
+        """The context for these flags."""
         messages = messages_in(terminal_language(environ))
         return cls(environ, str(home or ""), str(content or ""), bool(as_json), messages)
 
@@ -57,11 +57,11 @@ class CommandContext:
 
     @property
     def settings(self) -> settings.Settings:
-        """Where the instance lies. Raises NoInstance, Unreadable."""
+        """The settings of the instance. Raises NoInstance, Unreadable."""
         return settings.read_settings(self.environ, home=self.home, content=self.content)
 
     def open_env(self, *, warn: bool = True) -> Environment:
-        """The world this process works in, ready to be used. Says in red what is wrong with today's content."""
+        """The environment of this process, ready to use. Prints errors in the current content in red."""
         from statuspage.usecases import logging_setup
         from statuspage.usecases.bootstrap import drill_environment, live_environment
         from statuspage.usecases.environment import restore_guard
@@ -96,7 +96,7 @@ class CommandContext:
         return env
 
     def warn_of_faults(self, env: Environment) -> None:
-        """Says in red that today's content is not in use; each of its faults where nothing else has passed before."""
+        """Prints in red that the current content is not in use; its errors too when no content has passed before."""
         if env.is_manual_only:
             from statuspage.cli.errors import content_refusal
 
@@ -106,7 +106,7 @@ class CommandContext:
             click.secho(self.text("content_old", count=len(env.content_errors)), fg="red", err=True)
 
     def _warn_of_live_incidents(self, env: Environment) -> None:
-        """Whoever rehearses hears at once, and once, that something real is going on, or that nobody can tell."""
+        """Tells whoever runs a drill at once, and once, of live incidents, or that their state is unknown."""
         from statuspage.usecases import drills
 
         live, meta = drills.live_status(env, now=self.now()), click.get_current_context().meta
@@ -129,15 +129,15 @@ class CommandContext:
             yield self.text("drill_blind")
 
     def now(self) -> datetime:
-        """Our clock: aware, UTC."""
+        """The current time: aware, UTC."""
         return self.clock()
 
     def text(self, key: str, **slots: object) -> str:
-        """A sentence of the command line."""
+        """A message of the command line."""
         return self.messages.label(f"cli.{key}", **slots)
 
     def print_result(self, value: object, lines: Iterable[str]) -> None:
-        """The answer: JSON for programs, lines for people."""
+        """Prints the answer: JSON for programs, lines for people."""
         if self.as_json:
             click.echo(json.dumps(value, ensure_ascii=False, indent=2))
         else:
@@ -146,7 +146,7 @@ class CommandContext:
 
 
 def actor_name(name: str) -> str:
-    """Who does it: the name given by flag, else the account on this machine."""
+    """The actor: the name given by flag, else the user of this machine."""
     if name:
         return escape_control_characters(name)
     try:
@@ -156,9 +156,9 @@ def actor_name(name: str) -> str:
 
 
 def enter_drill_process(args: Sequence[str]) -> None:
-    """Goes on in a process of the drill world: the same program and arguments, an environment without credentials.
+    """Runs the same command in a drill process, whose environment has no credentials.
 
-    Returns only where this process is already such a one.
+    Returns only when this process already is one.
     """
     drill_environ = settings.drill_environ(os.environ)
     if not settings.is_drill_environ(os.environ):

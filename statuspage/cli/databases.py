@@ -1,4 +1,4 @@
-"""Moves an instance's books from files to the databases that the environment names."""
+"""Moves an instance's databases from files to the servers that the environment names."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from statuspage.usecases import instance
 from statuspage.usecases.delivery import hold_lock
 
 MOVED_SUFFIX = ".moved"
-"""What is put behind the name of a file whose books are elsewhere now."""
+"""Appended to the name of a file whose database was moved."""
 
 
 @cli_command("move")
 def move_databases(command: CommandContext) -> None:
-    """Copies every book that a setting names a database for, compares, and puts the file aside."""
+    """Copies every database that a setting names a server for, compares the copy, and renames the file."""
     settings = command.settings
     if not settings.home.is_dir():
         raise NotAnInstance(settings.home)
@@ -40,7 +40,7 @@ def move_databases(command: CommandContext) -> None:
 
 @contextmanager
 def _exclusive_access(command: CommandContext) -> Iterator[None]:
-    """Nobody serves or works this instance while inside; each database is locked besides."""
+    """Nobody serves this instance or works its queue while inside; each database is locked as well."""
     homes = (command.settings.home, command.settings.home / "drill")
     with ExitStack() as locks:
         for home in homes:
@@ -50,7 +50,7 @@ def _exclusive_access(command: CommandContext) -> Iterator[None]:
 
 
 def _move_database(command: CommandContext, database_url: DatabaseUrl) -> int | None:
-    """How many rows went over; None where there is no file, as when it was moved before."""
+    """Number of rows copied; None when there is no file, as after an earlier move."""
     target = Database(database_url.url, database_url.schema)
     try:
         target.migrate()
@@ -75,7 +75,7 @@ def _copy_rows(command: CommandContext, database_url: DatabaseUrl, target: Datab
 
 
 def _put_aside(file: Path) -> None:
-    """Closed for good, a file of SQLite has its log in itself; nothing opens it under this name again."""
+    """A SQLite file that is closed for good contains its log; nothing opens it under this name again."""
     file.replace(file.with_name(file.name + MOVED_SUFFIX))
 
 

@@ -1,4 +1,4 @@
-"""Looks the instance over and says what to do."""
+"""Examines the instance and says what to do."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ REASON_PREFIXES = {
     "unready": ("desk.ways.why",),
     "sign_up": ("doctor.mail_lacks",),
 }
-"""Where the words for a finding's ``reason`` stand, when it is a key and not what another machine said."""
+"""Prefixes of the labels for a finding's ``reason``, when that is a key and not another machine's message."""
 
 
 @cli_command("doctor")
 def run_doctor(command: CommandContext) -> int:
-    """What is wrong, why that matters, and what to do; ends with 1 when anything has to be mended."""
+    """What is wrong, why it matters, and what to do; exit code 1 when something must be fixed."""
     from statuspage.usecases import diagnostics, logging_setup
     from statuspage.usecases.diagnostics import Level
 
@@ -40,7 +40,7 @@ def run_doctor(command: CommandContext) -> int:
     wrong_count = sum(item.level is Level.PROBLEM for item in findings)
     summary = command.text("doctor_wrong", count=wrong_count) if wrong_count else command.text("doctor_well")
     command.print_result(
-        {"wrong": wrong_count, "findings": [_finding_json(command, item) for item in findings]}, ["", summary]
+        {"problems": wrong_count, "findings": [_finding_json(command, item) for item in findings]}, ["", summary]
     )
     return REFUSED if wrong_count else 0
 
@@ -48,34 +48,34 @@ def run_doctor(command: CommandContext) -> int:
 def _print_finding(command: CommandContext, finding: Finding) -> None:
     texts = _finding_text(command, finding)
     level = command.messages.label(f"doctor.level.{finding.level}")
-    click.secho(f"{level:<6} {texts['what']}", fg="red" if finding.level == "wrong" else None)
-    for part in ("why", "do"):
+    click.secho(f"{level:<6} {texts['message']}", fg="red" if finding.level == "wrong" else None)
+    for part in ("reason", "action"):
         if texts.get(part):
-            click.echo(f"       {'→ ' if part == 'do' else ''}{texts[part]}")
+            click.echo(f"       {'→ ' if part == 'action' else ''}{texts[part]}")
 
 
 def _finding_json(command: CommandContext, finding: Finding) -> dict[str, object]:
     return {
         "code": finding.code,
         "level": str(finding.level),
-        "about": dict(finding.slots),
+        "details": dict(finding.slots),
         **_finding_text(command, finding),
     }
 
 
 def _finding_text(command: CommandContext, finding: Finding) -> dict[str, str]:
-    """What; and of what is not well, why it matters and what to do."""
+    """What was found; for problems also why it matters and what to do."""
     slots = {**finding.slots, "reason": _finding_reason(command, finding)}
     if finding.level == "unknown":
         subject = command.messages.label(f"doctor.about.{finding.code}", **slots)
         return {
-            "what": command.messages.label(
+            "message": command.messages.label(
                 "doctor.unknown", about=subject, why=_why_it_matters(command, finding)
             ).rstrip()
         }
     if finding.level == "well":
-        return {"what": command.messages.label(f"doctor.{finding.code}.well", **slots)}
-    keys = {"what": "found", "why": "why", "do": "do"}
+        return {"message": command.messages.label(f"doctor.{finding.code}.well", **slots)}
+    keys = {"message": "found", "reason": "why", "action": "do"}
     return {
         part: command.messages.label(f"doctor.{finding.code}.{key}", **slots).rstrip() for part, key in keys.items()
     }

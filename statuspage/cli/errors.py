@@ -1,4 +1,4 @@
-"""What goes wrong, said in one clear sentence, with the exit code that belongs to it."""
+"""Turns errors into one clear message each, with its exit code."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from statuspage.usecases.environment import Environment
 
 REFUSED, WRONG_USE, NOT_WRITTEN = 1, 2, 3
-"""Exit codes beside 0. The last: it is stored, but the page could not be written."""
+"""Exit codes besides 0. NOT_WRITTEN: it is stored, but the page could not be written."""
 
 FLAGS = {"services": "--service", "begins": "--from", "ends": "--to"}
-"""Fields whose flag has another name than the field."""
+"""Fields whose flag has another name."""
 
 
 class Refusal(Exception):
-    """What was asked cannot be done; ``sentences`` say why, for people, and ``reasons`` the same for programs."""
+    """The command was refused; ``sentences`` say why, for people, and ``reasons`` the same for programs."""
 
     def __init__(self, *sentences: str, reasons: object = None, code: int = REFUSED) -> None:
         super().__init__(*sentences)
@@ -35,7 +35,7 @@ class Refusal(Exception):
 
 
 def validation_refusal(command: CommandContext, problems: tuple[ValidationError, ...]) -> Refusal:
-    """The refusal that names each problem beside its flag."""
+    """The refusal that names each problem with its flag."""
     sentences = [
         (problem, command.messages.label(f"problem.{problem.code}", **_escaped_args(problem))) for problem in problems
     ]
@@ -54,7 +54,7 @@ def _escaped_args(problem: ValidationError) -> dict[str, str]:
 
 
 def content_refusal(command: CommandContext, faults: tuple[ContentError, ...]) -> Refusal:
-    """The refusal that lists what is wrong in the content, one a line."""
+    """The refusal that lists the errors in the content, one per line."""
     from statuspage import serialization
 
     return Refusal(
@@ -65,22 +65,23 @@ def content_refusal(command: CommandContext, faults: tuple[ContentError, ...]) -
 
 
 def refuse_unprepared(command: CommandContext, env: Environment) -> None:
-    """Refuses where no content of the house's own has passed yet: nothing is published that no person has typed. The
-    faults have been said by the door."""
+    """Refuses while no content of the instance itself has passed: nothing is published that nobody has typed.
+    ``open_env`` has printed the errors.
+    """
     if env.is_manual_only:
         refusal = content_refusal(command, env.content_errors)
         raise Refusal(refusal.sentences[-1], reasons=refusal.reasons)
 
 
 def flag_of(field: str) -> str:
-    """The flag under which a field is typed: ``answer.retry`` is ``--answer retry=``."""
+    """The flag of a field: ``answer.retry`` is ``--answer retry=``."""
     name, _, rest = field.partition(".")
     flag = FLAGS.get(name, f"--{name.replace('_', '-')}")
     return f"{flag} {rest}=" if rest else flag
 
 
 def run_guarded(command: CommandContext, work: Callable[[], int | None]) -> int:
-    """Does the work; whatever it raises becomes a sentence on stderr and an exit code."""
+    """Does the work; any exception becomes a message on stderr and an exit code."""
     try:
         return work() or 0
     except (click.ClickException, click.exceptions.Exit, BrokenPipeError):
@@ -89,7 +90,7 @@ def run_guarded(command: CommandContext, work: Callable[[], int | None]) -> int:
         return _print_refusal(command, Refusal(command.text("stopped")))
     except Refusal as refusal:
         return _print_refusal(command, refusal)
-    except Exception as error:  # Nobody at the terminal is helped by a traceback.
+    except Exception as error:  # A traceback helps nobody at the terminal.
         return _print_refusal(command, _startup_refusal(command, error) or _unexpected_refusal(command, error))
 
 
@@ -102,7 +103,7 @@ def _print_refusal(command: CommandContext, refusal: Refusal) -> int:
 
 
 def _startup_refusal(command: CommandContext, error: Exception) -> Refusal | None:
-    """The sentence for what is known to go wrong before anything else of the program is loaded."""
+    """The message for known errors, before the rest of the program is loaded."""
     match error:
         case settings.NoInstance():
             return Refusal(command.text("no_instance"), code=WRONG_USE)

@@ -1,4 +1,4 @@
-"""Facts from engineers: asked with a link that needs no account, and noted where the answer came another way."""
+"""Facts from engineers: requested with a link that needs no account, and recorded when the answer came another way."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ ENGINEER_FACTS = ("service", "since", "estimate", "ended", "answer")
     "ask", ID, Flag(["--to"], default="", label="ask-to"), Flag(["--end"], type=int, metavar="N"), actor_flag()
 )
 def ask_engineers(command: CommandContext, incident: str, to: str, end: int | None, by: str) -> None:
-    """Asks engineers by the ways to colleagues, and says what to send them besides; or takes a question's link back."""
+    """Sends a fact request through the staff channels and prints it for forwarding; or revokes a request's link."""
     env = command.open_env()
     if end is not None:
         fact_requests.end_request(env, incident, end, actor=actor_name(by), now=command.now())
-        command.print_result({"incident": incident, "ended": end}, [command.text("ask_ended", number=end)])
+        command.print_result({"incident": incident, "ended_request": end}, [command.text("ask_ended", number=end)])
         return
     number = fact_requests.ask_engineers(env, incident, actor=actor_name(by), now=command.now(), recipient=to)
     delivery.drain(env, clock=command.now)
@@ -48,13 +48,13 @@ def ask_engineers(command: CommandContext, incident: str, to: str, end: int | No
         "sequence": number,
         "link": link or None,
         "text": text,
-        "calls": notifications_json(notifications),
+        "notifications": notifications_json(notifications),
     }
     command.print_result(result, lines)
 
 
 def _notification_lines(command: CommandContext, notifications: tuple[StaffNotification, ...]) -> list[str]:
-    """How each way fared; a word to send it by hand where none got through."""
+    """The result for each channel; a hint to send it by hand where none worked."""
     lines = [
         f"{notification.channel}  {command.messages.label(f'desk.receipts.end_{notification.status}')}"
         for notification in notifications
@@ -96,7 +96,7 @@ def _incident_title(command: CommandContext, env: Environment, incident_id: str)
 def record_answer(
     command: CommandContext, incident: str, line: str, lang: str, of: int, by: str, **options: object
 ) -> None:
-    """Notes what an engineer answered. It stands beside the form and changes nothing that somebody typed."""
+    """Records an engineer's answer. It is shown beside the form and changes nothing that somebody typed."""
     env = command.open_env()
     problems = fact_requests.record_answer(
         env,

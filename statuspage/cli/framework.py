@@ -1,4 +1,4 @@
-"""How verbs are found, dressed with the common flags, and how they end."""
+"""Finds commands, adds the common flags, runs them."""
 
 from __future__ import annotations
 
@@ -69,23 +69,23 @@ COMMAND_MODULES = {
     "channel": "channels",
     "drill": "drills.group",
 }
-"""Each verb and the module that holds it, in the order that --help shows."""
+"""Each command and its module, in the order that --help shows."""
 
 
 def terminal_messages() -> messages.Messages:
-    """The words for this terminal."""
+    """The messages in this terminal's language."""
     return messages.messages_in(messages.terminal_language(os.environ))
 
 
 class Flag(click.Option):
-    """An option whose help is a label: ``cli.flag.NAME``, or one of the verb's own (``label``)."""
+    """An option whose help is a label: ``cli.flag.NAME``, or another one (``label``)."""
 
     def __init__(self, *args: object, label: str = "", **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.label = label or (self.name or "").replace("_", "-")
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
-        """The flag and what it means."""
+        """The flag and its help."""
         self.help = terminal_messages().label(f"cli.flag.{self.label}")
         return super().get_help_record(ctx)
 
@@ -100,7 +100,7 @@ class CliCommand(click.Command):
         return terminal_messages().label(f"cli.verb.{self.group}{'-' if self.group else ''}{self.name}")
 
     def get_short_help_str(self, limit: int = 45) -> str:
-        """One line, whole."""
+        """The whole help line."""
         return self._help_text
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -111,18 +111,18 @@ class CliCommand(click.Command):
 
 
 class CliGroup(click.Group):
-    """A group whose verbs are imported only when they are run; its help reads nothing but labels."""
+    """A group whose commands are imported only when they run; its help reads only labels."""
 
     def __init__(self, name: str, modules: Mapping[str, str]) -> None:
         super().__init__(name, no_args_is_help=True)
         self._modules = modules
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """All verbs."""
+        """All commands."""
         return list(self._modules)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The verb, imported now; None when there is none of this name."""
+        """The command, imported now; None when there is none of this name."""
         module_name = self._modules.get(cmd_name)
         if module_name is None:
             return None
@@ -131,7 +131,7 @@ class CliGroup(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Every verb with its label."""
+        """Every command with its label."""
         prefix = "" if self.name == "statuspage" else f"{self.name}-"
         with formatter.section(terminal_messages().label("cli.verbs")):
             formatter.write_dl(
@@ -139,14 +139,14 @@ class CliGroup(click.Group):
             )
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """What the group is for."""
+        """The purpose of the group."""
         with formatter.indentation():
             formatter.write_paragraph()
             formatter.write_text(terminal_messages().label(f"cli.verb.{self.name}"))
 
 
 def common_flags() -> list[click.Parameter]:
-    """The flags of every verb."""
+    """The flags of every command."""
     return [
         Flag(["--home"], default="", metavar="DIR"),
         Flag(["--content"], default="", metavar="DIR"),
@@ -158,9 +158,9 @@ def common_flags() -> list[click.Parameter]:
 def cli_command(
     name: str, *parameters: click.Parameter, group: str = ""
 ) -> Callable[[Callable[..., int | None]], CliCommand]:
-    """Makes a function a verb. It is given a Door, then its own flags, and returns an exit code or None.
+    """Makes a function a command. It gets a CommandContext, then its own flags, and returns an exit code or None.
 
-    The verbs of the group ``drill`` belong to the drill world, whether or not somebody says so.
+    The commands of the group ``drill`` always run in the drill environment.
     """
 
     def decorate(work: Callable[..., int | None]) -> CliCommand:
@@ -179,7 +179,7 @@ def cli_command(
 
 
 def run(args: Sequence[str]) -> int:
-    """Runs one command line; returns its exit code. Whatever happens, a sentence is said and no traceback."""
+    """Runs one command line; returns its exit code. Every error becomes a message, never a traceback."""
     program = CliGroup("statuspage", COMMAND_MODULES)
     try:
         code = program.main(args=list(args), prog_name="statuspage", standalone_mode=False)
@@ -193,9 +193,9 @@ def run(args: Sequence[str]) -> int:
         click.echo(terminal_messages().label("cli.stopped"), err=True)
         return REFUSED
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Whoever read along has seen enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # The reader has closed the pipe.
         return 0
-    except Exception as error:  # Nobody at the terminal is helped by a traceback.
+    except Exception as error:  # A traceback helps nobody at the terminal.
         click.echo(terminal_messages().label("cli.unexpected", kind=type(error).__name__, text=error), err=True)
         return REFUSED
     return int(code or 0)

@@ -1,4 +1,4 @@
-"""Brings a public history back from a published page."""
+"""Restores a public history from a published page."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from statuspage.usecases.publishing import site_updates
     Flag(["--lang", "language"], default="", metavar="LANG", label="restore-lang"),
 )
 def restore_history(command: CommandContext, source: str, language: str) -> None:
-    """Reads all that a published page says into the books, then writes the page; nobody is told anything."""
+    """Stores everything a published page says, then builds the page; nobody is notified."""
     if command.is_drill:
         raise Refusal(command.text("restore_drill"))
     env = command.open_env(warn=False)

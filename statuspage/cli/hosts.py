@@ -1,4 +1,4 @@
-"""Says how a web server has to be set up for the public page."""
+"""Prints how to configure a web server for the public page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An incident between its notices: words for colleagues, broken again, closed without a word."""
+"""An incident between its notices: internal notes, reopened, closed without a notice."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ID = click.Argument(["incident"], metavar="ID")
     "note", ID, click.Argument(["text"], metavar="TEXT|-", required=False), Flag(["--tell"], is_flag=True), actor_flag()
 )
 def add_note(command: CommandContext, incident: str, text: str | None, tell: bool, by: str) -> None:
-    """Puts words for colleagues on record; customers never see them. With ``--tell`` colleagues get them at once."""
+    """Records an internal note; customers never see it. With ``--tell`` the staff is notified at once."""
     note_text = strip_invisible(read_bytes("-").decode("utf-8", "replace") if text == "-" else text or "")
     if not note_text and not tell:
         raise Refusal(command.text("empty_note"))
@@ -40,26 +40,26 @@ def add_note(command: CommandContext, incident: str, text: str | None, tell: boo
 
 
 def _notification_json(env: Environment, incident: str, tell: bool) -> dict[str, object]:
-    """How each way fared, where colleagues were told."""
+    """The result of each channel, where the staff was notified."""
     if not tell:
         return {}
     with env.database.read() as tx:
         notifications = staff_notifications.notifications_of_incident(tx, incident)
     newest = (
-        [notification for notification in notifications if notification.queued == notifications[-1].queued]
+        [notification for notification in notifications if notification.queued_at == notifications[-1].queued_at]
         if notifications
         else []
     )
-    return {"calls": notifications_json(newest)}
+    return {"notifications": notifications_json(newest)}
 
 
 def notifications_json(notifications: Iterable[StaffNotification]) -> list[dict[str, object]]:
-    """How each way fared, as JSON has it."""
+    """The result of each channel as JSON."""
     return [
         {
-            "way": notification.channel,
-            "who": list(notification.recipients),
-            "end": notification.status.value,
+            "channel": notification.channel,
+            "recipients": list(notification.recipients),
+            "status": notification.status.value,
             "reason": notification.reason,
         }
         for notification in notifications
@@ -68,7 +68,7 @@ def notifications_json(notifications: Iterable[StaffNotification]) -> list[dict[
 
 @cli_command("reopen", ID, actor_flag())
 def reopen_incident(command: CommandContext, incident: str, by: str) -> None:
-    """It broke again. Customers hear of it with the next notice."""
+    """Reopens an incident. Customers hear of it with the next notice."""
     env = command.open_env()
     sequence = incidents.reopen_incident(env, incident, actor=actor_name(by), now=command.now())
     shared_status.write_status(env, now=command.now())
@@ -77,7 +77,7 @@ def reopen_incident(command: CommandContext, incident: str, by: str) -> None:
 
 @cli_command("close", ID, actor_flag())
 def close_incident(command: CommandContext, incident: str, by: str) -> None:
-    """Closes an incident that customers were never told of."""
+    """Closes an incident that customers never heard of."""
     env = command.open_env()
     sequence = incidents.close_incident(env, incident, actor=actor_name(by), now=command.now())
     shared_status.write_status(env, now=command.now())

@@ -1,4 +1,4 @@
-"""The instance itself: made, checked, built."""
+"""Creates, checks and builds an instance."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def check_content(command: CommandContext, strict: bool) -> None:
 
 @cli_command("build", Flag(["--out"], type=click.Path(path_type=Path), metavar="DIR"))
 def build_site(command: CommandContext, out: Path | None) -> None:
-    """Writes the whole site afresh, into the instance or into another folder."""
+    """Builds the whole site, into the instance or into another folder."""
     from statuspage.usecases.environment import restore_guard
     from statuspage.usecases.publishing import site_updates
 
@@ -87,7 +87,7 @@ def build_site(command: CommandContext, out: Path | None) -> None:
 
 
 def _refuse_unsafe_folder(command: CommandContext, machine: str, out: Path) -> None:
-    """Pages of one world are never written over, into or around those of the other, nor over the instance's own."""
+    """One environment's pages are never written over, into or around the other's, nor over the instance's own files."""
     resolved = out.resolve()
     for own_folder in (command.settings.home / name for name in ("site", "drill")):
         if resolved.is_relative_to(own_folder.resolve()) or own_folder.resolve().is_relative_to(resolved):
@@ -100,7 +100,7 @@ def _refuse_unsafe_folder(command: CommandContext, machine: str, out: Path) -> N
 
 @contextmanager
 def _progress_bar(command: CommandContext) -> Iterator[Callable[[int, int], None]]:
-    """A bar for a person who waits, on the stream for messages; none where nobody looks."""
+    """A progress bar on stderr; none where it is not a terminal."""
     label = command.text("building")
     with click.progressbar(length=1, label=label, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
 

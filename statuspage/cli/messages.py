@@ -1,4 +1,4 @@
-"""The words of the command line, in the language of whoever sits at the terminal."""
+"""The messages of the command line, in the terminal's language."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ class Messages:
         return key in self.labels
 
     def with_overrides(self, labels: Mapping[str, str]) -> Messages:
-        """The same language with the house's own labels where it has them."""
+        """The same language with the instance's own labels where it has them."""
         return Messages(self.language, {**self.labels, **labels})
 
 
 @cache
 def messages_in(language: str) -> Messages:
-    """The labels that come with the program, read without anything else of it, so that --help is quick."""
+    """The shipped labels, read without the rest of the content, so that --help is fast."""
     folder = bundled.folder("content") / language
     files = (tomllib.loads((folder / name).read_text("utf-8")) for name in ("labels.toml", "desk.toml"))
     return Messages(language, {key: text for file in files for key, text in _flatten(file)})
 
 
 def terminal_language(environ: Mapping[str, str]) -> str:
-    """The language the environment asks for, among those the program comes with; else English.
+    """The language the environment asks for, among the shipped ones; else English.
 
     A bare C or POSIX locale asks for none.
     """

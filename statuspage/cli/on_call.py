@@ -1,4 +1,4 @@
-"""Who is on duty, from the command line."""
+"""Shows who is on call."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @cli_command("duty")
 def show_on_call(command: CommandContext) -> None:
-    """Who is on duty now and next, and by which ways nobody can be called."""
+    """Who is on call now and next, and which staff channels cannot be used."""
     from statuspage.usecases.on_call import current_rosters
 
     env = command.open_env()
@@ -37,17 +37,17 @@ def _roster_json(roster: RosterStatus) -> dict[str, object]:
     return {
         "id": roster.id,
         "now": _responders_json(rota.on_call),
-        "until": serialization.to_json_value(rota.on_call_until),
+        "ends_at": serialization.to_json_value(rota.on_call_until),
         "next": _responders_json(rota.next_on_call),
-        "begins": serialization.to_json_value(rota.next_starts_at),
-        "fetched": serialization.to_json_value(roster.fetched_at),
-        "trouble": roster.problem_code,
+        "next_starts_at": serialization.to_json_value(rota.next_starts_at),
+        "fetched_at": serialization.to_json_value(roster.fetched_at),
+        "problem": roster.problem_code,
     }
 
 
 def _responders_json(responders: Sequence[Responder]) -> list[dict[str, str]]:
     return [
-        {"id": responder.id, "name": responder.name, "phone": responder.phone, "mail": responder.email}
+        {"id": responder.id, "name": responder.name, "phone": responder.phone, "email": responder.email}
         for responder in responders
     ]
 
@@ -63,7 +63,8 @@ def _roster_lines(command: CommandContext, env: Environment, roster: RosterStatu
     else:
         yield command.text("duty_now", **slots, until=clock.format_day_time(rota.on_call_until))
     if rota.next_starts_at:
-        yield f"  {command.text('duty_next', names=_responder_names(rota.next_on_call), begins=clock.format_day_time(rota.next_starts_at))}"
+        begins = clock.format_day_time(rota.next_starts_at)
+        yield f"  {command.text('duty_next', names=_responder_names(rota.next_on_call), begins=begins)}"
     else:
         yield f"  {command.text('duty_next_nobody')}"
     if roster.fetched_at:

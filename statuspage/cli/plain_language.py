@@ -1,4 +1,4 @@
-"""Whether customers will understand a text: the check for plain language at the terminal."""
+"""The plain-language check for a text."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     Flag(["--notice"], default="", type=click.Choice(["", *(kind.value for kind in NoticeKind)]), metavar="first|…"),
 )
 def check_text(command: CommandContext, file: str, lang: str, notice: str) -> int:
-    """What customers may not understand in a text, or should not read. With --notice it is taken for a whole one.
+    """What customers may not understand in a text, or should not read. With --notice it is checked as a whole notice.
 
-    Exit code 1 when something in it asks for a reason before it may go out.
+    Exit code 1 when a finding requires a reason before publishing.
     """
-    from statuspage.rendering import plain_language as checker
+    from statuspage.rendering import plain_language
 
     catalog, text = _load_catalog(command), read_text(file).replace("\r\n", "\n")
     language = lang or (
@@ -38,19 +38,21 @@ def check_text(command: CommandContext, file: str, lang: str, notice: str) -> in
     if language not in catalog.packs:
         raise Refusal(command.messages.label("problem.language.unknown", value=language))
     kind = NoticeKind(notice) if notice else None
-    context = checker.CheckContext(notice=kind, is_whole_notice=bool(kind), now=command.now(), zone=catalog.site.zone)
-    findings = checker.find_unplain(text, language=language, catalog=catalog, context=context)
+    context = plain_language.CheckContext(
+        notice=kind, is_whole_notice=bool(kind), now=command.now(), zone=catalog.site.zone
+    )
+    findings = plain_language.find_unplain(text, language=language, catalog=catalog, context=context)
     lines = [line for finding in findings for line in finding_lines(command, text, finding)] or [
         command.text("plain_fine")
     ]
-    if not checker.has_glossary(catalog, language):
+    if not plain_language.has_glossary(catalog, language):
         lines.append(command.text("plain_bare", language=language))
     command.print_result({"findings": [_finding_json(command, finding) for finding in findings]}, lines)
-    return REFUSED if checker.blocking_findings(findings) else 0
+    return REFUSED if plain_language.blocking_findings(findings) else 0
 
 
 def _load_catalog(command: CommandContext) -> Catalog:
-    """The prepared content. No database is needed to look at a text."""
+    """The prepared content. No database is needed to check a text."""
     from statuspage.content import loading
 
     folder = command.settings.content
@@ -70,8 +72,8 @@ def _finding_json(command: CommandContext, finding: Finding) -> Mapping[str, obj
         "end": finding.end,
         "class": finding.category,
         "level": finding.level.value,
-        "why": reason_for(finding, command.messages.labels),
-        "instead": finding.replacement,
+        "reason": reason_for(finding, command.messages.labels),
+        "replacement": finding.replacement,
     }
 
 

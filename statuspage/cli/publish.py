@@ -1,4 +1,4 @@
-"""Carries the public page to its targets by hand, or says what would be carried."""
+"""Uploads the public page to its hosts by hand, or lists what would be uploaded."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ T = TypeVar("T")
     Flag(["--dry-run"], is_flag=True),
 )
 def publish_site(command: CommandContext, names: tuple[str, ...], dry_run: bool) -> int:
-    """Compares every file at the targets with those here, and carries over what differs."""
+    """Compares every file on the hosts with the local ones, and uploads what differs."""
     env = command.open_env(warn=False)
     if restore_guard.held_since(env):
         raise Refusal(command.text("on_hold"))
@@ -49,7 +49,7 @@ def _print_differences(command: CommandContext, env: Environment, host_names: li
     differences = _run_in_parallel(lambda name: _compare_host(env, name), host_names)
     rows = {name: _sync_json(difference) for name, difference in differences.items()}
     command.print_result(
-        {"targets": rows},
+        {"hosts": rows},
         [line for name, difference in differences.items() for line in _difference_lines(command, name, difference)],
     )
     return _exit_code(row for row in rows.values())
@@ -94,7 +94,7 @@ def _print_synced(command: CommandContext, env: Environment, host_names: list[st
                     "target_busy" if sync_result.busy else "target_carried", target=name, changed=sync_result.changed
                 )
             )
-    command.print_result({"targets": rows}, lines)
+    command.print_result({"hosts": rows}, lines)
     return _exit_code(rows.values())
 
 
@@ -108,7 +108,7 @@ def _exit_code(rows: Iterable[dict[str, object]]) -> int:
 
 
 def _run_in_parallel(work: Callable[[str], T], names: list[str]) -> dict[str, T]:
-    """All at once: no target waits for another."""
+    """Runs all in parallel: no host waits for another."""
     with ThreadPoolExecutor(len(names)) as pool:
         return dict(zip(names, pool.map(work, names), strict=True))
 

@@ -1,4 +1,4 @@
-"""Blanks personal data that was published, everywhere that is ours, and says where it still is."""
+"""Redacts published personal data everywhere we store it, and says where else it still is."""
 
 from __future__ import annotations
 
@@ -17,8 +17,7 @@ from statuspage.domain import Delivery
 from statuspage.integrations.hosting import Unwritable
 from statuspage.storage.engine import DatabaseBusy
 from statuspage.usecases.publishing import DrillMarkError
-from statuspage.usecases.redaction import RedactionPlace, RedactionPlaces, cleanup
-from statuspage.usecases.redaction import redact as redacting
+from statuspage.usecases.redaction import RedactionPlace, RedactionPlaces, cleanup, redact
 
 
 @cli_command(
@@ -30,10 +29,10 @@ from statuspage.usecases.redaction import redact as redacting
     actor_flag(),
 )
 def redact_incident(command: CommandContext, incident: str, text: str, reason: str, yes: bool, by: str) -> int:
-    """Shows everywhere the text stands, asks, blanks it, and makes the site afresh."""
+    """Shows everywhere the text occurs, asks, redacts it, and rebuilds the site."""
     env = command.open_env()
     sensitive_text = read_bytes("-").decode("utf-8", "replace") if text == "-" else text
-    preview = redacting.find_text(env, incident, sensitive_text)
+    preview = redact.find_text(env, incident, sensitive_text)
     if not preview.places:
         raise Refusal(command.messages.label("problem.redact.nowhere"), *_other_incidents_lines(command, preview))
     confirm_or_refuse(
@@ -42,9 +41,7 @@ def redact_incident(command: CommandContext, incident: str, text: str, reason: s
         command.text("redact_ask", count=preview.count),
         yes=yes,
     )
-    redacted = redacting.redact_text(
-        env, incident, sensitive_text, reason=reason, actor=actor_name(by), now=command.now()
-    )
+    redacted = redact.redact_text(env, incident, sensitive_text, reason=reason, actor=actor_name(by), now=command.now())
     unfinished = ""
     try:
         cleanup.finish_redactions(env, now=command.now())
@@ -93,11 +90,11 @@ def _other_incidents_lines(command: CommandContext, places: RedactionPlaces) -> 
 
 
 def _redaction_json(incident: str, redacted: RedactionPlaces, *, finished: bool) -> dict[str, object]:
-    """Never the text itself."""
+    """Never contains the text itself."""
     places = [
         {
-            "what": place.record_type,
-            "number": place.sequence,
+            "record_type": place.record_type,
+            "sequence": place.sequence,
             "name": place.name,
             "language": place.language,
             "count": place.count,
@@ -107,9 +104,9 @@ def _redaction_json(incident: str, redacted: RedactionPlaces, *, finished: bool)
     return {
         "incident": incident,
         "places": places,
-        "carried": [_delivery_json(delivery) for delivery in redacted.sent_deliveries],
-        "called": list(redacted.staff_channels),
-        "others": list(redacted.other_ids),
+        "sent_deliveries": [_delivery_json(delivery) for delivery in redacted.sent_deliveries],
+        "staff_channels": list(redacted.staff_channels),
+        "other_incidents": list(redacted.other_ids),
         "finished": finished,
     }
 
@@ -118,7 +115,7 @@ def _delivery_json(delivery: Delivery) -> dict[str, object]:
     message = {
         "channel": delivery.channel,
         "language": delivery.language,
-        "end": delivery.status.value,
+        "status": delivery.status.value,
         "url": delivery.receipt.url,
     }
     return {"id": delivery.id, **message}

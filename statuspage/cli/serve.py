@@ -1,4 +1,4 @@
-"""Runs for a long time: the servers of an instance, or only its worker."""
+"""Long-running processes: the servers of an instance, or only its worker."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ PORTS = {"port": 8000, "site_port": 8001, "drill_port": 8002, "drill_site_port":
 
 @dataclass(frozen=True, slots=True)
 class ServeOptions:
-    """What was asked for: the address to listen on and the ports, by flag."""
+    """The requested address and ports, by flag."""
 
     host: str
     ports: dict[str, int]
@@ -93,15 +93,15 @@ def _serve_both(command: CommandContext, options: ServeOptions, stop: Event) -> 
         settings, settings.desk_addresses.get("live", ""), intake=Intake(settings.intake_secrets, SnsVerifier())
     )
     signup_listener = _bind_port(command, options.host, options.ports["public_port"])
-    signup_address = addresses["own_pages"] = address_of(signup_listener)
-    site_addresses = {"address": sockets.addresses["site"], "own_pages": signup_address}
+    signup_address = addresses["signup"] = address_of(signup_listener)
+    site_addresses = {"address": sockets.addresses["site"], "signup_url": signup_address}
     env = _wait_for_databases(command, stop, lambda: live_environment(settings, now=command.now(), **site_addresses))
     _print_warnings(command, env)
     with ExitStack() as stack:
         stack.enter_context(_listen_for_signup(signup_context_of(env), command, signup_listener))
         drill_process = DrillProcess(settings, drill_sockets, live_desk=siblings["live"], environ=command.environ)
         stack.callback(drill_process.stop)
-        sockets = replace(sockets, more_addresses={"own_pages": signup_address})
+        sockets = replace(sockets, more_addresses={"signup": signup_address})
         served = run.serving(env, sockets, clock=command.clock, stop=stop, siblings=siblings, desk_access=reach)
         stack.enter_context(served)
         _print_addresses(command, env, addresses)
@@ -141,9 +141,9 @@ def _serve_drill(
 
 
 def _wait_for_databases(command: CommandContext, stop: Event, open_databases: Callable[[], T]) -> T:
-    """What is made with the databases, once they answer; says once that it waits for them.
+    """What is opened with the databases, once they answer; prints once that it waits.
 
-    Raises Broken where they do not let us in.
+    Raises DatabaseBroken where they refuse the login.
     """
     has_warned = False
     while True:
@@ -160,7 +160,7 @@ def _wait_for_databases(command: CommandContext, stop: Event, open_databases: Ca
 
 
 def _print_warnings(command: CommandContext, env: Environment) -> None:
-    """What is wrong, but no reason not to serve."""
+    """Prints problems that do not prevent serving."""
     if restore_guard.held_since(env):
         click.secho(command.text("on_hold"), fg="red", err=True)
     command.warn_of_faults(env)
@@ -170,7 +170,7 @@ def _print_warnings(command: CommandContext, env: Environment) -> None:
 
 
 def _warn_without_proxy(command: CommandContext, host: str) -> None:
-    """Other machines reach these ports, and nothing says that a web server stands before them."""
+    """Warns that other machines reach these ports and no reverse proxy is configured."""
     if not is_loopback(host) and not command.settings.trusted_proxies:
         click.secho(command.text("no_proxy", host=host), fg="red", err=True)
 
@@ -197,14 +197,16 @@ def _bind_port(command: CommandContext, host: str, port: int) -> socket.socket:
 
 
 def _print_addresses(command: CommandContext, env: Environment, addresses: dict[str, str]) -> None:
-    """Where everything is. A link that signs in is shown at a terminal only, and only until somebody has signed in:
-    elsewhere what is printed is kept in a log, which others read."""
-    names = ("desk", "site", "drill", "drill_site", "own_pages")
+    """Prints all addresses. A sign-in link is shown at a terminal only, and only until somebody has signed in: other
+    output is kept in a log, which others read.
+    """
+    names = ("desk", "site", "drill", "drill_site", "signup")
     lines = [f"{command.text('at_' + name)}  {addresses[name]}" for name in names]
     administrator = _ensure_administrator(command, env)
     link = None
     if sys.stdout.isatty() and not accounts.has_anyone_signed_in(env.accounts_db):
-        link = f"{addresses['desk']}/sign-in/link/{accounts.create_sign_in_link(env.accounts_db, administrator.id, now=command.now())}"
+        token = accounts.create_sign_in_link(env.accounts_db, administrator.id, now=command.now())
+        link = f"{addresses['desk']}/sign-in/link/{token}"
     sign_in_lines = (
         [command.text("at_link"), f"  {link}"] if link else [command.text("at_sign_in", login=administrator.login)]
     )
@@ -213,7 +215,7 @@ def _print_addresses(command: CommandContext, env: Environment, addresses: dict[
 
 
 def _ensure_administrator(command: CommandContext, env: Environment) -> Account:
-    """The first administrator, made where nobody has an account yet."""
+    """The first administrator, created while there are no accounts."""
     all_accounts = accounts.all_accounts(env.accounts_db)
     for account in all_accounts:
         if account.role == Role.ADMINISTRATOR:
@@ -223,7 +225,7 @@ def _ensure_administrator(command: CommandContext, env: Environment) -> Account:
 
 
 def _listen_for_signup(signup: SignupContext, command: CommandContext, listener: socket.socket) -> ServerThread:
-    """The subscribers' own pages on this port, while it is entered."""
+    """Serves the subscribers' own pages on this port while the block runs."""
     settings = command.settings
     app = create_app(signup, clock=command.clock, secure=settings.secrets.get("STATUSPAGE_SECURE") == "1")
     return ServerThread(TrustedProxies(app, settings.trusted_proxies), listener, Limits(MAX_FORM))  # type: ignore[arg-type]
@@ -235,14 +237,14 @@ def _listen_for_signup(signup: SignupContext, command: CommandContext, listener:
     Flag(["--port"], type=click.IntRange(0, 65_535), default=PORTS["public_port"], show_default=True),
 )
 def serve_signup(command: CommandContext, host: str, port: int) -> None:
-    """Serves the subscribers' own pages alone, with their books and the content and nothing else."""
+    """Serves the subscribers' own pages alone, with their database and the content and nothing else."""
     logging_setup.configure_logging(command.settings)
     stop = stop_on_signal()
     _warn_without_proxy(command, host)
     signup = _wait_for_databases(command, stop, lambda: build_signup_context(command.settings, now=command.now()))
     with _listen_for_signup(signup, command, _bind_port(command, host, port)) as server:
-        result = {"own_pages": server.address, "pid": os.getpid()}
-        command.print_result(result, [f"{command.text('at_own_pages')}  {server.address}"])
+        result = {"signup": server.address, "pid": os.getpid()}
+        command.print_result(result, [f"{command.text('at_signup')}  {server.address}"])
         sys.stdout.flush()
         stop.wait()
 
@@ -260,7 +262,7 @@ def run_worker(command: CommandContext, wait: bool) -> None:
 
 
 def stop_on_signal() -> Event:
-    """An event that is set when somebody asks this process to stop."""
+    """An event that is set when this process is asked to stop."""
     stop = Event()
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signal_number, lambda *_: stop.set())

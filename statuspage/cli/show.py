@@ -1,4 +1,4 @@
-"""Looks without touching: services, kinds, incidents, alerts."""
+"""Read-only commands: services, incident types, alerts, incidents."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 
 def pack_of(command: CommandContext, catalog: Catalog) -> LanguagePack:
-    """The book in the terminal's language, else in the site's first."""
+    """The language pack of the terminal's language, else the site's first."""
     return catalog.packs.get(command.messages.language) or catalog.leading_pack
 
 
 def clock_of(command: CommandContext, catalog: Catalog) -> Clock:
-    """Speaks of times in the terminal's language and the site's zone."""
+    """Formats times in the terminal's language and the site's zone."""
     from statuspage.rendering.wording import Clock
 
     return Clock(pack_of(command, catalog).locale_rules, catalog.site.zone)
@@ -34,7 +34,7 @@ def clock_of(command: CommandContext, catalog: Catalog) -> Clock:
 
 @cli_command("services")
 def list_services(command: CommandContext) -> None:
-    """What customers use, and how it stands."""
+    """Lists the services and their states."""
     env = command.open_env()
     pack, states = pack_of(command, env.catalog), _service_states(env)
     rows = [
@@ -65,13 +65,13 @@ def _service_states(env: Environment) -> Mapping[str, str]:
 
 @cli_command("kinds")
 def list_incident_types(command: CommandContext) -> None:
-    """What customers may notice, with the questions each kind asks."""
+    """Lists the incident types, with the questions each asks."""
     env = command.open_env()
     pack = pack_of(command, env.catalog)
     rows = [
         {
             "id": incident_type.id,
-            "name": pack.phrases.get(f"kind.{incident_type.id}.name", incident_type.id),
+            "name": pack.phrases.get(f"incident_type.{incident_type.id}.name", incident_type.id),
             "services": [f"{affected.service}:{affected.state}" for affected in incident_type.services],
             "questions": [
                 {"id": question.id, "answers": [*question.answers], "required": question.is_required}
@@ -92,7 +92,7 @@ def _incident_type_lines(row: Mapping[str, object]) -> Iterator[str]:
 
 @cli_command("alerts")
 def list_alerts(command: CommandContext) -> None:
-    """What the monitors sent and nobody has settled yet."""
+    """Lists the unsettled alerts."""
     env = command.open_env()
     clock = clock_of(command, env.catalog)
     with env.database.read() as tx:
@@ -100,22 +100,23 @@ def list_alerts(command: CommandContext) -> None:
         groups = alert_rows.summarize_groups(tx, [alert.id for alert in waiting])
     more_texts = {id: f" {command.text('alert_more', count=group.count)}" for id, group in groups.items()}
     headings = (
-        f"{alert.id}  {clock.format_time(alert.received)}  {command.text('alert_' + alert.state)}  {alert.signal.title}"
+        f"{alert.id}  {clock.format_time(alert.received_at)}  {command.text('alert_' + alert.state)}"
+        f"  {alert.monitor_alert.title}"
         for alert in waiting
     )
     lines = [f"{heading}{more_texts.get(alert.id, '')}" for heading, alert in zip(headings, waiting, strict=True)]
-    rows = [_alert_json(alert) | {"joined": groups[alert.id].count if alert.id in groups else 0} for alert in waiting]
+    rows = [_alert_json(alert) | {"grouped": groups[alert.id].count if alert.id in groups else 0} for alert in waiting]
     command.print_result(rows, lines or [command.text("no_alerts")])
 
 
 def _alert_json(alert: Alert) -> dict[str, object]:
     result: dict[str, object] = serialization.to_json_value(alert)
-    return result | {"began": serialization.to_json_value(alert.t0)}
+    return result | {"started_at": serialization.to_json_value(alert.t0)}
 
 
 @cli_command("show", click.Argument(["incident"], metavar="[ID]", required=False))
 def show_incidents(command: CommandContext, incident: str | None) -> None:
-    """The incidents that are open, or all of one."""
+    """The open incidents, or everything about one."""
     env = command.open_env()
     if incident:
         _show_incident(command, env, incident)
@@ -139,12 +140,12 @@ def _incident_summary(command: CommandContext, env: Environment, incident: Incid
         "status": incident.status,
         "state": incident.state.value,
         "opened": serialization.to_json_value(incident.opened),
-        "seen": incident.latest_sequence,
+        "latest_sequence": incident.latest_sequence,
     }
 
 
 def title_of(command: CommandContext, env: Environment, incident: Incident) -> str:
-    """The incident's title in the terminal's language; a word saying that nothing is public where there is none."""
+    """The incident's title in the terminal's language; a fixed text where nothing is public."""
     if incident.latest is None:
         return command.text("untold")
     texts = incident.latest.notice.words

@@ -1,4 +1,4 @@
-"""Topics of Amazon SNS from the command line: which ask to send alerts, and what is decided of one."""
+"""Amazon SNS topics: which ask to send alerts, and the decision."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from statuspage.usecases.environment import Environment
     actor_flag(),
 )
 def decide_topic(command: CommandContext, topic: str, turn_away: bool, by: str) -> None:
-    """Lets a topic send alerts, or turns it away; without one, those that wait."""
+    """Approves or refuses a topic; without one, lists those that wait."""
     env = command.open_env()
     if not topic:
         asking_topics = sns_topics.pending_topics(env)
         rows = [
-            {"topic": item.arn, "state": item.state.value, "asked": item.requested_at.isoformat()}
+            {"topic": item.arn, "state": item.state.value, "requested_at": item.requested_at.isoformat()}
             for item in asking_topics
         ]
         command.print_result(

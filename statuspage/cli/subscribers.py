@@ -1,4 +1,4 @@
-"""People who asked to be told: how many they are, one of them, whole lists."""
+"""Subscribers: counts, single ones, whole lists."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ OUT = click.Argument(["file"], metavar="FILE|-", type=click.Path(dir_okay=False,
 BY = Flag(["--by"], default="")
 
 LARGEST_LIST = 100_000_000
-"""Bytes of a list, which has about a hundred for each person."""
+"""Bytes of a list; one subscriber takes about a hundred."""
 
 
 def _env_with_subscribers(command: CommandContext) -> Environment:
@@ -43,7 +43,7 @@ def _env_with_subscribers(command: CommandContext) -> Environment:
 
 @cli_command("list", click.Argument(["address"], metavar="ADDRESS", default=""), group="subscribers")
 def list_subscribers(command: CommandContext, address: str) -> None:
-    """How many there are, or what is kept under one address."""
+    """How many there are, or what is stored under one address."""
     env = _env_with_subscribers(command)
     if address:
         records = [import_export.subscriber_json(subscriber) for subscriber in admin.find_by_address(env, address)]
@@ -52,10 +52,10 @@ def list_subscribers(command: CommandContext, address: str) -> None:
         return
     counts = admin.subscriber_counts(env)
     rows = [
-        {"kind": str(count.kind), "language": count.language, "standing": str(count.standing), "count": count.count}
+        {"kind": str(count.kind), "language": count.language, "status": str(count.status), "count": count.count}
         for count in counts
     ]
-    count_lines = [f"{row['kind']:<9}{row['language']:<10}{row['standing']:<14}{row['count']:>8}" for row in rows]
+    count_lines = [f"{row['kind']:<9}{row['language']:<10}{row['status']:<14}{row['count']:>8}" for row in rows]
     command.print_result(rows, [*count_lines, command.text("subscribers_told", count=admin.active_count(counts))])
 
 
@@ -93,7 +93,7 @@ def add_subscriber(
     how: str,
     by: str,
 ) -> None:
-    """One person, with proof of consent as in a list."""
+    """Adds one subscriber, with proof of consent as in a list."""
     env = _env_with_subscribers(command)
     row = (address, lang or env.catalog.leading_pack.language, ";".join(services), about, how_much, who, when, how)
     buffer = io.StringIO()
@@ -105,14 +105,14 @@ def add_subscriber(
 
 @cli_command("remove", ADDRESS, BY, group="subscribers")
 def erase_subscriber(command: CommandContext, address: str, by: str) -> None:
-    """Forgets an address for good."""
+    """Erases an address for good."""
     count = admin.erase_address(_env_with_subscribers(command), address, actor=actor_name(by), now=command.now())
     command.print_result({"erased": count}, [command.text("subscribers_erased", count=count)])
 
 
 @cli_command("import", FILE, BY, group="subscribers")
 def import_list(command: CommandContext, file: str, by: str) -> None:
-    """Takes over a list with proof of consent."""
+    """Imports a list with proof of consent."""
     text = read_bytes(file, LARGEST_LIST).decode("utf-8", "replace")
     _print_wrong_rows(
         command, admin.import_subscribers(_env_with_subscribers(command), text, actor=actor_name(by), now=command.now())
@@ -121,7 +121,7 @@ def import_list(command: CommandContext, file: str, by: str) -> None:
 
 @cli_command("export", OUT, BY, group="subscribers")
 def export_list(command: CommandContext, file: str, by: str) -> None:
-    """Writes the whole list, readable by its owner alone."""
+    """Exports the whole list, readable by its owner alone."""
     env, now = _env_with_subscribers(command), command.now()
     lines = admin.export_subscribers(env, actor=actor_name(by), now=now)
     if file == "-":
@@ -142,9 +142,12 @@ def _print_wrong_rows(command: CommandContext, imported: ImportResult) -> None:
             {"line": fault.line_number, "column": fault.column, "message": sentence}
             for fault, sentence in zip(imported.errors, sentences, strict=True)
         ]
-        raise Refusal(*sentences, command.text("subscribers_nothing_taken"), reasons={"faults": faults})
-    result = {"added": imported.added, "known": imported.already_active, "left_out": imported.skipped}
-    command.print_result(result, [command.text("subscribers_taken", **result)])
+        raise Refusal(*sentences, command.text("subscribers_nothing_taken"), reasons={"errors": faults})
+    result = {"added": imported.added, "already_subscribed": imported.already_active, "skipped": imported.skipped}
+    sentence = command.text(
+        "subscribers_taken", added=imported.added, known=imported.already_active, left_out=imported.skipped
+    )
+    command.print_result(result, [sentence])
 
 
 def _fault_sentence(command: CommandContext, fault: RowError) -> str:

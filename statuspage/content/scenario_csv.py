@@ -1,4 +1,4 @@
-"""A drill's script as an event list in CSV, with the usual columns, and back into a scenario file."""
+"""Exports a drill scenario as an event list in CSV, with the usual columns, and imports one."""
 
 from __future__ import annotations
 
@@ -10,14 +10,17 @@ from datetime import timedelta
 from statuspage.domain import ROLES, Inject, InjectKind, Texts
 
 COLUMNS = ("number", "time", "from", "to", "method", "subject", "message", "expected action")
-"""As master scenario events lists have them. *time* counts from the start, 0:05; empty: by hand. *method* is the kind.
-What more our own files have stands after these."""
+"""The columns of a master scenario events list. *time* counts from the start, 0:05; empty: by hand. *method* is the
+inject's kind. Further columns of our own follow."""
 
 OWN_COLUMNS = ("id", "after", "source", "labels", "payload", "corrects")
 
+_TEXT_COLUMNS = {"sender": "from", "subject": "subject", "text": "message", "expected_action": "expected action"}
+"""The column of each text of an inject."""
+
 
 class ScenarioCsvError(Exception):
-    """This is no event list. ``row`` is the line of the file, ``column`` the column that is wrong."""
+    """Not a valid event list. ``row`` is the line of the file, ``column`` the column that is wrong."""
 
     def __init__(self, row: int, column: str, value: str) -> None:
         super().__init__(f"{row}: {column}: {value}")
@@ -64,14 +67,14 @@ def _clock_time(at: timedelta | None) -> str:
 
 
 def _escape_formula(text: str) -> str:
-    """A cell that a spreadsheet would take for a formula begins with an apostrophe."""
+    """Puts an apostrophe before a cell that a spreadsheet would take for a formula."""
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t") else text
 
 
 def scenario_tables(csv_by_language: Mapping[str, str], marks: Mapping[str, str]) -> str:
     """The ``[[inject]]`` tables of a scenario file, from one list for each language. A text without its mark gets it.
 
-    Raises Unlisted where a list lacks a column, two differ in their rows, or a time or method cannot be read.
+    Raises ScenarioCsvError if a list lacks a column, two differ in their rows, or a time or method cannot be parsed.
     """
     rows_by_language = {language: list(_read_rows(text)) for language, text in csv_by_language.items()}
     first_rows = next(iter(rows_by_language.values()))
@@ -116,11 +119,11 @@ def _inject_table(
     yield f"id = {_toml_string(common.get('id') or f'{kind.replace(chr(95), chr(45))}-{number + 1}')}"
     yield f"kind = {_toml_string(kind)}"
     if common["time"]:
-        yield f"at = {_parse_minutes(number, common['time'])}"
-    yield f"to = {_toml_string(recipient if recipient in (*ROLES, 'all') else 'all')}"
-    for name in ("after", "source", "payload", "corrects"):
-        if common.get(name):
-            yield f"{name} = {_toml_string(common[name])}"
+        yield f"at_minute = {_parse_minutes(number, common['time'])}"
+    yield f"recipient_role = {_toml_string(recipient if recipient in (*ROLES, 'all') else 'all')}"
+    for key, column in (("after_stage", "after"), *((name, name) for name in ("source", "payload", "corrects"))):
+        if common.get(column):
+            yield f"{key} = {_toml_string(common[column])}"
     if common.get("labels"):
         pairs = [pair.partition("=") for pair in common["labels"].split()]
         yield (
@@ -128,7 +131,7 @@ def _inject_table(
             + ", ".join(f"{_toml_string(label)} = {_toml_string(value)}" for label, _, value in pairs)
             + " }"
         )
-    for key, column in (("from", "from"), ("subject", "subject"), ("text", "message"), ("expect", "expected action")):
+    for key, column in _TEXT_COLUMNS.items():
         for language, cells in cells_by_language.items():
             mark = marks.get(language, "") if key in ("subject", "text") else ""
             text = cells[column]

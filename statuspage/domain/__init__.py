@@ -1,4 +1,4 @@
-"""What is so: values and rules. Pure, standard library only."""
+"""Values and rules. Pure, standard library only."""
 
 from statuspage.domain import approval, fact_request, response_times, retry, service_renames, subscriber_links
 from statuspage.domain.alert import (
@@ -11,8 +11,9 @@ from statuspage.domain.alert import (
     JsonMapping,
     MonitorAlert,
     Proposal,
+    are_related,
+    propose,
 )
-from statuspage.domain.alert_rules import are_related, propose
 from statuspage.domain.approval import ApprovalRequest, approval_requests, open_approval_requests
 from statuspage.domain.bulk_send import (
     BATCH,
@@ -115,9 +116,7 @@ from statuspage.domain.incident import (
     TimelineEntry,
     TimelineEvent,
 )
-from statuspage.domain.networks import network_of
-from statuspage.domain.notice_input import NoticeInput, strip_invisible
-from statuspage.domain.notice_input_format import format_service, notice_input_from_facts
+from statuspage.domain.notice_input import NoticeInput, format_service, notice_input_from_facts, strip_invisible
 from statuspage.domain.notice_parsing import parse_notice
 from statuspage.domain.on_call import EVERYBODY, NEXT, NOW, EscalationStep, OnCallPolicy, Responder, RosterSpec
 from statuspage.domain.outages import StatePeriod, state_periods
@@ -350,7 +349,6 @@ __all__ = [
     "last_stage_reached",
     "link_phone_numbers",
     "midnight",
-    "network_of",
     "newest_answers",
     "notice_input_from_facts",
     "notice_kinds_of",

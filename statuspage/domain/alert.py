@@ -1,8 +1,8 @@
-"""What a monitor sent, what the house makes of it, and how far somebody has got with it."""
+"""Alerts: what a monitor sent, what the alert rules propose, and how far staff have dealt with it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -11,7 +11,7 @@ from statuspage.domain.facts import Affected
 
 
 class AlertState(StrEnum):
-    """Where an alert stands on the desk."""
+    """The state of an alert on the desk."""
 
     WAITING = "waiting"
     ACKNOWLEDGED = "acknowledged"
@@ -22,18 +22,19 @@ class AlertState(StrEnum):
 
 
 STALE_AFTER = timedelta(days=1)
-"""An alert that says it fired longer before it reached us was known elsewhere meanwhile: silenced, sent by a receiver
-that is new, or known to books that are no more. Nobody could have reacted, so its clock starts with its arrival."""
+"""If an alert says that it fired longer than this before it arrived, something else was aware of it: it was silenced,
+its receiver is new, or an earlier database knew it. Nobody here could have reacted, so its clock starts with its
+arrival."""
 
 OPEN_ALERTS = (AlertState.WAITING, AlertState.ACKNOWLEDGED, AlertState.WATCHING)
-"""States in which an alert still wants somebody."""
+"""States in which an alert still needs somebody."""
 
 
 @dataclass(frozen=True, slots=True)
 class MonitorAlert:
     """One alert as its monitor states it now. ``identity`` is the same each time the monitor repeats it.
 
-    ``starts_at`` is the monitor's claim; ``ends_at`` is set once it says it is over.
+    ``starts_at`` is the monitor's claim; ``ends_at`` is set once the monitor says that it is over.
     """
 
     source: str
@@ -48,7 +49,7 @@ class MonitorAlert:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What the house's rules make of an alert; empty where no rule fits."""
+    """What the alert rules propose for an alert; empty when no rule matches."""
 
     incident_type: str = ""
     services: tuple[Affected, ...] = ()
@@ -56,7 +57,7 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class AlertStep:
-    """One step of an alert: the state it reached, when (our clock) and by whom."""
+    """One step of an alert: the state it reached, when (our clock) and who did it."""
 
     state: AlertState
     at: datetime
@@ -65,34 +66,35 @@ class AlertStep:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """An alert in our books. ``received`` is our clock at its first arrival, ``fired`` when its monitor then said that
-    it fired (None: it said nothing). ``lead`` is the alert in whose line it is shown, "" where it leads or is alone."""
+    """An alert in our books. ``received_at`` is our clock at its first arrival, ``fired_at`` when its monitor then said
+    that it fired (None: it said nothing). ``group_lead`` is the alert of its group that is shown, "" where it leads the
+    group or has none."""
 
     id: str
-    signal: MonitorAlert
-    received: datetime
+    monitor_alert: MonitorAlert
+    received_at: datetime
     state: AlertState = AlertState.WAITING
     incident: str = ""
     proposal: Proposal = Proposal()
     steps: tuple[AlertStep, ...] = field(default=())
-    lead: str = ""
-    fired: datetime | None = None
+    group_lead: str = ""
+    fired_at: datetime | None = None
 
     @property
     def t0(self) -> datetime:
-        """T0: when it fired, as its monitor said first; when we received it, where that cannot count."""
-        return self.received if self.fired is None or self.is_stale else min(self.fired, self.received)
+        """T0: when it fired according to its monitor's first message; when we received it if that time cannot count."""
+        return self.received_at if self.fired_at is None or self.is_stale else min(self.fired_at, self.received_at)
 
     @property
     def is_stale(self) -> bool:
-        """Whether it says that it fired so long ago that its clock starts with its arrival."""
-        return self.fired is not None and self.received - self.fired > STALE_AFTER
+        """Whether it fired so long ago that its clock starts with its arrival."""
+        return self.fired_at is not None and self.received_at - self.fired_at > STALE_AFTER
 
 
 @dataclass(frozen=True, slots=True)
 class AlertRule:
-    """Proposes kind and services for alerts of ``source`` whose labels equal all of ``match``
-    (a ``*`` at the end of a value matches any rest). The first rule that fits counts."""
+    """Proposes an incident type and services for alerts of ``source`` whose labels equal all of ``match`` (``*`` at the
+    end of a value matches any rest). The first rule that matches counts."""
 
     source: str
     match: Mapping[str, str]
@@ -102,8 +104,8 @@ class AlertRule:
 
 @dataclass(frozen=True, slots=True)
 class GroupingRules:
-    """Which alerts are shown as one: those that come ``within`` this time of each other and mean the ``same`` (kind,
-    service, or both). Those that no rule knows are the same when they come from one monitor."""
+    """Which alerts form a group: those that arrive ``within`` this time of each other and agree in ``group_by``
+    (incident type, service, or both). Alerts that no rule matches agree when they come from the same monitor."""
 
     within: timedelta = timedelta(minutes=15)
     group_by: tuple[str, ...] = ("service",)
@@ -111,8 +113,8 @@ class GroupingRules:
 
 @dataclass(frozen=True, slots=True)
 class JsonMapping:
-    """A monitor of the house's own: where in its JSON stands what. ``alerts`` is the list of them, "" where the message
-    is one alert itself; it is over when ``state`` says one of ``over`` (in small letters)."""
+    """A monitor of the organisation's own: where its JSON holds each value. ``alerts`` is the list of alerts, "" if the
+    message is a single alert; an alert is over when ``state`` has one of ``resolved_values`` (lower case)."""
 
     name: str
     id: str
@@ -125,3 +127,46 @@ class JsonMapping:
     ends_at: str = ""
     url: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
+
+
+def propose(alert: MonitorAlert, rules: Sequence[AlertRule]) -> Proposal:
+    """What the first rule that fits says; an empty proposal where none does."""
+    for rule in rules:
+        if rule.source == alert.source and labels_match(rule.match, alert.labels):
+            return Proposal(incident_type=rule.incident_type, services=rule.services)
+    return Proposal()
+
+
+def labels_match(match: Mapping[str, str], labels: Mapping[str, str]) -> bool:
+    """Whether every label of ``match`` is there with that value; ``*`` at the end of a value stands for any rest."""
+    return all(name in labels and _value_matches(value, labels[name]) for name, value in match.items())
+
+
+def _value_matches(pattern: str, value: str) -> bool:
+    return value.startswith(pattern[:-1]) if pattern.endswith("*") else value == pattern
+
+
+def are_related(first: Alert, second: Alert, grouping: GroupingRules) -> bool:
+    """Whether two alerts are shown as one, as far as what they mean goes. What no rule knows goes by its monitor."""
+    if not first.proposal.incident_type or not second.proposal.incident_type:
+        return (
+            first.proposal.incident_type == second.proposal.incident_type
+            and first.monitor_alert.source == second.monitor_alert.source
+        )
+    return all(_CRITERIA[criterion](first.proposal, second.proposal) for criterion in grouping.group_by)
+
+
+def _same_incident_type(first: Proposal, second: Proposal) -> bool:
+    return first.incident_type == second.incident_type
+
+
+def _same_service(first: Proposal, second: Proposal) -> bool:
+    first_services, second_services = (
+        {affected.service for affected in proposal.services} for proposal in (first, second)
+    )
+    return bool(first_services & second_services) or (
+        not first_services and not second_services and first.incident_type == second.incident_type
+    )
+
+
+_CRITERIA = {"incident_type": _same_incident_type, "service": _same_service}

@@ -1,4 +1,4 @@
-"""What waits for a second person's approval: read from an incident's timeline."""
+"""Requests for a second person's approval, read from an incident's timeline."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from statuspage.domain.facts import estimate_expires_at
 from statuspage.domain.incident import EventKind, Incident, PendingApproval, TimelineEntry, TimelineEvent
 
 DECISIONS = (EventKind.APPROVED, EventKind.APPROVAL_REFUSED, EventKind.PUBLISHED_WITHOUT_APPROVAL)
-"""Steps that end the waiting."""
+"""Events that end the wait."""
 
 
 @dataclass(frozen=True, slots=True)
 class ApprovalRequest:
-    """A notice in its final words that somebody wrote. ``decided`` is the step that ended the waiting, with its place;
-    None while it waits."""
+    """A notice in its final words, waiting for approval. ``decision`` is the event that ended the wait, with its
+    sequence; None while it waits."""
 
     sequence: int
     requested_at: datetime
@@ -24,7 +24,7 @@ class ApprovalRequest:
     decision: TimelineEntry | None = None
 
     def expiry_reason(self, incident: Incident, now: datetime) -> str:
-        """Why it can go out no more: customers were told something else, or a time in it has passed; "": it can."""
+        """Why it can no longer go out: customers were told something else, or a time in it has passed; "" if it can."""
         facts = self.pending_approval.notice.facts
         if incident.latest_sequence != self.pending_approval.seen:
             return "approval.overtaken"
@@ -32,14 +32,14 @@ class ApprovalRequest:
         return "approval.promise" if any(promise is not None and promise <= now for promise in promises) else ""
 
     def is_written_by(self, name: str, account: str) -> bool:
-        """Whether this person wrote it: by account where both are known, else by name."""
+        """Whether this person wrote it: by account if both are known, else by name."""
         if account and self.pending_approval.author:
             return account == self.pending_approval.author
         return name.strip().casefold() == self.actor.strip().casefold()
 
 
 def approval_requests(incident: Incident) -> tuple[ApprovalRequest, ...]:
-    """Everything that was ever handed to a second person here, oldest first."""
+    """Every approval request of the incident, oldest first."""
     requests = []
     for item in incident.entries:
         if isinstance(item.entry, TimelineEvent) and item.entry.waiting is not None:
@@ -56,7 +56,7 @@ def approval_requests(incident: Incident) -> tuple[ApprovalRequest, ...]:
 
 
 def open_approval_requests(incident: Incident) -> tuple[ApprovalRequest, ...]:
-    """What waits now: nobody has decided, and customers were told nothing else meanwhile."""
+    """Requests that wait now: nobody has decided, and no other notice was published meanwhile."""
     return tuple(
         request
         for request in approval_requests(incident)

@@ -1,4 +1,4 @@
-"""One notice on its way to many who asked to be told: how far it has got, and what became of each."""
+"""The bulk send of one notice to its subscribers: progress, and what became of each recipient."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from enum import StrEnum
 from statuspage.domain.subscription import Subscriber, SubscriberType
 
 BATCH = 10
-"""Recipients in one hand at a time: so many, for each connection, may be told twice when a program is killed."""
+"""Recipients in progress at a time. For each connection, this many may get a message twice if the program is killed."""
 
 
 class RecipientStatus(StrEnum):
-    """What became of one recipient. TOLD: taken by the other side. LATER: to be tried again. BACK: nobody has tried.
-    REFUSED: for good, because of what was sent. BOUNCED: for good, because of the address, which is not written to any
-    more. GAVE_UP: put off for too long. LOOK: it may have gone out, and a person has to say what is to be done."""
+    """What became of one recipient. DELIVERED: accepted by the other side. DEFERRED: to be retried. NOT_TRIED: nobody
+    has tried. REFUSED: for good, because of the content. BOUNCED: for good, because of the address, which gets no more
+    messages. GAVE_UP: deferred for too long. NEEDS_REVIEW: it may have gone out, and a person has to decide what to
+    do."""
 
     DELIVERED = "told"
     DEFERRED = "later"
@@ -28,37 +29,37 @@ class RecipientStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """One subscriber in hand. ``attempts`` made before this one; ``unsure``: one of them may have gone out; ``kept``:
-    there is a row for them, since they were put off or in doubt before."""
+    """One subscriber in hand. ``attempts`` made before this one; ``maybe_sent``: one of them may have gone out;
+    ``has_row``: there is a row for them, since they were put off or in doubt before."""
 
     subscriber: Subscriber
     attempts: int = 0
-    unsure: bool = False
+    maybe_sent: bool = False
     has_row: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class RecipientOutcome:
-    """How an attempt at one recipient ended; ``due`` is when it is tried again."""
+    """How an attempt at one recipient ended; ``retry_at`` is when it is tried again."""
 
     recipient: Recipient
     status: RecipientStatus
-    due: datetime | None = None
-    unsure: bool = False
+    retry_at: datetime | None = None
+    maybe_sent: bool = False
     reason: str = ""
     detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class BulkSend:
-    """A delivery's way to its recipients: all who asked to be told, up to the number ``until``, in the order of their
-    numbers, from behind ``start`` round to ``start`` again; ``place`` is how far that has got, ``wrapped`` whether it
-    has begun again at the bottom, ``through`` whether everybody had their turn. ``hands`` are the numbers of those of
-    them whom somebody is telling for the first time just now.
+    """A delivery's way to its recipients: all who asked to be told, up to the number ``last_subscriber``, in the order
+    of their numbers, from behind ``start_after`` round to ``start_after`` again; ``position`` is how far that has got,
+    ``has_wrapped`` whether it has begun again at the bottom, ``is_complete`` whether everybody had their turn.
+    ``in_progress`` are the numbers of those of them whom somebody is telling for the first time just now.
 
-    ``listed`` is how many there were to go through, ``passed`` how many that has been, whether they wanted this notice
-    or not; then how many ended how. ``twice``: of those told, how many may have been told twice. ``overtaken``: a newer
-    notice of the same incident goes to the rest instead.
+    ``total`` is how many there were to go through, ``processed`` how many that has been, whether they wanted this
+    notice or not; then how many ended how. ``maybe_duplicated``: of those told, how many may have been told twice.
+    ``is_superseded``: a newer notice of the same incident goes to the rest instead.
     """
 
     id: int
@@ -67,33 +68,33 @@ class BulkSend:
     channel: str
     language: str
     kind: SubscriberType
-    began: datetime
-    until: int
-    start: int = 0
-    place: int = 0
-    wrapped: bool = False
-    through: bool = False
-    listed: int = 0
-    passed: int = 0
-    hands: tuple[int, ...] = ()
-    told: int = 0
-    twice: int = 0
+    started_at: datetime
+    last_subscriber: int
+    start_after: int = 0
+    position: int = 0
+    has_wrapped: bool = False
+    is_complete: bool = False
+    total: int = 0
+    processed: int = 0
+    in_progress: tuple[int, ...] = ()
+    delivered: int = 0
+    maybe_duplicated: int = 0
     bounced: int = 0
     refused: int = 0
     gave_up: int = 0
-    ended: datetime | None = None
-    overtaken: bool = False
+    ended_at: datetime | None = None
+    is_superseded: bool = False
 
     @property
     def percent_done(self) -> int:
         """Per cent of the list that had their turn."""
-        return 100 if self.through or not self.listed else min(99, self.passed * 100 // self.listed)
+        return 100 if self.is_complete or not self.total else min(99, self.processed * 100 // self.total)
 
 
 @dataclass(frozen=True, slots=True)
 class RemainingRecipients:
-    """Who of a mailing has had a turn and is not done with: put off, the first until ``due``; in doubt."""
+    """Who of a mailing has had a turn and is not done with: put off, the first until ``retry_at``; in doubt."""
 
     deferred: int = 0
-    due: datetime | None = None
+    retry_at: datetime | None = None
     needs_review: int = 0

@@ -1,4 +1,4 @@
-"""The shapes of prepared content: what is written in calm times and read in the storm."""
+"""The types of prepared content: written in calm times, read during an incident."""
 
 from __future__ import annotations
 
@@ -18,15 +18,13 @@ from statuspage.domain.site_config import NO_BRAND, Brand, HostSpec
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """The company's page. ``languages`` in order, the first one leads; ``desk`` those the staff's desk speaks too;
-    ``zone`` an IANA name;
-    ``kinds`` the order of tiles on the form; ``goal`` alert to readable first notice;
-    ``holding``: so long after somebody took an alert a holding notice is offered (0: never);
-    ``address`` where customers read the page ("" when not known), ``home`` the company's own site;
-    ``since`` the first day the records know;
-    ``product``: hosts of what the page speaks of, so that the doctor sees what both would fall with;
-    ``numbered``: reports are numbered (第一報, 第二報, 最終報) instead of named;
-    ``apart``: the house says that the page is hosted where it does not fall with the product."""
+    """The company's page. ``languages`` in order, the first one leads; ``desk_languages`` those of the desk as well;
+    ``zone`` an IANA name; ``incident_types`` the order of tiles on the form; ``notice_goal`` from the alert to the
+    first readable notice; ``placeholder_after``: how long after an acknowledgement a placeholder notice is offered (0:
+    never); ``address`` where customers read the page ("" if unknown), ``homepage`` the company's own site;
+    ``history_start`` the first day on record; ``product_hosts``: hosts of the product, so that the doctor finds what
+    the page shares with it; ``numbers_notices``: reports are numbered (第一報, 第二報, 最終報) instead of named;
+    ``is_hosted_separately``: the organisation says that the page is hosted where it does not fail with the product."""
 
     languages: tuple[str, ...]
     zone: str
@@ -47,8 +45,8 @@ class Site:
 class Service:
     """Something a customer uses. A retired one stays in history but not on forms or the front.
 
-    ``ended`` is the day on which it was retired, None when nobody wrote that down. ``was`` are the ids it had before,
-    the oldest first.
+    ``retired_on`` is the day on which it was retired, None if nobody recorded it. ``former_ids`` are its earlier ids,
+    oldest first.
     """
 
     id: str
@@ -59,15 +57,15 @@ class Service:
 
     @property
     def first_id(self) -> str:
-        """The id it had first, of which are made those that others keep: of its feeds, and in the API."""
+        """Its oldest id. The ids of its feeds and of its API objects are made from it, because others store those."""
         return self.former_ids[0] if self.former_ids else self.id
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A kind's own question with closed answers; *checking* is one more unless ``required``.
+    """An incident type's own question with closed answers; *checking* is one more unless ``is_required``.
 
-    ``against`` are pairs of an answer and a workaround of which one asks for what the other forbids.
+    ``conflicts`` are pairs of an answer and a workaround that contradict each other.
     """
 
     id: str
@@ -78,11 +76,12 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class IncidentType:
-    """A kind of trouble as customers notice it, with what the form proposes for it.
+    """What customers notice (login, payment, …), with what the form proposes for it.
 
-    ``cadence`` is how soon the next update is promised. ``own``: it has sentences of its own for the effect
-    (``kind.ID.effect.…``). ``spreads``: it hits the services of a group together, and they share a clause.
-    ``estimate``: customers are told by when it may be over. ``approval``: notices wait for a second person.
+    ``cadence`` is how soon the next update is promised. ``has_own_sentences``: it has its own sentences for the impact
+    (``incident_type.ID.impact.…``). ``affects_group``: it hits the services of a group together, and they share a
+    clause. ``gives_estimate``: customers are told when it may be over. ``needs_approval``: notices wait for a second
+    person.
     """
 
     id: str
@@ -104,10 +103,10 @@ Withdrawal = Literal["follow_up", "delete", "edit"]
 
 @dataclass(frozen=True, slots=True)
 class ChannelSpec:
-    """A way out, without its secrets. Prices are per post, in ``currency``; ``link`` puts the address in;
-    ``on_unsure`` says what is done where nobody knows whether a message went out ("": what suits its type);
-    ``withdrawal`` what becomes of the earlier messages when a notice is taken back: a word below them, they are
-    deleted, or the first one is rewritten. ``options`` are what only its type knows (a server, a room)."""
+    """A channel, without its secrets. Prices are per post, in ``currency``; ``includes_link`` puts the address in;
+    ``on_unknown_delivery`` says what happens when nobody knows whether a message went out ("": the default of its
+    type); ``withdrawal`` what becomes of earlier messages when a notice is withdrawn: a reply below them, deletion, or
+    rewriting the first one. ``options`` are those only its type knows (a server, a room)."""
 
     id: str
     type: str
@@ -119,18 +118,19 @@ class ChannelSpec:
     price_per_post: float = 0.0
     price_per_link: float = 0.0
     currency: str = "USD"
-    on_unknown_delivery: Literal["", "resend", "look"] = ""
+    on_unknown_delivery: Literal["", "resend", "review"] = ""
     withdrawal: Withdrawal = "follow_up"
     options: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Medium:
-    """How long a text may be, which named sentences it says and in which order it gives them up.
+    """How long a text may be, which named sentences it has and in which order it drops them.
 
-    ``count`` is the unit of ``limit`` (see ``media.COUNTS``); 0: no limit. ``bytes``: a second limit, in UTF-8.
-    ``sentences`` and ``give_up`` map a notice kind to names. ``separator`` stands between sentences ("" or a line
-    feed, or a space by the language's own rule: "auto"). ``inside``: for colleagues, never for customers.
+    ``length_unit`` is the unit of ``limit`` (see ``media.COUNTS``); 0: no limit. ``byte_limit``: a second limit, in
+    UTF-8 bytes. ``sentences`` and ``drop_order`` map a notice kind to names. ``separator`` stands between sentences
+    ("" or a line feed, or a space by the language's own rule: "auto"). ``is_internal``: for staff, never for
+    customers.
     """
 
     id: str
@@ -145,7 +145,7 @@ class Medium:
 
 
 OWN_MEDIA = ("page", "feed", "short", "colleagues")
-"""The media the program itself asks for, besides those of channels."""
+"""The media that the program itself needs, besides those of channels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +158,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class ImpactClauses:
-    """What people meet, in the forms a notice needs: whole clauses without the full stop.
+    """What customers experience, in the forms a notice needs: whole clauses without the full stop.
 
     ``|`` marks where a headline may break. *now*: cannot book. *still*: still cannot. *again*: can again.
     """
@@ -170,7 +170,8 @@ class ImpactClauses:
 
 @dataclass(frozen=True, slots=True)
 class ServiceWords:
-    """A service in one language. ``noun`` is what other sentences call it, ``noun_cap`` the same at their start."""
+    """A service in one language. ``noun`` is what other sentences call it, ``noun_capitalized`` the same at their
+    start."""
 
     name: str
     noun: str
@@ -180,10 +181,10 @@ class ServiceWords:
 
 @dataclass(frozen=True, slots=True)
 class EnvironmentMarks:
-    """What stands around every text of a world, for people and for machines. Empty in the live world.
+    """What stands around every text of an environment, for people and for programs. Empty in live.
 
-    ``machine`` is the Common Alerting Protocol's word: Actual or Exercise.
-    ``word`` is the short mark (訓練), ``banner`` the sentence on every page.
+    ``machine`` is the Common Alerting Protocol's status: Actual or Exercise. ``word`` is the short mark (訓練),
+    ``banner`` the sentence on every page.
     """
 
     start: str = ""
@@ -194,20 +195,20 @@ class EnvironmentMarks:
 
     @property
     def feed_namespace(self) -> str:
-        """What the ids of this world's feeds are made with."""
+        """What the feed ids of this environment are made with."""
         return self.machine.lower() if self.word else "notices"
 
 
 @dataclass(frozen=True, slots=True)
 class LocaleRules:
-    """How a language is written, where a program has to know it.
+    """How a language is written, as far as a program has to know.
 
-    ``locale``: whose names of days, lists and lengths (``en-GB``). ``spaces``: whether words stand apart. ``stop`` ends
-    a sentence, which has at most ``longest`` of ``count`` (characters, words). ``clock``, ``day``, ``long``, ``date``,
-    ``year`` (the long day with its year) and ``stretch`` (first and last day of some) are CLDR's patterns; those left
-    empty are CLDR's own. ``day_gap`` stands between a day and a time, ``pair`` between two things where CLDR's word
-    does not do. ``relative`` are words that mean another day when read another day; ``sorry`` is what an apology has
-    in it. ``numbers`` are the house's own for its reports (一, 二); digits beyond them.
+    ``locale``: source of day names, lists and lengths (``en-GB``). ``uses_spaces``: whether words are separated.
+    ``full_stop`` ends a sentence, which has at most ``max_sentence_length`` of ``length_unit`` (characters, words).
+    ``clock``, ``day``, ``long``, ``date``, ``year`` (the long day with its year) and ``date_range`` are CLDR patterns;
+    empty ones take CLDR's own. ``day_gap`` stands between a day and a time, ``pair`` between two things where CLDR's
+    word does not fit. ``relative_words`` mean another day when read another day; ``apology`` is what an apology
+    contains. ``numerals`` are the organisation's own for its reports (一, 二); digits after those.
     """
 
     locale: str
@@ -230,17 +231,17 @@ class LocaleRules:
 
     @property
     def gap(self) -> str:
-        """What stands between two sentences, or two words, on one line."""
+        """The separator between two sentences, or two words, on one line."""
         return " " if self.uses_spaces else ""
 
 
 @dataclass(frozen=True, slots=True)
 class LanguagePack:
-    """Everything one language says.
+    """Everything in one language.
 
-    ``phrases`` and ``labels`` map dotted keys to text with ``{slots}``. ``lists`` maps cause, doing,
-    workaround to id → choice. ``people`` are the house's own groups of customers (who). ``glossary`` is None in a
-    language that has none. ``never`` are the ways to say that this is not a drill, which nobody may.
+    ``phrases`` and ``labels`` map dotted keys to text with ``{slots}``. ``lists`` maps cause, doing, workaround to id
+    → choice. ``audience_groups`` are the organisation's own groups of customers. ``glossary`` is None in a language
+    that has none. ``forbidden_phrases`` are the ways to say that this is not a drill, which nobody may use.
     """
 
     language: str
@@ -262,13 +263,13 @@ class LanguagePack:
 
 
 def channel_type_name(type: str, labels: Mapping[str, str]) -> str:
-    """What a type of channel is called: as the desk's labels have it, else as it calls itself (``mattermost``)."""
+    """The name of a channel type: from the desk's labels, else its own (``mattermost``)."""
     return labels.get(f"desk.type.{type}", type.replace("-", " ").title())
 
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """All content of one world. ``version`` changes with any byte of it. Mappings keep the files' order."""
+    """All content of one environment. ``version`` changes with any byte of it. Mappings keep the files' order."""
 
     version: str
     site: Site
@@ -294,27 +295,27 @@ class Catalog:
 
     @property
     def desk_languages(self) -> tuple[str, ...]:
-        """The languages in which staff are spoken to, the first one where nobody chose."""
+        """The languages of the desk, the first one by default."""
         return self.site.desk_languages
 
     @property
     def unplanned_types(self) -> Mapping[str, IncidentType]:
-        """The kinds of trouble: all but planned work, which has a way in of its own."""
+        """All incident types except planned work, which has its own form."""
         return {id: incident_type for id, incident_type in self.incident_types.items() if id != MAINTENANCE}
 
     @property
     def renamed_services(self) -> Mapping[str, str]:
-        """Former ids of services, with those they have today."""
+        """Former ids of services, mapped to their present ids."""
         return {former_id: service.id for service in self.services.values() for former_id in service.former_ids}
 
     @property
     def forbidden_phrases(self) -> tuple[str, ...]:
-        """What nobody may say, in any language."""
+        """Forbidden phrases of all languages."""
         return tuple(phrase for pack in self.packs.values() for phrase in pack.forbidden_phrases)
 
     @property
     def published_media(self) -> Mapping[str, Medium]:
-        """The media that something is published on: the program's own, and the channels' with their variants."""
+        """The media that something is published on: the program's own, and those of channels with their variants."""
         channel_media = {spec.medium for spec in self.channels.values()}
         variants = tuple(f"{medium}_" for medium in channel_media)
         return {
@@ -325,7 +326,7 @@ class Catalog:
 
     @property
     def has_webhooks(self) -> bool:
-        """Whether a channel tells the programs that customers register."""
+        """Whether a channel calls webhooks that customers register."""
         return any(spec.type == "subscriber-webhooks" for spec in self.channels.values())
 
     @property
@@ -336,7 +337,7 @@ class Catalog:
 
 @dataclass(frozen=True, slots=True)
 class ContentError:
-    """Something wrong in the content, where, and in one sentence what to do about it."""
+    """An error in the content: where, and in one sentence what to do about it."""
 
     file: str
     line: int

@@ -1,4 +1,4 @@
-"""One notice on one channel in one language: how it stands, and the proof of it."""
+"""One notice on one channel in one language: its status and its receipt."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from datetime import datetime
 from enum import StrEnum
 
 SITE = "site"
-"""The channel that is the status page itself; its deliveries carry every language at once (language "")."""
+"""The channel that is the status page itself; its deliveries carry all languages at once (language "")."""
 
 
 class DeliveryStatus(StrEnum):
     """How a delivery stands. SENDING is a worker's claim; the others are answers to *did it go out?*
 
-    WAITING: nothing went out yet (``reason`` says why, ``due`` when it is tried). SENT: with a receipt.
+    WAITING: nothing went out yet (``reason`` says why, ``retry_at`` when it is tried). SENT: with a receipt.
     REFUSED: for good. LOOK: it may have gone out; a person has to look. SUPERSEDED: a newer notice went instead.
     """
 
@@ -30,11 +30,10 @@ class DeliveryStatus(StrEnum):
 class Receipt:
     """Proof: the other side's id and address of the message, and when each thing was seen.
 
-    ``seen`` maps what was checked to when: for the site *written*, then ``page.LANG`` and ``feed.LANG`` once
-    read back over HTTP; for a post *posted*. ``note`` is a label's key where a person should know more
-    (already_there, told_by_other, no_link, standalone, on_disk); *no_link* is kept before it is sent so, for the next
-    attempt.
-    ``extra`` is what else the other side has to be told to find the message again (Bluesky: its *cid*).
+    ``seen`` maps what was checked to when: for the site *written*, then ``page.LANG`` and ``feed.LANG`` once read back
+    over HTTP; for a post *posted*. ``note`` is a label's key for something a person should know (already_there,
+    told_by_other, no_link, standalone, on_disk); *no_link* is stored before it is sent so, for the next attempt.
+    ``extra`` is what else the other side needs to find the message again (Bluesky: its *cid*).
     """
 
     remote_id: str = ""
@@ -46,18 +45,18 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """What a channel has told of an incident so far, oldest first, each with the other side's id; at least one."""
+    """A channel's messages of an incident so far, oldest first, each with the other side's id; at least one."""
 
     receipts: tuple[Receipt, ...]
 
     @property
     def root(self) -> Receipt:
-        """The message that began it."""
+        """The first message."""
         return self.receipts[0]
 
     @property
     def parent(self) -> Receipt:
-        """The newest one."""
+        """The newest message."""
         return self.receipts[-1]
 
 
@@ -66,7 +65,7 @@ class Delivery:
     """A row of the queue. ``payload`` is frozen when queued, so that a retry is byte-identical.
 
     ``reason`` is a label's key (``receipt.reason.KEY``); ``detail`` the other side's own words, secrets removed.
-    ``unsure``: an attempt ended without our knowing whether it went out.
+    ``maybe_sent``: an attempt ended without our knowing whether it went out.
     """
 
     id: int
@@ -79,23 +78,23 @@ class Delivery:
     reason: str = ""
     detail: str = ""
     attempts: int = 0
-    queued: datetime | None = None
-    due: datetime | None = None
-    started: datetime | None = None
-    finished: datetime | None = None
+    queued_at: datetime | None = None
+    retry_at: datetime | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
     owner: str = ""
-    unsure: bool = False
+    maybe_sent: bool = False
     receipt: Receipt = Receipt()
 
     @property
     def status_reason(self) -> str:
-        """The label's key that tells a person why it stands as it does; "" where there is nothing to tell."""
-        return "in_doubt" if self.unsure and self.status is DeliveryStatus.WAITING else self.reason
+        """The label's key that explains its status to a person; "" if there is nothing to explain."""
+        return "in_doubt" if self.maybe_sent and self.status is DeliveryStatus.WAITING else self.reason
 
 
 @dataclass(frozen=True, slots=True)
 class NewDelivery:
-    """What is owed, before it has a row."""
+    """A delivery to be made, before it has a row."""
 
     channel: str
     language: str

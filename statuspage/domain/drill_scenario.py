@@ -1,4 +1,4 @@
-"""The shapes of a drill's script: what is imagined, what is fed in at which minute, and what is to be reached."""
+"""The types of a drill scenario: what is imagined, what is injected in which minute, and the objectives."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Texts = Mapping[str, str]
 
 
 class InjectKind(StrEnum):
-    """What is fed into a drill."""
+    """What is injected into a drill."""
 
     ALERT = "alert"
     CALL = "call"
@@ -32,30 +32,30 @@ class InjectKind(StrEnum):
 
 
 ROLES = ("leader", "reporter", "checker", "engineer", "approver", "colleague", "observer")
-"""Who takes part in a drill, and may be spoken to; *all* speaks to everybody."""
+"""Roles in a drill that may be addressed; *all* addresses everybody."""
 
 MEASURES = (
     "acknowledged", "confirmed", "colleagues_told", "published", "readable", "resolved",
     "facts", "promises", "plain", "corrected", "leader",
 )  # fmt: skip
-"""What an objective is held to: a stage within so many minutes of the alert; facts that the first notice has; every
-promise kept; no finding of the plain-language check in a notice; a wrong fact corrected; or the leader's judgement."""
+"""What an objective measures: a stage within so many minutes of the alert; facts in the first notice; every promise
+kept; no plain-language finding in a notice; a wrong fact corrected; or the leader's judgement."""
 
 TIMED = MEASURES[:6]
 """Measures that are a stage of the clock, and need minutes."""
 
 FACTS = ("scope", "who", "started", "estimate", "workaround", "next")
-"""Facts that an objective may ask of the first notice."""
+"""Facts that an objective may require in the first notice."""
 
 Scope = Literal["support", "engineers", "company"]
 SCOPES: tuple[Scope, ...] = ("support", "engineers", "company")
-"""Whom a scenario is for: support alone, where nothing is broken and somebody just says so; with engineers, where a
+"""Who takes part: support alone, where nothing is broken and somebody only says so; support with engineers, where a
 test server is really broken; the whole company."""
 
 
 @dataclass(frozen=True, slots=True)
 class Objective:
-    """Something to be reached. ``within`` counts from the alert, None where ``measure`` is no stage."""
+    """An objective. ``within`` counts from the alert, None if ``measure`` is not a stage."""
 
     id: str
     text: Texts
@@ -66,11 +66,11 @@ class Objective:
 
 @dataclass(frozen=True, slots=True)
 class Inject:
-    """One thing fed in. ``at`` counts from the drill's start; None: by hand, or once ``after``, a stage, is reached.
+    """One inject. ``at`` counts from the drill's start; None: by hand, or once ``after``, a stage, is reached.
 
     ``sender`` and ``to`` (a role, or *all*) say from whom to whom, ``expect`` what should happen then, which only the
-    leader sees. An alert has either ``labels``, or a ``payload`` as its monitor ``source`` sends it.
-    ``corrects`` is the id of the wrong fact that a correction puts right.
+    leader sees. An alert has either ``labels``, or a ``payload`` as its monitor ``source`` sends it. ``corrects`` is
+    the id of the wrong fact that a correction puts right.
     """
 
     id: str
@@ -90,11 +90,12 @@ class Inject:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A drill as it is written down in calm times.
+    """A drill as written in calm times.
 
-    ``story`` is what everybody is told, ``secret`` what the leader knows and players do not, ``prepare`` what is to be
-    made ready before, ``keep_out`` whom it is worth keeping out on purpose. ``alone``: one person plays it without a
-    leader. It ends by itself after ``length``. ``goal`` is alert to readable first notice, None: the site's own.
+    ``briefing`` is what everybody is told, ``leader_notes`` what only the leader knows, ``preparation`` what to
+    prepare, ``excluded_people`` who is worth leaving out on purpose. ``is_solo``: one person plays it without a
+    leader. It ends by itself after ``duration``. ``notice_goal`` is from the alert to the first readable notice, None:
+    the site's own.
     """
 
     id: str

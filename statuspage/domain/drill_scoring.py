@@ -1,4 +1,4 @@
-"""How well a drill went: its objectives graded with their evidence, promises kept, and what slowed it most."""
+"""How well a drill went: its objectives graded with evidence, promises kept, and the slowest interval."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Grade(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a grade rests on: the tail of a label and its slots; lengths stay lengths, and facts their names."""
+    """What a grade rests on: the tail of a label and its slots; durations stay durations, and facts their names."""
 
     code: str
     slots: Mapping[str, str | int | timedelta | tuple[str, ...]] = field(default_factory=dict)
@@ -44,7 +44,7 @@ class GradeOverride:
 
 @dataclass(frozen=True, slots=True)
 class GradedObjective:
-    """An objective with its grade. ``found`` is ours, None where only the leader can tell, or nothing called for it."""
+    """An objective with its grade. ``computed_grade`` is None if only the leader can tell, or nothing called for it."""
 
     objective: Objective
     computed_grade: Grade | None
@@ -53,14 +53,14 @@ class GradedObjective:
 
     @property
     def grade(self) -> Grade | None:
-        """The leader's grade where there is one, else ours."""
+        """The leader's grade if there is one, else ours."""
         return self.override.grade if self.override else self.computed_grade
 
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """The next update as a notice promised it. ``kept`` is when it came, None where it did not; ``paused`` how long the
-    drill stood still meanwhile, which leaves so much more time."""
+    """The next update as a notice promised it. ``kept`` is when it came, None if it did not; ``paused`` how long the
+    drill was paused meanwhile, which extends the promise by as much."""
 
     sequence: int
     due: datetime
@@ -69,14 +69,14 @@ class Promise:
 
     @property
     def was_on_time(self) -> bool:
-        """Whether it came by its time."""
+        """Whether it came in time."""
         return self.kept is not None and self.kept - self.paused <= self.due
 
 
 @dataclass(frozen=True, slots=True)
 class DrillResult:
-    """What is graded: the incident, how many errors and warnings its words had, whether a wrong fact was fed in, when
-    the drill ended (while it runs: now; None: everything has fallen due), and how its figures count."""
+    """What is graded: the incident, how many errors and warnings its words had, whether a wrong fact was injected, when
+    the drill ended (while it runs: now; None: everything has fallen due), and the clock of its figures."""
 
     incident: Incident | None
     errors: int = 0
@@ -89,7 +89,7 @@ class DrillResult:
 def grade_objectives(
     objectives: Sequence[Objective], result: DrillResult, overrides: Mapping[str, GradeOverride]
 ) -> tuple[GradedObjective, ...]:
-    """Every objective with its grade and what it rests on."""
+    """Every objective with its grade and evidence."""
     return tuple(
         GradedObjective(objective, *_grade_objective(objective, result), overrides.get(objective.id))
         for objective in objectives
@@ -125,7 +125,7 @@ def _grade_stage(objective: Objective, incident: Incident, clock: ResponseClock)
 
 
 def facts_in_notice(notice: RecordedNotice) -> tuple[str, ...]:
-    """Which facts a notice had. That something is not known yet counts, where the notice says so."""
+    """The facts that a notice had. A fact that is not known yet counts if the notice says so."""
     facts = notice.notice.facts
     present = {
         "scope": bool(facts.affected),
@@ -204,7 +204,7 @@ def _grade_correction(incident: Incident, had_wrong_fact: bool) -> tuple[Grade |
 
 
 def last_stage_reached(incident: Incident | None, clock: ResponseClock | None = None) -> Stamp | None:
-    """The last mark before it stopped, where no first notice became readable; None where one did, or nothing began."""
+    """The last stage reached when no first notice became readable; None if one did, or nothing began."""
     reached_stamps = stamps(incident, clock) if incident else ()
     return (
         None if not reached_stamps or any(stamp.stage == "readable" for stamp in reached_stamps) else reached_stamps[-1]

@@ -1,4 +1,4 @@
-"""What engineers were asked about an incident, what they answered, and what still waits."""
+"""Fact requests to engineers about an incident: what was asked, what was answered, and what still waits."""
 
 from __future__ import annotations
 
@@ -10,18 +10,19 @@ from statuspage.domain.facts import EngineerAnswer
 from statuspage.domain.incident import EventKind, Incident, TimelineEntry, TimelineEvent
 
 LINK_LIFETIME = timedelta(hours=24)
-"""How long the link of a question holds; it ends with the incident in any case."""
+"""How long the link of a fact request is valid; it ends with the incident in any case."""
 
 REMINDERS = (timedelta(minutes=5), timedelta(minutes=15))
-"""How long after a question nobody answered it is asked once more, and then again."""
+"""How long after an unanswered fact request its first and its second reminder are due."""
 
 QUESTIONS = ("services", "since", "estimate", "ended")
-"""What is asked of every kind of trouble, besides the kind's own questions."""
+"""What is asked for every incident type, besides its own questions."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer: who says so, since when we know, the facts, and a line of text. ``of`` is its question, 0: none."""
+    """One answer: who gave it, since when we know, the facts, and a line of text. ``answers_to`` is its fact request,
+    0: none."""
 
     sequence: int
     at: datetime
@@ -33,8 +34,8 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class FactRequest:
-    """One time that engineers were asked. ``number`` is the sequence of its step, ``to`` whom it went to, "" where
-    nobody noted that; ``reminded`` how often it was asked again; ``ended`` when somebody took its link back."""
+    """One fact request. ``sequence`` is that of its event, ``recipient`` whom it went to, "" if nobody noted that;
+    ``reminder_count`` how often it was repeated; ``revoked_at`` when somebody revoked its link."""
 
     sequence: int
     at: datetime
@@ -46,21 +47,21 @@ class FactRequest:
 
     @property
     def is_waiting(self) -> bool:
-        """Whether nobody has answered, and somebody may still."""
+        """Whether nobody has answered, and somebody still may."""
         return not self.answers and self.revoked_at is None
 
     def is_link_valid(self, now: datetime) -> bool:
-        """Whether its link is good."""
+        """Whether its link is valid."""
         return self.revoked_at is None and now < self.at + LINK_LIFETIME
 
     def is_reminder_due(self, now: datetime) -> bool:
-        """Whether it is to be asked once more."""
+        """Whether a reminder is due."""
         delay = REMINDERS[self.reminder_count] if self.reminder_count < len(REMINDERS) else None
         return self.is_waiting and self.is_link_valid(now) and delay is not None and now >= self.at + delay
 
 
 def asks(incident: Incident) -> tuple[FactRequest, ...]:
-    """Every time that engineers were asked, oldest first."""
+    """Every fact request, oldest first."""
     request_entries = [
         item
         for item in incident.entries
@@ -70,7 +71,7 @@ def asks(incident: Incident) -> tuple[FactRequest, ...]:
 
 
 def answers(incident: Incident) -> tuple[Answer, ...]:
-    """Every answer, oldest first, also those that nobody had asked for."""
+    """Every answer, oldest first, including those to no request."""
     received = []
     for item in incident.entries:
         event = item.entry
@@ -80,7 +81,7 @@ def answers(incident: Incident) -> tuple[Answer, ...]:
 
 
 def newest_answers(incident: Incident) -> Mapping[str, Answer]:
-    """Of each fact the newest answer, in the order of the questions."""
+    """The newest answer for each fact, in the order of the questions."""
     newest: dict[str, Answer] = {}
     for answer in answers(incident):
         newest |= dict.fromkeys(answer.engineer_answer.fields, answer)

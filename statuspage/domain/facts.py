@@ -1,4 +1,4 @@
-"""What is so: states, facts and notices, as values that never change."""
+"""States, facts and notices, as immutable values."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Literal
 
 
 class State(StrEnum):
-    """How a service stands, as a customer meets it."""
+    """The state of a service, as a customer experiences it."""
 
     OPERATIONAL = "operational"
     DEGRADED = "degraded"
@@ -28,10 +28,10 @@ WORST_FIRST = (
     State.MAINTENANCE,
     State.OPERATIONAL,
 )
-"""Order of states by how much a customer is held up, worst first."""
+"""States by severity for a customer, worst first."""
 
 IMPACT_STATES = (State.MAJOR, State.PARTIAL, State.DEGRADED)
-"""The states a notice of an incident can give a service."""
+"""The states that a notice of an incident can give a service."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Affected:
 
 
 class AffectedAudience(StrEnum):
-    """Who meets the trouble. *Checking* is an answer too, and the default."""
+    """Who is affected. *Checking* is an answer too, and the default."""
 
     ALL = "all"
     SOME = "some"
@@ -53,14 +53,14 @@ class AffectedAudience(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Who is affected; ``groups`` names ids of the house's own list and only goes with GROUPS."""
+    """Who is affected; ``groups`` are ids of the organisation's own list and only go with GROUPS."""
 
     reach: AffectedAudience = AffectedAudience.CHECKING
     groups: tuple[str, ...] = ()
 
 
 class Precision(StrEnum):
-    """How well a start is known. *Noticed* says when we saw it, not when it began."""
+    """How well a start time is known. *Noticed* says when we saw it, not when it began."""
 
     EXACT = "exact"
     ABOUT = "about"
@@ -69,7 +69,7 @@ class Precision(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StartTime:
-    """When the trouble began, or was noticed. Aware, UTC."""
+    """When the incident began, or was noticed. Aware, UTC."""
 
     precision: Precision
     at: datetime
@@ -109,8 +109,8 @@ class NotBefore:
 
 @dataclass(frozen=True, slots=True)
 class MissedEstimate:
-    """The time we had given has passed; ``now`` is what we say instead. ``about``: that time was called so; the end of
-    a range was not."""
+    """The time that was given has passed; ``now`` is what we say instead. ``about``: that time was called approximate;
+    the end of a range was not."""
 
     was: datetime
     now: Unknown | Known | Range | NotBefore = Unknown()
@@ -135,7 +135,7 @@ def estimate_expires_at(estimate: Estimate) -> datetime | None:
 
 
 def next_estimate(previous: Estimate, new: Unknown | Known | Range | NotBefore, now: datetime) -> Estimate:
-    """The new estimate; a *missed* one where the time that had been told is over."""
+    """The new estimate; a *missed* one if the published time has passed."""
     previous = previous.now if isinstance(previous, MissedEstimate) else previous
     previous_expiry = estimate_expires_at(previous)
     return (
@@ -147,7 +147,7 @@ def next_estimate(previous: Estimate, new: Unknown | Known | Range | NotBefore, 
 
 @dataclass(frozen=True, slots=True)
 class MaintenanceWindow:
-    """The window of planned work. Aware, UTC. ``remind`` is when customers are reminded of it; None: they are not."""
+    """The window of planned work. Aware, UTC. ``remind`` is when customers are reminded of it; None: never."""
 
     start: datetime
     end: datetime
@@ -158,12 +158,11 @@ class MaintenanceWindow:
 class Facts:
     """Everything a notice says, before it is words. Ids point into the prepared content.
 
-    ``answers`` maps a question's id to the chosen answer's id; a missing one is *checking*.
-    ``extra`` maps a language to free text, shown in that language only.
-    ``ended`` is when customers could use it again (resolved and finished only).
-    ``account`` maps a language to the report in Markdown (account only).
-    ``working`` are services of which somebody has made sure that they work as usual.
-    ``planned`` is the window of a maintenance; ``affected`` then says how badly each service is hit within it.
+    ``answers`` maps a question's id to the chosen answer's id; a missing one is *checking*. ``extra`` maps a language
+    to free text, shown in that language only. ``ended`` is when customers could use it again (resolved and finished
+    only). ``postmortem`` maps a language to the report in Markdown (postmortem only). ``working`` are services that
+    somebody has confirmed to work as usual. ``planned`` is the window of a maintenance; ``affected`` then gives the
+    state of each service within it.
     """
 
     incident_type: str
@@ -184,16 +183,16 @@ class Facts:
 
     @property
     def named_services(self) -> tuple[Affected, ...]:
-        """Every service that somebody has spoken of: the affected ones, then those that work as usual."""
+        """Every service named: the affected ones, then those that work as usual."""
         return (*self.affected, *(Affected(service, State.OPERATIONAL) for service in self.working))
 
 
 @dataclass(frozen=True, slots=True)
 class EngineerAnswer:
-    """What somebody who knows answered: the facts, and which of them were meant.
+    """An engineer's answer: the facts, and which of them it is about.
 
-    ``fields`` are services, since, estimate, ended, or ``answer.Q`` of the kind's own question Q; what is not among
-    them was not answered. ``language`` is that of the line of text beside them, "" where there is none.
+    ``fields`` are services, since, estimate, ended, or ``answer.Q`` for the incident type's question Q; anything not
+    among them was not answered. ``language`` is that of the line of text, "" if there is none.
     """
 
     fields: tuple[str, ...]
@@ -207,7 +206,7 @@ def worst(states: tuple[State, ...]) -> State:
 
 
 class NoticeKind(StrEnum):
-    """Words for customers, by their place in the story of an incident or of a maintenance."""
+    """The kinds of notice, by their place in an incident or a maintenance."""
 
     FIRST = "first"
     UPDATE = "update"
@@ -226,7 +225,7 @@ class NoticeKind(StrEnum):
 
 
 MAINTENANCE = "maintenance"
-"""The kind of planned work; it has notices of its own."""
+"""The incident type of planned work; it has its own notices."""
 
 MAINTENANCE_NOTICES = (
     NoticeKind.ANNOUNCED,
@@ -236,20 +235,20 @@ MAINTENANCE_NOTICES = (
     NoticeKind.FINISHED,
     NoticeKind.CANCELLED,
 )
-"""What customers are told of planned work, in its order."""
+"""The notices of planned work, in order."""
 
 INCIDENT_NOTICES = tuple(kind for kind in NoticeKind if kind not in MAINTENANCE_NOTICES)
-"""What customers are told of everything else."""
+"""The notices of everything else."""
 
 
 def notice_kinds_of(incident_type: str) -> tuple[NoticeKind, ...]:
-    """The notices that this kind of incident has."""
+    """The notices that this incident type has."""
     return MAINTENANCE_NOTICES if incident_type == MAINTENANCE else INCIDENT_NOTICES
 
 
 @dataclass(frozen=True, slots=True)
 class TimeText:
-    """A time to be set large: the words before it, the time itself, the words after it."""
+    """A time to be displayed large: the words before it, the time itself, the words after it."""
 
     value: str
     before: str = ""
@@ -261,7 +260,7 @@ class FactRow:
     """One fact as customers read it: a label, then a large time, or lines of text, or both.
 
     ``key`` is one of scope, planned, started, estimate, workaround, doing, answers, cause, period, extra, next.
-    ``soft`` is a short word standing where a time would (「確認中」).
+    ``soft`` is a short word in place of a time (「確認中」).
     """
 
     key: str
@@ -277,7 +276,7 @@ SITE_MEDIA = ("page", "feed")
 
 @dataclass(frozen=True, slots=True)
 class MediumText:
-    """What one medium carries. ``length`` and ``limit`` are in that medium's own unit; limit 0: no limit."""
+    """The text for one medium. ``length`` and ``limit`` are in that medium's own unit; limit 0: no limit."""
 
     body: str
     subject: str = ""
@@ -295,7 +294,7 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class ExpiredWording:
-    """What stands on the page instead, from ``at`` on, by words approved with the notice."""
+    """What replaces a sentence on the page from ``at`` on, in words approved with the notice."""
 
     at: datetime
     row: FactRow
@@ -306,10 +305,10 @@ class ExpiredWording:
 class NoticeText:
     """A notice in one language, exactly as it was approved. Nothing in it is rendered again.
 
-    ``title`` is frozen at effect and date; ``headline`` is the plain sentence of the present state, and
-    ``headline_html`` the same, escaped, with ``<wbr>`` between phrases. ``label`` names the notice
-    (第一報), ``status`` the state of the incident (確認しています). ``media`` maps a medium's id to its text.
-    ``account`` is the report as clean HTML, "" for every other notice.
+    ``title`` is frozen at impact and date; ``headline`` is the plain sentence of the present state, and
+    ``headline_html`` the same, escaped, with ``<wbr>`` between phrases. ``label`` names the notice (第一報), ``status``
+    the state of the incident (確認しています). ``media`` maps a medium's id to its text. ``postmortem`` is the report
+    as clean HTML, "" for every other notice.
     """
 
     language: str

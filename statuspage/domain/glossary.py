@@ -1,4 +1,4 @@
-"""What a language's check for plain language knows."""
+"""The glossary of a language's plain-language check."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """An engineer's word, or a phrase that tells a customer nothing, with what to write instead.
+    """A technical word, or a phrase that tells a customer nothing, with its replacement.
 
-    ``find`` is how it is written, in the small pattern language of ``plain.patterns``; ``unless`` are patterns that
-    take the finding back where they stand in the same text. ``instead`` is "" where it is best left out. ``why``
-    and ``level`` are "" where those of the class hold. ``field`` is the field of work the word comes from.
+    ``patterns`` say how it is written, in the pattern language of ``plain_language.patterns``; ``unless_patterns``
+    cancel the finding where they match in the same text. ``replacement`` is "" if it is best left out. ``explanation``
+    and ``level`` are "" if those of the class hold. ``subject_area`` is the field of work the word comes from.
     """
 
     id: str
@@ -28,11 +28,13 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class ReplacementRules:
-    """How words to write fit where others stood.
+    """How replacements fit into a sentence.
 
-    Where words run together: a found word's ending that is among ``keep`` stays as it is, and where one of ``verbs``
-    follows, ``object`` is put between the words to write and it (再起動|しました → …作業|を|しました). Where they have
-    ``articles``: one before the found word goes when the words to write bring their own (the server → our system).
+    In languages without spaces: an ending of the found word that is among ``kept_endings`` stays as it is, and if one
+    of ``verbs`` follows, ``object_particle`` is put between the replacement and it
+    (再起動|しました → …作業|を|しました).
+    In languages with ``articles``: one before the found word goes if the replacement brings its own (the server → our
+    system).
     """
 
     kept_endings: tuple[str, ...] = ()
@@ -43,11 +45,11 @@ class ReplacementRules:
 
 @dataclass(frozen=True, slots=True)
 class Glossary:
-    """What one language's check for plain language knows.
+    """Everything that one language's plain-language check knows.
 
-    ``everyday`` are words that everybody knows though they look like an engineer's, with phrases that contain one.
-    ``says`` maps *next*, *estimate*, *works*, *fails* and *apology* to words by which such a sentence is known.
-    ``exceptions`` maps prepared words (``lists.cause.expired.text``) to why they keep theirs.
+    ``everyday_words`` are words that everybody knows though they look technical, with phrases that contain one.
+    ``sentence_markers`` maps *next_update*, *estimate*, *working*, *failing* and *apology* to words by which such
+    a sentence is recognised. ``exceptions`` maps prepared words (``lists.cause.expired.text``) to why they keep theirs.
     """
 
     terms: tuple[Term, ...] = ()
@@ -57,5 +59,5 @@ class Glossary:
     replacement_rules: ReplacementRules = ReplacementRules()
 
     def __hash__(self) -> int:
-        """Cheap: what is made of a glossary is kept by it."""
+        """Cheap, because what is built from a glossary is cached by it."""
         return hash((len(self.terms), self.everyday_words))

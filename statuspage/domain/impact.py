@@ -1,4 +1,4 @@
-"""What an incident has affected since its first report: each service at its worst, and since when it works again."""
+"""What an incident has affected since its first report: each service at its worst, and when it worked again."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from statuspage.domain.facts import IMPACT_STATES, MAINTENANCE_NOTICES, Facts, N
 _N = NoticeKind
 
 RECOVERING = (_N.PARTLY_RESTORED, _N.MONITORING)
-"""Notices about what works again: what a correction takes out of one of them had been affected all the same."""
+"""Notices about what works again: what a correction removes from one of them was affected nevertheless."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Impact:
-    """One service at its worst. ``ended`` is when customers heard that it works again; None: it was affected to the
+    """One service at its worst. ``ended`` is when customers were told that it works again; None: it was affected to the
     end, or still is."""
 
     service: str
@@ -34,10 +34,10 @@ class Impact:
 
 
 def impacts(claims: Iterable[Claim]) -> tuple[Impact, ...]:
-    """Every service that was affected, in the order in which customers heard of them.
+    """Every service that was affected, in the order in which customers were told.
 
-    What a correction takes out of what was said of it never was; what was withdrawn never was. A correction of what is
-    over says anew what was affected.
+    What a correction removes from a notice never was affected; neither was what was withdrawn. A correction of what is
+    over states anew what was affected.
     """
     tracker = _ImpactTracker()
     for claim in claims:
@@ -78,7 +78,7 @@ class _ImpactTracker:
                 self._apply_update(claim)
 
     def _apply_update(self, claim: Claim) -> None:
-        """What was affected and is not named now works again; after an end, since that end."""
+        """Affected services that are not named now work again; after an end, since that end."""
         affected = _impact_states(claim.facts)
         for service, runs in self.runs.items():
             if runs[-1].ended is None and (self.ended_at or service not in affected):
@@ -124,7 +124,7 @@ class _ImpactTracker:
             del self.runs[service]
 
     def _reopen(self, service: str, at: datetime) -> None:
-        """It had not come back after all where the notice that is corrected said so."""
+        """It had not recovered after all if the corrected notice said so."""
         runs = self.runs.get(service)
         if runs and runs[-1].ended == at:
             runs[-1].ended = None

@@ -1,4 +1,4 @@
-"""The story of one incident: an append-only list of steps, internal notes and notices."""
+"""The timeline of one incident: an append-only list of events, internal notes and notices."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from statuspage.domain.facts import (
 from statuspage.domain.impact import Claim, Impact, impacts
 
 DRILL = "drill"
-"""What the ids of a drill begin with, and a live one's never do."""
+"""Prefix of drill ids, which no live id has."""
 
 
 class EventKind(StrEnum):
@@ -55,9 +55,9 @@ class EventKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TimelineEvent:
-    """Something that happened on the way. ``by`` is a person's name, or empty for the program.
+    """An event of the timeline. ``actor`` is a person's name, or empty for the program.
 
-    ``of`` is the sequence of the step that this one answers, 0 where there is none; ``said`` what was answered;
+    ``of`` is the sequence of the event that this one answers, 0 if there is none; ``said`` an engineer's answer;
     ``waiting`` what a second person is asked to approve.
     """
 
@@ -72,7 +72,7 @@ class TimelineEvent:
 
 @dataclass(frozen=True, slots=True)
 class InternalNote:
-    """Words for colleagues; customers never see them."""
+    """A note for staff; customers never see it."""
 
     text: str
     actor: str = ""
@@ -81,7 +81,7 @@ class InternalNote:
 
 @dataclass(frozen=True, slots=True)
 class ScheduledNotice:
-    """A notice approved together with a plan: it goes out by itself ``at`` its time, in these words.
+    """A notice approved together with a plan: it is published automatically ``at`` its time, in these words.
 
     ``to`` are the channels it goes to besides the site; None: all that carry this kind of notice.
     """
@@ -95,11 +95,11 @@ class ScheduledNotice:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Words for customers with the facts they were made from. ``key`` makes a repeated press one notice.
+    """Words for customers with the facts they were made from. ``key`` makes a repeated submission one notice.
 
-    ``reason`` is kept when somebody left out a language or replaced the words by hand. ``scheduled`` are the notices
-    of a maintenance that follow on this one by themselves, unless a newer plan takes their place. ``met`` are the
-    classes of the hard words that stood in the form when it had most of them, one for each; never the words.
+    ``reason`` is stored if somebody left out a language or replaced the words by hand. ``scheduled`` are the notices
+    of a maintenance that follow automatically, unless a newer plan replaces them. ``warning_classes`` are the classes
+    of the plain-language warnings at the moment the form had most of them, one entry for each; never the words.
     """
 
     notice: NoticeKind
@@ -129,7 +129,7 @@ Entry = TimelineEvent | InternalNote | Notice
 
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
-    """An entry in its place. ``happened`` is a claim, ``recorded`` our own clock; both aware, UTC."""
+    """An entry with its sequence. ``happened`` is a claim, ``recorded`` our own clock; both aware, UTC."""
 
     sequence: int
     happened: datetime
@@ -139,7 +139,7 @@ class TimelineEntry:
 
 @dataclass(frozen=True, slots=True)
 class RecordedNotice:
-    """A notice in its place, for those who only care for what customers read."""
+    """A notice with its sequence, for code that only needs what customers read."""
 
     sequence: int
     happened: datetime
@@ -149,7 +149,7 @@ class RecordedNotice:
 
 @dataclass(frozen=True)
 class Incident:
-    """One trouble from confirmation on. ``t0`` is when the alert fired, else when the form was opened.
+    """One incident from its confirmation on. ``t0`` is when the alert fired, else when the form was opened.
 
     ``t0_source`` is *alert* (the monitor's own time), *received* (when the alert reached us) or *form*.
     """
@@ -162,7 +162,7 @@ class Incident:
 
     @cached_property
     def notices(self) -> tuple[RecordedNotice, ...]:
-        """What customers were told, oldest first."""
+        """The published notices, oldest first."""
         return tuple(
             RecordedNotice(item.sequence, item.happened, item.recorded, item.entry)
             for item in self.entries
@@ -176,12 +176,12 @@ class Incident:
 
     @property
     def latest_sequence(self) -> int:
-        """Sequence of the newest notice, 0 when there is none: what a form says it has seen."""
+        """Sequence of the newest notice, 0 if there is none: what a form says it has seen."""
         return self.latest.sequence if self.latest else 0
 
     @cached_property
     def incident_type(self) -> str:
-        """The kind of trouble as customers were told last, or ``maintenance``; "" while nothing is public."""
+        """The incident type as last published, or ``maintenance``; "" while nothing is public."""
         return self.latest.notice.facts.incident_type if self.latest else ""
 
     @cached_property
@@ -193,17 +193,17 @@ class Incident:
 
     @cached_property
     def claims(self) -> tuple[Claim, ...]:
-        """What its notices said, oldest first."""
+        """What its notices claimed, oldest first."""
         return tuple(Claim(item.notice.notice, item.happened, item.notice.facts) for item in self.notices)
 
     @cached_property
     def impacts(self) -> tuple[Impact, ...]:
-        """Every service that it has affected since the first report, each at its worst."""
+        """Every service affected since the first report, each at its worst."""
         return impacts(self.claims)
 
     @cached_property
     def public_facts(self) -> Facts | None:
-        """The facts as customers know them; of trouble that is over, everything that was affected."""
+        """The facts as customers know them; once it is over, with everything that was affected."""
         facts = self.latest.notice.facts if self.latest else None
         if facts is None or self.is_maintenance or not self.impacts or not (self.is_announced_over and facts.ended):
             return facts
@@ -216,16 +216,16 @@ class Incident:
 
     @property
     def maintenance_window(self) -> MaintenanceWindow | None:
-        """The window of planned work as customers were told last."""
+        """The window of planned work as last published."""
         return self.latest.notice.facts.planned if self.latest else None
 
     @property
     def has_started(self) -> bool:
-        """Whether customers were told that the planned work has started."""
+        """Whether a notice said that the planned work has started."""
         return any(item.notice.notice is NoticeKind.STARTED for item in self.notices)
 
     def is_overrun(self, now: datetime) -> bool:
-        """Whether the planned end has passed and nobody has said how it stands."""
+        """Whether the planned end has passed without a notice about it."""
         return (
             self.is_maintenance
             and not self.is_over
@@ -234,7 +234,7 @@ class Incident:
         )
 
     def first_time_of(self, step: EventKind) -> datetime | None:
-        """When this step was first taken (its claimed time), or None."""
+        """When this event first happened (its claimed time), or None."""
         for item in self.entries:
             if isinstance(item.entry, TimelineEvent) and item.entry.step is step:
                 return item.happened
@@ -242,7 +242,7 @@ class Incident:
 
     @cached_property
     def is_reopened(self) -> bool:
-        """Whether it came back after the newest *resolved*."""
+        """Whether it was reopened after the newest *resolved*."""
         last_reopened = last_resolved = 0
         for item in self.entries:
             if isinstance(item.entry, TimelineEvent) and item.entry.step is EventKind.REOPENED:
@@ -253,8 +253,8 @@ class Incident:
 
     @property
     def current_facts(self) -> Facts | None:
-        """The facts the next notice starts from; None before the first. What was known of the first time does not
-        carry over to trouble that came back."""
+        """The facts the next notice starts from; None before the first. Facts of the first time do not carry over to a
+        reopened incident."""
         if self.latest is None or not self.is_reopened:
             return self.public_facts
         facts = self.latest.notice.facts
@@ -262,7 +262,7 @@ class Incident:
 
     @cached_property
     def is_announced_over(self) -> bool:
-        """Whether the newest word to customers is that it is over, or that it never was."""
+        """Whether the newest notice says that it is over, or that it never was."""
         for item in reversed(self.notices):
             if item.notice.notice in _ENDS:
                 return True
@@ -272,7 +272,7 @@ class Incident:
 
     @cached_property
     def has_postmortem(self) -> bool:
-        """Whether an account was published since customers were last told that it is over."""
+        """Whether a postmortem was published since the newest notice that it is over."""
         notice_kinds = [item.notice.notice for item in self.notices]
         last_end = max((n for n, notice_kind in enumerate(notice_kinds) if notice_kind in _ENDS), default=0)
         return NoticeKind.POSTMORTEM in notice_kinds[last_end:]
@@ -284,7 +284,7 @@ class Incident:
 
     @cached_property
     def is_closed_silently(self) -> bool:
-        """Whether it was closed without a word to customers, and nothing came after that."""
+        """Whether it was closed without a notice, and nothing came after that."""
         turns = (EventKind.CLOSED, EventKind.REOPENED)
         last_turn = [
             item.entry for item in self.entries if isinstance(item.entry, Notice) or _event_kind(item) in turns
@@ -293,8 +293,7 @@ class Incident:
 
     @cached_property
     def affected(self) -> tuple[Affected, ...]:
-        """The services affected at present as customers were told; empty when it is over, and before planned work
-        has started."""
+        """The services affected at present as published; empty once it is over, and before planned work has started."""
         if self.latest is None or self.is_announced_over or self.is_closed_silently:
             return ()
         affected = self.latest.notice.facts.affected
@@ -304,13 +303,13 @@ class Incident:
 
     @cached_property
     def state(self) -> State:
-        """The worst state it gives any service at present."""
+        """The worst present state of any service."""
         return worst(tuple(affected.state for affected in self.affected))
 
     @cached_property
     def status(self) -> str:
-        """The word existing clients know: investigating, identified, monitoring, resolved or postmortem; of planned
-        work scheduled, in_progress or completed."""
+        """The status code of existing clients: investigating, identified, monitoring, resolved or postmortem; for
+        planned work scheduled, in_progress or completed."""
         if self.is_maintenance:
             running = "in_progress" if self.has_started else "scheduled"
             return "completed" if self.is_announced_over or self.is_closed_silently else running

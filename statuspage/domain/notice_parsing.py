@@ -1,4 +1,4 @@
-"""Reads what somebody typed into the facts of a notice, with every problem, in the order of the form."""
+"""Parses what somebody typed into the facts of a notice, with every problem, in the order of the form."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from statuspage.domain.validation import POSTMORTEM_LIMIT, ValidationError, text
 def parse_notice(
     notice_input: NoticeInput, *, catalog: Catalog, notice: NoticeKind, now: datetime, previous: Facts | None = None
 ) -> tuple[Facts, tuple[ValidationError, ...]]:
-    """The facts, as far as they can be read, with every problem in the form's order.
+    """The facts, as far as they can be parsed, with every problem in the form's order.
 
     An estimate of ``previous`` that has passed makes the new one a *missed* one; only a person publishes that.
     """
@@ -101,7 +101,7 @@ def _parse_maintenance(
     previous: Facts | None,
     errors: list[ValidationError],
 ) -> Facts:
-    """What a notice of planned work says. Its services, and the window where none is typed, stay as announced."""
+    """What a notice of planned work says. Its services, and the window if none is typed, stay as announced."""
     affected, working = _parse_services(notice_input.services, incident_type, errors)
     return Facts(
         incident_type=MAINTENANCE,
@@ -123,7 +123,7 @@ def _parse_extra(notice_input: NoticeInput) -> dict[str, str]:
 def _parse_work_start(
     text: str, notice: NoticeKind, time_parser: TimeParser, previous: Facts | None, errors: list[ValidationError]
 ) -> StartTime | None:
-    """When planned work really began; when customers are told that it has, now, unless another time is typed."""
+    """When planned work really began; in the notice that it has begun, now, unless another time is typed."""
     if notice is not NoticeKind.STARTED:
         return previous.start if previous else None
     this_minute = time_parser.now.replace(second=0, microsecond=0)
@@ -142,7 +142,7 @@ def _parse_finished(
 
 
 def _time_error(field: str, text: str, code: str = "") -> ValidationError:
-    """What stands in the place of a time and is none: nothing at all, or what cannot be read."""
+    """The error for a time that is empty or cannot be parsed."""
     unreadable = ValidationError(field, f"{code or field}.unreadable", {"value": text})
     return ValidationError(field, "time.empty") if text == EMPTY else unreadable
 
@@ -179,7 +179,7 @@ def _parse_window_edge(
 def _parse_reminder(
     text: str, start: datetime, now: datetime, previous_window: MaintenanceWindow | None, errors: list[ValidationError]
 ) -> datetime | None:
-    """A day before, or an hour where that is too late; none where even that is."""
+    """A day before, or an hour if that is too late; none if even that is."""
     text = text.strip()
     if text == "none":
         return None
@@ -194,13 +194,13 @@ def _parse_reminder(
 
 
 REMINDERS = (timedelta(days=1), timedelta(hours=1))
-"""How long before planned work customers are reminded, where nobody said otherwise."""
+"""How long before planned work customers are reminded by default."""
 
 
 def _parse_services(
     services: tuple[str, ...] | None, incident_type: IncidentType | None, errors: list[ValidationError]
 ) -> tuple[tuple[Affected, ...], tuple[str, ...]]:
-    """The services that are affected, and those that somebody made sure of."""
+    """The services that are affected, and those confirmed to work as usual."""
     if services is None:
         return (incident_type.services if incident_type else ()), ()
     default = incident_type.state if incident_type else State.MAJOR
@@ -288,7 +288,7 @@ def _parse_next_update(
 
 
 def _kept_promise(notice: NoticeKind, previous: Facts | None, time_parser: TimeParser) -> datetime | None:
-    """A correction keeps the promise that stands."""
+    """A correction keeps the current promise."""
     promised = previous.next_update if previous and notice is NoticeKind.CORRECTION else None
     return promised if promised and promised > time_parser.now else None
 
@@ -296,7 +296,7 @@ def _kept_promise(notice: NoticeKind, previous: Facts | None, time_parser: TimeP
 def _parse_ended(
     text: str, notice: NoticeKind, time_parser: TimeParser, previous: Facts | None, errors: list[ValidationError]
 ) -> datetime | None:
-    """A correction of what is over, and the report on it, keep the end that was told, unless another is typed."""
+    """A correction of what is over, and the postmortem, keep the published end, unless another is typed."""
     previous_end = previous.ended if previous and notice in (NoticeKind.CORRECTION, NoticeKind.POSTMORTEM) else None
     if not text.strip() or (notice is not NoticeKind.RESOLVED and previous_end is None):
         return previous_end
@@ -309,7 +309,7 @@ def _parse_ended(
 def _postmortem_problems(
     notice_input: NoticeInput, facts: Facts, notice: NoticeKind, catalog: Catalog
 ) -> tuple[ValidationError, ...]:
-    """What is wrong with the texts of a report: each language has one, or somebody said which ones do."""
+    """What is wrong with the texts of a postmortem: each language has one, or somebody named the languages that do."""
     if notice is not NoticeKind.POSTMORTEM:
         return ()
     required_languages = notice_input.only or catalog.languages

@@ -1,4 +1,4 @@
-"""Who is called when something breaks, by which ways and after how many minutes: the shapes of ``duty.toml``."""
+"""Who is on call, through which channels and after how many minutes: the types of ``on_call.toml``."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-NOW, NEXT, EVERYBODY = "now", "next", "everybody"
-"""Words for people in a step: who is on duty, who is next, all who are known."""
+NOW, NEXT, EVERYBODY = "now", "next", "all"
+"""Placeholders for people in a step: who is on call, who is next, all who are known."""
 
 ADDRESS = "STATUSPAGE_ROSTER_{}_URL"
-"""The setting that holds a roster's address, by the roster's name in capitals. Whoever knows one reads the roster."""
+"""The setting that holds a roster's address, by the roster's name in capitals. Whoever knows the address can read the
+roster."""
 
 
 @dataclass(frozen=True, slots=True)
 class Responder:
-    """Somebody who can be called. ``mention`` maps a way to the id by which the person is called there; ``also`` are
-    other names under which rosters know them. Somebody a roster names and nobody knows has no ``id``."""
+    """Somebody who can be called. ``mention_ids`` maps a channel to the person's id there; ``aliases`` are other names
+    in rosters. A person whom only a roster names has no ``id``."""
 
     id: str
     name: str
@@ -26,15 +27,15 @@ class Responder:
     aliases: tuple[str, ...] = ()
 
     def __hash__(self) -> int:
-        """By whom it is: rosters are compared by the people in them."""
+        """By identity: rosters are compared by the people in them."""
         return hash((self.id, self.name))
 
 
 @dataclass(frozen=True, slots=True)
 class RosterSpec:
-    """A roster: calendars as their files hold them, by name; an earlier one goes before a later one where both name
-    somebody. ``address``: one more, fetched from an address that the environment names. ``names`` are what it is called
-    in each language of the desk."""
+    """A roster: calendars as their files hold them, by name; an earlier one takes precedence over a later one if both
+    name somebody. ``has_address``: one more is fetched from an address in the environment. ``names`` are its names in
+    each language of the desk."""
 
     id: str
     calendars: Mapping[str, str] = field(default_factory=dict)
@@ -49,7 +50,7 @@ class RosterSpec:
 
 @dataclass(frozen=True, slots=True)
 class EscalationStep:
-    """One step of the climb: ``after`` so long without anybody, by this way, these people."""
+    """One step of an escalation: ``after`` this long unacknowledged, these people through this channel."""
 
     after: timedelta
     channel: str
@@ -58,11 +59,11 @@ class EscalationStep:
 
 @dataclass(frozen=True, slots=True)
 class OnCallPolicy:
-    """All of ``duty.toml`` but the ways themselves, which are channels.
+    """All of ``on_call.toml`` except the channels themselves.
 
-    ``language`` is what colleagues are told in. ``tell`` are the ways by which they hear of an incident. ``otherwise``
-    is who is called while the rosters name nobody. ``rest``: after somebody took one alert, the others that waited
-    then stay quiet for so long. ``remind``: so long before a promised update is due, colleagues are reminded.
+    ``language`` is that of staff notifications. ``incident_channels`` carry the news of an incident. ``fallback`` is
+    called while the rosters name nobody. ``quiet_period``: after somebody acknowledged one alert, the others that
+    waited then stay quiet for so long. ``reminder_lead``: so long before a promised update is due, staff are reminded.
     """
 
     language: str = ""

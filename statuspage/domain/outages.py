@@ -1,4 +1,4 @@
-"""What each service went through in an incident: from when to when it stood in which state, as customers were told."""
+"""The states of each service during an incident, with start and end, as published."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ class StatePeriod:
 
 
 def state_periods(incident: Incident) -> tuple[StatePeriod, ...]:
-    """The story of every service it touched, by service and time.
+    """The states of every affected service, by service and time.
 
-    Planned work counts from when it was told to have started up to its planned end; beyond that, what it holds up is
-    trouble. What was withdrawn never was. A correction counts from the beginning of what it corrects. Trouble that
-    came back is told apart from the first time. A service that works again while we watch it is *checking*.
+    Planned work counts from its published start to its planned end; after that, its impact counts as an incident. What
+    was withdrawn never was. A correction counts from the beginning of what it corrects. A reopened incident is
+    separate from the first time. A service that works again while we watch it is *checking*.
     """
     periods = (
         _maintenance_periods(incident)
@@ -57,7 +57,7 @@ def _maintenance_periods(incident: Incident) -> Iterator[StatePeriod]:
 
 @dataclass(slots=True)
 class _Claim:
-    """What was said to be so from a moment on."""
+    """What was said to hold from a moment on."""
 
     at: datetime
     facts: Facts
@@ -66,7 +66,7 @@ class _Claim:
 
 @dataclass(slots=True)
 class _Part:
-    """From the first word to the last, or to the present. ``not_before`` is where the part before it ended."""
+    """From the first notice to the last, or to the present. ``not_before`` is where the part before it ended."""
 
     not_before: datetime | None = None
     claims: list[_Claim] = field(default_factory=list)
@@ -89,7 +89,7 @@ def _affected_parts(incident: Incident) -> Iterator[_Part]:
 
 
 def _starts_new_part(recorded: TimelineEntry) -> bool:
-    """Whether this starts a new part after the end of one."""
+    """Whether this entry starts a new part after the end of one."""
     match recorded.entry:
         case TimelineEvent(step=step):
             return step is EventKind.REOPENED
@@ -124,12 +124,12 @@ def _part_end(part: _Part) -> datetime | None:
 
 
 def _part_over_at(part: _Part) -> datetime | None:
-    """When this part and all before it were over, whatever order their claims of time stand in."""
+    """When this part and all before it were over, in whatever order their claimed times are."""
     return max((at for at in (_part_end(part), part.not_before) if at), default=None)
 
 
 def _start(part: _Part) -> datetime:
-    """The newest claim of when it began; for trouble that came back, not before it had been over."""
+    """The newest claim of when it began; for a reopened incident, not before it had been over."""
     final_facts = [part.final_facts] if part.final_facts else []
     claimed_starts = [
         facts.start.at for facts in (*final_facts, *(claim.facts for claim in reversed(part.claims))) if facts.start
@@ -163,7 +163,7 @@ def _state(claim: _Claim, service: str) -> State:
 def _merged(
     service: str, states: Sequence[State], intervals: Sequence[tuple[datetime, datetime | None]], end: datetime | None
 ) -> Iterator[StatePeriod]:
-    """Equal neighbours as one; nothing that works, nothing past the end, nothing without length."""
+    """Merges equal neighbours; drops what works, what is past the end, and what has no length."""
     for state, group in groupby(zip(states, intervals, strict=True), key=lambda pair: pair[0]):
         group_intervals = [interval for _, interval in group]
         start, group_end = group_intervals[0][0], group_intervals[-1][1]

@@ -1,4 +1,4 @@
-"""Takes a text out of words wherever it stands in them: plain, with marks of Markdown or HTML in it, in an address."""
+"""Redacts a text wherever it occurs in words: plain, with Markdown or HTML marks in it, in an address."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from urllib.parse import quote
 from statuspage.domain.facts import Facts
 
 SHORTEST, SHORTEST_ASCII = 2, 3
-"""Letters and digits that a text needs, or it would stand in half of all words; more where it is ASCII alone."""
+"""Letters and digits that a text needs, or it would occur in half of all words; more if it is ASCII alone."""
 
 STRUCTURE = frozenset(
     """type step notice key language name at actor by to source identity starts_at ends_at incident_type kind channel
     incident sequence id warning_classes""".split()
 )
-"""Names of values that are no words but say what something is, when it was, and who did it."""
+"""Names of values that are not words but say what something is, when it was, and who did it."""
 
 FACTS = frozenset(field.name for field in fields(Facts)) - {"extra", "postmortem"}
-"""Of facts, what points into prepared content."""
+"""Fields of facts that point into prepared content."""
 
 _WORDS_ALONE = ("labels", "payload", "form", "message", "extra", "postmortem")
-"""Under these names everything is words, whatever it is called."""
+"""Everything under these names is words, whatever it is called."""
 
 _AROUND = 24
-"""Characters shown on either side of what is found."""
+"""Characters shown on either side of a hit."""
 
 _GLUE = r"(?:<[^<>]*>|[*`\\])*"
 """What may stand between two letters without a reader seeing it: a tag, a mark of Markdown."""
@@ -41,7 +41,7 @@ _LINK = re.compile(r"<a\s[^<>]*>", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """Where a text was found: in which language ("" where nobody knows), and what stands around it."""
+    """Where a text was found: in which language ("" if unknown), and the words around it."""
 
     language: str
     before: str
@@ -50,17 +50,17 @@ class Hit:
 
 
 def count_letters(text: str) -> int:
-    """How many letters and digits it has."""
+    """The number of letters and digits."""
     return sum(char.isalnum() for char in text)
 
 
 def is_too_short(text: str) -> bool:
-    """Whether it would stand in half of all words."""
+    """Whether it would occur in half of all words."""
     return count_letters(text) < (SHORTEST_ASCII if text.isascii() else SHORTEST)
 
 
 def search_pattern(text: str) -> re.Pattern[str]:
-    """What finds the text: in small and capital letters, wide and narrow ones, escaped, with tags or breaks in it."""
+    """A pattern for the text: in any case, full or half width, escaped, with tags or line breaks in it."""
     parts = (part for part in re.split(r"(\s+)|", text) if part)
     return re.compile(_GLUE.join(_GAP if part.isspace() else _letter(part) for part in parts), re.IGNORECASE)
 
@@ -76,14 +76,14 @@ def _letter(letter: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class RedactionMatcher:
-    """What is taken out, and what stands in its place: in a language's own words (``labels``), else ``label``."""
+    """What is redacted, and what replaces it: in a language's own words (``labels``), else ``default_label``."""
 
     pattern: re.Pattern[str]
     labels: Mapping[str, str]
     default_label: str
 
     def redact(self, value: Any) -> tuple[Any, tuple[Hit, ...]]:
-        """The value (anything JSON can say) with the text blanked in all its words, and where it was found.
+        """The value (anything JSON can hold) with the text redacted in all its words, and where it was found.
 
         Of facts only the free texts are words; everything else in them points into prepared content.
         """
@@ -91,7 +91,7 @@ class RedactionMatcher:
         return self._redact_value(value, "", hits), tuple(hits)
 
     def is_found_in(self, value: Any) -> bool:
-        """Whether the text stands anywhere in the value's words."""
+        """Whether the text occurs anywhere in the value's words."""
         return bool(self.redact(value)[1])
 
     def _redact_value(
@@ -112,7 +112,7 @@ class RedactionMatcher:
         return value
 
     def _language_of(self, name: str, language: str) -> str:
-        """Whose words are under this name: ``ja``, or ``extra.ja`` on a form."""
+        """The language of the words under this name: ``ja``, or ``extra.ja`` on a form."""
         suffix = name.rpartition(".")[2]
         return suffix if suffix in self.labels else language
 
@@ -133,7 +133,7 @@ class RedactionMatcher:
 
 
 def _kept_fields(name: str) -> frozenset[str]:
-    """What is no words of that which stands under this name."""
+    """The fields under this name that are not words."""
     if name == "facts":
         return FACTS
     if name == "waiting":

@@ -1,4 +1,4 @@
-"""Where the minutes went, from the alert to the moment customers could read it."""
+"""Where the minutes went, from the alert to the moment customers could read the notice."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Interval:
 
     @property
     def duration(self) -> timedelta:
-        """How long it took, without the pauses in it."""
+        """How long it took, without pauses."""
         return self.end - self.start - self.pause
 
 
@@ -48,8 +48,8 @@ class ResponseClock:
     """From when a figure counts, and what is taken out of it.
 
     ``source`` says what the clock started with: *alert* (when its monitor says it fired), *received* (when the alert
-    reached us, where the monitor's own time cannot count), *announced* (the leader said so) or *form*. ``pauses`` are
-    stretches that do not count. ``taken`` is when somebody took the alert, where the incident does not say it itself.
+    reached us, if the monitor's own time cannot count), *announced* (the leader said so) or *form*. ``pauses`` do not
+    count. ``acknowledged`` is when somebody acknowledged the alert, if the incident does not say so itself.
     """
 
     start: datetime
@@ -58,18 +58,18 @@ class ResponseClock:
     acknowledged: Stamp | None = None
 
     def pause_between(self, begin: datetime, end: datetime) -> timedelta:
-        """How much of this stretch was pause."""
+        """How much of this interval was paused."""
         return sum(
             (max(min(end, pause_end) - max(begin, pause_start), timedelta()) for pause_start, pause_end in self.pauses),
             timedelta(),
         )
 
     def elapsed_between(self, begin: datetime, end: datetime) -> timedelta:
-        """How long this stretch took, without its pauses."""
+        """The length of this interval, without pauses."""
         return end - begin - self.pause_between(begin, end)
 
     def elapsed_until(self, at: datetime) -> timedelta:
-        """How long after the start this was, without the pauses until then."""
+        """The time from the start to this moment, without pauses."""
         return self.elapsed_between(self.start, at)
 
 
@@ -77,21 +77,21 @@ STAGES = (
     "alerted", "announced", "received", "acknowledged", "confirmed", "colleagues_told", "opened", "facts", "written",
     "published", "readable", "resolved",
 )  # fmt: skip
-"""The marks in the order a smooth response reaches them. *Received* is the alert's arrival, where its monitor says that
-it fired before that; *opened* is the form, *facts* the last answer before the first notice, *written* the words as they
-were approved."""
+"""The stages in the order a smooth response reaches them. *Received* is the alert's arrival, if its monitor says that
+it fired before that; *opened* is the form, *facts* the last answer before the first notice, *written* the approval of
+the words."""
 
 OPTIONAL_STAGES = ("received", "opened", "facts", "written")
-"""Marks that are left out where they take no time."""
+"""Stages that are left out if they take no time."""
 
 
 def default_clock(incident: Incident) -> ResponseClock:
-    """How a figure counts where nothing is known but the incident itself."""
+    """The clock of a figure if nothing is known but the incident itself."""
     return ResponseClock(incident.t0, incident.t0_source)
 
 
 def stamps(incident: Incident, clock: ResponseClock | None = None) -> tuple[Stamp, ...]:
-    """The marks this incident has reached, by time. *Alerted* is the clock's start, unless that was announced."""
+    """The stages this incident has reached, by time. *Alerted* is the clock's start, unless that was announced."""
     actual_clock = clock or default_clock(incident)
     reached_stamps = [Stamp("announced" if actual_clock.source == "announced" else "alerted", actual_clock.start)]
     reached_stamps += [
@@ -114,7 +114,7 @@ def stamps(incident: Incident, clock: ResponseClock | None = None) -> tuple[Stam
 
 
 def intervals(incident: Incident, clock: ResponseClock | None = None) -> tuple[Interval, ...]:
-    """The stretch before each mark, so that together they cover the whole time without a gap."""
+    """The interval before each stage, so that together they cover the whole time without a gap."""
     actual_clock = clock or default_clock(incident)
     pairs = pairwise(stamps(incident, actual_clock))
     all_intervals = (
@@ -125,19 +125,19 @@ def intervals(incident: Incident, clock: ResponseClock | None = None) -> tuple[I
 
 
 def first_standing(incident: Incident) -> RecordedNotice | None:
-    """The first notice that still stands: one that was withdrawn is no report, nor is what only amends it."""
+    """The first notice that still stands: a withdrawn one is no report, nor is one that only amends it."""
     return next(
         (item for item in incident.notices[_withdrawn_count(incident) :] if item.notice.notice not in _AMENDS), None
     )
 
 
 def has_withdrawal(incident: Incident) -> bool:
-    """Whether customers were told something first that was then withdrawn."""
+    """Whether a first notice was published and then withdrawn."""
     return _withdrawn_count(incident) > 0
 
 
 def _withdrawn_count(incident: Incident) -> int:
-    """How many of the notices a withdrawal took back, itself among them."""
+    """How many notices a withdrawal took back, including itself."""
     positions = [n for n, item in enumerate(incident.notices, 1) if item.notice.notice is NoticeKind.WITHDRAWAL]
     return positions[-1] if positions else 0
 
@@ -172,7 +172,7 @@ def time_to_notice(incident: Incident, clock: ResponseClock | None = None) -> ti
 
 
 def slowest(incident: Incident, clock: ResponseClock | None = None) -> Interval | None:
-    """The longest stretch before customers could read it: what to practise next. None while there is no figure."""
+    """The longest interval before customers could read it: what to practise next. None while there is no figure."""
     end = readable_at(incident)
     candidates = [interval for interval in intervals(incident, clock) if end is not None and interval.end <= end]
     return max(candidates, key=lambda interval: interval.duration, default=None)
@@ -183,7 +183,7 @@ def _stamps_of_step(incident: Incident, step: EventKind, stage: str) -> list[Sta
 
 
 def _steps(incident: Incident, step: EventKind, stage: str, after_sequence: int = 0) -> list[Stamp]:
-    """When this step was taken, each time, after the entry of this sequence."""
+    """Each time this event happened after the entry of this sequence."""
     events = [
         (item, item.entry)
         for item in incident.entries
@@ -193,7 +193,7 @@ def _steps(incident: Incident, step: EventKind, stage: str, after_sequence: int 
 
 
 def _published(incident: Incident, first_notice: RecordedNotice) -> Stamp:
-    """The first report, in the hands of whoever let it go out: a second person, where one was asked."""
+    """The first report, by whoever let it go out: the second person, if one was asked."""
     events = [(item.sequence, item.entry) for item in incident.entries if isinstance(item.entry, TimelineEvent)]
     after_sequence = _newest_withdrawal(incident)
     approvers = [
@@ -208,7 +208,7 @@ _RELEASES = (EventKind.APPROVED, EventKind.PUBLISHED_WITHOUT_APPROVAL)
 
 
 def _newest_withdrawal(incident: Incident) -> int:
-    """The sequence of the newest withdrawal, 0 where there is none: what led to a notice that stands came after it."""
+    """The sequence of the newest withdrawal, 0 if there is none: what led to a notice that stands came after it."""
     return incident.notices[_withdrawn_count(incident) - 1].sequence if has_withdrawal(incident) else 0
 
 
@@ -241,7 +241,7 @@ def _resolved(incident: Incident) -> list[Stamp]:
 
 
 def format_duration(length: timedelta) -> str:
-    """A length in minutes and seconds, as tables show it: 3:12, 1:03:12."""
+    """A duration in minutes and seconds, as tables show it: 3:12, 1:03:12."""
     minutes, seconds = divmod(int(length.total_seconds()), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"

@@ -1,4 +1,4 @@
-"""How long to wait before a message is offered again, and when a channel is left in peace: rules without a clock."""
+"""Retry delays and circuit-breaker rules for channels, without a clock."""
 
 from __future__ import annotations
 
@@ -6,31 +6,31 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=30)
-"""The ceiling of the first pause of a message, which doubles with each attempt, and the last one."""
+"""The ceiling of a message's first pause, which doubles with each attempt, and the last one."""
 
 LONGEST_OF_SITE = timedelta(minutes=1)
-"""The page is tried again sooner: it costs nobody anything, and everything else waits for it."""
+"""The page is retried sooner: it costs nobody anything, and everything else waits for it."""
 
 LONGEST_OF_CHANNEL = timedelta(minutes=5)
-"""A channel that has failed is tried at least this often, with one message."""
+"""A failed channel is tried at least this often, with one message."""
 
 SOONEST, LATEST = timedelta(seconds=1), timedelta(hours=1)
-"""What we make of another's wish to be asked again: never at once, and never a day later."""
+"""Bounds for a Retry-After of the other side: never at once, and never a day later."""
 
 FAILURE_THRESHOLD = 3
-"""After so many failures in a row a channel is left in peace for a while."""
+"""After so many failures in a row a channel rests for a while."""
 
 PROBE = timedelta(minutes=1)
 """How long one message may try whether a channel has recovered before another may."""
 
 HORIZON, LEAST = timedelta(hours=24), 5
-"""After this long and so many attempts without a way through we give up and say so."""
+"""After this long and so many attempts without success we give up and say so."""
 
 KEY_LIFETIME = timedelta(hours=23)
 """How long the other side surely knows a message by its key; LINE forgets it after 24 hours."""
 
 CLOCK_TOLERANCE = timedelta(minutes=1)
-"""What was written down so far in the future was written before the clock was set back."""
+"""What is dated so far in the future was written before the clock was set back."""
 
 NEEDS_PERSON: tuple[str, ...] = ("credentials", "credits", "no_room", "no_tls", "gone", "not_installed", "no_channel")
 NEEDS_PERSON += ("no_address", "none_taken", "no_own_pages", "no_subscribers")
@@ -39,18 +39,18 @@ NEEDS_PERSON += ("no_address", "none_taken", "no_own_pages", "no_subscribers")
 
 @dataclass(frozen=True, slots=True)
 class ChannelHealth:
-    """How a channel fares. Without ``until`` it is open to all; before ``until`` nothing is tried; after it one
+    """How a channel fares. Without ``closed_until`` it is open to all; before that time nothing is tried; after it one
     message is, and what becomes of that one decides for all.
 
-    ``failures`` in a row, the last of them ``at``; ``since`` when it is so; ``reason`` a label's key
-    (``receipt.reason.KEY``).
+    ``failures`` in a row, the last of them at ``last_failure_at``, the first at ``failing_since``; ``reason`` a label's
+    key (``receipt.reason.KEY``).
     """
 
     channel: str
     failures: int = 0
-    at: datetime | None = None
-    until: datetime | None = None
-    since: datetime | None = None
+    last_failure_at: datetime | None = None
+    closed_until: datetime | None = None
+    failing_since: datetime | None = None
     reason: str = ""
     detail: str = ""
 
@@ -61,18 +61,22 @@ class ChannelHealth:
 
     def is_resting(self, now: datetime) -> bool:
         """Whether nothing of this channel is to be tried now. A clock that was set back does not lengthen it."""
-        return self.until is not None and now < self.until and not (self.at and clock_moved_back(self.at, now))
+        return (
+            self.closed_until is not None
+            and now < self.closed_until
+            and not (self.last_failure_at and clock_moved_back(self.last_failure_at, now))
+        )
 
 
 def clock_moved_back(written_at: datetime, now: datetime) -> bool:
-    """Whether what was written down as past lies in the future: the clock was set back meanwhile."""
+    """Whether a time recorded as past lies in the future: the clock was set back meanwhile."""
     return written_at > now + CLOCK_TOLERANCE
 
 
 def pause_before(attempts: int, jitter: float, longest: timedelta = LONGEST_PAUSE) -> timedelta:
     """How long to wait after so many attempts: anything up to 5 seconds, doubling with each up to ``longest``.
 
-    ``chance`` is a number from 0 to 1: all of the pause is left to it, so that many who failed together do not come
+    ``jitter`` is a number from 0 to 1: all of the pause is left to it, so that many who failed together do not come
     back together (https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/).
     """
     ceiling = min(FIRST_PAUSE * (1 << min(max(attempts - 1, 0), 20)), longest)
@@ -80,7 +84,7 @@ def pause_before(attempts: int, jitter: float, longest: timedelta = LONGEST_PAUS
 
 
 def clamp_retry_after(retry_after: timedelta | None) -> timedelta | None:
-    """The other side's wish, no less than a second and no more than an hour; None for none, or a senseless one."""
+    """The other side's wish, between a second and an hour; None if there is none, or a senseless one."""
     if retry_after is None or retry_after <= timedelta(0):
         return None
     return min(max(retry_after, SOONEST), LATEST)
@@ -92,30 +96,30 @@ def should_give_up(queued: datetime, attempts: int, now: datetime) -> bool:
 
 
 def idempotency_key_expired(queued: datetime, now: datetime) -> bool:
-    """Whether the other side may have forgotten the key of a message that was sent so long ago."""
+    """Whether the other side may have forgotten the key of a message that was queued so long ago."""
     return now - queued > KEY_LIFETIME
 
 
 def after_failure(
     health: ChannelHealth, reason: str, detail: str, *, now: datetime, jitter: float, retry_after: timedelta | None
 ) -> ChannelHealth:
-    """The lane after a message found no way through. What the other side asks for holds for the whole channel."""
+    """The channel's health after a failed attempt. A Retry-After holds for the whole channel."""
     failures = health.failures + 1
     pause = retry_after or (
         pause_before(failures, jitter, LONGEST_OF_CHANNEL) if failures >= FAILURE_THRESHOLD else None
     )
     closed_until = now + pause if pause else None
-    return ChannelHealth(health.channel, failures, now, closed_until, health.since or now, reason, detail)
+    return ChannelHealth(health.channel, failures, now, closed_until, health.failing_since or now, reason, detail)
 
 
 def after_permanent_failure(health: ChannelHealth, reason: str, detail: str, *, now: datetime) -> ChannelHealth:
-    """The lane when it needs a person."""
-    failing_since = health.since if health.needs_person else None
+    """The channel's health once it needs a person."""
+    failing_since = health.failing_since if health.needs_person else None
     return ChannelHealth(
         health.channel, health.failures + 1, now, now + LONGEST_PAUSE, failing_since or now, reason, detail
     )
 
 
 def half_open(health: ChannelHealth, now: datetime) -> ChannelHealth:
-    """The lane while one message tries whether it has recovered."""
-    return replace(health, at=now, until=now + PROBE)
+    """The channel's health while one message tries whether it has recovered."""
+    return replace(health, last_failure_at=now, closed_until=now + PROBE)

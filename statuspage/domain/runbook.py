@@ -1,4 +1,4 @@
-"""What staff check and know for a kind of trouble: a list to tick off, and words beside it."""
+"""Runbooks: what staff check for an incident type, with a checklist and text."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ _PHONE = re.compile(r"(?<![\w\[/:.-])\+\d[\d ()-]{6,20}\d(?![\w\]-])")
 
 @dataclass(frozen=True, slots=True)
 class Runbook:
-    """One kind in one language. ``items`` are ticked off, in their order; ``text`` is the rest, as Markdown."""
+    """The runbook of one incident type in one language. ``items`` are ticked off, in order; ``text`` is the rest, as
+    Markdown."""
 
     items: tuple[str, ...]
     text: str
@@ -20,7 +21,7 @@ class Runbook:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """Somebody has checked the item of this ``text``, or takes that back when it is not ``done``."""
+    """Somebody has checked the item of this ``text``, or takes that back if it is not ``done``."""
 
     text: str
     done: bool
@@ -35,7 +36,7 @@ def parse_runbook(text: str) -> Runbook:
 
 
 def link_phone_numbers(text: str) -> str:
-    """The Markdown with its phone numbers (``+81 3-…``) as links that a phone dials."""
+    """The Markdown with its phone numbers (``+81 3-…``) as ``tel:`` links."""
     return _PHONE.sub(lambda phone: f"[{phone[0]}](tel:{re.sub(r'[^+0-9]', '', phone[0])})", text)
 
 

@@ -1,4 +1,4 @@
-"""Services by the ids they have today, whatever they were called when something was said of them."""
+"""Services by their present ids, whatever their ids were at the time."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from statuspage.domain.facts import Affected, Facts, State, worst
 
 
 def current_service_ids(ids: Iterable[str], renamed: Mapping[str, str]) -> tuple[str, ...]:
-    """The ids of today, each once. ``renamed`` maps former ids to them."""
+    """The present ids, each once. ``renamed`` maps former ids to them."""
     return tuple(dict.fromkeys(renamed.get(id, id) for id in ids))
 
 
 def all_service_ids(ids: Iterable[str], renamed: Mapping[str, str]) -> tuple[str, ...]:
-    """These ids of today, then all that those services were called before."""
+    """The present ids, then all former ids of those services."""
     current_ids = tuple(dict.fromkeys(ids))
     return (*current_ids, *(former_id for former_id, current_id in renamed.items() if current_id in current_ids))
 
 
 def rename_affected(affected: Iterable[Affected], renamed: Mapping[str, str]) -> tuple[Affected, ...]:
-    """The same services. Those that have become one stand as badly as the worst of them did."""
+    """The same services. Services that were merged take the worst of their states."""
     states: dict[str, list[State]] = {}
     for item in affected:
         states.setdefault(renamed.get(item.service, item.service), []).append(item.state)
@@ -28,7 +28,7 @@ def rename_affected(affected: Iterable[Affected], renamed: Mapping[str, str]) ->
 
 
 def rename_facts(facts: Facts, renamed: Mapping[str, str]) -> Facts:
-    """The same facts, of the services by the ids they have today."""
+    """The same facts, with the present ids of services."""
     affected = rename_affected(facts.affected, renamed)
     affected_ids = {item.service for item in affected}
     working = tuple(id for id in current_service_ids(facts.working, renamed) if id not in affected_ids)

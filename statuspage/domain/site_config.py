@@ -1,4 +1,4 @@
-"""The shape of a place beside this machine that the public page is carried to."""
+"""The types of site settings: hosts, links and brand."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class HostSpec:
-    """A place the public page is carried to, without its secrets. ``options`` are those of its type; what stands under
-    ``keep`` at the target, and whatever is hidden there, is nobody's business of ours."""
+    """A host that the public page is uploaded to, without its secrets. ``options`` are those of its type; paths under
+    ``kept_paths`` at the host, and hidden ones, are never touched."""
 
     id: str
     type: str
@@ -27,7 +27,7 @@ class Logo:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Where else the foot of each page leads, and how it is called there in each language of the page."""
+    """A link in the foot of each page, and its text in each language of the page."""
 
     address: str
     names: Mapping[str, str]
@@ -35,8 +35,8 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Brand:
-    """How the house's pages look: ``accent`` is the colour of links, ``#rrggbb`` ("": ours). ``…_dark`` is for dark
-    pages; without a logo of their own they have the other one."""
+    """The look of the organisation's pages: ``accent`` is the colour of links, ``#rrggbb`` ("": ours). ``…_dark`` is
+    for dark pages; without a logo of their own they have the other one."""
 
     logo: Logo | None = None
     logo_dark: Logo | None = None
@@ -46,4 +46,4 @@ class Brand:
 
 
 NO_BRAND = Brand()
-"""As we made it."""
+"""The default look."""

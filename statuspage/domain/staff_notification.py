@@ -1,4 +1,4 @@
-"""One word to colleagues by one way: why it goes out, to whom, how it stands, and the proof of it."""
+"""One message to staff through one channel: its reason, recipients, status and receipt."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from statuspage.domain.delivery import DeliveryStatus, Receipt
 
 
 class NotificationReason(StrEnum):
-    """Why colleagues hear of something."""
+    """Why staff are notified."""
 
     ESCALATION = "climb"
     BRIEFING = "told"
@@ -23,7 +23,8 @@ class NotificationReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NewStaffNotification:
-    """What is owed, before it has a row. ``key`` is the same for the same word, which goes out once."""
+    """A staff notification to be sent, before it has a row. ``key`` is the same for the same message, which goes out
+    once."""
 
     key: str
     trigger: NotificationReason
@@ -37,7 +38,8 @@ class NewStaffNotification:
 
 @dataclass(frozen=True, slots=True)
 class StaffNotification:
-    """A row of the queue of calls. ``who`` are the names of those called; ``end`` and ``reason`` as of a delivery."""
+    """A row of the queue of staff notifications. ``recipients`` are the names of those notified; ``status`` and
+    ``reason`` as in a delivery."""
 
     id: int
     key: str
@@ -52,30 +54,31 @@ class StaffNotification:
     reason: str = ""
     detail: str = ""
     attempts: int = 0
-    queued: datetime | None = None
-    due: datetime | None = None
-    started: datetime | None = None
-    finished: datetime | None = None
+    queued_at: datetime | None = None
+    retry_at: datetime | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
     owner: str = ""
-    unsure: bool = False
+    maybe_sent: bool = False
     receipt: Receipt = field(default_factory=Receipt)
 
     @property
     def has_failed(self) -> bool:
-        """Whether it did not reach its way, and a person should know."""
+        """Whether it did not get through, and a person should know."""
         return self.status in (DeliveryStatus.FAILED, DeliveryStatus.NEEDS_REVIEW) or (
             self.status is DeliveryStatus.WAITING and bool(self.reason)
         )
 
 
 def notification_incident_id(id: int) -> str:
-    """What stands for the incident of this call where it is handed over as a delivery, and in a drill's sandbox."""
+    """The incident id under which this notification is passed as a delivery, and appears in a drill's sandbox."""
     return f"call{id}"
 
 
 @dataclass(frozen=True, slots=True)
 class Escalation:
-    """One time that nobody took an alert. ``ended`` when somebody did, or nothing was left to take."""
+    """One escalation of an unacknowledged alert. ``ended_at`` is when somebody acknowledged, or nothing was left to
+    acknowledge."""
 
     id: int
     alert: str

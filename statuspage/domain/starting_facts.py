@@ -15,8 +15,8 @@ _N = NoticeKind
 def initial_facts(incident: Incident, notice: NoticeKind, catalog: Catalog) -> Facts | None:
     """What customers know, as far as it holds for this notice; None before the first.
 
-    *Partly restored* starts without what may have held only for that which works again (see for_the_rest). *Resolved*
-    speaks of everything, and takes such answers up again.
+    *Partly restored* starts without what may have held only for the services that work again (see
+    facts_for_remaining). *Resolved* covers everything, and takes such answers up again.
     """
     facts = incident.current_facts
     if facts is None or incident.is_maintenance:
@@ -30,8 +30,8 @@ def initial_facts(incident: Incident, notice: NoticeKind, catalog: Catalog) -> F
 
 
 def facts_for_remaining(facts: Facts, incident_type: IncidentType) -> Facts:
-    """Facts of several services without who is affected, workarounds and answers: nothing ties them to a service, so
-    that only a person can say which hold for what is left. Answers that every notice must give stay."""
+    """Facts of several services without audience, workarounds and answers: nothing ties those to a service, so only a
+    person can say which hold for what is left. Answers that every notice must give stay."""
     if len(facts.affected) < 2:
         return facts
     required = {question.id for question in incident_type.questions if question.is_required}
@@ -40,7 +40,7 @@ def facts_for_remaining(facts: Facts, incident_type: IncidentType) -> Facts:
 
 
 def omitted_facts(incident: Incident, notice: NoticeKind, catalog: Catalog) -> Facts | None:
-    """What customers know and this notice starts without; None where it starts with all of it."""
+    """What customers know and this notice starts without; None if it starts with all of it."""
     current, start_facts = incident.current_facts, initial_facts(incident, notice, catalog)
     if notice is not _N.PARTLY_RESTORED or current is None or start_facts is None:
         return None
@@ -51,7 +51,7 @@ def omitted_facts(incident: Incident, notice: NoticeKind, catalog: Catalog) -> F
 
 
 def _omitted_answers(incident: Incident, incident_type: IncidentType) -> Mapping[str, str]:
-    """Answers that stood until a notice that part of it works again did not repeat them."""
+    """Answers that stood until a *partly restored* notice did not repeat them."""
     question_ids, left_out = {question.id for question in incident_type.questions}, dict[str, str]()
     previous_answers: Mapping[str, str] = {}
     for notice in (item.notice for item in incident.notices if item.notice.facts.incident_type == incident_type.id):

@@ -1,4 +1,4 @@
-"""Links that stand for somebody who asked to be told: made for one purpose, guessed by nobody."""
+"""Signed links for subscribers: made for one purpose, impossible to guess."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from statuspage.domain.subscription import Subscriber
 
 
 class Purpose(StrEnum):
-    """What a link is good for, and nothing else: also the first part of its address."""
+    """The only purpose of a link: also the first part of its address."""
 
     CONFIRM = "confirm"
     PREFERENCES = "preferences"
@@ -23,14 +23,14 @@ class Purpose(StrEnum):
 
 
 SIGNATURE_BYTES = 16
-"""128 bits of the mark; more than anybody guesses (OWASP ASVS 5.0, 6.5.3)."""
+"""128 bits of the signature; more than anybody guesses (OWASP ASVS 5.0, 6.5.3)."""
 
 _TOKEN = re.compile(r"(?P<key>\d{1,9})\.(?P<subscriber>\d{1,18})\.(?P<until>\d{0,12})\.(?P<mark>[A-Za-z0-9_-]{22})")
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A secret that marks links, and the number under which it is known."""
+    """A secret that signs links, and its number."""
 
     id: int
     secret: bytes = field(repr=False)
@@ -38,7 +38,7 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class TokenClaim:
-    """What a link says of itself, before anybody has looked whether it is true."""
+    """What a link claims, before its signature is verified."""
 
     key: int
     subscriber: int
@@ -47,13 +47,13 @@ class TokenClaim:
 
 
 def token(key: Key, purpose: Purpose, subscriber: Subscriber, *, expires_at: datetime | None = None) -> str:
-    """The part of a link that nobody else can make. ``until`` is when it ends; None: never."""
+    """The signed part of a link. ``expires_at`` None: never."""
     expires = str(int(expires_at.timestamp())) if expires_at else ""
     return f"{key.id}.{subscriber.id}.{expires}.{_signature(key, purpose, subscriber, expires)}"
 
 
 def parse_token(token: str) -> TokenClaim | None:
-    """Whose link it says it is; None for what we never make."""
+    """The claim of a token; None for anything we never make."""
     match = _TOKEN.fullmatch(token)
     return TokenClaim(int(match["key"]), int(match["subscriber"]), match["until"], match["mark"]) if match else None
 
@@ -61,7 +61,7 @@ def parse_token(token: str) -> TokenClaim | None:
 def is_valid(
     claim: TokenClaim, purpose: Purpose, subscriber: Subscriber, keys: Mapping[int, Key], *, now: datetime
 ) -> bool:
-    """Whether we made it, for this purpose and this subscriber, and it has not ended."""
+    """Whether we made it, for this purpose and this subscriber, and it has not expired."""
     key = keys.get(claim.key)
     if key is None or claim.subscriber != subscriber.id:
         return False
@@ -70,7 +70,7 @@ def is_valid(
 
 
 def subscriber_link(address: str, purpose: Purpose, token: str, *, language: str) -> str:
-    """Where it leads: ``address`` is that of the subscribers' own pages, without a slash at the end."""
+    """The whole link: ``address`` is that of the subscribers' own pages, without a slash at the end."""
     return f"{address}/{language}/{purpose}/{token}"
 
 
@@ -81,7 +81,7 @@ def confirm_link(address: str, key: Key, subscriber: Subscriber, *, expires_at: 
 
 
 def preferences_link(address: str, key: Key, subscriber: Subscriber) -> str:
-    """The page on which everything about the subscription can be changed, ended and erased."""
+    """The page on which the subscription can be changed, ended and erased."""
     link_token = token(key, Purpose.PREFERENCES, subscriber)
     return subscriber_link(address, Purpose.PREFERENCES, link_token, language=subscriber.preferences.language)
 
@@ -100,11 +100,11 @@ def _signature(key: Key, purpose: Purpose, subscriber: Subscriber, expires: str)
 
 @lru_cache(maxsize=8)
 def _keyed_hash(secret: bytes) -> hmac.HMAC:
-    """What is the same in every mark of a key. ``hmac.digest`` would do it anew for each, and let other threads go
-    first meanwhile, for which one of many letters waits longer than for the mark."""
+    """The state shared by all signatures of a key. ``hmac.digest`` would compute it anew for each and let other threads
+    run meanwhile, which delays one of many emails more than the signature does."""
     return hmac.new(secret, digestmod="sha256")
 
 
 def hash_address(key: Key, kind: str, address: str) -> str:
-    """An address as a number that only we can make of it: for what is to be known again and not to be read."""
+    """A keyed hash of an address: to recognise it without being able to read it."""
     return hmac.digest(key.secret, f"address\n{kind}\n{address}".encode(), "sha256").hex()

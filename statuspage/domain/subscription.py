@@ -1,4 +1,4 @@
-"""What somebody who asked to be told wants to hear, and how they stand."""
+"""What a subscriber wants to hear, and their status."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class SubscriberType(StrEnum):
 
 
 class SubscriberStatus(StrEnum):
-    """PENDING: has asked, has not confirmed. ACTIVE: is told. UNSUBSCRIBED: wants no more.
+    """PENDING: has not confirmed. ACTIVE: gets notices. UNSUBSCRIBED: wants no more.
 
-    SUPPRESSED: the address takes nothing, or a person of ours put an end to it.
+    SUPPRESSED: the address accepts nothing, or one of our staff ended it.
     """
 
     PENDING = "pending"
@@ -30,7 +30,7 @@ class SubscriberStatus(StrEnum):
 
 
 class SubscriptionTopic(StrEnum):
-    """What of."""
+    """What the subscription is about."""
 
     EVERYTHING = "everything"
     INCIDENTS = "trouble"
@@ -38,14 +38,14 @@ class SubscriptionTopic(StrEnum):
 
 
 class SubscriptionLevel(StrEnum):
-    """Every notice, or only that it begins, that it is over, and what was wrong in what we said."""
+    """Every notice, or only the beginning, the end, and corrections."""
 
     ALL = "all"
     IMPORTANT = "important"
 
 
 class Origin(StrEnum):
-    """How we came to the address: somebody filled in the form and confirmed, or it was handed over with its proof."""
+    """How we got the address: somebody filled in the form and confirmed, or it was imported with its proof."""
 
     FORM = "form"
     IMPORT = "import"
@@ -63,17 +63,17 @@ IMPORTANT = frozenset(
         NoticeKind.CANCELLED,
     }
 )
-"""The notices that go to those who want the important ones alone."""
+"""The notices for subscribers who want only the important ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """What to tell, in which language. ``services`` are ids of services; none means all of them."""
+    """What to send, in which language. ``services`` are ids of services; none means all of them."""
 
     language: str
     services: tuple[str, ...] = ()
-    about: SubscriptionTopic = SubscriptionTopic.EVERYTHING
-    how_much: SubscriptionLevel = SubscriptionLevel.ALL
+    topic: SubscriptionTopic = SubscriptionTopic.EVERYTHING
+    level: SubscriptionLevel = SubscriptionLevel.ALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class Subscriber:
     """Somebody who asked to be told. ``address`` is a mail address as it is compared, or a webhook's URL.
 
     ``contact`` is the mail address of whoever registered a webhook; a mail address is its own. ``seed`` goes into
-    every link of theirs, so that none outlives the row. ``secret`` signs what goes to a webhook. ``proof`` says by
+    every link of theirs, so that none outlives the row. ``secret`` signs what goes to a webhook. ``consent`` says by
     whom, when and how consent was given, in the words it was handed over with or in ours.
     """
 
@@ -89,29 +89,29 @@ class Subscriber:
     kind: SubscriberType
     address: str
     preferences: Preferences
-    standing: SubscriberStatus
+    status: SubscriberStatus
     origin: Origin
     created: datetime
     confirmed: datetime | None = None
     contact: str = ""
     seed: str = field(default="", repr=False)
     secret: str = field(default="", repr=False)
-    proof: Mapping[str, str] = field(default_factory=dict)
+    consent: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def email_address(self) -> str:
-        """The mail address under which a person reads."""
+        """The email address at which a person reads."""
         return self.address if self.kind is SubscriberType.EMAIL else self.contact
 
 
 def is_wanted(preferences: Preferences, notice: NoticeKind, *, services: Collection[str], is_maintenance: bool) -> bool:
-    """Whether this notice is one of those asked for.
+    """Whether this notice is one of those subscribed to.
 
-    ``services`` are all that the incident has touched so far, not only those of this notice, so that whoever was told
-    that something began is told that it is over. A notice that touches no service concerns everybody.
+    ``services`` are all that the incident has affected so far, not only those of this notice, so that whoever was told
+    that something began is told that it is over. A notice that names no service concerns everybody.
     """
-    if preferences.how_much is SubscriptionLevel.IMPORTANT and notice not in IMPORTANT:
+    if preferences.level is SubscriptionLevel.IMPORTANT and notice not in IMPORTANT:
         return False
-    if preferences.about is (SubscriptionTopic.INCIDENTS if is_maintenance else SubscriptionTopic.MAINTENANCE):
+    if preferences.topic is (SubscriptionTopic.INCIDENTS if is_maintenance else SubscriptionTopic.MAINTENANCE):
         return False
     return not preferences.services or not services or any(service in preferences.services for service in services)

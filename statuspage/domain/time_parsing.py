@@ -1,4 +1,4 @@
-"""Reads a time as people type it at three in the morning, in the site's zone."""
+"""Parses a time as people type it at three in the morning, in the site's zone."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FAR = timedelta(days=90)
 """A day typed without its year is never further away than this in the wrong direction."""
 
 EMPTY = "at:"
-"""Stands where a time should: a choice that needs one was made on the form, and its box is empty."""
+"""In place of a time: the form's choice needs one, and its box is empty."""
 
 _CLOCK = re.compile(r"(?:(?P<h>\d{1,2})(?:[:.](?P<m>\d{2})|時(?:(?P<mj>\d{1,2})分?)?)|(?P<hm>\d{3,4}))")
 _LENGTH = re.compile(
@@ -26,17 +26,17 @@ _DAY = re.compile(r"(?:(\d{4})[-/年])?(\d{1,2})[-/月](\d{1,2})日?(?:\([^)]*\)
 
 @dataclass(frozen=True, slots=True)
 class TimeParser:
-    """Reads moments relative to ``now`` (aware, UTC) in the zone named ``zone``."""
+    """Parses moments relative to ``now`` (aware, UTC) in the zone named ``zone``."""
 
     zone: str
     now: datetime
 
     def parse_past(self, text: str) -> datetime | None:
-        """A moment behind us: ``now``, ``5m`` ago, ``10:05``, ``7/4 10:05``, ISO 8601. None: unreadable."""
+        """A past moment: ``now``, ``5m`` ago, ``10:05``, ``7/4 10:05``, ISO 8601. None: cannot be parsed."""
         return self._parse(text, -1)
 
     def parse_future(self, text: str) -> datetime | None:
-        """A moment that should lie ahead: ``30m`` from now, ``13:30``, ``7/4 10:05``, ISO 8601. None: unreadable."""
+        """A future moment: ``30m`` from now, ``13:30``, ``7/4 10:05``, ISO 8601. None: cannot be parsed."""
         return self._parse(text, 1)
 
     def _parse(self, raw_text: str, direction: int) -> datetime | None:
@@ -82,7 +82,7 @@ class TimeParser:
 
 
 def is_length(text: str) -> bool:
-    """Whether this says how long, not when: ``2h``, ``90m``, ``1d``."""
+    """Whether this is a duration, not a time: ``2h``, ``90m``, ``1d``."""
     return _parse_length(unicodedata.normalize("NFKC", text).strip().lower()) is not None
 
 

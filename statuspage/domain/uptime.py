@@ -1,4 +1,4 @@
-"""How a service did day by day, and for which share of the time it could be used."""
+"""The state of a service day by day, and its uptime."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from statuspage.domain.facts import State, worst
 from statuspage.domain.outages import StatePeriod
 
 DAYS = 90
-"""How many days history looks back, today among them."""
+"""How many days history covers, including today."""
 
 WEIGHT: Mapping[State, float] = MappingProxyType({State.MAJOR: 1.0, State.PARTIAL: 0.3})
-"""How much of a moment in this state counts as lost. Slow counts nothing; planned maintenance is left out."""
+"""How much of a moment in this state counts as downtime. Slow counts nothing; planned maintenance is left out."""
 
 
 @dataclass(frozen=True, slots=True)
 class UptimeRecord:
-    """The days of one service, oldest first, and the share of their time in which it could be used, 0 to 1.
+    """The days of one service, oldest first, and its uptime in them, 0 to 1.
 
-    A day is the worst state on it; None before the records begin. ``share`` is None where there is no time to judge.
+    A day is the worst state on it; None before the records begin. ``uptime`` is None if there is no time to judge.
     """
 
     first_day: date
@@ -33,12 +33,12 @@ class UptimeRecord:
 
     @property
     def counted_days(self) -> int:
-        """How many days the share speaks of."""
+        """The number of days that count for the uptime."""
         return sum(state is not None for state in self.days)
 
 
 def midnight(day: date, zone: str) -> datetime:
-    """The moment a day begins on the clocks of the zone. UTC."""
+    """The moment a day begins in the zone. UTC."""
     return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
@@ -57,7 +57,7 @@ def uptime_record(
     last_day: date | None = None,
     days: int = DAYS,
 ) -> UptimeRecord:
-    """What one service went through up to ``now``. ``since`` is the first day of the records, ``until`` the last."""
+    """The record of one service up to ``now``. ``first_day`` is the first day of the records, ``last_day`` the last."""
     dates = recent_days(now, zone, days)
     edges = [midnight(day, zone) for day in (*dates, dates[-1] + timedelta(days=1))]
     relevant = [
@@ -74,7 +74,7 @@ def uptime_record(
 
 
 def uptime_share(periods: Sequence[StatePeriod], start: datetime, end: datetime) -> float | None:
-    """The share of the time between in which the service could be used; None when nothing but maintenance is left."""
+    """The uptime in between; None if nothing but maintenance is left."""
     total = lost = 0.0
     for states, seconds in _constant_stretches(periods, start, end):
         if State.MAINTENANCE in states:
@@ -106,7 +106,7 @@ def _constant_stretches(
 
 
 def _worst_by_day(periods: Sequence[StatePeriod], edges: Sequence[datetime], now: datetime) -> list[State]:
-    """The worst state that a span gives each of the days between these edges."""
+    """The worst state on each of the days between these edges."""
     states = [State.OPERATIONAL] * (len(edges) - 1)
     for period in periods:
         first_day = max(bisect_right(edges, period.start) - 1, 0)

@@ -1,4 +1,4 @@
-"""What is missing or odd in the facts of a notice, as values beside the field they belong to."""
+"""What is missing or odd in the facts of a notice, as values beside their fields."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ EXTRA_LIMIT = 1000
 """Characters of free text per language. A notice is read on a phone by someone who is worried."""
 
 POSTMORTEM_LIMIT = 50_000
-"""Characters of a report per language."""
+"""Characters of a postmortem per language."""
 
 PROMISE_LIMIT = timedelta(days=7)
 """How far ahead the next update may be promised."""
 
 CLOCK_TOLERANCE = timedelta(minutes=2)
-"""How far a clock may run ahead of ours before *in the future* is said."""
+"""How far a clock may run ahead of ours before *in the future* is reported."""
 
 
 @dataclass(frozen=True, slots=True)
 class ValidationError:
-    """Something wrong beside one field. ``code`` is the tail of a label (``problem.CODE``), ``args`` its slots."""
+    """A problem of one field. ``code`` is the tail of a label (``problem.CODE``), ``args`` its slots."""
 
     field: str
     code: str
@@ -52,7 +52,7 @@ class ValidationError:
 def validate_facts(
     facts: Facts, notice: NoticeKind, catalog: Catalog, *, now: datetime, previous: Facts | None = None
 ) -> tuple[ValidationError, ...]:
-    """Everything wrong with these facts for this kind of notice, in the form's order."""
+    """Every problem with these facts for this kind of notice, in the form's order."""
     if notice in MAINTENANCE_NOTICES:
         return tuple(_maintenance_problems(facts, notice, catalog, now, previous))
     rules: tuple[Callable[[], Iterator[ValidationError]], ...] = (
@@ -70,7 +70,7 @@ def validate_facts(
 
 
 def has_minimum_facts(facts: Facts) -> bool:
-    """Whether effect and since-when are there: the gate is green, the rest can wait."""
+    """Whether impact and start time are known: enough to publish, the rest can wait."""
     return bool(facts.incident_type and facts.affected and (facts.start or facts.planned))
 
 
@@ -187,7 +187,7 @@ def _choice_problems(facts: Facts, notice: NoticeKind, catalog: Catalog) -> Iter
         given_answer = facts.answers.get(question.id, "checking")
         if any(answer == given_answer and workaround in facts.workarounds for answer, workaround in question.conflicts):
             yield ValidationError("workaround", "workaround.against")
-    if facts.current_action is not None and facts.current_action not in lists["doing"]:
+    if facts.current_action is not None and facts.current_action not in lists["current_action"]:
         yield ValidationError("doing", "doing.unknown", {"value": facts.current_action})
     if facts.cause is not None and notice is NoticeKind.FIRST:
         yield ValidationError("cause", "cause.first")
@@ -213,7 +213,7 @@ def _extra_problems(facts: Facts, catalog: Catalog) -> Iterator[ValidationError]
 
 
 def text_problems(field: str, text: str, limit: int = EXTRA_LIMIT) -> Iterator[ValidationError]:
-    """What is wrong with free text: longer than ``limit`` characters, or characters that cannot be shown."""
+    """Problems with free text: longer than ``limit`` characters, or characters that cannot be shown."""
     if len(text) > limit:
         yield ValidationError(field, "text.long", {"count": str(len(text)), "limit": str(limit)})
     elif has_unreadable_characters(text):
@@ -221,7 +221,7 @@ def text_problems(field: str, text: str, limit: int = EXTRA_LIMIT) -> Iterator[V
 
 
 def has_unreadable_characters(text: str) -> bool:
-    """Whether it holds characters that break a feed or turn text around: controls, bidi overrides, lone surrogates.
+    """Whether it holds characters that break a feed or reverse text: controls, bidi overrides, lone surrogates.
 
     The list follows RFC 4287's XML and Unicode TR 9 (U+202A to U+202E, U+2066 to U+2069).
     """
@@ -229,7 +229,7 @@ def has_unreadable_characters(text: str) -> bool:
 
 
 def escape_control_characters(text: str) -> str:
-    """The text with a sign in the place of each such character: what somebody typed, where it is only named."""
+    """The text with a symbol in place of each such character: what somebody typed, where it is only quoted."""
     return _BREAKS.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
@@ -237,7 +237,7 @@ _BREAKS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u
 
 
 def find_forbidden_phrase(text: str, phrases: Iterable[str]) -> str:
-    """The first of ``never`` that the text says, however it is spaced, punctuated or capitalised; "" for none."""
+    """The first of ``phrases`` that the text contains, however it is spaced, punctuated or capitalised; "" for none."""
     bare = _bare_text(text)
     return next((phrase for phrase in phrases if _cached_bare_text(phrase) in bare), "")
 

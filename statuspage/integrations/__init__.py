@@ -1,1 +1,1 @@
-"""One module per foreign thing."""
+"""Foreign systems, one module for each."""

@@ -1,1 +1,1 @@
-"""Facts into words, and words into files. Pure."""
+"""Renders facts as words, and words as files. Pure."""

@@ -1,1 +1,1 @@
-"""The store: one database per world, one for people, one for subscribers; SQLAlchemy Core over SQLite or PostgreSQL."""
+"""The store: one database per environment, one for accounts, one for subscribers, on SQLite or PostgreSQL."""

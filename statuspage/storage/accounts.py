@@ -1,4 +1,4 @@
-"""Rows of the people database: accounts, sessions, sign-in links, failed tries, and what was done."""
+"""Rows of the accounts database: accounts, sessions, sign-in links, failed tries, and what was done."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row, Table, delete, insert, select, update
 
 from statuspage.storage.engine import Connection
-from statuspage.storage.tables import account as person_row
+from statuspage.storage.tables import account as account_row
 from statuspage.storage.tables import audit_log as audit_row
 from statuspage.storage.tables import refusal, sign_in_link, throttle
 from statuspage.storage.tables import session as session_row
@@ -18,7 +18,7 @@ from statuspage.storage.tables import session as session_row
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Somebody with an account. ``language`` is what the desk speaks to them."""
+    """Somebody who may sign in. ``language`` is that of the desk for them."""
 
     id: str
     login: str
@@ -39,195 +39,197 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Failures:
-    """Failed tries under one key (an account or a network address), and when the last one was."""
+    """Failed attempts under one key (an account or a network address), and the time of the last one."""
 
     count: int
     last_failure: datetime
 
 
 def insert_account(tx: Connection, account: Account, *, password_hash: str, at: datetime) -> None:
-    """A new account; ``password`` is a hash, or empty when only links let it in."""
-    tx.execute(insert(person_row).values(**_account_values(account), password_hash=password_hash, created=at))
+    """Inserts an account; ``password_hash`` is empty if only links let it in."""
+    tx.execute(insert(account_row).values(**_account_values(account), password_hash=password_hash, created=at))
 
 
 def list_accounts(tx: Connection) -> tuple[Account, ...]:
     """Every account that is not disabled, by login."""
-    query = select(person_row).where(person_row.c.disabled.is_(None)).order_by(person_row.c.login)
+    query = select(account_row).where(account_row.c.disabled.is_(None)).order_by(account_row.c.login)
     return tuple(_account(row) for row in tx.execute(query))
 
 
 def find_by_login(tx: Connection, login: str) -> Account | None:
     """The account with exactly this login, disabled or not."""
-    row = tx.execute(select(person_row).where(person_row.c.login == login)).first()
+    row = tx.execute(select(account_row).where(account_row.c.login == login)).first()
     return _account(row) if row else None
 
 
 def find_with_password(tx: Connection, login: str) -> tuple[Account, str] | None:
-    """The account and its password's hash; None when there is none or it is disabled."""
-    query = select(person_row).where(person_row.c.login == login, person_row.c.disabled.is_(None))
+    """The account and its password's hash; None if there is none or it is disabled."""
+    query = select(account_row).where(account_row.c.login == login, account_row.c.disabled.is_(None))
     row = tx.execute(query).first()
     return (_account(row), str(row.password_hash)) if row else None
 
 
 def set_password(tx: Connection, account_id: str, password_hash: str) -> None:
-    """Another password's hash."""
-    tx.execute(update(person_row).where(person_row.c.id == account_id).values(password_hash=password_hash))
+    """Replaces the password's hash."""
+    tx.execute(update(account_row).where(account_row.c.id == account_id).values(password_hash=password_hash))
 
 
 def disable_account(tx: Connection, account_id: str, at: datetime) -> None:
-    """Nobody comes in under this account any more."""
-    tx.execute(update(person_row).where(person_row.c.id == account_id).values(disabled=at))
+    """Nobody can sign in to this account any more."""
+    tx.execute(update(account_row).where(account_row.c.id == account_id).values(disabled=at))
 
 
 def enable_account(tx: Connection, account_id: str) -> None:
-    """The account may come in again."""
-    tx.execute(update(person_row).where(person_row.c.id == account_id).values(disabled=None))
+    """The account can sign in again."""
+    tx.execute(update(account_row).where(account_row.c.id == account_id).values(disabled=None))
 
 
 def set_language(tx: Connection, account_id: str, language: str) -> None:
-    """The language the desk speaks to this person."""
-    tx.execute(update(person_row).where(person_row.c.id == account_id).values(language=language))
+    """Sets the desk's language for this account."""
+    tx.execute(update(account_row).where(account_row.c.id == account_id).values(language=language))
 
 
 def add_session(tx: Connection, digest: str, new_session: Session) -> None:
-    """A session under its token's hash."""
+    """Stores a session under its token's hash."""
     values = {
-        "person": new_session.account_id,
+        "account_id": new_session.account_id,
         "created": new_session.created,
-        "seen": new_session.last_seen,
+        "last_seen": new_session.last_seen,
         "expires": new_session.expires,
     }
     tx.execute(insert(session_row).values(token_hash=digest, **values))
 
 
 def find_session(tx: Connection, digest: str) -> tuple[Session, Account] | None:
-    """The session under this hash with its person; None when unknown or the account is disabled."""
-    joined = session_row.join(person_row, session_row.c.person == person_row.c.id)
-    query = select(person_row, session_row.c.created.label("began"), session_row.c.seen, session_row.c.expires)
+    """The session under this hash with its account; None if unknown or the account is disabled."""
+    joined = session_row.join(account_row, session_row.c.account_id == account_row.c.id)
+    query = select(account_row, session_row.c.created.label("began"), session_row.c.last_seen, session_row.c.expires)
     row = tx.execute(
-        query.select_from(joined).where(session_row.c.token_hash == digest, person_row.c.disabled.is_(None))
+        query.select_from(joined).where(session_row.c.token_hash == digest, account_row.c.disabled.is_(None))
     ).first()
-    return (Session(row.id, row.began, row.seen, row.expires), _account(row)) if row else None
+    return (Session(row.id, row.began, row.last_seen, row.expires), _account(row)) if row else None
 
 
 def touch_session(tx: Connection, digest: str, at: datetime) -> None:
-    """The session was used."""
-    tx.execute(update(session_row).where(session_row.c.token_hash == digest).values(seen=at))
+    """Records that the session was used."""
+    tx.execute(update(session_row).where(session_row.c.token_hash == digest).values(last_seen=at))
 
 
 def end_session(tx: Connection, digest: str) -> None:
-    """This session is over."""
+    """Ends this session."""
     tx.execute(delete(session_row).where(session_row.c.token_hash == digest))
 
 
 def end_sessions(tx: Connection, account_id: str) -> int:
-    """Every session of this person is over; returns how many there were."""
-    return tx.execute(delete(session_row).where(session_row.c.person == account_id)).rowcount
+    """Ends every session of this account; returns how many there were."""
+    return tx.execute(delete(session_row).where(session_row.c.account_id == account_id)).rowcount
 
 
 def list_sessions(tx: Connection, account_id: str) -> tuple[tuple[str, Session], ...]:
-    """Each session of this person under its token's hash, the one used last first."""
-    query = select(session_row).where(session_row.c.person == account_id).order_by(session_row.c.seen.desc())
-    return tuple((row.token_hash, Session(row.person, row.created, row.seen, row.expires)) for row in tx.execute(query))
+    """Each session of this account under its token's hash, the one used last first."""
+    query = select(session_row).where(session_row.c.account_id == account_id).order_by(session_row.c.last_seen.desc())
+    return tuple(
+        (row.token_hash, Session(row.account_id, row.created, row.last_seen, row.expires)) for row in tx.execute(query)
+    )
 
 
 def set_role(tx: Connection, account_id: str, role: str) -> None:
-    """What this person may do."""
-    tx.execute(update(person_row).where(person_row.c.id == account_id).values(role=str(role)))
+    """Sets the role of this account."""
+    tx.execute(update(account_row).where(account_row.c.id == account_id).values(role=str(role)))
 
 
 def account_names(tx: Connection) -> dict[str, str]:
-    """Everybody's name by id, disabled accounts too."""
-    return {row.id: row.name for row in tx.execute(select(person_row.c.id, person_row.c.name))}
+    """All names by id, disabled accounts too."""
+    return {row.id: row.name for row in tx.execute(select(account_row.c.id, account_row.c.name))}
 
 
 def delete_expired(tx: Connection, now: datetime) -> None:
-    """Sessions and links past their end are forgotten."""
+    """Deletes expired sessions and links."""
     tx.execute(delete(session_row).where(session_row.c.expires <= now))
     tx.execute(delete(sign_in_link).where(sign_in_link.c.expires <= now))
 
 
 def add_sign_in_link(tx: Connection, digest: str, account_id: str, *, expires: datetime) -> None:
-    """A one-time link under its token's hash."""
-    tx.execute(insert(sign_in_link).values(token_hash=digest, person=account_id, expires=expires))
+    """Stores a one-time link under its token's hash."""
+    tx.execute(insert(sign_in_link).values(token_hash=digest, account_id=account_id, expires=expires))
 
 
 def use_sign_in_link(tx: Connection, digest: str, now: datetime) -> Account | None:
-    """Uses up an unused link that still holds; None when it is neither."""
-    unused = (sign_in_link.c.token_hash == digest, sign_in_link.c.used.is_(None), sign_in_link.c.expires > now)
-    if tx.execute(update(sign_in_link).where(*unused).values(used=now)).rowcount != 1:
+    """Uses up an unused link that is still valid; None if it is neither."""
+    unused = (sign_in_link.c.token_hash == digest, sign_in_link.c.used_at.is_(None), sign_in_link.c.expires > now)
+    if tx.execute(update(sign_in_link).where(*unused).values(used_at=now)).rowcount != 1:
         return None
-    joined = sign_in_link.join(person_row, sign_in_link.c.person == person_row.c.id)
-    conditions = (sign_in_link.c.token_hash == digest, person_row.c.disabled.is_(None))
-    row = tx.execute(select(person_row).select_from(joined).where(*conditions)).first()
+    joined = sign_in_link.join(account_row, sign_in_link.c.account_id == account_row.c.id)
+    conditions = (sign_in_link.c.token_hash == digest, account_row.c.disabled.is_(None))
+    row = tx.execute(select(account_row).select_from(joined).where(*conditions)).first()
     return _account(row) if row else None
 
 
 def find_failures(tx: Connection, key: str) -> Failures | None:
-    """The failed tries kept under this key."""
+    """The failed attempts under this key."""
     row = tx.execute(select(throttle).where(throttle.c.key == key)).first()
     return Failures(row._mapping["count"], row.window_start) if row else None
 
 
 def save_failures(tx: Connection, key: str, value: Failures) -> None:
-    """Replaces what is kept under this key."""
+    """Replaces the failed attempts under this key."""
     tx.execute(delete(throttle).where(throttle.c.key == key))
     tx.execute(insert(throttle).values(key=key, count=value.count, window_start=value.last_failure))
 
 
 def clear_failures(tx: Connection, key: str) -> None:
-    """Forgets what is kept under this key."""
+    """Deletes the failed attempts under this key."""
     tx.execute(delete(throttle).where(throttle.c.key == key))
 
 
 def record_action(tx: Connection, action: str, *, at: datetime, account_id: str | None = None, **detail: str) -> None:
-    """A row of what was done; it is never changed."""
-    tx.execute(insert(audit_row).values(what=action, at=at, person=account_id, detail=detail))
+    """Appends a row to the audit log; it is never changed."""
+    tx.execute(insert(audit_row).values(action=action, at=at, account_id=account_id, detail=detail))
 
 
 def was_recorded(tx: Connection, action: str) -> bool:
-    """Whether this was ever done."""
-    return tx.execute(select(audit_row.c.id).where(audit_row.c.what == action).limit(1)).first() is not None
+    """Whether this action was ever recorded."""
+    return tx.execute(select(audit_row.c.id).where(audit_row.c.action == action).limit(1)).first() is not None
 
 
 def list_actions(
     tx: Connection, limit: int, *, before: int | None = None, after: int | None = None
 ) -> tuple[Mapping[str, Any], ...]:
-    """Rows of what was done, newest first: the newest, or those next before or after the row of this number."""
+    """Rows of the audit log, newest first: the newest, or those next before or after the row of this number."""
     return _page_rows(tx, audit_row, limit, before, after)
 
 
 def list_refusals(
     tx: Connection, limit: int, *, before: int | None = None, after: int | None = None
 ) -> tuple[Mapping[str, Any], ...]:
-    """How often strangers were refused, in the same order and way."""
+    """Refused attempts of strangers, in the same order and way."""
     return _page_rows(tx, refusal, limit, before, after)
 
 
 def find_refusal(tx: Connection, action: str, account_id: str, hour: datetime) -> Mapping[str, Any] | None:
     """The row that counts these refusals in this hour."""
-    conditions = (refusal.c.what == action, refusal.c.account == account_id, refusal.c.hour == hour)
+    conditions = (refusal.c.action == action, refusal.c.account_id == account_id, refusal.c.hour == hour)
     row = tx.execute(select(refusal).where(*conditions)).first()
     return dict(row._mapping) if row else None
 
 
 def insert_refusal(tx: Connection, values: Mapping[str, Any]) -> None:
-    """A row that counts refusals of one hour."""
+    """Inserts a row that counts refusals of one hour."""
     tx.execute(insert(refusal).values(**values))
 
 
 def update_refusal(tx: Connection, id: int, **values: Any) -> None:
-    """One more in this row."""
+    """Adds one refusal to this row."""
     tx.execute(update(refusal).where(refusal.c.id == id).values(**values))
 
 
 def delete_old_refusals(tx: Connection, before: datetime) -> None:
-    """Refusals of older hours are forgotten."""
+    """Deletes refusals of older hours."""
     tx.execute(delete(refusal).where(refusal.c.hour < before))
 
 
 def delete_old_failures(tx: Connection, *, counted_before: datetime, at_home_before: datetime) -> None:
-    """Failed tries that count no more are forgotten, and where accounts were at home too long ago."""
+    """Deletes failed attempts that no longer count, and known networks of accounts that are too old."""
     at_home = throttle.c.key.startswith("home:")
     tx.execute(delete(throttle).where(~at_home, throttle.c.window_start < counted_before))
     tx.execute(delete(throttle).where(at_home, throttle.c.window_start < at_home_before))

@@ -1,7 +1,7 @@
-"""Alerts in the books: one row for each time a monitor says that something broke.
+"""Stored alerts: one row for each time a monitor says that something broke.
 
-Alerts that belong together are one line: the oldest leads it, the others name it as their ``lead``. What happens to
-the line happens to all of them.
+Related alerts form a group: the oldest leads it, the others name it as their ``lead``. What happens to the group
+happens to all of them.
 """
 
 from __future__ import annotations
@@ -39,20 +39,20 @@ from statuspage.domain import (
 )
 from statuspage.serialization import from_json_value, to_json_value
 from statuspage.storage import staff_notifications
-from statuspage.storage.engine import former
+from statuspage.storage.engine import renamed_services
 from statuspage.storage.tables import Instant
 from statuspage.storage.tables import alert as alerts
 from statuspage.storage.tables import alert_step as steps
 
 MAX_ALERTS = 200
-"""Lines that a new alert is compared with, and alerts of one incident that are looked at, at most."""
+"""Groups that a new alert is compared with, and alerts of one incident that are read, at most."""
 
 # Said for every alert of a storm, so made once: to write them anew each time takes longer than to carry them out.
 _ALERT_ID: BindParameter[str] = bindparam("this")
 _SELECT_ALERT = select(alerts).where(alerts.c.id == _ALERT_ID)
-_IN_GROUP = (alerts.c.id == _ALERT_ID) | (alerts.c.lead == _ALERT_ID)
+_IN_GROUP = (alerts.c.id == _ALERT_ID) | (alerts.c.group_lead == _ALERT_ID)
 _SAME_IDENTITY = (alerts.c.source == bindparam("from_source"), alerts.c.identity == bindparam("known_as"))
-_SELECT_EPISODE = select(alerts).where(*_SAME_IDENTITY).order_by(alerts.c.episode.desc()).limit(1).with_for_update()
+_SELECT_EPISODE = select(alerts).where(*_SAME_IDENTITY).order_by(alerts.c.fired_at.desc()).limit(1).with_for_update()
 _INSERT_ALERT = insert(alerts)
 _INSERT_STEP = insert(steps)
 _STEPS_OF_ALERTS = steps.c.alert.in_(bindparam("ids", expanding=True))
@@ -63,86 +63,90 @@ _STEP_COLUMNS = {
     "number": _NEXT_STEP_NUMBER.scalar_subquery(),
     "state": bindparam("state", type_=String),
     "at": bindparam("at", type_=Instant),
-    "by": bindparam("by", type_=String),
+    "actor": bindparam("actor", type_=String),
 }
 _INSERT_GROUP_STEPS = insert(steps).from_select([*_STEP_COLUMNS], select(*_STEP_COLUMNS.values()).where(_IN_GROUP))
-_GROUP_COLUMNS = {"lead": "of", "joined": "never", "state": "reached", "incident": "to"}
+_GROUP_COLUMNS = {"group_lead": "of", "last_grouped_at": "never", "state": "reached", "incident": "to"}
 _UPDATE_GROUP = (
     update(alerts).where(_IN_GROUP).values({name: bindparam(parameter) for name, parameter in _GROUP_COLUMNS.items()})
 )
-_TOUCH_GROUP = update(alerts).where(alerts.c.id == _ALERT_ID).values(joined=bindparam("now"))
+_TOUCH_GROUP = update(alerts).where(alerts.c.id == _ALERT_ID).values(last_grouped_at=bindparam("now"))
 _NOT_CLOSED = alerts.c.state.in_([state.value for state in (*OPEN_ALERTS, AlertState.CONFIRMED)])
-_RECENT = func.coalesce(alerts.c.joined, alerts.c.received) >= bindparam("since", type_=Instant)
-_NEWEST_FIRST = (alerts.c.received.desc(), alerts.c.id)
-_SELECT_LEADS = select(alerts).where(_NOT_CLOSED, alerts.c.lead.is_(None), _RECENT)
+_RECENT = func.coalesce(alerts.c.last_grouped_at, alerts.c.received_at) >= bindparam("since", type_=Instant)
+_NEWEST_FIRST = (alerts.c.received_at.desc(), alerts.c.id)
+_SELECT_LEADS = select(alerts).where(_NOT_CLOSED, alerts.c.group_lead.is_(None), _RECENT)
 _SELECT_GROUPS = _SELECT_LEADS.order_by(*_NEWEST_FIRST).limit(MAX_ALERTS)
 
 
 @dataclass(frozen=True, slots=True)
 class AlertGroupSummary:
-    """The alerts of a line besides its first one: how many, how many of them still fire, when the last one ended."""
+    """The alerts of a group except its lead: how many, how many of them still fire, when the last one ended."""
 
     count: int
     firing: int
     ended: datetime | None
 
 
-def receive_alert(tx: Connection, signal: MonitorAlert, *, id: str, received: datetime, proposal: Proposal) -> Alert:
-    """The alert this signal belongs to; a new one under ``id`` when it is news.
+def receive_alert(
+    tx: Connection, monitor_alert: MonitorAlert, *, id: str, received_at: datetime, proposal: Proposal
+) -> Alert:
+    """The alert this signal belongs to; a new one under ``id`` if it is news.
 
-    The same source and identity is one alert until the monitor has called it over and starts again later.
-    A repeated signal refreshes it; a late copy of an older one changes nothing; *over* is kept as its end.
-    A signal of something over that we never heard of is kept as closed: nobody has to do anything about it.
+    The same source and identity is one alert until the monitor has resolved it and starts again later. A repeated
+    signal refreshes it; a late copy of an older one changes nothing; *over* is stored as its end. A signal about
+    something over that we never heard of is stored as closed: nobody has to do anything about it.
     """
-    existing = _newest_episode(tx, signal)
-    if existing is None or _is_new_episode(existing, signal):
-        return _insert_alert(tx, signal, id=id, received=received, proposal=proposal)
-    if existing.ends_at is None and not _is_older(existing, signal):
-        _refresh_alert(tx, existing, signal)
+    existing = _newest_episode(tx, monitor_alert)
+    if existing is None or _is_new_episode(existing, monitor_alert):
+        return _insert_alert(tx, monitor_alert, id=id, received_at=received_at, proposal=proposal)
+    if existing.ends_at is None and not _is_older(existing, monitor_alert):
+        _refresh_alert(tx, existing, monitor_alert)
     return _alert_by_id(tx, existing.id)
 
 
 def find_alert(tx: Connection, id: str) -> Alert | None:
-    """One alert with its steps; None when there is none of this id."""
+    """One alert with its steps; None if there is none with this id."""
     return next(iter(_load_alerts(tx, _SELECT_ALERT, {"this": id})), None)
 
 
 def open_alerts(tx: Connection) -> tuple[Alert, ...]:
-    """Alerts that still want somebody (waiting, acknowledged, watching), the first of each line; the oldest first."""
-    condition = alerts.c.state.in_([state.value for state in OPEN_ALERTS]) & alerts.c.lead.is_(None)
-    return _load_alerts(tx, select(alerts).where(condition).order_by(alerts.c.received, alerts.c.id))
+    """Alerts that still need somebody (waiting, acknowledged, watching), only the lead of each group; the oldest
+    first."""
+    condition = alerts.c.state.in_([state.value for state in OPEN_ALERTS]) & alerts.c.group_lead.is_(None)
+    return _load_alerts(tx, select(alerts).where(condition).order_by(alerts.c.received_at, alerts.c.id))
 
 
 def unacknowledged_alerts(tx: Connection, limit: int) -> tuple[int, tuple[Alert, ...]]:
-    """How many alerts nobody has taken, the first of each line; and the oldest of them, at most so many."""
-    condition = (alerts.c.state == AlertState.WAITING.value) & alerts.c.lead.is_(None)
+    """How many alerts are unacknowledged, counting the lead of each group; and the oldest of them, up to ``limit``."""
+    condition = (alerts.c.state == AlertState.WAITING.value) & alerts.c.group_lead.is_(None)
     count = tx.execute(select(func.count()).select_from(alerts).where(condition)).scalar_one()
     if not count:
         return 0, ()
     return int(count), _load_alerts(
-        tx, select(alerts).where(condition).order_by(alerts.c.received, alerts.c.id).limit(limit)
+        tx, select(alerts).where(condition).order_by(alerts.c.received_at, alerts.c.id).limit(limit)
     )
 
 
 def latest_alerts(tx: Connection, limit: int) -> tuple[Alert, ...]:
-    """The newest alerts whatever became of them, newest first."""
+    """The newest alerts in any state, newest first."""
     return _load_alerts(tx, select(alerts).order_by(*_NEWEST_FIRST).limit(limit))
 
 
 def alerts_of_incident(tx: Connection, incident: str, limit: int = MAX_ALERTS) -> tuple[Alert, ...]:
-    """The alerts joined to this incident; the oldest first, at most so many."""
+    """The alerts of this incident; the oldest first, up to ``limit``."""
     condition = alerts.c.incident == incident
-    return _load_alerts(tx, select(alerts).where(condition).order_by(alerts.c.received, alerts.c.id).limit(limit))
+    return _load_alerts(tx, select(alerts).where(condition).order_by(alerts.c.received_at, alerts.c.id).limit(limit))
 
 
 def change_state(tx: Connection, id: str, state: AlertState, *, at: datetime, actor: str, incident: str = "") -> Alert:
-    """Takes the alert, and all of its line, to ``state`` and keeps who did it and when; joins them to ``incident``."""
+    """Sets the state of the alert and of its whole group and records who did it and when; links them to
+    ``incident``."""
     change: dict[str, object] = {"state": state.value}
     if incident:
         change["incident"] = incident
     if tx.execute(update(alerts).where(_IN_GROUP).values(change), {"this": id}).rowcount == 0:
         raise KeyError(id)
-    tx.execute(_INSERT_GROUP_STEPS, {"this": id, "state": state.value, "at": at, "by": actor})
+    tx.execute(_INSERT_GROUP_STEPS, {"this": id, "state": state.value, "at": at, "actor": actor})
     if state is not AlertState.WAITING:
         staff_notifications.end_escalation(
             tx, at, actor=actor or state.value
@@ -151,16 +155,15 @@ def change_state(tx: Connection, id: str, state: AlertState, *, at: datetime, ac
 
 
 def recent_groups(tx: Connection, since: datetime) -> tuple[Alert, ...]:
-    """The first alerts of lines that something joined, or that began, since then and that nobody has called off; the
-    newest first."""
+    """The leads of groups that started or grew since then and were not dismissed; the newest first."""
     return _load_alerts(tx, _SELECT_GROUPS, {"since": since})
 
 
 def add_to_group(tx: Connection, alert: Alert, lead: Alert, *, at: datetime, actor: str) -> Alert:
-    """Puts an alert, with all that it leads, into the line of ``lead``, in that one's state."""
-    grouped = replace(alert, lead=lead.id, state=lead.state, incident=lead.incident)
+    """Puts an alert, with all that it leads, into the group of ``lead``, in that one's state."""
+    grouped = replace(alert, group_lead=lead.id, state=lead.state, incident=lead.incident)
     if alert.state is not lead.state:
-        tx.execute(_INSERT_GROUP_STEPS, {"this": alert.id, "state": lead.state.value, "at": at, "by": actor})
+        tx.execute(_INSERT_GROUP_STEPS, {"this": alert.id, "state": lead.state.value, "at": at, "actor": actor})
         grouped = replace(grouped, steps=(*alert.steps, AlertStep(lead.state, at, actor)))
     placement = {"of": lead.id, "never": None, "reached": lead.state.value, "to": lead.incident or None}
     tx.execute(_UPDATE_GROUP, {"this": alert.id, **placement})
@@ -169,28 +172,28 @@ def add_to_group(tx: Connection, alert: Alert, lead: Alert, *, at: datetime, act
 
 
 def remove_from_group(tx: Connection, id: str) -> None:
-    """Takes an alert out of its line, to stand alone again."""
-    tx.execute(update(alerts).where(alerts.c.id == id).values(lead=None))
+    """Takes an alert out of its group; it stands alone again."""
+    tx.execute(update(alerts).where(alerts.c.id == id).values(group_lead=None))
 
 
 def alerts_of_group(tx: Connection, lead: str, limit: int) -> tuple[Alert, ...]:
-    """The alerts of this line besides its first one, the newest first."""
-    query = select(alerts).where(alerts.c.lead == lead)
+    """The alerts of this group except its lead, the newest first."""
+    query = select(alerts).where(alerts.c.group_lead == lead)
     return _load_alerts(tx, query.order_by(*_NEWEST_FIRST).limit(limit))
 
 
 def summarize_groups(tx: Connection, leads: Iterable[str]) -> Mapping[str, AlertGroupSummary]:
-    """How many alerts each of these leads, besides itself; those that lead none are not named."""
+    """How many alerts each of these leads, besides itself; those that lead none are left out."""
     firing = func.sum(case((alerts.c.ends_at.is_(None), 1), else_=0))
-    query = select(alerts.c.lead, func.count(), firing, func.max(alerts.c.ends_at))
-    rows = tx.execute(query.where(alerts.c.lead.in_(list(leads))).group_by(alerts.c.lead))
+    query = select(alerts.c.group_lead, func.count(), firing, func.max(alerts.c.ends_at))
+    rows = tx.execute(query.where(alerts.c.group_lead.in_(list(leads))).group_by(alerts.c.group_lead))
     return {lead: AlertGroupSummary(count, int(still_firing), ended) for lead, count, still_firing, ended in rows}
 
 
 def first_fired_at(tx: Connection, lead: str, since: datetime) -> datetime | None:
-    """When the first alert of this line fired, as their monitors say; None where none says so since then."""
-    in_group = (alerts.c.id == lead) | (alerts.c.lead == lead)
-    query = select(func.min(alerts.c.episode)).where(in_group, alerts.c.episode >= since)
+    """When the first alert of this group fired, according to the monitors; None if none says so since then."""
+    in_group = (alerts.c.id == lead) | (alerts.c.group_lead == lead)
+    query = select(func.min(alerts.c.fired_at)).where(in_group, alerts.c.fired_at >= since)
     fired_at: datetime | None = tx.execute(query).scalar_one()
     return fired_at
 
@@ -198,13 +201,13 @@ def first_fired_at(tx: Connection, lead: str, since: datetime) -> datetime | Non
 def find_first_alert(
     tx: Connection, start: datetime, end: datetime, *, incident: Incident | None = None
 ) -> Alert | None:
-    """The alert that came first from ``start`` to ``end`` and wanted somebody; None where none did.
+    """The alert that came first from ``start`` to ``end`` and needed somebody; None if none did.
 
-    With ``of``, what somebody had confirmed as another incident before the clock of this one started is left out.
+    With ``incident``, alerts that were confirmed as another incident before its clock started are left out.
     """
     waiting_ids = select(steps.c.alert).where(steps.c.number == 1, steps.c.state == AlertState.WAITING.value)
-    condition = (alerts.c.received >= start) & (alerts.c.received <= end) & alerts.c.id.in_(waiting_ids)
-    query = select(alerts).where(condition).order_by(alerts.c.received, alerts.c.id).limit(1)
+    condition = (alerts.c.received_at >= start) & (alerts.c.received_at <= end) & alerts.c.id.in_(waiting_ids)
+    query = select(alerts).where(condition).order_by(alerts.c.received_at, alerts.c.id).limit(1)
     if incident is not None:
         confirmed_later = (steps.c.state == AlertState.CONFIRMED.value) & (steps.c.at > incident.t0)
         unassigned = alerts.c.incident.is_(None) | alerts.c.id.in_(select(steps.c.alert).where(confirmed_later))
@@ -213,49 +216,59 @@ def find_first_alert(
 
 
 def count_firing(tx: Connection, incident: str) -> int:
-    """How many alerts of this incident their monitors have not called over."""
+    """How many alerts of this incident their monitors have not resolved."""
     condition = (alerts.c.incident == incident) & alerts.c.ends_at.is_(None)
     return int(tx.execute(select(func.count()).select_from(alerts).where(condition)).scalar_one())
 
 
-def _newest_episode(tx: Connection, signal: MonitorAlert) -> Row[tuple[object, ...]] | None:
-    return tx.execute(_SELECT_EPISODE, {"from_source": signal.source, "known_as": signal.identity}).one_or_none()
+def _newest_episode(tx: Connection, monitor_alert: MonitorAlert) -> Row[tuple[object, ...]] | None:
+    return tx.execute(
+        _SELECT_EPISODE, {"from_source": monitor_alert.source, "known_as": monitor_alert.identity}
+    ).one_or_none()
 
 
-def _is_older(row: Row[tuple[object, ...]], signal: MonitorAlert) -> bool:
-    """A late copy, or one that somebody sends again, of what was over before this one began."""
-    return bool((signal.ends_at or signal.starts_at) < row.episode)
+def _is_older(row: Row[tuple[object, ...]], monitor_alert: MonitorAlert) -> bool:
+    """Whether it is a late or replayed copy of an alert that was over before this one began."""
+    return bool((monitor_alert.ends_at or monitor_alert.starts_at) < row.fired_at)
 
 
-def _is_new_episode(row: Row[tuple[object, ...]], signal: MonitorAlert) -> bool:
-    return row.ends_at is not None and signal.starts_at > row.episode and signal.starts_at >= row.ends_at
+def _is_new_episode(row: Row[tuple[object, ...]], monitor_alert: MonitorAlert) -> bool:
+    return row.ends_at is not None and monitor_alert.starts_at > row.fired_at and monitor_alert.starts_at >= row.ends_at
 
 
-def _insert_alert(tx: Connection, signal: MonitorAlert, *, id: str, received: datetime, proposal: Proposal) -> Alert:
-    state = AlertState.WAITING if signal.ends_at is None else AlertState.CLOSED
+def _insert_alert(
+    tx: Connection, monitor_alert: MonitorAlert, *, id: str, received_at: datetime, proposal: Proposal
+) -> Alert:
+    state = AlertState.WAITING if monitor_alert.ends_at is None else AlertState.CLOSED
     row = {
         "id": id,
-        "source": signal.source,
-        "identity": signal.identity,
-        "episode": signal.starts_at,
-        "ends_at": signal.ends_at,
-        "signal": to_json_value(signal),
+        "source": monitor_alert.source,
+        "identity": monitor_alert.identity,
+        "fired_at": monitor_alert.starts_at,
+        "ends_at": monitor_alert.ends_at,
+        "monitor_alert": to_json_value(monitor_alert),
         "proposal": to_json_value(proposal),
-        "received": received,
+        "received_at": received_at,
         "state": state.value,
     }
     tx.execute(_INSERT_ALERT, row)
-    tx.execute(_INSERT_STEP, {"alert": id, "number": 1, "state": state.value, "at": received, "by": ""})
-    first_steps = (AlertStep(state, received),)
-    return Alert(id, signal, received, state, proposal=proposal, steps=first_steps, fired=signal.starts_at)
-
-
-def _refresh_alert(tx: Connection, row: Row[tuple[object, ...]], signal: MonitorAlert) -> None:
-    """Words that were blanked do not come back with the next repetition."""
-    signal_json = (
-        to_json_value(signal) if row.redacted is None else {**row.signal, "ends_at": to_json_value(signal.ends_at)}
+    tx.execute(_INSERT_STEP, {"alert": id, "number": 1, "state": state.value, "at": received_at, "actor": ""})
+    first_steps = (AlertStep(state, received_at),)
+    return Alert(
+        id, monitor_alert, received_at, state, proposal=proposal, steps=first_steps, fired_at=monitor_alert.starts_at
     )
-    tx.execute(update(alerts).where(alerts.c.id == row.id).values(signal=signal_json, ends_at=signal.ends_at))
+
+
+def _refresh_alert(tx: Connection, row: Row[tuple[object, ...]], monitor_alert: MonitorAlert) -> None:
+    """Redacted words do not come back with the next repetition."""
+    signal_json = (
+        to_json_value(monitor_alert)
+        if row.redacted_at is None
+        else {**row.monitor_alert, "ends_at": to_json_value(monitor_alert.ends_at)}
+    )
+    tx.execute(
+        update(alerts).where(alerts.c.id == row.id).values(monitor_alert=signal_json, ends_at=monitor_alert.ends_at)
+    )
 
 
 def _alert_by_id(tx: Connection, id: str) -> Alert:
@@ -267,14 +280,14 @@ def _load_alerts(
 ) -> tuple[Alert, ...]:
     rows = tx.execute(query, parameters).all()
     steps_by_alert = _load_steps(tx, [row.id for row in rows])
-    renamed = former.renamed_services(tx)
+    renamed = renamed_services(tx)
     return tuple(_alert(row, steps_by_alert.get(row.id, ()), renamed) for row in rows)
 
 
 def _load_steps(tx: Connection, ids: list[str]) -> dict[str, tuple[AlertStep, ...]]:
     rows = tx.execute(_SELECT_STEPS, {"ids": ids})
     return {
-        id: tuple(AlertStep(AlertState(row.state), row.at, row.by) for row in group)
+        id: tuple(AlertStep(AlertState(row.state), row.at, row.actor) for row in group)
         for id, group in groupby(rows, key=attrgetter("alert"))
     }
 
@@ -283,12 +296,12 @@ def _alert(row: Row[tuple[object, ...]], alert_steps: tuple[AlertStep, ...], ren
     proposal: Proposal = from_json_value(Proposal, row.proposal)
     return Alert(
         id=row.id,
-        signal=from_json_value(MonitorAlert, row.signal),
-        received=row.received,
+        monitor_alert=from_json_value(MonitorAlert, row.monitor_alert),
+        received_at=row.received_at,
         state=AlertState(row.state),
         incident=row.incident or "",
         proposal=replace(proposal, services=rename_affected(proposal.services, renamed)),
         steps=alert_steps,
-        lead=row.lead or "",
-        fired=row.episode,
+        group_lead=row.group_lead or "",
+        fired_at=row.fired_at,
     )

@@ -1,7 +1,9 @@
-"""Rows of mailings, in the subscribers' database: how far each notice has got, who is in hand, and who is put off.
+"""Rows of bulk sends, in the subscribers' database: the progress of each notice, recipients in progress, and deferred
+ones.
 
-Who was told, or did not want to be, has no row: everybody behind the place of a mailing is done with, but for those
-in hand and those who have one. So what is kept does not grow with notices, and says of nobody what they were told.
+A recipient who got the notice, or did not want it, has no row: everybody up to the bulk send's place is finished,
+except those in progress and those who have a row. So storage does not grow with notices, and says of nobody what they
+got.
 """
 
 from __future__ import annotations
@@ -29,73 +31,86 @@ from statuspage.storage.tables import recipient
 from statuspage.storage.tables import subscriber as people
 
 IN_PROGRESS = "in_hand"
-"""How a recipient stands who was put off and whom somebody is telling just now; else LATER or LOOK of the fates."""
+"""The state of a recipient who was deferred and is being sent to just now; otherwise DEFERRED or NEEDS_REVIEW."""
 
 _c = rows.c
 _r = recipient.c
 
 # Said for every few letters, so made once: to write them anew each time takes longer than to carry them out.
 _BULK_SEND_ID: BindParameter[int] = bindparam("this")
-_PROGRESS_COLUMNS = ("place", "wrapped", "through", "passed", "hands", "told", "bounced", "refused", "gave_up", "twice")
+_PROGRESS_COLUMNS = (
+    "position",
+    "has_wrapped",
+    "is_complete",
+    "processed",
+    "in_progress",
+    "delivered",
+    "bounced",
+    "refused",
+    "gave_up",
+    "maybe_duplicated",
+)
 _UPDATE_PROGRESS = (
     update(rows)
     .where(_c.id == _BULK_SEND_ID, _c.owner == bindparam("whose"))
     .values({name: bindparam(f"new_{name}", type_=_c[name].type) for name in _PROGRESS_COLUMNS})
 )
 _LOCK_OWN = select(_c.id).where(_c.id == _BULK_SEND_ID, _c.owner == bindparam("whose")).with_for_update(key_share=True)
-_IS_DUE = (_r.mailing == _BULK_SEND_ID) & (_r.stand == RecipientStatus.DEFERRED.value) & (_r.due <= bindparam("now"))
+_IS_DUE = (
+    (_r.bulk_send == _BULK_SEND_ID) & (_r.status == RecipientStatus.DEFERRED.value) & (_r.retry_at <= bindparam("now"))
+)
 _SELECT_DUE = (
-    select(_r.subscriber, _r.attempts, _r.unsure)
+    select(_r.subscriber, _r.attempts, _r.maybe_sent)
     .where(_IS_DUE)
-    .order_by(_r.due)
+    .order_by(_r.retry_at)
     .limit(bindparam("size"))
     .with_for_update(skip_locked=True)  # who is being erased is not waited for
 )
 
 
 class OwnershipLost(Exception):
-    """The mailing is no longer ours."""
+    """The bulk send belongs to another worker now."""
 
 
 def claim_bulk_send(
     tx: Connection, delivery: Delivery, kind: SubscriberType, now: datetime, *, resend: bool
 ) -> BulkSend:
-    """The mailing of this delivery, made when it is first asked for, and from now on its owner's.
+    """The bulk send of this delivery, created on the first call, and from now on its owner's.
 
-    Whoever a program that is gone had in hand may have been told: they are told ``again``, or looked at by a person.
-    One that was over is taken up when a person says that those in doubt are to be told.
-    A new one begins with those to whom an earlier notice of the incident did not get.
+    Recipients whom a worker that has died had in progress may have got the notice: they are sent to again
+    (``resend``), or need review. A finished one is reopened when a person says that those in doubt are to be sent to.
+    A new one begins with those whom an earlier notice of the incident did not reach.
     """
     bulk_send = _find_bulk_send(tx, delivery) or _insert_bulk_send(tx, delivery, kind, now)
-    query = update(rows).where(_c.id == bulk_send.id).values(owner=delivery.owner, ended=None)
-    in_progress = _bulk_send(tx.execute(query.returning(rows)).one()).hands  # as whoever had it last left it
-    if bulk_send.ended:
+    query = update(rows).where(_c.id == bulk_send.id).values(owner=delivery.owner, ended_at=None)
+    in_progress = _bulk_send(tx.execute(query.returning(rows)).one()).in_progress  # as whoever had it last left it
+    if bulk_send.ended_at:
         _retry_doubtful(tx, bulk_send, now)
     doubtful: dict[str, Any] = {
-        "stand": (RecipientStatus.DEFERRED if resend else RecipientStatus.NEEDS_REVIEW).value,
-        "due": now,
-        "unsure": True,
+        "status": (RecipientStatus.DEFERRED if resend else RecipientStatus.NEEDS_REVIEW).value,
+        "retry_at": now,
+        "maybe_sent": True,
     }
-    condition = (_r.mailing == bulk_send.id) & (_r.stand == IN_PROGRESS)
+    condition = (_r.bulk_send == bulk_send.id) & (_r.status == IN_PROGRESS)
     tx.execute(update(recipient).where(condition).values(doubtful | {"attempts": _r.attempts + 1}))
     first_attempt = doubtful | {"attempts": 1, "reason": "", "detail": ""}
     _insert_recipients(tx, bulk_send, dict.fromkeys(_lock_subscribers(tx, in_progress), first_attempt))
-    tx.execute(update(rows).where(_c.id == bulk_send.id).values(hands=[]))
+    tx.execute(update(rows).where(_c.id == bulk_send.id).values(in_progress=[]))
     return reload_bulk_send(tx, bulk_send)
 
 
 def lock_ownership(tx: Connection, bulk_send: BulkSend, owner: str) -> None:
-    """Nobody else takes it up before this transaction ends. Raises Lost when somebody has."""
+    """No other worker takes it over before this transaction ends. Raises OwnershipLost if one has."""
     if tx.execute(_LOCK_OWN, {"this": bulk_send.id, "whose": owner}).one_or_none() is None:
         raise OwnershipLost
 
 
 def save_outcomes(tx: Connection, bulk_send: BulkSend, outcomes: Sequence[RecipientOutcome]) -> BulkSend:
-    """Who is put off or in doubt has a row afterwards, who is done with has none; returns the mailing as it stands
-    then, which ``get_on`` writes down.
+    """Deferred and doubtful recipients have a row afterwards, finished ones have none; returns the bulk send as it is
+    then, which ``save_progress`` stores.
 
-    Subscribers are held before their rows here are, as when somebody is erased: the other way round each would wait
-    for the other. So are those who bounced, whom the caller changes afterwards.
+    Subscribers are locked before their rows here, as in an erasure: in the other order each would wait for the other.
+    So are those who bounced, whom the caller changes afterwards.
     """
     finished = [outcome for outcome in outcomes if outcome.status in FINAL_STATUSES]
     cleared_ids = {outcome.recipient.subscriber.id for outcome in finished if outcome.recipient.has_row}
@@ -113,7 +128,7 @@ def save_outcomes(tx: Connection, bulk_send: BulkSend, outcomes: Sequence[Recipi
         },
     )
     if cleared_ids or deferred:
-        tx.execute(delete(recipient).where(_r.mailing == bulk_send.id, _r.subscriber.in_({*cleared_ids, *deferred})))
+        tx.execute(delete(recipient).where(_r.bulk_send == bulk_send.id, _r.subscriber.in_({*cleared_ids, *deferred})))
     _insert_recipients(
         tx,
         bulk_send,
@@ -121,113 +136,129 @@ def save_outcomes(tx: Connection, bulk_send: BulkSend, outcomes: Sequence[Recipi
     )
     handled_ids = {outcome.recipient.subscriber.id for outcome in outcomes}
     counts = {
-        status.value: getattr(bulk_send, status.value) + sum(outcome.status is status for outcome in finished)
-        for status in FINAL_STATUSES
+        name: getattr(bulk_send, name) + sum(outcome.status is status for outcome in finished)
+        for status, name in _COUNT_COLUMNS.items()
     }
-    maybe_duplicated = bulk_send.twice + sum(
-        outcome.status is RecipientStatus.DELIVERED and outcome.recipient.unsure for outcome in finished
+    maybe_duplicated = bulk_send.maybe_duplicated + sum(
+        outcome.status is RecipientStatus.DELIVERED and outcome.recipient.maybe_sent for outcome in finished
     )
     return replace(
         bulk_send,
         **counts,
-        twice=maybe_duplicated,
-        hands=tuple(subscriber_id for subscriber_id in bulk_send.hands if subscriber_id not in handled_ids),
+        maybe_duplicated=maybe_duplicated,
+        in_progress=tuple(subscriber_id for subscriber_id in bulk_send.in_progress if subscriber_id not in handled_ids),
     )
 
 
 def save_progress(tx: Connection, bulk_send: BulkSend, owner: str) -> None:
-    """How far it has got and who is in hand, as the mailing says it. Raises Lost when it is no longer the owner's."""
+    """Stores the progress and the recipients in progress. Raises OwnershipLost if it is no longer the owner's."""
     values = {f"new_{name}": getattr(bulk_send, name) for name in _PROGRESS_COLUMNS}
     if not tx.execute(_UPDATE_PROGRESS, {"this": bulk_send.id, "whose": owner, **values}).rowcount:
         raise OwnershipLost
 
 
 def due_recipients(tx: Connection, bulk_send: BulkSend, owner: str, size: int, now: datetime) -> tuple[Recipient, ...]:
-    """Those who were put off until now and still want to be told, at most so many; they are in hand then."""
+    """Up to ``size`` recipients who were deferred until now and still want the notice; they are in progress then."""
     due_rows = tx.execute(_SELECT_DUE, {"this": bulk_send.id, "now": now, "size": size}).all()
     if not due_rows:
         return ()
     ids = [row.subscriber for row in due_rows]
-    condition = (_r.mailing == bulk_send.id) & _r.subscriber.in_(ids)
-    tx.execute(update(recipient).where(condition).values(stand=IN_PROGRESS, owner=owner))
+    condition = (_r.bulk_send == bulk_send.id) & _r.subscriber.in_(ids)
+    tx.execute(update(recipient).where(condition).values(status=IN_PROGRESS, owner=owner))
     by_id = {subscriber.id: subscriber for subscriber in subscribers.find_by_ids(tx, ids)}
-    inactive_ids = [id for id in ids if id not in by_id or by_id[id].standing is not SubscriberStatus.ACTIVE]
+    inactive_ids = [id for id in ids if id not in by_id or by_id[id].status is not SubscriberStatus.ACTIVE]
     if inactive_ids:
-        tx.execute(delete(recipient).where(_r.mailing == bulk_send.id, _r.subscriber.in_(inactive_ids)))
+        tx.execute(delete(recipient).where(_r.bulk_send == bulk_send.id, _r.subscriber.in_(inactive_ids)))
     return tuple(
         Recipient(by_id[row[0]], row[1], row[2], has_row=True) for row in due_rows if row[0] not in inactive_ids
     )
 
 
 def count_remaining(tx: Connection, bulk_send: BulkSend) -> RemainingRecipients:
-    """Who is not done with, of those who had their turn."""
+    """The recipients who had their turn and are not finished."""
     is_deferred, needs_review = (
-        _r.stand == status for status in (RecipientStatus.DEFERRED.value, RecipientStatus.NEEDS_REVIEW.value)
+        _r.status == status for status in (RecipientStatus.DEFERRED.value, RecipientStatus.NEEDS_REVIEW.value)
     )
     query = select(
-        func.count(case((is_deferred, 1))), func.min(case((is_deferred, _r.due))), func.count(case((needs_review, 1)))
+        func.count(case((is_deferred, 1))),
+        func.min(case((is_deferred, _r.retry_at))),
+        func.count(case((needs_review, 1))),
     )
-    return RemainingRecipients(*tx.execute(query.where(_r.mailing == bulk_send.id)).one())
+    return RemainingRecipients(*tx.execute(query.where(_r.bulk_send == bulk_send.id)).one())
 
 
 def reload_bulk_send(tx: Connection, bulk_send: BulkSend) -> BulkSend:
-    """The same as it is now."""
+    """The bulk send as it is now."""
     return _bulk_send(tx.execute(select(rows).where(_c.id == bulk_send.id)).one())
 
 
 def close_bulk_send(
     tx: Connection, bulk_send: BulkSend, owner: str, now: datetime, *, is_superseded: bool = False
 ) -> None:
-    """It is over; who is still put off is left to a newer notice, or to nobody. Raises Lost."""
-    values = {"ended": now, "overtaken": is_superseded, "owner": ""}
+    """Finishes it; recipients still deferred are left to a newer notice, or to nobody. Raises OwnershipLost."""
+    values = {"ended_at": now, "is_superseded": is_superseded, "owner": ""}
     if not tx.execute(update(rows).where(_c.id == bulk_send.id, _c.owner == owner).values(values)).rowcount:
         raise OwnershipLost
-    tx.execute(delete(recipient).where(_r.mailing == bulk_send.id, _r.stand != RecipientStatus.NEEDS_REVIEW.value))
+    tx.execute(delete(recipient).where(_r.bulk_send == bulk_send.id, _r.status != RecipientStatus.NEEDS_REVIEW.value))
 
 
 def bulk_sends_of_notice(tx: Connection, incident: str, sequence: int) -> tuple[BulkSend, ...]:
-    """Those of one notice, in the order they began."""
+    """The bulk sends of one notice, in the order they began."""
     return _bulk_sends_where(tx, select(rows).where(_c.incident == incident, _c.sequence == sequence))
 
 
 def unfinished_bulk_sends(tx: Connection) -> tuple[BulkSend, ...]:
-    """Those that are not over."""
-    return _bulk_sends_where(tx, select(rows).where(_c.ended.is_(None)))
+    """The bulk sends that are not finished."""
+    return _bulk_sends_where(tx, select(rows).where(_c.ended_at.is_(None)))
 
 
 def _insert_bulk_send(tx: Connection, delivery: Delivery, kind: SubscriberType, now: datetime) -> BulkSend:
     last_subscriber, previous = subscribers.highest_id(tx), _previous_bulk_send(tx, delivery)
-    start_after = previous.place if previous and not previous.through else 0
+    start_after = previous.position if previous and not previous.is_complete else 0
     language = "" if kind is SubscriberType.WEBHOOK else delivery.language
     conditions = [
-        people.c.standing == SubscriberStatus.ACTIVE.value,
+        people.c.status == SubscriberStatus.ACTIVE.value,
         people.c.kind == kind.value,
         people.c.id <= last_subscriber,
     ]
     conditions += [people.c.language == language] if language else []
     total = tx.execute(select(func.count()).select_from(people).where(*conditions)).scalar_one()
     notice_key = {name: getattr(delivery, name) for name in ("incident", "sequence", "channel")}
-    values = {**notice_key, "language": delivery.language, "kind": kind.value, "began": now, "until": last_subscriber}
+    values = {
+        **notice_key,
+        "language": delivery.language,
+        "kind": kind.value,
+        "started_at": now,
+        "last_subscriber": last_subscriber,
+    }
     row = tx.execute(
-        insert(rows).values(**values, start=start_after, place=start_after, listed=total, owner="").returning(rows)
+        insert(rows)
+        .values(**values, start_after=start_after, position=start_after, total=total, owner="")
+        .returning(rows)
     ).one()
     return _bulk_send(row)
 
 
 def _retry_doubtful(tx: Connection, bulk_send: BulkSend, now: datetime) -> None:
-    condition = (_r.mailing == bulk_send.id) & (_r.stand == RecipientStatus.NEEDS_REVIEW.value)
-    tx.execute(update(recipient).where(condition).values(stand=RecipientStatus.DEFERRED.value, due=now))
+    condition = (_r.bulk_send == bulk_send.id) & (_r.status == RecipientStatus.NEEDS_REVIEW.value)
+    tx.execute(update(recipient).where(condition).values(status=RecipientStatus.DEFERRED.value, retry_at=now))
 
 
 def _previous_bulk_send(tx: Connection, delivery: Delivery) -> BulkSend | None:
-    """The mailing of the newest earlier notice."""
+    """The bulk send of the newest earlier notice."""
     query = select(rows).where(*_same_stream(delivery), _c.sequence < delivery.sequence)
     row = tx.execute(query.order_by(_c.sequence.desc()).limit(1)).one_or_none()
     return _bulk_send(row) if row else None
 
 
-FINAL_STATUSES = (RecipientStatus.DELIVERED, RecipientStatus.BOUNCED, RecipientStatus.REFUSED, RecipientStatus.GAVE_UP)
-"""The fates after which nothing is left to do for a recipient."""
+_COUNT_COLUMNS = {
+    RecipientStatus.DELIVERED: "delivered",
+    RecipientStatus.BOUNCED: "bounced",
+    RecipientStatus.REFUSED: "refused",
+    RecipientStatus.GAVE_UP: "gave_up",
+}
+FINAL_STATUSES = tuple(_COUNT_COLUMNS)
+"""The statuses after which nothing is left to do for a recipient; each is counted in a column of its own."""
 
 
 def _outcome_values(outcome: RecipientOutcome) -> dict[str, Any]:
@@ -235,26 +266,37 @@ def _outcome_values(outcome: RecipientOutcome) -> dict[str, Any]:
         RecipientStatus.NEEDS_REVIEW if outcome.status is RecipientStatus.NEEDS_REVIEW else RecipientStatus.DEFERRED
     )
     attempts = outcome.recipient.attempts + (outcome.status is not RecipientStatus.NOT_TRIED)
-    values = {"stand": status.value, "due": outcome.due, "attempts": attempts, "unsure": outcome.unsure}
+    values = {
+        "status": status.value,
+        "retry_at": outcome.retry_at,
+        "attempts": attempts,
+        "maybe_sent": outcome.maybe_sent,
+    }
     return {**values, "reason": outcome.reason, "detail": outcome.detail}
 
 
 def _insert_recipients(
     tx: Connection, bulk_send: BulkSend, rows_by_subscriber: Mapping[int, Mapping[str, Any]]
 ) -> None:
-    """A row for each of these, who are there."""
+    """Inserts a row for each of these subscribers, who must exist."""
     if rows_by_subscriber:
         tx.execute(
             insert(recipient),
             [
-                {"mailing": bulk_send.id, "subscriber": subscriber_id, "owner": "", **rows_by_subscriber[subscriber_id]}
+                {
+                    "bulk_send": bulk_send.id,
+                    "subscriber": subscriber_id,
+                    "owner": "",
+                    **rows_by_subscriber[subscriber_id],
+                }
                 for subscriber_id in rows_by_subscriber
             ],
         )
 
 
 def _lock_subscribers(tx: Connection, ids: Collection[int]) -> Sequence[int]:
-    """Those of these subscribers who were not erased meanwhile, and are not before this transaction ends."""
+    """Locks these subscribers; returns those who were not erased meanwhile, and cannot be before this transaction
+    ends."""
     if not ids:
         return ()
     query = select(people.c.id).where(people.c.id.in_(ids)).order_by(people.c.id)
@@ -276,4 +318,4 @@ def _bulk_sends_where(tx: Connection, query: Select[Any]) -> tuple[BulkSend, ...
 
 def _bulk_send(row: Row[Any]) -> BulkSend:
     values = {name: value for name, value in row._mapping.items() if name != "owner"}
-    return BulkSend(**values | {"kind": SubscriberType(row.kind), "hands": tuple(row.hands)})
+    return BulkSend(**values | {"kind": SubscriberType(row.kind), "in_progress": tuple(row.in_progress)})

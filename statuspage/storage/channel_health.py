@@ -1,4 +1,5 @@
-"""How each channel fares, kept so that a restart and several workers know it. A channel that is well has no row."""
+"""The health of each channel, stored so that it survives a restart and several workers share it. A healthy channel has
+no row."""
 
 from __future__ import annotations
 
@@ -10,41 +11,42 @@ from sqlalchemy.exc import IntegrityError
 
 from statuspage.domain import ChannelHealth
 from statuspage.serialization import from_json_value
-from statuspage.storage.tables import channel_health as lanes
+from statuspage.storage.tables import channel_health as rows
 
-_health_columns = lanes.c
+_c = rows.c
 
 
 def read_health(tx: Connection, channel: str, *, lock: bool = False) -> ChannelHealth:
-    """How this channel fares; ``lock`` keeps others from changing it meanwhile."""
-    query = select(lanes).where(_health_columns.channel == channel)
+    """The health of this channel; ``lock`` keeps others from changing it meanwhile."""
+    query = select(rows).where(_c.channel == channel)
     row = tx.execute(query.with_for_update() if lock else query).one_or_none()
     return from_json_value(ChannelHealth, dict(row._mapping)) if row else ChannelHealth(channel)
 
 
 def troubled_channels(tx: Connection) -> tuple[ChannelHealth, ...]:
-    """Every channel that does not fare well."""
+    """Every unhealthy channel."""
     return tuple(
-        from_json_value(ChannelHealth, dict(row._mapping))
-        for row in tx.execute(select(lanes).order_by(_health_columns.channel))
+        from_json_value(ChannelHealth, dict(row._mapping)) for row in tx.execute(select(rows).order_by(_c.channel))
     )
 
 
 def save_health(tx: Connection, health: ChannelHealth) -> None:
-    """Keeps how a channel fares."""
+    """Stores the health of a channel."""
     if health == ChannelHealth(health.channel):
-        tx.execute(delete(lanes).where(_health_columns.channel == health.channel))
+        tx.execute(delete(rows).where(_c.channel == health.channel))
         return
-    change = update(lanes).where(_health_columns.channel == health.channel).values(asdict(health))
+    change = update(rows).where(_c.channel == health.channel).values(asdict(health))
     if tx.execute(change).rowcount:
         return
     try:
         with tx.begin_nested():
-            tx.execute(insert(lanes).values(asdict(health)))
+            tx.execute(insert(rows).values(asdict(health)))
     except IntegrityError:
         tx.execute(change)  # somebody else was the first to have trouble with it
 
 
 def allow_probe(tx: Connection, channel: str, now: datetime) -> bool:
-    """Lets one message of a troubled channel try again at once. False when it was in no trouble."""
-    return bool(tx.execute(update(lanes).where(_health_columns.channel == channel).values(until=now, at=now)).rowcount)
+    """Lets one message of an unhealthy channel try again at once. False if it was healthy."""
+    return bool(
+        tx.execute(update(rows).where(_c.channel == channel).values(closed_until=now, last_failure_at=now)).rowcount
+    )

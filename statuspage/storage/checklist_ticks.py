@@ -1,4 +1,4 @@
-"""Points of a checklist that somebody ticked off beside an alert; on an incident they are steps of its timeline."""
+"""Checklist items ticked off beside an alert; on an incident they are events of its timeline."""
 
 from __future__ import annotations
 
@@ -10,15 +10,22 @@ from statuspage.storage.tables import alert_tick as ticks
 
 
 def insert_tick(tx: Connection, alert_id: str, tick: Tick) -> None:
-    """Somebody has checked this point, or takes that back."""
+    """Somebody has checked this item, or takes that back."""
     next_number = select(func.coalesce(func.max(ticks.c.number), 0) + 1).where(ticks.c.alert == alert_id)
     number = tx.execute(next_number).scalar_one()
-    row = {"alert": alert_id, "number": number, "text": tick.text, "done": tick.done, "at": tick.at, "by": tick.actor}
+    row = {
+        "alert": alert_id,
+        "number": number,
+        "text": tick.text,
+        "done": tick.done,
+        "at": tick.at,
+        "actor": tick.actor,
+    }
     tx.execute(insert(ticks).values(row))
 
 
 def ticks_of_group(tx: Connection, lead: str) -> tuple[Tick, ...]:
-    """What was ticked off beside the alerts of this line, in the order in which it was."""
-    alert_ids = select(alert.c.id).where((alert.c.id == lead) | (alert.c.lead == lead))
+    """The ticks beside the alerts of this group, in order."""
+    alert_ids = select(alert.c.id).where((alert.c.id == lead) | (alert.c.group_lead == lead))
     query = select(ticks).where(ticks.c.alert.in_(alert_ids)).order_by(ticks.c.at, ticks.c.alert, ticks.c.number)
-    return tuple(Tick(row.text, row.done, row.by, row.at) for row in tx.execute(query))
+    return tuple(Tick(row.text, row.done, row.actor, row.at) for row in tx.execute(query))

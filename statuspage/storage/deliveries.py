@@ -1,4 +1,4 @@
-"""The queue: what is owed to each channel, claimed by conditional update, and how it ended."""
+"""The queue: deliveries to each channel, claimed by conditional update, and their outcome."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ AFTER_SITE = "site_first"
 
 
 HOLD = "hold"
-"""The reason of a delivery that waits because the books are on hold."""
+"""The reason of a delivery that waits because of the send hold."""
 
 _c = deliveries.c
 
@@ -40,9 +40,9 @@ _c = deliveries.c
 def enqueue_deliveries(
     tx: Connection, incident: str, sequence: int, new_deliveries: Iterable[NewDelivery], at: datetime
 ) -> tuple[Delivery, ...]:
-    """What is owed for this notice, in the notice's own transaction.
+    """Queues the deliveries of this notice, in the notice's own transaction.
 
-    When the site is among it, the others wait for it: until it is read back, or 15 seconds.
+    If the site is among them, the others wait for it: until it is read back, or 15 seconds.
     """
     pending = tuple(new_deliveries)
     has_site = any(item.channel == SITE for item in pending)
@@ -56,12 +56,12 @@ def enqueue_deliveries(
 
 
 def claim_delivery(tx: Connection, owner: str, now: datetime, *, channel: str) -> Delivery | None:
-    """The next delivery of this channel that is due, now ``owner``'s to send; None when there is none.
+    """The next delivery of this channel that is due, claimed for ``owner``; None if there is none.
 
-    Within an incident, channel and language the order of notices is kept: a later one waits for an earlier one
-    that still waits or is being sent. When the oldest has waited for over an hour, all give way to the newest. The
-    site has no order to keep: each time it is written it tells everything up to the newest notice. Of a channel in
-    trouble one message is handed out to try whether that is over.
+    Within an incident, channel and language the order of notices is kept: a later one waits for an earlier one that
+    still waits or is being sent. When the oldest has waited for over an hour, all give way to the newest. The site has
+    no order to keep: each time it is written it has everything up to the newest notice. An unhealthy channel gets one
+    message to try whether it has recovered.
     """
     health = channel_health.read_health(tx, channel, lock=True)
     if health.is_resting(now) or send_hold.find_hold_start(tx) is not None:
@@ -73,16 +73,16 @@ def claim_delivery(tx: Connection, owner: str, now: datetime, *, channel: str) -
     id = tx.execute(query).scalar_one_or_none()
     if id is None:
         return None
-    change = {"end": DeliveryStatus.SENDING.value, "owner": owner, "started": now, "attempts": _c.attempts + 1}
-    condition = (_c.id == id) & (_c.end == DeliveryStatus.WAITING.value)
+    change = {"status": DeliveryStatus.SENDING.value, "owner": owner, "started_at": now, "attempts": _c.attempts + 1}
+    condition = (_c.id == id) & (_c.status == DeliveryStatus.WAITING.value)
     row = tx.execute(update(deliveries).where(condition).values(change).returning(*_c)).one_or_none()
-    if row and health.until is not None:
+    if row and health.closed_until is not None:
         channel_health.save_health(tx, half_open(health, now))
     return _delivery(row) if row else None
 
 
 def save_receipt(tx: Connection, delivery: Delivery, receipt: Receipt) -> bool:
-    """Keeps what is known so far of a delivery still being sent. False when it is no longer its owner's."""
+    """Stores the receipt so far of a delivery still being sent. False if it is no longer its owner's."""
     return _update_own(tx, delivery, receipt=to_json_value(receipt))
 
 
@@ -94,27 +94,33 @@ def settle_delivery(
     at: datetime,
     reason: str = "",
     detail: str = "",
-    due: datetime | None = None,
+    retry_at: datetime | None = None,
     receipt: Receipt | None = None,
-    unsure: bool = False,
+    maybe_sent: bool = False,
 ) -> bool:
-    """Records how an attempt ended. False when it is no longer its owner's; then nothing is changed."""
-    change: dict[str, object] = {"end": status.value, "reason": reason, "detail": detail, "due": due, "unsure": unsure}
+    """Records how an attempt ended. False if it is no longer its owner's; then nothing is changed."""
+    change: dict[str, object] = {
+        "status": status.value,
+        "reason": reason,
+        "detail": detail,
+        "retry_at": retry_at,
+        "maybe_sent": maybe_sent,
+    }
     change |= {
-        "finished": None if status is DeliveryStatus.WAITING else at,
+        "finished_at": None if status is DeliveryStatus.WAITING else at,
         "receipt": to_json_value(receipt or delivery.receipt),
     }
     return _update_own(tx, delivery, **change)
 
 
 def release_after_site(tx: Connection, incident: str, sequence: int, now: datetime) -> None:
-    """The page of this notice is there, or will not be: the other channels need not wait for it any longer."""
-    condition = (_c.end == DeliveryStatus.WAITING.value) & (_c.reason == AFTER_SITE)
-    tx.execute(update(deliveries).where(_of_notice(incident, sequence), condition).values(due=now))
+    """The page of this notice is there, or will not be: the other channels need not wait any longer."""
+    condition = (_c.status == DeliveryStatus.WAITING.value) & (_c.reason == AFTER_SITE)
+    tx.execute(update(deliveries).where(_of_notice(incident, sequence), condition).values(retry_at=now))
 
 
 def due_channels(tx: Connection, now: datetime) -> tuple[str, ...]:
-    """Channels with something due, the site first; none while the books are on hold."""
+    """Channels with something due, the site first; none during a send hold."""
     if send_hold.find_hold_start(tx) is not None:
         return ()
     channels = set(
@@ -124,18 +130,18 @@ def due_channels(tx: Connection, now: datetime) -> tuple[str, ...]:
 
 
 def next_due_at(tx: Connection, now: datetime) -> datetime | None:
-    """When the next of what is not due yet will be; None when nothing waits for its time."""
+    """When the next delivery that is not due yet will be; None if none waits for its time."""
     next_due: datetime | None = tx.execute(
-        select(func.min(_c.due)).where(_c.end == DeliveryStatus.WAITING.value, _c.due > now)
+        select(func.min(_c.retry_at)).where(_c.status == DeliveryStatus.WAITING.value, _c.retry_at > now)
     ).scalar_one()
     return next_due
 
 
 def count_untried(tx: Connection) -> int:
-    """How many deliveries nobody has tried yet, or is trying just now; not those that wait behind a failed one, or for
-    a channel in trouble."""
-    condition = (_c.end == DeliveryStatus.SENDING.value) | and_(
-        _c.end == DeliveryStatus.WAITING.value,
+    """How many deliveries are untried, or being tried first just now; without those behind a failed one, or for an
+    unhealthy channel."""
+    condition = (_c.status == DeliveryStatus.SENDING.value) | and_(
+        _c.status == DeliveryStatus.WAITING.value,
         _c.attempts == 0,
         _c.reason.in_(["", AFTER_SITE]),
         ~has_unfinished_predecessor(),
@@ -144,71 +150,73 @@ def count_untried(tx: Connection) -> int:
 
 
 def mark_all_doubtful(tx: Connection, now: datetime) -> None:
-    """The books are older than what was sent: what they would still send, the site apart, may have gone out."""
-    condition = _c.end.in_([DeliveryStatus.WAITING.value, DeliveryStatus.SENDING.value])
+    """The database is older than what was sent: what it would still send, except to the site, may have gone out."""
+    condition = _c.status.in_([DeliveryStatus.WAITING.value, DeliveryStatus.SENDING.value])
     values = {
-        "end": DeliveryStatus.NEEDS_REVIEW.value,
+        "status": DeliveryStatus.NEEDS_REVIEW.value,
         "reason": "restored",
-        "unsure": True,
-        "finished": now,
-        "due": None,
+        "maybe_sent": True,
+        "finished_at": now,
+        "retry_at": None,
     }
     tx.execute(update(deliveries).where(condition, _c.channel != SITE).values(values))
     tx.execute(
-        update(deliveries).where(condition).values(end=DeliveryStatus.WAITING.value, reason=HOLD, due=now, owner="")
+        update(deliveries)
+        .where(condition)
+        .values(status=DeliveryStatus.WAITING.value, reason=HOLD, retry_at=now, owner="")
     )
 
 
 def release_held(tx: Connection, now: datetime) -> None:
-    """What was on hold goes out, the site first."""
-    on_hold = (_c.end == DeliveryStatus.WAITING.value) & (_c.reason == HOLD)
-    tx.execute(update(deliveries).where(on_hold, _c.channel == SITE).values(reason="", due=now))
-    tx.execute(update(deliveries).where(on_hold).values(reason=AFTER_SITE, due=now + SITE_HEAD_START))
+    """Releases what was on hold, the site first."""
+    on_hold = (_c.status == DeliveryStatus.WAITING.value) & (_c.reason == HOLD)
+    tx.execute(update(deliveries).where(on_hold, _c.channel == SITE).values(reason="", retry_at=now))
+    tx.execute(update(deliveries).where(on_hold).values(reason=AFTER_SITE, retry_at=now + SITE_HEAD_START))
 
 
 def list_owners(tx: Connection) -> tuple[str, ...]:
-    """Who has something in hand."""
-    return tuple(tx.execute(select(_c.owner).where(_c.end == DeliveryStatus.SENDING.value).distinct()).scalars())
+    """The workers that have claimed something."""
+    return tuple(tx.execute(select(_c.owner).where(_c.status == DeliveryStatus.SENDING.value).distinct()).scalars())
 
 
 def recover_abandoned(tx: Connection, owner: str, retry_channels: Collection[str], now: datetime) -> None:
-    """Settles what a worker that is gone had in hand. Nobody knows whether it went out.
+    """Settles what a dead worker had claimed. Nobody knows whether it went out.
 
-    What goes to a channel in ``again`` waits for the next attempt, which knows that it may be a repetition; anything
-    else for a person.
+    Deliveries to a channel in ``retry_channels`` wait for the next attempt, which knows that it may be a repetition;
+    all others need review.
     """
-    condition = (_c.end == DeliveryStatus.SENDING.value) & (_c.owner == owner)
+    condition = (_c.status == DeliveryStatus.SENDING.value) & (_c.owner == owner)
     doubtful = {
-        "unsure": _c.channel != SITE,
+        "maybe_sent": _c.channel != SITE,
         "reason": case((_c.channel == SITE, ""), else_="interrupted"),
         "detail": "",
     }
-    waiting = {"end": DeliveryStatus.WAITING.value, "due": now, **doubtful}
+    waiting = {"status": DeliveryStatus.WAITING.value, "retry_at": now, **doubtful}
     tx.execute(update(deliveries).where(condition, _c.channel.in_(retry_channels)).values(waiting))
     tx.execute(
         update(deliveries)
         .where(condition)
-        .values(end=DeliveryStatus.NEEDS_REVIEW.value, finished=now, due=None, **doubtful)
+        .values(status=DeliveryStatus.NEEDS_REVIEW.value, finished_at=now, retry_at=None, **doubtful)
     )
 
 
 def defer_channel(tx: Connection, health: ChannelHealth, now: datetime) -> None:
     """What is due waits with its channel, and says why; what may have gone out keeps its own reason."""
     waiting = (_c.channel == health.channel) & is_due(now)
-    tx.execute(update(deliveries).where(waiting, ~_c.unsure).values(reason=health.reason, detail=health.detail))
-    tx.execute(update(deliveries).where(waiting).values(due=health.until))
+    tx.execute(update(deliveries).where(waiting, ~_c.maybe_sent).values(reason=health.reason, detail=health.detail))
+    tx.execute(update(deliveries).where(waiting).values(retry_at=health.closed_until))
 
 
 def release_channel(tx: Connection, channel: str, now: datetime) -> None:
     """The channel works: what waited for that need not wait any longer."""
-    waiting = (_c.channel == channel) & (_c.end == DeliveryStatus.WAITING.value) & (_c.reason != AFTER_SITE)
-    tx.execute(update(deliveries).where(waiting).values(due=now))
+    waiting = (_c.channel == channel) & (_c.status == DeliveryStatus.WAITING.value) & (_c.reason != AFTER_SITE)
+    tx.execute(update(deliveries).where(waiting).values(retry_at=now))
 
 
 def retry_channel(tx: Connection, channel: str, now: datetime) -> bool:
-    """Lets a channel that was left in peace try again at once, with one message; when that works, the others follow.
+    """Lets a resting channel try again at once, with one message; when that works, the others follow.
 
-    False when it was in no trouble.
+    False if it was healthy.
     """
     troubled = channel_health.allow_probe(tx, channel, now)
     if troubled:
@@ -217,48 +225,53 @@ def retry_channel(tx: Connection, channel: str, now: datetime) -> bool:
 
 
 def retry_delivery(tx: Connection, id: int, now: datetime) -> Delivery | None:
-    """A person says: send it (again), also where its channel is left in peace. None when there is none of this id.
+    """A person says: send it (again), even if its channel rests. None if there is none with this id.
 
-    What is being sent or was sent stays as it is; what a newer message of the same channel has overtaken is
-    superseded instead.
+    What is being sent or was sent stays as it is; what a newer message of the same channel has overtaken is superseded
+    instead.
     """
     delivery = find_delivery(tx, id)
     if delivery is None or delivery.status in (DeliveryStatus.SENDING, DeliveryStatus.DELIVERED):
         return delivery
     is_superseded = _is_superseded(tx, delivery)
     change: dict[str, object] = {
-        "end": DeliveryStatus.WAITING.value,
+        "status": DeliveryStatus.WAITING.value,
         "reason": "",
         "detail": "",
-        "due": now,
-        "finished": None,
+        "retry_at": now,
+        "finished_at": None,
     }
-    change["unsure"] = delivery.unsure and delivery.status is DeliveryStatus.WAITING  # else somebody has looked
+    change["maybe_sent"] = delivery.maybe_sent and delivery.status is DeliveryStatus.WAITING  # else somebody has looked
     channel_health.allow_probe(tx, delivery.channel, now)
     if is_superseded:
-        change = {"end": DeliveryStatus.SUPERSEDED.value, "reason": "newer_sent", "due": None, "finished": now}
-    tx.execute(update(deliveries).where(_c.id == id, _c.end == delivery.status.value).values(change))
+        change = {
+            "status": DeliveryStatus.SUPERSEDED.value,
+            "reason": "newer_sent",
+            "retry_at": None,
+            "finished_at": now,
+        }
+    tx.execute(update(deliveries).where(_c.id == id, _c.status == delivery.status.value).values(change))
     return find_delivery(tx, id)
 
 
 def confirm_delivered(tx: Connection, id: int, at: datetime, url: str = "") -> Delivery | None:
-    """A person looked and found it out there. None when there is none of this id, or nothing to look for."""
+    """A person checked and found it delivered. None if there is none with this id, or nothing to check."""
     receipt = to_json_value(Receipt(url=url, seen={"posted": at}, note="seen_by_person"))
     change: dict[str, object] = {
-        "end": DeliveryStatus.DELIVERED.value,
+        "status": DeliveryStatus.DELIVERED.value,
         "reason": "",
         "detail": "",
-        "due": None,
-        "unsure": False,
+        "retry_at": None,
+        "maybe_sent": False,
     }
-    change |= {"finished": at, "receipt": receipt}
-    condition = (_c.id == id) & (_c.end == DeliveryStatus.NEEDS_REVIEW.value)
+    change |= {"finished_at": at, "receipt": receipt}
+    condition = (_c.id == id) & (_c.status == DeliveryStatus.NEEDS_REVIEW.value)
     row = tx.execute(update(deliveries).where(condition).values(change).returning(*_c)).one_or_none()
     return _delivery(row) if row else None
 
 
 def find_delivery(tx: Connection, id: int) -> Delivery | None:
-    """One delivery; None when there is none of this id."""
+    """One delivery; None if there is none with this id."""
     return next(iter(_deliveries_where(tx, _c.id == id)), None)
 
 
@@ -273,21 +286,24 @@ def deliveries_of_incident(tx: Connection, incident: str) -> tuple[Delivery, ...
 
 
 def unsettled_deliveries(tx: Connection) -> tuple[Delivery, ...]:
-    """What still waits, is being sent or has to be looked at."""
+    """Deliveries that wait, are being sent or need review."""
     return _deliveries_where(
-        tx, _c.end.in_([DeliveryStatus.WAITING.value, DeliveryStatus.SENDING.value, DeliveryStatus.NEEDS_REVIEW.value])
+        tx,
+        _c.status.in_([DeliveryStatus.WAITING.value, DeliveryStatus.SENDING.value, DeliveryStatus.NEEDS_REVIEW.value]),
     )
 
 
 def find_site_receipt(tx: Connection, incident: str, sequence: int) -> Receipt | None:
-    """What is known of this notice's page; None when it was never to be written."""
+    """The receipt of this notice's page; None if it was never to be written."""
     matches = _deliveries_where(tx, _of_notice(incident, sequence) & (_c.channel == SITE))
     return matches[0].receipt if matches else None
 
 
 def find_thread(tx: Connection, delivery: Delivery) -> Thread | None:
-    """What this channel has told of this incident before, to hang the next one on; nothing that was deleted since."""
-    condition = _same_stream(delivery) & (_c.sequence < delivery.sequence) & (_c.end == DeliveryStatus.DELIVERED.value)
+    """This channel's earlier messages of this incident, to reply to; none that was deleted since."""
+    condition = (
+        _same_stream(delivery) & (_c.sequence < delivery.sequence) & (_c.status == DeliveryStatus.DELIVERED.value)
+    )
     receipts: list[Receipt] = []
     for row in tx.execute(select(_c.receipt, _c.payload).where(condition).order_by(_c.sequence)):
         if row.payload.get("withdrawal"):
@@ -306,25 +322,25 @@ def _new_row(
         "channel": delivery.channel,
         "language": delivery.language,
         "payload": dict(delivery.payload),
-        "end": DeliveryStatus.WAITING.value,
+        "status": DeliveryStatus.WAITING.value,
         "reason": AFTER_SITE if waits_for_site else "",
         "detail": "",
         "attempts": 0,
-        "queued": at,
-        "due": at + SITE_HEAD_START if waits_for_site else at,
+        "queued_at": at,
+        "retry_at": at + SITE_HEAD_START if waits_for_site else at,
         "owner": "",
-        "unsure": False,
+        "maybe_sent": False,
         "receipt": to_json_value(Receipt()),
     }
 
 
 def _is_superseded(tx: Connection, delivery: Delivery) -> bool:
-    newer = _same_stream(delivery) & (_c.sequence > delivery.sequence) & (_c.end == DeliveryStatus.DELIVERED.value)
+    newer = _same_stream(delivery) & (_c.sequence > delivery.sequence) & (_c.status == DeliveryStatus.DELIVERED.value)
     return delivery.channel != SITE and tx.execute(select(exists().where(newer))).scalar_one()
 
 
 def _update_own(tx: Connection, delivery: Delivery, **change: Any) -> bool:
-    condition = (_c.id == delivery.id) & (_c.end == DeliveryStatus.SENDING.value) & (_c.owner == delivery.owner)
+    condition = (_c.id == delivery.id) & (_c.status == DeliveryStatus.SENDING.value) & (_c.owner == delivery.owner)
     return tx.execute(update(deliveries).where(condition).values(change)).rowcount == 1
 
 
@@ -341,4 +357,4 @@ def _deliveries_where(tx: Connection, condition: ColumnElement[bool]) -> tuple[D
 
 
 def _delivery(row: Row[tuple[object, ...]]) -> Delivery:
-    return from_json_value(Delivery, {**row._mapping, "status": row.end})
+    return from_json_value(Delivery, dict(row._mapping))

@@ -1,4 +1,4 @@
-"""What of a channel goes before a delivery that takes long."""
+"""Lookups about other deliveries of a channel, for a delivery that takes long."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ _column = deliveries.c
 
 
 def is_superseded(tx: Connection, delivery: Delivery) -> bool:
-    """Whether a newer notice of the same incident waits to be told there."""
+    """Whether a newer notice of the same incident waits for the same channel."""
     same_stream = (
         _column.incident == delivery.incident,
         _column.channel == delivery.channel,
         _column.language == delivery.language,
     )
-    newer = (_column.sequence > delivery.sequence, _column.end == DeliveryStatus.WAITING.value)
+    newer = (_column.sequence > delivery.sequence, _column.status == DeliveryStatus.WAITING.value)
     return tx.execute(select(exists().where(*same_stream, *newer))).scalar_one()
 
 
 def has_others_due(tx: Connection, delivery: Delivery, now: datetime) -> bool:
-    """Whether something of the same channel is due that nobody has tried yet."""
+    """Whether an untried delivery of the same channel is due."""
     untried = (
         _column.channel == delivery.channel,
         _column.id != delivery.id,
@@ -36,10 +36,10 @@ def has_others_due(tx: Connection, delivery: Delivery, now: datetime) -> bool:
 
 
 def other_remote_ids(tx: Connection, delivery: Delivery) -> frozenset[str]:
-    """The other side's ids of the newest hundred messages of this channel that are not this one."""
+    """The other side's ids of the newest hundred messages of this channel, except this one."""
     condition = (
         (_column.channel == delivery.channel)
-        & (_column.end == DeliveryStatus.DELIVERED.value)
+        & (_column.status == DeliveryStatus.DELIVERED.value)
         & (_column.id != delivery.id)
     )
     rows = tx.execute(select(_column.receipt).where(condition).order_by(_column.id.desc()).limit(100)).scalars()
@@ -47,8 +47,8 @@ def other_remote_ids(tx: Connection, delivery: Delivery) -> frozenset[str]:
 
 
 def is_newest(tx: Connection, channel: str, remote_id: str) -> bool:
-    """Whether the message with this id of the other side is the newest that this channel has told of its incident."""
-    condition = (_column.channel == channel) & (_column.end == DeliveryStatus.DELIVERED.value)
+    """Whether the message with this id of the other side is the channel's newest one of its incident."""
+    condition = (_column.channel == channel) & (_column.status == DeliveryStatus.DELIVERED.value)
     rows = tx.execute(select(_column.incident, _column.receipt).where(condition).order_by(_column.id.desc()).limit(100))
     newest: dict[str, str] = {}
     for row in rows:

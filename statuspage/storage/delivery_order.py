@@ -1,4 +1,4 @@
-"""Which delivery goes before which: in its turn, when it is due, and when it gives way to a newer one."""
+"""The order of deliveries: in turn, when due, and when one gives way to a newer one."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ STALE_REASON = "stale"
 
 
 def has_unfinished_predecessor() -> ColumnElement[bool]:
-    """Whether a notice before it of the same incident still waits or is being sent there."""
+    """Whether an earlier notice of the same incident still waits or is being sent there."""
     earlier = deliveries.alias("earlier")
     return exists().where(
         _column.channel != SITE,
         same_stream(earlier),
         earlier.c.sequence < _column.sequence,
-        earlier.c.end.in_([DeliveryStatus.WAITING.value, DeliveryStatus.SENDING.value]),
+        earlier.c.status.in_([DeliveryStatus.WAITING.value, DeliveryStatus.SENDING.value]),
     )
 
 
 def is_due(now: datetime) -> ColumnElement[bool]:
-    """Due, or written down before the clock was set back: then nobody waits for the time to come round again."""
+    """Due, or stored before the clock was set back: then nobody waits for the time to come round again."""
     ahead = now + CLOCK_TOLERANCE
     clock_moved_back = or_(
-        and_(_column.attempts == 0, _column.queued > ahead), and_(_column.attempts > 0, _column.started > ahead)
+        and_(_column.attempts == 0, _column.queued_at > ahead), and_(_column.attempts > 0, _column.started_at > ahead)
     )
-    return (_column.end == DeliveryStatus.WAITING.value) & ((_column.due <= now) | clock_moved_back)
+    return (_column.status == DeliveryStatus.WAITING.value) & ((_column.retry_at <= now) | clock_moved_back)
 
 
 def supersede_stale(tx: Connection, channel: str, now: datetime) -> None:
@@ -47,23 +47,23 @@ def supersede_stale(tx: Connection, channel: str, now: datetime) -> None:
         return
     newer, oldest, sent = (deliveries.alias(name) for name in ("newer", "oldest", "sent"))
     has_newer = exists().where(
-        same_stream(newer), newer.c.sequence > _column.sequence, newer.c.end == DeliveryStatus.WAITING.value
+        same_stream(newer), newer.c.sequence > _column.sequence, newer.c.status == DeliveryStatus.WAITING.value
     )
     sent_since = exists().where(
-        same_stream(sent, oldest), sent.c.sequence > oldest.c.sequence, sent.c.end == DeliveryStatus.DELIVERED.value
+        same_stream(sent, oldest), sent.c.sequence > oldest.c.sequence, sent.c.status == DeliveryStatus.DELIVERED.value
     )
     silent = exists().where(
         same_stream(oldest),
         oldest.c.sequence <= _column.sequence,
-        oldest.c.queued < now - STALE_AFTER,
-        or_(oldest.c.end == DeliveryStatus.WAITING.value, and_(oldest.c.reason == STALE_REASON, ~sent_since)),
+        oldest.c.queued_at < now - STALE_AFTER,
+        or_(oldest.c.status == DeliveryStatus.WAITING.value, and_(oldest.c.reason == STALE_REASON, ~sent_since)),
     )
-    stale = (_column.channel == channel) & (_column.end == DeliveryStatus.WAITING.value) & has_newer & silent
-    finished = {"finished": now, "due": None}
-    needs_review = {"end": DeliveryStatus.NEEDS_REVIEW.value, **finished}
-    superseded = {"end": DeliveryStatus.SUPERSEDED.value, "reason": STALE_REASON, **finished}
-    for id, unsure in tx.execute(select(_column.id, _column.unsure).where(stale)).all():
-        tx.execute(update(deliveries).where(_column.id == id).values(needs_review if unsure else superseded))
+    stale = (_column.channel == channel) & (_column.status == DeliveryStatus.WAITING.value) & has_newer & silent
+    ended = {"finished_at": now, "retry_at": None}
+    needs_review = {"status": DeliveryStatus.NEEDS_REVIEW.value, **ended}
+    superseded = {"status": DeliveryStatus.SUPERSEDED.value, "reason": STALE_REASON, **ended}
+    for id, maybe_sent in tx.execute(select(_column.id, _column.maybe_sent).where(stale)).all():
+        tx.execute(update(deliveries).where(_column.id == id).values(needs_review if maybe_sent else superseded))
 
 
 def same_stream(left: Any, right: Any = deliveries) -> ColumnElement[bool]:

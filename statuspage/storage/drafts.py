@@ -1,4 +1,4 @@
-"""What somebody has typed and not published: the only thing in the books that is overwritten."""
+"""Form contents that are not published: the only rows that are overwritten."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ from statuspage.storage.tables import draft as drafts
 
 
 def save_draft(tx: Connection, owner: str, account_id: str, form: Any, at: datetime) -> None:
-    """Keeps the form (anything JSON can say) of this person for this alert or incident, in place of the last one."""
+    """Stores the form (anything JSON can hold) of this account for this alert or incident, in place of the last one."""
     changed = tx.execute(update(drafts).where(_is_draft_of(owner, account_id)).values(form=form, at=at)).rowcount
     if changed == 0:
-        tx.execute(insert(drafts).values(owner=owner, person=account_id, form=form, at=at))
+        tx.execute(insert(drafts).values(owner=owner, account_id=account_id, form=form, at=at))
 
 
 def find_draft(tx: Connection, owner: str, account_id: str) -> Any | None:
-    """The form as it was kept; None when there is none."""
+    """The stored form; None if there is none."""
     return tx.execute(select(drafts.c.form).where(_is_draft_of(owner, account_id))).scalar_one_or_none()
 
 
 def delete_draft(tx: Connection, owner: str, account_id: str) -> None:
-    """Forgets the form, if there is one."""
+    """Deletes the form, if there is one."""
     tx.execute(delete(drafts).where(_is_draft_of(owner, account_id)))
 
 
 def delete_all_drafts(tx: Connection) -> None:
-    """Forgets every form."""
+    """Deletes every form."""
     tx.execute(delete(drafts))
 
 
 def count_drafts(tx: Connection) -> int:
-    """How many forms are kept."""
+    """How many forms are stored."""
     return int(tx.execute(select(func.count()).select_from(drafts)).scalar_one())
 
 
 def _is_draft_of(owner: str, account_id: str) -> Any:
-    return (drafts.c.owner == owner) & (drafts.c.person == account_id)
+    return (drafts.c.owner == owner) & (drafts.c.account_id == account_id)

@@ -1,4 +1,4 @@
-"""What became of a drill's script: its injects, the leader's notes, the pauses."""
+"""The run of a drill's script: its injects, the leader's notes, the pauses."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ class InjectState(StrEnum):
 class DrillInject:
     """One inject of a drill as it stood when the drill began, and what became of it.
 
-    ``planned`` is its minute by our clock, moved by the pauses so far (by ``delayed`` in all); None where it comes by
-    hand or after a stage. ``settled`` is when it was fired or skipped, ``by`` whom, "" where that happened by itself.
-    ``alert`` is the id of the alert that it fired.
+    ``planned_at`` is its minute by our clock, moved by the pauses so far (by ``delay`` in all); None where it comes by
+    hand or after a stage. ``settled_at`` is when it was fired or skipped, ``actor`` whom, "" where that happened by
+    itself. ``alert`` is the id of the alert that it fired.
     """
 
     drill: str
@@ -44,7 +44,7 @@ class DrillInject:
 
     @property
     def fired_at(self) -> datetime | None:
-        """When it was fed in; None while it was not."""
+        """When it was fired; None while it was not."""
         return self.settled_at if self.state is InjectState.FIRED else None
 
 
@@ -54,21 +54,21 @@ class Observation:
 
     number: int
     at: datetime
-    by: str
+    actor: str
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """A stretch in which the drill stood still; ``ended`` None: it still does."""
+    """A stretch in which the drill stood still; ``ended_at`` None: it still does."""
 
     number: int
-    started: datetime
-    ended: datetime | None = None
+    started_at: datetime
+    ended_at: datetime | None = None
 
 
 def insert_script(tx: Connection, drill: str, started: datetime, script: tuple[Inject, ...]) -> None:
-    """The whole script, at the drill's start."""
+    """Stores the whole script, at the drill's start."""
     for number, inject in enumerate(script, 1):
         planned_at = started + inject.at if inject.at is not None else None
         row = {
@@ -76,9 +76,9 @@ def insert_script(tx: Connection, drill: str, started: datetime, script: tuple[I
             "number": number,
             "body": to_json_value(inject),
             "state": "planned",
-            "planned": planned_at,
+            "planned_at": planned_at,
         }
-        tx.execute(insert(injects).values(**row, settled=None, by="", alert="", delayed=0))
+        tx.execute(insert(injects).values(**row, settled_at=None, actor="", alert="", delay_seconds=0))
 
 
 def list_injects(tx: Connection, drill: str) -> tuple[DrillInject, ...]:
@@ -92,56 +92,56 @@ def list_injects(tx: Connection, drill: str) -> tuple[DrillInject, ...]:
 def settle_inject(
     tx: Connection, drill: str, number: int, state: InjectState, *, at: datetime, actor: str, alert: str = ""
 ) -> bool:
-    """Fires or skips an inject; False where somebody has settled it before."""
+    """Fires or skips an inject; False if somebody has settled it before."""
     waiting = (injects.c.drill == drill) & (injects.c.number == number) & (injects.c.state == InjectState.PLANNED)
-    values = {"state": state.value, "settled": at, "by": actor, "alert": alert}
+    values = {"state": state.value, "settled_at": at, "actor": actor, "alert": alert}
     return tx.execute(update(injects).where(waiting).values(**values)).rowcount == 1
 
 
 def set_inject_alert(tx: Connection, drill: str, number: int, alert: str) -> None:
-    """The alert that an inject has fired."""
+    """Stores the alert that an inject has fired."""
     tx.execute(update(injects).where((injects.c.drill == drill) & (injects.c.number == number)).values(alert=alert))
 
 
 def delay_injects(tx: Connection, drill: str, duration: timedelta) -> None:
-    """Moves what is still planned."""
+    """Moves the injects that are still planned."""
     for inject in list_injects(tx, drill):
         if inject.state is InjectState.PLANNED and inject.planned_at is not None:
             values = {
-                "planned": inject.planned_at + duration,
-                "delayed": round((inject.delay + duration).total_seconds()),
+                "planned_at": inject.planned_at + duration,
+                "delay_seconds": round((inject.delay + duration).total_seconds()),
             }
             condition = (injects.c.drill == drill) & (injects.c.number == inject.number)
             tx.execute(update(injects).where(condition).values(**values))
 
 
 def insert_observation(tx: Connection, drill: str, text: str, *, actor: str, at: datetime) -> Observation:
-    """Keeps what the leader saw."""
+    """Stores an observation of the leader."""
     observation = Observation(_next_number(tx, observations, drill), at, actor, text)
-    tx.execute(insert(observations).values(drill=drill, number=observation.number, at=at, by=actor, text=text))
+    tx.execute(insert(observations).values(drill=drill, number=observation.number, at=at, actor=actor, text=text))
     return observation
 
 
 def list_observations(tx: Connection, drill: str) -> tuple[Observation, ...]:
-    """The leader's notes, the oldest first."""
+    """The leader's observations, the oldest first."""
     rows = tx.execute(select(observations).where(observations.c.drill == drill).order_by(observations.c.number))
-    return tuple(Observation(row.number, row.at, row.by, row.text) for row in rows)
+    return tuple(Observation(row.number, row.at, row.actor, row.text) for row in rows)
 
 
 def insert_pause(tx: Connection, drill: str, at: datetime) -> None:
-    """A pause begins."""
-    tx.execute(insert(pauses).values(drill=drill, number=_next_number(tx, pauses, drill), began=at, ended=None))
+    """Begins a pause."""
+    tx.execute(insert(pauses).values(drill=drill, number=_next_number(tx, pauses, drill), started_at=at, ended_at=None))
 
 
 def end_pause(tx: Connection, drill: str, at: datetime) -> None:
-    """The pause that goes on ends."""
-    tx.execute(update(pauses).where((pauses.c.drill == drill) & pauses.c.ended.is_(None)).values(ended=at))
+    """Ends the current pause."""
+    tx.execute(update(pauses).where((pauses.c.drill == drill) & pauses.c.ended_at.is_(None)).values(ended_at=at))
 
 
 def list_pauses(tx: Connection, drill: str) -> tuple[Pause, ...]:
     """The pauses of a drill, the oldest first."""
     rows = tx.execute(select(pauses).where(pauses.c.drill == drill).order_by(pauses.c.number))
-    return tuple(Pause(row.number, row.began, row.ended) for row in rows)
+    return tuple(Pause(row.number, row.started_at, row.ended_at) for row in rows)
 
 
 def _next_number(tx: Connection, table: Table, drill: str) -> int:
@@ -149,6 +149,8 @@ def _next_number(tx: Connection, table: Table, drill: str) -> int:
 
 
 def _drill_inject(row: Row[tuple[object, ...]]) -> DrillInject:
-    delayed = timedelta(seconds=row.delayed)
+    delayed = timedelta(seconds=row.delay_seconds)
     state, inject = InjectState(row.state), from_json_value(Inject, row.body)
-    return DrillInject(row.drill, row.number, inject, state, row.planned, row.settled, row.by, row.alert, delayed)
+    return DrillInject(
+        row.drill, row.number, inject, state, row.planned_at, row.settled_at, row.actor, row.alert, delayed
+    )

@@ -1,4 +1,4 @@
-"""The drills of a drill world: who led them, when, and towards which goal."""
+"""The drills of a drill environment: who led them, when, and towards which goal."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ class Drill:
     """One rehearsal. ``goal`` is alert to readable first notice; ``alert`` the alert that opened it.
 
     ``scenario`` is the id of the script in the content, "" where there was none; ``language`` is what its alerts are
-    written in. ``announced``: everybody on duty had been told; ``window`` is the time within which it began at a minute
-    that only its leader knew. ``ends`` is when it ends by itself, ``paused`` since when it stands still. ``roles`` maps
-    a role to names; ``kept_out`` are people left out on purpose.
-    ``note`` is whatever else its leader or the program keeps with it, as plain JSON.
+    written in. ``is_announced``: everybody on duty had been told; ``window`` is the time within which it began at a
+    minute that only its leader knew. ``ends_at`` is when it ends by itself, ``paused_since`` since when it stands
+    still. ``roles`` maps a role to names; ``excluded_people`` are people left out on purpose. ``note`` is whatever else
+    its leader or the program keeps with it, as plain JSON.
     """
 
     id: str
@@ -43,11 +43,11 @@ class Drill:
     @property
     def is_solo(self) -> bool:
         """Whether one person played it alone, led by the screen: a tutorial."""
-        return bool(self.note.get("alone"))
+        return bool(self.note.get("tutorial"))
 
     @property
     def is_suspended(self) -> bool:
-        """Whether something real broke it off."""
+        """Whether something real interrupted it."""
         return bool(self.note.get("suspended"))
 
 
@@ -65,53 +65,53 @@ def insert_drill(tx: Connection, drill: Drill) -> None:
             note=dict(drill.note),
             scenario=drill.scenario,
             language=drill.language,
-            announced=drill.is_announced,
+            is_announced=drill.is_announced,
             window_from=drill.window[0] if drill.window else None,
             window_to=drill.window[1] if drill.window else None,
-            ends=drill.ends_at,
-            paused=drill.paused_since,
+            ends_at=drill.ends_at,
+            paused_since=drill.paused_since,
             roles={role: list(names) for role, names in drill.roles.items()},
-            kept_out=list(drill.excluded_people),
+            excluded_people=list(drill.excluded_people),
         )
     )
 
 
 def end_drill(tx: Connection, id: str, at: datetime) -> bool:
-    """Ends a running drill; False when there is none of this id or it is over already."""
+    """Ends a running drill; False if there is none with this id or it is over already."""
     condition = (drills.c.id == id) & drills.c.ended.is_(None)
     return tx.execute(update(drills).where(condition).values(ended=at)).rowcount == 1
 
 
 def set_note(tx: Connection, id: str, note: Mapping[str, Any]) -> None:
-    """Replaces what is kept with the drill."""
+    """Replaces the drill's note."""
     tx.execute(update(drills).where(drills.c.id == id).values(note=dict(note)))
 
 
 def set_opening_alert(tx: Connection, id: str, alert: str) -> None:
-    """The alert that opened the drill, where none has yet."""
+    """Sets the alert that opened the drill, unless it has one."""
     tx.execute(update(drills).where((drills.c.id == id) & (drills.c.alert == "")).values(alert=alert))
 
 
 def set_pause(tx: Connection, id: str, paused_since: datetime | None, ends_at: datetime | None) -> None:
-    """Pauses a drill (``since``) or lets it go on (None), with the time at which it now ends by itself."""
-    tx.execute(update(drills).where(drills.c.id == id).values(paused=paused_since, ends=ends_at))
+    """Pauses a drill (``paused_since``) or resumes it (None), with the time at which it now ends by itself."""
+    tx.execute(update(drills).where(drills.c.id == id).values(paused_since=paused_since, ends_at=ends_at))
 
 
 def find_drill(tx: Connection, id: str) -> Drill | None:
-    """One drill; None when there is none of this id."""
+    """One drill; None if there is none with this id."""
     row = tx.execute(select(drills).where(drills.c.id == id)).one_or_none()
     return _drill(row) if row else None
 
 
 def find_drill_at(tx: Connection, moment: datetime) -> Drill | None:
-    """The drill that ran at this moment; None where none did."""
+    """The drill that ran at this moment; None if none did."""
     condition = (drills.c.started <= moment) & (drills.c.ended.is_(None) | (drills.c.ended > moment))
     row = tx.execute(select(drills).where(condition).order_by(drills.c.started.desc()).limit(1)).one_or_none()
     return _drill(row) if row else None
 
 
 def find_running_drill(tx: Connection) -> Drill | None:
-    """The drill that has not ended, the newest when there should be several; None when there is none."""
+    """The drill that has not ended, the newest if there are several; None if there is none."""
     query = select(drills).where(drills.c.ended.is_(None)).order_by(drills.c.started.desc()).limit(1)
     row = tx.execute(query).one_or_none()
     return _drill(row) if row else None
@@ -134,10 +134,10 @@ def _drill(row: Row[tuple[object, ...]]) -> Drill:
         row.note,
         scenario=row.scenario,
         language=row.language,
-        is_announced=row.announced,
+        is_announced=row.is_announced,
         window=(row.window_from, row.window_to) if row.window_from and row.window_to else None,
-        ends_at=row.ends,
-        paused_since=row.paused,
+        ends_at=row.ends_at,
+        paused_since=row.paused_since,
         roles={role: tuple(names) for role, names in row.roles.items()},
-        excluded_people=tuple(row.kept_out),
+        excluded_people=tuple(row.excluded_people),
     )

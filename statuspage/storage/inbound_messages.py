@@ -1,4 +1,4 @@
-"""Messages that monitors have sent already, and topics of Amazon SNS that asked to send to us."""
+"""Known messages of monitors, and Amazon SNS topics that asked to send to us."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from statuspage.storage.tables import received_message, topic
 
 REMEMBER_FOR = timedelta(days=7)
-"""How long a message is remembered: longer than any monitor repeats itself."""
+"""How long a message is remembered: longer than any monitor repeats it."""
 
 MAX_PENDING_TOPICS = 20
-"""Topics that may wait for an answer. Anybody with an account at Amazon can ask."""
+"""Topics that may wait for a decision. Anybody with an account at Amazon can ask."""
 
 
 class TopicState(StrEnum):
@@ -38,39 +38,41 @@ class Topic:
 
 
 def record_message(tx: Connection, source: str, message_key: str, at: datetime) -> bool:
-    """Whether this message is heard for the first time; if so it is kept. Old ones are let go."""
-    condition = (received_message.c.source == source) & (received_message.c.once == message_key)
-    if tx.execute(select(received_message.c.at).where(condition)).first() is not None:
+    """Whether this message is new; if so it is stored. Old ones are deleted."""
+    condition = (received_message.c.source == source) & (received_message.c.message_key == message_key)
+    if tx.execute(select(received_message.c.received_at).where(condition)).first() is not None:
         return False
-    tx.execute(delete(received_message).where(received_message.c.at < at - REMEMBER_FOR))
-    tx.execute(insert(received_message).values(source=source, once=message_key, at=at))
+    tx.execute(delete(received_message).where(received_message.c.received_at < at - REMEMBER_FOR))
+    tx.execute(insert(received_message).values(source=source, message_key=message_key, received_at=at))
     return True
 
 
 def request_topic(tx: Connection, arn: str, token: str, at: datetime) -> bool:
     """A topic asks to send to us. One that was approved may ask again; one that was refused stays so.
 
-    False where too many wait already.
+    False if too many wait already.
     """
     existing = find_topic(tx, arn)
     if existing is None:
         query = select(func.count()).select_from(topic).where(topic.c.state == TopicState.REQUESTED.value)
         if tx.execute(query).scalar_one() >= MAX_PENDING_TOPICS:
             return False
-        tx.execute(insert(topic).values(arn=arn, token=token, state=TopicState.REQUESTED.value, asked=at, by=""))
+        tx.execute(
+            insert(topic).values(arn=arn, token=token, state=TopicState.REQUESTED.value, requested_at=at, actor="")
+        )
     elif existing.state is not TopicState.REFUSED:
-        values = {"token": token, "asked": at, "state": TopicState.REQUESTED.value}
+        values = {"token": token, "requested_at": at, "state": TopicState.REQUESTED.value}
         tx.execute(update(topic).where(topic.c.arn == arn).values(values))
     return True
 
 
 def decide_topic(tx: Connection, arn: str, state: TopicState, *, at: datetime, actor: str) -> None:
-    """What somebody decided of a topic. Its token has done what it was for."""
-    tx.execute(update(topic).where(topic.c.arn == arn).values(state=state.value, decided=at, by=actor, token=""))
+    """Stores a decision about a topic, and deletes its used token."""
+    tx.execute(update(topic).where(topic.c.arn == arn).values(state=state.value, decided_at=at, actor=actor, token=""))
 
 
 def find_topic(tx: Connection, arn: str) -> Topic | None:
-    """This topic; None where it never asked."""
+    """This topic; None if it never asked."""
     row = tx.execute(select(topic).where(topic.c.arn == arn)).one_or_none()
     return _topic(row) if row else None
 
@@ -81,4 +83,4 @@ def list_topics(tx: Connection) -> tuple[Topic, ...]:
 
 
 def _topic(row: Row[tuple[object, ...]]) -> Topic:
-    return Topic(row.arn, row.token, TopicState(row.state), row.asked, row.decided, row.by)
+    return Topic(row.arn, row.token, TopicState(row.state), row.requested_at, row.decided_at, row.actor)

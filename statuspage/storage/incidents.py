@@ -2,50 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from functools import lru_cache
-from itertools import groupby
-from operator import attrgetter
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, RootTransaction, Row, Select, Text, cast, delete, insert, null, select, update
+from sqlalchemy import Connection, RootTransaction, Row, Select, delete, insert, select, update
 
 from statuspage.domain import (
     Entry,
     EventKind,
     Incident,
-    InternalNote,
     Notice,
     RecordedNotice,
     TimelineEntry,
     TimelineEvent,
-    service_renames,
     state_periods,
 )
-from statuspage.serialization import from_json, to_json_value
 from statuspage.storage import notice_text
-from statuspage.storage.engine import former
 from statuspage.storage.tables import affected_service, site, state_period
 from statuspage.storage.tables import entry as entries
 from statuspage.storage.tables import incident as incidents
+from statuspage.storage.timeline_rows import body_columns, entry_row, load_timelines
 
-_ENTRY_TYPES: dict[str, type[TimelineEvent] | type[InternalNote] | type[Notice]] = {
-    "step": TimelineEvent,
-    "note": InternalNote,
-    "notice": Notice,
-}
 _CLOSING_EVENTS = (EventKind.REOPENED, EventKind.CLOSED)
-"""Steps that decide whether an incident is over."""
+"""Events that decide whether an incident is over."""
 
 _MAX_CACHED = 300
 _incident_cache: WeakKeyDictionary[RootTransaction, dict[str, Incident]] = WeakKeyDictionary()
-"""Gone with their transaction, so that no memory outlives what the books say."""
+"""Cleared with their transaction, so that no cache outlives what the database says."""
 
 
 class NoticeConflict(Exception):
-    """Somebody else told customers something meanwhile. Show ``newest`` and ask again."""
+    """Another notice was published meanwhile. Show ``newest`` and ask again."""
 
     def __init__(self, newest: RecordedNotice) -> None:
         super().__init__(f"notice {newest.sequence} was written meanwhile")
@@ -53,7 +41,7 @@ class NoticeConflict(Exception):
 
 
 class DuplicateNotice(Exception):
-    """This very notice is already there, as ``sequence`` of ``incident``: the button was pressed twice."""
+    """This very notice exists already, as ``sequence`` of ``incident``: the button was pressed twice."""
 
     def __init__(self, incident: str, sequence: int) -> None:
         super().__init__(f"already written as {incident}/{sequence}")
@@ -62,12 +50,16 @@ class DuplicateNotice(Exception):
 
 
 def open_incident(tx: Connection, id: str, *, at: datetime, t0: datetime, t0_source: str) -> None:
-    """A new incident without entries. ``t0_source`` is alert, received or form."""
-    tx.execute(insert(incidents).values(id=id, opened=at, t0=t0, t0_source=t0_source, sequence=0, newest=0, over=False))
+    """Inserts an incident without entries. ``t0_source`` is alert, received or form."""
+    tx.execute(
+        insert(incidents).values(
+            id=id, opened_at=at, t0=t0, t0_source=t0_source, sequence=0, latest_notice=0, is_over=False
+        )
+    )
 
 
 def move_start_back(tx: Connection, id: str, t0: datetime, source: str) -> None:
-    """An alert belongs to this incident that came before anything known of it: the clock started then."""
+    """An earlier alert belongs to this incident: the clock started then."""
     condition = (incidents.c.id == id) & (incidents.c.t0 > t0)
     tx.execute(update(incidents).where(condition).values(t0=t0, t0_source=source))
 
@@ -81,44 +73,44 @@ def append_entry(
     recorded: datetime,
     after: int | None = None,
 ) -> int:
-    """Writes the entry and returns its sequence, counted from 1.
+    """Appends the entry and returns its sequence, counted from 1.
 
     ``after`` is the newest notice its author had seen (0: none); a *Notice* that does not follow on it raises
-    Overtaken. A notice whose key is already there raises Repeated. A KeyError names an unknown incident.
+    NoticeConflict. A notice whose key exists already raises DuplicateNotice. A KeyError names an unknown incident.
     """
     head = _lock_incident(tx, incident)
     if isinstance(entry, Notice):
         _reject_duplicate(tx, entry.key)
-        if after is not None and after != head.newest:
+        if after is not None and after != head.latest_notice:
             raise NoticeConflict(_latest_notice(tx, incident))
     sequence: int = head.sequence + 1
-    tx.execute(insert(entries).values(_entry_row(incident, TimelineEntry(sequence, happened, recorded, entry))))
+    tx.execute(insert(entries).values(entry_row(incident, TimelineEntry(sequence, happened, recorded, entry))))
     _cached_incidents(tx).pop(incident, None)
     _update_derived(tx, head, entry, sequence, recorded)
     return sequence
 
 
 def rewrite_entry(tx: Connection, incident: str, sequence: int, body: notice_text.JsonObject) -> None:
-    """Other words in place of an entry's. The database refuses it outside a redaction."""
+    """Replaces the words of an entry. The database refuses it outside a redaction."""
     condition = (entries.c.incident == incident) & (entries.c.sequence == sequence)
-    tx.execute(update(entries).where(condition).values(_body_columns(body)))
+    tx.execute(update(entries).where(condition).values(body_columns(body)))
     _cached_incidents(tx).pop(incident, None)
 
 
 def restore_incident(tx: Connection, incident: Incident) -> None:
-    """A whole incident from elsewhere, each entry under its own number. It must not be known yet."""
+    """Inserts a whole incident from elsewhere, each entry under its own number. It must not exist yet."""
     open_incident(tx, incident.id, at=incident.opened, t0=incident.t0, t0_source=incident.t0_source)
-    tx.execute(insert(entries), [_entry_row(incident.id, item) for item in incident.entries])
+    tx.execute(insert(entries), [entry_row(incident.id, item) for item in incident.entries])
     last_sequence = incident.entries[-1].sequence
     newest, first_notice_at = incident.notices[-1], incident.notices[0].recorded
     change = {
         "sequence": last_sequence,
-        "newest": newest.sequence,
-        "changed": newest.recorded,
-        "told": first_notice_at,
-        "over": incident.is_over,
+        "latest_notice": newest.sequence,
+        "last_notice_at": newest.recorded,
+        "first_notice_at": first_notice_at,
+        "is_over": incident.is_over,
     }
-    change["planned"] = incident.maintenance_window.start if incident.maintenance_window else None
+    change["maintenance_start"] = incident.maintenance_window.start if incident.maintenance_window else None
     tx.execute(update(incidents).where(incidents.c.id == incident.id).values(change))
     _cached_incidents(tx).pop(incident.id, None)
     _save_periods(tx, incident)
@@ -126,29 +118,29 @@ def restore_incident(tx: Connection, incident: Incident) -> None:
 
 
 def load_incident(tx: Connection, id: str) -> Incident | None:
-    """One incident with its whole timeline; None when there is none of this id."""
+    """One incident with its whole timeline; None if there is none with this id."""
     return next(iter(_load_query(tx, select(incidents).where(incidents.c.id == id))), None)
 
 
 def load_incidents(tx: Connection, ids: Iterable[str]) -> tuple[Incident, ...]:
-    """These incidents, in no order."""
+    """These incidents, in no particular order."""
     return _load_query(tx, select(incidents).where(incidents.c.id.in_(list(ids))))
 
 
 def open_incidents(tx: Connection) -> tuple[Incident, ...]:
-    """Incidents with something left to do, also those customers have not been told of yet; oldest first."""
-    return _load_query(tx, select(incidents).where(incidents.c.over.is_(False)).order_by(incidents.c.opened))
+    """Unfinished incidents, including unpublished ones; oldest first."""
+    return _load_query(tx, select(incidents).where(incidents.c.is_over.is_(False)).order_by(incidents.c.opened_at))
 
 
 def open_incident_ids(tx: Connection) -> tuple[str, ...]:
-    """Of these the ids, planned work left out; oldest first."""
-    condition = incidents.c.over.is_(False) & incidents.c.planned.is_(None)
-    return tuple(tx.execute(select(incidents.c.id).where(condition).order_by(incidents.c.opened)).scalars())
+    """Their ids, without planned work; oldest first."""
+    condition = incidents.c.is_over.is_(False) & incidents.c.maintenance_start.is_(None)
+    return tuple(tx.execute(select(incidents.c.id).where(condition).order_by(incidents.c.opened_at)).scalars())
 
 
 def published_between(tx: Connection, start: datetime, end: datetime) -> tuple[Incident, ...]:
-    """Incidents customers were first told of from ``start`` to before ``end``; oldest first."""
-    first_notice_at = incidents.c.told
+    """Incidents whose first notice is from ``start`` to before ``end``; oldest first."""
+    first_notice_at = incidents.c.first_notice_at
     return _load_query(
         tx,
         select(incidents)
@@ -158,27 +150,31 @@ def published_between(tx: Connection, start: datetime, end: datetime) -> tuple[I
 
 
 def opened_between(tx: Connection, start: datetime, end: datetime) -> tuple[Incident, ...]:
-    """Incidents opened from ``start`` to before ``end``, whether or not customers were told; oldest first."""
-    opened = incidents.c.opened
-    return _load_query(tx, select(incidents).where(opened >= start, opened < end).order_by(opened, incidents.c.id))
+    """Incidents opened from ``start`` to before ``end``, published or not; oldest first."""
+    opened_at = incidents.c.opened_at
+    return _load_query(
+        tx, select(incidents).where(opened_at >= start, opened_at < end).order_by(opened_at, incidents.c.id)
+    )
 
 
 def changed_since(tx: Connection, since: datetime) -> tuple[Incident, ...]:
-    """Incidents customers were told something about since then; the one told of last comes first."""
-    changed = incidents.c.changed
-    return _load_query(tx, select(incidents).where(changed >= since).order_by(changed.desc(), incidents.c.id))
+    """Incidents with a notice since then; the newest notice first."""
+    last_notice_at = incidents.c.last_notice_at
+    return _load_query(
+        tx, select(incidents).where(last_notice_at >= since).order_by(last_notice_at.desc(), incidents.c.id)
+    )
 
 
 def latest_incidents(tx: Connection, limit: int) -> tuple[Incident, ...]:
-    """So many of the incidents customers were told something about; the one told of last comes first."""
-    query = select(incidents).where(incidents.c.changed.is_not(None))
-    return _load_query(tx, query.order_by(incidents.c.changed.desc(), incidents.c.id).limit(limit))
+    """Up to ``limit`` published incidents, the newest notice first."""
+    query = select(incidents).where(incidents.c.last_notice_at.is_not(None))
+    return _load_query(tx, query.order_by(incidents.c.last_notice_at.desc(), incidents.c.id).limit(limit))
 
 
 def latest_notices(
     tx: Connection, limit: int, *, incident_ids: Sequence[str] | None = None
 ) -> tuple[tuple[Incident, RecordedNotice], ...]:
-    """The newest notices of all incidents, or ``of`` these, each with its incident; newest first."""
+    """The newest notices of all incidents, or of ``incident_ids``, each with its incident; newest first."""
     query = select(entries.c.incident, entries.c.sequence).where(entries.c.type == "notice")
     keys = tx.execute(
         (query if incident_ids is None else query.where(entries.c.incident.in_(incident_ids)))
@@ -199,12 +195,12 @@ def next_fence(tx: Connection) -> int:
 
 
 def raise_fence(tx: Connection, least: int) -> None:
-    """The next number is larger than this one."""
+    """Makes the next number larger than this one."""
     tx.execute(update(site).where(site.c.fence < least).values(fence=least))
 
 
 def has_event(tx: Connection, incident: str, step: EventKind, text: str) -> bool:
-    """Whether the timeline has this step with this text."""
+    """Whether the timeline has this event with this text."""
     bodies = tx.execute(
         select(entries.c.body).where(
             entries.c.incident == incident, entries.c.type == "step", entries.c.kind == step.value
@@ -236,44 +232,22 @@ def _latest_notice(tx: Connection, incident: str) -> RecordedNotice:
     return loaded.latest
 
 
-def _entry_row(incident: str, timeline_entry: TimelineEntry) -> dict[str, object]:
-    match timeline_entry.entry:
-        case TimelineEvent(step=step):
-            kind = step.value
-        case InternalNote():
-            kind = "note"
-        case Notice(notice=notice):
-            kind = notice.value
-    key = timeline_entry.entry.key or None if isinstance(timeline_entry.entry, Notice) else None
-    return {
-        "incident": incident,
-        "sequence": timeline_entry.sequence,
-        "type": timeline_entry.entry.type,
-        "kind": kind,
-        "happened": timeline_entry.happened,
-        "recorded": timeline_entry.recorded,
-        "key": key,
-        **_body_columns(to_json_value(timeline_entry.entry)),
-    }
-
-
-def _body_columns(serialized: notice_text.JsonObject) -> dict[str, object]:
-    body, media = notice_text.split_media(serialized) if serialized["type"] == "notice" else (serialized, None)
-    return {"body": body, "media": media}
-
-
 def _update_derived(
     tx: Connection, head: Row[tuple[object, ...]], entry: Entry, sequence: int, recorded: datetime
 ) -> None:
-    """Keeps the incident's own columns true to its entries."""
+    """Keeps the incident's derived columns consistent with its entries."""
     change: dict[str, object] = {"sequence": sequence}
     if isinstance(entry, Notice):
-        change |= {"newest": sequence, "changed": recorded, "told": head.told or recorded}
+        change |= {
+            "latest_notice": sequence,
+            "last_notice_at": recorded,
+            "first_notice_at": head.first_notice_at or recorded,
+        }
     if isinstance(entry, Notice) or (isinstance(entry, TimelineEvent) and entry.step in _CLOSING_EVENTS):
         (incident,) = _load_query(tx, select(incidents).where(incidents.c.id == head.id))
         change |= {
-            "over": incident.is_over,
-            "planned": incident.maintenance_window.start if incident.maintenance_window else None,
+            "is_over": incident.is_over,
+            "maintenance_start": incident.maintenance_window.start if incident.maintenance_window else None,
         }
         _save_periods(tx, incident)
         _save_affected_services(tx, incident)
@@ -288,8 +262,8 @@ def _save_periods(tx: Connection, incident: Incident) -> None:
             "number": n,
             "service": period.service,
             "state": period.state,
-            "began": period.start,
-            "ended": period.end,
+            "started_at": period.start,
+            "ended_at": period.end,
         }
         for n, period in enumerate(state_periods(incident))
     ]
@@ -300,17 +274,20 @@ def _save_periods(tx: Connection, incident: Incident) -> None:
 def _save_affected_services(tx: Connection, incident: Incident) -> None:
     tx.execute(delete(affected_service).where(affected_service.c.incident == incident.id))
     if incident.latest and incident.ever_affected:
-        changed = incident.latest.recorded
-        rows = [{"incident": incident.id, "service": service, "changed": changed} for service in incident.ever_affected]
+        last_notice_at = incident.latest.recorded
+        rows = [
+            {"incident": incident.id, "service": service, "last_notice_at": last_notice_at}
+            for service in incident.ever_affected
+        ]
         tx.execute(insert(affected_service), rows)
 
 
 def _load_query(tx: Connection, query: Select[tuple[object, ...]]) -> tuple[Incident, ...]:
     rows = tx.execute(query).all()
     cached = _cached_incidents(tx)
-    timelines = _load_timelines(tx, [row.id for row in rows if row.id not in cached])
+    timelines = load_timelines(tx, [row.id for row in rows if row.id not in cached])
     by_id = {
-        row.id: cached.get(row.id) or Incident(row.id, row.opened, row.t0, row.t0_source, timelines.get(row.id, ()))
+        row.id: cached.get(row.id) or Incident(row.id, row.opened_at, row.t0, row.t0_source, timelines.get(row.id, ()))
         for row in rows
     }
     cached.update(by_id)
@@ -318,7 +295,7 @@ def _load_query(tx: Connection, query: Select[tuple[object, ...]]) -> tuple[Inci
 
 
 def _cached_incidents(tx: Connection) -> dict[str, Incident]:
-    """Stories already read in this transaction, up to a few hundred: a page and three feeds want the same ones."""
+    """Incidents already read in this transaction, up to a few hundred: a page and three feeds need the same ones."""
     transaction = tx.get_transaction()
     if transaction is None:
         return {}
@@ -326,36 +303,3 @@ def _cached_incidents(tx: Connection) -> dict[str, Incident]:
     if cached is None or len(cached) > _MAX_CACHED:
         cached = _incident_cache[transaction] = {}
     return cached
-
-
-def _load_timelines(tx: Connection, ids: Sequence[str]) -> dict[str, tuple[TimelineEntry, ...]]:
-    columns = _SITE_COLUMNS if notice_text.is_for_site(tx) else _ALL_COLUMNS
-    rows: Iterable[Row[tuple[object, ...]]] = tx.execute(
-        select(*columns).where(entries.c.incident.in_(ids)).order_by(entries.c.incident, entries.c.sequence)
-    )
-    renamed = former.renamed_services(tx)
-    return {
-        id: tuple(_timeline_entry(row, renamed) for row in group)
-        for id, group in groupby(rows, key=attrgetter("incident"))
-    }
-
-
-_HEAD_COLUMNS = tuple(entries.c[name] for name in ("incident", "sequence", "type", "happened", "recorded"))
-_BODY = cast(entries.c.body, Text).label("body")  # made into dicts first, it takes half as long again to read
-_SITE_COLUMNS = (*_HEAD_COLUMNS, _BODY, cast(null(), Text).label("media"))
-_ALL_COLUMNS = (*_HEAD_COLUMNS, _BODY, cast(entries.c.media, Text).label("media"))
-
-
-@lru_cache(maxsize=250)
-def _entry(type: str, body: str, media: str | None) -> Entry:
-    """What stands in a row, known again by its own text, so that a redacted row is another one. One publication wants
-    those of the one before: kept are as many as that takes, at most some 25 MB."""
-    entry = from_json(_ENTRY_TYPES[type], body)
-    return notice_text.restore_media(entry, media) if isinstance(entry, Notice) else entry
-
-
-def _timeline_entry(row: Row[tuple[object, ...]], renamed: Mapping[str, str]) -> TimelineEntry:
-    entry = _entry(row.type, row.body, row.media)
-    if renamed and isinstance(entry, Notice):
-        entry = replace(entry, facts=service_renames.rename_facts(entry.facts, renamed))
-    return TimelineEntry(row.sequence, row.happened, row.recorded, entry)

@@ -1,4 +1,4 @@
-"""Keeps what a notice says on the site apart from what it says elsewhere, which is nine tenths of its words."""
+"""Stores a notice's words for other media apart from those for the site; they are nine tenths of its text."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from statuspage.domain import SITE_MEDIA, MediumText, Notice
 from statuspage.serialization import from_json
 
 SITE = "site"
-"""Of a transaction: it wants the words of the site's own media alone."""
+"""Execution option of a transaction: it needs the words of the site's own media alone."""
 
 JsonObject = dict[str, Any]
 
 
 def split_media(body: JsonObject) -> tuple[JsonObject, JsonObject | None]:
-    """A notice in its plain form, as its row keeps it: what the site says, and the rest by language and medium."""
+    """A notice in its plain form, as its row stores it: the site's words, and the rest by language and medium."""
     other_media = {language: _without(language_text["media"]) for language, language_text in body["words"].items()}
     if not any(other_media.values()):
         return body, None
@@ -32,7 +32,7 @@ def split_media(body: JsonObject) -> tuple[JsonObject, JsonObject | None]:
 
 
 def join_media(body: JsonObject, other_media: JsonObject | None) -> JsonObject:
-    """The whole again, in its plain form."""
+    """The whole notice again, in its plain form."""
     if other_media is None:
         return body
     texts = {
@@ -43,7 +43,7 @@ def join_media(body: JsonObject, other_media: JsonObject | None) -> JsonObject:
 
 
 def restore_media(notice: Notice, other_media_json: str | None) -> Notice:
-    """The same of a notice that was read without the rest, and of the rest as JSON."""
+    """Adds the rest, as JSON, to a notice that was read without it."""
     if other_media_json is None:
         return notice
     other_media = from_json(dict[str, dict[str, MediumText]], other_media_json)
@@ -55,7 +55,7 @@ def restore_media(notice: Notice, other_media_json: str | None) -> Notice:
 
 
 def is_for_site(tx: Connection) -> bool:
-    """Whether this transaction wants no more than the site says."""
+    """Whether this transaction needs only the site's words."""
     return tx.get_execution_options().get("words") == SITE
 
 

@@ -1,4 +1,4 @@
-"""What the public history asks of all incidents at once, at a cost that does not grow with them."""
+"""Queries of the public history over all incidents, at a cost that does not grow with their number."""
 
 from __future__ import annotations
 
@@ -10,38 +10,38 @@ from sqlalchemy import Column, ColumnElement, Connection, Table, and_, func, lit
 
 from statuspage.domain import Incident, RecordedNotice, State, StatePeriod, service_renames
 from statuspage.storage import incidents as timelines
-from statuspage.storage.engine import former
+from statuspage.storage.engine import renamed_services
 from statuspage.storage.tables import affected_service, state_period
 from statuspage.storage.tables import incident as incidents
 
 
 def find_first_notice_time(tx: Connection, since: datetime | None = None) -> datetime | None:
-    """When customers were first told of anything at all, or of anything new since then; None while they never were."""
-    query = select(func.min(incidents.c.told))
+    """The time of the first notice ever, or since then; None if there is none."""
+    query = select(func.min(incidents.c.first_notice_at))
     first_notice_at: datetime | None = tx.execute(
-        query.where(incidents.c.told >= since) if since else query
+        query.where(incidents.c.first_notice_at >= since) if since else query
     ).scalar_one()
     return first_notice_at
 
 
 def count_incidents(tx: Connection, start: datetime, end: datetime) -> int:
-    """How many incidents customers were first told of from ``start`` to before ``end``."""
-    first_notice_at = incidents.c.told
+    """How many incidents had their first notice from ``start`` to before ``end``."""
+    first_notice_at = incidents.c.first_notice_at
     total: int = tx.execute(select(func.count()).where(first_notice_at >= start, first_notice_at < end)).scalar_one()
     return total
 
 
 def incident_position(tx: Connection, incident: Incident, start: datetime) -> int:
-    """How many incidents customers were told of from ``start`` on, before they were told of this one."""
-    first_notice_at, own_time = incidents.c.told, incident.notices[0].recorded
+    """How many incidents had their first notice from ``start`` on, before that of this one."""
+    first_notice_at, own_time = incidents.c.first_notice_at, incident.notices[0].recorded
     condition = or_(first_notice_at < own_time, and_(first_notice_at == own_time, incidents.c.id < incident.id))
     position: int = tx.execute(select(func.count()).where(first_notice_at >= start, condition)).scalar_one()
     return position
 
 
 def count_incidents_in_periods(tx: Connection, periods: Sequence[tuple[datetime, datetime]]) -> list[int]:
-    """The same for each of several spans of time."""
-    first_notice_at = incidents.c.told
+    """The same for each of several periods."""
+    first_notice_at = incidents.c.first_notice_at
     queries = [
         select(literal(number).label("number"), func.count()).where(first_notice_at >= start, first_notice_at < end)
         for number, (start, end) in enumerate(periods)
@@ -53,8 +53,8 @@ def count_incidents_in_periods(tx: Connection, periods: Sequence[tuple[datetime,
 def oldest_incidents(
     tx: Connection, start: datetime, end: datetime, *, offset: int, limit: int
 ) -> tuple[Incident, ...]:
-    """So many of the incidents first told of between these times, in that order, after skipping some."""
-    first_notice_at, id = incidents.c.told, incidents.c.id
+    """Up to ``limit`` incidents first published between these times, in that order, after ``offset`` others."""
+    first_notice_at, id = incidents.c.first_notice_at, incidents.c.id
     rows = tx.execute(
         select(id, first_notice_at)
         .where(first_notice_at >= start, first_notice_at < end)
@@ -64,15 +64,20 @@ def oldest_incidents(
     ).all()
     if not rows:
         return ()
-    by_id = {i.id: i for i in timelines.published_between(tx, rows[0].told, rows[-1].told + timedelta(microseconds=1))}
+    by_id = {
+        i.id: i
+        for i in timelines.published_between(
+            tx, rows[0].first_notice_at, rows[-1].first_notice_at + timedelta(microseconds=1)
+        )
+    }
     return tuple(by_id[row.id] for row in rows)
 
 
 def newest_in_periods(
     tx: Connection, periods: Sequence[tuple[datetime, datetime]], *, limit: int
 ) -> tuple[Incident, ...]:
-    """So many of the incidents first told of in each of these spans of time, the last ones of each."""
-    first_notice_at, id = incidents.c.told, incidents.c.id
+    """Up to ``limit`` incidents first published in each of these periods, the last ones of each."""
+    first_notice_at, id = incidents.c.first_notice_at, incidents.c.id
     queries = [
         select(
             select(id)
@@ -87,10 +92,10 @@ def newest_in_periods(
 
 
 def periods_since(tx: Connection, start: datetime) -> dict[str, list[StatePeriod]]:
-    """What each service went through after ``start``, as far as anything happened to it."""
-    renamed = former.renamed_services(tx)
-    columns = (state_period.c.service, state_period.c.state, state_period.c.began, state_period.c.ended)
-    rows = tx.execute(select(*columns).where(or_(state_period.c.ended.is_(None), state_period.c.ended > start)))
+    """The states of each service after ``start``, as far as anything happened to it."""
+    renamed = renamed_services(tx)
+    columns = (state_period.c.service, state_period.c.state, state_period.c.started_at, state_period.c.ended_at)
+    rows = tx.execute(select(*columns).where(or_(state_period.c.ended_at.is_(None), state_period.c.ended_at > start)))
     periods: dict[str, list[StatePeriod]] = {}
     for name, state, started, ended in rows:
         service = renamed.get(name, name)
@@ -99,19 +104,19 @@ def periods_since(tx: Connection, start: datetime) -> dict[str, list[StatePeriod
 
 
 def incidents_of_service(tx: Connection, service: str, limit: int) -> tuple[Incident, ...]:
-    """So many of the incidents that touched a service, the one that began last first."""
-    order = (state_period.c.began.desc(), state_period.c.incident.desc())
+    """Up to ``limit`` incidents that affected a service, the one that began last first."""
+    order = (state_period.c.started_at.desc(), state_period.c.incident.desc())
     pairs = _incidents_under_all_ids(
-        tx, service, state_period, state_period.c.began, order, limit * _PERIODS_PER_INCIDENT
+        tx, service, state_period, state_period.c.started_at, order, limit * _PERIODS_PER_INCIDENT
     )
     return _load_in_order(tx, [id for id, _ in sorted(pairs, key=lambda pair: (pair[1], pair[0]), reverse=True)], limit)
 
 
 def notices_of_service(tx: Connection, service: str, limit: int) -> tuple[tuple[Incident, RecordedNotice], ...]:
-    """The newest notices of incidents that ever named a service, also of those withdrawn; newest first."""
-    order = (affected_service.c.changed.desc(), affected_service.c.incident)
+    """The newest notices of incidents that ever named a service, including withdrawn ones; newest first."""
+    order = (affected_service.c.last_notice_at.desc(), affected_service.c.incident)
     pairs = sorted(
-        _incidents_under_all_ids(tx, service, affected_service, affected_service.c.changed, order, limit),
+        _incidents_under_all_ids(tx, service, affected_service, affected_service.c.last_notice_at, order, limit),
         key=lambda pair: pair[1],
         reverse=True,
     )
@@ -119,10 +124,10 @@ def notices_of_service(tx: Connection, service: str, limit: int) -> tuple[tuple[
 
 
 def last_notice_times(tx: Connection, services: Iterable[str]) -> dict[str, datetime]:
-    """When customers were last told something about each service; without those they never heard of."""
-    renamed = former.renamed_services(tx)
+    """The time of the last notice about each service; services never named are left out."""
+    renamed = renamed_services(tx)
     queries = [
-        select(literal(name).label("service"), func.max(affected_service.c.changed)).where(
+        select(literal(name).label("service"), func.max(affected_service.c.last_notice_at)).where(
             affected_service.c.service == name
         )
         for name in service_renames.all_service_ids(services, renamed)
@@ -132,10 +137,10 @@ def last_notice_times(tx: Connection, services: Iterable[str]) -> dict[str, date
 
 
 def named_services(tx: Connection) -> frozenset[str]:
-    """Every service that customers were ever told of, by the ids they have today."""
+    """Every service that a notice ever named, by present ids."""
     return frozenset(
         service_renames.current_service_ids(
-            tx.execute(select(affected_service.c.service).distinct()).scalars(), former.renamed_services(tx)
+            tx.execute(select(affected_service.c.service).distinct()).scalars(), renamed_services(tx)
         )
     )
 
@@ -148,7 +153,8 @@ def _incidents_under_all_ids(
     order: tuple[ColumnElement[Any], ...],
     limit: int,
 ) -> list[tuple[str, datetime]]:
-    """So many incidents with their times under every id that a service ever had; an index leads to each of them."""
+    """Up to ``limit`` incidents with their times under every id that a service ever had; an index leads to each of
+    them."""
     queries = [
         select(
             select(table.c.incident, time_column)
@@ -157,17 +163,17 @@ def _incidents_under_all_ids(
             .limit(limit)
             .subquery()
         )
-        for name in service_renames.all_service_ids([service], former.renamed_services(tx))
+        for name in service_renames.all_service_ids([service], renamed_services(tx))
     ]
     return [(row[0], row[1]) for row in tx.execute(union_all(*queries))]
 
 
 def latest_unplanned(tx: Connection, limit: int) -> tuple[Incident, ...]:
-    """So many of the incidents that are no planned work, the one customers were told of last first."""
-    first_notice_at = incidents.c.told
+    """Up to ``limit`` incidents without planned work, the newest notice first."""
+    first_notice_at = incidents.c.first_notice_at
     ids = tx.execute(
         select(incidents.c.id)
-        .where(incidents.c.planned.is_(None), first_notice_at.is_not(None))
+        .where(incidents.c.maintenance_start.is_(None), first_notice_at.is_not(None))
         .order_by(first_notice_at.desc(), incidents.c.id.desc())
         .limit(limit)
     ).scalars()
@@ -175,19 +181,19 @@ def latest_unplanned(tx: Connection, limit: int) -> tuple[Incident, ...]:
 
 
 def latest_maintenance(tx: Connection, limit: int) -> tuple[Incident, ...]:
-    """So much of the planned work, what begins last first."""
-    planned = incidents.c.planned
+    """Up to ``limit`` planned works, the latest start first."""
+    planned = incidents.c.maintenance_start
     ids = tx.execute(
         select(incidents.c.id)
         .where(planned.is_not(None))
-        .order_by(planned.desc(), incidents.c.told.desc(), incidents.c.id.desc())
+        .order_by(planned.desc(), incidents.c.first_notice_at.desc(), incidents.c.id.desc())
         .limit(limit)
     ).scalars()
     return _load_in_order(tx, ids, limit)
 
 
 def _load_in_order(tx: Connection, ids: Iterable[str], limit: int) -> tuple[Incident, ...]:
-    """The first so many of these incidents, each once."""
+    """The first ``limit`` of these incidents, each once."""
     ids = list(dict.fromkeys(ids))[:limit]
     by_id = {i.id: i for i in timelines.load_incidents(tx, ids)}
     return tuple(by_id[id] for id in ids)

@@ -1,4 +1,4 @@
-"""Redactions in the books: all words kept about an incident, what is put in their place, and who did so."""
+"""Redactions: all stored words about an incident, their replacement, and who did it."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ from statuspage.storage.tables import (
 OPEN, SEALED = 0, 1
 
 UNASSIGNED_OWNERS = ("new", "plan")
-"""Whose drafts belong to no incident yet."""
+"""Owner of drafts that belong to no incident yet."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredText:
-    """Words about an incident as they are kept, in the one row with this ``key``.
+    """Stored words about an incident, in the one row with this ``key``.
 
-    ``what`` is notice, note, step, alert, delivery, call, draft, drill, observation or inject; ``number`` the sequence
-    of a notice.
+    ``record_type`` is notice, note, step, alert, delivery, call, draft, drill, observation or inject; ``number`` the
+    sequence of a notice.
     """
 
     record_type: str
@@ -48,7 +48,8 @@ class StoredText:
 
 @dataclass(frozen=True, slots=True)
 class Redaction:
-    """One redaction, without what was taken out. ``carried`` are the deliveries whose messages others hold."""
+    """One redaction, without what was taken out. ``external_deliveries`` are the deliveries whose messages others
+    hold."""
 
     id: int
     incident: str
@@ -61,8 +62,8 @@ class Redaction:
 
 
 def stored_texts_of(tx: Connection, incident_id: str) -> Iterator[StoredText]:
-    """All words that are kept about an incident. Raises KeyError when there is none of this id."""
-    opened_at = tx.execute(select(incident.c.opened).where(incident.c.id == incident_id)).scalar_one_or_none()
+    """All stored words about an incident. Raises KeyError if there is none with this id."""
+    opened_at = tx.execute(select(incident.c.opened_at).where(incident.c.id == incident_id)).scalar_one_or_none()
     if opened_at is None:
         raise KeyError(incident_id)
     for row in tx.execute(select(entry).where(entry.c.incident == incident_id).order_by(entry.c.sequence)):
@@ -72,15 +73,15 @@ def stored_texts_of(tx: Connection, incident_id: str) -> Iterator[StoredText]:
     owners = [incident_id]
     for row in tx.execute(select(alert).where(alert.c.incident == incident_id).order_by(alert.c.id)):
         owners.append(row.id)
-        yield StoredText("alert", (row.id,), row.signal, name=row.id)
+        yield StoredText("alert", (row.id,), row.monitor_alert, name=row.id)
     for row in tx.execute(select(delivery).where(delivery.c.incident == incident_id).order_by(delivery.c.id)):
         yield StoredText("delivery", (row.id,), _sent_content(row), row.sequence, row.channel)
     yield from (
-        StoredText("call", (row.id,), _sent_content(row), name=row.way) for row in _notifications(tx, incident_id)
+        StoredText("call", (row.id,), _sent_content(row), name=row.channel) for row in _notifications(tx, incident_id)
     )
-    for row in tx.execute(select(draft).order_by(draft.c.owner, draft.c.person)):
+    for row in tx.execute(select(draft).order_by(draft.c.owner, draft.c.account_id)):
         if row.owner.partition(":")[0] in (*owners, *UNASSIGNED_OWNERS):
-            yield StoredText("draft", (row.owner, row.person), {"form": row.form})
+            yield StoredText("draft", (row.owner, row.account_id), {"form": row.form})
     during = (drill.c.started <= opened_at) & or_(drill.c.ended.is_(None), drill.c.ended >= opened_at)
     for row in tx.execute(select(drill).where(during)):
         yield StoredText("drill", (row.id,), {"title": row.title, "note": row.note}, name=row.id)
@@ -95,20 +96,20 @@ def _sent_content(row: Row[Any]) -> dict[str, Any]:
 
 
 def notification_ids_of(tx: Connection, incident_id: str) -> tuple[int, ...]:
-    """The words to colleagues about an incident and its alerts; their numbers."""
+    """The ids of the staff notifications about an incident and its alerts."""
     return tuple(row.id for row in _notifications(tx, incident_id))
 
 
 def channels_used(tx: Connection, ids: Collection[int]) -> tuple[str, ...]:
-    """The ways by which these words to colleagues went out, or may have."""
-    condition = staff_notification.c.unsure | staff_notification.c.end.in_(
+    """The channels by which these staff notifications went out, or may have."""
+    condition = staff_notification.c.maybe_sent | staff_notification.c.status.in_(
         [status.value for status in (DeliveryStatus.DELIVERED, DeliveryStatus.SENDING, DeliveryStatus.NEEDS_REVIEW)]
     )
     query = (
-        select(staff_notification.c.way)
+        select(staff_notification.c.channel)
         .where(staff_notification.c.id.in_(ids), condition)
         .distinct()
-        .order_by(staff_notification.c.way)
+        .order_by(staff_notification.c.channel)
     )
     return tuple(tx.execute(query).scalars())
 
@@ -120,14 +121,14 @@ def _notifications(tx: Connection, incident_id: str) -> Sequence[Row[Any]]:
 
 
 def begin_redaction(tx: Connection, incident_id: str, *, at: datetime, actor: str, reason: str) -> int:
-    """Puts a redaction on record, which opens the incident's words to it until ``seal``. Returns its number."""
+    """Records a redaction, which unlocks the incident's words until ``seal_redaction``. Returns its number."""
     values = {
         "incident": incident_id,
         "at": at,
-        "by": actor,
+        "actor": actor,
         "reason": reason,
-        "places": 0,
-        "carried": [],
+        "replacements": 0,
+        "external_deliveries": [],
         "sealed": OPEN,
     }
     redaction_id: int = tx.execute(insert(redaction).values(values).returning(redaction.c.id)).scalar_one()
@@ -135,24 +136,31 @@ def begin_redaction(tx: Connection, incident_id: str, *, at: datetime, actor: st
 
 
 def replace_text(tx: Connection, stored: StoredText, content: Any, at: datetime) -> None:
-    """Keeps these words in place of the others.
+    """Replaces these words.
 
-    What may have gone out already and is known by its words alone is for a person to look at.
+    A delivery that may have gone out already and is recognised by its words alone needs review.
     """
     match stored.record_type:
         case "alert":
-            tx.execute(update(alert).where(alert.c.id == stored.key[0]).values(signal=content, redacted=at))
+            tx.execute(update(alert).where(alert.c.id == stored.key[0]).values(monitor_alert=content, redacted_at=at))
         case "delivery":
             tx.execute(update(delivery).where(delivery.c.id == stored.key[0]).values(content))
             maybe_sent = (
-                (delivery.c.end == DeliveryStatus.WAITING.value) & delivery.c.unsure & (delivery.c.channel != SITE)
+                (delivery.c.status == DeliveryStatus.WAITING.value)
+                & delivery.c.maybe_sent
+                & (delivery.c.channel != SITE)
             )
-            values = {"end": DeliveryStatus.NEEDS_REVIEW.value, "reason": "redacted", "finished": at, "due": None}
+            values = {
+                "status": DeliveryStatus.NEEDS_REVIEW.value,
+                "reason": "redacted",
+                "finished_at": at,
+                "retry_at": None,
+            }
             tx.execute(update(delivery).where(delivery.c.id == stored.key[0], maybe_sent).values(values))
         case "call":
             tx.execute(update(staff_notification).where(staff_notification.c.id == stored.key[0]).values(content))
         case "draft":
-            condition = (draft.c.owner == stored.key[0]) & (draft.c.person == stored.key[1])
+            condition = (draft.c.owner == stored.key[0]) & (draft.c.account_id == stored.key[1])
             tx.execute(update(draft).where(condition).values(form=content["form"]))
         case "drill":
             tx.execute(update(drill).where(drill.c.id == stored.key[0]).values(content))
@@ -167,20 +175,20 @@ def replace_text(tx: Connection, stored: StoredText, content: Any, at: datetime)
 def seal_redaction(
     tx: Connection, redaction_id: int, *, replacements: int, external_deliveries: Collection[int]
 ) -> None:
-    """Ends what ``begin`` began. Without it the transaction is refused."""
-    change = {"places": replacements, "carried": sorted(external_deliveries), "sealed": SEALED}
+    """Ends what ``begin_redaction`` began. Without it the transaction is refused."""
+    change = {"replacements": replacements, "external_deliveries": sorted(external_deliveries), "sealed": SEALED}
     tx.execute(update(redaction).where(redaction.c.id == redaction_id).values(change))
 
 
 def find_other_mentions(tx: Connection, incident_id: str, text: str) -> tuple[str, ...]:
-    """Other incidents, and alerts that belong to none, in whose words this text stands as it is; their ids."""
+    """The ids of other incidents, and of alerts that belong to none, whose words contain this text as it is."""
     escaped = json.dumps(text, ensure_ascii=False)[1:-1]
     in_entries = select(entry.c.incident).where(
         entry.c.incident != incident_id, _contains(entry.c.body, escaped) | _contains(entry.c.media, escaped)
     )
-    in_alerts = select(alert.c.id).where(alert.c.incident.is_(None), _contains(alert.c.signal, escaped))
+    in_alerts = select(alert.c.id).where(alert.c.incident.is_(None), _contains(alert.c.monitor_alert, escaped))
     in_other_alerts = select(alert.c.incident).where(
-        alert.c.incident != incident_id, _contains(alert.c.signal, escaped)
+        alert.c.incident != incident_id, _contains(alert.c.monitor_alert, escaped)
     )
     return tuple(
         sorted({id for query in (in_entries, in_alerts, in_other_alerts) for id in tx.execute(query).scalars()})
@@ -188,19 +196,19 @@ def find_other_mentions(tx: Connection, incident_id: str, text: str) -> tuple[st
 
 
 def redactions_of_incident(tx: Connection, incident_id: str) -> tuple[Redaction, ...]:
-    """The redactions of an incident, the first one first."""
+    """The redactions of an incident, oldest first."""
     rows = tx.execute(select(redaction).where(redaction.c.incident == incident_id).order_by(redaction.c.id))
     return tuple(_redaction(row) for row in rows)
 
 
 def unfinished_redactions(tx: Connection) -> tuple[Redaction, ...]:
-    """Those after which site and files are not known to be clean."""
-    return tuple(_redaction(row) for row in tx.execute(select(redaction).where(redaction.c.finished.is_(None))))
+    """The redactions after which site and files are not known to be clean."""
+    return tuple(_redaction(row) for row in tx.execute(select(redaction).where(redaction.c.finished_at.is_(None))))
 
 
 def finish_redactions(tx: Connection, redaction_ids: Collection[int], at: datetime) -> None:
-    """Site and files are clean."""
-    tx.execute(update(redaction).where(redaction.c.id.in_(redaction_ids)).values(finished=at))
+    """Records that site and files are clean."""
+    tx.execute(update(redaction).where(redaction.c.id.in_(redaction_ids)).values(finished_at=at))
 
 
 def _contains(column: Any, text: str) -> Any:
@@ -208,4 +216,13 @@ def _contains(column: Any, text: str) -> Any:
 
 
 def _redaction(row: Any) -> Redaction:
-    return Redaction(row.id, row.incident, row.at, row.by, row.reason, row.places, tuple(row.carried), row.finished)
+    return Redaction(
+        row.id,
+        row.incident,
+        row.at,
+        row.actor,
+        row.reason,
+        row.replacements,
+        tuple(row.external_deliveries),
+        row.finished_at,
+    )

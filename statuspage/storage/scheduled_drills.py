@@ -1,4 +1,4 @@
-"""Drills that are to come: at a time that everybody knows, or at a secret minute within a window."""
+"""Scheduled drills: at a time that everybody knows, or at a secret minute within a window."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from statuspage.storage.tables import scheduled_drill as rehearsals
+from statuspage.storage.tables import scheduled_drill as scheduled_drills
 
 
 class ScheduledDrillState(StrEnum):
-    """What became of a planned drill. *Missed*: something real, or another drill, was in its way to the end."""
+    """The state of a scheduled drill. *Missed*: something real, or another drill, was in its way to the end."""
 
     PLANNED = "planned"
     STARTED = "begun"
@@ -23,8 +23,9 @@ class ScheduledDrillState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ScheduledDrill:
-    """A drill that is to come. It begins at ``begins``, which lies within ``window``; the two are the same moment where
-    nothing is secret. ``series`` is the id of the first of its series. ``goal`` None: the scenario's or the site's."""
+    """A drill that is to come. It begins at ``starts_at``, which lies within ``window``; the two are the same moment
+    where nothing is secret. ``series_id`` is the id of the first of its series. ``goal`` None: the scenario's or the
+    site's."""
 
     id: str
     series_id: str
@@ -39,83 +40,87 @@ class ScheduledDrill:
     roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     excluded_people: tuple[str, ...] = ()
     state: ScheduledDrillState = ScheduledDrillState.PLANNED
-    drill: str = ""
+    drill_id: str = ""
 
     @property
     def is_secret(self) -> bool:
-        """Whether its minute is known to its leader alone."""
+        """Whether only its leader knows the minute."""
         return self.window[0] != self.window[1]
 
 
 def insert_scheduled(tx: Connection, scheduled: ScheduledDrill) -> None:
-    """Writes a drill that is to come."""
+    """Inserts a scheduled drill."""
     tx.execute(
-        insert(rehearsals).values(
+        insert(scheduled_drills).values(
             id=scheduled.id,
-            series=scheduled.series_id,
+            series_id=scheduled.series_id,
             scenario=scheduled.scenario,
             title=scheduled.title,
             leader=scheduled.leader,
             language=scheduled.language,
             goal_seconds=round(scheduled.goal.total_seconds()) if scheduled.goal else None,
-            announced=scheduled.is_announced,
+            is_announced=scheduled.is_announced,
             window_from=scheduled.window[0],
             window_to=scheduled.window[1],
-            begins=scheduled.starts_at,
+            starts_at=scheduled.starts_at,
             roles={role: list(names) for role, names in scheduled.roles.items()},
-            kept_out=list(scheduled.excluded_people),
+            excluded_people=list(scheduled.excluded_people),
             state=scheduled.state.value,
-            drill=scheduled.drill,
+            drill_id=scheduled.drill_id,
         )
     )
 
 
 def settle_scheduled(tx: Connection, id: str, state: ScheduledDrillState, drill: str = "") -> bool:
-    """What became of it; False where that was settled before."""
-    condition = (rehearsals.c.id == id) & (rehearsals.c.state == ScheduledDrillState.PLANNED)
-    return tx.execute(update(rehearsals).where(condition).values(state=state.value, drill=drill)).rowcount == 1
+    """Stores what became of it; False if that was settled before."""
+    condition = (scheduled_drills.c.id == id) & (scheduled_drills.c.state == ScheduledDrillState.PLANNED)
+    return tx.execute(update(scheduled_drills).where(condition).values(state=state.value, drill_id=drill)).rowcount == 1
 
 
 def revert_to_planned(tx: Connection, id: str) -> None:
     """It could not begin after all, and is planned as before."""
-    condition = (rehearsals.c.id == id) & (rehearsals.c.state == ScheduledDrillState.STARTED)
-    tx.execute(update(rehearsals).where(condition).values(state=ScheduledDrillState.PLANNED.value, drill=""))
+    condition = (scheduled_drills.c.id == id) & (scheduled_drills.c.state == ScheduledDrillState.STARTED)
+    tx.execute(update(scheduled_drills).where(condition).values(state=ScheduledDrillState.PLANNED.value, drill_id=""))
 
 
 def upcoming_drills(tx: Connection) -> tuple[ScheduledDrill, ...]:
-    """Those still planned, by the beginning of their window."""
-    query = select(rehearsals).where(rehearsals.c.state == ScheduledDrillState.PLANNED)
-    return tuple(_scheduled_drill(row) for row in tx.execute(query.order_by(rehearsals.c.window_from, rehearsals.c.id)))
+    """Drills still planned, by the beginning of their window."""
+    query = select(scheduled_drills).where(scheduled_drills.c.state == ScheduledDrillState.PLANNED)
+    return tuple(
+        _scheduled_drill(row)
+        for row in tx.execute(query.order_by(scheduled_drills.c.window_from, scheduled_drills.c.id))
+    )
 
 
 def due_drills(tx: Connection, now: datetime) -> tuple[ScheduledDrill, ...]:
-    """Those whose minute has come, the earliest first."""
-    condition = (rehearsals.c.state == ScheduledDrillState.PLANNED) & (rehearsals.c.begins <= now)
+    """Drills whose minute has come, the earliest first."""
+    condition = (scheduled_drills.c.state == ScheduledDrillState.PLANNED) & (scheduled_drills.c.starts_at <= now)
     return tuple(
-        _scheduled_drill(row) for row in tx.execute(select(rehearsals).where(condition).order_by(rehearsals.c.begins))
+        _scheduled_drill(row)
+        for row in tx.execute(select(scheduled_drills).where(condition).order_by(scheduled_drills.c.starts_at))
     )
 
 
 def find_scheduled(tx: Connection, id: str) -> ScheduledDrill | None:
-    """One of them; None when there is none of this id."""
-    row = tx.execute(select(rehearsals).where(rehearsals.c.id == id)).one_or_none()
+    """One scheduled drill; None if there is none with this id."""
+    row = tx.execute(select(scheduled_drills).where(scheduled_drills.c.id == id)).one_or_none()
     return _scheduled_drill(row) if row else None
 
 
 def _scheduled_drill(row: Row[tuple[object, ...]]) -> ScheduledDrill:
     return ScheduledDrill(
         id=row.id,
-        series_id=row.series,
+        series_id=row.series_id,
         scenario=row.scenario,
         title=row.title,
         leader=row.leader,
         language=row.language,
         window=(row.window_from, row.window_to),
-        starts_at=row.begins,
-        is_announced=row.announced,
+        starts_at=row.starts_at,
+        is_announced=row.is_announced,
         goal=timedelta(seconds=row.goal_seconds) if row.goal_seconds is not None else None,
         roles={role: tuple(names) for role, names in row.roles.items()},
-        excluded_people=tuple(row.kept_out),
+        excluded_people=tuple(row.excluded_people),
         state=ScheduledDrillState(row.state),
-        drill=row.drill,
+        drill_id=row.drill_id,
     )

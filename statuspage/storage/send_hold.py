@@ -1,4 +1,4 @@
-"""The hold: books that are older than what was sent send nothing more until a person says so."""
+"""The send hold: a database that is older than what was sent sends nothing more until a person says so."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from statuspage.storage.tables import site
 
 
 def find_hold_start(tx: Connection) -> datetime | None:
-    """Since when nothing goes out; None when everything does."""
-    held_since: datetime | None = tx.execute(select(site.c.held)).scalar_one()
+    """Since when nothing goes out; None if there is no hold."""
+    held_since: datetime | None = tx.execute(select(site.c.held_since)).scalar_one()
     return held_since
 
 
@@ -22,11 +22,11 @@ def current_fence(tx: Connection) -> int:
 
 
 def begin_hold(tx: Connection, now: datetime) -> None:
-    """From now on nothing goes out; a hold that is there already keeps its time."""
-    tx.execute(update(site).values(held=func.coalesce(site.c.held, now)))
+    """Begins a hold; an existing one keeps its time."""
+    tx.execute(update(site).values(held_since=func.coalesce(site.c.held_since, now)))
 
 
 def end_hold(tx: Connection, fence: int) -> None:
-    """Things go out again, and are numbered from above ``fence`` on."""
+    """Ends the hold; numbers continue above ``fence``."""
     tx.execute(update(site).where(site.c.fence < fence).values(fence=fence))
-    tx.execute(update(site).values(held=None))
+    tx.execute(update(site).values(held_since=None))

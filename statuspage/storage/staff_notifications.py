@@ -1,4 +1,4 @@
-"""The queue of calls: what colleagues are still to be told, claimed by conditional update, and how it ended."""
+"""The queue of staff notifications, claimed by conditional update, and their outcome."""
 
 from __future__ import annotations
 
@@ -18,65 +18,65 @@ from statuspage.domain import (
 )
 from statuspage.serialization import from_json_value, to_json_value
 from statuspage.storage import send_hold
-from statuspage.storage.tables import escalation as climbs
-from statuspage.storage.tables import staff_notification as calls
+from statuspage.storage.tables import escalation as escalations
+from statuspage.storage.tables import staff_notification as rows
 
-_c = calls.c
+_c = rows.c
 
 
 def enqueue_notifications(tx: Connection, new_notifications: Iterable[NewStaffNotification], at: datetime) -> int:
-    """What is owed to colleagues, each word once, whoever asks for it again. Returns how many are new."""
+    """Queues staff notifications, each once, whoever requests it again. Returns how many are new."""
     added = 0
     for notification in new_notifications:
         if tx.execute(select(_c.id).where(_c.key == notification.key)).one_or_none() is None:
-            tx.execute(insert(calls).values(_new_row(notification, at)))
+            tx.execute(insert(rows).values(_new_row(notification, at)))
             added += 1
     return added
 
 
 def fail_notification(tx: Connection, key: str, reason: str, at: datetime) -> None:
-    """This word cannot go out; a person sees why."""
-    change = {"end": DeliveryStatus.FAILED.value, "reason": reason, "finished": at, "due": None}
-    tx.execute(update(calls).where(_c.key == key, _c.end == DeliveryStatus.WAITING.value).values(change))
+    """Records a notification that cannot go out; a person sees why."""
+    change = {"status": DeliveryStatus.FAILED.value, "reason": reason, "finished_at": at, "retry_at": None}
+    tx.execute(update(rows).where(_c.key == key, _c.status == DeliveryStatus.WAITING.value).values(change))
 
 
 def has_notification(tx: Connection, prefix: str) -> bool:
-    """Whether there is a word whose key begins so: it went out by one way or another."""
+    """Whether there is a notification whose key begins so, whatever its channel."""
     return tx.execute(select(_c.id).where(_c.key.startswith(prefix, autoescape=True)).limit(1)).first() is not None
 
 
 def due_channels(tx: Connection, now: datetime) -> tuple[str, ...]:
-    """Ways by which somebody is to be called now; none while the books are on hold."""
+    """Channels with a notification due now; none during a send hold."""
     if send_hold.find_hold_start(tx) is not None:
         return ()
-    return tuple(sorted(tx.execute(select(_c.way).where(_is_due(now)).distinct()).scalars()))
+    return tuple(sorted(tx.execute(select(_c.channel).where(_is_due(now)).distinct()).scalars()))
 
 
 def count_untried(tx: Connection) -> int:
-    """How many calls nobody has tried yet, or is trying just now."""
-    condition = (_c.end == DeliveryStatus.SENDING.value) | (
-        (_c.end == DeliveryStatus.WAITING.value) & (_c.attempts == 0)
+    """How many notifications are untried, or being tried first just now."""
+    condition = (_c.status == DeliveryStatus.SENDING.value) | (
+        (_c.status == DeliveryStatus.WAITING.value) & (_c.attempts == 0)
     )
     count: int = tx.execute(select(func.count()).where(condition)).scalar_one()
     return count
 
 
 def claim_notification(tx: Connection, owner: str, now: datetime, *, channel: str) -> StaffNotification | None:
-    """The next call by this way that is due, now ``owner``'s to make; None when there is none.
+    """The next notification of this channel that is due, claimed for ``owner``; None if there is none.
 
-    What belongs to a climb that is over is nobody's any more, in the same moment.
+    Notifications of an escalation that is over are dropped in the same moment.
     """
     if send_hold.find_hold_start(tx) is not None:
         return None
-    is_over = exists().where(climbs.c.id == _c.climb, climbs.c.ended.is_not(None))
-    ready = (_c.way == channel) & _is_due(now) & ~is_over
+    is_over = exists().where(escalations.c.id == _c.escalation, escalations.c.ended_at.is_not(None))
+    ready = (_c.channel == channel) & _is_due(now) & ~is_over
     query = select(_c.id).where(ready).order_by(_c.attempts > 0, _c.id).limit(1).with_for_update(skip_locked=True)
     id = tx.execute(query).scalar_one_or_none()
     if id is None:
         return None
-    change = {"end": DeliveryStatus.SENDING.value, "owner": owner, "started": now, "attempts": _c.attempts + 1}
-    condition = (_c.id == id) & (_c.end == DeliveryStatus.WAITING.value)
-    row = tx.execute(update(calls).where(condition).values(change).returning(*_c)).one_or_none()
+    change = {"status": DeliveryStatus.SENDING.value, "owner": owner, "started_at": now, "attempts": _c.attempts + 1}
+    condition = (_c.id == id) & (_c.status == DeliveryStatus.WAITING.value)
+    row = tx.execute(update(rows).where(condition).values(change).returning(*_c)).one_or_none()
     return _notification(row) if row else None
 
 
@@ -88,18 +88,26 @@ def settle_notification(
     at: datetime,
     reason: str = "",
     detail: str = "",
-    due: datetime | None = None,
+    retry_at: datetime | None = None,
     receipt: Receipt | None = None,
-    unsure: bool = False,
+    maybe_sent: bool = False,
 ) -> bool:
-    """Records how an attempt ended. False when it is no longer its owner's; then nothing is changed."""
-    change: dict[str, object] = {"end": status.value, "reason": reason, "detail": detail, "due": due, "unsure": unsure}
+    """Records how an attempt ended. False if it is no longer its owner's; then nothing is changed."""
+    change: dict[str, object] = {
+        "status": status.value,
+        "reason": reason,
+        "detail": detail,
+        "retry_at": retry_at,
+        "maybe_sent": maybe_sent,
+    }
     change |= {
-        "finished": None if status is DeliveryStatus.WAITING else at,
+        "finished_at": None if status is DeliveryStatus.WAITING else at,
         "receipt": to_json_value(receipt or notification.receipt),
     }
-    condition = (_c.id == notification.id) & (_c.end == DeliveryStatus.SENDING.value) & (_c.owner == notification.owner)
-    is_updated = tx.execute(update(calls).where(condition).values(change)).rowcount == 1
+    condition = (
+        (_c.id == notification.id) & (_c.status == DeliveryStatus.SENDING.value) & (_c.owner == notification.owner)
+    )
+    is_updated = tx.execute(update(rows).where(condition).values(change)).rowcount == 1
     if (
         is_updated
         and status is DeliveryStatus.WAITING
@@ -111,155 +119,159 @@ def settle_notification(
 
 
 def list_owners(tx: Connection) -> tuple[str, ...]:
-    """Who is making a call."""
-    return tuple(tx.execute(select(_c.owner).where(_c.end == DeliveryStatus.SENDING.value).distinct()).scalars())
+    """The workers that are sending a notification."""
+    return tuple(tx.execute(select(_c.owner).where(_c.status == DeliveryStatus.SENDING.value).distinct()).scalars())
 
 
 def recover_abandoned(tx: Connection, owner: str, retry_channels: Collection[str], now: datetime) -> None:
-    """Settles what a worker that is gone had in hand: by the ways in ``again`` it is made once more, for better twice
-    than not at all; by others a person looks."""
-    condition = (_c.end == DeliveryStatus.SENDING.value) & (_c.owner == owner)
-    doubtful = {"unsure": True, "reason": "interrupted", "detail": ""}
-    waiting = {"end": DeliveryStatus.WAITING.value, "due": now, **doubtful}
-    tx.execute(update(calls).where(condition, _c.way.in_(retry_channels)).values(waiting))
+    """Settles what a dead worker had claimed: channels in ``retry_channels`` send it once more, for better twice than
+    not at all; with others it needs review."""
+    condition = (_c.status == DeliveryStatus.SENDING.value) & (_c.owner == owner)
+    doubtful = {"maybe_sent": True, "reason": "interrupted", "detail": ""}
+    waiting = {"status": DeliveryStatus.WAITING.value, "retry_at": now, **doubtful}
+    tx.execute(update(rows).where(condition, _c.channel.in_(retry_channels)).values(waiting))
     tx.execute(
-        update(calls).where(condition).values(end=DeliveryStatus.NEEDS_REVIEW.value, finished=now, due=None, **doubtful)
+        update(rows)
+        .where(condition)
+        .values(status=DeliveryStatus.NEEDS_REVIEW.value, finished_at=now, retry_at=None, **doubtful)
     )
 
 
 def mark_all_doubtful(tx: Connection, now: datetime) -> None:
-    """The books are older than what was sent: nobody is called about what was long ago."""
-    condition = _c.end.in_([DeliveryStatus.WAITING.value, DeliveryStatus.SENDING.value])
+    """The database is older than what was sent: nobody is called about what was long ago."""
+    condition = _c.status.in_([DeliveryStatus.WAITING.value, DeliveryStatus.SENDING.value])
     values = {
-        "end": DeliveryStatus.NEEDS_REVIEW.value,
+        "status": DeliveryStatus.NEEDS_REVIEW.value,
         "reason": "restored",
-        "unsure": True,
-        "finished": now,
-        "due": None,
+        "maybe_sent": True,
+        "finished_at": now,
+        "retry_at": None,
     }
-    tx.execute(update(calls).where(condition).values(values))
+    tx.execute(update(rows).where(condition).values(values))
 
 
 def notifications_of_alert(tx: Connection, alert: str) -> tuple[StaffNotification, ...]:
-    """The calls about this alert, the first one first: those of every climb in which it waited."""
+    """The notifications about this alert, oldest first: those of every escalation in which it waited."""
     return _notifications_where(tx, _c.alert == alert)
 
 
 def notifications_of_incident(tx: Connection, incident: str) -> tuple[StaffNotification, ...]:
-    """What colleagues were told about this incident, the first one first."""
+    """The staff notifications about this incident, oldest first."""
     return _notifications_where(tx, _c.incident == incident)
 
 
 def notifications_with_key(tx: Connection, incident: str, prefix: str) -> tuple[StaffNotification, ...]:
-    """Of these the words whose key begins so, the first one first."""
+    """Of these the ones whose key begins so, oldest first."""
     return tuple(
         notification for notification in notifications_of_incident(tx, incident) if notification.key.startswith(prefix)
     )
 
 
 def failed_notifications(tx: Connection, since: datetime) -> tuple[StaffNotification, ...]:
-    """Calls queued since then that did not get through, the newest first."""
+    """Failed notifications queued since then, newest first."""
     statuses = [DeliveryStatus.FAILED.value, DeliveryStatus.NEEDS_REVIEW.value]
-    condition = _c.end.in_(statuses) | ((_c.end == DeliveryStatus.WAITING.value) & (_c.reason != ""))
-    return tuple(reversed(_notifications_where(tx, condition & (_c.queued >= since))))
+    condition = _c.status.in_(statuses) | ((_c.status == DeliveryStatus.WAITING.value) & (_c.reason != ""))
+    return tuple(reversed(_notifications_where(tx, condition & (_c.queued_at >= since))))
 
 
 def newest_notifications(tx: Connection, limit: int) -> tuple[StaffNotification, ...]:
-    """The newest calls, the newest first."""
-    rows = tx.execute(select(calls).order_by(_c.id.desc()).limit(limit))
-    return tuple(_notification(row) for row in rows)
+    """The newest notifications, newest first."""
+    query = select(rows).order_by(_c.id.desc()).limit(limit)
+    return tuple(_notification(row) for row in tx.execute(query))
 
 
-# climbs
+# escalations
 
 
 def begin_escalation(tx: Connection, alert: str, at: datetime) -> Escalation:
-    """Nobody has taken this alert: the climb begins."""
-    values = {"alert": alert, "began": at, "by": ""}
-    id: int = tx.execute(insert(climbs).values(values).returning(climbs.c.id)).scalar_one()
+    """Nobody has acknowledged this alert: begins an escalation."""
+    values = {"alert": alert, "started_at": at, "actor": ""}
+    id: int = tx.execute(insert(escalations).values(values).returning(escalations.c.id)).scalar_one()
     return Escalation(id, alert, at)
 
 
 def find_running_escalation(tx: Connection) -> Escalation | None:
-    """The climb that is not over; None when there is none."""
-    row = tx.execute(select(climbs).where(climbs.c.ended.is_(None)).order_by(climbs.c.id).limit(1)).one_or_none()
-    return Escalation(row.id, row.alert, row.began, row.ended, row.by) if row else None
+    """The escalation that is not over; None if there is none."""
+    row = tx.execute(
+        select(escalations).where(escalations.c.ended_at.is_(None)).order_by(escalations.c.id).limit(1)
+    ).one_or_none()
+    return Escalation(row.id, row.alert, row.started_at, row.ended_at, row.actor) if row else None
 
 
 def escalation_ends(tx: Connection, since: datetime) -> tuple[datetime, ...]:
-    """When the climbs that somebody ended from ``since`` on were over, the first one first."""
-    condition = (climbs.c.ended >= since) & (climbs.c.by != "")
-    return tuple(tx.execute(select(climbs.c.ended).where(condition).order_by(climbs.c.ended)).scalars())
+    """The ends of escalations that somebody ended from ``since`` on, oldest first."""
+    condition = (escalations.c.ended_at >= since) & (escalations.c.actor != "")
+    return tuple(tx.execute(select(escalations.c.ended_at).where(condition).order_by(escalations.c.ended_at)).scalars())
 
 
 def end_escalation(tx: Connection, at: datetime, *, actor: str = "") -> None:
-    """Somebody took it (``by``), or nothing is left to take: what was still to be called about it is called off."""
-    running = tx.execute(select(climbs.c.id).where(climbs.c.ended.is_(None))).scalars().all()
+    """Somebody acknowledged (``actor``), or nothing is left to acknowledge: pending notifications are cancelled."""
+    running = tx.execute(select(escalations.c.id).where(escalations.c.ended_at.is_(None))).scalars().all()
     if running:
-        tx.execute(update(climbs).where(climbs.c.id.in_(running)).values(ended=at, by=actor))
-        _cancel_notifications(tx, _c.climb.in_(running), at)
+        tx.execute(update(escalations).where(escalations.c.id.in_(running)).values(ended_at=at, actor=actor))
+        _cancel_notifications(tx, _c.escalation.in_(running), at)
 
 
 def _is_escalation_running(tx: Connection, id: int) -> bool:
-    running = select(climbs.c.id).where(climbs.c.id == id, climbs.c.ended.is_(None))
+    running = select(escalations.c.id).where(escalations.c.id == id, escalations.c.ended_at.is_(None))
     return tx.execute(running).one_or_none() is not None
 
 
 def _cancel_notifications(tx: Connection, condition: ColumnElement[bool], at: datetime) -> None:
-    values = {"end": DeliveryStatus.SUPERSEDED.value, "reason": "taken", "due": None, "finished": at}
-    tx.execute(update(calls).where(condition, _c.end == DeliveryStatus.WAITING.value).values(values))
+    values = {"status": DeliveryStatus.SUPERSEDED.value, "reason": "taken", "retry_at": None, "finished_at": at}
+    tx.execute(update(rows).where(condition, _c.status == DeliveryStatus.WAITING.value).values(values))
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
-    return (_c.end == DeliveryStatus.WAITING.value) & or_(_c.due.is_(None), _c.due <= now)
+    return (_c.status == DeliveryStatus.WAITING.value) & or_(_c.retry_at.is_(None), _c.retry_at <= now)
 
 
 def _new_row(notification: NewStaffNotification, at: datetime) -> dict[str, object]:
     return {
         "key": notification.key,
-        "cause": notification.trigger.value,
-        "climb": notification.escalation or None,
+        "trigger": notification.trigger.value,
+        "escalation": notification.escalation or None,
         "alert": notification.alert or None,
         "incident": notification.incident or None,
-        "way": notification.channel,
-        "who": list(notification.recipients),
+        "channel": notification.channel,
+        "recipients": list(notification.recipients),
         "payload": dict(notification.payload),
-        "end": DeliveryStatus.WAITING.value,
+        "status": DeliveryStatus.WAITING.value,
         "reason": "",
         "detail": "",
         "attempts": 0,
-        "queued": at,
-        "due": at,
+        "queued_at": at,
+        "retry_at": at,
         "owner": "",
-        "unsure": False,
+        "maybe_sent": False,
         "receipt": to_json_value(Receipt()),
     }
 
 
 def _notifications_where(tx: Connection, condition: ColumnElement[bool]) -> tuple[StaffNotification, ...]:
-    return tuple(_notification(row) for row in tx.execute(select(calls).where(condition).order_by(_c.id)))
+    return tuple(_notification(row) for row in tx.execute(select(rows).where(condition).order_by(_c.id)))
 
 
 def _notification(row: Row[Any]) -> StaffNotification:
     return StaffNotification(
         id=row.id,
         key=row.key,
-        trigger=NotificationReason(row.cause),
-        channel=row.way,
-        recipients=tuple(row.who),
+        trigger=NotificationReason(row.trigger),
+        channel=row.channel,
+        recipients=tuple(row.recipients),
         payload=row.payload,
         alert=row.alert or "",
         incident=row.incident or "",
-        escalation=row.climb or 0,
-        status=DeliveryStatus(row.end),
+        escalation=row.escalation or 0,
+        status=DeliveryStatus(row.status),
         reason=row.reason,
         detail=row.detail,
         attempts=row.attempts,
-        queued=row.queued,
-        due=row.due,
-        started=row.started,
-        finished=row.finished,
+        queued_at=row.queued_at,
+        retry_at=row.retry_at,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
         owner=row.owner,
-        unsure=row.unsure,
+        maybe_sent=row.maybe_sent,
         receipt=from_json_value(Receipt, row.receipt),
     )

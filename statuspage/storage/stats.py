@@ -1,4 +1,4 @@
-"""How things stand, counted for those who watch the program itself; what it costs does not grow with history."""
+"""Metrics of the program itself; what they cost does not grow with history."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from statuspage.storage.tables import alert as alerts
 from statuspage.storage.tables import delivery as deliveries
 from statuspage.storage.tables import entry as entries
 from statuspage.storage.tables import incident as incidents
-from statuspage.storage.tables import worker_heartbeat as pulses
+from statuspage.storage.tables import worker_heartbeat as heartbeats
 
 UNSETTLED = (DeliveryStatus.WAITING, DeliveryStatus.SENDING, DeliveryStatus.NEEDS_REVIEW)
 """Ends at which somebody or something still has to act."""
@@ -22,51 +22,51 @@ HEARTBEAT_RETENTION = timedelta(days=1)
 
 
 def record_heartbeat(tx: Connection, worker: str, now: datetime) -> None:
-    """This worker is at work. Those not seen for a day are forgotten."""
-    tx.execute(delete(pulses).where(pulses.c.at < now - HEARTBEAT_RETENTION))
-    query = update(pulses).where(pulses.c.worker == worker).values(at=now)
+    """Records that this worker is running. Those not seen for a day are deleted."""
+    tx.execute(delete(heartbeats).where(heartbeats.c.last_seen < now - HEARTBEAT_RETENTION))
+    query = update(heartbeats).where(heartbeats.c.worker == worker).values(last_seen=now)
     if not tx.execute(query).rowcount:
-        tx.execute(insert(pulses).values(worker=worker, at=now))
+        tx.execute(insert(heartbeats).values(worker=worker, last_seen=now))
 
 
 def last_heartbeat(tx: Connection) -> datetime | None:
-    """When any worker was last seen at work; None when none was within a day."""
-    last_seen: datetime | None = tx.execute(select(func.max(pulses.c.at))).scalar_one()
+    """When any worker was last seen running; None if none was within a day."""
+    last_seen: datetime | None = tx.execute(select(func.max(heartbeats.c.last_seen))).scalar_one()
     return last_seen
 
 
 def queue_depths(tx: Connection) -> Mapping[tuple[str, str], int]:
-    """How many deliveries are not settled, by channel and end."""
+    """How many deliveries are not settled, by channel and status."""
     columns = deliveries.c
-    condition = columns.end.in_([status.value for status in UNSETTLED])
+    condition = columns.status.in_([status.value for status in UNSETTLED])
     rows = tx.execute(
-        select(columns.channel, columns.end, func.count()).where(condition).group_by(columns.channel, columns.end)
+        select(columns.channel, columns.status, func.count()).where(condition).group_by(columns.channel, columns.status)
     )
     return {(channel, status): count for channel, status, count in rows}
 
 
 def oldest_waiting(tx: Connection) -> datetime | None:
-    """When the oldest delivery was queued that has not gone out yet."""
-    waiting = deliveries.c.end.in_([DeliveryStatus.WAITING.value, DeliveryStatus.SENDING.value])
-    queued_at: datetime | None = tx.execute(select(func.min(deliveries.c.queued)).where(waiting)).scalar_one()
+    """When the oldest unsent delivery was queued."""
+    waiting = deliveries.c.status.in_([DeliveryStatus.WAITING.value, DeliveryStatus.SENDING.value])
+    queued_at: datetime | None = tx.execute(select(func.min(deliveries.c.queued_at)).where(waiting)).scalar_one()
     return queued_at
 
 
 def last_notice_at(tx: Connection) -> datetime | None:
-    """When the newest notice was put on record."""
+    """When the newest notice was recorded."""
     condition = entries.c.type == "notice"
     recorded_at: datetime | None = tx.execute(select(func.max(entries.c.recorded)).where(condition)).scalar_one()
     return recorded_at
 
 
 def count_open_incidents(tx: Connection) -> int:
-    """How many incidents are open, planned work apart."""
-    condition = incidents.c.over.is_(False) & incidents.c.planned.is_(None)
+    """How many incidents are open, without planned work."""
+    condition = incidents.c.is_over.is_(False) & incidents.c.maintenance_start.is_(None)
     return tx.execute(select(func.count()).select_from(incidents).where(condition)).scalar_one()
 
 
 def count_open_alerts(tx: Connection) -> Mapping[str, int]:
-    """How many alerts still want somebody, by state; every such state is named."""
+    """How many alerts still need somebody, by state; every such state is listed."""
     states = [state.value for state in OPEN_ALERTS]
     rows = tx.execute(
         select(alerts.c.state, func.count().label("n")).where(alerts.c.state.in_(states)).group_by(alerts.c.state)

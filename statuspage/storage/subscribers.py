@@ -1,4 +1,4 @@
-"""Rows of the subscribers' database: who asked to be told, what addresses are not written to, how often was asked."""
+"""Rows of the subscribers' database: subscribers, suppressed addresses, link keys, and request counts."""
 
 from __future__ import annotations
 
@@ -29,21 +29,21 @@ BATCH = 500
 """Rows read at a time."""
 
 KEY_BYTES = 32
-"""Of a key that marks links."""
+"""The length of a key that signs links."""
 
 MAX_ID = 2**31 - 1
-"""Higher than any number of a subscriber."""
+"""Higher than any subscriber's number."""
 
-_PREFERENCE_COLUMNS = ("id", "kind", "address", "contact", "language", "services", "about", "how_much")
-_STATE_COLUMNS = ("standing", "origin", "created", "confirmed", "seed", "secret", "proof")
+_PREFERENCE_COLUMNS = ("id", "kind", "address", "contact", "language", "services", "topic", "level")
+_STATE_COLUMNS = ("status", "origin", "created", "confirmed", "seed", "secret", "consent")
 COLUMNS = tuple(rows.c[name] for name in (*_PREFERENCE_COLUMNS, *_STATE_COLUMNS))
-"""All columns that are read, in the order in which a row is taken apart."""
+"""All columns that are read, in the order in which a row is unpacked."""
 
 # Asked for every few letters of a notice, so made once.
 _ID_RANGE = (rows.c.id > bindparam("behind")) & (rows.c.id <= bindparam("until"))
 _PAGE = (
     select(*COLUMNS)
-    .where(rows.c.standing == SubscriberStatus.ACTIVE.value, rows.c.kind == bindparam("which"), _ID_RANGE)
+    .where(rows.c.status == SubscriberStatus.ACTIVE.value, rows.c.kind == bindparam("which"), _ID_RANGE)
     .order_by(rows.c.id)
     .limit(bindparam("most"))
 )
@@ -52,7 +52,7 @@ _PAGE_IN_LANGUAGE = _PAGE.where(rows.c.language == bindparam("spoken"))
 
 @dataclass(frozen=True, slots=True)
 class Suppression:
-    """Since when an address is not written to, and why: bounced, complained, person or erased."""
+    """Since when an address is suppressed, and why: bounced, complained, person or erased."""
 
     reason: str
     detail: str
@@ -61,16 +61,16 @@ class Suppression:
 
 @dataclass(frozen=True, slots=True)
 class SubscriberCount:
-    """How many stand so, of one kind and language."""
+    """How many subscribers have this status, of one kind and language."""
 
     kind: SubscriberType
     language: str
-    standing: SubscriberStatus
+    status: SubscriberStatus
     count: int
 
 
 def insert_subscriber(tx: Connection, subscriber: Subscriber) -> Subscriber:
-    """A new row; its number and its seed are given here."""
+    """Inserts a row; its number and its seed are assigned here."""
     values = _values(subscriber) | {
         "seed": secrets.token_hex(16),
         "created": subscriber.created,
@@ -81,12 +81,12 @@ def insert_subscriber(tx: Connection, subscriber: Subscriber) -> Subscriber:
 
 
 def save_subscriber(tx: Connection, subscriber: Subscriber, *, at: datetime) -> None:
-    """The row as it is now; its number, seed and when it was made stay."""
+    """Updates the row; its number, seed and creation time stay."""
     tx.execute(update(rows).where(rows.c.id == subscriber.id).values(**_values(subscriber), changed=at))
 
 
 def find_by_id(tx: Connection, id: int) -> Subscriber | None:
-    """The subscriber of this number."""
+    """The subscriber with this number."""
     return _only_subscriber(tx, rows.c.id == id)
 
 
@@ -96,7 +96,7 @@ def find_by_address(tx: Connection, kind: SubscriberType, address: str) -> Subsc
 
 
 def find_by_mailbox(tx: Connection, address: str) -> tuple[Subscriber, ...]:
-    """Everything that somebody with this mail address has: their mail, and webhooks they registered."""
+    """Everything that somebody with this email address has: their emails, and webhooks they registered."""
     condition = (rows.c.address == address) | (rows.c.contact == address)
     return tuple(_subscriber(row) for row in tx.execute(select(*COLUMNS).where(condition).order_by(rows.c.id)))
 
@@ -110,7 +110,7 @@ def list_page(
     until: int | None = None,
     limit: int = BATCH,
 ) -> tuple[Subscriber, ...]:
-    """The next of those who are told, by number, behind ``after`` and not beyond ``until``. Language "": all."""
+    """The next active subscribers, by number, behind ``after`` and not beyond ``until``. Language "": all."""
     parameters = {"which": kind.value, "behind": after, "until": MAX_ID if until is None else until, "most": limit}
     result = (
         tx.execute(_PAGE, parameters)
@@ -121,106 +121,112 @@ def list_page(
 
 
 def find_by_ids(tx: Connection, ids: Collection[int]) -> tuple[Subscriber, ...]:
-    """Those of these numbers that are there, however they stand."""
+    """The existing subscribers of these numbers, in any status."""
     return tuple(_subscriber(row) for row in tx.execute(select(*COLUMNS).where(rows.c.id.in_(ids))))
 
 
 def highest_id(tx: Connection) -> int:
-    """The highest number given so far; 0 where nobody has asked."""
+    """The highest number given so far; 0 if nobody has subscribed."""
     highest: int = tx.execute(select(func.coalesce(func.max(rows.c.id), 0))).scalar_one()
     return highest
 
 
 def all_subscribers(tx: Connection) -> Iterator[Subscriber]:
-    """Every row by number, a few at a time, however they stand."""
+    """Every row by number, in batches, in any status."""
     for row in tx.execute(select(*COLUMNS).order_by(rows.c.id).execution_options(yield_per=BATCH)):
         yield _subscriber(row)
 
 
 def count_subscribers(tx: Connection) -> tuple[SubscriberCount, ...]:
-    """How many there are of each kind, language and standing."""
-    columns = (rows.c.kind, rows.c.language, rows.c.standing)
+    """How many there are of each kind, language and status."""
+    columns = (rows.c.kind, rows.c.language, rows.c.status)
     result = tx.execute(select(*columns, func.count()).group_by(*columns).order_by(*columns))
     return tuple(
-        SubscriberCount(SubscriberType(kind), language, SubscriberStatus(standing), count)
-        for kind, language, standing, count in result
+        SubscriberCount(SubscriberType(kind), language, SubscriberStatus(status), count)
+        for kind, language, status, count in result
     )
 
 
 def erase_subscriber(tx: Connection, id: int) -> None:
-    """The row is gone, with every letter that was to be written to it."""
+    """Deletes the row, with every email that was to be sent to it."""
     tx.execute(delete(rows).where(rows.c.id == id))
 
 
 def delete_unconfirmed(tx: Connection, before: datetime) -> int:
-    """Who never confirmed is forgotten, and so is how often was asked; returns how many subscribers that were."""
-    tx.execute(delete(request_count).where(request_count.c.since < before))
-    conditions = (rows.c.standing == SubscriberStatus.PENDING.value, rows.c.changed < before)
+    """Deletes subscribers who never confirmed, and old request counts; returns how many subscribers that were."""
+    tx.execute(delete(request_count).where(request_count.c.window_start < before))
+    conditions = (rows.c.status == SubscriberStatus.PENDING.value, rows.c.changed < before)
     return tx.execute(delete(rows).where(*conditions)).rowcount
 
 
 def suppress_address(
     tx: Connection, kind: SubscriberType, address: str, reason: str, *, at: datetime, detail: str = ""
 ) -> None:
-    """From now on nothing goes to this address; a subscriber there stands so."""
+    """From now on nothing goes to this address; a subscriber there is suppressed."""
     address_hash = hash_address(hashing_key(tx, at), kind, address)
-    tx.execute(delete(suppression).where(suppression.c.folded == address_hash))
-    tx.execute(insert(suppression).values(folded=address_hash, kind=kind.value, reason=reason, detail=detail, at=at))
+    tx.execute(delete(suppression).where(suppression.c.address_hash == address_hash))
+    tx.execute(
+        insert(suppression).values(address_hash=address_hash, kind=kind.value, reason=reason, detail=detail, at=at)
+    )
     conditions = (rows.c.kind == kind.value, rows.c.address == address)
-    tx.execute(update(rows).where(*conditions).values(standing=SubscriberStatus.SUPPRESSED.value, changed=at))
+    tx.execute(update(rows).where(*conditions).values(status=SubscriberStatus.SUPPRESSED.value, changed=at))
 
 
 def find_suppression(tx: Connection, kind: SubscriberType, address: str) -> Suppression | None:
-    """Why nothing goes to this address; None where something may."""
+    """Why nothing goes to this address; None if something may."""
     first_key = _first_key(tx)
     if first_key is None:
         return None
-    row = tx.execute(select(suppression).where(suppression.c.folded == hash_address(first_key, kind, address))).first()
+    row = tx.execute(
+        select(suppression).where(suppression.c.address_hash == hash_address(first_key, kind, address))
+    ).first()
     return Suppression(row.reason, row.detail, row.at) if row else None
 
 
 def lift_suppression(tx: Connection, kind: SubscriberType, address: str, *, at: datetime) -> None:
-    """What kept this address from being written to is forgotten."""
-    tx.execute(delete(suppression).where(suppression.c.folded == hash_address(hashing_key(tx, at), kind, address)))
+    """Deletes the suppression of this address."""
+    tx.execute(
+        delete(suppression).where(suppression.c.address_hash == hash_address(hashing_key(tx, at), kind, address))
+    )
 
 
 def hashing_key(tx: Connection, at: datetime) -> Key:
-    """The key that folds addresses: the oldest, made when the first one is needed."""
+    """The key that hashes addresses: the oldest, made when the first one is needed."""
     if (existing := _first_key(tx)) is None:
-        tx.execute(insert(link_key).values(id=1, secret=secrets.token_hex(KEY_BYTES), made=at))
+        tx.execute(insert(link_key).values(id=1, secret=secrets.token_hex(KEY_BYTES), created_at=at))
         return hashing_key(tx, at)
     return existing
 
 
 def link_keys(tx: Connection) -> Mapping[int, Key]:
-    """Every key that links may have been marked with, by its number; the highest marks new ones."""
+    """Every key that links may have been signed with, by its number; the highest signs new ones."""
     result = tx.execute(select(link_key).order_by(link_key.c.id))
     return {row.id: Key(row.id, bytes.fromhex(row.secret)) for row in result}
 
 
 def renew_link_key(tx: Connection, at: datetime) -> Key:
-    """A new key for links from now on; those marked with older ones go on to hold."""
+    """A new key for links from now on; those signed with older ones stay valid."""
     hashing_key(tx, at)
     new_id = max(link_keys(tx)) + 1
-    tx.execute(insert(link_key).values(id=new_id, secret=secrets.token_hex(KEY_BYTES), made=at))
+    tx.execute(insert(link_key).values(id=new_id, secret=secrets.token_hex(KEY_BYTES), created_at=at))
     return link_keys(tx)[new_id]
 
 
 def signing_key(tx: Connection, at: datetime) -> Key:
-    """The key that marks new links."""
+    """The key that signs new links."""
     hashing_key(tx, at)
     all_keys = link_keys(tx)
     return all_keys[max(all_keys)]
 
 
 def count_request(tx: Connection, name: str, *, window: timedelta, at: datetime) -> int:
-    """Counts one more asking under this name; returns how many there were in this span, this one included."""
+    """Counts one more request under this name; returns how many there were in this window, including this one."""
     row = tx.execute(select(request_count).where(request_count.c.key == name)).first()
-    window_start, count = (row.since, int(row._mapping["count"])) if row else (at, 0)
+    window_start, count = (row.window_start, int(row._mapping["count"])) if row else (at, 0)
     if not timedelta(0) <= at - window_start < window:
         window_start, count = at, 0
     tx.execute(delete(request_count).where(request_count.c.key == name))
-    tx.execute(insert(request_count).values(key=name, since=window_start, count=count + 1))
+    tx.execute(insert(request_count).values(key=name, window_start=window_start, count=count + 1))
     return count + 1
 
 
@@ -236,33 +242,33 @@ def _only_subscriber(tx: Connection, *conditions: ColumnElement[bool]) -> Subscr
 
 def _values(subscriber: Subscriber) -> dict[str, object]:
     texts = {
-        name: str(getattr(subscriber, name)) for name in ("kind", "address", "contact", "standing", "origin", "secret")
+        name: str(getattr(subscriber, name)) for name in ("kind", "address", "contact", "status", "origin", "secret")
     }
-    preferences = {name: str(getattr(subscriber.preferences, name)) for name in ("language", "about", "how_much")}
+    preferences = {name: str(getattr(subscriber.preferences, name)) for name in ("language", "topic", "level")}
     others = {
         "services": list(subscriber.preferences.services),
-        "proof": dict(subscriber.proof),
+        "consent": dict(subscriber.consent),
         "confirmed": subscriber.confirmed,
     }
     return {**texts, **preferences, **others}
 
 
 def _subscriber(row: Row[Any]) -> Subscriber:
-    """Of a row of SHOWN. Taken apart at once: asked for one by one, its values cost more than all the rest."""
+    """From a row of COLUMNS. Unpacked at once: reading its values one by one costs more than all the rest."""
     values: tuple[Any, ...] = tuple(row)
-    id, kind, address, contact, language, services, about, how_much = values[: len(_PREFERENCE_COLUMNS)]
-    standing, origin, created, confirmed, seed, secret, proof = values[len(_PREFERENCE_COLUMNS) :]
+    id, kind, address, contact, language, services, topic, level = values[: len(_PREFERENCE_COLUMNS)]
+    status, origin, created, confirmed, seed, secret, consent = values[len(_PREFERENCE_COLUMNS) :]
     return Subscriber(
         id=id,
         kind=SubscriberType(kind),
         address=address,
-        preferences=Preferences(language, tuple(services), SubscriptionTopic(about), SubscriptionLevel(how_much)),
-        standing=SubscriberStatus(standing),
+        preferences=Preferences(language, tuple(services), SubscriptionTopic(topic), SubscriptionLevel(level)),
+        status=SubscriberStatus(status),
         origin=Origin(origin),
         created=created,
         confirmed=confirmed,
         contact=contact,
         seed=seed,
         secret=secret,
-        proof=proof,
+        consent=consent,
     )

@@ -1,4 +1,4 @@
-"""Letters about a subscription itself: asked for on the public pages, sent by the worker."""
+"""Emails about a subscription itself: requested on the public pages, sent by the worker."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from statuspage.storage.tables import subscription_email as rows
 
 
 class SubscriptionEmailKind(StrEnum):
-    """CONFIRM: the button that confirms. LINK: the way to one's preferences, for who asked or has one already.
-    STOPPED: a webhook that we no longer call, and why."""
+    """CONFIRM: the button that confirms. LINK: the link to one's preferences, for existing subscribers too. STOPPED: a
+    webhook that we no longer call, and why."""
 
     CONFIRM = "confirm"
     LINK = "link"
@@ -23,13 +23,13 @@ class SubscriptionEmailKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionEmail:
-    """A letter that is owed to a subscriber, by number."""
+    """An email to be sent to a subscriber, by number."""
 
     id: int
     kind: SubscriptionEmailKind
     subscriber: int
     language: str
-    queued: datetime
+    queued_at: datetime
     status: DeliveryStatus = DeliveryStatus.WAITING
     reason: str = ""
     detail: str = ""
@@ -43,25 +43,31 @@ _c = rows.c
 def enqueue_email(
     tx: Connection, kind: SubscriptionEmailKind, subscriber: int | None, language: str, at: datetime
 ) -> None:
-    """A letter to this subscriber; to None where nobody is to be written to, which costs as much and goes nowhere."""
+    """An email to this subscriber; to None if nobody is to be written to, which costs as much and goes nowhere."""
     status = DeliveryStatus.WAITING if subscriber is not None else DeliveryStatus.SUPERSEDED
-    values = {"kind": kind.value, "subscriber": subscriber, "language": language, "end": status.value, "queued": at}
+    values = {
+        "kind": kind.value,
+        "subscriber": subscriber,
+        "language": language,
+        "status": status.value,
+        "queued_at": at,
+    }
     finished_at = None if subscriber is not None else at
-    defaults = {"reason": "", "detail": "", "attempts": 0, "owner": "", "due": at, "finished": finished_at}
+    defaults = {"reason": "", "detail": "", "attempts": 0, "owner": "", "retry_at": at, "finished_at": finished_at}
     tx.execute(insert(rows).values(values | defaults))
 
 
 def claim_email(tx: Connection, owner: str, now: datetime) -> SubscriptionEmail | None:
-    """The next letter that is due, now ``owner``'s to send; None when there is none."""
-    conditions = (_c.end == DeliveryStatus.WAITING.value, _c.due <= now)
+    """The next email that is due, claimed for ``owner``; None if there is none."""
+    conditions = (_c.status == DeliveryStatus.WAITING.value, _c.retry_at <= now)
     id = tx.execute(
-        select(_c.id).where(*conditions).order_by(_c.due, _c.id).limit(1).with_for_update(skip_locked=True)
+        select(_c.id).where(*conditions).order_by(_c.retry_at, _c.id).limit(1).with_for_update(skip_locked=True)
     ).scalar_one_or_none()
     if id is None:
         return None
-    values = {"end": DeliveryStatus.SENDING.value, "owner": owner, "started": now, "attempts": _c.attempts + 1}
+    values = {"status": DeliveryStatus.SENDING.value, "owner": owner, "started_at": now, "attempts": _c.attempts + 1}
     row = tx.execute(
-        update(rows).where(_c.id == id, _c.end == DeliveryStatus.WAITING.value).values(values).returning(*_c)
+        update(rows).where(_c.id == id, _c.status == DeliveryStatus.WAITING.value).values(values).returning(*_c)
     ).one_or_none()
     return _email(row) if row else None
 
@@ -74,45 +80,51 @@ def settle_email(
     at: datetime,
     reason: str = "",
     detail: str = "",
-    due: datetime | None = None,
+    retry_at: datetime | None = None,
 ) -> bool:
-    """Records how an attempt ended. False when it is no longer its owner's; then nothing is changed."""
-    conditions = (_c.id == email.id, _c.owner == email.owner, _c.end == DeliveryStatus.SENDING.value)
+    """Records how an attempt ended. False if it is no longer its owner's; then nothing is changed."""
+    conditions = (_c.id == email.id, _c.owner == email.owner, _c.status == DeliveryStatus.SENDING.value)
     finished_at = None if status is DeliveryStatus.WAITING else at
-    values = {"end": status.value, "reason": reason, "detail": detail, "due": due, "finished": finished_at}
+    values = {
+        "status": status.value,
+        "reason": reason,
+        "detail": detail,
+        "retry_at": retry_at,
+        "finished_at": finished_at,
+    }
     return tx.execute(update(rows).where(*conditions).values(values)).rowcount == 1
 
 
 def list_owners(tx: Connection) -> tuple[str, ...]:
-    """Who has a letter in hand."""
-    return tuple(tx.execute(select(_c.owner).where(_c.end == DeliveryStatus.SENDING.value).distinct()).scalars())
+    """The workers that have claimed an email."""
+    return tuple(tx.execute(select(_c.owner).where(_c.status == DeliveryStatus.SENDING.value).distinct()).scalars())
 
 
 def recover_abandoned(tx: Connection, owner: str, now: datetime) -> None:
-    """What a worker that is gone had in hand is sent again, once: a second letter with a link does no harm."""
-    conditions = (_c.end == DeliveryStatus.SENDING.value, _c.owner == owner)
+    """Sends again, once, what a dead worker had claimed: a second email with a link does no harm."""
+    conditions = (_c.status == DeliveryStatus.SENDING.value, _c.owner == owner)
     status = case((_c.attempts < 2, DeliveryStatus.WAITING.value), else_=DeliveryStatus.NEEDS_REVIEW.value)
-    tx.execute(update(rows).where(*conditions).values(end=status, reason="interrupted", due=now, owner=""))
+    tx.execute(update(rows).where(*conditions).values(status=status, reason="interrupted", retry_at=now, owner=""))
 
 
 def count_unsent(tx: Connection) -> int:
-    """How many letters wait or are being sent."""
-    unfinished = _c.end.in_([DeliveryStatus.WAITING.value, DeliveryStatus.SENDING.value])
+    """How many emails wait or are being sent."""
+    unfinished = _c.status.in_([DeliveryStatus.WAITING.value, DeliveryStatus.SENDING.value])
     count: int = tx.execute(select(func.count()).where(unfinished)).scalar_one()
     return count
 
 
 def next_due_at(tx: Connection) -> datetime | None:
-    """When the next letter is due; None when none waits."""
+    """When the next email is due; None if none waits."""
     next_due: datetime | None = tx.execute(
-        select(func.min(_c.due)).where(_c.end == DeliveryStatus.WAITING.value)
+        select(func.min(_c.retry_at)).where(_c.status == DeliveryStatus.WAITING.value)
     ).scalar_one()
     return next_due
 
 
 def delete_finished(tx: Connection, before: datetime) -> None:
-    """What ended before then is forgotten."""
-    tx.execute(delete(rows).where(_c.finished < before))
+    """Deletes emails that ended before then."""
+    tx.execute(delete(rows).where(_c.finished_at < before))
 
 
 def _email(row: Row[tuple[object, ...]]) -> SubscriptionEmail:
@@ -121,8 +133,8 @@ def _email(row: Row[tuple[object, ...]]) -> SubscriptionEmail:
         kind=SubscriptionEmailKind(row.kind),
         subscriber=row.subscriber,
         language=row.language,
-        queued=row.queued,
-        status=DeliveryStatus(row.end),
+        queued_at=row.queued_at,
+        status=DeliveryStatus(row.status),
         reason=row.reason,
         detail=row.detail,
         attempts=row.attempts,

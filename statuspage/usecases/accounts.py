@@ -1,4 +1,4 @@
-"""Who may work on the desk: accounts, sessions, one-time links."""
+"""Accounts of the desk: sign-in, sessions, one-time links."""
 
 from __future__ import annotations
 
@@ -9,50 +9,30 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from threading import BoundedSemaphore
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
-
-from statuspage.domain import escape_control_characters, has_unreadable_characters, network_of
+from statuspage.domain import escape_control_characters, has_unreadable_characters
 from statuspage.storage import accounts as rows
 from statuspage.storage.accounts import Account, Failures, Session
 from statuspage.storage.engine import Database
-from statuspage.usecases import audit_log, throttling
+from statuspage.usecases import audit_log, passwords, throttling
 
 IDLE_TIMEOUT = timedelta(hours=12)
-"""A session unused for this long is over: one shift."""
+"""A session unused for this long ends: one shift."""
 
 MAX_SESSION_AGE = timedelta(days=7)
-"""No session lives longer, used or not."""
+"""No session lasts longer, used or not."""
 
 LINK_LIFETIME = timedelta(minutes=30)
-"""How long a one-time sign-in link holds."""
+"""Lifetime of a one-time sign-in link."""
 
 WRONG_LINKS, LINKS_WITHIN = 20, timedelta(minutes=15)
-"""How many wrong links are looked at from one network, and within which span."""
-
-PARALLEL_HASHES = 2
-"""Passwords looked at at once: each takes 64 MB and a processor while it lasts."""
-
-HASH_PATIENCE = 2.0
-"""Seconds that a try waits for its turn to be looked at."""
-
-MAX_WAITING = 4
-"""Tries that may wait for their turn at once: the desk has threads for other things too."""
-
-PASSWORD_LENGTH = (12, 256)
-"""Shortest and longest password, in characters."""
-
-_hasher = PasswordHasher()
-_DUMMY_HASH = _hasher.hash("nobody has this password")
-_hash_slots = BoundedSemaphore(PARALLEL_HASHES)
-_queue_slots = BoundedSemaphore(PARALLEL_HASHES + MAX_WAITING)
+"""Number of wrong links that are checked from one network, and the period."""
 
 
 class Role(StrEnum):
-    """What somebody may do, each also what the ones below may: look after accounts and take words away for good; lead
-    drills, let sending go on and answer for a notice that waits for a second person; tell customers; read."""
+    """The role of an account; each also has the rights of those below it: administer accounts and redact; lead drills,
+    release held sending and publish without a second person; publish notices; read.
+    """
 
     ADMINISTRATOR = "administrator"
     LEAD = "lead"
@@ -61,11 +41,11 @@ class Role(StrEnum):
 
 
 RANKS = (Role.VIEWER, Role.REPORTER, Role.LEAD, Role.ADMINISTRATOR)
-"""Roles by what they may, the least first."""
+"""Roles by their rights, the least first."""
 
 
 class SignInFailure(StrEnum):
-    """Why signing in did not work, as the tail of a label."""
+    """Why sign-in failed, as the tail of a label."""
 
     WRONG_CREDENTIALS = "wrong"
     TOO_MANY_TRIES = "wait"
@@ -74,7 +54,7 @@ class SignInFailure(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """The session's token, to be given to the browser and to nobody else, and whose it is."""
+    """The session's token, for the browser and nobody else, and its account."""
 
     token: str
     account: Account
@@ -82,20 +62,22 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True)
 class SignInRefused:
-    """Signing in did not work. ``wait`` is how long no further try is looked at."""
+    """Sign-in failed. ``wait`` is how long no further attempt is checked."""
 
     reason: SignInFailure
     wait: timedelta = timedelta()
 
 
 class InvalidAccount(Exception):
-    """This account cannot be made as asked; the sentence says why."""
+    """This account cannot be made as asked; the message says why."""
 
 
 def add_account(
     database: Database, login: str, name: str, *, role: Role, language: str, password: str = "", now: datetime
 ) -> Account:
-    """A new account, entered by links until it has a password. ``language`` "": as the browser asks. Raises Unfit."""
+    """Creates an account, entered by links until it has a password. ``language`` "": as the browser asks. Raises
+    InvalidAccount.
+    """
     if has_unreadable_characters(name) or any(unicodedata.category(character)[0] == "C" for character in login):
         raise InvalidAccount("There are invisible characters in the login or the name. Type it again without them.")
     login = normalize_login(login)
@@ -105,28 +87,27 @@ def add_account(
     with database.begin() as tx:
         if rows.find_by_login(tx, login):
             raise InvalidAccount(f"There is already an account {login}.")
-        rows.insert_account(tx, account, password_hash=hash_password(password) if password else "", at=now)
+        rows.insert_account(tx, account, password_hash=_hash_valid_password(password) if password else "", at=now)
         rows.record_action(tx, "person.added", person=account.id, login=login, at=now)
     return account
 
 
 def normalize_login(login: str) -> str:
-    """The login as it is compared and noted down: compatible forms folded, lower case, no blanks around."""
+    """The login as it is compared and recorded: compatible forms folded, lower case, stripped."""
     return escape_control_characters(unicodedata.normalize("NFKC", login).strip().casefold()[:128])
 
 
-def hash_password(password: str) -> str:
-    """The password's argon2id hash. Raises Unfit for one too short or too long."""
-    shortest, longest = PASSWORD_LENGTH
+def _hash_valid_password(password: str) -> str:
+    """Raises InvalidAccount for one too short or too long."""
+    shortest, longest = passwords.PASSWORD_LENGTH
     if not shortest <= len(password) <= longest:
         raise InvalidAccount(f"A password has {shortest} to {longest} characters.")
-    with _hash_slots:
-        return _hasher.hash(password)
+    return passwords.hash_password(password)
 
 
 def set_password(database: Database, account_id: str, password: str, *, now: datetime) -> None:
-    """A new password ends every session of the account. Raises Unfit."""
-    password_hash = hash_password(password)
+    """Sets a password, which ends every session of the account. Raises InvalidAccount."""
+    password_hash = _hash_valid_password(password)
     with database.begin() as tx:
         rows.set_password(tx, account_id, password_hash)
         rows.end_sessions(tx, account_id)
@@ -134,7 +115,7 @@ def set_password(database: Database, account_id: str, password: str, *, now: dat
 
 
 def disable(database: Database, account_id: str, *, now: datetime) -> None:
-    """Ends the account: its sessions are over, and neither password nor link lets it in again."""
+    """Disables the account: its sessions end, and neither password nor link works any more."""
     with database.begin() as tx:
         rows.disable_account(tx, account_id, now)
         rows.end_sessions(tx, account_id)
@@ -142,18 +123,18 @@ def disable(database: Database, account_id: str, *, now: datetime) -> None:
 
 
 def enable(database: Database, account_id: str, *, now: datetime) -> None:
-    """The account may come in again, by its password or a link."""
+    """Enables the account again, by its password or a link."""
     with database.begin() as tx:
         rows.enable_account(tx, account_id)
         rows.record_action(tx, "person.enabled", person=account_id, at=now)
 
 
 def sign_in(database: Database, login: str, password: str, *, address: str, now: datetime) -> SignedIn | SignInRefused:
-    """A session for who knows the password. The answer takes as long for an account that does not exist.
+    """A session for the correct password. The answer takes as long for an account that does not exist.
 
-    A try counts as failed before it is looked at, so that many at once are no more than as many one by one.
+    An attempt counts as failed before it is checked, so that many at once are no more than as many one by one.
     """
-    login, network = normalize_login(login), network_of(address)
+    login, network = normalize_login(login), throttling.network_of(address)
     with database.read() as tx:
         credentials = rows.find_with_password(tx, login)
         keys = throttling.throttle_keys(tx, login, network, now)
@@ -165,13 +146,13 @@ def sign_in(database: Database, login: str, password: str, *, address: str, now:
     if wait:
         return SignInRefused(SignInFailure.TOO_MANY_TRIES, wait)
     account, password_hash = credentials or (None, "")
-    is_correct = _is_password(password_hash or _DUMMY_HASH, password)
+    is_correct = passwords.is_password(password_hash, password)
     if is_correct and account is not None and password_hash:
         _forget_try(database, earlier_tries)
         return _start_session(database, account, address=address, method="password", now=now)
     if is_correct is None:
         _forget_try(database, earlier_tries)
-        return SignInRefused(SignInFailure.TOO_MANY_TRIES, timedelta(seconds=HASH_PATIENCE))
+        return SignInRefused(SignInFailure.TOO_MANY_TRIES, timedelta(seconds=passwords.HASH_PATIENCE))
     with database.begin() as tx:
         audit_log.record_refusal(
             tx, "sign.in.refused", account_id=account.id if account else "", network=network, now=now
@@ -189,11 +170,11 @@ def create_sign_in_link(database: Database, account_id: str, *, now: datetime) -
 
 
 def sign_in_by_link(database: Database, token: str, *, address: str, now: datetime) -> SignedIn | SignInRefused:
-    """A session for who holds an unused, fresh link; the link is used up.
+    """A session for an unused, fresh link, which is used up.
 
-    Whoever brings many that are none is not looked at for a while, unless with one that is.
+    A network that sends many wrong links is not checked for a while, unless it sends a correct one.
     """
-    network = network_of(address)
+    network = throttling.network_of(address)
     with database.begin() as tx:
         account = rows.use_sign_in_link(tx, _digest(token), now)
         is_allowed = account is not None or throttling.is_try_allowed_in(
@@ -211,7 +192,7 @@ def sign_in_by_link(database: Database, token: str, *, address: str, now: dateti
 
 
 def find_session(database: Database, token: str, *, now: datetime) -> tuple[Session, Account] | None:
-    """The session behind a browser's token and whose it is; None when it is over or unknown."""
+    """The session of a browser's token and its account; None when it is over or unknown."""
     if not token or len(token) > 100:
         return None
     with database.read() as tx:
@@ -224,21 +205,21 @@ def find_session(database: Database, token: str, *, now: datetime) -> tuple[Sess
 
 
 def touch_session(database: Database, token: str, session: Session, *, now: datetime) -> None:
-    """Somebody did something with this session: it stays alive. Written once a minute at most."""
+    """Keeps the session alive. Written once a minute at most."""
     if now - session.last_seen > timedelta(minutes=1):
         with database.begin() as tx:
             rows.touch_session(tx, _digest(token), now)
 
 
 def sign_out(database: Database, token: str, *, now: datetime) -> None:
-    """Ends this one session."""
+    """Ends this session."""
     with database.begin() as tx:
         rows.end_session(tx, _digest(token))
         rows.record_action(tx, "signed.out", at=now)
 
 
 def sign_out_everywhere(database: Database, account_id: str, *, now: datetime) -> int:
-    """Ends every session of this person; returns how many there were."""
+    """Ends every session of this account; returns how many there were."""
     with database.begin() as tx:
         count = rows.end_sessions(tx, account_id)
         rows.record_action(tx, "signed.out.everywhere", person=account_id, sessions=str(count), at=now)
@@ -246,7 +227,7 @@ def sign_out_everywhere(database: Database, account_id: str, *, now: datetime) -
 
 
 def set_language(database: Database, account_id: str, language: str) -> None:
-    """The desk speaks this language to this person from now on."""
+    """Sets the language in which the desk speaks to this account."""
     with database.begin() as tx:
         rows.set_language(tx, account_id, language)
 
@@ -264,14 +245,14 @@ def find_by_login(database: Database, login: str) -> Account | None:
 
 
 def change_role(database: Database, account_id: str, role: Role, *, actor: str, now: datetime) -> None:
-    """Somebody has another role from now on; it holds for what they ask next."""
+    """Changes an account's role, from its next request on."""
     with database.begin() as tx:
         rows.set_role(tx, account_id, role)
         rows.record_action(tx, "role.changed", person=actor, of=account_id, role=str(role), at=now)
 
 
 def list_sessions(database: Database, account_id: str, *, now: datetime) -> tuple[tuple[str, Session], ...]:
-    """This person's sessions that are not over, the one used last first, each under its name."""
+    """The open sessions of this account, last used first, each with its name."""
     with database.read() as tx:
         all_sessions = rows.list_sessions(tx, account_id)
     live = [
@@ -283,7 +264,7 @@ def list_sessions(database: Database, account_id: str, *, now: datetime) -> tupl
 
 
 def end_session(database: Database, account_id: str, name: str, *, actor: str, now: datetime) -> bool:
-    """Ends the session of this name; False where this person has none."""
+    """Ends the session of this name; False where the account has none."""
     with database.begin() as tx:
         digests = [digest for digest, _ in rows.list_sessions(tx, account_id) if _short_digest(digest) == name]
         for digest in digests:
@@ -293,18 +274,18 @@ def end_session(database: Database, account_id: str, name: str, *, actor: str, n
 
 
 def session_name(token: str) -> str:
-    """What the session of this token is called where sessions are listed."""
+    """The name of this token's session in lists of sessions."""
     return _short_digest(_digest(token)) if token else ""
 
 
 def has_anyone_signed_in(database: Database) -> bool:
-    """Whether somebody ever has, by whichever account."""
+    """Whether any account has ever signed in."""
     with database.read() as tx:
         return rows.was_recorded(tx, "signed.in")
 
 
 def account_names(database: Database) -> Mapping[str, str]:
-    """Everybody's name by the account's id, also of accounts that have ended."""
+    """All names by account id, also of disabled accounts."""
     with database.read() as tx:
         return rows.account_names(tx)
 
@@ -317,27 +298,6 @@ def _digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _is_password(password_hash: str, password: str) -> bool | None:
-    """Whether it is this password; None where too many others were looked at meanwhile."""
-    if not _queue_slots.acquire(blocking=False):
-        return None
-    try:
-        return _verify_hash(password_hash, password)
-    finally:
-        _queue_slots.release()
-
-
-def _verify_hash(password_hash: str, password: str) -> bool | None:
-    if not _hash_slots.acquire(timeout=HASH_PATIENCE):
-        return None
-    try:
-        return _hasher.verify(password_hash, password[: PASSWORD_LENGTH[1] + 1])
-    except (VerificationError, InvalidHashError):
-        return False
-    finally:
-        _hash_slots.release()
-
-
 def _forget_try(database: Database, earlier_tries: throttling.Tries) -> None:
     with database.begin() as tx:
         throttling.undo_try(tx, earlier_tries)
@@ -348,7 +308,9 @@ def _start_session(database: Database, account: Account, *, address: str, method
     with database.begin() as tx:
         rows.add_session(tx, _digest(token), Session(account.id, now, now, now + MAX_SESSION_AGE))
         rows.clear_failures(tx, throttling.account_key(account.login))
-        rows.save_failures(tx, throttling.home_network_key(account.login, network_of(address)), Failures(0, now))
+        rows.save_failures(
+            tx, throttling.home_network_key(account.login, throttling.network_of(address)), Failures(0, now)
+        )
         rows.delete_expired(tx, now)
         rows.record_action(tx, "signed.in", person=account.id, how=method, address=address, at=now)
     return SignedIn(token, account)

@@ -1,4 +1,4 @@
-"""What was done with accounts, and how often strangers were refused: written down apart, read page by page."""
+"""The audit log of accounts, and the counts of refused strangers, read page by page."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from statuspage.storage import accounts as rows
+from statuspage.storage import accounts
 from statuspage.storage.engine import Connection, Database
 from statuspage.usecases.throttling import FORGET_AFTER, TRUSTED_FOR
 
 REFUSALS_KEPT_FOR = timedelta(days=90)
-"""How long it is kept how often strangers were refused."""
+"""How long the counts of refused strangers are kept."""
 
 MAX_NETWORKS = 5
-"""Of the networks they came from in one hour, the newest are named."""
+"""Maximum networks of refused strangers that are named per hour, the newest."""
 
 Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some rows, the newest first. ``older`` and ``newer`` are where the next pages begin; None where there is none."""
+    """Some rows, newest first. ``older`` and ``newer`` are where the next pages begin; None where there is none."""
 
     rows: tuple[Row, ...]
     older: int | None = None
@@ -30,37 +30,37 @@ class Page:
 
 
 def record_refusal(tx: Connection, action: str, *, account_id: str, network: str, now: datetime) -> None:
-    """A stranger was refused. ``account`` is the one they wanted into, "" where there is none of that name.
+    """Records a refused stranger. ``account_id`` is the account they tried, "" where there is none of that name.
 
-    Counted by the hour, so that strangers make the books no longer than a row an hour for each account.
+    Counted by the hour, so that strangers add no more than a row an hour for each account.
     """
     hour = now.replace(minute=0, second=0, microsecond=0)
-    refusal = rows.find_refusal(tx, action, account_id, hour)
+    refusal = accounts.find_refusal(tx, action, account_id, hour)
     if refusal is None:
         new_refusal = {
-            "what": action,
-            "account": account_id,
+            "action": action,
+            "account_id": account_id,
             "hour": hour,
-            "last": now,
+            "last_at": now,
             "count": 1,
             "networks": [network],
         }
-        rows.insert_refusal(tx, new_refusal)
-        rows.delete_old_refusals(tx, now - REFUSALS_KEPT_FOR)
-        rows.delete_old_failures(tx, counted_before=now - FORGET_AFTER, at_home_before=now - TRUSTED_FOR)
+        accounts.insert_refusal(tx, new_refusal)
+        accounts.delete_old_refusals(tx, now - REFUSALS_KEPT_FOR)
+        accounts.delete_old_failures(tx, counted_before=now - FORGET_AFTER, at_home_before=now - TRUSTED_FOR)
         return
     networks = [*(other for other in refusal["networks"] if other != network), network][-MAX_NETWORKS:]
-    rows.update_refusal(tx, refusal["id"], count=refusal["count"] + 1, last=now, networks=networks)
+    accounts.update_refusal(tx, refusal["id"], count=refusal["count"] + 1, last_at=now, networks=networks)
 
 
 def list_actions(database: Database, limit: int, *, before: int | None = None, after: int | None = None) -> Page:
-    """What people did with accounts: the newest, or those next to a row on either side of it."""
-    return _read_page(database, rows.list_actions, limit, before, after)
+    """Actions on accounts: the newest, or those before or after a row."""
+    return _read_page(database, accounts.list_actions, limit, before, after)
 
 
 def list_refusals(database: Database, limit: int, *, before: int | None = None, after: int | None = None) -> Page:
-    """How often strangers were refused, by the hour, in the same way."""
-    return _read_page(database, rows.list_refusals, limit, before, after)
+    """Refused strangers by the hour, paged the same way."""
+    return _read_page(database, accounts.list_refusals, limit, before, after)
 
 
 def _read_page(

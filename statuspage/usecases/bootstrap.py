@@ -1,8 +1,8 @@
-"""Assembles a world: live, with credentials, or a drill, which is given names and media only."""
+"""Assembles an environment: live, with credentials, or a drill, which gets only names and media."""
 
 from __future__ import annotations
 
-import secrets as chance
+import secrets as secrets_module
 import string
 import tomllib
 from collections.abc import Callable, Mapping
@@ -30,15 +30,14 @@ PASSED_FOLDER = "content-passed"
 ROSTERS = "rosters"
 
 
-def live_environment(settings: Settings, *, now: datetime, address: str = "", own_pages: str = "") -> Environment:
-    """The world that customers read. ``address`` and ``own_pages`` are where it is served just now, for want of public
-    ones.
+def live_environment(settings: Settings, *, now: datetime, address: str = "", signup_url: str = "") -> Environment:
+    """The live environment. ``address`` and ``signup_url`` are where it is served now, while there are no public URLs.
 
-    Raises prepared.Unusable when there is no content to work with.
+    Raises UnusableContent when there is no content to work with.
     """
     home, loaded, databases = settings.home, _load_live(settings, now), settings.databases
     database = _open_environment_db(databases.live, home, now)
-    accounts_db = _open_database("people", databases.accounts, home / "people.db")
+    accounts_db = _open_database("accounts", databases.accounts, home / "accounts.db")
     return replace(
         _build_environment("live", home, loaded, database, accounts_db, new_id=live_id, address=address),
         content_folder=settings.content,
@@ -50,30 +49,30 @@ def live_environment(settings: Settings, *, now: datetime, address: str = "", ow
         subscribers_db=_open_database("subscribers", databases.subscribers, home / "subscribers.db"),
         rosters_folder=home / ROSTERS,
         subscriber_copies=settings.subscriber_copies,
-        signup_url=settings.signup_address or own_pages or instance.served_addresses(home).get("own_pages", ""),
+        signup_url=settings.signup_address or signup_url or instance.served_addresses(home).get("signup", ""),
         desk_url=settings.desk_addresses.get("live", ""),
     )
 
 
 def build_signup_context(settings: Settings, *, now: datetime) -> SignupContext:
-    """Where people ask to be told: the subscribers' books and the content. It is given no credential of a channel, and
-    knows nothing of the desk's books.
+    """The context of the sign-up pages: the subscribers' database and the content. It gets no channel credentials and
+    no access to the desk's databases.
 
-    Raises prepared.Unusable when there is no content to work with.
+    Raises UnusableContent when there is no content to work with.
     """
     database = _open_database("subscribers", settings.databases.subscribers, settings.home / "subscribers.db")
     return SignupContext(database, _PublicSite(settings, now))
 
 
 def signup_context_of(env: Environment) -> SignupContext:
-    """The same beside a desk, with that world's books and content. Raises ValueError where nobody subscribes."""
+    """The same within a desk's process, with its database and content. Raises ValueError without subscribers."""
     if env.subscribers_db is None:
         raise ValueError(f"nobody subscribes to {env.name}")
     return SignupContext(env.subscribers_db, partial(site_files.get_site, env))
 
 
 class _PublicSite:
-    """What the public page is printed from; afresh once the content has changed and can be used."""
+    """The context of the public page; made again once the content has changed and is usable."""
 
     def __init__(self, settings: Settings, now: datetime) -> None:
         self._settings, self._now = settings, now
@@ -108,16 +107,16 @@ def drill_environment(
     accounts: str = "",
     desk: str = "",
 ) -> Environment:
-    """The world of drills of the instance in ``home``. It knows no credential of live's and takes none.
+    """The drill environment of the instance in ``home``. It knows and accepts no live credential.
 
-    ``database`` and ``accounts`` are where its own books and those of the people are kept, when not in the folder;
-    ``desk`` is where its desk is reached.
+    ``database`` and ``accounts`` are where its own database and the accounts' are, when not in the folder; ``desk`` is
+    the external address of its desk.
 
-    Raises prepared.Unusable when there is no content to work with.
+    Raises UnusableContent when there is no content to work with.
     """
     drill_home, loaded = home / DRILL, _load_drill(home, prepared_content, now)
     drill_db = _open_environment_db(database, drill_home, now)
-    accounts_db = _open_database("people", accounts, home / "people.db")
+    accounts_db = _open_database("accounts", accounts, home / "accounts.db")
     return replace(
         _build_environment(DRILL, drill_home, loaded, drill_db, accounts_db, new_id=drill_id, address=address),
         content_folder=prepared_content,
@@ -141,7 +140,7 @@ def _build_environment(
     new_id: Callable[[], str],
     address: str,
 ) -> Environment:
-    """What every world is made of: its folder, its books, and what it takes of content."""
+    """The common parts of every environment: its folder, its databases, and what it takes from content."""
     return Environment(
         name=name,
         home=home,
@@ -167,7 +166,7 @@ def _build_environment(
 
 @dataclass(frozen=True, slots=True)
 class _LoadedContent:
-    """What of a world comes from content; ``address`` is "" where content names none."""
+    """The parts of an environment that come from content; ``address`` is "" where content has none."""
 
     catalog: Catalog
     content_errors: tuple[ContentError, ...]
@@ -203,7 +202,7 @@ def _load_live(settings: Settings, now: datetime) -> _LoadedContent:
 
 
 def _reload_live(settings: Settings, now: datetime) -> _LoadedContent:
-    """With the credentials that the named files hold now, which no log may show either."""
+    """With the current credentials in the named files, which no log may show either."""
     reloaded = reload_secrets(settings)
     logging_setup.redact_settings(reloaded)
     return _load_live(reloaded, now)
@@ -241,7 +240,7 @@ def _load_drill(home: Path, folder: Path, now: datetime) -> _LoadedContent:
 def _content_reload(
     has_changed: Callable[[], bool], load: Callable[[datetime], _LoadedContent]
 ) -> Callable[[datetime], dict[str, object]]:
-    """Gives what was made afresh of changed content; nothing while it is as it was, or cannot be used at all."""
+    """Returns what was reloaded from changed content; nothing while it is unchanged or unusable."""
 
     def reload(now: datetime) -> dict[str, object]:
         try:
@@ -257,25 +256,25 @@ def _content_reload(
 
 
 def live_id() -> str:
-    """Twelve letters and digits; never such as a drill's."""
+    """Twelve letters and digits; never like a drill's."""
     while (new_id := _random_id(ID_LENGTH)).startswith(DRILL):
         pass
     return new_id
 
 
 def drill_id() -> str:
-    """As long as a live one, so that it fits wherever that does."""
+    """As long as a live id, so that it fits wherever that does."""
     return DRILL + _random_id(ID_LENGTH - len(DRILL))
 
 
 def _random_id(count: int) -> str:
-    return "".join(chance.choice(string.ascii_lowercase + string.digits) for _ in range(count))
+    return "".join(secrets_module.choice(string.ascii_lowercase + string.digits) for _ in range(count))
 
 
 def _channels(
     catalog: Catalog, secrets: Mapping[str, str], *, reachable: bool
 ) -> tuple[dict[str, Channel], dict[str, str]]:
-    """The ways out that can be used, and why the others cannot. A post needs a page that its readers can reach."""
+    """The usable channels, and why the others are not. A social post needs a page that its readers can reach."""
     unready: dict[str, str] = {}
     for id, spec in catalog.channels.items():
         if channels.missing_settings(spec, secrets):
@@ -287,14 +286,14 @@ def _channels(
 
 
 def _staff_channels(catalog: Catalog, secrets: Mapping[str, str]) -> tuple[dict[str, Channel], dict[str, str]]:
-    """The ways to colleagues that can be used, and why the others cannot. They need no page."""
+    """The usable staff channels, and why the others are not. They need no page."""
     specs = catalog.notification_channels
     unready = {id: "call_unready" for id, spec in specs.items() if channels.missing_settings(spec, secrets)}
     return {id: channels.open_live(spec, secrets) for id, spec in specs.items() if id not in unready}, unready
 
 
 def _open_hosts(catalog: Catalog, settings: Settings) -> dict[str, Host]:
-    """The targets that follow the folder from now on. One whose secrets are missing says so each time it is tried."""
+    """The hosts that mirror the folder. One whose secrets are missing reports that on each attempt."""
     following = Folder(settings.home / "site").sync_state
     following.set_hosts(catalog.hosts)
     hosts: dict[str, Host] = {}
@@ -307,7 +306,7 @@ def _open_hosts(catalog: Catalog, settings: Settings) -> dict[str, Host]:
 
 
 class _UnavailableHost:
-    """A target that cannot be used."""
+    """A host that cannot be used."""
 
     gzip_copies = False
     renewal_interval = timedelta(0)
@@ -323,28 +322,28 @@ class _UnavailableHost:
 
 
 def _open_environment_db(url: str, home: Path, now: datetime) -> Database:
-    """The books of the world in this folder; on hold when they are older than what was sent."""
-    database = _open_database("world", url, home / "world.db")
+    """The database of the environment in this folder; on hold when it is older than what was sent."""
+    database = _open_database("environment", url, home / "environment.db")
     restore_guard.detect_restored_backup(database, home, now=now)
     return database
 
 
 def _open_database(kind: str, url: str, file: Path) -> Database:
-    """These books, in the shape this program needs: at that URL, or in the file when it is empty."""
+    """This database, migrated to this program's tables: at that URL, or in the file when it is empty."""
     database = Database(url or f"sqlite:///{_make_private(file)}", kind)
     database.migrate()
     return database
 
 
 def _make_private(path: Path) -> Path:
-    """The same file, made so that only its owner reads it; what SQLite puts beside it takes after it."""
+    """The same file, readable by its owner only; SQLite gives its side files the same mode."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(0o600)
     return path
 
 
 def _drill_marks(folder: Path) -> tuple[str, ...]:
-    """The exact marks of drills and the way to its pages, none of which a live page may carry."""
+    """The drill marks and the path of drill pages, which no live page may contain."""
     tables = [tomllib.loads(path.read_text("utf-8")) for path in sorted(folder.glob("drill/*.toml"))]
     marks = [str(table[name]).strip() for table in tables for name in ("start", "end", "banner") if table.get(name)]
     return (*marks, f"/incidents/{DRILL}")

@@ -1,4 +1,4 @@
-"""Puts a public history back into the books, from a published page of ours or of others; nobody is told anything."""
+"""Imports a public history from a published page, ours or another product's; nobody is notified."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ IMPORT_TIMEOUT = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class RestoreResult:
-    """So many incidents with so many notices are in the books now; ``there``: so many were already. ``whole``: all that
-    was public; else ``unknown`` says what could not be known (``restore.unknown.KEY``), with examples."""
+    """The numbers of imported incidents and notices, and of those already there. Whether all that was public is
+    complete; else ``unknown`` says what could not be known (``restore.unknown.KEY``), with examples.
+    """
 
     incidents: int
     notices: int
@@ -30,12 +31,11 @@ class RestoreResult:
 
 
 def restore_history(env: Environment, location: str, *, now: datetime, language: str = "") -> RestoreResult:
-    """Reads the page at this address or in this folder into the books. Raises Unfit.
+    """Imports the page at this address or in this folder. Raises UnreadablePage.
 
-    What is in the books already stays as it is, so that a restore that was cut off is simply
-    said again. No delivery is queued.
-    Of others' pages everything is in ``language``, else the site's first. Published files are not touched: build the
-    site afterwards.
+    Existing incidents stay as they are, so that an interrupted import is simply repeated. No delivery is queued. Other
+    products' pages are imported in ``language``, else the site's first. Published files are not touched: build the site
+    afterwards.
     """
     source = Source(location, timeout=IMPORT_TIMEOUT)
     unknown: tuple[tuple[str, str], ...] = ()
@@ -64,7 +64,7 @@ def _store_batches(env: Environment, batches: Iterable[tuple[Incident, ...]], no
                     restored, notices = restored + 1, notices + len(incident.notices)
             existing += len(existing_ids)
     with env.database.begin() as tx:
-        # Targets hold a page made from books that counted further than these: minutes since 1970 are more than any.
+        # Hosts hold a page made from a database with a higher counter: minutes since 1970 are higher than any.
         incidents.raise_fence(tx, int(now.timestamp() // 60))
     return restored, notices, existing
 

@@ -1,4 +1,4 @@
-"""An incident between its notices: words for colleagues, reopened, closed without a word to customers."""
+"""An incident between its notices: internal notes, reopened, closed without a notice."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class NoSuchIncident(Exception):
 
 
 class ActionRefused(Exception):
-    """This does not fit how the incident stands; the code is the tail of a label (``problem.CODE``)."""
+    """The incident's state does not allow this; the code is the tail of a label (``problem.CODE``)."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -31,9 +31,9 @@ class ActionRefused(Exception):
 
 
 def add_note(env: Environment, incident_id: str, text: str, *, actor: str, now: datetime) -> int:
-    """Words for colleagues go on record. Returns the entry's sequence.
+    """Records an internal note. Returns the event's sequence.
 
-    Raises NoSuchIncident, and NotNow for characters that turn text around and for the one sentence that colleagues
+    Raises NoSuchIncident, and ActionRefused for characters that reverse text and for the one sentence that the staff
     must not believe either.
     """
     if has_unreadable_characters(text):
@@ -44,12 +44,14 @@ def add_note(env: Environment, incident_id: str, text: str, *, actor: str, now: 
 
 
 def reopen_incident(env: Environment, incident_id: str, *, actor: str, now: datetime) -> int:
-    """It broke again. Customers hear of it with the next notice. Raises NoSuchIncident, NotNow when it is open."""
+    """Reopens the incident. Customers hear of it with the next notice. Raises NoSuchIncident, ActionRefused when it is
+    open.
+    """
     return _append_entry(env, incident_id, TimelineEvent(EventKind.REOPENED, actor=actor), now, must_be_over=True)
 
 
 def close_incident(env: Environment, incident_id: str, *, actor: str, now: datetime) -> int:
-    """Closed without a word to customers, who were never told. Raises NoSuchIncident, NotNow once they were."""
+    """Closes an incident that customers never heard of. Raises NoSuchIncident, ActionRefused once they did."""
     with env.database.begin() as tx:
         incident = require_incident(tx, incident_id)
         if incident.latest is not None or incident.is_over:
@@ -59,7 +61,7 @@ def close_incident(env: Environment, incident_id: str, *, actor: str, now: datet
 
 
 def open_by_form(tx: Connection, incident_id: str, *, form_opened_at: datetime, actor: str, now: datetime) -> None:
-    """Somebody writes about something no alert told us of: the clock began when the form was ``opened``."""
+    """Opens an incident without an alert: its clock began when the form was opened."""
     incidents.open_incident(tx, incident_id, at=now, t0=form_opened_at, t0_source="form")
     incidents.append_entry(
         tx, incident_id, TimelineEvent(EventKind.FORM_OPENED, actor=actor), happened=form_opened_at, recorded=now
@@ -67,7 +69,7 @@ def open_by_form(tx: Connection, incident_id: str, *, form_opened_at: datetime, 
 
 
 def confirm_by_form(env: Environment, incident_id: str, *, form_opened_at: datetime, actor: str, now: datetime) -> None:
-    """Puts the trouble that somebody writes about on record before customers are told; once is enough."""
+    """Records the incident that somebody writes about before customers are told; once is enough."""
     with env.database.begin() as tx:
         if incidents.load_incident(tx, incident_id) is None:
             open_by_form(tx, incident_id, form_opened_at=form_opened_at, actor=actor, now=now)

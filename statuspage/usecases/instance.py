@@ -1,4 +1,4 @@
-"""The folder of an instance: filled with sample content, its secret, and who is serving it at present."""
+"""The folder of an instance: sample content, its secret, and who serves it now."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from statuspage import bundled
 
 
 class InstanceExists(Exception):
-    """This folder is an instance already, or holds other things. Nothing was changed."""
+    """This folder is an instance already, or contains other files. Nothing was changed."""
 
 
 def create_instance(home: Path) -> None:
-    """Makes ``home`` an instance with all of the sample content. Raises AlreadyThere for a folder in use.
+    """Makes ``home`` an instance with all of the sample content. Raises InstanceExists for a folder in use.
 
-    What an interrupted attempt left behind is made again.
+    An interrupted attempt is started over.
     """
     shutil.rmtree(home / "content.new", ignore_errors=True)
     if home.is_dir() and any(home.iterdir()):
@@ -32,7 +32,7 @@ def create_instance(home: Path) -> None:
 
 
 def load_secret(home: Path) -> bytes:
-    """What signs previews and sessions here; made at first use, readable by the owner only."""
+    """The key that signs previews and sessions; created on first use, readable by the owner only."""
     path = home / "secret"
     home.mkdir(parents=True, exist_ok=True)
     try:
@@ -46,7 +46,7 @@ def load_secret(home: Path) -> bytes:
 
 @contextmanager
 def announce_addresses(home: Path, addresses: Mapping[str, str]) -> Iterator[None]:
-    """While inside, every program of this machine can learn where this world is served."""
+    """While inside, every program on this machine can find out where this environment is served."""
     with (home / "serving.json").open("a+", encoding="utf-8") as file:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         file.truncate(0)
@@ -56,12 +56,12 @@ def announce_addresses(home: Path, addresses: Mapping[str, str]) -> Iterator[Non
 
 
 def is_served(home: Path) -> bool:
-    """Whether a program serves this world just now."""
+    """Whether a program serves this environment now."""
     return bool(served_addresses(home))
 
 
 def served_addresses(home: Path) -> dict[str, str]:
-    """The addresses at which this world is served just now; empty when it is not."""
+    """The addresses at which this environment is served now; empty when it is not."""
     try:
         with (home / "serving.json").open(encoding="utf-8") as file:
             return {} if _is_unlocked(file.fileno()) else json.load(file)

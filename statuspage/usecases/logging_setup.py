@@ -1,4 +1,4 @@
-"""What the program writes down about itself: one line an event, on standard error, without any secret."""
+"""Logging: one line per event, on standard error, without any secret."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from statuspage.settings import SECRET_NAMES, Settings
 
 REDACTED = "***"
 MIN_SECRET_LENGTH = 6
-"""Characters from which a setting's value is taken for a secret; shorter ones are words of everyday text."""
+"""Characters from which a setting's value is treated as a secret; shorter ones are everyday words."""
 
 _LOCATION_SETTINGS = (
     "STATUSPAGE_HOME",
     "STATUSPAGE_CONTENT",
     "STATUSPAGE_LANGUAGE",
     "STATUSPAGE_ADDRESS",
-    "STATUSPAGE_WORLD",
+    "STATUSPAGE_ENVIRONMENT",
 )
 _ADDRESS_SETTINGS = (
     "STATUSPAGE_DESK_ADDRESS",
@@ -33,16 +33,16 @@ NOT_SECRET = (*_LOCATION_SETTINGS, *_ADDRESS_SETTINGS, "STATUSPAGE_PUBLIC_ADDRES
 """Settings that are no secret."""
 
 VERBOSE_LIBRARIES = ("tweepy", "requests_oauthlib", "oauthlib", "urllib3", "alembic")
-"""Libraries that write down headers, signatures or statements when they are asked for every detail."""
+"""Libraries that log headers, signatures or statements at debug level."""
 
 QUIET_LEVEL, DEFAULT_LEVEL = logging.CRITICAL, logging.INFO
-"""For a command, which says itself what went wrong, and for what runs for a long time."""
+"""For a command, which reports its own errors, and for long-running processes."""
 
 Event = MutableMapping[str, Any]
 
 
 def configure_logging(settings: Settings, *, level: int = DEFAULT_LEVEL) -> None:
-    """From now on every event, ours or a library's, goes to standard error: as JSON, for people on a terminal."""
+    """Sends every event, ours or a library's, to standard error: as JSON, or as text on a terminal."""
     redact_settings(settings)
     renderer: Any = structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
     shared_processors: list[Any] = [
@@ -67,26 +67,26 @@ def configure_logging(settings: Settings, *, level: int = DEFAULT_LEVEL) -> None
 
 
 def redact_settings(settings: Settings) -> None:
-    """From now on no event shows these settings either."""
+    """Redacts these settings too from now on."""
     _secret_filter.add_secrets(secret_values(settings))
 
 
 def secret_values(settings: Settings) -> frozenset[str]:
-    """Every value that must not be written down, and the password within an address."""
+    """Every value that must not be logged, and the password within a URL."""
     values = [value for name, value in settings.secrets.items() if name not in NOT_SECRET]
     passwords = [unquote(urlsplit(value).password or "") for value in values if "://" in value]
     return frozenset(value for value in (*values, *passwords) if len(value) >= MIN_SECRET_LENGTH)
 
 
 class SecretFilter:
-    """Blanks these secrets wherever they stand in an event, also as an address or a quotation would write them."""
+    """Redacts these secrets everywhere in an event, also URL-encoded or quoted."""
 
     def __init__(self, secrets: Collection[str]) -> None:
         self._secrets: list[str] = []
         self.add_secrets(secrets)
 
     def add_secrets(self, secrets: Collection[str]) -> None:
-        """Blanks these too from now on."""
+        """Redacts these too from now on."""
         spellings = {form for secret in secrets for form in (secret, quote(secret, safe=""), repr(secret)[1:-1])}
         self._secrets = sorted(spellings | set(self._secrets), key=len, reverse=True)
 
@@ -116,7 +116,7 @@ class SecretFilter:
 
 
 _secret_filter = SecretFilter(())
-"""What no event of this process shows."""
+"""The secrets that no event of this process shows."""
 
 
 def _plain_values(_logger: object, _method: str, event: Event) -> Event:

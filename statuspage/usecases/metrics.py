@@ -1,4 +1,4 @@
-"""Figures about the program itself, from the books, as Prometheus reads them (text format 0.0.4)."""
+"""Metrics of the program, from the database, in Prometheus' text format 0.0.4."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from statuspage.storage.engine import Connection, DatabaseBroken, DatabaseBusy
 from statuspage.usecases.environment import Environment, shared_status
 
 WORKER_TIMEOUT = timedelta(seconds=90)
-"""After this long without a sign of a worker it is taken for gone: six times its beat."""
+"""A worker without a heartbeat for this long counts as gone: six times its interval."""
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Whether the program can do its work. ``worker``: how long ago one was seen at work, None: none within a day."""
+    """Whether the program can work. ``worker``: how long ago one was seen, None: none within a day."""
 
     is_database_up: bool
     is_content_current: bool
@@ -28,7 +28,9 @@ class Health:
 
     @property
     def is_healthy(self) -> bool:
-        """Whether what is published goes out. Older content and a hold are said, but restarting mends neither."""
+        """Whether published notices are delivered. Older content and a hold are reported, but restarting
+        fixes neither.
+        """
         return self.is_database_up and self.worker_age is not None and self.worker_age <= WORKER_TIMEOUT
 
 
@@ -38,7 +40,7 @@ Samples = Mapping[tuple[tuple[str, str], ...], float]
 
 @dataclass(frozen=True, slots=True)
 class Gauge:
-    """One gauge: what it is called, what it means."""
+    """One gauge: its name and help text."""
 
     name: str
     help_text: str
@@ -46,7 +48,7 @@ class Gauge:
 
 
 def check_health(env: Environment, *, now: datetime) -> Health:
-    """How this world's program fares; a database that does not answer is an answer too."""
+    """The health of this environment; a database that does not answer is an answer too."""
     is_content_current = not env.content_errors
     with suppress(DatabaseBusy, DatabaseBroken), env.database.read() as tx:
         last_seen, is_on_hold = stats.last_heartbeat(tx), send_hold.find_hold_start(tx) is not None
@@ -56,7 +58,7 @@ def check_health(env: Environment, *, now: datetime) -> Health:
 
 
 def render_metrics(env: Environment, *, now: datetime) -> str:
-    """All figures, one a line. Raises Busy, Broken."""
+    """All metrics, one per line. Raises DatabaseBusy, DatabaseBroken."""
     with env.database.read() as tx:
         gauges = [*_queue_gauges(tx, now), *_incident_gauges(env, tx), *_program_gauges(env, tx)]
     return "".join(line + "\n" for gauge in gauges for line in _gauge_lines(gauge))
@@ -64,39 +66,43 @@ def render_metrics(env: Environment, *, now: datetime) -> str:
 
 def _queue_gauges(tx: Connection, now: datetime) -> Iterator[Gauge]:
     depths: Samples = {
-        (("channel", channel), ("end", status)): count for (channel, status), count in stats.queue_depths(tx).items()
+        (("channel", channel), ("status", status)): count for (channel, status), count in stats.queue_depths(tx).items()
     }
-    yield Gauge("queue_deliveries", "Deliveries that are not settled, by channel and how they stand.", depths)
+    yield Gauge("queue_deliveries", "Deliveries that are not settled, by channel and status.", depths)
     oldest = stats.oldest_waiting(tx)
     waited = max((now - oldest).total_seconds(), 0.0) if oldest else 0.0
     yield _single_gauge("queue_oldest_waiting_seconds", "Age of the oldest delivery that has not gone out.", waited)
     paused: Samples = {
         (("channel", circuit.channel),): 1.0
         for circuit in channel_health.troubled_channels(tx)
-        if circuit.until is not None
+        if circuit.closed_until is not None
     }
-    yield Gauge("channel_paused", "1 for each channel that is left in peace for now.", paused)
+    yield Gauge("channel_paused", "1 for each channel to which sending is paused.", paused)
 
 
 def _incident_gauges(env: Environment, tx: Connection) -> Iterator[Gauge]:
     states: Samples = {(("state", state),): count for state, count in stats.count_open_alerts(tx).items()}
-    yield Gauge("alerts", "Alerts that still want somebody, by state.", states)
-    yield _single_gauge(
-        "open_incidents", "Incidents that are open, planned work apart.", stats.count_open_incidents(tx)
-    )
+    yield Gauge("alerts", "Open alerts, by state.", states)
+    yield _single_gauge("open_incidents", "Open incidents, without maintenance.", stats.count_open_incidents(tx))
     yield _single_gauge("drill_running", "1 while a drill runs.", _is_drill_running(env, tx))
-    yield _timestamp_gauge("last_publish", "When the newest notice was put on record.", stats.last_notice_at(tx))
+    yield _timestamp_gauge("last_publish", "When the newest notice was published.", stats.last_notice_at(tx))
 
 
 def _program_gauges(env: Environment, tx: Connection) -> Iterator[Gauge]:
-    yield _timestamp_gauge("worker_beat", "When a worker was last seen at work.", stats.last_heartbeat(tx))
-    yield _single_gauge("front_renewed_timestamp_seconds", "When the front was last written.", _front_written_at(env))
+    yield _timestamp_gauge("worker_heartbeat", "When a worker last recorded its heartbeat.", stats.last_heartbeat(tx))
     yield _single_gauge(
-        "on_hold", "1 while the books are older than what was sent.", send_hold.find_hold_start(tx) is not None
+        "front_page_written_timestamp_seconds", "When the front page was last written.", _front_page_written_at(env)
     )
-    yield _single_gauge("content_faults", "Faults for which an older content is in use.", len(env.content_errors))
-    version_labels = (("version", __version__), ("world", env.name))
-    yield Gauge("info", "Which program this is.", {version_labels: 1})
+    yield _single_gauge(
+        "send_hold", "1 while the database is older than what was sent.", send_hold.find_hold_start(tx) is not None
+    )
+    yield _single_gauge(
+        "content_errors",
+        "Errors in the content; while there are any, previous content stays in use.",
+        len(env.content_errors),
+    )
+    version_labels = (("version", __version__), ("environment", env.name))
+    yield Gauge("info", "Version and environment of the program.", {version_labels: 1})
 
 
 def _is_drill_running(env: Environment, tx: Connection) -> bool:
@@ -106,7 +112,7 @@ def _is_drill_running(env: Environment, tx: Connection) -> bool:
     return summary is not None and summary.drill_started_at is not None
 
 
-def _front_written_at(env: Environment) -> float:
+def _front_page_written_at(env: Environment) -> float:
     try:
         return (env.site_folder.current / "index.html").stat().st_mtime
     except OSError:
@@ -118,7 +124,7 @@ def _single_gauge(name: str, help_text: str, value: float) -> Gauge:
 
 
 def _timestamp_gauge(name: str, help_text: str, at: datetime | None) -> Gauge:
-    """A moment in seconds since 1970; 0: never."""
+    """A time in seconds since 1970; 0: never."""
     return _single_gauge(f"{name}_timestamp_seconds", help_text, at.timestamp() if at else 0.0)
 
 

@@ -1,17 +1,18 @@
-"""How often somebody may try to come in, by account and by network."""
+"""Limits how often somebody may try to sign in, by account and by network."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address
 
-from statuspage.storage import accounts as rows
+from statuspage.storage import accounts
 from statuspage.storage.accounts import Failures
 from statuspage.storage.engine import Connection, Database
 
 FREE_TRIES = 5
-"""Failures that cost no waiting, per account and per network."""
+"""Failures without a wait, per account and per network."""
 
 ACCOUNT_WAIT = timedelta(seconds=30)
 """The longest wait that strangers can cause for an account."""
@@ -20,54 +21,55 @@ ADDRESS_WAIT = timedelta(minutes=15)
 """The longest wait for one network."""
 
 FORGET_AFTER = timedelta(hours=1)
-"""Failures this old count no more."""
+"""Older failures no longer count."""
 
 TRUSTED_FOR = timedelta(days=30)
-"""A network from which the account signed in this recently does not wait for what strangers did."""
+"""A network from which the account signed in this recently does not wait for strangers' failures."""
 
 Tries = Mapping[str, Failures | None]
-"""What was counted before a try, by key."""
+"""The counts before an attempt, by key."""
 
 
 def throttle_keys(tx: Connection, login: str, network: str, now: datetime) -> tuple[str, ...]:
-    """What a try counts against. Where the account is at home, strangers' failures do not hold it up."""
-    home_failures = rows.find_failures(tx, home_network_key(login, network))
+    """The keys that an attempt counts against. On the account's home network, strangers' failures do not delay it."""
+    home_failures = accounts.find_failures(tx, home_network_key(login, network))
     if home_failures and now - home_failures.last_failure < TRUSTED_FOR:
         return (f"address:{network}",)
     return (account_key(login), f"address:{network}")
 
 
 def account_key(login: str) -> str:
-    """The key of an account, whether there is one or not. Sixteen bits: what was typed, now and then a password in the
-    wrong field, cannot be told from it."""
+    """The key of an account, whether or not it exists. Sixteen bits: the typed login, now and then a password in the
+    wrong field, cannot be recovered from it.
+    """
     return f"account:{hashlib.sha256(login.encode()).hexdigest()[:4]}"
 
 
 def home_network_key(login: str, network: str) -> str:
-    """The key under which it is kept that an account came in from this network."""
+    """The key that records that an account signed in from this network."""
     return f"home:{login}:{network}"
 
 
 def required_wait(tx: Connection, keys: tuple[str, ...], now: datetime) -> timedelta:
-    """How long nothing is looked at under these keys."""
-    return max(_remaining_wait(key, rows.find_failures(tx, key), now) for key in keys)
+    """How long attempts under these keys are not checked."""
+    return max(_remaining_wait(key, accounts.find_failures(tx, key), now) for key in keys)
 
 
 def count_try(tx: Connection, keys: tuple[str, ...], now: datetime) -> tuple[Tries, timedelta]:
-    """Counts one more try. What was counted before it, and how long to wait should it fail."""
-    earlier = {key: rows.find_failures(tx, key) for key in keys}
+    """Counts one more attempt. Returns the counts before it, and the wait should it fail."""
+    earlier = {key: accounts.find_failures(tx, key) for key in keys}
     waits = []
     for key, failures in earlier.items():
         new_count = (failures.count if failures and now - failures.last_failure < FORGET_AFTER else 0) + 1
-        rows.save_failures(tx, key, Failures(new_count, now))
+        accounts.save_failures(tx, key, Failures(new_count, now))
         waits.append(_wait_for(key, new_count))
     return earlier, max(waits)
 
 
 def undo_try(tx: Connection, earlier: Tries) -> None:
-    """The try was none that failed. What others have tried meanwhile still counts."""
+    """The attempt did not fail. Others' attempts meanwhile still count."""
     for key, earlier_failures in earlier.items():
-        current = rows.find_failures(tx, key)
+        current = accounts.find_failures(tx, key)
         if current is None:
             continue
         if current.count > 1:
@@ -76,24 +78,24 @@ def undo_try(tx: Connection, earlier: Tries) -> None:
                 if earlier_failures and earlier_failures.count == current.count - 1
                 else current.last_failure
             )
-            rows.save_failures(tx, key, Failures(current.count - 1, last))
+            accounts.save_failures(tx, key, Failures(current.count - 1, last))
         else:
-            rows.clear_failures(tx, key)
+            accounts.clear_failures(tx, key)
 
 
 def is_try_allowed(database: Database, key: str, limit: int, period: timedelta, *, now: datetime) -> bool:
-    """Whether something may be done under this key once more: at most so often within this span. Counts the try."""
+    """Whether one more action is allowed under this key: at most ``limit`` within ``period``. Counts it."""
     with database.begin() as tx:
         return is_try_allowed_in(tx, key, limit, period, now=now)
 
 
 def is_try_allowed_in(tx: Connection, key: str, limit: int, period: timedelta, *, now: datetime) -> bool:
-    """The same inside a transaction. What is refused is no longer written down."""
-    failures = rows.find_failures(tx, key)
+    """The same inside a transaction. A refused attempt is not recorded."""
+    failures = accounts.find_failures(tx, key)
     recent_failures = failures if failures and now - failures.last_failure < period else Failures(0, now)
     if recent_failures.count >= limit:
         return False
-    rows.save_failures(tx, key, Failures(recent_failures.count + 1, recent_failures.last_failure))
+    accounts.save_failures(tx, key, Failures(recent_failures.count + 1, recent_failures.last_failure))
     return True
 
 
@@ -106,3 +108,18 @@ def _wait_for(key: str, failures: int) -> timedelta:
     longest = ACCOUNT_WAIT if key.startswith("account:") else ADDRESS_WAIT
     excess = failures - FREE_TRIES
     return timedelta() if excess < 0 else min(timedelta(seconds=2 ** min(excess, 12)), longest)
+
+
+def network_of(address: str) -> str:
+    """What tries from this address are counted under: it itself; of IPv6 the first 64 bits.
+
+    One household has at least a /64 of IPv6 (RFC 6177), so its single addresses tell nobody apart. What is no address
+    stays as it is.
+    """
+    try:
+        ip = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(ip, IPv6Address):
+        return str(ip.ipv4_mapped or IPv6Address(int(ip) >> 64 << 64))
+    return str(ip)

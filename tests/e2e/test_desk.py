@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.incident import Incident
-from statuspage.rendering.wording.locale_format import Clock as Times
+from statuspage.rendering.wording.locale_format import Clock
 from statuspage.storage import incidents
 from statuspage.usecases import accounts
 from statuspage.usecases.environment.model import Environment
@@ -123,14 +123,14 @@ class Hand:
         self.page.fill(selector, text)
 
 
-def clock_of(desk: Served, language: str) -> Times:
+def clock_of(desk: Served, language: str) -> Clock:
     """The site's clock in this language."""
-    return Times(desk.world.catalog.packs[language].locale_rules, "Asia/Tokyo")
+    return Clock(desk.world.catalog.packs[language].locale_rules, "Asia/Tokyo")
 
 
 def report_from_nothing(hand: Hand, desk: Served, started: datetime) -> None:
     """The five facts, none of them as the form proposes it: 7 inputs."""
-    hand.click("nav a[href='/report']")
+    hand.click("nav a[href='/incidents/new']")
     hand.click("label.tile:has(input[value=payment])")
     hand.click("label:has(input[name=service][value=fees])")
     hand.click("label:has(input[name=who][value=some])")
@@ -201,7 +201,7 @@ def test_a_first_report_on_a_phone_by_thumb(browser: Browser, desk: Served):
 
 def test_a_first_report_by_keyboard_alone(browser: Browser, desk: Served):
     with on_the_desk(browser, desk) as page:
-        page.goto(f"{desk.desk}/report")
+        page.goto(f"{desk.desk}/incidents/new")
         page.keyboard.press("5")
         page.locator("[name=since][value='5m']").focus()
         page.keyboard.press("Space")
@@ -213,7 +213,7 @@ def test_a_first_report_by_keyboard_alone(browser: Browser, desk: Served):
 
 def test_the_preview_follows_the_hand_and_is_what_gets_published(browser: Browser, desk: Served):
     with on_the_desk(browser, desk) as page:
-        page.goto(f"{desk.desk}/report")
+        page.goto(f"{desk.desk}/incidents/new")
         page.click("label.tile:has(input[value=booking])")
         expect(page.locator("[name=service]:checked")).to_have_count(2)
         page.click("label:has(input[name=since][value=now])")
@@ -241,7 +241,7 @@ def test_the_preview_follows_the_hand_and_is_what_gets_published(browser: Browse
 
 def test_what_is_wrong_stands_beside_its_field_while_it_is_typed(browser: Browser, desk: Served):
     with on_the_desk(browser, desk) as page:
-        page.goto(f"{desk.desk}/report")
+        page.goto(f"{desk.desk}/incidents/new")
         page.click("label.tile:has(input[value=booking])")
         page.click("label:has(input[name=since][value='5m'])")
         page.fill("[name=estimate_at]", "2.15...")
@@ -266,7 +266,7 @@ def test_pressing_publish_at_once_after_typing_says_what_was_typed(browser: Brow
 
 def test_a_button_pressed_after_typing_in_a_box_wins(browser: Browser, desk: Served):
     with on_the_desk(browser, desk) as page:
-        page.goto(f"{desk.desk}/report")
+        page.goto(f"{desk.desk}/incidents/new")
         page.click("label.tile:has(input[value=booking])")
         page.fill("[name=since_at]", "00:01")
         page.click("label:has(input[name=since][value=now])")
@@ -282,12 +282,12 @@ def test_a_button_pressed_after_typing_in_a_box_wins(browser: Browser, desk: Ser
 
 def test_what_is_typed_is_kept_while_typing(browser: Browser, desk: Served):
     with on_the_desk(browser, desk) as page:
-        page.goto(f"{desk.desk}/report")
+        page.goto(f"{desk.desk}/incidents/new")
         page.click("label.tile:has(input[value=login])")
         with page.expect_response(lambda answer: "報告の途中" in (answer.request.post_data or "")):
             page.fill("[name=extra-ja]", "報告の途中")
         page.goto(f"{desk.desk}/")
-        page.goto(f"{desk.desk}/report")
+        page.goto(f"{desk.desk}/incidents/new")
         assert page.input_value("[name=extra-ja]") == "報告の途中"
         assert page.is_checked("[name=kind][value=login]")
 
@@ -298,7 +298,7 @@ def test_two_people_at_once_lose_nothing(browser: Browser, desk: Served):
         sato.click("button[value=write]")
         sato.click("#publish")
         sato.wait_for_url(re.compile(r"/notices/\d+$"))
-        path = f"{desk.desk}/incidents/{desk.incident.id}/write/update"
+        path = f"{desk.desk}/incidents/{desk.incident.id}/notices/new/update"
         sato.goto(path)
         kim.goto(path)
         kim.fill("[name=extra-en]", "We called the vendor.")
@@ -327,7 +327,7 @@ def screens(desk: Served, page: Page) -> Iterator[str]:
     base, id = desk.desk, desk.incident.id
     page.goto(f"{base}/")
     yield "home"
-    page.goto(f"{base}/report")
+    page.goto(f"{base}/incidents/new")
     yield "report"
     page.fill("[name=estimate_at]", "25:99")
     page.click("#publish")
@@ -336,14 +336,14 @@ def screens(desk: Served, page: Page) -> Iterator[str]:
     for name, path in {
         "receipts": f"/incidents/{id}/notices/{desk.incident.notices[0].sequence}",
         "story": f"/incidents/{id}",
-        "update": f"/incidents/{id}/write/update",
-        "resolved": f"/incidents/{id}/write/resolved",
+        "update": f"/incidents/{id}/notices/new/update",
+        "resolved": f"/incidents/{id}/notices/new/resolved",
     }.items():
         page.goto(base + path)
         page.wait_for_timeout(300)
         yield name
     if desk.world.name == "drill":
-        for path in ("/drills", "/drills/wall"):
+        for path in ("/drills", "/drills/sandbox"):
             page.goto(base + path)
             yield path
 
@@ -400,7 +400,7 @@ def test_a_bad_night_can_be_read_by_everybody_at_any_width(
     browser: Browser, tmp_path: Path, catalog: Catalog, axe: Callable[[Page], list[str]], language: str
 ):
     with x_server() as x, served(world_in(tmp_path, waits_for_doors(catalog)), x) as desk:
-        paths = (*bad_night(desk.world, now()).paths, "/keys", "/connections")
+        paths = (*bad_night(desk.world, now()).paths, "/keyboard-help", "/connections")
         with on_the_desk(browser, desk, language=language, bypass_csp=True) as page:
             for path in paths:
                 page.goto(desk.desk + path)

@@ -23,11 +23,11 @@ def test_every_page_is_valid_html(
 ):
     browser = signed_in(world, clock)
     alert_arrives(browser)
-    pages = [browser.open("/").text, browser.open("/report").text, browser.send({**FIRST, "since": None}).text]
-    browser.open("/report").send({"do": "discard"}).send(FIRST)
+    pages = [browser.open("/").text, browser.open("/incidents/new").text, browser.send({**FIRST, "since": None}).text]
+    browser.open("/incidents/new").send({"do": "discard"}).send(FIRST)
     story = browser.path.rpartition("/notices/")[0]
-    pages += [browser.text, browser.open(story).text, browser.open(f"{story}/write/resolved").text]
-    pages += [browser.open(f"{story}/write/update").send({"do": "preview"}).text, browser.open("/nothing").text]
+    pages += [browser.text, browser.open(story).text, browser.open(f"{story}/notices/new/resolved").text]
+    pages += [browser.open(f"{story}/notices/new/update").send({"do": "preview"}).text, browser.open("/nothing").text]
     names = [tmp_path / f"{n}.html" for n in range(len(pages))]
     for name, page in zip(names, pages, strict=True):
         name.write_text(page, "utf-8")

@@ -70,22 +70,22 @@ def test_a_led_drill_from_its_secret_start_to_its_report(
         plays.goto(f"{drill.desk}/")
         plays.click("button[value=write]")
         leads.click("button[value='fire:2']")
-        expect(plays.locator("#came")).to_contain_text("もう一度押しても大丈夫ですか", timeout=15_000)
+        expect(plays.locator("#inbox-banner")).to_contain_text("もう一度押しても大丈夫ですか", timeout=15_000)
         plays.click("#publish")
         plays.wait_for_url(re.compile(r"/notices/\d+$"))
         leads.fill("#note", "電話を取りながら書けている")
         leads.click("button[value=note]")
         expect(leads.locator("#live-notes")).to_contain_text("電話を取りながら")
-        for path in ("/drills/incoming", "/drills/wall"):
+        for path in ("/drills/inbox", "/drills/sandbox"):
             plays.goto(drill.desk + path)
             fits(plays, axe)
-        expect(plays.locator("#live-wall")).to_contain_text("【訓練】")
+        expect(plays.locator("#live-sandbox")).to_contain_text("【訓練】")
         leads.click("button[formaction='/drills/end']")
         leads.wait_for_url(re.compile(r"/drills/drill\w+$"))
         expect(leads.locator("h1")).to_contain_text("第一報")
         fits_on_two_pages(leads)
         plays.goto(f"{drill.desk}/")
-        expect(plays.locator("#came")).not_to_contain_text("もう一度")
+        expect(plays.locator("#inbox-banner")).not_to_contain_text("もう一度")
 
 
 QUOTED = re.compile(r"「([^」]+)」|“([^”]+)”")

@@ -62,7 +62,7 @@ def test_an_answer_by_link_arrives_by_itself_and_one_key_takes_it_over(
     desk.alert(minutes_ago=6)
     with on_the_desk(browser, desk) as page:
         page.click("main form button[value=write]")
-        page.wait_for_url(re.compile("/write/first"))
+        page.wait_for_url(re.compile("/notices/new/first"))
         page.locator("h1").click()
         page.keyboard.press("q")
         expect(page.locator("#engineers .wait")).to_be_visible(timeout=60_000)
@@ -83,12 +83,12 @@ def test_an_answer_by_link_arrives_by_itself_and_one_key_takes_it_over(
 
 def test_a_second_person_approves_on_a_phone(browser: Browser, desk: Served, axe: Callable[[Page], list[str]]):
     with on_the_desk(browser, desk) as page:
-        page.goto(f"{desk.desk}/report")
+        page.goto(f"{desk.desk}/incidents/new")
         page.click("label.tile:has(input[value=entry])")
         page.click("label:has(input[name=since][value='5m'])")
         page.click("label:has(input[name='answer-exit'][value=free])")
         page.keyboard.press("Control+Enter")
-        page.wait_for_url(re.compile(r"/approve/\d+$"), timeout=60_000)
+        page.wait_for_url(re.compile(r"/approvals/\d+$"), timeout=60_000)
         sound(page, axe)
         assert desk.incident.latest is None
         address = page.url
@@ -108,7 +108,7 @@ def test_a_session_that_ends_in_the_middle_loses_nothing(browser: Browser, desk:
     page.goto(f"{desk.desk}/sign-in/link/{accounts.create_sign_in_link(desk.world.accounts_db, person.id, now=now())}")
     page.locator("main button").tap()
     page.wait_for_url(f"{desk.desk}/")
-    page.goto(f"{desk.desk}/report")
+    page.goto(f"{desk.desk}/incidents/new")
     page.locator("label.tile:has(input[value=payment])").tap()
     page.locator("label:has(input[name=since][value='5m'])").tap()
     page.fill("[name=extra-ja]", "窓口へどうぞ。")
@@ -119,7 +119,7 @@ def test_a_session_that_ends_in_the_middle_loses_nothing(browser: Browser, desk:
     page.fill("[name=login]", person.login)
     page.fill("[name=password]", PASSWORD)
     page.locator("main form button[type=submit]").tap()
-    page.wait_for_url(re.compile("/report$"), timeout=60_000)
+    page.wait_for_url(re.compile("/incidents/new$"), timeout=60_000)
     expect(page.locator("[name=extra-ja]")).to_have_value("窓口へどうぞ。現金でお願いします。")
     page.locator("#publish").tap()
     page.wait_for_url(re.compile(r"/notices/\d+$"), timeout=60_000)
@@ -135,6 +135,6 @@ def test_the_pages_about_accounts_fit_a_phone_and_double_size(
     boss = person_in(desk.world, "boss")
     accounts.change_role(desk.world.accounts_db, boss.id, Role.ADMINISTRATOR, actor=boss.id, now=now())
     with on_the_desk(browser, desk, login="boss", viewport={"width": width, "height": 640}) as page:
-        for path in ("/account", "/people", "/audit"):
+        for path in ("/account", "/accounts", "/audit-log"):
             page.goto(f"{desk.desk}{path}")
             sound(page, axe)

@@ -65,7 +65,7 @@ def test_on_a_phone_work_is_planned_started_extended_and_finished(browser: Brows
             page.goto(f"{desk.desk}/incidents/{incident}")
             assert fits(page)
             page.get_by_role("link", name=button, exact=True).tap()
-            page.wait_for_url(f"**/write/{name}")
+            page.wait_for_url(f"**/notices/new/{name}")
             if name == "extended":
                 page.locator("input[name=ends_at]").fill(in_tokyo(days=3))
             expect(page.locator("#gate")).to_have_class("stop gate ready")
@@ -77,7 +77,7 @@ def test_on_a_phone_work_is_planned_started_extended_and_finished(browser: Brows
 
 def test_a_notice_is_withdrawn_by_keyboard_alone(browser: Browser, desk: Served):
     with on_the_desk(browser, desk) as page:
-        page.goto(f"{desk.desk}/report")
+        page.goto(f"{desk.desk}/incidents/new")
         page.keyboard.press("5")
         go_to(page, "input[name=since]")
         page.keyboard.press("Space")
@@ -85,9 +85,9 @@ def test_a_notice_is_withdrawn_by_keyboard_alone(browser: Browser, desk: Served)
         page.keyboard.press("Control+Enter")
         published(page)
         page.goto(f"{desk.desk}/incidents/{story(desk).id}")
-        go_to(page, "a[href$='/write/withdrawal']")
+        go_to(page, "a[href$='/notices/new/withdrawal']")
         page.keyboard.press("Enter")
-        page.wait_for_url("**/write/withdrawal")
+        page.wait_for_url("**/notices/new/withdrawal")
         assert page.locator("fieldset.stop:not(.opt)").count() == 0
         expect(page.locator("#preview")).to_contain_text("起きていません")
         page.keyboard.press("Control+Enter")

@@ -32,7 +32,7 @@ def chat() -> Iterator[SlackHook]:
 @pytest.fixture
 def desk(tmp_path: Path, catalog: Catalog, chat: SlackHook) -> Iterator[Served]:
     spec = catalog.notification_channels["chat"]
-    callers = {"chat": channels.open_live(spec, {"STATUSPAGE_DUTY_CHAT_URL": chat.url})}
+    callers = {"chat": channels.open_live(spec, {"STATUSPAGE_ON_CALL_CHAT_URL": chat.url})}
     world = replace(
         world_in(tmp_path, catalog), staff_channels=callers, unready_staff_channels={"phone": "call_unready"}
     )
@@ -47,8 +47,8 @@ def test_an_alert_climbs_is_taken_and_its_points_are_ticked_off(
     desk.alert(0)
     with on_the_desk(browser, desk, viewport={"width": width, "height": 900}) as page:
         expect(page.locator(".calls li").first).to_contain_text("Slack #status", timeout=30_000)
-        expect(page.locator(".duty")).to_contain_text("接続されていないため")
-        expect(page.locator(".duty a[href^='tel:+81']").first).to_be_visible()
+        expect(page.locator(".on-call")).to_contain_text("接続されていないため")
+        expect(page.locator(".on-call a[href^='tel:+81']").first).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert len(chat.told) == 1
         page.click("button[value=tell]")
@@ -100,7 +100,7 @@ def test_no_news_takes_two_keys_and_another_tells_colleagues(browser: Browser, d
         assert before is not None and before.notice.facts.next_update is not None
         page.goto(desk.desk)
         page.keyboard.press("n")
-        page.wait_for_url(re.compile("/write/update$"))
+        page.wait_for_url(re.compile("/notices/new/update$"))
         page.locator("html.script").wait_for(timeout=30_000)
         expect(page.locator("[data-hint=nochange]")).to_contain_text("状況は変わっていません")
         page.keyboard.press("Control+Enter")

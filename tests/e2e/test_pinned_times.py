@@ -63,11 +63,10 @@ def form(browser: Browser, desk: Served, *, language: str = "en", script: bool =
     person = person_in(desk.world, language, "佐藤", language, password="")
     context = browser.new_context(locale=language, java_script_enabled=script)
     page = context.new_page()
-    page.goto(
-        f"{desk.address}/sign-in/link/{accounts.create_sign_in_link(desk.world.accounts_db, person.id, now=desk.clock())}"
-    )
+    token = accounts.create_sign_in_link(desk.world.accounts_db, person.id, now=desk.clock())
+    page.goto(f"{desk.address}/sign-in/link/{token}")
     page.click("main button")
-    page.goto(f"{desk.address}/report")
+    page.goto(f"{desk.address}/incidents/new")
     yield page
     context.close()
 
@@ -97,7 +96,7 @@ def test_five_minutes_ago_stay_where_they_were_pressed(browser: Browser, desk: S
         expect(page.locator("[data-hint='since-5m']")).to_have_text("10:36 (5 min before you chose)")
         page.goto(f"{desk.address}/")
         desk.clock.later(minutes=30)
-        page.goto(f"{desk.address}/report")
+        page.goto(f"{desk.address}/incidents/new")
         expect(page.locator("[data-hint='since-5m']")).to_have_text("10:36 (5 min before you chose)")
         expect(page.locator("#preview")).to_contain_text("10:36")
         published(page)

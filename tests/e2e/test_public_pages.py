@@ -24,7 +24,7 @@ from tests.contract.net.test_public_egress import Stranger
 from tests.integration.subscribers.test_webhook_signup import Program
 from tests.support.bulk_sends import SPEC as SUBSCRIBERS
 from tests.support.bulk_sends import channel_to, tell_many
-from tests.support.deliveries import Clock as OutboxClock
+from tests.support.deliveries import Clock as DeliveryClock
 from tests.support.deliveries import work
 from tests.support.desk import Clock
 from tests.support.desk import clock as clock
@@ -68,7 +68,7 @@ def notice_in(server: MailServer, language: str, world: Environment, catalog: Ca
     """What the letter of a notice shows, once the notice has gone out; it is about what was asked for."""
     before = len(server.letters)
     tell_many(world, composed(catalog, ("12:03", "first")))
-    work(world, OutboxClock(at("12:03")))
+    work(world, DeliveryClock(at("12:03")))
     (letter,) = server.letters[before:]
     assert (letter["To"], letter["Content-Language"]) == (f"{language}@fitline.example", language)
     (html,) = (part for part in letter.iter_parts() if part.get_content_type() == "text/html")
@@ -142,7 +142,7 @@ def test_somebody_asks_confirms_is_told_changes_and_stops(
         with books_of(world).begin() as tx:
             kept = subscribers.find_by_address(tx, SubscriberType.EMAIL, address)
             assert kept is not None
-            wish = (kept.preferences.language, kept.preferences.how_much.value, kept.preferences.services)
+            wish = (kept.preferences.language, kept.preferences.level.value, kept.preferences.services)
             assert wish == (language, "important", ("booking",))
         html = server.letters[-1].get_body(("html",))
         assert html is not None
@@ -158,7 +158,7 @@ def test_somebody_asks_confirms_is_told_changes_and_stops(
         assert catalog.packs[language].labels["site.own_pages.silent"] in page.locator("main").inner_text()
         assert page.get_by_role("button", name=stop).count() == 0
         assert axe(page) == []
-        assert left.standing is SubscriberStatus.UNSUBSCRIBED
+        assert left.status is SubscriberStatus.UNSUBSCRIBED
 
 
 @pytest.mark.parametrize("language", HOOK_WORDS)

@@ -43,8 +43,8 @@ def test_a_real_alert_comes_onto_the_screen_and_esc_lands_on_the_live_desk(brows
         expect(page.locator("h1")).to_have_text("訓練の中では、いま対応するものはありません。")
         body = alertmanager(now())
         requests.post(f"{live.desk}/intake/alertmanager", data=body, timeout=10).raise_for_status()
-        expect(page.locator("#real [role=alert]")).to_contain_text("予約の応答エラー", timeout=10_000)
-        expect(page.locator("#real a").first).to_have_attribute("href", f"{live.desk}/")
+        expect(page.locator("#live-banner [role=alert]")).to_contain_text("予約の応答エラー", timeout=10_000)
+        expect(page.locator("#live-banner a").first).to_have_attribute("href", f"{live.desk}/")
         expect(page.locator("h1")).to_have_text("本番の対応が先です。")
         page.keyboard.press("Escape")
         page.wait_for_url(re.compile(rf"^{re.escape(live.desk)}/"))
@@ -53,4 +53,4 @@ def test_a_real_alert_comes_onto_the_screen_and_esc_lands_on_the_live_desk(brows
         assert drills.running_drill(drill.world) is None
         page.click("button[value=acknowledge]")
         page.goto(f"{drill.desk}/drills")
-        expect(page.locator("#real [role=alert]")).to_have_count(0)
+        expect(page.locator("#live-banner [role=alert]")).to_have_count(0)

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.facts import State
 from statuspage.domain.incident import Notice
-from statuspage.rendering.site.pages import service as services
+from statuspage.rendering.site.pages import service as service_page
 from statuspage.rendering.site.pages.service import ServiceHistory
 from statuspage.rendering.site.widgets import social_images
 from tests.support.site import (
@@ -198,7 +198,7 @@ def test_the_last_day_of_a_service_is_read_whole_on_a_phone(
     gone = replace(catalog.services["booking"], is_retired=True, retired_on=date(2026, 9, 16))
     made = edition(replace(catalog, services={**catalog.services, "booking": gone}))
     shown = ServiceHistory("booking", State.OPERATIONAL, present(made, now=NOON).records["booking"], ())
-    address = static_server(lay(services.service_pages(made, shown, now=NOON), tmp_path))
+    address = static_server(lay(service_page.service_pages(made, shown, now=NOON), tmp_path))
     page = browser.new_page(viewport={"width": 320, "height": 800})
     for language in catalog.languages:
         page.goto(f"{address}/{language}/services/booking/")

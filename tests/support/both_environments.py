@@ -1,8 +1,9 @@
-"""An instance whose two worlds are used through every verb, and what must hold after each of them.
+"""An instance whose two environments are used through every command, and what must hold after each of them.
 
 ``python -m tests.support.both_environments --examples 40`` is the long form of
-``tests/system/test_both_environments.py``: two terminals stay open, one of each world, and hypothesis thinks up who
-types what, with odd words among it."""
+``tests/system/test_both_environments.py``: two terminals stay open, one per environment, and hypothesis chooses the
+commands and their input, with odd words among it.
+"""
 
 from __future__ import annotations
 
@@ -32,10 +33,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 from psycopg.rows import dict_row
 
-from statuspage import settings as environment
+from statuspage import settings as program_settings
 from statuspage.cli import framework
-from tests.support import command_inputs as sayings
-from tests.support import seen
+from tests.support import command_inputs, seen
 from tests.support.command_inputs import VERBS, WEIGHTED, Call, Choice, Drawn, Simplest
 from tests.support.database import Databases
 from tests.support.fakes.x_server import SECOND, Account, Server, x_server
@@ -46,14 +46,14 @@ from tests.support.terminals import Terminal
 
 LIVE, DRILL = "live", "drill"
 OTHER = {LIVE: DRILL, DRILL: LIVE}
-NOT_LIVE = (DRILL, "people.db", "people.db-wal", "people.db-shm", "content", "content-passed")
-"""What lies in the home beside the live world: accounts are the same in both; content is looked at in the end."""
+NOT_LIVE = (DRILL, "accounts.db", "accounts.db-wal", "accounts.db-shm", "content", "content-passed")
+"""Files in the home beside the live environment: accounts are shared by both; content is checked at the end."""
 
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
 def every_verb() -> list[str]:
-    """All verbs of the program, as the program itself lists them."""
+    """All commands of the program, as the program itself lists them."""
     context = click.Context(click.Command("statuspage"))
     groups = framework.CliGroup("statuspage", framework.COMMAND_MODULES)
     found: list[str] = []
@@ -78,27 +78,27 @@ class Ground:
 
 @contextmanager
 def ground(made: Path, place: Path, database: str) -> Iterator[Ground]:
-    """The ground on this database, and an open terminal in each world. Live's holds credentials."""
+    """The shared parts for this database, and an open terminal in each environment. Live's holds credentials."""
     environ = clean_environ(**Account().environ("x-ja"), **SECOND.environ("x-en"), AWS_SECRET_ACCESS_KEY="planted")
     with ExitStack() as stack:
         databases = Databases()
         if database == "postgresql":
             databases.use(stack.enter_context(postgres()))
-        terminals = {LIVE: Terminal(environ), DRILL: Terminal(environment.drill_environ(environ))}
+        terminals = {LIVE: Terminal(environ), DRILL: Terminal(program_settings.drill_environ(environ))}
         for terminal in terminals.values():
             stack.callback(terminal.close)
         yield Ground(made, place, databases, terminals)
 
 
 BOOKS = (
-    *(("", LIVE, "world"), ("DRILL_", DRILL, "world")),
-    *((f"{name.upper()}_", name, name) for name in ("people", "subscribers")),
+    *(("", LIVE, "environment"), ("DRILL_", DRILL, "environment")),
+    *((f"{name.upper()}_", name, name) for name in ("accounts", "subscribers")),
 )
-"""What each set of books is called in a setting, whose it is, and of which kind."""
+"""The setting of each database, its environment, and its kind."""
 
 
 class Instance:
-    """One instance while it is used. ``play`` runs a verb and looks at everything afterwards."""
+    """One instance while it is used. ``play`` runs a command and checks everything afterwards."""
 
     def __init__(self, on: Ground) -> None:
         self._on, self._stack = on, ExitStack()
@@ -117,14 +117,14 @@ class Instance:
         self.rows: dict[str, Rows] = {world: self._rows_of(world) for world in OTHER}
 
     def close(self) -> None:
-        """Throws the instance away. Nothing that was typed changed what the house has prepared."""
+        """Deletes the instance. No command changed the prepared content."""
         prepared = {world: _tree(at / "content") for world, at in (("used", self.home), ("made", self._on.made))}
         assert prepared["used"] == prepared["made"]
         self._stack.close()
         self._on.databases.use(self._on.databases.server)
 
     def _books(self) -> dict[str, str]:
-        """Where the books are; none where they are files of the instance."""
+        """The databases' URLs; empty where they are files of the instance."""
         if self._on.databases.server is None:
             return {}
         found = {}
@@ -136,18 +136,18 @@ class Instance:
 
     @cached_property
     def marks(self) -> Mapping[str, Mapping[str, Any]]:
-        """What stands in the content about a drill's marks, by language."""
+        """The drill marks in the content, by language."""
         found = {one.stem: tomllib.loads(one.read_text("utf-8")) for one in self.home.glob("content/drill/*.toml")}
         assert len(found) > 1
         return found
 
     def play(self, verb: str, world: str, call: Call, *, from_live: bool = False) -> Said:
-        """Runs a verb in this world: at its own terminal, or, of a drill, at that of the live world."""
+        """Runs a command in this environment: at its own terminal, or, for a drill, at the live one."""
         affected = DRILL if verb.startswith("drill ") else world
         before, asked = self._prints(OTHER[affected]), len(self.x.state.requests)
         flags = ["--drill"] if from_live and world == DRILL else []
         at = LIVE if from_live else world
-        given = {n: v for n, v in self._environ.items() if at == LIVE or environment.is_visible_to_drill(n)}
+        given = {n: v for n, v in self._environ.items() if at == LIVE or program_settings.is_visible_to_drill(n)}
         said = self._on.terminals[at].run(*verb.split(), *call.args, *flags, stdin=call.stdin, environ=given)
         self._on.ended[f"{affected}: {verb}", said.code] += 1
         assert said.code in (0, 1, 2), (verb, call, said)
@@ -159,7 +159,7 @@ class Instance:
         return said
 
     def _prints(self, world: str) -> dict[str, str]:
-        """Every file of a world byte for byte, and on PostgreSQL every row of its books."""
+        """Every file of an environment byte for byte, and on PostgreSQL every row of its databases."""
         places = [self.home / DRILL] if world == DRILL else [p for p in self.home.iterdir() if p.name not in NOT_LIVE]
         prints = {path: self._print(path) for place in places for path in _all_under(str(place))}
         return prints if self._on.databases.server is None else {**prints, "books": repr(self._rows_of(world))}
@@ -167,18 +167,18 @@ class Instance:
     def _print(self, path: str) -> str:
         stat = os.lstat(path)
         known = stat.st_ino, stat.st_ctime_ns, stat.st_size
-        if known not in self._hashes:  # Nobody can write a file without its change time.
+        if known not in self._hashes:  # Nobody can write a file without changing its mtime.
             self._hashes[known] = _print(Path(path))
         return self._hashes[known]
 
     def _rows_of(self, world: str) -> Rows:
-        """All there is in the books of a world, past the program."""
+        """All rows of an environment's databases, read without the program."""
         if self._on.databases.server is not None:
             return _rows_of_server(self._on.databases.url_of(self.home / f"{world}.db"))
-        return _rows_of_file(self.home / ("" if world == LIVE else DRILL) / "world.db")
+        return _rows_of_file(self.home / ("" if world == LIVE else DRILL) / "environment.db")
 
     def _look(self, world: str) -> None:
-        """Everything that can be read in this world is of this world."""
+        """Everything that can be read in this environment belongs to it."""
         rows, site = self.rows[world], self.home / ("" if world == LIVE else DRILL) / "site" / "current"
         fresh = seen.files(site, self._print, self._read)
         for table, column in (("incident", "id"), ("alert", "id"), ("drill", "id")):
@@ -195,11 +195,11 @@ class Instance:
         assert faults == [], (world, faults)
 
     def _denies(self, text: str) -> bool:
-        never = [one for marks in self.marks.values() for one in marks["never"]]
+        never = [one for marks in self.marks.values() for one in marks["forbidden_phrases"]]
         return any(bare(one) in bare(text) for one in never)
 
     def ids(self, world: str, table: str, **where: Any) -> list[Any]:
-        """Ids in these books, the newest first."""
+        """Ids in this table, newest first."""
         rows = [row for row in self.rows[world].get(table, ()) if all(bool(row[k]) is v for k, v in where.items())]
         return [row["id"] for row in rows[::-1]]
 
@@ -225,13 +225,13 @@ def _print(path: Path) -> str:
     return str(path.readlink()) if path.is_symlink() else hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-ORDER = {"incident": "opened", "alert": "received", "delivery": "id", "drill": "started"}
+ORDER = {"incident": "opened_at", "alert": "received_at", "delivery": "id", "drill": "started"}
 
 
 def _rows_of_file(file: Path) -> Rows:
     if not file.exists() or not file.stat().st_size:
         return {}
-    # A file that nobody has open is read without touching anything beside it.
+    # Reads a file that nobody has open without touching anything beside it.
     how = "mode=ro" if file.with_name(f"{file.name}-wal").exists() else "mode=ro&immutable=1"
     with closing(sqlite3.connect(f"file:{file}?{how}", uri=True)) as books:
         books.row_factory = sqlite3.Row
@@ -251,7 +251,7 @@ def _all_of(table: str) -> str:
 
 
 class BothWorlds(RuleBasedStateMachine):
-    """Somebody types one verb after the other, in one world or the other."""
+    """Runs one command after the other, in either environment."""
 
     on: Ground
 
@@ -262,15 +262,15 @@ class BothWorlds(RuleBasedStateMachine):
 
     @initialize()
     def something_is_going_on(self) -> None:
-        """A drill has begun, and in both worlds customers were told something."""
+        """A drill has started, and customers were told something in both environments."""
         for verb, world in (("drill start", DRILL), ("report", DRILL), ("report", LIVE)):
             assert self.instance.play(verb, world, said(self.instance, world, verb, Simplest())).code == 0
 
     @rule(data=st.data(), onward=st.integers(0, len(WEIGHTED) - 1), elsewhere=st.booleans())
     def somebody_types(self, data: st.DataObject, onward: int, elsewhere: bool) -> None:
-        """Any verb in any world; the simplest is the next one, in the other world than the last.
+        """Any command in any environment; the simplest is the next one, in the other environment than the last.
 
-        Every sixth of a drill is asked for at the terminal with the credentials, and starts the program afresh.
+        Every sixth drill command runs at the terminal with the credentials, and starts the program afresh.
         """
         self.steps += 1
         self.at = (self.at + 1 + onward) % len(WEIGHTED)
@@ -279,26 +279,26 @@ class BothWorlds(RuleBasedStateMachine):
         self.instance.play(verb, world, call, from_live=world == DRILL and self.steps % 6 == 5)
 
     def teardown(self) -> None:
-        """The instance goes."""
+        """Deletes the instance."""
         self.instance.close()
 
 
 def said(instance: Instance, world: str, verb: str, choose: Choice) -> Call:
-    """What somebody types after a verb."""
+    """The arguments of a command."""
     affected = DRILL if verb.startswith("drill ") else world
     strangers = instance.ids(OTHER[affected], "incident") + instance.ids(OTHER[affected], "alert")
     return VERBS[verb](
-        choose, sayings.Known(instance.home.parent, instance.home, partial_ids(instance, affected), strangers)
+        choose, command_inputs.Known(instance.home.parent, instance.home, partial_ids(instance, affected), strangers)
     )
 
 
-def partial_ids(instance: Instance, world: str) -> sayings.Ids:
-    """Ids of one world by table."""
+def partial_ids(instance: Instance, world: str) -> command_inputs.Ids:
+    """Ids of one environment by table."""
     return lambda table, **where: instance.ids(world, table, **where)
 
 
 def explore(on: Ground, examples: int, steps: int, *, number: int | None = None) -> None:
-    """Plays so many examples of so many verbs; with a number always the same ones, else others each time."""
+    """Plays so many examples of so many commands; with a number always the same ones, else others each time."""
     machine = type("Machine", (BothWorlds,), {"on": on})
     how = settings(
         max_examples=examples,
@@ -312,7 +312,7 @@ def explore(on: Ground, examples: int, steps: int, *, number: int | None = None)
 
 
 def main() -> None:
-    """Says how often each verb ended how."""
+    """Prints how often each command ended how."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--examples", type=int, default=40)
     options.add_argument("--steps", type=int, default=40)
@@ -330,7 +330,7 @@ def main() -> None:
 
 
 def tell(database: str, ended: Counter[tuple[str, int]]) -> None:
-    """One line for each verb and world: how often done, refused, wrong."""
+    """One line for each command and environment: how often done, refused, wrong."""
     for verb in sorted({verb for verb, _ in ended}):
         done = ", ".join(f"{ended[verb, code]} {word}" for code, word in enumerate(("done", "refused", "wrong use")))
         print(f"{database}  {verb}: {done}")

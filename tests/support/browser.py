@@ -68,7 +68,7 @@ def axe() -> Callable[[Page], list[str]]:
     source = (NODE_MODULES / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
     def check(page: Page) -> list[str]:
-        page.wait_for_load_state()  # colours and sizes are those of both stylesheets
+        page.wait_for_load_state()  # Colours and sizes are those of both stylesheets.
         page.evaluate(source)
         found = page.evaluate("async () => (await axe.run()).violations")
         return [f"{v['id']}: {v['help']} | {n['target'][0]}" for v in found for n in v["nodes"]]

@@ -1,4 +1,4 @@
-"""What tests of notices to many share: a world with subscribers, a channel to them, a mail server that writes down."""
+"""Shared by the tests of bulk sends: an environment with subscribers, a channel to them, a mail server that records."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from statuspage.storage import bulk_sends, deliveries, incidents
 from statuspage.storage.engine.database import Database
 from statuspage.storage.tables.subscribers import subscriber
 from statuspage.usecases.environment.model import Environment
-from statuspage.usecases.notices.enqueue import build_deliveries as owed_to_all
+from statuspage.usecases.notices.enqueue import build_deliveries
 from tests.support.database import made
 from tests.support.deliveries import ID, world_in
 from tests.support.times import at
@@ -42,31 +42,31 @@ HURRIED = Timeouts(connect=5.0, read=5.0, total=10.0)
 
 
 def address(number: int, name: str = "customer") -> str:
-    """Of one of many."""
+    """The address of one of many subscribers."""
     return f"{name}-{number:07d}@mail.example"
 
 
 def subscribe(
-    books: Database,
+    subscribers_db: Database,
     addresses: Sequence[str],
     *,
     language: str = "ja",
     services: Sequence[str] = (),
-    about: SubscriptionTopic = SubscriptionTopic.EVERYTHING,
-    how_much: SubscriptionLevel = SubscriptionLevel.ALL,
+    topic: SubscriptionTopic = SubscriptionTopic.EVERYTHING,
+    level: SubscriptionLevel = SubscriptionLevel.ALL,
     kind: SubscriberType = SubscriberType.EMAIL,
     secret: str = "",
     contact: str = "",
 ) -> None:
-    """All of these have asked to be told and confirmed."""
-    then = datetime(2026, 1, 1, tzinfo=UTC)
-    wish = {"language": language, "services": list(services), "about": about.value, "how_much": how_much.value}
-    state = {"standing": SubscriberStatus.ACTIVE.value, "origin": Origin.FORM.value, "proof": {}, "secret": secret}
-    when = {"created": then, "confirmed": then, "changed": then}
-    common = {"kind": kind.value, "contact": contact, **wish, **state, **when}
-    with books.begin() as tx:
+    """Adds confirmed subscribers."""
+    confirmed_at = datetime(2026, 1, 1, tzinfo=UTC)
+    preferences = {"language": language, "services": list(services), "topic": topic.value, "level": level.value}
+    state = {"status": SubscriberStatus.ACTIVE.value, "origin": Origin.FORM.value, "consent": {}, "secret": secret}
+    dates = {"created": confirmed_at, "confirmed": confirmed_at, "changed": confirmed_at}
+    common = {"kind": kind.value, "contact": contact, **preferences, **state, **dates}
+    with subscribers_db.begin() as tx:
         for start in range(0, len(addresses), 5000):
-            rows = [{**common, "address": one, "seed": token_hex(16)} for one in addresses[start : start + 5000]]
+            rows = [{**common, "address": item, "seed": token_hex(16)} for item in addresses[start : start + 5000]]
             tx.execute(insert(subscriber), rows)
 
 
@@ -78,7 +78,7 @@ def channel_to(server: str, spec: ChannelSpec = SPEC, bounds: Timeouts = HURRIED
 
 
 def world_with(home: Path, catalog: Catalog, *ways: Channel) -> Environment:
-    """A world without a page of its own, whose ways out are these."""
+    """An environment without a page, with these channels."""
     found = world_in(home, catalog, "", {way.spec.id: way for way in ways})
     return replace(found, subscribers_db=made(home / "subscribers.db", "subscribers"), signup_url=OWN_PAGES)
 
@@ -86,27 +86,29 @@ def world_with(home: Path, catalog: Catalog, *ways: Channel) -> Environment:
 NOW = at("12:03")
 
 
-def tell_many(world: Environment, story: Incident, now: datetime = NOW) -> int:
-    """The newest notice of the story is written down, with what is owed to all of the world's channels but the site."""
-    newest = story.notices[-1].notice
-    with world.database.begin() as tx:
-        if incidents.load_incident(tx, story.id) is None:
-            incidents.open_incident(tx, story.id, at=story.opened, t0=story.t0, t0_source="alert")
-        sequence = incidents.append_entry(tx, story.id, replace(newest, key=token_hex(8)), happened=now, recorded=now)
-        owed: list[NewDelivery] = owed_to_all(world, story)[1:]
-        deliveries.enqueue_deliveries(tx, story.id, sequence, owed, now)
+def tell_many(env: Environment, incident: Incident, now: datetime = NOW) -> int:
+    """Stores the newest notice of the incident, and queues it for all channels but the site."""
+    newest = incident.notices[-1].notice
+    with env.database.begin() as tx:
+        if incidents.load_incident(tx, incident.id) is None:
+            incidents.open_incident(tx, incident.id, at=incident.opened, t0=incident.t0, t0_source="alert")
+        sequence = incidents.append_entry(
+            tx, incident.id, replace(newest, key=token_hex(8)), happened=now, recorded=now
+        )
+        owed: list[NewDelivery] = build_deliveries(env, incident)[1:]
+        deliveries.enqueue_deliveries(tx, incident.id, sequence, owed, now)
     return sequence
 
 
-def stands(world: Environment, sequence: int, channel: str = SPEC.id, id: str = ID) -> Delivery:
+def stands(env: Environment, sequence: int, channel: str = SPEC.id, id: str = ID) -> Delivery:
     """The delivery of this notice."""
-    with world.database.read() as tx:
-        return next(one for one in deliveries.deliveries_of_notice(tx, id, sequence) if one.channel == channel)
+    with env.database.read() as tx:
+        return next(item for item in deliveries.deliveries_of_notice(tx, id, sequence) if item.channel == channel)
 
 
-def mailing_of(world: Environment, sequence: int, id: str = ID) -> BulkSend:
-    """How far this notice has got."""
-    assert world.subscribers_db is not None
-    with world.subscribers_db.read() as tx:
+def mailing_of(env: Environment, sequence: int, id: str = ID) -> BulkSend:
+    """The progress of this notice."""
+    assert env.subscribers_db is not None
+    with env.subscribers_db.read() as tx:
         (found,) = bulk_sends.bulk_sends_of_notice(tx, id, sequence)
     return found

@@ -1,4 +1,4 @@
-"""A mailing that is killed again and again in the middle, counted by the server that gets the letters.
+"""A bulk send that is killed again and again in the middle, counted by the server that receives the emails.
 
 ``python -m tests.support.bulk_sends_killed --kills 20`` is the long form; it prints the table of docs/faults.md.
 """
@@ -62,13 +62,13 @@ class Count:
 
     @property
     def most(self) -> int:
-        """How many may have been told twice."""
+        """How many may have received it twice."""
         return self.kills * BATCH * CONNECTIONS
 
 
 def world_at(home: Path, catalog: Catalog, server: str, urls: Mapping[str, str]) -> Environment:
-    """The same world in every process."""
-    store, people = Database(urls["world"], "world"), Database(urls["subscribers"], "subscribers")
+    """The same environment in every process."""
+    store, people = Database(urls["environment"], "environment"), Database(urls["subscribers"], "subscribers")
     ways = {SPEC.id: channel_to(server)}
     unready: dict[str, str] = {}
     target = Folder(home / "site")
@@ -79,7 +79,7 @@ def world_at(home: Path, catalog: Catalog, server: str, urls: Mapping[str, str])
 
 
 def worker(home: Path, server: str, urls: Mapping[str, str]) -> None:
-    """What is killed: a worker like any other."""
+    """The process to kill: a worker like any other."""
     catalog, _ = loading.read_content(bundled.folder("content"))
     assert catalog is not None
     stop = Event()
@@ -88,15 +88,15 @@ def worker(home: Path, server: str, urls: Mapping[str, str]) -> None:
 
 
 def play(home: Path, sink: Sink, urls: Mapping[str, str], *, subscribers: int, kills: int, workers: int) -> Count:
-    """One notice to so many; after each share of them a worker is killed and another begins."""
+    """One notice to so many; after each share of them a worker is killed and another starts."""
     catalog, _ = loading.read_content(bundled.folder("content"))
     assert catalog is not None
-    world = world_at(home, catalog, sink.address, urls)
-    world.database.migrate()
-    assert world.subscribers_db is not None
-    world.subscribers_db.migrate()
-    subscribe(world.subscribers_db, [address(number) for number in range(subscribers)])
-    sequence = tell_many(world, composed(catalog, ("12:03", "first")), datetime.now(UTC))
+    env = world_at(home, catalog, sink.address, urls)
+    env.database.migrate()
+    assert env.subscribers_db is not None
+    env.subscribers_db.migrate()
+    subscribe(env.subscribers_db, [address(number) for number in range(subscribers)])
+    sequence = tell_many(env, composed(catalog, ("12:03", "first")), datetime.now(UTC))
     rng, done = Random(kills), 0
     running = [_started(home, sink, urls) for _ in range(workers)]
     for number in range(kills):
@@ -108,8 +108,8 @@ def play(home: Path, sink: Sink, urls: Mapping[str, str], *, subscribers: int, k
             os.kill(one.pid or 0, signal.SIGKILL)
             one.join()
             running = [*(other for other in running if other is not one), _started(home, sink, urls)]
-    assert until(lambda: stands(world, sequence).status is DeliveryStatus.DELIVERED, 240), (
-        stands(world, sequence).reason,
+    assert until(lambda: stands(env, sequence).status is DeliveryStatus.DELIVERED, 240), (
+        stands(env, sequence).reason,
         len(sink.taken()),
     )
     for one in running:
@@ -117,10 +117,10 @@ def play(home: Path, sink: Sink, urls: Mapping[str, str], *, subscribers: int, k
         one.join(30)
     arrived = Counter(to for _, to in sink.taken().elements())
     assert len({id for id, _ in sink.taken()}) == len(arrived), "one id for each"
-    known = mailing_of(world, sequence)
-    assert known.told == subscribers
-    world.database.close()
-    world.subscribers_db.close()
+    known = mailing_of(env, sequence)
+    assert known.delivered == subscribers
+    env.database.close()
+    env.subscribers_db.close()
     lost = subscribers - len(arrived)
     return Count(subscribers, done, lost, sum(count > 1 for count in arrived.values()))
 
@@ -133,20 +133,20 @@ def _started(home: Path, sink: Sink, urls: Mapping[str, str]) -> BaseProcess:
 
 @contextmanager
 def databases(home: Path, kind: str) -> Iterator[Mapping[str, str]]:
-    """Where both books are kept."""
+    """The URLs of both databases."""
     with ExitStack() as until_left:
         if kind == "sqlite":
-            yield {name: f"sqlite:///{home / name}.db" for name in ("world", "subscribers")}
+            yield {name: f"sqlite:///{home / name}.db" for name in ("environment", "subscribers")}
             return
         server = until_left.enter_context(postgres())
-        yield {name: server.url(server.create()) for name in ("world", "subscribers")}
+        yield {name: server.url(server.create()) for name in ("environment", "subscribers")}
 
 
 WAYS = (("sqlite", 1), ("postgresql", 1), ("postgresql", 3))
 
 
 def main() -> None:
-    """Ends with 1 when anybody was not told, or more were told twice than may be."""
+    """Exit code 1 when anybody did not get it, or more got it twice than may."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--subscribers", type=int, default=4000)
     options.add_argument("--kills", type=int, default=20)

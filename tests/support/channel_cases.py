@@ -1,5 +1,6 @@
-"""The table of all channels for the tests they share (test_channels.py): a row each, with the server that stands
-for its service on loopback, and what each of that service's answers means for us."""
+"""The table of all channels for their shared tests (test_channels.py): a row each, with the server that stands for its
+service on loopback, and what each of that service's responses means for us.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +33,7 @@ from tests.support.fakes.slack_server import ROOM, TOKEN, SlackServer
 from tests.support.fakes.x_server import Account, Server
 
 HURRIED = Timeouts(connect=1.0, read=1.0, total=1.6)
-"""What a test can wait for an answer that does not come."""
+"""How long a test can wait for a response that does not come."""
 
 Meaning = tuple[type[Unsent], str]
 """A class of failure and its reason (``receipt.reason.KEY``)."""
@@ -55,7 +56,7 @@ HTTP: Mapping[str, Meaning] = {
     **ODD,
     **GONE,
 }
-"""What the faults of tests/support/fakes/service.py mean to most channels; a row says where its own differ."""
+"""The meaning of the faults of tests/support/fakes/service.py for most channels; a row says where its own differs."""
 
 
 def _as_told(text: str) -> Mapping[str, str]:
@@ -78,10 +79,9 @@ def _all_of(message: Any) -> str:
 class Case:
     """One channel. ``secrets`` are those its server accepts; ``answers`` what each fault means.
 
-    ``url`` is where its receipt says a message is; ``probe`` what a test of its settings answers. ``frozen`` makes a
-    payload of a text of our own, ``silent`` says of a message that nobody is called by name because of its words.
-    ``ids``: whether it names its messages; ``note`` is what its receipts always say; ``reads`` what a reader finds in a
-    drill's message.
+    ``url`` is the message's URL in its receipt; ``probe`` the result of testing its settings. ``frozen`` makes a
+    payload of our own text, ``silent`` says of a message that its text mentions nobody. ``ids``: whether it has message
+    ids; ``note`` is what its receipts always say; ``reads`` what a reader finds in a drill's message.
     """
 
     spec: ChannelSpec
@@ -110,12 +110,12 @@ class Case:
         return {**given, f"STATUSPAGE_{self.type.upper()}_API": service.address}
 
     def open(self, service: Service, **change: Any) -> Channel:
-        """The channel itself, in a hurry; ``change`` what its content says otherwise."""
+        """The channel itself, with short timeouts; ``change`` overrides its content."""
         return channels.open_live(replace(self.spec, **change), self.environ(service), HURRIED)
 
 
 def _of_mail(text: str) -> Mapping[str, str]:
-    """A letter with these words alone."""
+    """An email with this text alone."""
     head = {"subject": "お知らせ", "name": "Fitline", "from": SENDER, "to": "desk@fitline.example", "status": "Actual"}
     return {**_as_told(text), "text_html": f"<p>{escape(text)}</p>", "plain_html": f"<p>{escape(text)}</p>", **head}
 
@@ -128,15 +128,17 @@ MAIL: Mapping[str, Meaning] = {
     **GONE,
     "nonsense": (DeliveryUnknown, "odd_answer"),
 }
-"""What a mail server says where, and what it means: 4xx passes, 5xx does not, and after the letter nobody knows."""
+"""The meaning of a mail server's responses at each stage: 4xx is temporary, 5xx is not, and after the message nobody
+knows.
+"""
 
 
 HOOK: Mapping[str, Meaning] = {**HTTP, **dict.fromkeys(["401", "403", "404"], (CredentialsInvalid, "credentials"))}
-"""A secret address: whoever is not let in has the wrong one."""
+"""A secret URL: whoever is refused has the wrong one."""
 
 
 def _of_hook(text: str) -> Mapping[str, str]:
-    """A message for a program with these words alone."""
+    """A message for a program with this text alone."""
     return {**_as_told(text), "body": json.dumps({"data": {"words": {"ja": {"text": text}}}})}
 
 
@@ -215,7 +217,7 @@ CASES: tuple[Case, ...] = (
         silent=lambda told: str(told.body["To"]) == "desk@fitline.example" and not told.body["Cc"],
     ),
     Case(
-        spec=_spec("slack", account="#status", options={"room": ROOM}),
+        spec=_spec("slack", account="#status", options={"channel_id": ROOM}),
         serve=lambda: running(SlackServer()),
         secrets=lambda _: {"token": TOKEN},
         answers={
@@ -293,5 +295,5 @@ CASES: tuple[Case, ...] = (
 
 
 def written(folder: Path, channel: str) -> list[dict[str, Any]]:
-    """What a drill's sandbox has been handed for this channel, in order."""
+    """The sandbox's messages for this channel, in order."""
     return [json.loads(file.read_text("utf-8")) for file in sorted((folder / channel).glob("*.json"))]

@@ -1,4 +1,4 @@
-"""The table of docs/channels/README.md: what each answer of each service means and how the message stands then.
+"""The table of docs/channels/README.md: what each response of each service means, and the message's status then.
 
 The shared tests (test_channels.py) make its lines of what they have seen; ``GOLDEN=write`` writes them.
 """
@@ -71,12 +71,12 @@ AGAIN = {
     "key": "**waiting**: sent again under the same key, which cannot make it two",
     "find": "**waiting**: looked for by the program, sent again if it is not there",
     "resend": "**waiting**: sent again; the receipt says that it may be there twice",
-    "look": "**look**: a person looks whether it is there",
+    "review": "**look**: a person looks whether it is there",
 }
 
 
 def described(outcome: Outcome) -> tuple[str, str]:
-    """The class of answer behind how it stands, and its reason."""
+    """The class of response behind this outcome, and its reason."""
     match outcome.status:
         case DeliveryStatus.DELIVERED:
             return "Sent", outcome.receipt.note if outcome.receipt else ""
@@ -108,7 +108,7 @@ def _words(fault: str) -> str:
 
 
 def lines_of(case: Case, seen: Mapping[str, Outcome]) -> list[str]:
-    """The lines of this channel: one for each class and end, with the answers that lead there."""
+    """The lines of this channel: one for each class and status, with the responses that lead there."""
     groups: dict[tuple[str, str], list[str]] = {}
     for fault, outcome in seen.items():
         kind, reason = described(outcome)
@@ -118,12 +118,12 @@ def lines_of(case: Case, seen: Mapping[str, Outcome]) -> list[str]:
 
 
 def name_of(case: Case) -> str:
-    """As the desk calls it in English, but for what belongs to one service."""
+    """The desk's English name, without what belongs to one service."""
     return NAMES.get(case.type, channel_type_name(case.type, {}))
 
 
 def rewritten(case: Case, lines: list[str]) -> list[str]:
-    """The lines of this channel as they stand in the table; written first under ``GOLDEN=write``."""
+    """The lines of this channel in the table; written first under ``GOLDEN=write``."""
     before = TABLE.read_text("utf-8").splitlines()
     ours = [n for n, line in enumerate(before) if line.startswith(f"| {name_of(case)} |")]
     if os.environ.get("GOLDEN") == "write":

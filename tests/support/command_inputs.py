@@ -1,6 +1,6 @@
-"""What people type after each verb: mostly what works, at times what does not, and odd words.
+"""The input of each command: mostly valid, at times not, and odd words.
 
-The simplest choice is always one that works. ``VERBS`` has every verb of the program but those of ``NEEDS_NONE``.
+The simplest choice is always a valid one. ``VERBS`` has every command of the program but those of ``NEEDS_NONE``.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ NEEDS_NONE = {
     "restore-backup": "makes an instance of its own in an empty folder; test_backup.py",
     "move": "has no drill: it copies the books of both worlds, compared row by row; test_store_moving.py",
 }
-"""Verbs that are not played, why, and where they are tried instead."""
+"""Commands that are not played, why, and where they are tested instead."""
 
 PLAIN = ("窓口へどうぞ。", "Please come to the front desk.", "Grüße, ¿qué tal? 你好 안녕하세요")
 ODD = (
@@ -67,7 +67,7 @@ LETTERS = st.characters(exclude_categories=("Cs",), exclude_characters="\0")
 
 
 class Choice(Protocol):
-    """Whoever decides."""
+    """The source of choices."""
 
     def of(self, found: Sequence[T], /) -> T:
         """One of these."""
@@ -77,7 +77,7 @@ class Choice(Protocol):
 
 
 class Simplest:
-    """Always what comes first."""
+    """Always the first choice."""
 
     def of(self, found: Sequence[T], /) -> T:
         """The first."""
@@ -90,7 +90,7 @@ class Simplest:
 
 @dataclass(frozen=True)
 class Drawn:
-    """What hypothesis thinks up."""
+    """What hypothesis chooses."""
 
     data: st.DataObject
 
@@ -104,15 +104,15 @@ class Drawn:
 
 
 class Ids(Protocol):
-    """Ids of one table of the books, the newest first."""
+    """Ids of one table of the database, newest first."""
 
     def __call__(self, table: str, **where: bool) -> list[Any]:
-        """Those whose columns are so."""
+        """Those with these column values."""
 
 
 @dataclass(frozen=True)
 class Known:
-    """What somebody who types can see: ids of this world, and of the other one."""
+    """What the user can see: ids of this environment, and of the other one."""
 
     folder: Path
     home: Path
@@ -122,7 +122,7 @@ class Known:
 
 @dataclass(frozen=True)
 class Call:
-    """What stands after the verb, and what is typed when it is asked for."""
+    """The arguments of a command, and the answers to its questions."""
 
     args: Sequence[str] = ()
     stdin: str = ""
@@ -132,35 +132,35 @@ Saying = Callable[[Choice, Known], Call]
 
 
 def text(choose: Choice) -> str:
-    """Words of somebody: plain, odd, or any letters at all."""
+    """A text: plain, odd, or any letters at all."""
     way = choose.of(["plain", "odd", "letters"])
     return choose.letters() if way == "letters" else choose.of(PLAIN if way == "plain" else ODD)
 
 
 def one(choose: Choice, known: Known, found: Sequence[Any]) -> str:
-    """One of these, mostly; at times an id of the other world, or none at all."""
+    """One of these, mostly; at times an id of the other environment, or none at all."""
     if choose.of(range(10)) == 9 or not found:
         return choose.of([*known.strangers, "abcdefghijkl", "drillabcdefg", *ODD[:12]])
     return str(choose.of(found))
 
 
 def incident(choose: Choice, known: Known) -> str:
-    """An incident that is no planned work."""
-    return one(choose, known, known.ids("incident", planned=False))
+    """An incident that is no maintenance."""
+    return one(choose, known, known.ids("incident", maintenance_start=False))
 
 
 def work(choose: Choice, known: Known) -> str:
-    """Planned work."""
-    return one(choose, known, known.ids("incident", planned=True))
+    """Maintenance."""
+    return one(choose, known, known.ids("incident", maintenance_start=True))
 
 
 def by(choose: Choice) -> list[str]:
-    """A name at times."""
+    """A name, at times."""
     return ["--by", text(choose)] if choose.of([False, True]) else []
 
 
 def words(choose: Choice) -> list[str]:
-    """What is typed beside the prepared sentences, in one of the ways there are."""
+    """The text typed beside the prepared sentences, in one of the possible ways."""
     match choose.of(["extra", "", "text", "only", "quiet"]):
         case "extra":
             return ["--extra", f"ja={text(choose)}", "--extra", f"en={text(choose)}"]
@@ -206,7 +206,7 @@ def report(choose: Choice, known: Known) -> Call:
 
 
 def following(*allowed: str, **always: str) -> Saying:
-    """A notice about an incident on record."""
+    """A notice on an existing incident."""
 
     def saying(choose: Choice, known: Known) -> Call:
         fixed = [part for flag, value in always.items() for part in (f"--{flag}", value)]
@@ -216,7 +216,7 @@ def following(*allowed: str, **always: str) -> Saying:
 
 
 def account(choose: Choice, known: Known) -> Call:
-    """A report on what is over, from files."""
+    """A postmortem, from files."""
     named = []
     for language in ("ja", "en", "ja-simple"):
         file = known.folder / f"report.{language}.md"
@@ -226,7 +226,7 @@ def account(choose: Choice, known: Known) -> Call:
 
 
 def plan(choose: Choice, known: Known) -> Call:
-    """Planned work for the day after tomorrow."""
+    """Maintenance for the day after tomorrow."""
     day = datetime.now(UTC) + timedelta(days=2)
     known_id = [work(choose, known)] if choose.of(range(5)) == 4 else []
     ends = choose.of(["2h", "30m", ODD[4]])
@@ -235,7 +235,7 @@ def plan(choose: Choice, known: Known) -> Call:
 
 
 def of_work(**always: str) -> Saying:
-    """A notice about planned work."""
+    """A maintenance notice."""
 
     def saying(choose: Choice, known: Known) -> Call:
         fixed = [part for flag, value in always.items() for part in (f"--{flag}", value)]
@@ -270,29 +270,29 @@ def alert(choose: Choice, known: Known) -> Call:
 
 
 def to_another(choose: Choice, known: Known) -> Call:
-    """An alert and what it is to belong to: another one, or an incident."""
+    """An alert and its new group: another alert, or an incident."""
     places = [*known.ids("alert"), *known.ids("incident")]
     return Call([one(choose, known, known.ids("alert")), one(choose, known, places), *by(choose)])
 
 
 def of_alert(choose: Choice, known: Known) -> Call:
-    """Something about an alert."""
+    """A command on an alert."""
     return Call([one(choose, known, known.ids("alert")), *by(choose)])
 
 
 def of_incident(choose: Choice, known: Known) -> Call:
-    """Something about an incident, without further words."""
+    """A command on an incident, without a text."""
     return Call([incident(choose, known), *by(choose)])
 
 
 def untold(choose: Choice, known: Known) -> Call:
-    """Something about an incident of which customers were not told, where there is one."""
-    found = known.ids("incident", newest=False)
+    """A command on an incident that customers were not told of, where there is one."""
+    found = known.ids("incident", latest_notice=False)
     return Call([one(choose, known, found), *by(choose)])
 
 
 def note(choose: Choice, known: Known) -> Call:
-    """Words for colleagues, on the command line or from a pipe."""
+    """An internal note, on the command line or from a pipe."""
     if choose.of([False, True]):
         return Call([incident(choose, known), "-", *by(choose)], text(choose))
     tell = choose.of([[], ["--tell"]])
@@ -300,38 +300,38 @@ def note(choose: Choice, known: Known) -> Call:
 
 
 def approved(choose: Choice, known: Known) -> Call:
-    """A second person says yes or no to what waits, or somebody goes without one."""
+    """A pending notice is approved, refused, or published without a second person."""
     why = ["--reason", text(choose)]
     more = choose.of([["--yes"], ["--refuse", *why], ["--alone", "--yes", *why]])
     return Call([incident(choose, known), *more, *by(choose)])
 
 
 def asked(choose: Choice, known: Known) -> Call:
-    """A question to engineers, or its link taken back."""
+    """A fact request, or its revocation."""
     more = choose.of([[], ["--to", text(choose)], ["--end", "4"]])
     return Call([incident(choose, known), *more, *by(choose)])
 
 
 def answered(choose: Choice, known: Known) -> Call:
-    """What an engineer knows, in facts and in a line of their own."""
+    """An engineer's answer, in facts and in a line of text."""
     ended = choose.of([[], ["--ended", "1m"], ["--ended", ODD[0]]])
     given = ["--since", choose.of(["9m", "about:9m", ODD[1]]), *facts(choose, "--service", "--estimate", "--answer")]
     return Call([incident(choose, known), *given, *ended, "--line", text(choose), *by(choose)])
 
 
 def say(choose: Choice, known: Known) -> Call:
-    """Words that are only looked at."""
+    """A text that is only shown."""
     medium = choose.of(["page", "x", "feed", ODD[0]])
     return Call(["--kind", "slow", "--since", "5m", "--medium", medium, *facts(choose, *SOME), *words(choose)[:4]])
 
 
 def number(choose: Choice, known: Known) -> Call:
-    """A message of the queue."""
+    """A delivery in the queue."""
     return Call([one(choose, known, known.ids("delivery"))])
 
 
 def looked(choose: Choice, known: Known) -> Call:
-    """Somebody looked after a message of the queue."""
+    """A delivery in the queue is marked as seen."""
     return Call([one(choose, known, known.ids("delivery")), "--url", choose.of(["https://x.example/1", *ODD])])
 
 
@@ -344,7 +344,7 @@ def login(choose: Choice, known: Known) -> Call:
 
 
 def begin(choose: Choice, known: Known) -> Call:
-    """A drill, after a script or under any name, now or later."""
+    """A drill, from a scenario or with any title, now or later."""
     leader = ["--leader", text(choose)]
     match choose.of(["script", "name", "silent", "later"]):
         case "script":
@@ -357,7 +357,7 @@ def begin(choose: Choice, known: Known) -> Call:
 
 
 def redact(choose: Choice, known: Known) -> Call:
-    """Words taken out of what was published: real ones, marks, or any."""
+    """A redaction of published text, marks, or any text."""
     words = choose.of([PLAIN[0], "訓練", "[DRILL] ", *ODD])
     return Call(
         [
@@ -373,12 +373,12 @@ def redact(choose: Choice, known: Known) -> Call:
 
 
 def fed(choose: Choice, known: Known) -> Call:
-    """One of what is fed into a drill."""
+    """One of the drill's injects."""
     return Call([choose.of(["next", "1", "99", ODD[0]]), *by(choose)])
 
 
 def nothing(choose: Choice, known: Known) -> Call:
-    """The verb alone."""
+    """The command alone."""
     return Call()
 
 
@@ -387,7 +387,7 @@ LIST = f"address,consent_who,consent_when,consent_how\n{ASKED},Sakura,2026-04-01
 
 
 def subscriber(choose: Choice, known: Known) -> Call:
-    """Somebody with proof of consent, at times with odd words for it."""
+    """A subscriber with proof of consent, at times with odd words for it."""
     consent = ["--who", text(choose), "--when", choose.of(["2026-04-01", ODD[0]]), "--how", text(choose)]
     return Call([choose.of([ASKED, ODD[0]]), "--service", choose.of(["booking", ODD[0]]), *consent])
 
@@ -462,7 +462,7 @@ VERBS: Mapping[str, Saying] = {
     "drill scenarios": nothing,
     "drill script": lambda choose, known: Call([choose.of(["booking-phone", "real-alert", ODD[0]])]),
     "drill calendar": nothing,
-    "drill cancel": lambda choose, known: Call([one(choose, known, known.ids("rehearsal"))]),
+    "drill cancel": lambda choose, known: Call([one(choose, known, known.ids("scheduled_drill"))]),
     "drill grade": lambda choose, known: Call([choose.of(["plain", ODD[0]]), "performed", "--reason", text(choose)]),
     "drill handled": lambda choose, known: Call([choose.of(["1", "2", "99"]), "yes", "--text", text(choose)]),
     "drill action": lambda choose, known: Call([text(choose), "--owner", text(choose)]),
@@ -474,8 +474,8 @@ VERBS: Mapping[str, Saying] = {
     "drill report": nothing,
     "drill list": nothing,
 }
-"""How each verb is used."""
+"""The input of each command."""
 
 OFTEN = ("report", "update", "resolve", "alert", "withdraw", "correct", "account", "plan")
 WEIGHTED = (*OFTEN, *VERBS)
-"""What tells customers something comes twice as often."""
+"""Commands that tell customers something come twice as often."""

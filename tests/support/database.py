@@ -3,8 +3,8 @@
 What should run on SQLite and on PostgreSQL takes the fixture ``database`` (as an argument, or for a whole module
 ``pytestmark = pytest.mark.usefixtures("database")``) and names its books by the file they would have:
 
-    store = made(tmp_path / "world.db", "world")        # with their tables
-    url = url_of(tmp_path / "world.db")                 # empty when they are new
+    store = made(tmp_path / "environment.db", "environment")        # with their tables
+    url = url_of(tmp_path / "environment.db")                 # empty when they are new
 
 Without ``database``, or under ``[sqlite]``, that is this file. Under ``[postgresql]`` it is one in a real server,
 the same one whenever the same file is named in the same test, and gone after it. Worlds of ``fixtures_desk`` and
@@ -27,7 +27,7 @@ from tests.support.postgres import Postgres, postgres
 
 
 class Databases:
-    """Where books named by a file are kept in the present test."""
+    """The databases of the present test, by file."""
 
     def __init__(self) -> None:
         self.server: Postgres | None = None
@@ -37,11 +37,11 @@ class Databases:
         self._file_templates: dict[str, Path] = {}
 
     def url_of(self, file: Path, *, role: str = "postgres") -> str:
-        """The address of these books, empty when they are new."""
+        """The URL of this database, empty when it is new."""
         return f"sqlite:///{file}" if self.server is None else self._url(file, "template0", role)
 
     def made(self, file: Path, books: str, *, role: str = "postgres") -> Database:
-        """These books with the tables they need."""
+        """This database with the tables it needs."""
         if self.server is None:
             if not file.exists():
                 shutil.copy(self._file_template(books), file)
@@ -53,7 +53,7 @@ class Databases:
         return store
 
     def copy_of(self, file: Path) -> str:
-        """The address of a copy of these books as they are now; nobody may have them open."""
+        """The URL of a copy of this database as it is now; nobody may have it open."""
         copy = file.with_name(f"copy-{len(self._names)}-{file.name}")
         if self.server is None:
             shutil.copy(file, copy)
@@ -61,7 +61,7 @@ class Databases:
         return self._url(copy, self._names[file], "postgres")
 
     def use(self, server: Postgres | None) -> None:
-        """From now on books are kept there; None: each in its file."""
+        """Puts new databases into this server; None: each into its file."""
         if self.server is not None:
             for name in self._names.values():
                 self.server.drop(name)
@@ -95,7 +95,7 @@ class Databases:
         return self._file_templates[books]
 
     def _template(self, server: Postgres, books: str, role: str) -> str:
-        """An empty set of books, made once, of which copies are cheap."""
+        """An empty database, made once, of which copies are cheap."""
         if (server, books, role) not in self._templates:
             name = server.create(owner=role)
             store = Database(server.url(name, role), books)
@@ -118,7 +118,7 @@ def postgresql() -> Iterator[Postgres]:
 
 @pytest.fixture(autouse=True)
 def closed_after() -> Iterator[None]:
-    """What a test has opened is closed when it is over."""
+    """Closes what a test has opened."""
     mark = DATABASES.mark()
     yield
     DATABASES.close(mark)
@@ -134,7 +134,7 @@ def database(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def on_postgresql(postgresql: Postgres) -> Iterator[Postgres]:
-    """This test keeps its books in the server; it is handed over."""
+    """The PostgreSQL server in which this test's databases are."""
     mark = DATABASES.mark()
     DATABASES.use(postgresql)
     yield postgresql

@@ -1,4 +1,4 @@
-"""What tests of the outbox share: a world with the page and two accounts of X, a notice to tell, a worker's shift."""
+"""Shared by the tests of deliveries: an environment with the page and two accounts of X, a notice, a worker run."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Clock:
         return self.now
 
     def later(self, **by: float) -> datetime:
-        """Moves it, and says what it shows."""
+        """Moves it, and returns its time."""
         self.now += timedelta(**by)
         return self.now
 
@@ -62,12 +62,14 @@ def clock() -> Clock:
 
 
 def world_in(
-    home: Path, catalog: Catalog, address: str, ways: Mapping[str, Channel], books: Database | None = None
+    home: Path, catalog: Catalog, address: str, usable_channels: Mapping[str, Channel], database: Database | None = None
 ) -> Environment:
-    store = books or made(home / "world.db", "world")
+    store = database or made(home / "environment.db", "environment")
     target = Folder(home / "site")
     unready = {"x-later": "credentials"}
-    return Environment("live", home, catalog, store, store, target, sources(), ways, unready, address, lambda: ID, b"")
+    return Environment(
+        "live", home, catalog, store, store, target, sources(), usable_channels, unready, address, lambda: ID, b""
+    )
 
 
 def accounts(server: Server) -> dict[str, Channel]:
@@ -79,24 +81,24 @@ def accounts(server: Server) -> dict[str, Channel]:
 def world(
     tmp_path: Path, catalog: Catalog, x: Server, static_server: SERVE, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Environment]:
-    monkeypatch.setattr("statuspage.usecases.delivery.dispatcher.ABSENT", 0)  # nobody's line is cut here
+    monkeypatch.setattr("statuspage.usecases.delivery.dispatcher.ABSENT", 0)  # No connection is cut here.
     address = static_server(tmp_path / "site" / "current")
     found = world_in(tmp_path, catalog, address, accounts(x))
     yield found
     found.database.close()
 
 
-def tell(world: Environment, story: Incident, clock: Clock, *to: str) -> int:
-    """Writes the newest notice of the story down, with what is owed to the site and these channels."""
-    newest = story.notices[-1].notice
-    with world.database.begin() as tx:
-        if incidents.load_incident(tx, story.id) is None:
-            incidents.open_incident(tx, story.id, at=story.opened, t0=story.t0, t0_source="alert")
+def tell(env: Environment, incident: Incident, clock: Clock, *to: str) -> int:
+    """Stores the newest notice of the incident, and queues it for the site and these channels."""
+    newest = incident.notices[-1].notice
+    with env.database.begin() as tx:
+        if incidents.load_incident(tx, incident.id) is None:
+            incidents.open_incident(tx, incident.id, at=incident.opened, t0=incident.t0, t0_source="alert")
         sequence = incidents.append_entry(
-            tx, story.id, replace(newest, key=token_hex(8)), happened=clock(), recorded=clock()
+            tx, incident.id, replace(newest, key=token_hex(8)), happened=clock(), recorded=clock()
         )
         deliveries.enqueue_deliveries(
-            tx, story.id, sequence, [NewDelivery(SITE, "", {}), *map(post(story.id, sequence), to)], clock()
+            tx, incident.id, sequence, [NewDelivery(SITE, "", {}), *map(post(incident.id, sequence), to)], clock()
         )
     return sequence
 
@@ -109,36 +111,36 @@ def post(incident: str, sequence: int) -> Callable[[str], NewDelivery]:
     return owed
 
 
-def work(world: Environment, clock: Clock, chance: float = 0.5, stop: Event | None = None) -> None:
-    """Works until nothing is due at the time the clock shows, or it is to ``stop``."""
+def work(env: Environment, clock: Clock, chance: float = 0.5, stop: Event | None = None) -> None:
+    """Works until nothing is due at the clock's time, or ``stop`` is set."""
     stop = stop or Event()
-    shift = WorkerRun(DeliverySender(world, clock, lambda: chance, stop), "worker", stop)
+    shift = WorkerRun(DeliverySender(env, clock, lambda: chance, stop), "worker", stop)
     shift.begin()
-    while not shift.is_idle or (due(world, clock) and not stop.is_set()):
+    while not shift.is_idle or (due(env, clock) and not stop.is_set()):
         shift.start_deliveries()
         time.sleep(0.005)
     shift.finish()
 
 
-def due(world: Environment, clock: Clock) -> tuple[str, ...]:
-    with world.database.read() as tx:
+def due(env: Environment, clock: Clock) -> tuple[str, ...]:
+    with env.database.read() as tx:
         return deliveries.due_channels(tx, clock())
 
 
-def owed(world: Environment, sequence: int) -> dict[str, Delivery]:
-    with world.database.read() as tx:
+def owed(env: Environment, sequence: int) -> dict[str, Delivery]:
+    with env.database.read() as tx:
         return {d.channel: d for d in deliveries.deliveries_of_notice(tx, ID, sequence)}
 
 
-def ends(world: Environment, sequence: int) -> dict[str, DeliveryStatus]:
-    return {channel: d.status for channel, d in owed(world, sequence).items()}
+def ends(env: Environment, sequence: int) -> dict[str, DeliveryStatus]:
+    return {channel: d.status for channel, d in owed(env, sequence).items()}
 
 
-def readable_steps(world: Environment) -> list[tuple[str, datetime]]:
-    with world.database.read() as tx:
-        story = incidents.load_incident(tx, ID)
-    assert story is not None
-    steps = [(r.entry, r.happened) for r in story.entries if r.entry.type == "step"]
+def readable_steps(env: Environment) -> list[tuple[str, datetime]]:
+    with env.database.read() as tx:
+        incident = incidents.load_incident(tx, ID)
+    assert incident is not None
+    steps = [(r.entry, r.happened) for r in incident.entries if r.entry.type == "step"]
     return [(step.text, happened) for step, happened in steps if step.step is EventKind.READABLE]
 
 
@@ -146,13 +148,13 @@ FIRST = booking(("12:03", "first"))
 SECOND_NOTICE = booking()
 
 
-def lock_is_free(world: Environment) -> bool:
-    with hold_lock(world.worker_lock) as mine:
+def lock_is_free(env: Environment) -> bool:
+    with hold_lock(env.worker_lock) as mine:
         return mine
 
 
-def owed_id(world: Environment, sequence: int, channel: str) -> int:
-    return owed(world, sequence)[channel].id
+def owed_id(env: Environment, sequence: int, channel: str) -> int:
+    return owed(env, sequence)[channel].id
 
 
 def wait_for(true: Callable[[], bool], patience: float = 20) -> None:
@@ -163,9 +165,9 @@ def wait_for(true: Callable[[], bool], patience: float = 20) -> None:
 
 
 class Scripted:
-    """A channel of our own, for what no server can be made to do."""
+    """A fake channel, for what no server can be made to do."""
 
-    on_unsure: OnUnsure = "look"
+    on_unsure: OnUnsure = "review"
 
     def __init__(self, spec: ChannelSpec) -> None:
         self.spec = spec
@@ -174,11 +176,11 @@ class Scripted:
     def payload(self, told: NoticeContext) -> Mapping[str, str]:
         return {}
 
-    def deliver(self, delivery: Delivery, thread: Thread | None, *, readable: bool) -> Receipt:
+    def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
         self.asked += 1
         return self.answer()
 
-    def find(self, delivery: Delivery, *, readable: bool) -> tuple[Receipt, ...]:
+    def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
         return ()
 
     def probe(self) -> str:

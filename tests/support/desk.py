@@ -1,4 +1,4 @@
-"""A desk to test: a real world in a folder, a clock that stands still, a browser without a screen."""
+"""A desk to test: a real environment in a folder, a clock that stands still, a browser without a screen."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Clock:
         return self.now
 
     def later(self, **by: float) -> datetime:
-        """Moves it, and says what it shows."""
+        """Moves it, and returns its time."""
         self.now += timedelta(**by)
         return self.now
 
@@ -60,7 +60,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def world(tmp_path: Path, catalog: Catalog) -> Iterator[Environment]:
-    """A live world with the site and no other channel."""
+    """A live environment with the site and no other channel."""
     found = world_in(tmp_path, catalog)
     yield found
     found.database.close()
@@ -70,15 +70,15 @@ def world(tmp_path: Path, catalog: Catalog) -> Iterator[Environment]:
 def world_in(
     home: Path, catalog: Catalog, *, address: str = "", environ: Mapping[str, str] | None = None
 ) -> Environment:
-    """A live world of this content; its channels are those whose secrets are in ``environ``."""
+    """A live environment of this content; its channels are those whose secrets are in ``environ``."""
     given = environ or {}
     ready = {id: spec for id, spec in catalog.channels.items() if not channels.missing_settings(spec, given)}
     return Environment(
         name="live",
         home=home,
         catalog=catalog,
-        database=made(home / "world.db", "world"),
-        accounts_db=made(home / "people.db", "people"),
+        database=made(home / "environment.db", "environment"),
+        accounts_db=made(home / "accounts.db", "accounts"),
         subscribers_db=made(home / "subscribers.db", "subscribers"),
         site_folder=Folder(home / "site"),
         assets=sources(),
@@ -91,7 +91,7 @@ def world_in(
 
 
 def drill_world_in(home: Path, *, address: str = "") -> Environment:
-    """A drill's world beside the live one in ``home``; both share the people."""
+    """A drill environment beside the live one in ``home``; both share the accounts."""
     own = home / "drill"
     own.mkdir()
     catalog, faults = read_content(bundled.folder("content"), with_marks=True)
@@ -102,7 +102,7 @@ def drill_world_in(home: Path, *, address: str = "") -> Environment:
         name="drill",
         home=own,
         subscribers_db=None,
-        database=made(own / "world.db", "world"),
+        database=made(own / "environment.db", "environment"),
         site_folder=Folder(own / "site"),
         channels={id: channels.open_sandbox(spec, own / "outbox") for id, spec in catalog.channels.items()},
         unready_channels={},
@@ -112,17 +112,17 @@ def drill_world_in(home: Path, *, address: str = "") -> Environment:
 
 
 def person_in(
-    world: Environment,
+    env: Environment,
     login: str = "sato",
     name: str = "佐藤",
     language: str = "ja",
     password: str = PASSWORD,
     role: Role = Role.REPORTER,
 ) -> Account:
-    """An account, made when it is not there."""
-    known = accounts.find_by_login(world.accounts_db, login)
+    """An account, made when it does not exist."""
+    known = accounts.find_by_login(env.accounts_db, login)
     return known or accounts.add_account(
-        world.accounts_db, login, name, role=role, language=language, password=password, now=NOW
+        env.accounts_db, login, name, role=role, language=language, password=password, now=NOW
     )
 
 
@@ -138,7 +138,7 @@ class Browser:
         self.client = self.app.test_client()
 
     def open(self, path: str) -> Browser:
-        """Goes to this address and follows it wherever it leads."""
+        """Opens this path and follows redirects."""
         self.page = self.client.get(path, follow_redirects=True)
         return self
 
@@ -154,13 +154,13 @@ class Browser:
 
     @property
     def words(self) -> str:
-        """What a reader of the main part reads, blanks made one."""
+        """The text of the main part, with blanks normalised."""
         (main,) = self.tree.xpath("//main")
         return re.sub(r"\s+", " ", main.text_content())
 
     @property
     def path(self) -> str:
-        """Where the browser is."""
+        """The current path."""
         return str(self.page.request.path)
 
     def form(self, action: str = "") -> Any:
@@ -192,12 +192,12 @@ class Browser:
         return self
 
     def post(self, path: str, data: Mapping[str, object] | None = None, **more: Any) -> TestResponse:
-        """A bare post, with nothing a form would add."""
+        """A bare POST, without anything a form would add."""
         answer: TestResponse = self.client.post(path, data=data, **more)
         return answer
 
     def sign_in(self, login: str = "sato", password: str = PASSWORD) -> Browser:
-        """Through the sign-in form."""
+        """Signs in through the form."""
         self.open("/sign-in")
         return self.send(login=login, password=password)
 
@@ -214,18 +214,18 @@ def values_of(element: Any) -> list[str]:
     return [element.get("value", "")] if element.get("type") not in ("submit", "button") else []
 
 
-def desk_of(world: Environment, clock: Clock, **more: Any) -> Flask:
-    """The world's desk."""
-    return create_app(world, clock=clock, **more)
+def desk_of(env: Environment, clock: Clock, **more: Any) -> Flask:
+    """The environment's desk."""
+    return create_app(env, clock=clock, **more)
 
 
 def signed_in(
-    world: Environment, clock: Clock, login: str = "sato", name: str = "佐藤", language: str = "ja", **more: Any
+    env: Environment, clock: Clock, login: str = "sato", name: str = "佐藤", language: str = "ja", **more: Any
 ) -> Browser:
-    """A browser on the desk, let in by a one-time link."""
-    mine = person_in(world, login, name, language, password="")
-    browser = Browser(desk_of(world, clock, **more))
-    return browser.open(f"/sign-in/link/{accounts.create_sign_in_link(world.accounts_db, mine.id, now=clock())}").send()
+    """A browser on the desk, signed in by a one-time link."""
+    mine = person_in(env, login, name, language, password="")
+    browser = Browser(desk_of(env, clock, **more))
+    return browser.open(f"/sign-in/link/{accounts.create_sign_in_link(env.accounts_db, mine.id, now=clock())}").send()
 
 
 def alertmanager(starts_at: datetime, *, fingerprint: str = "f1", status: str = "firing", **labels: str) -> bytes:
@@ -254,16 +254,16 @@ def alert_arrives(browser: Browser, starts_at: datetime | None = None, **how: An
     return browser.app.test_client().post("/intake/alertmanager", data=body, content_type="application/json")
 
 
-def work(world: Environment, clock: Clock) -> None:
-    """The worker does what is owed."""
-    delivery.drain(world, clock=clock)
+def work(env: Environment, clock: Clock) -> None:
+    """The worker delivers what is queued."""
+    delivery.drain(env, clock=clock)
 
 
 @contextmanager
-def working(world: Environment, clock: Clock) -> Iterator[None]:
-    """A worker works beside what is done inside."""
+def working(env: Environment, clock: Clock) -> Iterator[None]:
+    """A worker runs beside the block."""
     stop = Event()
-    worker = Thread(target=delivery.run, args=(world,), kwargs={"clock": clock, "stop": stop})
+    worker = Thread(target=delivery.run, args=(env,), kwargs={"clock": clock, "stop": stop})
     worker.start()
     try:
         yield
@@ -273,7 +273,7 @@ def working(world: Environment, clock: Clock) -> Iterator[None]:
 
 
 def until(true: Callable[[], bool], patience: float = 20.0) -> None:
-    """Asks again until it is so."""
+    """Waits until it is true."""
     end = time.monotonic() + patience
     while not true():
         assert time.monotonic() < end, "it never came to be"

@@ -1,4 +1,4 @@
-"""Shared by the tests of desk."""
+"""Shared by the tests of the desk."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A name that leads to another place each time it is asked for, in namespaces of its own.
+"""A name that resolves to another address each time, in network namespaces of its own.
 
 Run as ``unshare --mount --net -- python -m tests.support.dns_rebinding``; prints which addresses were reached as JSON.
 """
@@ -21,37 +21,37 @@ OUTSIDE, INSIDE = "93.184.215.14", "127.0.0.1"
 
 @dataclass
 class Book:
-    """A name server that answers with these addresses in turn, and the doors behind all of them."""
+    """A name server that answers with these addresses in turn, and listeners behind all of them."""
 
     answers: Sequence[str] = (OUTSIDE, INSIDE)
     questions: int = 0
     reached: list[str] = field(default_factory=list)
 
     def open(self) -> None:
-        """Answers and listens from now on."""
-        book = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        book.bind((sealed.NAMES, 53))
-        threading.Thread(target=self._tell, args=(book,), daemon=True).start()
+        """Starts answering and listening."""
+        name_server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        name_server.bind((sealed.NAMES, 53))
+        threading.Thread(target=self._tell, args=(name_server,), daemon=True).start()
         threading.Thread(target=self._let_in, args=(socket.create_server(("0.0.0.0", 443)),), daemon=True).start()
 
-    def _tell(self, book: socket.socket) -> None:
+    def _tell(self, name_server: socket.socket) -> None:
         while True:
-            question, who = book.recvfrom(4096)
-            said = sealed.answer(question)
-            if (plain := socket.inet_aton(sealed.EVERYTHING_ELSE)) in said:
+            question, who = name_server.recvfrom(4096)
+            reply = sealed.answer(question)
+            if (plain := socket.inet_aton(sealed.EVERYTHING_ELSE)) in reply:
                 address = self.answers[min(self.questions, len(self.answers) - 1)]
-                said = said.replace(plain, socket.inet_aton(address))
+                reply = reply.replace(plain, socket.inet_aton(address))
                 self.questions += 1
-            book.sendto(said, who)
+            name_server.sendto(reply, who)
 
-    def _let_in(self, door: socket.socket) -> None:
+    def _let_in(self, listener: socket.socket) -> None:
         while True:
-            visitor, _ = door.accept()
-            with visitor:
-                self.reached.append(visitor.getsockname()[0])
+            connection, _ = listener.accept()
+            with connection:
+                self.reached.append(connection.getsockname()[0])
 
     def asked(self, *answers: str) -> dict[str, object]:
-        """What one request to such a name comes to."""
+        """The result of one request to such a name."""
         self.answers, self.questions, self.reached = answers, 0, []
         with suppress(Unsent):
             Egress().post("https://moving.example/", b"{}", {})
@@ -59,11 +59,11 @@ class Book:
 
 
 def main() -> None:
-    """Both ways round."""
+    """In both orders."""
     sealed.lead_everything_here()
-    book = Book()
-    book.open()
-    seen = {"first_outside": book.asked(OUTSIDE, INSIDE), "first_inside": book.asked(INSIDE, OUTSIDE)}
+    name_server = Book()
+    name_server.open()
+    seen = {"first_outside": name_server.asked(OUTSIDE, INSIDE), "first_inside": name_server.asked(INSIDE, OUTSIDE)}
     print(json.dumps(seen))
 
 

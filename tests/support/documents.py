@@ -9,7 +9,7 @@ from functools import cache
 from tests.support.paths import ROOT
 
 NAMED = re.compile(r"`(?:tests/)?([a-z0-9_]+/[a-z0-9_/]*test_\w+)(?:\.py)?(?:::(test_\w+)(…?))?`")
-"""A file of tests below ``tests/``, and one of its tests by its name or the beginning of it."""
+"""A test file below ``tests/``, and one of its tests by its name or the beginning of it."""
 
 
 def named_tests(page: str) -> tuple[tuple[str, str, str], ...]:

@@ -1,4 +1,4 @@
-"""Series of drills played through the real verbs by a supplied clock: simulated, and said to be so.
+"""Series of drills played through the real use cases with a supplied clock: simulated, and titled so.
 
 ``python -m tests.support.drill_series HOME`` puts one that improves from an hour to under ten minutes into an instance.
 """
@@ -24,7 +24,7 @@ from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.incidents import add_note
 
 TITLE = "Simulated: the booking database fails"
-"""Nobody shall take a simulated series for people's own drills."""
+"""Nobody shall mistake a simulated series for real drills."""
 
 STAGES = ("acknowledged", "confirmed", "colleagues_told", "opened", "written", "published", "readable")
 
@@ -32,7 +32,7 @@ QUICK = dict(zip(STAGES, (20, 40, 30, 10, 60, 20, 2), strict=True))
 """Seconds that each stage takes when all goes well: three minutes in all."""
 
 CAUSES = ("acknowledged", "confirmed", "colleagues_told", "opened", "written", "readable")
-"""Six causes of delay, each of which a drill of its own suffers from."""
+"""Six causes of delay, each in a drill of its own."""
 
 IMPROVING = (62, 41, 30, 18, 12, 8)
 """Minutes to the first notice, drill by drill, in a team that practises."""
@@ -46,19 +46,19 @@ def slowed(stage: str, by: timedelta) -> dict[str, int]:
 
 
 def spread(minutes: int) -> dict[str, int]:
-    """A drill of so many minutes in which noticing, telling colleagues and writing take most of it."""
+    """A drill of so many minutes in which noticing, notifying the staff and writing take most of it."""
     rest = minutes * 60 - sum(QUICK.values())
     parts = {"acknowledged": 0.25, "colleagues_told": 0.3, "written": 0.45}
     return {stage: seconds + round(rest * parts.get(stage, 0)) for stage, seconds in QUICK.items()}
 
 
 def play(
-    world: Environment, began: datetime, takes: Mapping[str, int], title: str = TITLE, setup: Setup | None = None
+    env: Environment, began: datetime, takes: Mapping[str, int], title: str = TITLE, setup: Setup | None = None
 ) -> drills.Report:
     """One drill, each stage taking so many seconds; the preview of what is published is at most nine minutes old."""
     body = (bundled.folder("content") / "drill" / "alertmanager.json").read_bytes()
     begun = drills.start_drill(
-        world,
+        env,
         title=title,
         leader="Nakamura",
         goal=timedelta(minutes=10),
@@ -70,56 +70,56 @@ def play(
     for stage in STAGES:
         at += timedelta(seconds=takes[stage])
         marks[stage] = at
-    alerts.acknowledge(world, begun.drill.alert, actor="Sato", now=marks["acknowledged"])
-    incident = alerts.confirm(world, begun.drill.alert, actor="Takahashi", now=marks["confirmed"]).id
-    add_note(world, incident, "Booking is down", actor="Sato", now=marks["colleagues_told"])
-    place = notices.open_notice_form(world, incident, actor="Sato", now=marks["opened"])
+    alerts.acknowledge(env, begun.drill.alert, actor="Sato", now=marks["acknowledged"])
+    incident = alerts.confirm(env, begun.drill.alert, actor="Takahashi", now=marks["confirmed"]).id
+    add_note(env, incident, "Booking is down", actor="Sato", now=marks["colleagues_told"])
+    place = notices.open_notice_form(env, incident, actor="Sato", now=marks["opened"])
     assert place is not None
     typed = NoticeInput(incident_type="booking", start="about:5m", next_update="30m")
-    shown = notices.preview_notice(world, typed, notice_kind=NoticeKind.FIRST, target=place, now=marks["written"])
+    shown = notices.preview_notice(env, typed, notice_kind=NoticeKind.FIRST, target=place, now=marks["written"])
     assert shown.problems == ()
-    published = notices.publish_notice(world, typed, shown.token, actor="Sato", now=marks["published"])
+    published = notices.publish_notice(env, typed, shown.token, actor="Sato", now=marks["published"])
     assert isinstance(published, notices.Published)
-    read_back(world, incident, published.sequence, marks["readable"])
-    resolve(world, incident, marks["readable"] + timedelta(minutes=12))
-    ended = drills.end_drill(world, now=marks["readable"] + timedelta(minutes=20))
-    return drills.report(world, ended.drill.id, now=marks["readable"] + timedelta(minutes=20))
+    read_back(env, incident, published.sequence, marks["readable"])
+    resolve(env, incident, marks["readable"] + timedelta(minutes=12))
+    ended = drills.end_drill(env, now=marks["readable"] + timedelta(minutes=20))
+    return drills.report(env, ended.drill.id, now=marks["readable"] + timedelta(minutes=20))
 
 
-def resolve(world: Environment, incident: str, now: datetime) -> None:
-    """Tells that it is over."""
-    place = notices.open_notice_form(world, incident, actor="Sato", now=now)
+def resolve(env: Environment, incident: str, now: datetime) -> None:
+    """Publishes the resolved notice."""
+    place = notices.open_notice_form(env, incident, actor="Sato", now=now)
     assert place is not None
     typed = NoticeInput(incident_type="booking", start="about:20m", ended="1m")
-    shown = notices.preview_notice(world, typed, notice_kind=NoticeKind.RESOLVED, target=place, now=now)
+    shown = notices.preview_notice(env, typed, notice_kind=NoticeKind.RESOLVED, target=place, now=now)
     assert shown.problems == ()
-    published = notices.publish_notice(world, typed, shown.token, actor="Sato", now=now)
+    published = notices.publish_notice(env, typed, shown.token, actor="Sato", now=now)
     assert isinstance(published, notices.Published)
-    read_back(world, incident, published.sequence, now + timedelta(seconds=QUICK["readable"]))
+    read_back(env, incident, published.sequence, now + timedelta(seconds=QUICK["readable"]))
 
 
-def read_back(world: Environment, incident: str, sequence: int, at: datetime) -> None:
-    """Customers can read this notice."""
-    with world.database.begin() as tx:
+def read_back(env: Environment, incident: str, sequence: int, at: datetime) -> None:
+    """Records that customers can read this notice."""
+    with env.database.begin() as tx:
         incidents.append_entry(
             tx, incident, TimelineEvent(EventKind.READABLE, text=str(sequence)), happened=at, recorded=at
         )
 
 
-def series(world: Environment, minutes: Sequence[int], first: datetime) -> list[drills.Report]:
-    """Drills that took so long, a month apart."""
-    return [play(world, first + timedelta(days=30 * n), spread(took)) for n, took in enumerate(minutes)]
+def series(env: Environment, minutes: Sequence[int], first: datetime) -> list[drills.Report]:
+    """Drills of these durations, a month apart."""
+    return [play(env, first + timedelta(days=30 * n), spread(took)) for n, took in enumerate(minutes)]
 
 
 def main() -> None:
     """Puts an improving series into an instance, ending today."""
     home = Path(sys.argv[1])
     here = settings.read_settings({}, home=str(home))
-    world = drill_environment(home, home / "content", now=datetime.now(UTC))
+    env = drill_environment(home, home / "content", now=datetime.now(UTC))
     first = datetime.now(UTC).replace(hour=5, minute=0, second=0, microsecond=0) - timedelta(days=30 * len(IMPROVING))
-    for report in series(world, IMPROVING, first):
+    for report in series(env, IMPROVING, first):
         print(report.drill.id, report.duration)
-    shared_status.write_status(world, now=datetime.now(UTC))
+    shared_status.write_status(env, now=datetime.now(UTC))
     assert here.home == home
 
 

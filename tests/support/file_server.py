@@ -1,4 +1,4 @@
-"""A plain web server for a folder, as any host of pages is one."""
+"""A plain web server for a folder, as any static host is one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 
 @pytest.fixture
 def static_server() -> Iterator[Callable[[Path], str]]:
-    """Serves folders on loopback as a plain web server would: call it with a folder, it returns the address."""
+    """Serves folders on loopback as a plain web server would: call it with a folder, it returns the URL."""
     with served() as serve:
         yield serve
 
@@ -45,4 +45,4 @@ class _QuietFiles(SimpleHTTPRequestHandler):
     }
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Says nothing: pytest's output is for the tests."""
+        """Logs nothing: pytest's output is for the tests."""

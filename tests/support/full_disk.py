@@ -1,4 +1,4 @@
-"""Run inside a mount namespace of its own: a file of books on a small disk that is filled, then made read-only."""
+"""Run inside its own mount namespace: a database file on a small disk that is filled, then made read-only."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ KILOBYTES = 1024
 
 
 def opened(store: Database, id: str) -> str:
-    """What came of opening an incident: "" when it is stored."""
+    """The result of opening an incident: "" when it is stored."""
     try:
         with store.begin() as tx:
             incidents.open_incident(tx, id, at=at("12:00"), t0=at("12:00"), t0_source="form" + "x" * 20_000)
@@ -34,7 +34,7 @@ def known(store: Database) -> int:
 def play(disk: Path) -> dict[str, object]:
     """Everything that was seen."""
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={KILOBYTES}k", "tmpfs", str(disk)], check=True)
-    store = Database.for_environment(f"sqlite:///{disk / 'world.db'}")
+    store = Database.for_environment(f"sqlite:///{disk / 'environment.db'}")
     store.migrate()
     first = opened(store, "first")
     (disk / "ballast").write_bytes(b"x")
@@ -56,7 +56,7 @@ def play(disk: Path) -> dict[str, object]:
     then = opened(store, "fifth")
     kept = known(store)
     store.close()
-    with closing(sqlite3.connect(disk / "world.db")) as raw:
+    with closing(sqlite3.connect(disk / "environment.db")) as raw:
         whole = raw.execute("PRAGMA integrity_check").fetchone()[0]
     return {"first": first, "full": full, "while_full": while_full, "after": after, "read_only": read_only,
             "then": then, "kept": kept, "whole": whole}  # fmt: skip

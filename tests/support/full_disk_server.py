@@ -1,5 +1,6 @@
-"""Run inside a mount namespace of its own: a PostgreSQL server whose disk is filled, first that of the rows, then that
-of its log, without which it cannot go on."""
+"""Run inside its own mount namespace: a PostgreSQL server whose disk is filled, first that of the tables, then that of
+its log, without which it cannot go on.
+"""
 
 from __future__ import annotations
 
@@ -19,14 +20,14 @@ from tests.support.postgres import Postgres, postgres
 from tests.support.times import at
 
 MEGABYTES = 32
-"""Of the disk of the rows; an empty database takes eight."""
+"""Of the disk of the tables; an empty database takes eight."""
 
 LOG_MEGABYTES = 64
-"""Of the disk of the log, which is cut into pieces of sixteen."""
+"""Of the disk of the log, which has segments of sixteen."""
 
 
 def small_disk(folder: Path, megabytes: int) -> Path:
-    """A disk of this size, which belongs to whom the server runs as."""
+    """A disk of this size, owned by the server's user."""
     folder.mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(folder)], check=True)
     if os.geteuid() == 0:
@@ -36,7 +37,7 @@ def small_disk(folder: Path, megabytes: int) -> Path:
 
 
 def fill(disk: Path) -> Path:
-    """Writes until not a byte more goes on it; the file that takes the room."""
+    """Writes until the disk is full; returns the file that takes the room."""
     ballast = disk / "ballast"
     with ballast.open("ab", buffering=0) as file:
         try:
@@ -47,7 +48,7 @@ def fill(disk: Path) -> Path:
 
 
 def opened(store: Database, id: str) -> str:
-    """What came of opening an incident with words that need room: "" when it is stored."""
+    """The result of opening an incident with texts that need room: "" when it is stored."""
     try:
         with store.begin() as tx:
             incidents.open_incident(tx, id, at=at("12:00"), t0=at("12:00"), t0_source=token_hex(40_000))
@@ -59,14 +60,14 @@ def opened(store: Database, id: str) -> str:
 
 
 def known(store: Database) -> list[str]:
-    """The incidents on record."""
+    """The stored incidents."""
     with store.read() as tx:
         return sorted(incident.id for incident in incidents.open_incidents(tx))
 
 
-def rows(server: Postgres, place: Path) -> dict[str, object]:
-    """The disk of the rows is full, and then is not."""
-    disk = small_disk(place / "rows", MEGABYTES)
+def rows(server: Postgres, folder: Path) -> dict[str, object]:
+    """The disk of the tables is full, and then is not."""
+    disk = small_disk(folder / "rows", MEGABYTES)
     server.run(f"CREATE TABLESPACE small LOCATION '{disk}'")
     server.run("CREATE DATABASE books TEMPLATE template0 OWNER live TABLESPACE small")
     store = Database.for_environment(server.url("books", "live"))
@@ -80,10 +81,10 @@ def rows(server: Postgres, place: Path) -> dict[str, object]:
     return found
 
 
-def log(server: Postgres, place: Path) -> dict[str, object]:
+def log(server: Postgres, folder: Path) -> dict[str, object]:
     """The disk of the log is full: the server stops by itself, and comes back when there is room."""
     server.stop()
-    disk = small_disk(place / "log", LOG_MEGABYTES)
+    disk = small_disk(folder / "log", LOG_MEGABYTES)
     kept = server.folder / "data" / "pg_wal"
     shutil.copytree(kept, disk / "pg_wal")
     shutil.rmtree(kept)
@@ -109,10 +110,10 @@ def log(server: Postgres, place: Path) -> dict[str, object]:
 
 
 def main() -> None:
-    """Says what was seen."""
-    place = Path(sys.argv[1])
+    """Prints what was seen."""
+    folder = Path(sys.argv[1])
     with postgres(restart_after_crash="off") as server:
-        print(json.dumps({**rows(server, place), **log(server, place)}))
+        print(json.dumps({**rows(server, folder), **log(server, folder)}))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Real counterparts of the targets on loopback: an S3 server, a bare repository, an SSH server."""
+"""Real hosts on loopback: an S3 server, a bare repository, an SSH server."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def free_port() -> int:
 
 @pytest.fixture(scope="session")
 def moto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of an S3 server."""
+    """The URL of an S3 server."""
     port = free_port()
     python = ROOT / ".clients" / "bin" / "python"
     assert python.exists(), "The S3 server is missing. `make test-all` installs it."
@@ -61,7 +61,7 @@ def answers(address: str, server: subprocess.Popen[bytes], patience: float = 60)
 
 @dataclass
 class Store:
-    """A bucket of one's own behind a proxy that may spoil things, and the target that leads there."""
+    """An own bucket behind a proxy that may break requests, and its host."""
 
     client: Any
     proxy: Proxy
@@ -95,7 +95,7 @@ def repository(tmp_path: Path) -> Path:
 
 
 def branch_of(repository: Path, tmp_path: Path, name: str = "pages") -> Host:
-    """The target that leads to its branch."""
+    """The host that uploads to its branch."""
     return opened(HostSpec(name, "git", {"repository": str(repository), "branch": "gh-pages"}), tmp_path)
 
 
@@ -170,14 +170,14 @@ def listens(port: int, server: subprocess.Popen[bytes], patience: float = 20) ->
 
 
 def opened(spec: HostSpec, tmp_path: Path) -> Host:
-    """The target, with a folder of its own."""
+    """The host, with a folder of its own."""
     own = tmp_path / "own" / spec.id
     own.mkdir(parents=True)
     return TYPES[spec.type].open(spec, SECRETS if spec.type == "s3" else {}, own)
 
 
 def site(tmp_path: Path, **said: str) -> dict[str, Path]:
-    """A small site of these words: a page, a feed and two fronts, and whatever else is named."""
+    """A small site with these texts: a page, a feed and two front pages, and whatever else is named."""
     words = {
         "ja/incidents/k3m9p2q7x4ab/index.html": "page",
         "ja/feed.rss": "feed",
@@ -193,10 +193,10 @@ def site(tmp_path: Path, **said: str) -> dict[str, Path]:
 
 
 def load(files: Mapping[str, Path], fence: int, *gone: str) -> UploadBatch:
-    """All of it, under this fence."""
+    """All of it, with this fence."""
     return UploadBatch(files, gone, fence)
 
 
 def ours(held: Mapping[str, bytes]) -> dict[str, str]:
-    """What is at a target without what is hidden there."""
+    """The files on a host without hidden ones."""
     return {name: data.decode() for name, data in held.items() if not name.startswith(".")}

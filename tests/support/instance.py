@@ -1,4 +1,4 @@
-"""Fresh instances for tests that come in by the doors. Import the fixtures you need by name."""
+"""Fresh instances for tests of the command line. Import the fixtures you need by name."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.support.database import DATABASES, url_of
 
 @dataclass(frozen=True)
 class Answer:
-    """What a command said and how it ended."""
+    """The output of a command, and its exit code."""
 
     code: int
     out: str
@@ -26,7 +26,7 @@ class Answer:
 
     @property
     def json(self) -> Any:
-        """Its answer, with --json."""
+        """Its output, with --json."""
         return json.loads(self.out)
 
 
@@ -46,12 +46,12 @@ def made_instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def home(made_instance: Path, tmp_path: Path) -> Path:
-    """An instance of one's own."""
+    """A copy of the instance."""
     return Path(shutil.copytree(made_instance, tmp_path / "instance", symlinks=True))
 
 
 def with_every_channel(content: Path) -> None:
-    """Takes the # off the tables of all the types of channel that this content shows."""
+    """Uncomments the tables of all the types of channel in this content."""
     file = content / "channels.toml"
     file.write_text(re.sub(r"^#(?=\[|[a-z_]+ = )", "", file.read_text("utf-8"), flags=re.MULTILINE), "utf-8")
 
@@ -61,16 +61,16 @@ OWN = "Acme Payments"
 
 def with_own_name(content: Path) -> None:
     """Gives the company of this content a name of its own: it is no longer the sample."""
-    for file in content.glob("*/house.toml"):
-        file.write_text(file.read_text("utf-8").replace('site = "Fitline"', f'site = "{OWN}"'), "utf-8")
+    for file in content.glob("*/organisation.toml"):
+        file.write_text(file.read_text("utf-8").replace('site_name = "Fitline"', f'site_name = "{OWN}"'), "utf-8")
 
 
 def settings_of(home: Path) -> dict[str, str]:
-    """The settings under which the instance's books are found; each a database of its own role on PostgreSQL."""
+    """The settings of the instance's databases; each a database of its own role on PostgreSQL."""
     if DATABASES.server is None:
         return {}
-    files = {"": (home / "world.db", "live"), "DRILL_": (home / "drill" / "world.db", "drill")}
-    files["PEOPLE_"] = (home / "people.db", "people")
+    files = {"": (home / "environment.db", "live"), "DRILL_": (home / "drill" / "environment.db", "drill")}
+    files["ACCOUNTS_"] = (home / "accounts.db", "accounts")
     files["SUBSCRIBERS_"] = (home / "subscribers.db", "subscribers")
     return {f"STATUSPAGE_{name}DATABASE_URL": url_of(file, role=role) for name, (file, role) in files.items()}
 
@@ -92,7 +92,7 @@ def cli(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
 
 
 def told(cli: Cli, *more: str) -> dict[str, Any]:
-    """A first report that must go out; its answer."""
+    """A first report that must go out; its output."""
     said = cli("report", "--kind", "booking", "--since", "about:20m", "--yes", "--json", *more)
     assert said.code == 0, said.err
     answer: dict[str, Any] = said.json

@@ -1,4 +1,4 @@
-"""Runs the program itself in a process of its own that is killed, really and at once, at a named point.
+"""Runs the program itself in its own process that is killed, really and at once, at a named point.
 
 Nothing of the program is changed or replaced: the interpreter's own tracing hook watches which function is entered or
 left, and the NTH time it is the named one the process sends itself SIGKILL.
@@ -28,7 +28,7 @@ Hook = Callable[[FrameType, str, Any], Any]
 class Point:
     """Where: a function by module and name, when it is entered (*call*) or left (*return*), only where ``if_so``.
 
-    ``together``: whoever comes before the NTH stays there, so that all are killed at the same place.
+    ``together``: threads that come before the NTH stay there, so that all are killed at the same place.
     """
 
     module: str
@@ -74,19 +74,20 @@ POINTS = {
     "switched": Point("pathlib", "Path.replace", "return", _from("switch")),
 }
 """After commit and before the claim; after the claim; after sending and before the record (one channel, or all of
-them); after the record; while the site's files are written beside it; while they take their places; when they are there
-and not recorded; while a whole release is filled; before it takes its place; after."""
+them); after the record; while the site's files are written beside it; while they are moved into place; when they are
+there and not recorded; while a whole build is filled; before it replaces the old one; after.
+"""
 
 
 def code_of(point: Point) -> CodeType:
-    """The code of the function that is watched for."""
+    """The code of the watched function."""
     function = reduce(getattr, point.name.split("."), importlib.import_module(point.module))
     code: CodeType = function.__code__  # type: ignore[attr-defined]
     return code
 
 
 def armed(point: Point, nth: int) -> Hook:
-    """The hook that ends this process at the NTH passage of the point. All other functions run on unwatched."""
+    """The hook that ends this process at the NTH passage of the point. All other functions run unwatched."""
     code, left, turn = code_of(point), [nth], threading.Lock()
 
     def passed(frame: FrameType, answer: Any) -> None:
@@ -115,15 +116,16 @@ def armed(point: Point, nth: int) -> Hook:
 
 
 def watch(point: str, nth: int) -> None:
-    """From now on this process ends at the NTH passage of this point."""
+    """Ends this process at the NTH passage of this point."""
     hook = armed(POINTS[point], nth)
     threading.settrace(hook)
     sys.settrace(hook)
 
 
 def play(environ: Mapping[str, str], said: str, args: Sequence[str], point: str = "", nth: int = 1) -> NoReturn:
-    """What such a process does: the program with these arguments, its words added to the file ``said``, until the
-    point; to its end where none is named."""
+    """The work of such a process: the program with these arguments, its output appended to a file, until the point; to
+    its end where none is named.
+    """
     os.environ.clear()
     os.environ.update(environ)
     sys.argv = ["statuspage", *args]
@@ -144,7 +146,7 @@ LAUNCHER.set_forkserver_preload(["tests.support.killed"])
 
 
 def started(*given: Any) -> BaseProcess:
-    """A process that plays this; its ``exitcode`` is -9 when it was killed."""
+    """A process that runs this; its ``exitcode`` is -9 when it was killed."""
     process = LAUNCHER.Process(target=play, args=given)
     process.start()
     return process

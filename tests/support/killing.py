@@ -1,6 +1,6 @@
 """Rounds of the kill matrix: the program is killed at a named point, started again, and what arrived is counted.
 
-What arrived is what the receiving side says: the X server's own list of posts, and the pages a web server hands out.
+What arrived is what the receiving side has: the X server's own list of posts, and the pages a web server delivers.
 """
 
 from __future__ import annotations
@@ -40,17 +40,17 @@ from tests.support.postgres import postgres
 KILLED = -9
 ACCOUNTS = {"x-ja": Account(), "x-en": SECOND}
 LOOKED_AT = "x-ja"
-"""The channel whose content says that a person looks. The other one looks by itself."""
+"""The channel whose content leaves doubtful deliveries to a person. The other one looks by itself."""
 
 REACH = {"claimed": 2, "sent": 2, "recorded": 2, "staging": 12, "replacing": 12, "filling": 5}
-"""How far into its work a round may kill at most; always at the first passage where nothing is said."""
+"""The maximum number of passages before a kill; always the first where nothing is set."""
 
 BUILDS = ("filling", "switching", "switched")
 
 
 @dataclass(frozen=True)
 class Round:
-    """What one kill did to the posts of one notice. ``looked``: those a person had to look for, as the content says."""
+    """What one kill did to the posts of one notice. ``looked``: those a person had to review, as the content says."""
 
     point: str
     owed: int = 0
@@ -100,11 +100,11 @@ class Ground:
             return {incident.id for incident in incidents.open_incidents(tx)}
 
     def _killed_report(self, point: str, nth: int) -> None:
-        """The command that tells customers is killed, which works through the queue itself."""
+        """The publishing command is killed, which works through the queue itself."""
         self._see(self._start(self._report(), point, nth), KILLED)
 
     def _killed_worker(self, point: str, nth: int) -> None:
-        """The worker is killed over what somebody on the desk has published."""
+        """The worker is killed while it delivers a notice published on the desk."""
         began = self._said().count(WORKING)
         worker = self._start(("worker",), point, nth)
         assert until(lambda: self._said().count(WORKING) > began or worker.exitcode is not None), self._said()[-2000:]
@@ -117,11 +117,11 @@ class Ground:
         shown = notices.preview_notice(self.world, typed, notice_kind=NoticeKind.FIRST, target=place, now=now)
         assert until(lambda: self._stored(typed, shown.token), 60)
 
-    def _stored(self, typed: NoticeInput, token: str) -> bool:
-        """On a machine that has much to do, the worker may hold the books for longer than the desk waits for them."""
+    def _stored(self, notice_input: NoticeInput, token: str) -> bool:
+        """On a busy machine, the worker may lock the database for longer than the desk waits for it."""
         try:
             return isinstance(
-                notices.publish_notice(self.world, typed, token, actor="Sato", now=_now()), notices.Published
+                notices.publish_notice(self.world, notice_input, token, actor="Sato", now=_now()), notices.Published
             )
         except DatabaseBusy:
             return False
@@ -151,7 +151,7 @@ class Ground:
         return self.said.read_text("utf-8") if self.said.exists() else ""
 
     def _recover(self) -> None:
-        """A worker that nobody kills settles what is left."""
+        """An unkilled worker settles what is left."""
         stop = Event()
         worker = Thread(target=delivery.run, args=(self.world,), kwargs={"clock": _now, "stop": stop})
         worker.start()
@@ -189,7 +189,7 @@ class Ground:
         return len([post for post in self.x.posts if post.username == account and post.text in texts])
 
     def _a_person_looks(self, one: Delivery, arrived: int) -> None:
-        """And says what they saw; then it is there once, whatever it was."""
+        """A person reviews it; then it is there once, whatever it was."""
         with self.world.database.begin() as tx:
             now = _now()
             if arrived:
@@ -200,7 +200,7 @@ class Ground:
         assert self._arrived(one) == 1
 
     def look_over(self) -> None:
-        """Every notice told so far can be read, once; every file is whole; the books are in order."""
+        """Every notice so far can be read, once; every file is complete; the database is intact."""
         for incident, sequence in self.told.items():
             for language in self.world.catalog.languages:
                 page = requests.get(f"{self.world.address}/{language}/incidents/{incident}/", timeout=10)
@@ -222,7 +222,7 @@ def _now() -> datetime:
 
 
 def look_at(file: Path) -> None:
-    """A file that readers can get is whole."""
+    """A file that readers can get is complete."""
     data = file.read_bytes()
     if file.suffix == ".gz":
         data = gzip.decompress(data)
@@ -237,17 +237,17 @@ def look_at(file: Path) -> None:
 DATABASES = ("sqlite", "postgresql")
 
 
-def copied(made: Path, place: Path) -> Path:
-    """An instance of one's own in a place where nothing else is."""
-    return Path(shutil.copytree(made, place / "instance", symlinks=True))
+def copied(prepared: Path, folder: Path) -> Path:
+    """An own instance in an empty place."""
+    return Path(shutil.copytree(prepared, folder / "instance", symlinks=True))
 
 
 @contextmanager
 def ground(home: Path, database: str) -> Iterator[Ground]:
-    """Prepared ground on either database: both accounts connected, one of them looked at by people."""
+    """A prepared instance on either database: both accounts connected, one of them reviewed by people."""
     channels = home / "content" / "channels.toml"
     text = channels.read_text("utf-8")
-    channels.write_text(text.replace(f"[{LOOKED_AT}]\n", f'[{LOOKED_AT}]\non_unsure = "look"\n'), "utf-8")
+    channels.write_text(text.replace(f"[{LOOKED_AT}]\n", f'[{LOOKED_AT}]\non_unknown_delivery = "review"\n'), "utf-8")
     with ExitStack() as until_left:
         x = until_left.enter_context(x_server(*ACCOUNTS.values()))
         address = until_left.enter_context(served())(home / "site" / "current")
@@ -257,7 +257,7 @@ def ground(home: Path, database: str) -> Iterator[Ground]:
         if database == "postgresql":
             server = until_left.enter_context(postgres())
             environ["STATUSPAGE_DATABASE_URL"] = server.url(server.create())
-            shutil.rmtree(home / "site")  # it was numbered by the other books
+            shutil.rmtree(home / "site")  # It was numbered by the other database.
         world = live_environment(settings.read_settings(environ), now=_now())
         until_left.callback(world.accounts_db.close)
         until_left.callback(world.database.close)
@@ -266,7 +266,7 @@ def ground(home: Path, database: str) -> Iterator[Ground]:
 
 
 def rounds(ground: Ground, point: str, count: int) -> Round:
-    """So many rounds at one point, with the same chances wherever they are played."""
+    """So many rounds at one point, with the same random numbers wherever they run."""
     return reduce(add, (ground.round(point, Random(f"{point} {number}")) for number in range(count)))
 
 

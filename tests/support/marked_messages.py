@@ -1,6 +1,6 @@
-"""What leaves a drill beside its site: messages of every type of channel, words to colleagues, questions to engineers,
-alerts that it fires, its calendar. Used by ``tests/support/marked_site.py``, whose mutants change what is imported
-here."""
+"""What a drill produces beside its site: messages of every type of channel, staff notifications, fact requests, alerts
+that it fires, its calendar. Used by ``tests/support/marked_site.py``, whose mutants change what is imported here.
+"""
 
 from __future__ import annotations
 
@@ -14,54 +14,51 @@ from tests.support import seen
 from tests.support.fakes.hooks import of_card
 
 
-def tell_inside(world: Any) -> dict[str, str]:
-    """A drill that was announced fires an alert that nobody takes; colleagues are told, engineers asked. What of it
-    goes by no channel, by its name."""
+def tell_inside(env: Any) -> dict[str, str]:
+    """An announced drill fires an alert that nobody acknowledges; the staff is notified, engineers asked. Returns what
+    goes by no channel, by its name.
+    """
     from statuspage.storage import alerts, incidents
     from statuspage.usecases import drills
     from statuspage.usecases.drills import calendar
     from statuspage.usecases.on_call import briefing, escalation, fact_requests
     from tests.support.times import at
 
-    leading, wanted = world.catalog.leading_pack, drills.RehearsalRequest("booking-phone", "予約できない", "中村", "ja")
-    coming = drills.plan_rehearsals(world, wanted, [(at("14:00"), at("15:00"))], chance=lambda: 0.5, now=at("10:06"))
-    script = world.catalog.scenarios["booking-phone"]
+    leading, wanted = env.catalog.leading_pack, drills.RehearsalRequest("booking-phone", "予約できない", "中村", "ja")
+    coming = drills.plan_rehearsals(env, wanted, [(at("14:00"), at("15:00"))], chance=lambda: 0.5, now=at("10:06"))
+    script = env.catalog.scenarios["booking-phone"]
     forgotten = tuple(replace(one, subject=dict.fromkeys(one.subject, "予約の応答エラー")) for one in script.injects)
     setup = drills.Setup(replace(script, injects=forgotten), "ja")
-    drills.start_drill(
-        world, title="x", leader="中村", goal=world.catalog.site.notice_goal, setup=setup, now=at("10:06")
-    )
-    drills.advance_drill(world, now=at("10:06"))
+    drills.start_drill(env, title="x", leader="中村", goal=env.catalog.site.notice_goal, setup=setup, now=at("10:06"))
+    drills.advance_drill(env, now=at("10:06"))
     for minute in ("10:06", "10:12", "10:17"):
-        escalation.run_escalation(world, now=at(minute))
-    with world.database.read() as tx:
+        escalation.run_escalation(env, now=at(minute))
+    with env.database.read() as tx:
         incident, waiting = incidents.open_incidents(tx)[0], alerts.open_alerts(tx)
-    briefing.brief_staff(world, incident.id, "受付で名前を聞いています", actor="佐藤", now=at("10:17"))
-    fact_requests.ask_engineers(world, incident.id, actor="佐藤", now=at("10:17"))
+    briefing.brief_staff(env, incident.id, "受付で名前を聞いています", actor="佐藤", now=at("10:17"))
+    fact_requests.ask_engineers(env, incident.id, actor="佐藤", now=at("10:17"))
     return {
-        "question": fact_requests.request_message(world, incident, "予約", "https://desk.example/facts/x", "ja"),
+        "question": fact_requests.request_message(env, incident, "予約", "https://desk.example/facts/x", "ja"),
         "announcement": drills.mark_announcement("14時から訓練をします。", leading),
-        "alert": f"{waiting[0].signal.title}{leading.marks.end}",
-        "drills.ics": calendar.build_calendar(coming, leading, world.catalog.site.zone, now=at("10:06")).decode(),
+        "alert": f"{waiting[0].monitor_alert.title}{leading.marks.end}",
+        "drills.ics": calendar.build_calendar(coming, leading, env.catalog.site.zone, now=at("10:06")).decode(),
     }
 
 
-def handed_over(world: Any) -> list[dict[str, Any]]:
-    """What the sandbox is handed of all words to colleagues, and of the notices of one incident; in this one thread."""
+def handed_over(env: Any) -> list[dict[str, Any]]:
+    """The sandbox's messages of all staff notifications, and of the notices of one incident; in this one thread."""
     from statuspage.storage import deliveries, incidents, staff_notifications
     from statuspage.usecases.delivery.staff_sender import as_delivery
 
-    with world.database.read() as tx:
+    with env.database.read() as tx:
         owed = deliveries.deliveries_of_incident(tx, incidents.open_incidents(tx)[0].id)
-        made = [
-            (world.staff_channels[call.channel], call) for call in staff_notifications.newest_notifications(tx, 100)
-        ]
+        made = [(env.staff_channels[call.channel], call) for call in staff_notifications.newest_notifications(tx, 100)]
     for way, call in made:
         way.deliver(as_delivery(call, way), None, page_readable=True)
     for one in owed:
-        if one.channel in world.channels:
-            world.channels[one.channel].deliver(one, None, page_readable=True)
-    return [json.loads(file.read_text("utf-8")) for file in sorted((world.home / "outbox").glob("*/*.json"))]
+        if one.channel in env.channels:
+            env.channels[one.channel].deliver(one, None, page_readable=True)
+    return [json.loads(file.read_text("utf-8")) for file in sorted((env.home / "outbox").glob("*/*.json"))]
 
 
 def lacking(said: Mapping[str, str], handed: list[dict[str, Any]], marks: seen.Marks) -> Iterator[str]:
@@ -81,7 +78,7 @@ READ: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "teams": lambda message: of_card(message["attachments"][0]["content"]),
     "apprise": lambda message: message["body"],
 }
-"""Where the words of a message are, if not under ``text``."""
+"""Where the text of a message is, if not under ``text``."""
 
 
 def _of_message(type: str, message: Mapping[str, Any], every: seen.Every) -> Iterator[str]:
@@ -103,12 +100,12 @@ def _of_calendar(text: str, every: seen.Every) -> Iterator[str]:
     }
     if not seen.begins(said["X-WR-CALNAME"], every):
         yield f"calendar {said['X-WR-CALNAME']!r}"
-    if not any(said["DESCRIPTION"].endswith(one["end"].strip()) for one in every):
+    if not any(said["DESCRIPTION"].endswith(one["end_mark"].strip()) for one in every):
         yield f"description {said['DESCRIPTION']!r}"
 
 
 def _of_text(text: str, every: seen.Every) -> Iterator[str]:
-    bare = re.sub(r"^(?:<[@!][\w|@-]+>\s*)+", "", text)  # whom a service calls stands before the words
+    bare = re.sub(r"^(?:<[@!][\w|@-]+>\s*)+", "", text)  # A mention stands before the text.
     if not seen.at_both_ends(re.sub(r"\s*https?://\S+\s*$", "", bare), every):
         yield text
 
@@ -117,13 +114,13 @@ def _of_letter(message: Mapping[str, Any], every: seen.Every) -> Iterator[str]:
     for name in ("name", "subject"):
         if not seen.begins(message[name], every):
             yield f"{name} {message[name]!r}"
-    if message["status"] not in [one["machine"] for one in every]:
+    if message["status"] not in [one["cap_status"] for one in every]:
         yield f"for machines: {message['status']!r}"
     below = message["text"].partition("\n-- \n")[2]
     if below and not seen.begins(below, every):
         yield "what stands below the letter"
     html = message["html"]
-    if "<h1" in html:  # a notice; what colleagues are told is its text in paragraphs
+    if "<h1" in html:  # A notice; a staff notification has its text in paragraphs.
         heading = re.search(r"<h1[^>]*>(.*?)</h1>", html, re.DOTALL)
         if not heading or not seen.begins(heading[1], every):
             yield "the letter's heading"
@@ -131,12 +128,14 @@ def _of_letter(message: Mapping[str, Any], every: seen.Every) -> Iterator[str]:
             yield "the letter's banner"
     if not any(f">{one['end'].strip()}</p>" in html for one in every):
         yield "the letter's end"
-    if not any(one["start"].strip() in message["text"] and one["end"].strip() in message["text"] for one in every):
+    if not any(
+        one["start_mark"].strip() in message["text"] and one["end_mark"].strip() in message["text"] for one in every
+    ):
         yield "the letter's text"
 
 
 def _of_body(body: Mapping[str, Any], every: seen.Every) -> Iterator[str]:
-    if body["cap_status"] not in [one["machine"] for one in every]:
+    if body["cap_status"] not in [one["cap_status"] for one in every]:
         yield f"for machines: {body['cap_status']!r}"
     data = body["data"]
     for words in [data] if "words" not in data else data["words"].values():

@@ -1,7 +1,7 @@
-"""A drill's whole site and all its messages, from real notices in every state, and what is said of the marks on them.
-Run by itself for each mutant.
+"""A drill's whole site and all its messages, from real notices in every state, and the check of the marks on them. Run
+by itself for each mutant.
 
-``python -m tests.support.marked_site HOME`` prints the number of each mutant and what became of it.
+``python -m tests.support.marked_site HOME`` prints the number of each mutant and its result.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from tests.support import marked_messages as marked_words
+from tests.support import marked_messages
 from tests.support.instance import with_every_channel
 from tests.support.paths import PACKAGE
 
@@ -38,7 +38,7 @@ LOOKS = {
     "usecases/publishing/site_files.py",
     "web/desk/drills/leader_console.py",
 }
-"""Where marks are looked for, or taken off what gets them again."""
+"""Where marks are looked for, or removed again."""
 
 ON_THE_DESK = {
     "web/desk/app.py",
@@ -48,10 +48,10 @@ ON_THE_DESK = {
     "web/desk/notice_form/preview.py",
     "web/desk/notice_form/channel_picker.py",
 }
-"""Where the desk shows a drill's badge, and no price: test_drill_browser.py and test_web_drills.py look at that."""
+"""Where the desk shows a drill's badge, and no price: test_drill_browser.py and test_web_drills.py check that."""
 
 NOT_OF_A_DRILL = {"usecases/subscribers/emails.py", "cli/drills/scenarios.py"}
-"""Letters to subscribers, of whom a drill has none; marks that a list of events is read with."""
+"""Emails to subscribers, of whom a drill has none; marks that an imported script is read with."""
 
 MODULES = sorted(
     path
@@ -59,15 +59,15 @@ MODULES = sorted(
     if READS.search(path.read_text("utf-8"))
     and path.relative_to(PACKAGE).as_posix() not in LOOKS | ON_THE_DESK | NOT_OF_A_DRILL
 )
-"""Where marks are put on."""
+"""Where marks are added."""
 
 LETTER = PACKAGE.parent / "templates" / "email" / "notice.html"
-"""The template of a letter, which is no part of the site."""
+"""The template of an email, which is no part of the site."""
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """A module, or the template of a letter, in which one place no longer reads its mark."""
+    """A module, or the template of an email, in which one place no longer reads its mark."""
 
     path: Path
     line: int
@@ -98,7 +98,7 @@ def mutants() -> Iterator[Mutant]:
 
 
 class Instead:
-    """Gives out the mutant where its module is imported."""
+    """Returns the mutant where its module is imported."""
 
     def __init__(self, mutant: Mutant) -> None:
         self.mutant = mutant
@@ -113,38 +113,37 @@ class Instead:
         )
 
     def create_module(self, spec: ModuleSpec) -> None:
-        """As ever."""
+        """The default."""
 
     def exec_module(self, module: ModuleType) -> None:
-        """The changed source."""
+        """Executes the changed source."""
         exec(compile(self.mutant.source, str(self.mutant.path), "exec"), module.__dict__)
 
 
 def drilled(home: Path) -> Any:
-    """A drill world in which customers have been told everything that can be told."""
+    """A drill environment in which customers have been told everything that can be told."""
     from statuspage.usecases import bootstrap
     from tests.support.times import at
 
-    world = bootstrap.drill_environment(home, home / "content", now=at("10:00"), address="https://drill.example")
+    env = bootstrap.drill_environment(home, home / "content", now=at("10:00"), address="https://drill.example")
     _tell(
-        world,
+        env,
         {"incident_type": "booking", "start": "about:09:50", "estimate": "13:30", "extra": {"ja": "窓口へどうぞ。"}},
     )
-    report = {"postmortem": dict.fromkeys(world.catalog.languages, "## 経過\n\n設定の誤りでした。")}
+    report = {"postmortem": dict.fromkeys(env.catalog.languages, "## 経過\n\n設定の誤りでした。")}
     _tell(
-        world, {"incident_type": "payment", "start": "about:09:40"}, {"ended": "10:05"}, then="resolved", account=report
+        env, {"incident_type": "payment", "start": "about:09:40"}, {"ended": "10:05"}, then="resolved", account=report
     )
-    _tell(world, {"incident_type": "login", "start": "about:09:45"}, {}, then="withdrawal")
-    _tell(world, {"incident_type": "slow", "start": "about:09:30", "only": ("ja",), "reason": "急ぐ"})
+    _tell(env, {"incident_type": "login", "start": "about:09:45"}, {}, then="withdrawal")
+    _tell(env, {"incident_type": "slow", "start": "about:09:30", "only": ("ja",), "reason": "急ぐ"})
     _tell(
-        world,
-        {"incident_type": "messages", "start": "about:09:30", "text": {"ja": "入館できません。"}, "reason": "急ぐ"},
+        env, {"incident_type": "messages", "start": "about:09:30", "text": {"ja": "入館できません。"}, "reason": "急ぐ"}
     )
-    return world
+    return env
 
 
 def _tell(
-    world: Any,
+    env: Any,
     first: Mapping[str, Any],
     more: Mapping[str, Any] | None = None,
     then: str = "update",
@@ -155,23 +154,23 @@ def _tell(
     from statuspage.usecases import notices
     from tests.support.times import at
 
-    place = notices.new_incident_target(world, now=at("10:00"))
+    place = notices.new_incident_target(env, now=at("10:00"))
     after = {"estimate": "", "next_update": "", **(more or {})}
     last = [("account", {**after, **account})] if account else []
     for kind, change in (("first", {}), (then, after), *last):
         typed = NoticeInput(**{**first, **change})
-        shown = notices.preview_notice(world, typed, notice_kind=NoticeKind(kind), target=place, now=at("10:06"))
-        done = notices.publish_notice(world, typed, shown.token, actor="Sato", now=at("10:06"))
+        shown = notices.preview_notice(env, typed, notice_kind=NoticeKind(kind), target=place, now=at("10:06"))
+        done = notices.publish_notice(env, typed, shown.token, actor="Sato", now=at("10:06"))
         assert isinstance(done, notices.Published), (kind, shown.problems, done)
         place = notices.NoticeTarget(done.incident_id, done.sequence)
 
 
-def files_of(world: Any, out: Path) -> dict[str, str]:
-    """Every text file of the whole site by its name, as a build lays it out; its pressed twins apart."""
+def files_of(env: Any, out: Path) -> dict[str, str]:
+    """Every text file of the whole site by its name, as a build lays it out, without gzip copies."""
     from statuspage.usecases.publishing import site_updates
     from tests.support.times import at
 
-    site_updates.build_site(world, now=at("10:10"), output_folder=out)
+    site_updates.build_site(env, now=at("10:10"), output_folder=out)
     names = sorted(path for path in out.rglob("*") if path.is_file() and path.suffix != ".gz")
     return {str(path.relative_to(out)): path.read_text("utf-8") for path in names}
 
@@ -183,28 +182,28 @@ def marks_in(texts: Mapping[str, str], catalog: Any) -> int:
 
 
 def verdict(home: Path) -> str:
-    """*seen* when a check says so, else how many marks the site carries; what of messages lacks one is always seen."""
+    """*seen* when a check reports it, else how many marks the site contains; a message without one is always seen."""
     from statuspage.rendering.wording.drill_marks import missing_marks
     from statuspage.storage import incidents
     from statuspage.usecases.publishing import site_updates
 
     try:
-        world = drilled(home)
-        files = files_of(world, home / "out")
+        env = drilled(home)
+        files = files_of(env, home / "out")
     except site_updates.DrillMarkError as error:
         return f"seen: {error}"
-    with world.database.read() as tx:
+    with env.database.read() as tx:
         said = [w for _, n in incidents.latest_notices(tx, 50) for w in n.notice.words.values()]
-    lacking = [place for w in said for place in missing_marks(w, world.catalog.packs[w.language].marks)]
-    other = marked_words.tell_inside(world)
-    handed = marked_words.handed_over(world)
+    lacking = [place for w in said for place in missing_marks(w, env.catalog.packs[w.language].marks)]
+    other = marked_messages.tell_inside(env)
+    handed = marked_messages.handed_over(env)
     every = {one.stem: tomllib.loads(one.read_text("utf-8")) for one in (home / "content" / "drill").glob("*.toml")}
-    lacking += marked_words.lacking(other, handed, every)
-    return f"seen: {lacking[0]}" if lacking else str(marks_in(files, world.catalog))
+    lacking += marked_messages.lacking(other, handed, every)
+    return f"seen: {lacking[0]}" if lacking else str(marks_in(files, env.catalog))
 
 
 def put_in(mutant: Mutant) -> None:
-    """From now on this process has the mutant."""
+    """Puts the mutant into this process."""
     if mutant.path != LETTER:
         sys.meta_path.insert(0, Instead(mutant))  # type: ignore[arg-type]  # as much of a finder as the import asks for
         return
@@ -215,14 +214,14 @@ def put_in(mutant: Mutant) -> None:
 
 
 def of_mutant(mutant: Mutant | None, home: Path) -> str:
-    """The verdict on this mutant, in a process of its own; on the code as it is without one."""
+    """The verdict on this mutant, in a process of its own; on the unchanged code without one."""
     here, there = os.pipe()
     if os.fork() == 0:
         if mutant is not None:
             put_in(mutant)
         try:
             said = verdict(home)
-        except BaseException as error:  # a mutant that does not even run proves nothing
+        except BaseException as error:  # A mutant that does not even run proves nothing.
             said = f"broken: {error!r}"
         os.write(there, said.encode()[:4000])
         os._exit(0)
@@ -234,8 +233,9 @@ def of_mutant(mutant: Mutant | None, home: Path) -> str:
 
 
 def prepare(home: Path) -> None:
-    """The instance has every type of channel, in content that was checked once. What is not ours is imported once; each
-    mutant imports ours for itself."""
+    """The instance has every type of channel, in content that was checked once. Foreign modules are imported once; each
+    mutant imports ours for itself.
+    """
     for name in (
         "usecases.drills.calendar",
         "usecases.drills",

@@ -19,7 +19,7 @@ ENDED = "2026-07-04T03:10:00Z"
 
 
 def body(fields: Json) -> bytes:
-    """As it goes over the wire."""
+    """As it is sent."""
     return json.dumps(fields, ensure_ascii=False).encode()
 
 

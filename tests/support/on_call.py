@@ -1,4 +1,4 @@
-"""A house that can be called: a world, its clock, and real servers on loopback for chat, mail and phone."""
+"""An environment with staff channels, its clock, and real servers on loopback for chat, mail and phone."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from tests.support.times import at
 
 @dataclass
 class House:
-    """A world, its clock, and the three ways to colleagues."""
+    """An environment, its clock, and the three staff channels."""
 
     world: Environment
     clock: Clock
@@ -48,13 +48,13 @@ class House:
         alerts.receive_alerts(self.world, [MonitorAlert("alertmanager", identity, title, "", {}, now, now)], now=now)
 
     def work(self, **later: float) -> None:
-        """So much later the worker looks whether somebody is to be called, and carries out what is owed."""
+        """Moves the clock; the worker then escalates and delivers what is queued."""
         self.clock.later(**later)
         escalation.run_escalation(self.world, now=self.clock())
         self.carry_out()
 
     def carry_out(self) -> None:
-        """Until nothing is due at the time the clock shows."""
+        """Delivers until nothing is due at the clock's time."""
         shift = WorkerRun(DeliverySender(self.world, self.clock, lambda: 0.5), "worker", Event())
         shift.begin()
         while not shift.is_idle or self._due():
@@ -71,7 +71,7 @@ class House:
             return list(reversed(staff_notifications.newest_notifications(tx, 1000)))
 
     def heard(self) -> tuple[int, int, int]:
-        """Messages in the chat, letters, phone calls."""
+        """Messages in the chat, emails, phone calls."""
         return len(self.chat.told), len(self.mail.letters), len(self.phone.told)
 
 
@@ -81,13 +81,13 @@ def house(tmp_path: Path, catalog: Catalog) -> Iterator[House]:
         chat, phone = stack.enter_context(running(SlackHook())), stack.enter_context(running(Subscriber()))
         mail = stack.enter_context(mail_server())
         environ = {
-            "STATUSPAGE_DUTY_CHAT_URL": chat.url,
-            "STATUSPAGE_DUTY_PHONE_URL": phone.url,
-            "STATUSPAGE_DUTY_PHONE_SECRET": phone.secret,
-            **{f"STATUSPAGE_DUTY_MAIL_{name.upper()}": value for name, value in mail.settings.items()},
+            "STATUSPAGE_ON_CALL_CHAT_URL": chat.url,
+            "STATUSPAGE_ON_CALL_PHONE_URL": phone.url,
+            "STATUSPAGE_ON_CALL_PHONE_SECRET": phone.secret,
+            **{f"STATUSPAGE_ON_CALL_MAIL_{name.upper()}": value for name, value in mail.settings.items()},
         }
-        world = world_in(tmp_path, catalog)
+        env = world_in(tmp_path, catalog)
         callers = {id: channels.open_live(spec, environ) for id, spec in catalog.notification_channels.items()}
-        yield House(replace(world, staff_channels=callers), Clock(at("12:02")), chat, mail, phone)
-        world.database.close()
-        world.accounts_db.close()
+        yield House(replace(env, staff_channels=callers), Clock(at("12:02")), chat, mail, phone)
+        env.database.close()
+        env.accounts_db.close()

@@ -1,4 +1,4 @@
-"""Plays the program from outside, as people and monitors do: its commands, its ports, its pages."""
+"""Uses the program from outside, as people and monitors do: its commands, its ports, its pages."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ READY = 60.0
 
 
 def clean_environ(**more: str) -> dict[str, str]:
-    """This machine's own environment without anything of ours, and English at the terminal."""
+    """This machine's own environment without our variables, and English at the terminal."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("STATUSPAGE_")}
     return {**kept, "STATUSPAGE_LANGUAGE": "en", **more}
 
 
 @dataclass(frozen=True)
 class Said:
-    """How a command ended."""
+    """The output and exit code of a command."""
 
     code: int
     out: str
@@ -37,13 +37,13 @@ class Said:
 
     @property
     def json(self) -> Any:
-        """Its answer, with --json."""
+        """Its output, with --json."""
         return json.loads(self.out)
 
 
 @dataclass(frozen=True)
 class Player:
-    """Somebody at a terminal, in this instance and environment."""
+    """Somebody at a terminal, with this instance and these variables."""
 
     home: Path
     environ: Mapping[str, str] = field(default_factory=clean_environ)
@@ -57,7 +57,7 @@ class Player:
         return Said(done.returncode, done.stdout.decode(), done.stderr.decode())
 
     def ask(self, *args: str, stdin: bytes | str | None = None) -> Any:
-        """Runs a command that must succeed; gives its JSON."""
+        """Runs a command that must succeed; returns its JSON."""
         said = self.run(*args, "--json", stdin=stdin)
         assert said.code == 0, f"{' '.join(args)} ended with {said.code}: {said.err or said.out}"
         return said.json
@@ -69,13 +69,13 @@ class Player:
             return subprocess.Popen([*PROGRAM, *args], stdout=subprocess.PIPE, stderr=errors, stdin=stdin, env=environ)
 
     def errors(self) -> str:
-        """What started commands have said on standard error so far."""
+        """The standard error of the started commands so far."""
         return (self.home.parent / "errors.txt").read_text("utf-8")
 
 
 @dataclass(frozen=True)
 class Serving:
-    """A running server: where everything is, and its process."""
+    """A running server: its URLs, and its process."""
 
     addresses: Mapping[str, str]
     process: subprocess.Popen[bytes]
@@ -85,14 +85,14 @@ class Serving:
         return self.addresses[name]
 
     def child(self) -> int:
-        """The number of the drill's process."""
+        """The process id of the drill."""
         me = self.process.pid
         return int(Path(f"/proc/{me}/task/{me}/children").read_text().split()[0])
 
 
 @contextmanager
 def serving(player: Player, *flags: str) -> Iterator[Serving]:
-    """``statuspage serve`` on free ports, until left. All four doors answer when it begins."""
+    """``statuspage serve`` on free ports for the time of the block. All four ports answer when it begins."""
     ports = () if "--port" in flags else ("--port", "0")
     free = ("--site-port", "--drill-port", "--drill-site-port")
     more = [part for flag in free if flag not in flags for part in (flag, "0")]
@@ -120,7 +120,7 @@ def block_of(process: subprocess.Popen[bytes], player: Player) -> str:
 
 
 def until_answered(address: str) -> requests.Response:
-    """The first answer from this address."""
+    """The first response from this URL."""
     until = time.monotonic() + READY
     while True:
         try:
@@ -132,7 +132,7 @@ def until_answered(address: str) -> requests.Response:
 
 
 def until(found: Any, seconds: float = 30.0) -> Any:
-    """Asks again and again until the answer is true; the last answer when time is up."""
+    """Polls until the result is true; the last result when time is up."""
     end = time.monotonic() + seconds
     while not (answer := found()) and time.monotonic() < end:
         time.sleep(0.1)
@@ -140,6 +140,6 @@ def until(found: Any, seconds: float = 30.0) -> Any:
 
 
 def text_of(page: str) -> str:
-    """A page's words without its tags."""
+    """A page's text without its tags."""
     body = re.sub(r"<(style|script|title)\b.*?</\1>", " ", page, flags=re.DOTALL)
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", body))

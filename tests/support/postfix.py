@@ -1,4 +1,4 @@
-"""A real Postfix of the tests' own: settings, queue and mailboxes in a folder of its own, on a port of loopback."""
+"""A real Postfix of the tests' own: settings, queue and mailboxes in its own folder, on a port of loopback."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from typing import cast
 from tests.support.hosts import free_port
 
 DOMAIN = "mail.example"
-"""Whose mailboxes it has."""
+"""The domain of its mailboxes."""
 
 PATIENCE = 60.0
-"""Seconds it may take to begin, to deliver and to end."""
+"""Seconds it may take to start, to deliver and to stop."""
 
 MAILS = 65534
-"""The number of the user who owns the mailboxes: Debian's nobody."""
+"""The id of the user who owns the mailboxes: Debian's nobody."""
 
 _PROGRAMS = "/usr/lib/postfix/sbin"
 _QUEUES = "active bounce corrupt defer deferred flush hold incoming maildrop pid private public saved trace".split()
@@ -54,17 +54,17 @@ class Postfix:
 
     @property
     def address(self) -> str:
-        """As our settings name it."""
+        """The address as our settings name it."""
         return f"smtp-plain://127.0.0.1:{self.port}"
 
     @property
     def log(self) -> str:
-        """What it wrote down."""
+        """Its log."""
         file = self.folder / "log"
         return file.read_text("utf-8", "replace") if file.exists() else ""
 
     def letters(self, to: str, *, count: int) -> list[EmailMessage]:
-        """What lies in this mailbox, in the order it came; waits until there are so many."""
+        """The emails in this mailbox, in the order they came; waits until there are so many."""
         files, end = self._files(to), time.monotonic() + PATIENCE
         while len(files) < count:
             assert time.monotonic() < end, self.log
@@ -79,7 +79,9 @@ class Postfix:
 
 @contextmanager
 def postfix(names: Sequence[str]) -> Iterator[Postfix]:
-    """A new server that knows mailboxes of these names, while inside. No file or service of the system's is touched."""
+    """A new server with mailboxes of these names, for the time of the block. No file or service of the system's is
+    touched.
+    """
     assert Path(_PROGRAMS, "master").exists(), "There is no Postfix here. `make test-all` installs it on Debian."
     folder = Path(tempfile.mkdtemp(prefix="postfix-"))
     folder.chmod(0o755)
@@ -133,7 +135,7 @@ virtual_gid_maps = static:{MAILS}
 
 
 def _greeted(running: Postfix, master: subprocess.Popen[bytes]) -> None:
-    """Waits until it says who it is."""
+    """Waits until it sends its greeting."""
     end = time.monotonic() + PATIENCE
     while True:
         assert master.poll() is None and time.monotonic() < end, running.log

@@ -1,4 +1,4 @@
-"""A real PostgreSQL server of the tests' own: in a folder of its own, on a socket in it, gone when they are."""
+"""A real PostgreSQL server of the tests' own: in its own folder, on a socket in it, deleted afterwards."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ BINARIES = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/
 PATIENCE = 30.0
 """Seconds the server may take to answer."""
 
-ROLES = ("live", "drill", "people", "subscribers")
-"""Three users of the server, none of whom is its master."""
+ROLES = ("live", "drill", "accounts", "subscribers")
+"""Three users of the server, none of whom is its superuser."""
 
 SETTINGS = {
     "listen_addresses": "",
@@ -37,7 +37,7 @@ SETTINGS = {
 
 @dataclass(eq=False)
 class Postgres:
-    """A running server. ``url`` and ``create`` are what most tests need; the rest makes trouble."""
+    """A running server. ``url`` and ``create`` are what most tests need; the rest causes trouble."""
 
     folder: Path
     process: subprocess.Popen[bytes]
@@ -45,7 +45,7 @@ class Postgres:
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def url(self, database: str, role: str = "postgres") -> str:
-        """The address of a database, for this user."""
+        """The URL of a database, for this user."""
         return f"postgresql://{role}@/{database}?host={self.folder}"
 
     def create(self, template: str = "template0", *, owner: str = "postgres") -> str:
@@ -55,17 +55,17 @@ class Postgres:
         return name
 
     def drop(self, database: str) -> None:
-        """Takes the database away, whoever still uses it."""
+        """Drops the database, whoever still uses it."""
         self.run(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
 
     def run(self, statement: str, database: str = "postgres") -> list[tuple[Any, ...]]:
-        """One statement as the server's master; its rows, if it has any."""
+        """One statement as the superuser; its rows, if it has any."""
         with psycopg.connect(self.url(database), autocommit=True) as master:
             done = master.execute(statement)  # type: ignore[call-overload]
             return done.fetchall() if done.description else []
 
     def stop(self, *, at_once: bool = False) -> None:
-        """Stops it: cuts every connection; ``at_once`` as when the power goes."""
+        """Stops it: cuts every connection; ``at_once`` as in a power failure."""
         self.process.send_signal(signal.SIGQUIT if at_once else signal.SIGINT)
         self.process.wait(PATIENCE)
 
@@ -76,7 +76,7 @@ class Postgres:
 
 @contextmanager
 def postgres(**settings: str) -> Iterator[Postgres]:
-    """A new server with the three roles, while inside. ``settings`` are lines of its configuration."""
+    """A new server with the three roles, for the time of the block. ``settings`` are lines of its configuration."""
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
     folder.chmod(0o755)
     if os.geteuid() == 0:
@@ -134,7 +134,7 @@ def _command(program: str, *args: str) -> Sequence[str]:
 
 
 def _account() -> pwd.struct_passwd:
-    """The account that the package made for it."""
+    """The account that its package created."""
     return pwd.getpwnam("postgres")
 
 

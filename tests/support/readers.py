@@ -1,4 +1,4 @@
-"""Readers of the site behind a real nginx, who look whether anything is missing, torn or older than what they know."""
+"""Readers of the site behind a real nginx, who check that nothing is missing, torn or older than what they know."""
 
 from __future__ import annotations
 
@@ -38,17 +38,17 @@ _LINK = re.compile('<a [^>]*?href="([^"]*)"')
 _RENEWED = re.compile('<time id="at" datetime="([^"]+)"')
 _UPDATED = re.compile("<updated>([^<]+)</updated>")
 _NOTICE = re.compile('<li id="n-')
-_LEAST = 6  # publications: two incidents from their first notice to their end
+_LEAST = 6  # Publications: two incidents from their first notice to their end.
 PLACES = (
     "/", "/ja/", "/en/", "/en/feed.atom", "/ja/feed.rss", "/en/feed.json", "/api/v2/summary.json", "/history.atom",
     "/en/services/booking/", "/ja/history/2026/",
 )  # fmt: skip
-"""What everybody asks for, again and again; between them they follow the links of what they have read."""
+"""Pages that everybody reads again and again; between them they follow the links of what they have read."""
 
 
 @dataclass
 class Reader:
-    """One visitor, who remembers what was read. ``faults`` are sentences; ``gets`` counts the answers."""
+    """One visitor, who remembers what was read. ``faults`` are sentences; ``gets`` counts the responses."""
 
     packed: bool
     seen: dict[str, str] = field(default_factory=dict)
@@ -57,7 +57,7 @@ class Reader:
     gets: int = 0
 
     def read(self, path: str, status: int, body: bytes, coding: str) -> None:
-        """Looks at one answer."""
+        """Checks one response."""
         self.gets += 1
         if status != 200:
             self.faults.append(f"{path}: {status}")
@@ -83,7 +83,7 @@ class Reader:
 
 
 def _age(path: str, text: str) -> str:
-    """What only grows: the time a front was renewed or a feed was updated, or how many notices a page has."""
+    """What only grows: the time a front page was refreshed or a feed was updated, or how many notices a page has."""
     for pattern in (_RENEWED, _UPDATED):
         if found := pattern.search(text):
             return found[1]
@@ -99,7 +99,7 @@ def _followed(path: str, text: str) -> Iterator[str]:
 
 @contextmanager
 def nginx(root: Path, folder: Path) -> Iterator[int]:
-    """The port of an nginx that serves ``root``; its own files lie in ``folder``."""
+    """The port of an nginx that serves ``root``; its own files are in ``folder``."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
@@ -138,13 +138,15 @@ class Seen:
     faults: tuple[str, ...]
 
 
-def watch(port: int, gets: int, publish: Callable[[int], None], build: Callable[[], None], hands: int = 4) -> Seen:
-    """Reads so often, and until a few notices were published and builds have run: both without a pause, beside it."""
-    readers = [Reader(packed=bool(number % 2)) for number in range(hands)]
+def watch(
+    port: int, gets: int, publish: Callable[[int], None], build: Callable[[], None], reader_count: int = 4
+) -> Seen:
+    """Reads so often, and until a few notices were published and builds have run: both without a pause, in parallel."""
+    readers = [Reader(packed=bool(number % 2)) for number in range(reader_count)]
     done, published, built = threading.Event(), list[int](), list[int]()
 
     def enough(reader: Reader) -> bool:
-        return reader.gets >= gets // hands and len(published) >= _LEAST and len(built) > 1
+        return reader.gets >= gets // reader_count and len(published) >= _LEAST and len(built) > 1
 
     reading = [threading.Thread(target=_reads, args=(port, reader, enough)) for reader in readers]
     changing = [
@@ -181,7 +183,7 @@ def _reads(port: int, reader: Reader, enough: Callable[[Reader], bool]) -> None:
             server.request("GET", path, headers=headers)
             answer = server.getresponse()
             reader.read(path, answer.status, answer.read(), answer.getheader("Content-Encoding", ""))
-    except Exception as error:  # a broken connection, a body shorter than announced, JSON that cannot be read
+    except Exception as error:  # A broken connection, a body shorter than announced, unreadable JSON.
         reader.faults.append(repr(error))
     finally:
         server.close()

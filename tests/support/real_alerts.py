@@ -26,14 +26,14 @@ LIVE_DESK = "https://desk.example"
 
 @dataclass
 class Both:
-    """A live world and the drill beside it, with one clock."""
+    """A live environment and the drill beside it, with one clock."""
 
     live: Environment
     drill: Environment
     clock: Clock
 
     def alert(self, identity: str = "gate", title: str = TITLE) -> Alert:
-        """A monitor of live reports something."""
+        """A live monitor reports something."""
         labels = {"service": "gate-api", "owner": "hanako@example.com"}
         signal = MonitorAlert(
             "alertmanager", identity, title, "Call 090-0000-0000", labels, self.clock.later(seconds=1)
@@ -41,13 +41,13 @@ class Both:
         return alerts.receive_alerts(self.live, [signal], now=self.clock())[0]
 
     def open(self, alert: Alert) -> str:
-        """Somebody confirms it, and a form's answer keeps the summary, as a desk does."""
+        """Confirms it, and updates the summary, as the desk does after a form."""
         incident = alerts.confirm(self.live, alert.id, actor="佐藤", now=self.clock()).id
         shared_status.write_status(self.live, now=self.clock())
         return incident
 
     def begin(self) -> drills.Begun:
-        """A drill with a script."""
+        """Starts a scripted drill."""
         setup = Setup(self.drill.catalog.scenarios["booking-phone"], "ja")
         goal = timedelta(minutes=10)
         return drills.start_drill(self.drill, title="予約", leader="佐藤", goal=goal, setup=setup, now=self.clock())
@@ -68,6 +68,6 @@ def both(tmp_path: Path, catalog: Catalog) -> Iterator[Both]:
     clock = Clock(at("10:00"))
     shared_status.write_status(live, now=clock())
     yield Both(live, drill, clock)
-    for world in (live, drill):
-        world.database.close()
-        world.accounts_db.close()
+    for env in (live, drill):
+        env.database.close()
+        env.accounts_db.close()

@@ -1,8 +1,8 @@
-"""Plays an incident inside namespaces of its own: no way out of them but to a canary, which counts what it is sent.
+"""Plays an incident inside namespaces of its own: the only reachable address is a canary, which counts what it is sent.
 
 Run as ``unshare --mount --net -- python -m tests.support.sealed HOME drill|live``; prints what it saw as JSON. For a
-drill the live home is mounted over first: nothing is left of it but the content, read-only, and the drill's own
-folder."""
+drill the live home is mounted over first: only the content, read-only, and the drill's own folder are left of it.
+"""
 
 from __future__ import annotations
 
@@ -23,50 +23,50 @@ import requests
 
 from tests.support.playing import Player, block_of
 
-NAMES, EVERYTHING_ELSE = "192.0.2.53", "192.0.2.1"  # RFC 5737: addresses that belong to nobody
+NAMES, EVERYTHING_ELSE = "192.0.2.53", "192.0.2.1"  # RFC 5737: addresses that belong to nobody.
 PORTS = (25, 80, 443, 465, 587, 5432, 8080, 8443)
-"""Where vendors and mail servers listen. Every address of the world leads here."""
+"""Where vendors and mail servers listen. All addresses are routed here."""
 
 
 @dataclass
 class Canary:
-    """Whatever tries to leave: the bytes of it, and the names that were asked for."""
+    """Records what tries to leave: the bytes, and the DNS names."""
 
     received: int = 0
     names: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def listen(self) -> None:
-        """From now on every name has an address, and every address somebody who listens."""
-        book = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        book.bind((NAMES, 53))
-        threading.Thread(target=self._tell_addresses, args=(book,), daemon=True).start()
+        """From now on every name has an address, and every address a listener."""
+        name_server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        name_server.bind((NAMES, 53))
+        threading.Thread(target=self._tell_addresses, args=(name_server,), daemon=True).start()
         for port in PORTS:
-            door = socket.create_server(("0.0.0.0", port))
-            threading.Thread(target=self._count, args=(door,), daemon=True).start()
+            listener = socket.create_server(("0.0.0.0", port))
+            threading.Thread(target=self._count, args=(listener,), daemon=True).start()
 
-    def _tell_addresses(self, book: socket.socket) -> None:
+    def _tell_addresses(self, name_server: socket.socket) -> None:
         while True:
-            question, who = book.recvfrom(4096)
+            question, who = name_server.recvfrom(4096)
             with self.lock:
                 self.received += len(question)
                 self.names.append(asked(question))
-            book.sendto(answer(question), who)
+            name_server.sendto(answer(question), who)
 
-    def _count(self, door: socket.socket) -> None:
+    def _count(self, listener: socket.socket) -> None:
         while True:
-            visitor, _ = door.accept()
-            with visitor:
-                read = heard(visitor)
+            connection, _ = listener.accept()
+            with connection:
+                read = heard(connection)
             with self.lock:
-                self.received += read or 1  # whoever only connects has been there too
+                self.received += read or 1  # A connection alone counts too.
 
 
-def heard(visitor: socket.socket) -> int:
-    """How many bytes somebody begins with; none from who waits for a greeting, as those do who bring letters."""
-    visitor.settimeout(1)
+def heard(connection: socket.socket) -> int:
+    """How many bytes the client sends first; none from one that waits for a greeting, as mail clients do."""
+    connection.settimeout(1)
     with suppress(OSError):
-        return len(visitor.recv(65536))
+        return len(connection.recv(65536))
     return 0
 
 
@@ -80,7 +80,7 @@ def asked(question: bytes) -> str:
 
 
 def answer(question: bytes) -> bytes:
-    """One address for every name; none of the sixth version (RFC 1035, 4.1)."""
+    """One address for every name; none for IPv6 (RFC 1035, 4.1)."""
     end = question.index(b"\0", 12) + 5
     wants_ipv4 = question[end - 4 : end - 2] == b"\0\1"
     head = question[:2] + b"\x81\x80" + b"\0\1" + (b"\0\1" if wants_ipv4 else b"\0\0") + b"\0\0\0\0"
@@ -89,13 +89,13 @@ def answer(question: bytes) -> bytes:
 
 
 def run(*command: str | Path) -> None:
-    """A command of the machine that must succeed."""
+    """A system command that must succeed."""
     sbin = {**os.environ, "PATH": f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"}
     subprocess.run([str(part) for part in command], check=True, env=sbin)
 
 
 def lead_everything_here() -> None:
-    """Every address of this network namespace is the canary's, and so is the book of names."""
+    """Every address of this network namespace is the canary's, and so is the name server."""
     run("ip", "link", "set", "lo", "up")
     run("ip", "route", "add", "local", "0.0.0.0/0", "dev", "lo")
     with tempfile.NamedTemporaryFile("w", suffix=".conf", delete=False) as file:
@@ -104,7 +104,7 @@ def lead_everything_here() -> None:
 
 
 def mount_over(home: Path) -> None:
-    """Nothing is left of the live world: an empty folder, with the content to read and the drill's own folder."""
+    """Hides the live environment: an empty folder, with the content read-only and the drill's own folder."""
     kept = Path(tempfile.mkdtemp())
     for name in ("content", "drill"):
         (home / name).mkdir(exist_ok=True)
@@ -118,7 +118,9 @@ def mount_over(home: Path) -> None:
 
 
 def play(player: Player, alert: str, *world: str) -> dict[str, object]:
-    """An alert, its notices and its end, by the same verbs in either world; how each delivery and each call ended."""
+    """An alert, its notices and its end, by the same commands in either environment; the result of each delivery and
+    each staff notification.
+    """
     player.ask("ack", alert, "--by", "Sato", *world)
     incident = player.ask("confirm", alert, "--by", "Sato", *world)["incident"]
     player.ask("note", incident, "予約が使えません", *world)
@@ -129,25 +131,25 @@ def play(player: Player, alert: str, *world: str) -> dict[str, object]:
     told.append(by_two(player, *world))
     player.ask("show", incident, *world)
     player.ask("build", *world)
-    ends = [[d["channel"], d["end"]] for answer in told for d in answer["deliveries"]]
-    calls = [[call["way"], call["end"]] for call in inside]
+    ends = [[d["channel"], d["status"]] for answer in told for d in answer["deliveries"]]
+    calls = [[call["channel"], call["status"]] for call in inside]
     return {"incident": incident, "ends": ends, "calls": calls, "readable": [one["readable_at"] for one in told]}
 
 
 def among_colleagues(player: Player, incident: str, *world: str) -> list[dict[str, str]]:
-    """They are told, and engineers asked; an answer comes. How each call fared."""
-    told = player.ask("note", incident, "受付で名前を聞いています", "--tell", *world)["calls"]
-    asked = player.ask("ask", incident, *world)["calls"]
+    """Notifies the staff and asks engineers; an answer comes. The result of each notification."""
+    told = player.ask("note", incident, "受付で名前を聞いています", "--tell", *world)["notifications"]
+    asked = player.ask("ask", incident, *world)["notifications"]
     player.ask("answer", incident, "--since", "about:9m", "--line", "予約サーバー", "--by", "Yamada", *world)
     player.ask("duty", *world)
     return [*told, *asked]
 
 
 def by_two(player: Player, *world: str) -> dict[str, Any]:
-    """A first report that waits until a second person lets it go out."""
-    door = ("--kind", "entry", "--answer", "exit=free", "--since", "5m", "--alert", "none")
-    waits = player.ask("report", *door, "--by", "Sato", "--yes", *world)
-    assert waits["waits"], "nothing has gone out so far"
+    """A first report that waits until a second person approves it."""
+    listener = ("--kind", "entry", "--answer", "exit=free", "--since", "5m", "--alert", "none")
+    waits = player.ask("report", *listener, "--by", "Sato", "--yes", *world)
+    assert waits["awaiting_approval"], "nothing has gone out so far"
     approved: dict[str, Any] = player.ask("approve", waits["incident"], "--by", "Tanaka", "--yes", *world)
     return approved
 
@@ -166,7 +168,7 @@ def drill(player: Player) -> dict[str, object]:
 
 
 def made_in(folder: Path) -> list[str]:
-    """What lies in a folder, such as where the live home was."""
+    """The files in a folder, such as where the live home was."""
     return sorted(path.name for path in folder.iterdir())
 
 
@@ -182,7 +184,7 @@ def serving_drill(player: Player) -> Iterator[dict[str, str]]:
 
 
 def live(player: Player) -> dict[str, object]:
-    """The same in the live world, where somebody has asked for mail."""
+    """The same in the live environment, where somebody has signed up for email."""
     consent = ("--who", "Sakura", "--when", "2026-04-01", "--how", "contract 4711")
     player.ask("subscribers", "add", "sakura@fitline.example", "--lang", "ja", *consent)
     sample = str(player.home / "content" / "drill" / "alertmanager.json")
@@ -190,7 +192,7 @@ def live(player: Player) -> dict[str, object]:
 
 
 def main() -> None:
-    """Plays and tells."""
+    """Plays and prints."""
     home, world = Path(sys.argv[1]), sys.argv[2]
     lead_everything_here()
     if world == "drill":

@@ -1,6 +1,7 @@
-"""What customers and machines could read of a world, past the program: rows, files, messages; and whose it is.
+"""What customers and machines could read of an environment, without the program: rows, files, messages; and which
+environment they belong to.
 
-The rules stand here a second time on purpose and know nothing of ``site/checks.py``.
+The rules are written a second time on purpose and do not use the checks of ``rendering/site``.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 
 
 def files(site: Path, print_of: Callable[[str], str], known: dict[str, str]) -> dict[str, str]:
-    """The text of every published file whose print is not ``known`` yet, by its whole path."""
+    """The text of every published file whose hash is not ``known`` yet, by its whole path."""
     found = {}
     for path in site.rglob("*"):
         if path.is_file() and known.get(str(path)) != print_of(str(path)):
@@ -33,7 +34,7 @@ def files(site: Path, print_of: Callable[[str], str], known: dict[str, str]) -> 
 
 
 def outbox(folder: Path) -> list[str]:
-    """What the channels of a drill were handed."""
+    """The messages of a drill's channels."""
     return [json.loads(path.read_text("utf-8"))["message"]["text"] for path in sorted(folder.rglob("*.json"))]
 
 
@@ -49,7 +50,7 @@ def _words(rows: Rows) -> Iterator[Mapping[str, Any]]:
 
 
 def _whole(words: Mapping[str, Any]) -> dict[str, str]:
-    """Texts that are read on their own, by the place they have in a notice."""
+    """Texts that are read on their own, by their place in a notice."""
     found = {name: words[name] for name in ("title", "headline", "headline_html")}
     found |= {name: text["body"] for name, text in words["media"].items()}
     return found | {f"subject of {name}": t["subject"] for name, t in words["media"].items() if t["subject"]}
@@ -68,13 +69,13 @@ def owed(rows: Rows) -> list[str]:
 
 
 def turned(rows: Rows) -> list[str]:
-    """What is stored with characters that turn text around, drafts apart."""
+    """What is stored with characters that reverse text, except drafts."""
     plain = [repr(row) for table, found in rows.items() if table != "draft" for row in found]
     return [row for row in plain if re.search(r"\\u(202[a-e]|206[6-9])|[\u202a-\u202e\u2066-\u2069]", row)]
 
 
 def of_live(rows: Rows, messages: Iterable[str], texts: Texts, marks: Marks) -> Iterator[str]:
-    """Every mark of a drill that is found in what the live world stores, sends or publishes."""
+    """Every drill mark that is found in what the live environment stores, sends or publishes."""
     wanted = {m[name].strip() for m in marks.values() for name in ("start", "end", "banner")} | {"Exercise"}
     wanted |= {json.dumps(one)[1:-1] for one in wanted} | {"/incidents/drill"}
     for text in (*map(json.dumps, _bodies(rows)), *notices(rows), *owed(rows), *messages, *texts.values()):
@@ -82,11 +83,11 @@ def of_live(rows: Rows, messages: Iterable[str], texts: Texts, marks: Marks) -> 
 
 
 def of_drill(rows: Rows, messages: Iterable[str], texts: Texts, marks: Marks) -> Iterator[str]:
-    """Every place of a drill that could be taken for a real one."""
+    """Every part of a drill that could be mistaken for a live one."""
     for words in _words(rows):
         own = marks[words["language"]]
         yield from (f"{place}: {text}" for place, text in _whole(words).items() if not at_both_ends(text, [own]))
-    # Whom a service calls stands before the words, as it wants it; the words themselves are marked.
+    # A service puts a mention before the text, as it wants it; the text itself is marked.
     said = [re.sub(r"^(?:<@\w+>\s*)+", "", text) for text in messages]
     yield from (text for text in (*owed(rows), *said) if not at_both_ends(text, marks.values()))
     for name, text in texts.items():
@@ -97,11 +98,13 @@ def of_drill(rows: Rows, messages: Iterable[str], texts: Texts, marks: Marks) ->
 
 
 def at_both_ends(text: str, marks: Iterable[Mapping[str, Any]]) -> bool:
-    return any(text.startswith(m["start"].strip()) and text.rstrip().endswith(m["end"].strip()) for m in marks)
+    return any(
+        text.startswith(m["start_mark"].strip()) and text.rstrip().endswith(m["end_mark"].strip()) for m in marks
+    )
 
 
 def begins(text: str, marks: Iterable[Mapping[str, Any]]) -> bool:
-    return any(text.startswith(m["start"].strip()) for m in marks)
+    return any(text.startswith(m["start_mark"].strip()) for m in marks)
 
 
 Every = Sequence[Mapping[str, Any]]
@@ -119,11 +122,11 @@ def _page(text: str, marks: Every) -> Iterator[str]:
     for name, wanted in (("robots", "noindex"), ("cap:status", "Exercise")):
         if not any(wanted in one for one in page.xpath(f"//meta[@name='{name}']/@content")):
             yield name
-    if page.xpath("//main//p") and not any(m["banner"] in whole for m in marks):  # A frame may have nothing to say.
+    if page.xpath("//main//p") and not any(m["banner"] in whole for m in marks):  # An embed may be empty.
         yield "banner"
     for notice in page.xpath("//li[starts-with(@id, 'n-')]"):
         said = notice.text_content()
-        if not any(m["start"].strip() in said and m["end"].strip() in said for m in marks):
+        if not any(m["start_mark"].strip() in said and m["end_mark"].strip() in said for m in marks):
             yield f"notice {said!r}"
 
 
@@ -153,7 +156,7 @@ def _item(title: str | None, body: str | None, marks: Every) -> Iterator[str]:
     said = re.sub(r"<[^>]+>", "", body or "")
     if not begins(title or "", marks):
         yield f"title {title!r}"
-    if not any(m["start"].strip() in said and m["end"].strip() in said for m in marks):
+    if not any(m["start_mark"].strip() in said and m["end_mark"].strip() in said for m in marks):
         yield f"text {said!r}"
 
 
@@ -163,7 +166,7 @@ def _json(text: str, marks: Every) -> Iterator[str]:
 
 
 def _inside(value: Any, marks: Every) -> Iterator[str]:
-    """Incidents, items and words wherever they lie in a file."""
+    """Incidents, items and texts wherever they are in a file."""
     if isinstance(value, list):
         for one in value:
             yield from _inside(one, marks)
@@ -192,7 +195,7 @@ def unfolded(calendar: str) -> str:
 
 
 def _machine(text: str, marks: Every) -> Iterator[str]:
-    if not any(m["machine"] in text for m in marks):
+    if not any(m["cap_status"] in text for m in marks):
         yield "nothing for machines"
 
 

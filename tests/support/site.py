@@ -1,4 +1,4 @@
-"""Incidents told in every language of the site, for its tests: words as they would be stored, written by hand."""
+"""Incidents in every language of the site, for its tests: texts as they would be stored, written by hand."""
 
 from __future__ import annotations
 
@@ -181,7 +181,7 @@ def drilled(catalog: Catalog) -> Catalog:
 
 
 def booking(*said: tuple[str, str], id: str = "", marks: Mapping[str, EnvironmentMarks] | None = None) -> Incident:
-    """The story of the mocks up to where it is told: ``booking(("12:03", "first"), ("12:18", "update"))``."""
+    """The story of the mocks up to this notice: ``booking(("12:03", "first"), ("12:18", "update"))``."""
     id = id or ("drillp2q7x4a" if marks else "k3m9p2q7x4ab")
     told = said or (("12:03", "first"), ("12:18", "update"))
     entries = tuple(_entry(id, number, clock, kind, marks or {}) for number, (clock, kind) in enumerate(told, 1))
@@ -194,7 +194,7 @@ def over(*, id: str = "", marks: Mapping[str, EnvironmentMarks] | None = None) -
 
 
 def reported(*, id: str = "r3m9p2q7x4ab", marks: Mapping[str, EnvironmentMarks] | None = None) -> Incident:
-    """The whole story of the mocks with the report after it."""
+    """The whole story of the mocks with the postmortem after it."""
     told, given = over(id=id, marks=marks), marks or {}
     text = "## Why\n\nA disk failed.\n\n* We replaced it.\n* <script>x</script>"
     last = told.notices[-1].notice
@@ -208,7 +208,7 @@ def reported(*, id: str = "r3m9p2q7x4ab", marks: Mapping[str, EnvironmentMarks] 
 
 
 def composed(catalog: Catalog, *told: tuple[str, str], id: str = "k3m9p2q7x4ab", address: str = ADDRESS) -> Incident:
-    """The story of the mocks in the words of the shipped phrase books."""
+    """The story of the mocks in the words of the shipped language packs."""
     kind = catalog.incident_types["booking"]
     first = Facts(
         incident_type="booking",
@@ -236,7 +236,7 @@ def composed(catalog: Catalog, *told: tuple[str, str], id: str = "k3m9p2q7x4ab",
 
 
 def maintenance(catalog: Catalog, *told: str, id: str = "upgrade00000", service: str = "booking") -> Incident:
-    """Planned work in the night to 6 July, 2:00 to 4:00, in the words of the shipped phrase books."""
+    """Maintenance in the night to 6 July, 2:00 to 4:00, in the words of the shipped language packs."""
     begins, ends = at("02:00", "2026-07-06"), at("04:00", "2026-07-06")
     plan = Facts(
         MAINTENANCE,
@@ -274,7 +274,7 @@ def another(
 
 
 def only(incident: Incident, language: str) -> Incident:
-    """The same incident, told in one language alone."""
+    """The same incident in one language only."""
     entries = []
     for r in incident.entries:
         assert isinstance(r.entry, Notice)
@@ -282,19 +282,19 @@ def only(incident: Incident, language: str) -> Incident:
     return replace(incident, entries=tuple(entries))
 
 
-def present(made: SiteContext, *incidents: Incident, now: datetime) -> FrontPageContent:
-    """What the front is made from when these are all the incidents there are."""
-    site = made.catalog.site
+def present(site_context: SiteContext, *incidents: Incident, now: datetime) -> FrontPageContent:
+    """The data of the front page when these are all the incidents there are."""
+    site = site_context.catalog.site
     every = [span for incident in incidents for span in state_periods(incident)]
     records = {
         id: uptime_record([s for s in every if s.service == id], now=now, zone=site.zone, first_day=site.history_start)
-        for id in made.catalog.services
+        for id in site_context.catalog.services
     }
     return FrontPageContent(incidents, {}, records)
 
 
 def work(catalog: Catalog, *told: tuple[str, str], id: str = "m3m9p2q7x4ab", address: str = ADDRESS) -> Incident:
-    """Planned work on payments in the night to 8 July, in the words of the shipped phrase books."""
+    """Maintenance on payments in the night to 8 July, in the words of the shipped language packs."""
     window = MaintenanceWindow(at("02:00", "2026-07-08"), at("04:00", "2026-07-08"))
     facts = Facts(MAINTENANCE, (Affected("fees", State.MAJOR),), planned=window)
     entries: list[TimelineEntry] = []
@@ -358,7 +358,7 @@ def _words(language: str, kind: str, marks: EnvironmentMarks) -> NoticeText:
     sentences = (Sentence("opening", body),)
     if kind == "update":
         cut = len(body) - len(marks.end) - len(_ESTIMATE[language])
-        sentences = (Sentence("doing", body[:cut].rstrip()), Sentence("estimate", body[cut:]))
+        sentences = (Sentence("current_action", body[:cut].rstrip()), Sentence("estimate", body[cut:]))
     expected = texts["labels"].split()[2]
     return NoticeText(
         language=language,

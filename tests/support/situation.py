@@ -1,4 +1,4 @@
-"""A bad night on the desk, made with its own verbs: everything that can wait for somebody waits at once."""
+"""A bad night on the desk, made with its own use cases: everything that can wait for somebody waits at once."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LATE_SIGNAL = "Checkout p95 latency above 4 s for 10 min (payment-gateway, eu-we
 
 @dataclass(frozen=True)
 class Situation:
-    """The ids of what is in the middle: an incident with answers, one whose update is late, a notice that waits."""
+    """The ids of its main items: an incident with answers, one whose update is late, a pending notice."""
 
     alert: str
     answered: str
@@ -36,14 +36,19 @@ class Situation:
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """Every screen that shows something of it to somebody who only reads."""
+        """Every page that shows something of it to a viewer."""
         told = (self.answered, self.late, self.held, self.work)
         receipts = f"/incidents/{self.answered}/notices/{self.first}"
-        return ("/", *(f"/incidents/{one}" for one in told), receipts, f"/incidents/{self.held}/approve/{self.pending}")
+        return (
+            "/",
+            *(f"/incidents/{one}" for one in told),
+            receipts,
+            f"/incidents/{self.held}/approvals/{self.pending}",
+        )
 
 
 def waits_for_doors(catalog: Catalog) -> Catalog:
-    """The same company, in which notices about doors wait for a second person."""
+    """The same company, in which notices about doors need approval."""
     return replace(
         catalog,
         incident_types={
@@ -53,64 +58,62 @@ def waits_for_doors(catalog: Catalog) -> Catalog:
     )
 
 
-def bad_night(world: Environment, now: datetime) -> Situation:
-    """Alerts of two monitors, one of them with a joined line; two incidents, one late; questions, an approval, work."""
-    answered, first, number = _booking(world, now - timedelta(minutes=50))
-    late = _payment(world, now - timedelta(minutes=75))
-    held, pending = _door(world, now - timedelta(minutes=6))
-    work = _planned(world, now - timedelta(days=1), begins=now + timedelta(days=3))
+def bad_night(env: Environment, now: datetime) -> Situation:
+    """Alerts of two monitors, one in a group; two incidents, one late; fact requests, an approval, maintenance."""
+    answered, first, number = _booking(env, now - timedelta(minutes=50))
+    late = _payment(env, now - timedelta(minutes=75))
+    held, pending = _door(env, now - timedelta(minutes=6))
+    work = _planned(env, now - timedelta(days=1), begins=now + timedelta(days=3))
     return Situation(
-        _alerts(world, now),
+        _alerts(env, now),
         answered,
         late,
         first,
         held,
         pending,
-        fact_requests.request_token(world, answered, number),
+        fact_requests.request_token(env, answered, number),
         work,
     )
 
 
-def _arrives(world: Environment, source: str, title: str, at: datetime, **labels: str) -> Alert:
-    return alerts.receive_alerts(world, [MonitorAlert(source, title, title, "", labels, at)], now=at)[0]
+def _arrives(env: Environment, source: str, title: str, at: datetime, **labels: str) -> Alert:
+    return alerts.receive_alerts(env, [MonitorAlert(source, title, title, "", labels, at)], now=at)[0]
 
 
-def _alerts(world: Environment, now: datetime) -> str:
-    first = _arrives(world, "grafana", "アプリの起動に失敗（iOS）", now - timedelta(minutes=4), service="mobile-app")
-    more = _arrives(
-        world, "grafana", "Push notifications: queue age 12 min", now - timedelta(minutes=3), service="push"
-    )
-    if not more.lead:
-        alerts.group(world, more.id, first.id, actor="佐藤", now=now - timedelta(minutes=2))
-    _arrives(world, "zabbix", LATE_SIGNAL, now - timedelta(minutes=2), service="elsewhere")
+def _alerts(env: Environment, now: datetime) -> str:
+    first = _arrives(env, "grafana", "アプリの起動に失敗（iOS）", now - timedelta(minutes=4), service="mobile-app")
+    more = _arrives(env, "grafana", "Push notifications: queue age 12 min", now - timedelta(minutes=3), service="push")
+    if not more.group_lead:
+        alerts.group(env, more.id, first.id, actor="佐藤", now=now - timedelta(minutes=2))
+    _arrives(env, "zabbix", LATE_SIGNAL, now - timedelta(minutes=2), service="elsewhere")
     return first.id
 
 
 def _told(
-    world: Environment, typed: NoticeInput, notice: NoticeKind, place: notices.NoticeTarget, now: datetime
+    env: Environment, notice_input: NoticeInput, notice: NoticeKind, target: notices.NoticeTarget, now: datetime
 ) -> Published | AwaitingApproval:
-    seen = notices.preview_notice(world, typed, notice_kind=notice, target=place, now=now)
-    done = notices.publish_notice(world, typed, seen.token, actor="佐藤", now=now)
+    seen = notices.preview_notice(env, notice_input, notice_kind=notice, target=target, now=now)
+    done = notices.publish_notice(env, notice_input, seen.token, actor="佐藤", now=now)
     assert isinstance(done, Published | AwaitingApproval), (seen.problems, done)
     return done
 
 
-def _booking(world: Environment, at: datetime) -> tuple[str, int, int]:
-    """Told twice; engineers answered one question and owe another; a point of the runbook is ticked off."""
-    alert = _arrives(world, "alertmanager", "予約の応答エラーが増えています（38%）", at, service="booking-api")
-    incident = alerts.confirm(world, alert.id, actor="佐藤", now=at + timedelta(minutes=1)).id
+def _booking(env: Environment, at: datetime) -> tuple[str, int, int]:
+    """Two notices; engineers answered one request and owe another; a checklist item is ticked."""
+    alert = _arrives(env, "alertmanager", "予約の応答エラーが増えています（38%）", at, service="booking-api")
+    incident = alerts.confirm(env, alert.id, actor="佐藤", now=at + timedelta(minutes=1)).id
     number = fact_requests.ask_engineers(
-        world, incident, actor="佐藤", now=at + timedelta(minutes=2), recipient="インフラ当番（#ops-night）"
+        env, incident, actor="佐藤", now=at + timedelta(minutes=2), recipient="インフラ当番（#ops-night）"
     )
-    place = notices.open_notice_form(world, incident, actor="佐藤", now=at + timedelta(minutes=2))
-    assert place is not None
+    target = notices.open_notice_form(env, incident, actor="佐藤", now=at + timedelta(minutes=2))
+    assert target is not None
     first = NoticeInput(incident_type="booking", start="about:5m", estimate="unknown", next_update="30m")
-    told = _told(world, first, NoticeKind.FIRST, place, at + timedelta(minutes=4))
+    told = _told(env, first, NoticeKind.FIRST, target, at + timedelta(minutes=4))
     assert isinstance(told, Published)
     said = NoticeInput(start="about:10m", estimate="120m", services=("booking:partial",))
     line = "DBのフェイルオーバー中です"
     asked = fact_requests.record_answer(
-        world,
+        env,
         incident,
         said,
         actor="山田",
@@ -121,47 +124,45 @@ def _booking(world: Environment, at: datetime) -> tuple[str, int, int]:
     )
     assert asked == ()
     fact_requests.ask_engineers(
-        world, incident, actor="佐藤", now=at + timedelta(minutes=12), recipient="データベース担当"
+        env, incident, actor="佐藤", now=at + timedelta(minutes=12), recipient="データベース担当"
     )
-    checklists.tick_item(world, incident, 1, done=True, language="ja", actor="佐藤", now=at + timedelta(minutes=13))
-    add_note(
-        world, incident, "窓口3店舗に電話済み。別府店は折り返し待ち。", actor="佐藤", now=at + timedelta(minutes=20)
-    )
-    place = notices.open_notice_form(world, incident, actor="佐藤", now=at + timedelta(minutes=30))
-    assert place is not None
+    checklists.tick_item(env, incident, 1, done=True, language="ja", actor="佐藤", now=at + timedelta(minutes=13))
+    add_note(env, incident, "窓口3店舗に電話済み。別府店は折り返し待ち。", actor="佐藤", now=at + timedelta(minutes=20))
+    target = notices.open_notice_form(env, incident, actor="佐藤", now=at + timedelta(minutes=30))
+    assert target is not None
     again = NoticeInput(incident_type="booking", start="about:35m", estimate="90m", next_update="60m")
-    _told(world, again, NoticeKind.UPDATE, place, at + timedelta(minutes=30))
+    _told(env, again, NoticeKind.UPDATE, target, at + timedelta(minutes=30))
     return incident, told.sequence, number
 
 
-def _payment(world: Environment, at: datetime) -> str:
-    """Told once, and the promised update is late by half an hour."""
-    place = notices.new_incident_target(world, now=at)
+def _payment(env: Environment, at: datetime) -> str:
+    """One notice, and the promised update is late by half an hour."""
+    target = notices.new_incident_target(env, now=at)
     told = _told(
-        world,
+        env,
         NoticeInput(incident_type="payment", start="10m", estimate="30m", next_update="30m"),
         NoticeKind.FIRST,
-        place,
+        target,
         at,
     )
     return told.incident_id
 
 
-def _door(world: Environment, at: datetime) -> tuple[str, int]:
-    """Written and pressed; it waits for a second person."""
-    place = notices.new_incident_target(world, now=at)
-    typed = NoticeInput(incident_type="entry", start="5m", answers={"exit": "free"})
-    told = _told(world, typed, NoticeKind.FIRST, place, at)
+def _door(env: Environment, at: datetime) -> tuple[str, int]:
+    """Written and submitted; it waits for a second person."""
+    target = notices.new_incident_target(env, now=at)
+    notice_input = NoticeInput(incident_type="entry", start="5m", answers={"exit": "free"})
+    told = _told(env, notice_input, NoticeKind.FIRST, target, at)
     assert isinstance(told, AwaitingApproval), told
-    with world.database.read() as tx:
+    with env.database.read() as tx:
         found = incidents.load_incident(tx, told.incident_id)
     assert found is not None
     return told.incident_id, approval.open_approval_requests(found)[0].sequence
 
 
-def _planned(world: Environment, at: datetime, *, begins: datetime) -> str:
-    place = notices.new_incident_target(world, now=at)
-    typed = NoticeInput(
+def _planned(env: Environment, at: datetime, *, begins: datetime) -> str:
+    target = notices.new_incident_target(env, now=at)
+    notice_input = NoticeInput(
         incident_type="maintenance", services=("booking", "fees"), begins=f"{begins:%m/%d} 02:00", ends="2h"
     )
-    return _told(world, typed, NoticeKind.ANNOUNCED, place, at).incident_id
+    return _told(env, notice_input, NoticeKind.ANNOUNCED, target, at).incident_id

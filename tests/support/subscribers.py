@@ -1,4 +1,4 @@
-"""A counter where people ask for mail, served on loopback, beside a world that sends it. Import what you need."""
+"""Sign-up pages, served on loopback, beside an environment that sends the emails. Import what you need."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def posted(server: MailServer, *languages: str) -> Mapping[str, Channel]:
 
 
 def letters_in(language: str) -> ChannelSpec:
-    """The channel that tells the subscribers of this language."""
+    """The channel to the subscribers of this language."""
     options = {"sender": SENDER, "rate": "0", "connections": "1"}
     return ChannelSpec(f"subscribers-{language}", "subscribers", language, "mail", notice_kinds=(), options=options)
 
@@ -46,37 +46,37 @@ def environ_of(spec: ChannelSpec, server: MailServer) -> Mapping[str, str]:
     return {f"{prefix}_{name.upper()}": value for name, value in server.settings.items()}
 
 
-def asked_world(home: Path, catalog: Catalog, ways: Mapping[str, Channel], own_pages: str = "") -> Environment:
-    """A world whose subscribers' pages are at this address, with these ways out besides what the content has."""
+def asked_world(home: Path, catalog: Catalog, channels: Mapping[str, Channel], own_pages: str = "") -> Environment:
+    """An environment whose sign-up pages are at this URL, with these channels besides those of the content."""
     plain = world_in(home, catalog, address=STATUS)
-    known = {**catalog.channels, **{id: way.spec for id, way in ways.items()}}
-    return replace(plain, catalog=replace(catalog, channels=known), channels=dict(ways), signup_url=own_pages)
+    known = {**catalog.channels, **{id: way.spec for id, way in channels.items()}}
+    return replace(plain, catalog=replace(catalog, channels=known), channels=dict(channels), signup_url=own_pages)
 
 
-def books_of(world: Environment) -> Database:
-    """Its subscribers' books."""
-    assert world.subscribers_db is not None
-    return world.subscribers_db
+def books_of(env: Environment) -> Database:
+    """Its subscribers' database."""
+    assert env.subscribers_db is not None
+    return env.subscribers_db
 
 
 @contextmanager
-def counter_served(world: Environment, clock: Clock, egress: Egress | None = None) -> Iterator[Environment]:
-    """While inside, the pages answer; the world knows where."""
+def counter_served(env: Environment, clock: Clock, egress: Egress | None = None) -> Iterator[Environment]:
+    """While inside, the pages answer; the environment knows their URL."""
     listening = open_listener("127.0.0.1", 0)
     own: list[Environment] = []
-    counter = SignupContext(books_of(world), lambda: signup_context_of(own[0]).get_site())
+    counter = SignupContext(books_of(env), lambda: signup_context_of(own[0]).get_site())
     with ServerThread(create_app(counter, clock=clock, egress=egress), listening) as door:
-        own.append(replace(world, signup_url=door.address))
+        own.append(replace(env, signup_url=door.address))
         yield own[0]
 
 
-def write(world: Environment, clock: Clock) -> None:
-    """The worker's round: what is due is sent."""
-    emails.send_due_emails(world, "me", clock=clock, jitter=lambda: 0.5, stop=Event())
+def write(env: Environment, clock: Clock) -> None:
+    """A round of the worker: what is due is sent."""
+    emails.send_due_emails(env, "me", clock=clock, jitter=lambda: 0.5, stop=Event())
 
 
 def link_in(server: MailServer) -> str:
-    """The one link in the newest letter; both of its parts have it."""
+    """The only link in the newest email; both of its parts have it."""
     letter = server.letters[-1]
     text, html = (letter.get_body((kind,)) for kind in ("plain", "html"))
     assert text is not None

@@ -1,8 +1,9 @@
-"""A terminal of one world that stays open, so that a verb costs no start of Python.
+"""A terminal of one environment that stays open, so that a command need not start Python.
 
-Run as ``python -m tests.support.terminals`` it reads verbs from its standard input, one line of JSON each, and runs
-each in a process of its own through the program's own front door. Nothing of the program is changed for it: a verb
-of a drill typed at a terminal that holds credentials starts the program afresh without them, as it does for anybody."""
+Run as ``python -m tests.support.terminals`` it reads commands from its standard input, one line of JSON each, and runs
+each in its own process through the program's own entry point. Nothing of the program is changed for it: a drill command
+at a terminal that holds credentials starts the program afresh without them, as always.
+"""
 
 from __future__ import annotations
 
@@ -20,11 +21,11 @@ from tests.support.paths import ROOT
 from tests.support.playing import Said
 
 HEAVY = ("alembic.config", "argon2", "babel.dates", "feedgen.feed", "jinja2", "requests", "sqlalchemy", "tweepy")
-"""What verbs import when they first need it; here it is there beforehand."""
+"""What commands import on first use; here it is imported beforehand."""
 
 
 class Terminal:
-    """Somebody's open terminal, in this environment."""
+    """Somebody's open terminal, with these variables."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "encoding": "utf-8"}
@@ -34,11 +35,11 @@ class Terminal:
 
     @property
     def pid(self) -> int:
-        """The number of its process."""
+        """Its process id."""
         return self._process.pid
 
     def run(self, *args: str, stdin: str = "", environ: Mapping[str, str] | None = None) -> Said:
-        """Runs one verb to its end, with these further settings."""
+        """Runs one command to its end, with these further settings."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps({"args": args, "stdin": stdin, "environ": dict(environ or {})}) + "\n")
@@ -53,7 +54,7 @@ class Terminal:
 
 
 def run(args: Sequence[str], stdin: str, environ: Mapping[str, str]) -> dict[str, Any]:
-    """One verb in a process of its own."""
+    """One command in its own process."""
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         given.write(stdin.encode())
         given.seek(0)
@@ -66,8 +67,8 @@ def run(args: Sequence[str], stdin: str, environ: Mapping[str, str]) -> dict[str
 
 
 def _become(args: Sequence[str], *files: IO[bytes]) -> None:
-    """The verb, with these files in the place of keyboard and screen."""
-    code = 70  # What the program never ends with.
+    """The command, with these files in place of keyboard and screen."""
+    code = 70  # The program never exits with this.
     try:
         for number, file in enumerate(files):
             os.dup2(file.fileno(), number)
@@ -85,7 +86,7 @@ def _read(file: IO[bytes]) -> str:
 
 
 def main() -> None:
-    """Until nobody types any more."""
+    """Until the input ends."""
     for module in (*{f"statuspage.cli.{place}" for place in framework.COMMAND_MODULES.values()}, *HEAVY):
         importlib.import_module(module)
     for line in sys.stdin:

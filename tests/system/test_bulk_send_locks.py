@@ -91,4 +91,6 @@ def test_who_has_lost_a_mailing_hears_so_while_another_takes_it_up(
         with pytest.raises(bulk_sends.OwnershipLost):
             written.result()
     with books.read() as tx:
-        assert bulk_sends.count_remaining(tx, taken) == RemainingRecipients(deferred=1, due=NOW), "as the other has it"
+        assert bulk_sends.count_remaining(tx, taken) == RemainingRecipients(deferred=1, retry_at=NOW), (
+            "as the other has it"
+        )

@@ -48,7 +48,7 @@ def killed_worker(home: Path, environ: Mapping[str, str], books: str) -> None:
     catalog, _ = loading.read_content(bundled.folder("content"))
     assert catalog is not None
     watch("all sent", len(CASES))
-    world = every_channel(home, catalog, environ, Database(books, "world"))
+    world = every_channel(home, catalog, environ, Database(books, "environment"))
     delivery.drain(world, clock=Clock(at("12:03")), patience=60)
 
 
@@ -69,7 +69,7 @@ def test_killed_between_sending_and_recording_no_message_is_lost_and_only_the_un
         environ |= case.environ(services[case.spec.id])
     world, clock, incident = every_channel(tmp_path, catalog, environ), Clock(at("12:03")), story(catalog)
     tell(world, incident, clock)
-    process = LAUNCHER.Process(target=killed_worker, args=(tmp_path, environ, url_of(tmp_path / "world.db")))
+    process = LAUNCHER.Process(target=killed_worker, args=(tmp_path, environ, url_of(tmp_path / "environment.db")))
     process.start()
     process.join(120)
     assert process.exitcode == KILLED
@@ -84,7 +84,7 @@ def test_killed_between_sending_and_recording_no_message_is_lost_and_only_the_un
         "key": (1, DeliveryStatus.DELIVERED),
         "find": (1, DeliveryStatus.DELIVERED),
         "resend": (2, DeliveryStatus.DELIVERED),
-        "look": (1, DeliveryStatus.NEEDS_REVIEW),
+        "review": (1, DeliveryStatus.NEEDS_REVIEW),
     }
     assert seen == {case.spec.id: may[case.on_unsure] for case in CASES}
     twice = {one.channel for one in found.values() if one.receipt.note == "maybe_twice"}

@@ -117,7 +117,7 @@ def running(player: Player, verb: str) -> Iterator[subprocess.Popen[bytes]]:
 def lines(player: Player, event: str) -> list[str]:
     """Of which databases a log says this."""
     found = [json.loads(line) for line in player.errors().splitlines() if line.startswith("{")]
-    return sorted(one["books"] for one in found if one["event"] == event)
+    return sorted(one["database"] for one in found if one["event"] == event)
 
 
 @pytest.mark.parametrize("at_once", [False, True], ids=["fast", "immediate"])
@@ -125,7 +125,7 @@ def lines(player: Player, event: str) -> list[str]:
 def test_a_server_that_is_stopped_in_the_middle_of_a_mailing_ends_nothing_and_all_goes_on_when_it_is_back(
     player: Player, server: Postgres, sink: Sink, catalog: Catalog, verb: str, at_once: bool
 ) -> None:
-    urls = {"world": player.environ["STATUSPAGE_DATABASE_URL"]}
+    urls = {"environment": player.environ["STATUSPAGE_DATABASE_URL"]}
     urls["subscribers"] = player.environ["STATUSPAGE_SUBSCRIBERS_DATABASE_URL"]
     world = world_at(player.home.parent, catalog, sink.address, urls)
     with running(player, verb) as process:
@@ -141,7 +141,7 @@ def test_a_server_that_is_stopped_in_the_middle_of_a_mailing_ends_nothing_and_al
         server.start()
         assert until(lambda: stands(world, sequence).status is DeliveryStatus.DELIVERED, 120), player.errors()
         assert process.poll() is None
-        assert until(lambda: lines(player, "database back") == lines(player, "database away"), 30)
+        assert until(lambda: lines(player, "database available again") == lines(player, "database unavailable"), 30)
     world.database.close()
     world.subscribers_db.close()
     assert process.returncode == 0
@@ -149,8 +149,8 @@ def test_a_server_that_is_stopped_in_the_middle_of_a_mailing_ends_nothing_and_al
     assert (before < SUBSCRIBERS, len(arrived)) == (True, SUBSCRIBERS)
     twice = sum(count > 1 for count in arrived.values())
     assert (twice <= BATCH * int(OPTIONS["connections"]), max(arrived.values()) <= 2) == (True, True)
-    away = Counter(lines(player, "database away"))
-    assert {"world", "subscribers"} <= set(away)
+    away = Counter(lines(player, "database unavailable"))
+    assert {"environment", "subscribers"} <= set(away)
     assert set(away.values()) <= ({1} if verb == "worker" else {1, 2}), "once, in each process"
     assert "Traceback" not in player.errors()
 
@@ -159,7 +159,7 @@ def test_while_it_is_away_the_subscribers_pages_say_that_and_nothing_of_too_many
     player: Player, server: Postgres
 ) -> None:
     with serving(player) as found:
-        pages = found["own_pages"]
+        pages = found["signup"]
         assert requests.get(f"{pages}/healthz", timeout=30).text == "ok\n"
         server.stop()
         health = requests.get(f"{pages}/healthz", timeout=30)
@@ -245,8 +245,8 @@ def test_a_database_that_was_away_is_written_down_once_when_it_goes_and_once_whe
     for _ in range(5):
         assert not trouble(store)
     store.close()
-    said = [(one["event"], one["books"]) for one in written.entries]
-    assert said == [("database away", "people"), ("database back", "people")]
+    said = [(one["event"], one["database"]) for one in written.entries]
+    assert said == [("database unavailable", "accounts"), ("database available again", "accounts")]
 
 
 def trouble(store: Database) -> bool:

@@ -44,31 +44,31 @@ def rows_in(url: str) -> dict[str, transfer.TableChecksum]:
     """What is in these books."""
     store = Database.for_environment(url)
     with store.read() as tx:
-        found = transfer.table_checksums(tx, "world")
+        found = transfer.table_checksums(tx, "environment")
     store.close()
     return found
 
 
 def test_all_is_moved_and_work_goes_on_there(on_files: Player, moving_to: Player) -> None:
-    file = on_files.home / "world.db"
+    file = on_files.home / "environment.db"
     before = rows_in(f"sqlite:///{file}")
     said = moving_to.ask("move")
-    assert set(said["moved"]) == {"live", "drill", "people", "subscribers"}
+    assert set(said["moved"]) == {"live", "drill", "accounts", "subscribers"}
     assert rows_in(moving_to.environ[LIVE]) == before
     assert before["entry"].row_count > 1
-    assert (file.exists(), file.with_name("world.db.moved").exists()) == (False, True)
+    assert (file.exists(), file.with_name("environment.db.moved").exists()) == (False, True)
     (open_now,) = moving_to.ask("show")
     told = moving_to.ask("update", open_now["id"], "--next", "30m", "--yes")
-    assert told["deliveries"][0]["end"] == "sent"
-    assert moving_to.ask("move")["moved"] == {"live": None, "drill": None, "people": None, "subscribers": None}
+    assert told["deliveries"][0]["status"] == "sent"
+    assert moving_to.ask("move")["moved"] == {"live": None, "drill": None, "accounts": None, "subscribers": None}
 
 
 def test_a_program_that_still_has_the_file_open_cannot_write_into_it(on_files: Player, moving_to: Player) -> None:
-    left_over = Database.for_environment(f"sqlite:///{on_files.home / 'world.db'}")
+    left_over = Database.for_environment(f"sqlite:///{on_files.home / 'environment.db'}")
     with left_over.read() as tx:
         (_known,) = incidents.open_incidents(tx)
     moving_to.ask("move")
-    with pytest.raises(IntegrityError, match="kept elsewhere"), left_over.begin() as tx:
+    with pytest.raises(IntegrityError, match="has been moved"), left_over.begin() as tx:
         incidents.open_incident(tx, "a" * 12, at=at("12:00"), t0=at("12:00"), t0_source="form")
     left_over.close()
 
@@ -77,7 +77,7 @@ def test_while_somebody_serves_nothing_is_moved(on_files: Player, moving_to: Pla
     with serving(on_files):
         said = moving_to.run("move")
     assert (said.code, "Please stop serve and worker first" in said.err) == (1, True)
-    assert (on_files.home / "world.db").exists()
+    assert (on_files.home / "environment.db").exists()
 
 
 def test_without_a_place_nothing_is_moved(on_files: Player) -> None:
@@ -95,7 +95,7 @@ def test_a_database_with_other_rows_is_refused_and_both_stay_as_they_are(moving_
     said = moving_to.run("move")
     assert (said.code, "already holds other rows" in said.err) == (1, True)
     assert rows_in(moving_to.environ[LIVE]) == before
-    assert (moving_to.home / "world.db").exists()
+    assert (moving_to.home / "environment.db").exists()
 
 
 @contextmanager
@@ -118,7 +118,7 @@ def is_waiting(server: Postgres) -> bool:
 def test_killed_in_the_middle_nothing_is_lost_and_the_next_move_does_all(
     on_files: Player, moving_to: Player, on_postgresql: Postgres, round: int
 ) -> None:
-    before = rows_in(f"sqlite:///{on_files.home / 'world.db'}")
+    before = rows_in(f"sqlite:///{on_files.home / 'environment.db'}")
     with held_up(moving_to.environ[LIVE]):
         process = moving_to.start("move")
         until(lambda: is_waiting(on_postgresql))
@@ -128,7 +128,7 @@ def test_killed_in_the_middle_nothing_is_lost_and_the_next_move_does_all(
     until(lambda: not is_waiting(on_postgresql))
     there = rows_in(moving_to.environ[LIVE])
     assert {name for name, held in there.items() if held.row_count} == {"site"}, "nothing is half there"
-    assert rows_in(f"sqlite:///{on_files.home / 'world.db'}") == before
+    assert rows_in(f"sqlite:///{on_files.home / 'environment.db'}") == before
     assert len(on_files.ask("show")) == 1, "on its files the instance works on as before"
     moving_to.ask("move")
     assert rows_in(moving_to.environ[LIVE]) == before
@@ -137,7 +137,7 @@ def test_killed_in_the_middle_nothing_is_lost_and_the_next_move_does_all(
 def test_killed_after_the_last_row_before_the_file_is_put_aside_the_next_move_finishes(
     on_files: Player, moving_to: Player
 ) -> None:
-    file = on_files.home / "world.db"
+    file = on_files.home / "environment.db"
     before = rows_in(f"sqlite:///{file}")
     as_it_was = shutil.copy(file, on_files.home / "copy.db")
     moving_to.ask("move")
@@ -151,7 +151,7 @@ def test_when_the_server_goes_down_in_the_middle_nothing_is_lost(on_files: Playe
     with postgres() as server:
         url = server.url(server.create(owner="live"), "live")
         player = Player(on_files.home, clean_environ(**{LIVE: url}))
-        before = rows_in(f"sqlite:///{on_files.home / 'world.db'}")
+        before = rows_in(f"sqlite:///{on_files.home / 'environment.db'}")
         with pytest.raises(psycopg.OperationalError), held_up(url):
             process = player.start("move")
             until(lambda: is_waiting(server))

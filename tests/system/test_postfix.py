@@ -37,7 +37,7 @@ def test_postfix_files_each_letter_as_it_was_sent_and_says_which_address_is_none
         DeliveryStatus.DELIVERED,
         DeliveryStatus.DELIVERED,
     ]
-    assert [(one.told, one.bounced) for one in (mailing_of(world, first), mailing_of(world, second))] == [
+    assert [(one.delivered, one.bounced) for one in (mailing_of(world, first), mailing_of(world, second))] == [
         (25, 1),
         (25, 0),
     ]

@@ -12,16 +12,18 @@ from statuspage.domain.alert import MonitorAlert, Proposal
 from statuspage.settings import SharedDatabase
 from statuspage.storage import alerts, deliveries, incidents
 from statuspage.storage.engine.database import Database, InvalidDatabaseUrl
-from tests.integration.drills.test_isolation import environ_of, holds
 from tests.support.database import made
 from tests.support.instance import home, made_instance, settings_of
 from tests.support.playing import Player, clean_environ, serving
 from tests.support.postgres import Postgres
 from tests.support.times import at
+from tests.system.test_drill_isolation import environ_of, holds
 
 __all__ = ["home", "made_instance"]
 
-LIVE, DRILL, PEOPLE, ASKED = (f"STATUSPAGE_{name}DATABASE_URL" for name in ("", "DRILL_", "PEOPLE_", "SUBSCRIBERS_"))
+LIVE, DRILL, ACCOUNTS, ASKED = (
+    f"STATUSPAGE_{name}DATABASE_URL" for name in ("", "DRILL_", "ACCOUNTS_", "SUBSCRIBERS_")
+)
 
 
 @pytest.fixture
@@ -36,7 +38,7 @@ def test_a_whole_instance_lives_on_postgresql_and_the_drill_is_not_given_lives_p
     with serving(player) as served:
         player.ask("drill", "start", "--alert", "alertmanager")
         told = player.ask("report", "--kind", "booking", "--since", "10m", "--yes")
-        assert {d["channel"]: d["end"] for d in told["deliveries"]} == {"site": "sent"}
+        assert {d["channel"]: d["status"] for d in told["deliveries"]} == {"site": "sent"}
         live, drill = served.process.pid, served.child()
         secret = b"planted-database-secret"
         assert holds(live, secret), "the control: live holds it"
@@ -63,19 +65,19 @@ ELSEWHERE = "postgresql://drill:other@db.example/drill"
     "given",
     [
         {LIVE: "postgresql://live@db.example/one", DRILL: "postgresql://drill@db.example/one"},
-        {LIVE: "postgresql://live@db.example/one", PEOPLE: "postgresql://live@db.example/one"},
-        {DRILL: ELSEWHERE, PEOPLE: ELSEWHERE},
+        {LIVE: "postgresql://live@db.example/one", ACCOUNTS: "postgresql://live@db.example/one"},
+        {DRILL: ELSEWHERE, ACCOUNTS: ELSEWHERE},
         {LIVE: "postgresql://live:pw@db.example/one", DRILL: "postgresql://live:pw@db.example/two"},
-        {LIVE: "postgresql://live:pw@db.example/one", PEOPLE: "postgresql://live:pw@db.example/two"},
+        {LIVE: "postgresql://live:pw@db.example/one", ACCOUNTS: "postgresql://live:pw@db.example/two"},
         {LIVE: "postgresql://live:pw@db.example/one", ASKED: "postgresql://live:pw@db.example/two"},
         {DRILL: ELSEWHERE, ASKED: "postgresql://drill:other@db.example/three"},
     ],
     ids=[
         "drill in live",
-        "people in live",
-        "drill in people",
+        "accounts in live",
+        "drill in accounts",
         "the drill knows live's key",
-        "the people's key is live's",
+        "the accounts' key is live's",
         "the subscribers' key is live's",
         "the drill knows the subscribers' key",
     ],
@@ -86,7 +88,11 @@ def test_databases_that_are_not_kept_apart_are_refused(given: dict[str, str]) ->
 
 
 def test_each_database_of_its_own_is_taken_and_never_shown() -> None:
-    given = {LIVE: "postgresql://live:pw123456@db.example/live", DRILL: ELSEWHERE, PEOPLE: "sqlite:////srv/people.db"}
+    given = {
+        LIVE: "postgresql://live:pw123456@db.example/live",
+        DRILL: ELSEWHERE,
+        ACCOUNTS: "sqlite:////srv/accounts.db",
+    }
     found = settings.read_settings(given, home="/srv/a").databases
     assert (found.live, found.drill, found.accounts) == tuple(given.values())
     assert "pw123456" not in repr(found)
@@ -112,14 +118,15 @@ def test_another_kind_of_database_is_refused(url: str) -> None:
 
 def test_what_is_longer_than_expected_is_kept_as_sqlite_keeps_it(on_postgresql: Postgres, tmp_path: Path) -> None:
     signal = MonitorAlert("alertmanager", "f" * 600, "Booking", "", {}, at("11:56"))
-    with made(tmp_path / "world.db", "world").begin() as tx:
-        kept = alerts.receive_alert(tx, signal, id="a1", received=at("11:57"), proposal=Proposal("booking"))
-    assert kept.signal.identity == "f" * 600
+    with made(tmp_path / "environment.db", "environment").begin() as tx:
+        kept = alerts.receive_alert(tx, signal, id="a1", received_at=at("11:57"), proposal=Proposal("booking"))
+    assert kept.monitor_alert.identity == "f" * 600
 
 
 def test_writers_take_turns_and_readers_wait_for_nobody(on_postgresql: Postgres, tmp_path: Path) -> None:
     one, two = (
-        Database.for_environment(made(tmp_path / "world.db", "world").engine.url.render_as_string()) for _ in range(2)
+        Database.for_environment(made(tmp_path / "environment.db", "environment").engine.url.render_as_string())
+        for _ in range(2)
     )
     order: list[str] = []
     with one.begin() as tx:

@@ -30,7 +30,7 @@ ALL_DOORS = {
     "desk": "/sign-in",
     "drill": "/sign-in",
     "intake": "/intake/alertmanager",
-    "own_pages": "/ja/subscribe",
+    "signup": "/ja/subscribe",
 }
 ATTACKER, ELSE = "127.0.0.9", "127.0.0.77"
 HALF = 110
@@ -140,7 +140,7 @@ def test_a_form_somewhat_too_large_is_answered_in_our_own_words(served: Serving)
     assert (desk.status_code, "長すぎ" in desk.text) == (413, True)
     alert = requests.post(f"{served['desk']}/intake/alertmanager", data=b" " * 1_500_000, timeout=60)
     assert (alert.status_code, alert.json()) == (413, {"error": "More than 262144 bytes."})
-    mine = requests.post(f"{served['own_pages']}/ja/subscribe", data={"address": "x" * 30_000}, timeout=60)
+    mine = requests.post(f"{served['signup']}/ja/subscribe", data={"address": "x" * 30_000}, timeout=60)
     assert (mine.status_code, "<h1" in mine.text) == (413, True)
     assert requests.post(f"{served['site']}/", data=b"x" * 5000, timeout=60).status_code == 405
 
@@ -189,7 +189,7 @@ def half_open(where: tuple[str, int]) -> Iterator[Event]:
             dripping.join()
 
 
-@pytest.mark.parametrize(("name", "path"), [("site", "/ja/"), ("desk", "/sign-in"), ("own_pages", "/ja/subscribe")])
+@pytest.mark.parametrize(("name", "path"), [("site", "/ja/"), ("desk", "/sign-in"), ("signup", "/ja/subscribe")])
 def test_half_open_requests_of_one_address_shut_nobody_out(served: Serving, name: str, path: str) -> None:
     where = door_of(served, name)
     with half_open(where) as over:

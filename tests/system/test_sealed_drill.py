@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from tests.integration.drills.test_isolation import everything_in
 from tests.support.fakes.x_server import SECOND, Account
 from tests.support.instance import home, made_instance
 from tests.support.paths import ROOT
 from tests.support.playing import clean_environ
+from tests.system.test_drill_isolation import everything_in
 
 __all__ = ["home", "made_instance"]
 
@@ -25,8 +25,8 @@ CREDENTIALS = {
     "STATUSPAGE_ADDRESS": "https://status.example.com",
     "STATUSPAGE_PUBLIC_ADDRESS": "https://subscribe.example.com",
     "STATUSPAGE_SUBSCRIBERS_JA_SERVER": "smtps://many.example.com",
-    "STATUSPAGE_DUTY_CHAT_URL": "https://hooks.slack.com/services/T0/B0/planted",
-    "STATUSPAGE_DUTY_MAIL_SERVER": "smtp://colleagues.example.com",
+    "STATUSPAGE_ON_CALL_CHAT_URL": "https://hooks.slack.com/services/T0/B0/planted",
+    "STATUSPAGE_ON_CALL_MAIL_SERVER": "smtp://colleagues.example.com",
 }
 TO_MANY = """
 [subscribers-ja]
@@ -45,8 +45,10 @@ def house(home: Path) -> Path:
     content = home / "content"
     with (content / "channels.toml").open("a", encoding="utf-8") as channels:
         channels.write(TO_MANY)
-    kinds = (content / "kinds.toml").read_text("utf-8")
-    (content / "kinds.toml").write_text(kinds.replace("[entry]\n", "[entry]\napproval = true\n"), "utf-8")
+    kinds = (content / "incident_types.toml").read_text("utf-8")
+    (content / "incident_types.toml").write_text(
+        kinds.replace("[entry]\n", "[entry]\nneeds_approval = true\n"), "utf-8"
+    )
     return home
 
 
@@ -68,11 +70,11 @@ def test_a_whole_drill_passes_without_the_live_world_and_not_one_byte_leaves(hou
     assert {end for _, end in saw["ends"]} == {"sent"}
     assert {channel for channel, _ in saw["ends"]} == {"site", "x-ja", "x-en", "subscribers-ja"}
     assert {(way, end) for way, end in saw["calls"]} == {("chat", "sent"), ("mail", "sent")}
-    assert saw["sandbox"] == ["duty-chat", "duty-mail", "subscribers-ja", "x-en", "x-ja"]
+    assert saw["sandbox"] == ["on-call-chat", "on-call-mail", "subscribers-ja", "x-en", "x-ja"]
     assert all(saw["readable"]), "the drill's page was read back over the loopback"
     assert (saw["marked"], saw["desk"]) == (True, 200)
     assert saw["took"] is not None
-    assert saw["made"] == ["content", "drill", "people.db"], "all a drill makes where the live world would be"
+    assert saw["made"] == ["content", "drill", "accounts.db"], "all a drill makes where the live world would be"
     assert (saw["received"], saw["names"]) == (0, [])
     assert everything_in(house, but="drill") == before
 

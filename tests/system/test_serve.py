@@ -86,7 +86,7 @@ def _sign_in_once(link: str) -> None:
         inside = browser.post(link, data={"csrf_token": _token(page.text)}, timeout=10)
         assert inside.status_code == 200
         assert "/sign-in" not in inside.url
-        assert browser.get(inside.url.rstrip("/") + "/report", timeout=10).status_code == 200
+        assert browser.get(inside.url.rstrip("/") + "/incidents/new", timeout=10).status_code == 200
     with requests.Session() as other:
         page = other.get(link, timeout=10)
         again = other.post(link, data={"csrf_token": _token(page.text)}, timeout=10)
@@ -237,7 +237,7 @@ def test_the_worker_alone_carries_out_what_a_command_left(home: Path) -> None:
     try:
         assert until(lambda: "Working through the queue" in player.errors())
         answer = player.ask("report", "--kind", "slow", "--since", "about:10m", "--alert", "none", "--yes")
-        assert [d["end"] for d in answer["deliveries"]] == ["sent"]
+        assert [d["status"] for d in answer["deliveries"]] == ["sent"]
     finally:
         worker.terminate()
         worker.communicate(timeout=30)

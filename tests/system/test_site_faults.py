@@ -51,7 +51,7 @@ def stop_at_rest(worker: subprocess.Popen[bytes], home: Path) -> None:
     """Stops it where it does not hold the books: that is another fault."""
     for _ in range(100):
         worker.send_signal(signal.SIGSTOP)
-        with closing(sqlite3.connect(home / "world.db", timeout=0.5, isolation_level=None)) as books:
+        with closing(sqlite3.connect(home / "environment.db", timeout=0.5, isolation_level=None)) as books:
             try:
                 books.execute("BEGIN IMMEDIATE")
                 books.execute("ROLLBACK")
@@ -116,7 +116,7 @@ def test_fault_05_asked_to_stop_while_sending_it_finishes_records_and_ends_with_
         assert ended(worker) == 0
         report.communicate(timeout=PATIENCE)
         (post,) = [d for d in player.ask("show", player.ask("show")[0]["id"])["deliveries"] if d["channel"] == "x-ja"]
-        assert (post["end"], len(x.posts)) == ("sent", 1)
+        assert (post["status"], len(x.posts)) == ("sent", 1)
 
 
 def test_fault_06_on_a_full_disk_the_old_page_stays_whole_the_post_goes_out_and_space_lets_it_go_on(
@@ -258,7 +258,7 @@ def test_fault_26_the_hour_that_comes_twice_is_told_in_its_order(told: Environme
 def test_fault_held_lock_while_another_writes_the_site_the_post_does_not_wait(
     told: Environment, x: Server, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("statuspage.integrations.hosting.folder._PATIENCE", 0.2)
+    monkeypatch.setattr("statuspage.integrations.hosting.folder._LOCK_TIMEOUT", 0.2)
     sequence = tell(told, SECOND_NOTICE, clock, "x-ja")
     with (told.site_folder.root / "lock").open("a") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
@@ -283,7 +283,7 @@ def test_fault_stopped_worker_a_command_does_not_wait_for_ever_and_nothing_is_se
         stop_at_rest(worker, home)
         said = player.run("report", "--kind", "booking", "--since", "about:20m", "--yes", "--json")
         assert said.code == 3, "stored, and the page is not written yet"
-        assert {d["end"] for d in said.json["deliveries"]} == {"waiting"}
+        assert {d["status"] for d in said.json["deliveries"]} == {"waiting"}
         worker.send_signal(signal.SIGCONT)
         assert until(lambda: x.posts, PATIENCE)
         worker.terminate()
@@ -308,7 +308,7 @@ def test_fault_44_without_any_network_the_notice_is_kept_and_written_here_and_go
         shown = player.ask("show")[0]["id"]
         assert (home / "site" / "current" / "ja" / "incidents" / shown / "index.html").is_file()
         post = next(d for d in player.ask("show", shown)["deliveries"] if d["channel"] == "x-ja")
-        assert (post["end"], post["reason"], x.posts) == ("waiting", "no_connection", [])
+        assert (post["status"], post["reason"], x.posts) == ("waiting", "no_connection", [])
         worker = player.start("worker")
         assert until(lambda: x.posts, PATIENCE)
         worker.terminate()

@@ -20,7 +20,7 @@ from statuspage.storage import incidents
 from statuspage.storage.engine.database import Database, DatabaseBroken, DatabaseBusy
 from statuspage.usecases import accounts
 from statuspage.usecases.environment import restore_guard
-from tests.support import desk as fixtures_desk
+from tests.support import desk
 from tests.support.database import DATABASES, made, url_of
 from tests.support.desk import Clock, clock, signed_in
 from tests.support.instance import home, made_instance
@@ -71,18 +71,18 @@ def test_on_a_full_disk_nothing_is_half_stored_and_on_a_read_only_one_nothing_at
 
 
 def test_a_damaged_file_is_told_as_such_and_left_alone(home: Path) -> None:
-    for name in ("world.db-wal", "world.db-shm"):
+    for name in ("environment.db-wal", "environment.db-shm"):
         (home / name).unlink(missing_ok=True)
-    with (home / "world.db").open("r+b") as file:
+    with (home / "environment.db").open("r+b") as file:
         file.write(b"This is no database.")
-    damaged = (home / "world.db").read_bytes()
+    damaged = (home / "environment.db").read_bytes()
     said = Player(home).run("show")
     assert (said.code, said.err) == (
         1,
         "The file of the database is damaged. Nothing was stored. "
         "Please stop the program and put the last copy back.\n",
     )
-    assert (home / "world.db").read_bytes() == damaged
+    assert (home / "environment.db").read_bytes() == damaged
 
 
 # A server
@@ -99,7 +99,7 @@ def server() -> Iterator[Postgres]:
 
 @pytest.fixture
 def store(server: Postgres, tmp_path: Path) -> Iterator[Database]:
-    found = made(tmp_path / "world.db", "world", role="live")
+    found = made(tmp_path / "environment.db", "environment", role="live")
     yield found
     found.close()
 
@@ -133,14 +133,14 @@ def test_after_a_crash_of_the_server_all_that_was_said_to_be_stored_is(store: Da
 def test_while_the_server_is_away_the_desk_says_so_and_keeps_what_was_typed(
     server: Postgres, tmp_path: Path, catalog: Catalog, clock: Clock
 ) -> None:
-    world = fixtures_desk.world_in(tmp_path, catalog)
-    browser = signed_in(world, clock).open("/report")
+    world = desk.world_in(tmp_path, catalog)
+    browser = signed_in(world, clock).open("/incidents/new")
     server.stop()
     browser.send({"kind": "booking", "since": "5m", "do": "publish", "extra-ja": "大切な文"})
     assert browser.page.status_code == 503
     assert "データベースにつながりません" in browser.words
     assert "大切な文" in browser.text
-    answer = browser.client.post("/intake/alertmanager", data=fixtures_desk.alertmanager(at("11:55")))
+    answer = browser.client.post("/intake/alertmanager", data=desk.alertmanager(at("11:55")))
     assert (answer.status_code, "Nothing was stored" in answer.text) == (503, True)
     server.start()
     browser.send()
@@ -151,7 +151,7 @@ def test_while_the_server_is_away_the_desk_says_so_and_keeps_what_was_typed(
 def test_when_every_connection_is_taken_nothing_is_stored_and_later_it_is(store: Database, server: Postgres) -> None:
     opened(store)
     store.close()
-    url = server.url(store.engine.url.database or "", "people")
+    url = server.url(store.engine.url.database or "", "accounts")
     held = [psycopg.connect(url) for _ in range(6)]
     assert trouble(store) in ("busy", "away")
     for connection in held:
@@ -201,7 +201,7 @@ def test_on_a_full_disk_a_server_stores_nothing_half_and_goes_on_once_there_is_r
 def test_a_clock_set_back_changes_neither_order_nor_what_is_held(
     tmp_path: Path, database: str, clock: Clock, catalog: Catalog
 ) -> None:
-    world = fixtures_desk.world_in(tmp_path, catalog)
+    world = desk.world_in(tmp_path, catalog)
     opened(world.database)
     for text in ("first", "second", "third"):
         with world.database.begin() as tx:
@@ -224,8 +224,8 @@ def test_no_statement_asks_the_databases_own_clock() -> None:
 
 
 def test_a_writer_that_stands_still_holds_up_the_others_only_so_long(on_postgresql: Postgres, tmp_path: Path) -> None:
-    store = made(tmp_path / "world.db", "world")
-    with psycopg.connect(url_of(tmp_path / "world.db")) as still:
+    store = made(tmp_path / "environment.db", "environment")
+    with psycopg.connect(url_of(tmp_path / "environment.db")) as still:
         still.execute("SELECT pg_advisory_xact_lock(hashtext('statuspage writes'), hashtext(current_schema()))")
         assert trouble(store) == "busy"
     assert trouble(store) == ""

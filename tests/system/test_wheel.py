@@ -59,8 +59,8 @@ def test_the_wheel_carries_templates_styles_content_and_migrations_but_no_tests(
     names = zipfile.ZipFile(wheel).namelist()
     for folder in ("templates", "static", "content"):
         there = {path.relative_to(ROOT).as_posix() for path in (ROOT / folder).rglob("*") if path.is_file()}
-        carried = {name.removeprefix("statuspage/carried/") for name in names if "/carried/" in name}
-        assert there <= carried
+        bundled = {name.removeprefix("statuspage/bundled_files/") for name in names if "/bundled_files/" in name}
+        assert there <= bundled
     assert any(re.search(r"storage/migrations/.*\.py$", name) for name in names)
     assert "statuspage/py.typed" in names
     assert not [name for name in names if name.startswith(("tests/", "bench/", "docs/"))]

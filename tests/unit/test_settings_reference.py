@@ -10,10 +10,10 @@ from tests.support.paths import ROOT
 
 NAME = re.compile(r"STATUSPAGE_[A-Z0-9_]*[A-Z0-9]")
 
-OF_CONTENT = re.compile(r"STATUSPAGE_(X_JA|X|BUCKET|PAGES|DUTY_CHAT|ROSTER_SUPPORT|INTAKE_GRAFANA)_[A-Z_]+")
+OF_CONTENT = re.compile(r"STATUSPAGE_(X_JA|X|BUCKET|PAGES|ON_CALL_CHAT|ROSTER_SUPPORT|INTAKE_GRAFANA)_[A-Z_]+")
 """Examples of names that follow from what the content calls its channels, targets, ways and monitors."""
 
-NOT_SET_BY_HAND = {"STATUSPAGE_WORLD"}
+NOT_SET_BY_HAND = {"STATUSPAGE_ENVIRONMENT"}
 """By which the program tells a process of its own which world it is."""
 
 

@@ -1,4 +1,4 @@
-"""Drills from the command line while they run: what is fed in, left out, seen; standing still and going on."""
+"""A running drill: fire and skip injects, pause, resume, record observations."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BY = Flag(["--by"], default="")
 
 @cli_command("inject", click.Argument(["which"], metavar="[N|next]", required=False), BY, group="drill")
 def fire_inject(command: CommandContext, which: str | None, by: str) -> None:
-    """Feeds one in at once; without a number, shows the script."""
+    """Fires an inject at once; without a number, shows the script."""
     env = command.open_env()
     if which is None:
         status = _or_refusal(command, lambda: drills.inject_status(env))
@@ -37,7 +37,7 @@ def fire_inject(command: CommandContext, which: str | None, by: str) -> None:
 
 @cli_command("skip", INJECT_NUMBER, BY, group="drill")
 def skip_inject(command: CommandContext, which: str, by: str) -> None:
-    """Leaves an inject out."""
+    """Skips an inject."""
     env = command.open_env()
     fed = _or_refusal(command, lambda: drills.skip_inject(env, which, actor=actor_name(by), now=command.now()))
     command.print_result(_inject_json(fed, command), [command.text("inject_skipped", line=_inject_line(fed, command))])
@@ -45,7 +45,7 @@ def skip_inject(command: CommandContext, which: str, by: str) -> None:
 
 @cli_command("pause", group="drill")
 def pause_drill(command: CommandContext) -> None:
-    """The drill stands still."""
+    """Pauses the drill."""
     env = command.open_env()
     drill = _or_refusal(command, lambda: drills.pause_drill(env, now=command.now()))
     command.print_result(drill_json(drill), [command.text("drill_paused")])
@@ -53,7 +53,7 @@ def pause_drill(command: CommandContext) -> None:
 
 @cli_command("resume", group="drill")
 def resume_drill(command: CommandContext) -> None:
-    """The drill goes on; what is to come comes later by as long as it stood still."""
+    """Resumes the drill; what is to come is delayed by the length of the pause."""
     env = command.open_env()
     drill = _or_refusal(command, lambda: drills.resume_drill(env, now=command.now()))
     command.print_result(drill_json(drill), [command.text("drill_resumed")])
@@ -61,7 +61,7 @@ def resume_drill(command: CommandContext) -> None:
 
 @cli_command("observe", click.Argument(["text"], metavar="TEXT"), BY, group="drill")
 def record_observation(command: CommandContext, text: str, by: str) -> None:
-    """Keeps what the leader saw, with the time."""
+    """Records what the leader observed, with the time."""
     env = command.open_env()
     observation = _or_refusal(
         command, lambda: drills.add_observation(env, text, actor=actor_name(by), now=command.now())
@@ -70,7 +70,7 @@ def record_observation(command: CommandContext, text: str, by: str) -> None:
 
 
 def _or_refusal(command: CommandContext, work: Callable[[], T]) -> T:
-    """What the work gives; a refusal in a sentence where it cannot be done."""
+    """The result; a refusal with a message when it cannot be done."""
     try:
         return work()
     except drills.NoSuchDrill as error:
@@ -94,13 +94,13 @@ def _inject_json(fed: DrillInject, command: CommandContext) -> dict[str, object]
         "id": fed.inject.id,
         "kind": fed.inject.kind.value,
         "state": fed.state.value,
-        "planned": serialization.to_json_value(fed.planned_at),
-        "fired": serialization.to_json_value(fed.fired_at),
-        "by": fed.actor,
+        "planned_at": serialization.to_json_value(fed.planned_at),
+        "fired_at": serialization.to_json_value(fed.fired_at),
+        "actor": fed.actor,
         "alert": fed.alert or None,
         "subject": drills.script_text(fed.inject.subject, language),
         "text": drills.script_text(fed.inject.text, language),
-        "expect": drills.script_text(fed.inject.expect, language),
+        "expected": drills.script_text(fed.inject.expect, language),
     }
 
 

@@ -1,4 +1,4 @@
-"""Drills from the command line: ended, and what they showed."""
+"""Drills: end, suspend, list."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from statuspage.cli.drills.scorecard import DRILL_ID, drill_json, report_json, r
 from statuspage.cli.framework import CliGroup, cli_command
 from statuspage.cli.show import clock_of
 from statuspage.rendering.wording import Clock
+from statuspage.storage.drills import Drill
 from statuspage.storage.scheduled_drills import ScheduledDrill
 from statuspage.usecases import drills
 from statuspage.usecases.drills import CleanupCheck, Ended
@@ -18,7 +19,7 @@ from statuspage.usecases.environment import shared_status
 
 @cli_command("end", DRILL_ID, group="drill")
 def end_drill(command: CommandContext, drill_id: str | None) -> None:
-    """Ends the drill that runs, and shows what it showed."""
+    """Ends the running drill and shows its scorecard."""
     env = command.open_env()
     outcome = require_drill(command, lambda: drills.end_drill(env, drill_id or "", now=command.now()))
     shared_status.write_status(env, now=command.now())
@@ -33,19 +34,19 @@ def end_drill(command: CommandContext, drill_id: str | None) -> None:
 
 def _closed_json(outcome: Ended) -> dict[str, object]:
     closed = {"alerts": [*outcome.alert_ids], "incidents": [*outcome.incident_ids]}
-    return {"closed": closed, "clean": serialization.to_json_value(outcome.checks)}
+    return {"closed": closed, "cleanup": serialization.to_json_value(outcome.checks)}
 
 
 def _cleanup_lines(command: CommandContext, outcome: Ended) -> list[str]:
-    """What was looked at after the end: that nothing is left, and that nothing left the building."""
+    """What was checked after the end: nothing is left open, and nothing was sent outside."""
     sentences = [
-        command.text(f"clean_{check.what}_{_check_state(check)}", count=check.count) for check in outcome.checks
+        command.text(f"clean_{check.subject}_{_check_state(check)}", count=check.count) for check in outcome.checks
     ]
     return ["", command.text("drill_clean"), *(f"  {line}" for line in sentences)]
 
 
 def _check_state(check: CleanupCheck) -> str:
-    return "unknown" if check.fine is None else "fine" if check.fine else "wrong"
+    return "unknown" if check.is_ok is None else "fine" if check.is_ok else "wrong"
 
 
 def _closed_lines(command: CommandContext, outcome: Ended) -> list[str]:
@@ -56,7 +57,7 @@ def _closed_lines(command: CommandContext, outcome: Ended) -> list[str]:
 
 @cli_command("suspend", group="drill")
 def suspend_drill(command: CommandContext) -> None:
-    """Breaks the drill off, because something real is going on."""
+    """Suspends the drill because of a live incident."""
     env = command.open_env()
     outcome = require_drill(command, lambda: drills.suspend_drill(env, now=command.now()))
     shared_status.write_status(env, now=command.now())
@@ -66,23 +67,24 @@ def suspend_drill(command: CommandContext) -> None:
 
 @cli_command("list", group="drill")
 def list_drills(command: CommandContext) -> None:
-    """The drills that are to come, then all that were, the newest first."""
+    """Lists the scheduled drills, then all past ones, newest first."""
     env = command.open_env()
     clock = clock_of(command, env.catalog)
     coming, started_drills = drills.upcoming_rehearsals(env), drills.all_drills(env)
     lines = [_scheduled_drill_line(command, clock, scheduled) for scheduled in coming]
-    broken_off = command.messages.label("desk.score.otherwise.suspended")
-    lines += [
-        f"{drill.id}  {clock.format_day(drill.started)} {clock.format_time(drill.started)}  {drill.title}  {drill.leader}"
-        f"  {broken_off if drill.is_suspended else ''}".rstrip()
-        for drill in started_drills
-    ]
-    rows = [{**drill_json(drill), "state": "running" if drill.ended is None else "over"} for drill in started_drills]
+    lines += [_started_drill_line(command, clock, drill) for drill in started_drills]
+    rows = [{**drill_json(drill), "state": "running" if drill.ended is None else "ended"} for drill in started_drills]
     command.print_result([*map(scheduled_drill_json, coming), *rows], lines or [command.text("no_drills")])
 
 
+def _started_drill_line(command: CommandContext, clock: Clock, drill: Drill) -> str:
+    started = f"{clock.format_day(drill.started)} {clock.format_time(drill.started)}"
+    broken_off = command.messages.label("desk.score.otherwise.suspended") if drill.is_suspended else ""
+    return f"{drill.id}  {started}  {drill.title}  {drill.leader}  {broken_off}".rstrip()
+
+
 def scheduled_drill_json(scheduled: ScheduledDrill) -> dict[str, object]:
-    """A drill that is to come; of a secret one only the window."""
+    """A scheduled drill; of one at a secret time only the window."""
     return {
         "id": scheduled.id,
         "series": scheduled.series_id,
@@ -93,9 +95,9 @@ def scheduled_drill_json(scheduled: ScheduledDrill) -> dict[str, object]:
         "announced": scheduled.is_announced,
         "secret": scheduled.is_secret,
         "window": serialization.to_json_value(scheduled.window),
-        "begins": None if scheduled.is_secret else serialization.to_json_value(scheduled.starts_at),
+        "starts_at": None if scheduled.is_secret else serialization.to_json_value(scheduled.starts_at),
         "roles": serialization.to_json_value(scheduled.roles),
-        "kept_out": serialization.to_json_value(scheduled.excluded_people),
+        "excluded": serialization.to_json_value(scheduled.excluded_people),
     }
 
 
@@ -126,7 +128,7 @@ COMMAND_MODULES = {
     "scenarios": "drills.scenarios",
     "script": "drills.scenarios",
 }
-"""Each verb of drills and the module that holds it, in the order that --help shows."""
+"""Each command of drills and its module, in the order that --help shows."""
 
 COMMANDS: dict[str, click.Command] = {
     "drill": CliGroup("drill", COMMAND_MODULES),

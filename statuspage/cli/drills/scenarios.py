@@ -1,4 +1,4 @@
-"""The scripts of drills from the command line: which there are, and each as an event list, out and in."""
+"""Scenarios: list them, export and import each script as CSV."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from statuspage.usecases.environment import Environment
 
 @cli_command("scenarios", group="drill")
 def list_scenarios(command: CommandContext) -> None:
-    """The scenarios that are prepared."""
+    """Lists the scenarios."""
     prepared = command.open_env().catalog.scenarios.values()
     command.print_result(
         [_scenario_json(scenario) for scenario in prepared],
@@ -37,7 +37,7 @@ def list_scenarios(command: CommandContext) -> None:
     group="drill",
 )
 def export_script(command: CommandContext, scenario: str | None, lang: str, out: str, lists: tuple[str, ...]) -> None:
-    """A scenario's event list as CSV; with --from, the tables of a scenario file made from such lists."""
+    """A scenario's script as CSV; with --from, the tables of a scenario file made from such lists."""
     env = command.open_env()
     if bool(scenario) == bool(lists):
         raise Refusal(command.text("script_or_lists"), code=WRONG_USE)
@@ -71,12 +71,12 @@ def _scenario_json(scenario: Scenario) -> dict[str, object]:
     return {
         "id": scenario.id,
         "scope": scenario.scope,
-        "kind": scenario.incident_type,
+        "incident_type": scenario.incident_type,
         "minutes": int(scenario.duration.total_seconds() // 60),
         "goal_seconds": serialization.to_json_value(scenario.notice_goal),
-        "alone": scenario.is_solo,
+        "tutorial": scenario.is_solo,
         "title": dict(scenario.title),
-        "story": dict(scenario.briefing),
+        "briefing": dict(scenario.briefing),
         "injects": len(scenario.injects),
     }
 

@@ -1,4 +1,4 @@
-"""What a drill showed, from the command line: its scorecard, the leader's own word, and the line over all drills."""
+"""The result of a drill: its scorecard, the leader's grades, and the trend over all drills."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from statuspage.usecases.drills import (
     IncidentReport,
     Report,
     ScorecardFormatter,
+    TrendPoint,
     build_trend,
     caveat_labels,
     explain_slowest,
@@ -28,10 +29,10 @@ from statuspage.usecases.drills import (
     mark_sign,
     scorecard,
     scorecard_csv,
+    scorecard_json,
     scorecard_markdown,
     scorecard_sections,
 )
-from statuspage.usecases.drills import scorecard_json as scored
 from statuspage.usecases.environment import ResponseFigure
 
 T = TypeVar("T")
@@ -46,7 +47,7 @@ DRILL_ID = click.Argument(["drill_id"], metavar="[ID]", required=False)
     group="drill",
 )
 def show_report(command: CommandContext, drill_id: str | None, form: str) -> None:
-    """What a drill showed, by default the newest: each stage, where the time went, and how its objectives were met."""
+    """The result of a drill, by default the newest: each stage, where the time went, and which objectives were met."""
     env = command.open_env()
     score = require_drill(command, lambda: scorecard.build_scorecard(env, drill_id or "", now=command.now()))
     formatter = formatter_of(command)
@@ -56,11 +57,11 @@ def show_report(command: CommandContext, drill_id: str | None, form: str) -> Non
         )
         return
     lines = [*report_lines(command, score.report, formatter.clock), *_scorecard_lines(score, formatter)]
-    command.print_result({**report_json(command, score.report), **scored(score)}, lines)
+    command.print_result({**report_json(command, score.report), **scorecard_json(score)}, lines)
 
 
 def formatter_of(command: CommandContext) -> ScorecardFormatter:
-    """Speaks the terminal's language, or the site's first where the terminal's is not one of the site's."""
+    """Formats in the terminal's language, or the site's first where the site does not have that one."""
     catalog = command.open_env().catalog
     language = command.messages.language if command.messages.language in catalog.packs else catalog.languages[0]
     return ScorecardFormatter(command.messages.label, clock_of(command, catalog), catalog, language)
@@ -87,7 +88,7 @@ def _scorecard_lines(score: scorecard.Score, formatter: ScorecardFormatter) -> I
     group="drill",
 )
 def set_grade(command: CommandContext, objective: str, grade: str, reason: str, drill_id: str, by: str) -> None:
-    """The leader's own grade of an objective, with a reason; *ours* takes it back."""
+    """Sets the leader's own grade of an objective, with a reason; *ours* takes it back."""
     chosen = None if grade == "ours" else Grade(grade)
     _save_change(
         command,
@@ -107,7 +108,7 @@ def set_grade(command: CommandContext, objective: str, grade: str, reason: str, 
     group="drill",
 )
 def mark_handled(command: CommandContext, number: int, done: str, remark: str, drill_id: str, by: str) -> None:
-    """Whether what was fed in was dealt with."""
+    """Records whether an inject was handled."""
     _save_change(
         command,
         lambda: scorecard.mark_handled(
@@ -125,7 +126,7 @@ def mark_handled(command: CommandContext, number: int, done: str, remark: str, d
     group="drill",
 )
 def add_action(command: CommandContext, text: str, owner: str, until: object, drill_id: str) -> None:
-    """Something to mend after the drill."""
+    """Adds an action item to the drill."""
     day = until.date().isoformat() if isinstance(until, datetime) else ""
     _save_change(command, lambda: scorecard.add_action(command.open_env(), drill_id, text, owner=owner, due_date=day))
 
@@ -137,43 +138,57 @@ def _save_change(command: CommandContext, change: Callable[[], object]) -> None:
         raise Refusal(command.text("drill_nothing_so"), code=WRONG_USE) from error
     except scorecard.InvalidText as error:
         raise Refusal(command.text("drill_words")) from error
-    command.print_result({"kept": True}, [command.messages.label("desk.score.kept")])
+    command.print_result({"saved": True}, [command.messages.label("desk.score.kept")])
 
 
 @cli_command("trend", Flag(["--scenario"], default="", metavar="ID", label="of-scenario"), group="drill")
 def show_trend(command: CommandContext, scenario: str) -> None:
-    """The time to the first notice from drill to drill, and beside what happened for real."""
+    """The time to the first notice from drill to drill, beside live incidents."""
     env = command.open_env()
     drill_trend = build_trend(env, scenario=scenario, now=command.now())
     clock = clock_of(command, env.catalog)
-    drill_rows = [
-        {"id": point.drill.id, "number": point.number, "scenario": point.drill.scenario, "title": point.drill.title,
-         "started": to_json_value(point.drill.started), "seconds_to_notice": to_json_value(point.duration), "reached": point.is_goal_met,
-         "counted": [*point.report.caveats], "in_line": point.is_comparable,
-         "slowest": {"stage": point.slowest_stage, "seconds": point.slowest_duration.total_seconds()} if point.slowest_stage else None}
-        for point in drill_trend.points
-    ]  # fmt: skip
-    lines = [
-        f"{point.number:>4}  {clock.format_day(point.drill.started)}  {'–' if point.duration is None else format_duration(point.duration):>8}  {point.drill.title}"
-        f"  {_join_with_commas(command, caveat_labels(point.report, command.messages.label))}".rstrip()
-        for point in drill_trend.points
-    ]
-    live_lines = [
-        f"      {clock.format_day(figure.at)}  {format_duration(figure.took):>8}  {_exclusion_reasons(command, figure)}".rstrip()
-        for figure in drill_trend.real_figures
-    ]
+    lines = [_trend_line(command, clock, point) for point in drill_trend.points]
+    live_lines = [_live_figure_line(command, clock, figure) for figure in drill_trend.real_figures]
     no_live_sentence = command.messages.label(
         "desk.score.blind" if drill_trend.is_live_unknown else "desk.score.real_none"
     )
     lines = lines or [command.text("no_drills")]
     command.print_result(
         {
-            "drills": drill_rows,
-            "real": to_json_value(drill_trend.real_figures),
+            "drills": [_trend_json(point) for point in drill_trend.points],
+            "live": to_json_value(drill_trend.real_figures),
             "live_known": not drill_trend.is_live_unknown,
         },
         [*lines, "", command.messages.label("desk.score.real"), *(live_lines or [no_live_sentence])],
     )
+
+
+def _trend_json(point: TrendPoint) -> dict[str, object]:
+    slowest = {"stage": point.slowest_stage, "seconds": point.slowest_duration.total_seconds()}
+    return {
+        "id": point.drill.id,
+        "number": point.number,
+        "scenario": point.drill.scenario,
+        "title": point.drill.title,
+        "started_at": to_json_value(point.drill.started),
+        "seconds_to_notice": to_json_value(point.duration),
+        "goal_reached": point.is_goal_met,
+        "caveats": [*point.report.caveats],
+        "comparable": point.is_comparable,
+        "slowest": slowest if point.slowest_stage else None,
+    }
+
+
+def _trend_line(command: CommandContext, clock: Clock, point: TrendPoint) -> str:
+    took = "–" if point.duration is None else format_duration(point.duration)
+    caveats = _join_with_commas(command, caveat_labels(point.report, command.messages.label))
+    day = clock.format_day(point.drill.started)
+    return f"{point.number:>4}  {day}  {took:>8}  {point.drill.title}  {caveats}".rstrip()
+
+
+def _live_figure_line(command: CommandContext, clock: Clock, figure: ResponseFigure) -> str:
+    day, took = clock.format_day(figure.at), format_duration(figure.took)
+    return f"      {day}  {took:>8}  {_exclusion_reasons(command, figure)}".rstrip()
 
 
 def _exclusion_reasons(command: CommandContext, figure: ResponseFigure) -> str:
@@ -183,7 +198,7 @@ def _exclusion_reasons(command: CommandContext, figure: ResponseFigure) -> str:
 
 
 def require_drill(command: CommandContext, work: Callable[[], T]) -> T:
-    """What the work gives; a refusal where there is no such drill."""
+    """The result; a refusal where there is no such drill."""
     try:
         return work()
     except drills.NoSuchDrill as error:
@@ -191,36 +206,36 @@ def require_drill(command: CommandContext, work: Callable[[], T]) -> T:
 
 
 def drill_json(drill: Drill) -> dict[str, object]:
-    """A drill for programs."""
+    """A drill as JSON."""
     return {
         "id": drill.id,
         "title": drill.title,
         "leader": drill.leader,
         "goal_seconds": drill.goal.total_seconds(),
-        "started": to_json_value(drill.started),
-        "ended": to_json_value(drill.ended),
+        "started_at": to_json_value(drill.started),
+        "ended_at": to_json_value(drill.ended),
         "alert": drill.alert or None,
         "scenario": drill.scenario or None,
         "announced": drill.is_announced,
         "secret": drill.window is not None,
         "tutorial": drill.is_solo,
         "suspended": drill.is_suspended,
-        "ends": to_json_value(drill.ends_at),
-        "paused": to_json_value(drill.paused_since),
+        "ends_at": to_json_value(drill.ends_at),
+        "paused_since": to_json_value(drill.paused_since),
         "roles": to_json_value(drill.roles),
-        "kept_out": to_json_value(drill.excluded_people),
+        "excluded": to_json_value(drill.excluded_people),
     }
 
 
 def report_json(command: CommandContext, report: Report) -> dict[str, object]:
-    """What it showed, for programs."""
+    """A drill's report as JSON."""
     return {
         **drill_json(report.drill),
         "seconds_to_notice": to_json_value(report.duration),
-        "reached": report.is_goal_met,
+        "goal_reached": report.is_goal_met,
         "t0_source": report.source,
         "paused_seconds": report.pause_time.total_seconds(),
-        "withdrawn_first": report.was_withdrawn,
+        "first_notice_withdrawn": report.was_withdrawn,
         "earlier_seconds": to_json_value(report.earlier_durations),
         "incidents": [_incident_json(command, incident_report) for incident_report in report.incidents],
     }
@@ -230,9 +245,9 @@ def _incident_json(command: CommandContext, incident_report: IncidentReport) -> 
     slowest = incident_report.slowest
     return {
         "incident": incident_report.incident_id,
-        "stamps": to_json_value(incident_report.stamps),
+        "timestamps": to_json_value(incident_report.stamps),
         "intervals": [
-            {"stage": interval.stage, "by": interval.actor, "seconds": interval.duration.total_seconds()}
+            {"stage": interval.stage, "actor": interval.actor, "seconds": interval.duration.total_seconds()}
             for interval in incident_report.intervals
         ],
         "seconds_to_notice": to_json_value(incident_report.duration),
@@ -242,7 +257,7 @@ def _incident_json(command: CommandContext, incident_report: IncidentReport) -> 
 
 
 def report_lines(command: CommandContext, report: Report, clock: Clock) -> Iterator[str]:
-    """What it showed, stage by stage."""
+    """The report, stage by stage."""
     drill = report.drill
     yield f"{drill.title}  {clock.format_day(drill.started)} {clock.format_time(drill.started)}  {drill.leader}"
     yield _verdict(command, report, clock)
@@ -276,7 +291,7 @@ def _stage_lines(command: CommandContext, incident_report: IncidentReport) -> It
 
 
 def slowest_sentence(command: CommandContext, incident_report: IncidentReport) -> str:
-    """Where the time went, in one sentence; "" while the notice is not readable, or when no stretch took a second."""
+    """Where the time went, in one sentence; "" while the notice is not readable, or when no stage took a second."""
     if (
         incident_report.duration is None
         or incident_report.slowest is None
@@ -292,7 +307,7 @@ def slowest_sentence(command: CommandContext, incident_report: IncidentReport) -
 
 
 def duration_text(command: CommandContext, length: timedelta) -> str:
-    """How long, with its seconds: what a drill is about."""
+    """A duration with its seconds, which matter in a drill."""
     minutes, seconds = divmod(int(length.total_seconds()), 60)
     label = "seconds" if not minutes else "minutes_seconds"
     return command.text(label, minutes=minutes, seconds=seconds)

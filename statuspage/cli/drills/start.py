@@ -1,4 +1,4 @@
-"""Drills from the command line: begun at once, at a time, or at a secret minute."""
+"""Starts drills: at once, at a set time, or at a secret minute."""
 
 from __future__ import annotations
 
@@ -21,12 +21,11 @@ from statuspage.cli.show import clock_of
 from statuspage.domain import ROLES, MonitorAlert, Scenario, TimeParser
 from statuspage.storage.drills import Drill
 from statuspage.usecases import drills
-from statuspage.usecases.drills import RehearsalRequest, Setup
-from statuspage.usecases.drills import calendar as diary
+from statuspage.usecases.drills import RehearsalRequest, Setup, calendar
 from statuspage.usecases.environment import Environment, shared_status
 
 SAMPLE_ALERT = "drill/alertmanager.json"
-"""The alert that comes with the content, fired when nobody names another file."""
+"""The sample alert of the content, fired when no other file is named."""
 
 
 @cli_command(
@@ -50,7 +49,7 @@ SAMPLE_ALERT = "drill/alertmanager.json"
 def start_drill(
     command: CommandContext, scenario: str | None, source: str | None, file: str, silent: bool, **options: object
 ) -> None:
-    """Begins a drill; without a scenario a sample alert fires at once and starts the clock."""
+    """Starts a drill; without a scenario, a sample alert fires at once and starts the clock."""
     if silent and (source or file):
         raise Refusal(command.text("alert_or_none"), code=WRONG_USE)
     env = command.open_env()
@@ -141,14 +140,14 @@ def _start_now(
         {
             **drill_json(drill),
             "live_known": not started.is_live_unknown,
-            "word": announcement_lines[-1] if announcement_lines else None,
+            "announcement": announcement_lines[-1] if announcement_lines else None,
         },
         lines,
     )
 
 
 def _schedule(command: CommandContext, env: Environment, request: RehearsalRequest, options: dict[str, object]) -> None:
-    """Puts the drill, or a series of it, on the plan."""
+    """Schedules the drill, or a series of it."""
     first_window = _window(command, env, str(options["at"]), str(options["between"]))
     every, times = options["every"], options["times"]
     repetition = {"every": every if isinstance(every, int) else 0, "times": times if isinstance(times, int) else 1}
@@ -172,7 +171,7 @@ def _schedule(command: CommandContext, env: Environment, request: RehearsalReque
     ]
     command.print_result(
         [
-            {**scheduled_drill_json(scheduled), "word": _announcement(command, env, request, scheduled.window)}
+            {**scheduled_drill_json(scheduled), "announcement": _announcement(command, env, request, scheduled.window)}
             for scheduled in scheduled_drills
         ],
         [*lines, *announcement_lines],
@@ -198,7 +197,9 @@ def _window_text(command: CommandContext, env: Environment, window: tuple[dateti
 def _announcement(
     command: CommandContext, env: Environment, request: RehearsalRequest, window: tuple[datetime, datetime]
 ) -> str:
-    """The word to all on duty: when, that everything is marked, and that the real thing goes first."""
+    """The announcement to everybody on call: its time, that everything is marked, and that live incidents
+    come first.
+    """
     text = command.messages.label("desk.drills.word", when=_window_text(command, env, window), leader=request.leader)
     return drills.mark_announcement(text, env.catalog.packs.get(command.messages.language, env.catalog.leading_pack))
 
@@ -219,7 +220,7 @@ def _read_monitor_alerts(command: CommandContext, source: str | None, file: str)
 
 
 def _read_sample_alert(command: CommandContext) -> bytes:
-    """The house's own sample, else the one that comes with the program."""
+    """The instance's own sample, else the shipped one."""
     folders = (command.settings.content, bundled.folder("content"))
     return next(
         (folder / SAMPLE_ALERT for folder in folders if (folder / SAMPLE_ALERT).is_file()), Path(SAMPLE_ALERT)
@@ -241,7 +242,7 @@ def _live_unknown_lines(command: CommandContext, live_unknown: bool) -> list[str
     group="drill",
 )
 def cancel_drill(command: CommandContext, drill_id: str, series: bool) -> None:
-    """Takes a planned drill off the plan, or its whole series."""
+    """Cancels a scheduled drill, or its whole series."""
     env = command.open_env()
     try:
         cancelled = drills.cancel_rehearsal(env, drill_id, whole_series=series)
@@ -255,10 +256,10 @@ def cancel_drill(command: CommandContext, drill_id: str, series: bool) -> None:
 
 @cli_command("calendar", Flag(["--out"], default="", metavar="FILE", label="calendar-out"), group="drill")
 def export_calendar(command: CommandContext, out: str) -> None:
-    """The announced drills that are to come, as a calendar file."""
+    """The announced drills that are scheduled, as a calendar file."""
     env = command.open_env()
     pack = env.catalog.packs.get(command.messages.language, env.catalog.leading_pack)
-    content = diary.build_calendar(drills.upcoming_rehearsals(env), pack, env.catalog.site.zone, now=command.now())
+    content = calendar.build_calendar(drills.upcoming_rehearsals(env), pack, env.catalog.site.zone, now=command.now())
     if out:
         Path(out).write_bytes(content)
     lines = [out] if out else content.decode().splitlines()

@@ -1,4 +1,4 @@
-"""Planned work: planned and changed, started, extended, finished, cancelled."""
+"""Maintenance: plan and change, start, extend, finish, cancel."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _UNPLANNED = tuple(name for name in FACTS if name not in ("service", "workaround
     *send_flags("--channel"),
 )
 def plan_maintenance(command: CommandContext, incident: str | None, **options: object) -> int:
-    """Announces planned work; with an ID, changes a plan."""
+    """Announces maintenance; with an ID, changes the plan."""
     if incident:
         return _publish_followup(command, incident, NoticeKind.ANNOUNCED, options)
     env = command.open_env()
@@ -38,7 +38,7 @@ def plan_maintenance(command: CommandContext, incident: str | None, **options: o
 
 
 def _publish_followup(command: CommandContext, incident: str, notice: NoticeKind, options: Mapping[str, object]) -> int:
-    """A notice of work on record; what no flag says stays as announced."""
+    """Publishes a notice of existing maintenance; facts without a flag stay as announced."""
     env, flags = command.open_env(), dict(options)
     sending = pop_send_options(env, command, flags)
     target = open_form_for(command, env, incident, sending.actor)
@@ -49,7 +49,7 @@ def _publish_followup(command: CommandContext, incident: str, notice: NoticeKind
 
 
 def _maintenance_command(name: str, notice: NoticeKind, *fact_flag_names: str) -> CliCommand:
-    """A verb for work on record, with the flags of these facts."""
+    """A command for existing maintenance, with the flags of these facts."""
     left_out = [flag for flag in (*FACTS, *WINDOW_FIELDS) if flag not in fact_flag_names]
     channel = "--channel" if "ends" in fact_flag_names else "--to"
 

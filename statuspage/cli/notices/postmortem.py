@@ -1,4 +1,4 @@
-"""Publishes the report on an incident that is over, one text per language."""
+"""Publishes the postmortem of a closed incident, one text per language."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from statuspage.domain import POSTMORTEM_LIMIT, NoticeInput, NoticeKind, notice_
     *send_flags(),
 )
 def publish_postmortem(command: CommandContext, incident: str, files: Sequence[str], **options: object) -> int:
-    """The report, in Markdown; every language of the site, or ``--only`` some with a reason."""
+    """Publishes the postmortem, in Markdown; in every language of the site, or ``--only`` some with a reason."""
     env = command.open_env()
     sending = pop_send_options(env, command, options)
     texts = dict(_language_and_text(argument) for argument in files)
@@ -48,14 +48,14 @@ def _language_and_text(argument: str) -> tuple[str, str]:
 
 
 def _read_beginning(file: Path) -> str:
-    """The whole text, or so much of it that it is seen to be too long."""
+    """The whole text, or enough of it to see that it is too long."""
     with file.open("rb") as stream:
         content = stream.read(_MAX_BYTES + 1)
     return content.decode("utf-8", "strict" if len(content) <= _MAX_BYTES else "ignore")
 
 
 _MAX_BYTES = 4 * (POSTMORTEM_LIMIT + 1)
-"""Bytes; a character takes four at most."""
+"""Bytes; a character takes at most four."""
 
 
 COMMANDS = {"account": publish_postmortem}

@@ -1,4 +1,4 @@
-"""What a notice's flags start from: an alert's proposal, or what customers were told last."""
+"""The initial values of a notice's flags: an alert's proposal, or the last notice."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ REPEATABLE = ("service", "workaround")
 """Flags that may be given several times."""
 
 FACTS = ("kind", "service", "who", "since", "estimate", "workaround", "doing", "cause", "next", "ended", "answer")
-"""Flags for the facts of trouble."""
+"""Flags for the facts of an incident."""
 
 WINDOW_FIELDS = ("begins", "ends", "remind")
-"""Flags for planned work alone."""
+"""Flags for maintenance only."""
 
 PAIRS = ("answer", "extra", "text")
 """Flags of the form NAME=VALUE."""
@@ -59,7 +59,7 @@ def fact_flags(*left_out: str) -> list[click.Parameter]:
 
 
 def window_flags() -> list[click.Parameter]:
-    """The flags for the window of planned work."""
+    """The flags for the maintenance window."""
     return [
         Flag(["--from", "begins"], label="from", metavar="12/1 02:00"),
         Flag(["--to", "ends"], label="till", metavar="12/1 04:00|2h"),
@@ -88,7 +88,7 @@ def _texts(value: object) -> Sequence[str]:
 
 
 def parse_pairs(flag: str, texts: Sequence[str]) -> dict[str, str]:
-    """``NAME=VALUE`` each; wrong use where the sign is missing."""
+    """Parses ``NAME=VALUE`` texts; a usage error where the sign is missing."""
     values = dict[str, str]()
     for text in texts:
         name, sign, value = text.partition("=")
@@ -99,8 +99,8 @@ def parse_pairs(flag: str, texts: Sequence[str]) -> dict[str, str]:
 
 
 def input_from_alert(alert: Alert) -> NoticeInput:
-    """What the house's rules and the monitor propose for a first report."""
+    """What the instance's rules and the monitor propose for a first report."""
     proposal = alert.proposal
     services = tuple(format_service(entry) for entry in proposal.services)
-    start = f"about:{alert.signal.starts_at.isoformat(timespec='minutes')}"
+    start = f"about:{alert.monitor_alert.starts_at.isoformat(timespec='minutes')}"
     return NoticeInput(incident_type=proposal.incident_type, services=services or None, start=start)

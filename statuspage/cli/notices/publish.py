@@ -1,4 +1,4 @@
-"""Tells customers: first report, update, correction, resolved."""
+"""Publishes notices: first report, update, correction, resolved."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from statuspage.domain import (
     omitted_facts,
 )
 from statuspage.storage import alerts, incidents
-from statuspage.usecases import alerts as alerts_of_the_desk
+from statuspage.usecases import alerts as alert_actions
 from statuspage.usecases import notices
 from statuspage.usecases.alerts import AlreadySettled, NoSuchAlert
 from statuspage.usecases.environment import Environment, shared_status
@@ -36,12 +36,12 @@ from statuspage.usecases.incidents import NoSuchIncident
 from statuspage.usecases.notices import NoticeTarget, Preview
 
 NO_ALERT = "none"
-"""What ``--alert`` says about trouble that no monitor told us of."""
+"""The value of ``--alert`` for an incident without an alert."""
 
 
 @dataclass(frozen=True, slots=True)
 class SendOptions:
-    """How it goes out: to these channels (None: all that carry it), asked for again or not, by whom."""
+    """Where it goes: these channels (None: all that carry it), with or without confirmation, by whom."""
 
     channels: tuple[str, ...] | None
     confirmed: bool
@@ -49,7 +49,7 @@ class SendOptions:
 
 
 def send_flags(channel: str = "--to") -> list[click.Parameter]:
-    """The flags that say how a notice goes out; ``channel`` is what the flag is called that names channels."""
+    """The flags for sending; ``channel`` is the name of the flag that names channels."""
     return [
         Flag(["--quiet"], is_flag=True),
         Flag([channel, "channels"], multiple=True, metavar="CHANNEL", label="to"),
@@ -59,7 +59,7 @@ def send_flags(channel: str = "--to") -> list[click.Parameter]:
 
 
 def pop_send_options(env: Environment, command: CommandContext, options: dict[str, object]) -> SendOptions:
-    """Takes those flags out of what was given. Refuses a channel that is not there."""
+    """Takes those flags out of the options. Refuses an unknown channel."""
     quiet, chosen, yes, name = (options.pop(key) for key in ("quiet", "channels", "yes", "by"))
     channels = tuple(str(channel) for channel in chosen) if isinstance(chosen, tuple) else ()
     unknown = [channel for channel in channels if channel not in env.channels]
@@ -73,7 +73,7 @@ def pop_send_options(env: Environment, command: CommandContext, options: dict[st
     "report", *fact_flags("cause", "ended", *WINDOW_FIELDS), Flag(["--alert"], metavar="ID|none"), *send_flags()
 )
 def publish_first_report(command: CommandContext, alert: str | None, **options: object) -> int:
-    """The first report. With an alert, that is acknowledged and confirmed, and its clock counts."""
+    """Publishes the first report. With an alert, that is acknowledged and confirmed, and its clock counts."""
     env = command.open_env()
     sending = pop_send_options(env, command, options)
     joined_alert = _load_alert(env, alert) if alert else _find_only_alert(command, env)
@@ -94,26 +94,30 @@ def _load_alert(env: Environment, alert_id: str) -> Alert | None:
 
 
 def _find_only_alert(command: CommandContext, env: Environment) -> Alert | None:
-    """The alert that nobody has settled yet, and says that it is taken; asks which where there are several."""
+    """The only unsettled alert, printing that it is used; asks which one where there are several."""
     with env.database.read() as tx:
         open_alerts = [
             item for item in alerts.open_alerts(tx) if item.state in (AlertState.WAITING, AlertState.ACKNOWLEDGED)
         ]
-        starts = [alerts_of_the_desk.find_group_start(env, tx, item)[0] for item in open_alerts]
+        starts = [alert_actions.find_group_start(env, tx, item)[0] for item in open_alerts]
     if len(open_alerts) > 1:
         raise Refusal(
-            command.text("which_alert"), *(f"{item.id}  {item.signal.title}" for item in open_alerts), code=WRONG_USE
+            command.text("which_alert"),
+            *(f"{item.id}  {item.monitor_alert.title}" for item in open_alerts),
+            code=WRONG_USE,
         )
     for alert, start in zip(open_alerts, starts, strict=True):
         start_text = clock_of(command, env.catalog).format_time(start)
-        click.echo(command.text("joined", alert=alert.id, title=alert.signal.title, at=start_text), err=command.as_json)
+        click.echo(
+            command.text("joined", alert=alert.id, title=alert.monitor_alert.title, at=start_text), err=command.as_json
+        )
     return open_alerts[0] if open_alerts else None
 
 
 def _publish_report_of_alert(
     command: CommandContext, env: Environment, alert: Alert, options: dict[str, object], sending: SendOptions
 ) -> int:
-    """Of trouble that an alert told us of. The alert is confirmed only once somebody has said yes to the words."""
+    """Publishes the report of an alert. The alert is confirmed only after somebody has approved the text."""
     notice_input = _prefill_from_alert(alert, options)
     if alert.incident:
         return publish_notice(
@@ -129,7 +133,7 @@ def _publish_report_of_alert(
     target = replace(notices.new_incident_target(env, now=command.now()), form_opened_at=None)
 
     def confirm() -> None:
-        incident = alerts_of_the_desk.confirm(
+        incident = alert_actions.confirm(
             env, alert.id, actor=sending.actor, now=command.now(), incident_id=target.incident_id
         )
         if incident.id != target.incident_id:
@@ -140,7 +144,7 @@ def _publish_report_of_alert(
 
 
 def _prefill_from_alert(alert: Alert, options: Mapping[str, object]) -> NoticeInput:
-    """What the alert proposes, under what was given: the services it proposes belong to its kind of trouble only."""
+    """What the alert proposes, under the given options: its services belong to its incident type only."""
     base = input_from_alert(alert)
     if options.get("kind") not in (None, base.incident_type):
         base = replace(base, services=None)
@@ -148,7 +152,7 @@ def _prefill_from_alert(alert: Alert, options: Mapping[str, object]) -> NoticeIn
 
 
 def open_form_for(command: CommandContext, env: Environment, incident: str, actor: str) -> NoticeTarget:
-    """Somebody writes about an incident on record; its place. Raises NoSuchIncident."""
+    """Opens the form for an existing incident; returns its target. Raises NoSuchIncident."""
     target = notices.open_notice_form(env, incident, actor=actor, now=command.now())
     if target is None:
         raise NoSuchIncident
@@ -156,7 +160,7 @@ def open_form_for(command: CommandContext, env: Environment, incident: str, acto
 
 
 def _followup_command(name: str, notice: NoticeKind, *left_out: str) -> CliCommand:
-    """A notice about an incident on record; what no flag says stays as customers were told last."""
+    """A command for a notice on an existing incident; facts without a flag stay as in the last notice."""
 
     @cli_command(
         name, click.Argument(["incident"], metavar="ID"), *fact_flags(*left_out, *WINDOW_FIELDS), *send_flags()
@@ -185,7 +189,7 @@ def load_incident(env: Environment, incident_id: str) -> Incident:
 def _prefill_from_last_notice(
     command: CommandContext, env: Environment, incident: Incident, notice: NoticeKind, options: Mapping[str, object]
 ) -> NoticeInput:
-    """What the notice starts from; what it starts without is named, unless it was given."""
+    """The initial values of the notice; prints what is missing from them, unless it was given."""
     facts = initial_facts(incident, notice, env.catalog)
     dropped_facts = omitted_facts(incident, notice, env.catalog)
     flags = (
@@ -215,7 +219,7 @@ def publish_notice(
     *,
     on_agreed: Callable[[], None] = lambda: None,
 ) -> int:
-    """Shows the words, asks, publishes, and waits until it is known how it went. ``agreed`` is done after the yes."""
+    """Shows the text, asks, publishes, and waits for the result. ``on_agreed`` runs after the yes."""
     preview = notices.preview_notice(env, notice_input, notice_kind=notice, target=target, now=command.now())
     if preview.problems:
         raise validation_refusal(command, preview.problems)
@@ -230,7 +234,7 @@ def publish_notice(
             return deliver(command, env, incident, sequence, texts=bodies_by_language(preview.notice_texts))
         case notices.AwaitingApproval(incident_id=incident, sequence=number):
             command.print_result(
-                {"incident": incident, "waits": number}, [command.text("waits_approval", incident=incident)]
+                {"incident": incident, "awaiting_approval": number}, [command.text("waits_approval", incident=incident)]
             )
             return 0
         case notices.Refused(problems=problems):
@@ -247,14 +251,14 @@ def _headline(texts: Mapping[str, object], command: CommandContext) -> tuple[str
 
 
 def _confirm_preview(command: CommandContext, env: Environment, preview: Preview, sending: SendOptions) -> None:
-    """Somebody looks at the words before they go out; without a terminal, somebody must have said so beforehand."""
+    """Somebody must see the text before it is sent; without a terminal, ``--yes`` is required."""
     confirm_or_refuse(
         command, preview_lines(command, env, preview), command.text(f"publish_{env.name}"), yes=sending.confirmed
     )
 
 
 def confirm_or_refuse(command: CommandContext, lines: Iterable[str], question: str, *, yes: bool) -> None:
-    """Shows what is about to be done and asks; without a terminal, somebody must have said yes beforehand."""
+    """Shows what will be done and asks; without a terminal, ``yes`` is required."""
     if not yes and not sys.stdin.isatty():
         raise Refusal(command.text("no_terminal"), code=WRONG_USE)
     for line in lines if not yes or not command.as_json else ():

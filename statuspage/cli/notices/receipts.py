@@ -1,4 +1,4 @@
-"""After a notice is on record: carried out, read back, and said how it went."""
+"""After a notice is stored: delivers it, reads it back, prints the result."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from statuspage.cli.errors import NOT_WRITTEN
 from statuspage.cli.show import clock_of
 from statuspage.domain import SITE, Delivery, DeliveryStatus, response_times
 from statuspage.storage import deliveries, incidents
-from statuspage.usecases import delivery as outbox
+from statuspage.usecases import delivery as delivery_queue
 from statuspage.usecases.environment import Environment, shared_status
 from statuspage.usecases.publishing import sync
 
@@ -23,8 +23,8 @@ WAIT_SECONDS = 20.0
 def deliver(
     command: CommandContext, env: Environment, incident_id: str, sequence: int, *, texts: Mapping[str, object]
 ) -> int:
-    """Carries out what is owed, or waits for the worker that does, then tells how each channel ended."""
-    outbox.drain(env, clock=command.clock, patience=WAIT_SECONDS)
+    """Delivers what is queued, or waits for the worker that does, then prints the result of each channel."""
+    delivery_queue.drain(env, clock=command.clock, patience=WAIT_SECONDS)
     with env.database.read() as tx:
         notice_deliveries = deliveries.deliveries_of_notice(tx, incident_id, sequence)
         incident = incidents.load_incident(tx, incident_id)
@@ -33,11 +33,11 @@ def deliver(
     result = {
         "incident": incident_id,
         "sequence": sequence,
-        "words": texts,
+        "texts": texts,
         "deliveries": [_delivery_json(delivery) for delivery in notice_deliveries],
         "not_connected": dict(env.unready_channels),
         "readable_at": serialization.to_json_value(readable_at),
-        "targets": serialization.to_json_value(sync.sync_statuses(env)),
+        "hosts": serialization.to_json_value(sync.sync_statuses(env)),
     }
     command.print_result(result, _receipt_lines(command, env, incident_id, notice_deliveries))
     if _is_page_written(notice_deliveries):
@@ -55,7 +55,7 @@ def _delivery_json(delivery: Delivery) -> dict[str, object]:
     return {
         "channel": delivery.channel,
         "language": delivery.language,
-        "end": delivery.status.value,
+        "status": delivery.status.value,
         "reason": delivery.reason,
         "detail": delivery.detail,
         "receipt": serialization.to_json_value(delivery.receipt),
@@ -69,7 +69,7 @@ def _receipt_lines(
     clock = clock_of(command, env.catalog)
     width = max([6, *map(len, env.catalog.channels)]) + 2
     for delivery in notice_deliveries:
-        time_text = clock.format_time(delivery.finished) if delivery.finished else ""
+        time_text = clock.format_time(delivery.finished_at) if delivery.finished_at else ""
         url = "" if delivery.channel == SITE else delivery.receipt.url
         yield f"  {delivery.channel:<{width}}{time_text:<7}{delivery_state(command, delivery)} {url}".rstrip()
     yield from _host_lines(command, env)
@@ -80,7 +80,7 @@ def _receipt_lines(
 
 
 def _host_lines(command: CommandContext, env: Environment) -> Iterator[str]:
-    """How each target fares that follows the page."""
+    """The state of each host that mirrors the page."""
     clock = clock_of(command, env.catalog)
     for name, sync_status in sync.sync_statuses(env).items():
         time_text = clock.format_time(sync_status.uploaded_at) if sync_status.uploaded_at else ""
@@ -90,7 +90,7 @@ def _host_lines(command: CommandContext, env: Environment) -> Iterator[str]:
 
 
 def delivery_state(command: CommandContext, delivery: Delivery) -> str:
-    """How it stands, in a word, with the reason where there is one."""
+    """The delivery's status, with the reason where there is one."""
     if delivery.channel == SITE and delivery.status is DeliveryStatus.DELIVERED:
         is_readable = any(name.startswith("page.") for name in delivery.receipt.seen)
         return command.text("end_readable" if is_readable else "end_on_disk")

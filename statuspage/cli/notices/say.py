@@ -1,4 +1,4 @@
-"""The words of a notice as text: on the way out, or only to look at."""
+"""Prints the text of a notice: before it is sent, or only to look at."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def bodies_by_language(texts: Mapping[str, NoticeText]) -> dict[str, dict[str, s
 
 
 def preview_lines(command: CommandContext, env: Environment, preview: Preview) -> Iterator[str]:
-    """Everything that would go out, as it stands on the page and in each channel, with the room left."""
+    """Everything that would be sent, as it reads on the page and in each channel, with the characters left."""
     for notice_text in preview.notice_texts.values():
         yield f"── {notice_text.language} · {notice_text.label} · {notice_text.title}"
         yield notice_text.media["page"].body
@@ -49,14 +49,15 @@ def preview_lines(command: CommandContext, env: Environment, preview: Preview) -
     for id, channel in env.channels.items():
         if id in preview.costs:
             text = preview.notice_texts[channel.spec.language].media[channel.spec.medium]
-            yield f"── {id} · {command.text('room', length=text.length, limit=text.limit)} · {_cost_text(preview, env, id)}"
+            room = command.text("room", length=text.length, limit=text.limit)
+            yield f"── {id} · {room} · {_cost_text(preview, env, id)}"
             yield text.body
             yield ""
     yield from _remark_lines(command, preview)
 
 
 def _remark_lines(command: CommandContext, preview: Preview) -> Iterator[str]:
-    """What customers may not understand in the words that somebody typed, in the language of whoever reads this."""
+    """What customers may not understand in the typed text, in the terminal's language."""
     for remark in preview.remarks:
         yield f"── {flag_of(remark.field)}"
         yield from finding_lines(command, remark.text, remark.finding)
@@ -79,7 +80,7 @@ def _cost_text(preview: Preview, env: Environment, channel: str) -> str:
 def preview_notice(
     command: CommandContext, notice: str, lang: str, medium: str, *, everything: bool, **options: object
 ) -> None:
-    """What we would say. Nothing is stored or sent."""
+    """Prints the text of a notice. Nothing is stored or sent."""
     env, now = command.open_env(), command.now()
     if everything:
         _print_phrasebook(command, env, lang)

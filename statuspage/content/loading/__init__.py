@@ -1,4 +1,4 @@
-"""Reads the content folder, with every fault in it."""
+"""Reads the content folder, with every error in it."""
 
 from statuspage.content.loading.catalog import locate_errors, read_content
 from statuspage.content.loading.loader import ContentReader

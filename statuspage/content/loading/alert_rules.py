@@ -1,4 +1,4 @@
-"""Reads ``alerts.toml``: what alerts mean, which belong together, and how monitors that nobody here knows are read."""
+"""Reads ``alerts.toml``: alert rules, grouping rules, and the JSON mappings of unknown monitors."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from statuspage.integrations.monitors import SOURCES
 
 _JSON_PATH = re.compile(r"[^.\s]+(?:\.[^.\s]+)*")
 MAX_GROUPING_MINUTES = 24 * 60
-"""Minutes within which alerts may be joined by themselves."""
+"""Minutes within which alerts may be grouped automatically."""
 
-GROUPING_KEYS = ("kind", "service")
+GROUPING_KEYS = ("incident_type", "service")
 
 
 def read_alert_rules(
     table: Table, incident_types: Collection[str], services: Collection[str]
 ) -> tuple[tuple[AlertRule, ...], GroupingRules, dict[str, JsonMapping]]:
-    """The rules, when alerts are joined, and the house's own monitors by their names."""
+    """The rules, the grouping, and the organisation's own monitors by name."""
     own_monitors = {
         name: _read_json_mapping(name, source)
         for name, source in table.get_table("source", required=False).iter_tables()
     }
-    grouping = _read_grouping_rules(table.get_table("join", required=False))
+    grouping = _read_grouping_rules(table.get_table("grouping", required=False))
     rules = tuple(
         _read_rule(rule, [*SOURCES, *own_monitors], incident_types, services) for rule in table.get_tables("rule")
     )
@@ -42,7 +42,7 @@ def _read_rule(
     rule = AlertRule(
         source=table.get_choice("source", sources),
         match=labels,
-        incident_type=table.get_choice("kind", incident_types),
+        incident_type=table.get_choice("incident_type", incident_types),
         services=table.get_affected("services", services),
     )
     table.reject_unknown_keys()
@@ -51,13 +51,15 @@ def _read_rule(
 
 def _read_grouping_rules(table: Table) -> GroupingRules:
     defaults = GroupingRules()
-    minutes = table.get_number("minutes", defaults.within.total_seconds() / 60)
+    minutes = table.get_number("within_minutes", defaults.within.total_seconds() / 60)
     if minutes > MAX_GROUPING_MINUTES:
-        table.add_error(f"{minutes:g} is too long; write at most {MAX_GROUPING_MINUTES} minutes.", "minutes")
-    keys = table.get_texts("same", defaults.group_by)
-    known_keys = tuple(key for key in keys if table.check_known(key, GROUPING_KEYS, "same"))
+        table.add_error(f"{minutes:g} is too long; write at most {MAX_GROUPING_MINUTES} minutes.", "within_minutes")
+    keys = table.get_texts("group_by", defaults.group_by)
+    known_keys = tuple(key for key in keys if table.check_known(key, GROUPING_KEYS, "group_by"))
     if not keys:
-        table.add_error("Name “kind”, “service” or both; with minutes = 0 nothing is joined.", "same")
+        table.add_error(
+            "Name “incident_type”, “service” or both; with within_minutes = 0 nothing is grouped.", "group_by"
+        )
     table.reject_unknown_keys()
     return GroupingRules(timedelta(minutes=min(minutes, MAX_GROUPING_MINUTES)), known_keys or defaults.group_by)
 
@@ -72,22 +74,22 @@ def _read_json_mapping(name: str, table: Table) -> JsonMapping:
         id=_read_json_path(table, "id", None),
         title=_read_json_path(table, "title", None),
         alerts=_read_json_path(table, "alerts"),
-        summary=_read_json_path(table, "text"),
+        summary=_read_json_path(table, "summary"),
         state=_read_json_path(table, "state"),
-        resolved_values=tuple(state.lower() for state in table.get_texts("over")),
-        starts_at=_read_json_path(table, "since"),
-        ends_at=_read_json_path(table, "until"),
-        url=_read_json_path(table, "link"),
+        resolved_values=tuple(state.lower() for state in table.get_texts("resolved_values")),
+        starts_at=_read_json_path(table, "starts_at"),
+        ends_at=_read_json_path(table, "ends_at"),
+        url=_read_json_path(table, "url"),
         labels={label: _read_json_path(labels, label, None) for label in labels.values},
     )
     if bool(mapping.state) != bool(mapping.resolved_values):
-        table.add_error("“state” (where it stands) and “over” (what it then says) belong together.", "state")
+        table.add_error("“state” (where it stands) and “resolved_values” (what it then says) belong together.", "state")
     table.reject_unknown_keys()
     return mapping
 
 
 def _read_json_path(table: Table, key: str, default: str | None = "") -> str:
-    """Where something stands in a message, such as ``check.host.name``."""
+    """The path of a value in a message, such as ``check.host.name``."""
     json_path = table.get_text(key, default)
     if json_path and not _JSON_PATH.fullmatch(json_path):
         table.add_error(f"“{json_path}” is no place in a message; write it as in “check.host.name”.", key)

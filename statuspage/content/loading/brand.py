@@ -1,4 +1,4 @@
-"""Reads ``[brand]`` of ``site.toml``: logo, colour and links of the house, as far as they can be used on every page."""
+"""Reads ``[brand]`` of ``site.toml``: logo, colour and links of the organisation."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from statuspage.domain import Brand, Link, Logo
 from statuspage.rendering.site import contrast
 
 MAX_LOGO_BYTES = 4000
-"""Bytes of a logo: it stands inside every page, and what is said has to arrive with the first 8.5 kB."""
+"""Bytes of a logo: it is inside every page, and the first 8.5 kB have to hold the message."""
 
 _LOGO_FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*\.(?:svg|png)")
 _LINK_URL = re.compile(r"(?:https?://[^\s/?#]+\S*|mailto:\S+@\S+)")
 _ACTIVE_TAGS = ("script", "foreignobject", "iframe", "object", "embed", "audio", "video", "handler", "a")
-"""Elements of SVG that do something, or lead somewhere."""
+"""SVG elements that do something, or link somewhere."""
 
 
 def read_brand(table: Table, folder: ContentFolder, languages: tuple[str, ...]) -> Brand:
-    """What of it can be used; the rest is blamed."""
+    """The usable settings; an error for each of the rest."""
     light = _read_colour(table, "accent", day=True)
     brand = Brand(
         logo=_read_logo(table, "logo", folder),
@@ -51,7 +51,7 @@ def _dark_variant(accent: str) -> str:
 
 
 def _read_colour(table: Table, key: str, *, day: bool) -> str:
-    """A colour in which words can be read on every ground of the pages; "" when there is none."""
+    """A colour in which words are readable on every background of the pages; "" if there is none."""
     value = table.get_text(key, "").lower()
     if not value:
         return ""
@@ -61,9 +61,10 @@ def _read_colour(table: Table, key: str, *, day: bool) -> str:
     backgrounds = _page_backgrounds().light if day else _page_backgrounds().dark
     ratio, background = contrast.worst_contrast(value, backgrounds)
     if ratio < contrast.READABLE:
+        pages, readable = "light" if day else "dark", contrast.nearest_readable(value, backgrounds)
         table.add_error(
-            f"Words in {value} are hard to read on {'light' if day else 'dark'} pages: their contrast to {background} is "
-            f"{ratio:.2f}, and at least {contrast.READABLE} is needed; {contrast.nearest_readable(value, backgrounds)} would do.",
+            f"Words in {value} are hard to read on {pages} pages: their contrast to {background} is {ratio:.2f}, "
+            f"and at least {contrast.READABLE} is needed; {readable} would do.",
             key,
         )
         return ""

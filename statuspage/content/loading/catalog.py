@@ -1,4 +1,4 @@
-"""Reads the content folder into a catalog, finding every fault of every file in one run."""
+"""Reads the content folder into a catalog, finding every error of every file in one run."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ __all__ = ["locate_errors", "read_content"]
 
 
 def read_content(folder: Path, *, with_marks: bool = False) -> tuple[Catalog | None, tuple[ContentError, ...]]:
-    """All content of a folder, or None with every fault in it, in the order of files and lines.
+    """All content of a folder, or None with every error in it, in the order of files and lines.
 
-    ``marks``: the books carry the marks of a drill. The marks are checked either way.
+    ``with_marks``: the language packs carry the marks of a drill. The marks are checked either way.
     """
     reader = ContentReader(folder)
     catalog = reader.read_catalog(with_marks=with_marks)
@@ -26,7 +26,7 @@ def read_content(folder: Path, *, with_marks: bool = False) -> tuple[Catalog | N
 
 
 def locate_errors(folder: Path, errors: Sequence[ContentError]) -> tuple[ContentError, ...]:
-    """Faults that know only file and key, as those of ``checking``, with the line on which the key stands."""
+    """Errors that have only file and key, as those of the validation, with the line of the key."""
     content_folder = ContentFolder(folder)
     sources = {name: content_folder.read_table(name).source for name in {error.file for error in errors}}
     pairs = ((error, sources[error.file]) for error in errors)

@@ -1,4 +1,4 @@
-"""Reads the scenarios of drills: ``scenarios/*.toml``, one file for each."""
+"""Reads drill scenarios: ``scenarios/*.toml``, one file for each."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _ALERT_KINDS = (InjectKind.ALERT, InjectKind.REAL_ALERT)
 
 
 def scenario_languages(tables: Iterable[Table], desk_languages: tuple[str, ...]) -> tuple[str, ...]:
-    """The languages of the desk in which any scenario is written; its first where none is."""
+    """The languages of the desk in which any scenario is written; its first if none is."""
     titles = [title for table in tables if isinstance(title := table.values.get("title"), dict)]
     return (
         tuple(language for language in desk_languages if any(language in title for title in titles))
@@ -46,7 +46,8 @@ def scenario_languages(tables: Iterable[Table], desk_languages: tuple[str, ...])
 
 @dataclass(frozen=True, slots=True)
 class ScenarioReader:
-    """What scenarios may name. ``marks`` are the first marks of a drill by language, ``never`` what no text says."""
+    """The ids that scenarios may refer to. ``marks`` are the first marks of a drill by language, ``forbidden_phrases``
+    what no text says."""
 
     languages: tuple[str, ...]
     incident_types: Collection[str]
@@ -56,29 +57,31 @@ class ScenarioReader:
     monitors: Mapping[str, Monitor] = field(default_factory=lambda: SOURCES)
 
     def read_scenario(self, id: str, table: Table) -> Scenario:
-        """One file. A language that its title lacks is told once, not at every text."""
+        """One file. A language that its title lacks is reported once, not at every text."""
         if not _SCENARIO_ID.fullmatch(id) or len(id) > 40:
             table.add_error(f"“{id}” is no id; name the file with small letters a to z, digits and single hyphens.")
-        minutes = table.get_number("minutes", minimum=1)
+        minutes = table.get_number("duration_minutes", minimum=1)
         if minutes > MAX_DRILL_MINUTES:
-            table.add_error(f"A drill ends by itself after {MAX_DRILL_MINUTES} minutes; write fewer.", "minutes")
-        goal = table.get_number("goal_minutes", 0)
+            table.add_error(
+                f"A drill ends by itself after {MAX_DRILL_MINUTES} minutes; write fewer.", "duration_minutes"
+            )
+        goal = table.get_number("notice_goal_minutes", 0)
         title = self._read_texts(table, "title")
         self = replace(self, languages=tuple(language for language in self.languages if language in title))
         scenario = Scenario(
             id=id,
             scope=self._read_scope(table),
             title=title,
-            briefing=self._read_texts(table, "story"),
-            leader_notes=self._read_texts(table, "secret"),
-            incident_type=table.get_choice("kind", self.incident_types),
+            briefing=self._read_texts(table, "briefing"),
+            leader_notes=self._read_texts(table, "leader_notes"),
+            incident_type=table.get_choice("incident_type", self.incident_types),
             duration=timedelta(minutes=minutes),
             services=table.get_affected("services", self.services),
             notice_goal=timedelta(minutes=goal) if goal else None,
-            is_solo=table.get_flag("alone"),
+            is_solo=table.get_flag("solo"),
             roles=_get_known_texts(table, "roles", ROLES),
-            preparation=self._read_texts(table, "prepare", required=False),
-            excluded_people=self._read_texts(table, "keep_out", required=False),
+            preparation=self._read_texts(table, "preparation", required=False),
+            excluded_people=self._read_texts(table, "excluded_people", required=False),
             objectives=self._read_objectives(table),
             injects=self._read_injects(table, timedelta(minutes=minutes)),
         )
@@ -90,7 +93,7 @@ class ScenarioReader:
         return next((scope for scope in SCOPES if scope == name), "support")
 
     def _read_texts(self, table: Table, key: str, *, required: bool = True, needs_mark: bool = False) -> Texts:
-        """A text in every language of the desk, or in none where it is not ``needed``."""
+        """A text in every language of the desk, or in none if it is not ``required``."""
         inner = table.get_table(key, required=False)
         if not inner.values:
             if required:
@@ -114,9 +117,11 @@ class ScenarioReader:
         objectives: list[Objective] = []
         for entry in table.get_tables("objective"):
             measure = entry.get_choice("measure", MEASURES)
-            minutes = entry.get_number("minutes", None if measure in TIMED else 0, minimum=1 if measure in TIMED else 0)
+            minutes = entry.get_number(
+                "within_minutes", None if measure in TIMED else 0, minimum=1 if measure in TIMED else 0
+            )
             if minutes and measure and measure not in TIMED:
-                entry.add_error(f"“{measure}” is no stage of the clock; leave the minutes out.", "minutes")
+                entry.add_error(f"“{measure}” is no stage of the clock; leave the minutes out.", "within_minutes")
             facts = _get_known_texts(entry, "facts", FACTS)
             if measure == "facts" and not facts:
                 entry.add_error(f"Name the facts that the first report must have: {', '.join(FACTS)}.", "facts")
@@ -139,10 +144,12 @@ class ScenarioReader:
             if inject.at is not None:
                 if inject.at < latest:
                     entry.add_error(
-                        "This comes before the inject above it; put them in the order of their minutes.", "at"
+                        "This comes before the inject above it; put them in the order of their minutes.", "at_minute"
                     )
                 if inject.at >= length:
-                    entry.add_error("The drill is over by then; choose an earlier minute, or a longer drill.", "at")
+                    entry.add_error(
+                        "The drill is over by then; choose an earlier minute, or a longer drill.", "at_minute"
+                    )
                 latest = max(latest, inject.at)
             injects.append(inject)
             entry.reject_unknown_keys()
@@ -151,17 +158,17 @@ class ScenarioReader:
     def _read_inject(self, table: Table, earlier: Collection[Inject]) -> Inject:
         kind = table.get_choice("kind", [*InjectKind])
         is_alert = kind in _ALERT_KINDS
-        minutes = table.get_number("at", -1) if "at" in table.values else None
+        minutes = table.get_number("at_minute", -1) if "at_minute" in table.values else None
         inject = Inject(
             id=_read_inject_id(table, earlier),
             kind=InjectKind(kind or "message"),
-            sender=self._read_texts(table, "from"),
-            to=table.get_choice("to", (*ROLES, "all"), "all"),
+            sender=self._read_texts(table, "sender"),
+            to=table.get_choice("recipient_role", (*ROLES, "all"), "all"),
             subject=self._read_texts(table, "subject", needs_mark=True),
             text=self._read_texts(table, "text", needs_mark=True),
-            expect=self._read_texts(table, "expect"),
+            expect=self._read_texts(table, "expected_action"),
             at=None if minutes is None else timedelta(minutes=minutes),
-            after=table.get_choice("after", STAGES, ""),
+            after=table.get_choice("after_stage", STAGES, ""),
             source=table.get_choice("source", self.monitors, "alertmanager" if is_alert else ""),
             labels=_read_labels(table, required=kind == InjectKind.ALERT and "payload" not in table.values),
             payload=table.get_text("payload", ""),
@@ -170,14 +177,14 @@ class ScenarioReader:
             ),
         )
         if inject.after and inject.at is not None:
-            table.add_error("An inject comes at its minute or after a stage, not both; delete one.", "after")
+            table.add_error("An inject comes at its minute or after a stage, not both; delete one.", "after_stage")
         if not is_alert and (inject.labels or inject.payload or inject.source):
             table.add_error(f"Only an alert has a source, labels or a payload; “{kind}” is none.", "kind")
         self._check_payload(table, inject)
         return inject
 
     def _check_payload(self, table: Table, inject: Inject) -> None:
-        """What a monitor would send can be read as it would be, and says what it is."""
+        """Checks that the payload can be parsed as its monitor's, and identifies its alert."""
         if not inject.payload or inject.source not in self.monitors:
             return
         try:

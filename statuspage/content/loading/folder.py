@@ -10,24 +10,24 @@ from statuspage.content.loading.table_reader import Table, suggest
 from statuspage.content.loading.toml_source import TomlSource, parse_toml
 from statuspage.domain import ContentError
 
-TOP_FILES = ("site", "services", "kinds", "channels", "alerts", "media")
+TOP_FILES = ("site", "services", "incident_types", "channels", "alerts", "media")
 """Files at the top of the folder."""
 
-OPTIONAL_TOP_FILES = ("targets", "duty")
-"""Files at the top that an instance may go without."""
+OPTIONAL_TOP_FILES = ("hosts", "on_call")
+"""Optional files at the top."""
 
-LANGUAGE_FILES = ("house", "phrases", "lists", "labels")
+LANGUAGE_FILES = ("organisation", "phrases", "lists", "labels")
 """Files of each language."""
 
 OPTIONAL_LANGUAGE_FILES = ("glossary", "everyday")
-"""Files that a language may go without."""
+"""Optional files of a language."""
 
 STAFF_FILE = "desk"
-"""One more file of each language the desk speaks."""
+"""One more file for each language of the desk."""
 
 
 class ContentFolder:
-    """Reads files of one folder, keeping their faults and a hash of all their bytes."""
+    """Reads files of one folder, collecting their errors and a hash of all their bytes."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -41,7 +41,7 @@ class ContentFolder:
         return self._hash.hexdigest()[:16]
 
     def read_table(self, name: str, *, required: bool = True) -> Table:
-        """The whole of one file, ``ja/house.toml``; empty when it is absent or cannot be read."""
+        """The whole of one file, ``ja/organisation.toml``; empty if it is absent or cannot be read."""
         if name not in self._sources:
             if not required and not (self.path / name).exists():
                 return Table(TomlSource(name, is_readable=False), self.errors)
@@ -62,7 +62,7 @@ class ContentFolder:
         return source
 
     def read_text(self, name: str) -> str | None:
-        """The whole of a file that is no table; None when it is absent or cannot be read."""
+        """The whole of a file that is not TOML; None if it is absent or cannot be read."""
         try:
             content = (self.path / name).read_bytes()
             text = content.decode("utf-8-sig")
@@ -72,7 +72,7 @@ class ContentFolder:
         return text
 
     def read_bytes(self, name: str) -> bytes | None:
-        """A file that is no TOML, as it is; None where it is not there or cannot be read."""
+        """The bytes of a file that is not TOML; None if it is absent or cannot be read."""
         try:
             content = (self.path / name).read_bytes()
         except OSError:
@@ -85,7 +85,7 @@ class ContentFolder:
         return TomlSource(name, is_readable=False)
 
     def find_unknown_files(self, languages: tuple[str, ...]) -> Iterator[ContentError]:
-        """Files that nothing reads: most often a name typed wrong."""
+        """Files that nothing reads: most often a mistyped name."""
         for folder, names in (
             ("", (*TOP_FILES, *OPTIONAL_TOP_FILES)),
             *((f"{language}/", (*LANGUAGE_FILES, STAFF_FILE, *OPTIONAL_LANGUAGE_FILES)) for language in languages),

@@ -1,4 +1,4 @@
-"""Reads what a language's check for plain language knows: ``LANG/glossary.toml`` and ``LANG/everyday.toml``."""
+"""Reads a language's plain-language glossary: ``LANG/glossary.toml`` and ``LANG/everyday.toml``."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from statuspage.rendering.plain_language import CATEGORIES, BadPattern, Level, c
 
 FILES = ("glossary", "everyday")
 
-SENTENCE_MARKERS = ("next", "estimate", "works", "fails", "apology")
-"""Sentences a notice is searched for, by words they are known by."""
+SENTENCE_MARKERS = ("next_update", "estimate", "working", "failing", "apology")
+"""Kinds of sentences that are recognised in a notice by their words."""
 
 
 def read_glossary(glossary_table: Table, everyday_table: Table) -> Glossary:
-    """Both files. Every entry stands under its class and its field of work: ``[jargon.web]``."""
-    sentences_table = glossary_table.get_table("says", required=False)
+    """Both files. Every entry is in the table of its class and subject area: ``[jargon.web]``."""
+    sentences_table = glossary_table.get_table("sentence_markers", required=False)
     patterns = {name: _read_patterns(sentences_table, name) for name in SENTENCE_MARKERS}
     sentences_table.reject_unknown_keys()
     exceptions = glossary_table.get_table("exceptions", required=False)
-    classes = glossary_table.without_keys("says", "exceptions", "fit")
-    fit_table = glossary_table.get_table("fit", required=False)
+    classes = glossary_table.without_keys("sentence_markers", "exceptions", "replacement_rules")
+    fit_table = glossary_table.get_table("replacement_rules", required=False)
     glossary = Glossary(
         terms=tuple(term for name, table in classes.iter_tables() for term in _read_class(glossary_table, name, table)),
         everyday_words=frozenset(
@@ -30,9 +30,9 @@ def read_glossary(glossary_table: Table, everyday_table: Table) -> Glossary:
         sentence_markers={name: texts for name, texts in patterns.items() if texts},
         exceptions={key: exceptions.get_text(key) for key in exceptions.values},
         replacement_rules=ReplacementRules(
-            fit_table.get_texts("keep"),
+            fit_table.get_texts("kept_endings"),
             fit_table.get_texts("verbs"),
-            fit_table.get_text("object", ""),
+            fit_table.get_text("object_particle", ""),
             fit_table.get_texts("articles"),
         ),
     )
@@ -54,18 +54,20 @@ def _read_class(glossary_table: Table, name: str, table: Table) -> Iterator[Term
 
 
 def _read_term(term_class: str, field: str, key: str, entry: Table) -> Term:
-    patterns = tuple(pattern for pattern in (key, *entry.get_texts("also")) if _is_valid_pattern(entry, pattern))
+    patterns = tuple(pattern for pattern in (key, *entry.get_texts("variants")) if _is_valid_pattern(entry, pattern))
     term = Term(
         id=f"{term_class}.{field}.{key}",
         term_class=term_class,
         subject_area=field,
         patterns=patterns,
-        replacement=entry.get_text("instead", ""),
+        replacement=entry.get_text("replacement", ""),
         example=entry.get_text("example"),
-        explanation=entry.get_text("why", ""),
+        explanation=entry.get_text("explanation", ""),
         level=entry.get_choice("level", [*Level], ""),
         unless_patterns=tuple(
-            pattern for pattern in entry.get_texts("unless") if _is_valid_pattern(entry, pattern, "unless")
+            pattern
+            for pattern in entry.get_texts("unless_patterns")
+            if _is_valid_pattern(entry, pattern, "unless_patterns")
         ),
     )
     entry.reject_unknown_keys()
@@ -73,7 +75,7 @@ def _read_term(term_class: str, field: str, key: str, entry: Table) -> Term:
 
 
 def _is_valid_pattern(table: Table, pattern: str, *keys: str) -> bool:
-    """Whether its brackets match; all else shows when ``checking`` looks for its example."""
+    """Whether its brackets match; all else shows when the validation looks for its example."""
     try:
         check_brackets(pattern)
     except BadPattern as error:

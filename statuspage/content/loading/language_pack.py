@@ -1,4 +1,4 @@
-"""Reads what one language says: names, phrases, closed lists, labels, and the marks of a drill."""
+"""Reads one language pack: names, phrases, closed lists, labels, and the marks of a drill."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from statuspage.content.loading.toml_source import KeyPath
 from statuspage.domain import IMPACT_STATES, Choice, EnvironmentMarks, ImpactClauses, LocaleRules, ServiceWords, State
 from statuspage.rendering.wording import is_locale
 
-CHOICE_LISTS = ("cause", "doing", "workaround")
+CHOICE_LISTS = ("cause", "current_action", "workaround")
 """The closed lists a notice is made from."""
 
 REVIEW_STATUSES = ("draft", "reviewed")
@@ -20,7 +20,7 @@ REVIEW_STATUSES = ("draft", "reviewed")
 
 @dataclass(frozen=True, slots=True)
 class OrganisationNames:
-    """The house's own names in one language."""
+    """The organisation's own names in one language."""
 
     site_name: str
     tagline: str
@@ -33,14 +33,14 @@ class OrganisationNames:
 def read_organisation(
     table: Table, groups: Collection[str], services: Collection[str], *, for_staff: bool
 ) -> OrganisationNames:
-    """``LANG/house.toml``. ``staff``: the desk speaks this language, so that the form needs labels in it."""
+    """``LANG/organisation.toml``. ``for_staff``: it is a language of the desk, so the form needs labels in it."""
     names = OrganisationNames(
-        site_name=table.get_text("site"),
+        site_name=table.get_text("site_name"),
         tagline=table.get_text("tagline"),
-        desk_name=table.get_text("desk"),
-        groups=_read_groups(table.get_table("group"), groups),
-        services=_read_service_words(table.get_table("service"), services),
-        audience_groups=read_choices(table.get_table("people", required=False), for_staff=for_staff),
+        desk_name=table.get_text("desk_name"),
+        groups=_read_groups(table.get_table("groups"), groups),
+        services=_read_service_words(table.get_table("services"), services),
+        audience_groups=read_choices(table.get_table("audience_groups", required=False), for_staff=for_staff),
     )
     table.reject_unknown_keys()
     return names
@@ -70,7 +70,7 @@ def _read_service(table: Table) -> ServiceWords:
     words = ServiceWords(
         name=table.get_text("name"),
         noun=table.get_text("noun"),
-        noun_capitalized=table.get_text("noun_cap"),
+        noun_capitalized=table.get_text("noun_capitalized"),
         impact_clauses={State(state): _read_impact_clauses(table.get_table(state)) for state in IMPACT_STATES},
     )
     table.reject_unknown_keys()
@@ -86,21 +86,21 @@ def _read_impact_clauses(table: Table) -> ImpactClauses:
 
 
 def read_locale_rules(table: Table) -> LocaleRules:
-    """``[writing]`` of ``LANG/phrases.toml``."""
+    """``[locale_rules]`` of ``LANG/phrases.toml``."""
     if not table.values:
         return LocaleRules("en")
     rules = LocaleRules(
         locale=_read_locale(table),
-        uses_spaces=table.get_flag("spaces"),
-        full_stop=table.get_text("stop"),
-        max_sentence_length=int(table.get_number("longest", minimum=1)),
-        length_unit=table.get_choice("count", ("characters", "words")),
+        uses_spaces=table.get_flag("uses_spaces"),
+        full_stop=table.get_text("full_stop"),
+        max_sentence_length=int(table.get_number("max_sentence_length", minimum=1)),
+        length_unit=table.get_choice("length_unit", ("characters", "words")),
         under_a_minute=table.get_text("under_a_minute"),
-        relative_words=table.get_texts("relative", default=None),
-        apology=table.get_text("sorry"),
+        relative_words=table.get_texts("relative_words", default=None),
+        apology=table.get_text("apology"),
         **{name: table.get_text(name, getattr(_DEFAULT_RULES, name)) for name in _PATTERNS},
         date_range=_read_date_range(table),
-        numerals=table.get_texts("numbers"),
+        numerals=table.get_texts("numerals"),
     )
     table.reject_unknown_keys()
     return rules
@@ -119,22 +119,22 @@ def _read_locale(table: Table) -> str:
 
 
 def _read_date_range(table: Table) -> tuple[str, ...]:
-    patterns = table.get_texts("stretch")
+    patterns = table.get_texts("date_range")
     if len(patterns) not in (0, 2):
-        table.add_error("This should be two patterns: of the first day and of the last.", "stretch")
+        table.add_error("This should be two patterns: of the first day and of the last.", "date_range")
         return ()
     return patterns
 
 
 def read_lists(table: Table, *, for_staff: bool) -> dict[str, dict[str, Choice]]:
-    """``LANG/lists.toml``. ``staff``: the desk speaks this language, so that the form needs labels in it."""
+    """``LANG/lists.toml``. ``for_staff``: it is a language of the desk, so the form needs labels in it."""
     choice_lists = {name: read_choices(table.get_table(name), for_staff=for_staff) for name in CHOICE_LISTS}
     table.reject_unknown_keys()
     return choice_lists
 
 
 def read_choices(table: Table, *, for_staff: bool) -> dict[str, Choice]:
-    """Tables with ``text``, and with ``label`` where staff choose among them."""
+    """Tables with ``text``, and with ``label`` if staff choose among them."""
     return {name: _read_choice(entry, for_staff=for_staff) for name, entry in table.iter_tables()}
 
 
@@ -145,28 +145,28 @@ def _read_choice(table: Table, *, for_staff: bool) -> Choice:
 
 
 def read_drill_marks(table: Table) -> tuple[EnvironmentMarks, tuple[str, ...]]:
-    """``drill/LANG.toml``: every mark is needed, for people and for machines; with what nobody may ever say."""
+    """``drill/LANG.toml``: every mark is required, for people and for programs; with the forbidden phrases."""
     marks = EnvironmentMarks(
-        start=table.get_text("start"),
-        end=table.get_text("end"),
-        word=table.get_text("word"),
+        start=table.get_text("start_mark"),
+        end=table.get_text("end_mark"),
+        word=table.get_text("short_mark"),
         banner=table.get_text("banner"),
-        machine=table.get_choice("machine", ("Exercise", "Test")),
+        machine=table.get_choice("cap_status", ("Exercise", "Test")),
     )
-    for key in ("start", "end", "word", "banner"):
+    for key in ("start_mark", "end_mark", "short_mark", "banner"):
         if set(table.get_text(key)) & _ESCAPED_CHARACTERS:
             table.add_error('A mark is looked for as it stands; leave out line breaks and & < > " \\.', key)
-    forbidden_phrases = table.get_texts("never", None)
+    forbidden_phrases = table.get_texts("forbidden_phrases", None)
     table.reject_unknown_keys()
     return marks, forbidden_phrases
 
 
 _ESCAPED_CHARACTERS = frozenset('&<>"\\\n\r')
-"""Characters that pages, feeds or client files write in another way."""
+"""Characters that pages, feeds or client files escape."""
 
 
 def flatten_texts(table: Table, *, allow_empty: bool) -> dict[str, str]:
-    """Every text of nested tables under its dotted key. ``empty``: whether a text may be empty."""
+    """Every text of nested tables under its dotted key. ``allow_empty``: whether a text may be empty."""
     texts: dict[str, str] = {}
     for path, holder, key in _iter_leaves(table):
         texts[".".join(path)] = holder.get_text(key, "" if allow_empty else None)

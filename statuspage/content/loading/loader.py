@@ -21,9 +21,9 @@ from statuspage.content.loading import (
     runbooks,
     translation_parity,
 )
-from statuspage.content.loading import media as mediums
-from statuspage.content.loading import site as shapes
 from statuspage.content.loading.folder import STAFF_FILE, ContentFolder
+from statuspage.content.loading.media import read_media
+from statuspage.content.loading.site import read_channels, read_groups, read_incident_types, read_services, read_site
 from statuspage.content.loading.table_reader import ANY_VALUE, Table
 from statuspage.content.loading.translation_parity import LanguageFile
 from statuspage.domain import (
@@ -43,47 +43,35 @@ from statuspage.integrations.monitors import Monitor, all_monitors
 
 
 class ContentReader:
-    """One run over one folder. ``faults`` grow as files are read; nothing stops at the first."""
+    """One run over one folder. ``errors`` grow as files are read; nothing stops at the first."""
 
     def __init__(self, path: Path) -> None:
         self._folder = ContentFolder(path)
         self.errors = self._folder.errors
 
     def read_catalog(self, *, with_marks: bool) -> Catalog:
-        """All content; with gaps where there are faults."""
+        """All content; with gaps where there are errors."""
         groups, services = self._read_services()
         site = self._read_site()
         incident_types = self._read_incident_types(site, services)
-        media = mediums.read_media(self._read_table("media"), OWN_MEDIA)
-        channels = shapes.read_channels(
+        media = read_media(self._read_table("media"), OWN_MEDIA)
+        channels = read_channels(
             self._read_table("channels"),
             site.languages if self._read_table("site").source.is_readable else ANY_VALUE,
             self._known_ids("media", media),
         )
-        unplanned_types = self._known_ids("kinds", _without_maintenance(incident_types))
+        unplanned_types = self._known_ids("incident_types", _without_maintenance(incident_types))
         rules, grouping, json_mappings = alert_rules.read_alert_rules(
             self._read_table("alerts"), unplanned_types, self._known_ids("services", services)
         )
-        hosts = hosting.read_hosts(self._folder.read_table("targets.toml", required=False))
+        hosts = hosting.read_hosts(self._folder.read_table("hosts.toml", required=False))
         runbooks_by_type = runbooks.read_runbooks(
-            self._folder, self._known_ids("kinds", incident_types), site.desk_languages
+            self._folder, self._known_ids("incident_types", incident_types), site.desk_languages
         )
         on_call_policy, notification_channels = on_call.read_on_call(self._folder, site.desk_languages)
-        languages = tuple(dict.fromkeys((*site.languages, *site.desk_languages)))
-        staff_languages = frozenset(site.desk_languages)
-        packs = {
-            language: self._read_language_pack(
-                language, groups, services, with_marks=with_marks, for_staff=language in staff_languages
-            )
-            for language in languages
-        }
-        self.errors.extend(self._cross_check(languages, incident_types))
-        self.errors.extend(
-            translation_parity.find_disagreements(
-                self._language_files(site.desk_languages, STAFF_FILE), _shipped_keys(STAFF_FILE)
-            )
-        )
-        self.errors.extend(self._folder.find_unknown_files(languages))
+        packs = self._read_language_packs(site, groups, services, with_marks=with_marks)
+        self.errors.extend(self._cross_check(tuple(packs), site.desk_languages, incident_types))
+        self.errors.extend(self._folder.find_unknown_files(tuple(packs)))
         monitors_by_name = all_monitors(json_mappings)
         scenarios = self._read_scenarios(
             site.desk_languages, unplanned_types, self._known_ids("services", services), packs, monitors_by_name
@@ -106,14 +94,15 @@ class ContentReader:
         packs: Mapping[str, LanguagePack],
         monitors_by_name: Mapping[str, Monitor],
     ) -> dict[str, Scenario]:
-        """The scripts of drills, by their file's name; a house may have none.
+        """The drill scenarios, by file name; there may be none.
 
-        What one of them says in a language of the desk, all of them say in it.
+        A language of the desk that one of them has, all of them have.
         """
         files = sorted((self._folder.path / drill_scenarios.FOLDER).glob("*.toml"))
         tables = {file.stem: self._folder.read_table(f"{drill_scenarios.FOLDER}/{file.name}") for file in files}
         marks = {
-            language: str(self._read_table(f"drill/{language}").values.get("start", "")).strip() for language in packs
+            language: str(self._read_table(f"drill/{language}").values.get("start_mark", "")).strip()
+            for language in packs
         }
         forbidden_phrases = tuple(phrase for pack in packs.values() for phrase in pack.forbidden_phrases)
         reader = drill_scenarios.ScenarioReader(
@@ -130,19 +119,19 @@ class ContentReader:
         return self._folder.read_table(f"{name}.toml")
 
     def _known_ids(self, name: str, ids: Collection[str]) -> Collection[str]:
-        """What is known from a file; anything goes while the file itself cannot be read."""
+        """The ids of a file; any id while the file itself cannot be read."""
         return ids if self._read_table(name).source.is_readable else ANY_VALUE
 
     def _read_services(self) -> tuple[tuple[str, ...], dict[str, Service]]:
         table = self._read_table("services")
-        groups = shapes.read_groups(table)
-        return groups, shapes.read_services(table, groups)
+        groups = read_groups(table)
+        return groups, read_services(table, groups)
 
     def _read_site(self) -> Site:
-        """The page itself. Where it cannot be read, every folder with a house in it counts as a language."""
+        """The page itself. If it cannot be read, every folder with a ``organisation.toml`` counts as a language."""
         table = self._read_table("site")
         if not table.source.is_readable:
-            languages = sorted(path.parent.name for path in self._folder.path.glob("*/house.toml"))
+            languages = sorted(path.parent.name for path in self._folder.path.glob("*/organisation.toml"))
             return Site(
                 languages=tuple(languages),
                 zone="UTC",
@@ -150,7 +139,9 @@ class ContentReader:
                 desk_languages=self._staff_languages(languages),
             )
         brand_table = table.get_table("brand", required=False)
-        site = shapes.read_site(table, self._known_ids("kinds", _without_maintenance(self._read_table("kinds").values)))
+        site = read_site(
+            table, self._known_ids("incident_types", _without_maintenance(self._read_table("incident_types").values))
+        )
         return replace(site, brand=brand.read_brand(brand_table, self._folder, site.languages))
 
     def _staff_languages(self, languages: Collection[str]) -> tuple[str, ...]:
@@ -159,7 +150,7 @@ class ContentReader:
         )
 
     def _read_incident_types(self, site: Site, services: Collection[str]) -> dict[str, IncidentType]:
-        """The kinds, whose choices are those of the leading language's lists."""
+        """The incident types, whose choices are those of the leading language's lists."""
         lists: dict[str, Collection[str]] = dict.fromkeys(language_pack.CHOICE_LISTS, ANY_VALUE)
         for language in site.languages[:1]:
             table = self._read_table(f"{language}/lists")
@@ -167,13 +158,24 @@ class ContentReader:
                 name: self._known_ids(f"{language}/lists", table.values.get(name, ()))
                 for name in language_pack.CHOICE_LISTS
             }
-        return shapes.read_incident_types(self._read_table("kinds"), self._known_ids("services", services), lists)
+        return read_incident_types(self._read_table("incident_types"), self._known_ids("services", services), lists)
+
+    def _read_language_packs(
+        self, site: Site, groups: Collection[str], services: Collection[str], *, with_marks: bool
+    ) -> dict[str, LanguagePack]:
+        """One for each language of the site or the desk, the site's first."""
+        return {
+            language: self._read_language_pack(
+                language, groups, services, with_marks=with_marks, for_staff=language in site.desk_languages
+            )
+            for language in dict.fromkeys((*site.languages, *site.desk_languages))
+        }
 
     def _read_language_pack(
         self, language: str, groups: Collection[str], services: Collection[str], *, with_marks: bool, for_staff: bool
     ) -> LanguagePack:
         organisation = language_pack.read_organisation(
-            self._read_table(f"{language}/house"), groups, services, for_staff=for_staff
+            self._read_table(f"{language}/organisation"), groups, services, for_staff=for_staff
         )
         phrases = self._read_table(f"{language}/phrases")
         drill_marks, forbidden_phrases = language_pack.read_drill_marks(self._read_table(f"drill/{language}"))
@@ -181,8 +183,10 @@ class ContentReader:
             language=language,
             name=phrases.get_text("name"),
             status=phrases.get_choice("status", language_pack.REVIEW_STATUSES),
-            locale_rules=language_pack.read_locale_rules(phrases.get_table("writing")),
-            phrases=language_pack.flatten_texts(phrases.without_keys("name", "status", "writing"), allow_empty=True),
+            locale_rules=language_pack.read_locale_rules(phrases.get_table("locale_rules")),
+            phrases=language_pack.flatten_texts(
+                phrases.without_keys("name", "status", "locale_rules"), allow_empty=True
+            ),
             labels=self._read_labels(language, for_staff=for_staff),
             lists=language_pack.read_lists(self._read_table(f"{language}/lists"), for_staff=for_staff),
             site=organisation.site_name,
@@ -197,7 +201,7 @@ class ContentReader:
         )
 
     def _read_glossary(self, language: str) -> Glossary | None:
-        """A language may go without."""
+        """A glossary is optional."""
         files = [self._folder.read_table(f"{language}/{name}.toml", required=False) for name in glossary.FILES]
         return glossary.read_glossary(*files) if files[0].values else None
 
@@ -209,14 +213,14 @@ class ContentReader:
         }
 
     def _cross_check(
-        self, languages: tuple[str, ...], incident_types: Mapping[str, IncidentType]
+        self, languages: tuple[str, ...], desk_languages: tuple[str, ...], incident_types: Mapping[str, IncidentType]
     ) -> Iterator[ContentError]:
-        """What only shows when the languages are laid side by side, or beside the program."""
+        """Errors that only show in a comparison of the languages, or with the program."""
         form_keys, answer_keys = (
             tuple(translation_parity.form_keys(incident_types)),
             tuple(translation_parity.answer_keys(incident_types)),
         )
-        general_keys = tuple(key for key in _shipped_keys("phrases") if not key.startswith("kind."))
+        general_keys = tuple(key for key in _shipped_keys("phrases") if not key.startswith("incident_type."))
         phrases = self._language_files(languages, "phrases")
         yield from translation_parity.find_disagreements(
             phrases, (*general_keys, *form_keys, *answer_keys), translation_parity.SLOTS
@@ -227,11 +231,13 @@ class ContentReader:
         labels = self._language_files(languages, "labels")
         yield from translation_parity.find_disagreements(labels, _shipped_keys("labels"))
         yield from translation_parity.find_fixed_zones(phrases, labels)
-        for name, tables in (("lists", language_pack.CHOICE_LISTS), ("house", ("people",))):
+        for name, tables in (("lists", language_pack.CHOICE_LISTS), ("organisation", ("audience_groups",))):
             yield from translation_parity.find_disagreements(self._entry_files(languages, name, tables))
+        staff_files = self._language_files(desk_languages, STAFF_FILE)
+        yield from translation_parity.find_disagreements(staff_files, _shipped_keys(STAFF_FILE))
 
     def _entry_files(self, languages: tuple[str, ...], name: str, tables: Collection[str]) -> tuple[LanguageFile, ...]:
-        """The entries of these tables; what is in each of them is the reader's business."""
+        """The entries of these tables; their content is checked by their reader."""
         return tuple(
             replace(file, texts={".".join(key.split(".")[:2]): "" for key in file.texts if key.split(".")[0] in tables})
             for file in self._language_files(languages, name)
@@ -246,18 +252,18 @@ class ContentReader:
 
 @lru_cache
 def _shipped_keys(name: str) -> tuple[str, ...]:
-    """The sentences or labels this release of the program comes with, and so may ask for."""
+    """The sentences or labels that this release ships, and so may request."""
     languages = sorted(path.parent for path in bundled.folder("content").glob(f"*/{name}.toml"))
     return tuple(_language_texts(tomllib.loads((languages[0] / f"{name}.toml").read_text(encoding="utf-8"))))
 
 
 def _language_texts(table: Mapping[str, Any]) -> dict[str, str]:
-    """What a language says; how it is written is each one's own."""
-    return _flatten_texts({key: value for key, value in table.items() if key != "writing"})
+    """The texts of a language, without its locale rules, which differ by language."""
+    return _flatten_texts({key: value for key, value in table.items() if key != "locale_rules"})
 
 
 def _flatten_texts(table: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
-    """Every text of nested tables under its dotted key; what is no text is another check's business."""
+    """Every text of nested tables under its dotted key; other values are checked elsewhere."""
     texts: dict[str, str] = {}
     for key, value in table.items():
         if isinstance(value, dict):
@@ -268,5 +274,5 @@ def _flatten_texts(table: Mapping[str, Any], prefix: str = "") -> dict[str, str]
 
 
 def _without_maintenance(incident_types: Collection[str]) -> tuple[str, ...]:
-    """Kinds that forms and alerts may name: planned work is neither noticed nor sent by a monitor."""
+    """Incident types that forms and alerts may name: planned work is neither noticed nor sent by a monitor."""
     return tuple(incident_type for incident_type in incident_types if incident_type != MAINTENANCE)

@@ -1,4 +1,4 @@
-"""Reads ``media.toml``: what each medium says, what it gives up, and which other medium it is like."""
+"""Reads ``media.toml``: the sentences of each medium, the order in which it drops them, and its model."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from statuspage.content.loading.table_reader import Table
 from statuspage.domain import Medium, NoticeKind
 from statuspage.rendering.wording import COUNTS
 
-DEFAULT_LIST = "every"
-"""The list of what is given up in notices that have none of their own."""
+DEFAULT_LIST = "default"
+"""The drop order of notices that have none of their own."""
 
 SentenceNames = Mapping[NoticeKind, tuple[str, ...]]
 
 
 def read_media(table: Table, required: Collection[str]) -> dict[str, Medium]:
-    """``media.toml``. ``needed`` are the media the program itself asks for."""
+    """``media.toml``. ``required`` are the media that the program itself needs."""
     media: dict[str, Medium] = {}
     for name, entry in table.iter_tables():
         media[name] = _read_medium(name, entry, media)
@@ -27,21 +27,21 @@ def read_media(table: Table, required: Collection[str]) -> dict[str, Medium]:
 
 
 def _read_medium(name: str, table: Table, earlier: Mapping[str, Medium]) -> Medium:
-    """``before`` are the media above it, which it may be like."""
-    like = table.get_text("like", "")
-    model = earlier[like] if like and table.check_known(like, earlier, "like") else Medium(name, "none", 0, {}, {})
+    """``earlier`` are the media above it, which it may take as its model."""
+    base = table.get_text("extends", "")
+    model = earlier[base] if base and table.check_known(base, earlier, "extends") else Medium(name, "none", 0, {}, {})
     sentences = _read_sentence_names(table, model)
     medium = replace(
         model,
         id=name,
-        length_unit=table.get_choice("count", COUNTS, model.length_unit if like else None),
+        length_unit=table.get_choice("length_unit", COUNTS, model.length_unit if base else None),
         limit=int(table.get_number("limit", model.limit)),
-        byte_limit=int(table.get_number("bytes", model.byte_limit)),
+        byte_limit=int(table.get_number("byte_limit", model.byte_limit)),
         sentences=sentences,
         drop_order=_read_drop_order(table, sentences, model),
         separator=table.get_text("separator", model.separator),
         subject=table.get_text("subject", model.subject),
-        is_internal=table.get_flag("inside", default=model.is_internal),
+        is_internal=table.get_flag("internal", default=model.is_internal),
     )
     table.reject_unknown_keys()
     return medium
@@ -50,7 +50,7 @@ def _read_medium(name: str, table: Table, earlier: Mapping[str, Medium]) -> Medi
 def _read_sentence_names(table: Table, model: Medium) -> SentenceNames:
     """The sentences of every notice: those of the model, without some, with some at the end, or its own."""
     own_sentences = table.get_table("sentences", required=not model.sentences)
-    appended, removed = table.get_texts("end"), table.get_texts("without")
+    appended, removed = table.get_texts("append"), table.get_texts("omit")
     sentences = {
         notice: (*(n for n in names if n not in removed), *appended) for notice, names in model.sentences.items()
     }
@@ -66,7 +66,7 @@ def _read_sentence_names(table: Table, model: Medium) -> SentenceNames:
 
 
 def _read_drop_order(table: Table, sentences: SentenceNames, model: Medium) -> SentenceNames:
-    own_lists = table.get_table("give_up", required=False)
+    own_lists = table.get_table("drop_order", required=False)
     keys = [key for key in own_lists.values if own_lists.check_known(key, [DEFAULT_LIST, *NoticeKind], key)]
     lists = {key: own_lists.get_texts(key) for key in keys}
     all_sentences = {name for names in sentences.values() for name in names}

@@ -1,4 +1,4 @@
-"""Reads ``duty.toml``: who is called when nobody takes an alert. A file that many go without."""
+"""Reads ``on_call.toml``: who is called when nobody acknowledges an alert. An optional file."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from statuspage.content.loading.folder import ContentFolder
 from statuspage.content.loading.site import check_id, read_options
 from statuspage.content.loading.table_reader import Table
 from statuspage.domain import EVERYBODY, NEXT, NOW, ChannelSpec, EscalationStep, OnCallPolicy, Responder, RosterSpec
-from statuspage.integrations import rosters as roster
+from statuspage.integrations import rosters
 from statuspage.integrations.channels import TYPES
 
-ON_CALL_FILE = "duty.toml"
+ON_CALL_FILE = "on_call.toml"
 
-CHANNEL_ID_PREFIX = "duty-"
-"""What the name of a way begins with wherever it stands beside the channels."""
+CHANNEL_ID_PREFIX = "on-call-"
+"""Prefix of a notification channel's name wherever it is listed with the channels."""
 
 _PHONE = re.compile(r"\+?[0-9][0-9 ()/.-]{3,30}")
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,253}")
@@ -25,7 +25,7 @@ _CALENDAR = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,80}\.ics")
 
 
 def read_on_call(folder: ContentFolder, languages: tuple[str, ...]) -> tuple[OnCallPolicy, dict[str, ChannelSpec]]:
-    """Who is called, and the ways to them by their own names; nobody where there is no such file.
+    """Who is called, and the notification channels by their own names; nobody if there is no such file.
 
     ``languages`` are those of the desk.
     """
@@ -35,22 +35,22 @@ def read_on_call(folder: ContentFolder, languages: tuple[str, ...]) -> tuple[OnC
     language = table.get_choice("language", languages, languages[0] if languages else "")
     channels = {
         name: _read_channel(name, entry, language)
-        for name, entry in table.get_table("ways", required=False).iter_tables()
+        for name, entry in table.get_table("channels", required=False).iter_tables()
     }
-    rosters = table.get_table("rosters", required=False).iter_tables()
+    roster_tables = table.get_table("rosters", required=False).iter_tables()
     responders = {
         name: _read_responder(name, entry, channels)
-        for name, entry in table.get_table("people", required=False).iter_tables()
+        for name, entry in table.get_table("responders", required=False).iter_tables()
     }
     policy = OnCallPolicy(
         language=language,
         responders=responders,
-        rosters={name: _read_roster(name, entry, folder) for name, entry in rosters},
+        rosters={name: _read_roster(name, entry, folder) for name, entry in roster_tables},
         steps=tuple(_read_step(step, channels, responders) for step in table.get_tables("steps")),
-        incident_channels=_get_known_texts(table, "tell", channels),
-        fallback=_get_known_texts(table, "otherwise", responders),
-        quiet_period=timedelta(minutes=table.get_number("rest", 10)),
-        reminder_lead=timedelta(minutes=table.get_number("remind", 5)),
+        incident_channels=_get_known_texts(table, "incident_channels", channels),
+        fallback=_get_known_texts(table, "fallback", responders),
+        quiet_period=timedelta(minutes=table.get_number("quiet_minutes", 10)),
+        reminder_lead=timedelta(minutes=table.get_number("reminder_minutes", 5)),
     )
     table.reject_unknown_keys()
     return policy, channels
@@ -66,11 +66,13 @@ def _read_channel(name: str, table: Table, language: str) -> ChannelSpec:
         language=language,
         medium="",
         account=table.get_text("account", ""),
-        on_unknown_delivery="look" if table.get_choice("on_unsure", ("resend", "look"), "resend") == "look" else "",
+        on_unknown_delivery="review"
+        if table.get_choice("on_unknown_delivery", ("resend", "review"), "resend") == "review"
+        else "",
         options=read_options(table, TYPES[type].options) if type else {},
     )
     for key, sentence in TYPES[type].check_options(channel).items() if type else ():
-        if key != "account" or channel.account:  # A letter goes to those who are called.
+        if key != "account" or channel.account:  # An email goes to those who are called.
             table.add_error(sentence, key)
     table.reject_unknown_keys()
     return channel
@@ -78,12 +80,12 @@ def _read_channel(name: str, table: Table, language: str) -> ChannelSpec:
 
 def _read_responder(name: str, table: Table, channels: Collection[str]) -> Responder:
     check_id(table, name)
-    phone, email = table.get_text("phone", ""), table.get_text("mail", "")
+    phone, email = table.get_text("phone", ""), table.get_text("email", "")
     if phone and not _PHONE.fullmatch(phone):
         table.add_error(f"“{phone}” is no phone number; write it as in “+81 3 0000 0000”.", "phone")
     if email and not _EMAIL.fullmatch(email):
-        table.add_error(f"“{email}” is no mail address; write it as in “sato@example.com”.", "mail")
-    mentions = table.get_table("mention", required=False)
+        table.add_error(f"“{email}” is no mail address; write it as in “sato@example.com”.", "email")
+    mentions = table.get_table("mention_ids", required=False)
     for channel in mentions.values:
         mentions.check_known(channel, channels, channel)
     responder = Responder(
@@ -92,7 +94,7 @@ def _read_responder(name: str, table: Table, channels: Collection[str]) -> Respo
         phone=phone,
         email=email,
         mention_ids={channel_name: mentions.get_text(channel_name) for channel_name in mentions.values},
-        aliases=table.get_texts("also"),
+        aliases=table.get_texts("aliases"),
     )
     table.reject_unknown_keys()
     return responder
@@ -102,9 +104,9 @@ def _read_roster(name: str, table: Table, folder: ContentFolder) -> RosterSpec:
     check_id(table, name)
     name_table = table.get_table("name", required=False)
     names = {language: name_table.get_text(language) for language in name_table.values}
-    spec = RosterSpec(name, _read_calendars(table, folder), table.get_flag("address"), names)
+    spec = RosterSpec(name, _read_calendars(table, folder), table.get_flag("has_address"), names)
     if not spec.calendars and not spec.has_address and not table.values.get("calendars"):
-        table.add_error("This roster has no calendar; name a file, or write “address = true”.")
+        table.add_error("This roster has no calendar; name a file, or write “has_address = true”.")
     table.reject_unknown_keys()
     return spec
 
@@ -114,7 +116,7 @@ def _read_calendars(table: Table, folder: ContentFolder) -> Mapping[str, str]:
     for file in table.get_texts("calendars"):
         if not _CALENDAR.fullmatch(file):
             table.add_error(
-                f"“{file}” is no name of a calendar beside this file; write it as in “duty.ics”.", "calendars"
+                f"“{file}” is no name of a calendar beside this file; write it as in “on-call.ics”.", "calendars"
             )
             continue
         content = folder.read_text(file)
@@ -128,21 +130,21 @@ def _read_calendars(table: Table, folder: ContentFolder) -> Mapping[str, str]:
 
 
 def _calendar_error(calendar: str) -> str:
-    """What is not right in it; read as at any moment."""
+    """The first error in it, whatever the moment."""
     moment = datetime(2026, 1, 1, tzinfo=UTC)
     try:
-        roster.read_shifts(calendar, ZoneInfo("UTC"), moment, moment)
-    except roster.Unreadable as error:
+        rosters.read_shifts(calendar, ZoneInfo("UTC"), moment, moment)
+    except rosters.Unreadable as error:
         return str(error)
     return ""
 
 
 def _read_step(table: Table, channels: Collection[str], responders: Collection[str]) -> EscalationStep:
-    delay = timedelta(minutes=table.get_number("after", 0))
+    delay = timedelta(minutes=table.get_number("after_minutes", 0))
     step = EscalationStep(
         delay,
-        table.get_choice("way", channels),
-        _get_known_texts(table, "who", [NOW, NEXT, EVERYBODY, *responders], (NOW,)),
+        table.get_choice("channel", channels),
+        _get_known_texts(table, "recipients", [NOW, NEXT, EVERYBODY, *responders], (NOW,)),
     )
     table.reject_unknown_keys()
     return step

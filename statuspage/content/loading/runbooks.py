@@ -1,4 +1,4 @@
-"""Reads the runbooks: ``runbooks/KIND.LANGUAGE.md``, what staff check and know for a kind of trouble."""
+"""Reads the runbooks: ``runbooks/KIND.LANGUAGE.md``, the checklist and text of an incident type."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Runbooks = dict[str, dict[str, Runbook]]
 
 
 def read_runbooks(folder: ContentFolder, incident_types: Collection[str], desk_languages: tuple[str, ...]) -> Runbooks:
-    """Kind → language → runbook; a house may have none. What one language of the desk has, all of them have."""
+    """Incident type → language → runbook; there may be none. What one language of the desk has, all of them have."""
     by_incident_type: Runbooks = {}
     for path in sorted((folder.path / FOLDER).glob("*")):
         name = f"{FOLDER}/{path.name}"
@@ -57,6 +57,7 @@ def _find_disagreements(
     ]
     for language, runbook in by_language.items():
         if len(runbook.items) != len(first.items):
-            message = f"It has {len(runbook.items)} lines to tick off, the other language {len(first.items)}; make them equal."
+            counts = f"It has {len(runbook.items)} lines to tick off, the other language {len(first.items)}"
+            message = f"{counts}; make them equal."
             errors.append(ContentError(f"{FOLDER}/{incident_type}.{language}.md", 1, "", message))
     return errors

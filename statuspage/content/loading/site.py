@@ -1,4 +1,4 @@
-"""Reads the files that say nothing in any language: site, services, kinds, channels."""
+"""Reads the files without a language: site, services, incident types, channels."""
 
 from __future__ import annotations
 
@@ -35,22 +35,22 @@ D = TypeVar("D", bound=str)
 def read_site(table: Table, incident_types: Collection[str]) -> Site:
     """``site.toml``."""
     languages = _read_languages(table, "languages", None)
-    zone = table.get_text("zone")
+    zone = table.get_text("time_zone")
     if zone and zone not in available_timezones():
-        table.add_error(f"“{zone}” is no time zone; write it as in “Asia/Tokyo”.", "zone")
+        table.add_error(f"“{zone}” is no time zone; write it as in “Asia/Tokyo”.", "time_zone")
     site = Site(
         languages=languages,
         zone=zone,
-        incident_types=_get_known_texts(table, "kinds", incident_types, default=None),
-        notice_goal=timedelta(minutes=table.get_number("goal_minutes", 10, minimum=1)),
-        placeholder_after=timedelta(minutes=table.get_number("holding_minutes", 0)),
+        incident_types=_get_known_texts(table, "incident_types", incident_types, default=None),
+        notice_goal=timedelta(minutes=table.get_number("notice_goal_minutes", 10, minimum=1)),
+        placeholder_after=timedelta(minutes=table.get_number("placeholder_after_minutes", 0)),
         address=_read_address(table, "address"),
-        homepage=_read_address(table, "home"),
-        history_start=_read_day(table, "since"),
-        desk_languages=_read_languages(table, "desk", languages),
-        numbers_notices=table.get_flag("numbered"),
-        product_hosts=table.get_texts("product", default=()),
-        is_hosted_separately=table.get_flag("apart"),
+        homepage=_read_address(table, "homepage"),
+        history_start=_read_day(table, "history_start"),
+        desk_languages=_read_languages(table, "desk_languages", languages),
+        numbers_notices=table.get_flag("numbered_notices"),
+        product_hosts=table.get_texts("product_hosts", default=()),
+        is_hosted_separately=table.get_flag("hosted_separately"),
     )
     table.reject_unknown_keys()
     return site
@@ -85,18 +85,19 @@ def read_groups(table: Table) -> tuple[str, ...]:
 
 
 def _check_former_ids(entries: Iterable[tuple[Table, Service]], current_ids: Collection[str]) -> None:
-    """Notes former ids that are none, that still name a service, or that two have had."""
+    """Reports former ids that are not ids, that still name a service, or that two services have had."""
     owners: dict[str, str] = {}
     for entry, service in entries:
         for former_id in service.former_ids:
-            check_id(entry, former_id, "was")
+            check_id(entry, former_id, "former_ids")
             if former_id in current_ids:
                 entry.add_error(
-                    f"“{former_id}” is the id of a service of today; name here only what is no id any more.", "was"
+                    f"“{former_id}” is the id of a service of today; name here only what is no id any more.",
+                    "former_ids",
                 )
             elif owners.setdefault(former_id, service.id) != service.id:
                 entry.add_error(
-                    f"“{former_id}” stands at “{owners[former_id]}” already; name it at one of them.", "was"
+                    f"“{former_id}” stands at “{owners[former_id]}” already; name it at one of them.", "former_ids"
                 )
 
 
@@ -108,7 +109,9 @@ def read_services(table: Table, group_ids: Collection[str]) -> dict[str, Service
         name = _read_new_id(entry, by_id)
         retired = entry.get_day_or_flag("retired")
         day = retired if isinstance(retired, date) else None
-        by_id[name] = Service(name, entry.get_choice("group", group_ids), bool(retired), day, entry.get_texts("was"))
+        by_id[name] = Service(
+            name, entry.get_choice("group", group_ids), bool(retired), day, entry.get_texts("former_ids")
+        )
         entries.append((entry, by_id[name]))
         entry.reject_unknown_keys()
     _check_former_ids(entries, by_id)
@@ -121,10 +124,10 @@ def read_services(table: Table, group_ids: Collection[str]) -> dict[str, Service
 def read_incident_types(
     table: Table, services: Collection[str], lists: Mapping[str, Collection[str]]
 ) -> dict[str, IncidentType]:
-    """``kinds.toml``. ``lists`` are the ids of cause, doing and workaround."""
+    """``incident_types.toml``. ``lists`` are the ids of cause, current_action and workaround."""
     incident_types = {name: _read_incident_type(name, entry, services, lists) for name, entry in table.iter_tables()}
     if not incident_types:
-        table.add_error("There is no kind of trouble; add one as a table of its own.")
+        table.add_error("There is no incident type; add one as a table of its own.")
     return incident_types
 
 
@@ -139,12 +142,12 @@ def _read_incident_type(
         cadence=timedelta(minutes=table.get_number("cadence_minutes", 30, minimum=1)),
         questions=_read_questions(table, lists["workaround"]),
         workarounds=_get_known_texts(table, "workarounds", lists["workaround"]),
-        current_actions=_get_known_texts(table, "doings", lists["doing"]),
+        current_actions=_get_known_texts(table, "current_actions", lists["current_action"]),
         causes=_get_known_texts(table, "causes", lists["cause"]),
-        has_own_sentences=table.get_flag("own"),
-        affects_group=table.get_flag("spreads"),
-        gives_estimate=table.get_flag("estimate", default=True),
-        needs_approval=table.get_flag("approval"),
+        has_own_sentences=table.get_flag("own_sentences"),
+        affects_group=table.get_flag("affects_group"),
+        gives_estimate=table.get_flag("gives_estimate", default=True),
+        needs_approval=table.get_flag("needs_approval"),
     )
     table.reject_unknown_keys()
     return incident_type
@@ -160,7 +163,7 @@ def _read_questions(type_table: Table, workarounds: Collection[str]) -> tuple[Qu
         if "checking" in answers:
             entry.add_error("“checking” is an answer to every question already; delete it here.", "answers")
         own_answers = tuple(answer for answer in answers if answer != "checking")
-        conflicts = entry.get_table("against", required=False)
+        conflicts = entry.get_table("conflicts", required=False)
         pairs = [
             (answer, workaround)
             for answer in (*own_answers, "checking")
@@ -190,11 +193,11 @@ def _read_channel(name: str, table: Table, languages: Collection[str], media: Co
         medium=table.get_choice("medium", media),
         account=table.get_text("account", ""),
         notice_kinds=_read_notices(table),
-        includes_link=table.get_flag("link", default=True),
-        price_per_post=table.get_number("price_post", 0),
-        price_per_link=table.get_number("price_link", 0),
+        includes_link=table.get_flag("include_link", default=True),
+        price_per_post=table.get_number("price_per_post", 0),
+        price_per_link=table.get_number("price_per_link", 0),
         currency=currency,
-        on_unknown_delivery=_get_literal(table, "on_unsure", _ON_UNKNOWN_DELIVERY, ""),
+        on_unknown_delivery=_get_literal(table, "on_unknown_delivery", _ON_UNKNOWN_DELIVERY, ""),
         withdrawal=_get_literal(table, "withdrawal", _WITHDRAWALS, "follow_up"),
         options=read_options(table, TYPES[type].options) if type else {},
     )
@@ -211,7 +214,7 @@ NOTICE_SETS: Mapping[str, tuple[NoticeKind, ...]] = {
     "first_and_resolved": (NoticeKind.FIRST, NoticeKind.RESOLVED, NoticeKind.CORRECTION, NoticeKind.WITHDRAWAL),
     "maintenance": MAINTENANCE_NOTICES,
 }
-"""Names for several kinds of notice at once. Who heard of a mistake hears that it was one."""
+"""Names for several kinds of notice at once. Who was told of a mistake is told that it was one."""
 
 
 def _read_notices(table: Table) -> tuple[NoticeKind, ...]:
@@ -221,7 +224,7 @@ def _read_notices(table: Table) -> tuple[NoticeKind, ...]:
 
 
 def read_options(table: Table, known_options: Mapping[str, Option]) -> dict[str, str]:
-    """What only this type of channel knows."""
+    """The options of this channel type."""
     return {
         name: table.get_choice(name, option.choices, option.default)
         if option.choices
@@ -230,12 +233,12 @@ def read_options(table: Table, known_options: Mapping[str, Option]) -> dict[str,
     }
 
 
-_ON_UNKNOWN_DELIVERY: tuple[Literal["resend"], Literal["look"]] = ("resend", "look")
+_ON_UNKNOWN_DELIVERY: tuple[Literal["resend"], Literal["review"]] = ("resend", "review")
 _WITHDRAWALS: tuple[Withdrawal, ...] = ("follow_up", "delete", "edit")
 
 
 def _get_literal(table: Table, key: str, choices: Sequence[C], default: D) -> C | D:
-    """One of these words, by its own type."""
+    """One of these words, with its literal type."""
     chosen = table.get_choice(key, [str(choice) for choice in choices], str(default))
     return next((choice for choice in choices if choice == chosen), default)
 
@@ -256,7 +259,7 @@ def _read_new_id(table: Table, existing: Collection[str]) -> str:
 
 
 def check_id(table: Table, name: str, *keys: str) -> None:
-    """Notes that a name is no id."""
+    """Reports a name that is not an id."""
     if not _ID.fullmatch(name) or len(name) > _MAX_ID_LENGTH:
         table.add_error(f"“{name}” is no id; use small letters a to z, digits and single hyphens, at most 40.", *keys)
 

@@ -1,4 +1,4 @@
-"""Takes values out of a table of the content, noting every fault instead of stopping at the first."""
+"""Reads values from a table of the content, collecting every error instead of stopping at the first."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from statuspage.domain import IMPACT_STATES, Affected, ContentError, State, has_
 
 
 class _AnyValue(frozenset[str]):
-    """What is known while the file that says so cannot be read: everything, so that one fault is not told twice."""
+    """The known ids while their file cannot be read: any, so that one error is not reported twice."""
 
     def __contains__(self, item: object) -> bool:
         return True
@@ -24,7 +24,7 @@ ANY_VALUE: Collection[str] = _AnyValue()
 
 @dataclass
 class Table:
-    """A table being read. What nobody asked for is unknown: call ``finish`` when everything was taken."""
+    """A table being read. Keys that nobody requested are unknown: call ``reject_unknown_keys`` at the end."""
 
     source: TomlSource
     errors: list[ContentError]
@@ -33,12 +33,12 @@ class Table:
     requested_keys: set[str] = field(default_factory=set)
 
     def add_error(self, message: str, *keys: str | int) -> None:
-        """Notes a fault at a key of this table."""
+        """Reports an error at a key of this table."""
         if self.source.is_readable:
             self.errors.append(self.source.error_at((*self.path, *keys), message))
 
     def get_text(self, key: str, default: str | None = None) -> str:
-        """A text; without a default it must be there, and not be empty."""
+        """A text; without a default it is required and must not be empty."""
         value = self._get_value(key, str, "text in quotation marks", default)
         if value is None:
             return ""
@@ -69,7 +69,7 @@ class Table:
         return texts
 
     def get_number(self, key: str, default: float | None = None, *, minimum: float = 0) -> float:
-        """A number, ``least`` or more."""
+        """A number, ``minimum`` or more."""
         value = self._get_value(key, (int, float), "a number without quotation marks", default)
         if value is None:
             return minimum
@@ -78,13 +78,13 @@ class Table:
         return float(value)
 
     def get_flag(self, key: str, *, default: bool = False) -> bool:
-        """True or false; ``default`` when absent."""
+        """True or false; ``default`` if absent."""
         return bool(self._get_value(key, bool, "true or false, without quotation marks", default=default))
 
     def get_day_or_flag(self, key: str) -> date | bool:
-        """A day, or true or false; false when absent."""
+        """A day, or true or false; false if absent."""
         day = self.values.get(key)
-        if type(day) is date:  # a time, which is one too, is not meant
+        if type(day) is date:  # not a time, which is a date too
             self.requested_keys.add(key)
             return day
         return bool(
@@ -92,12 +92,12 @@ class Table:
         )
 
     def get_choice(self, key: str, choices: Collection[str], default: str | None = None) -> str:
-        """One of ``choices``; the default (or "") when it is none of them."""
+        """One of ``choices``; the default (or "") if it is none of them."""
         value = self.get_text(key, default)
         return value if value and self.check_known(value, choices, key) else default or ""
 
     def check_known(self, value: str, choices: Collection[str], *keys: str | int) -> bool:
-        """Whether ``value`` is one of ``choices``; if not, that is noted with what may have been meant."""
+        """Whether ``value`` is one of ``choices``; if not, that is reported with the nearest one."""
         if value in choices:
             return True
         self.add_error(f"“{value}” is not known here; {suggest(value, choices)}", *keys)
@@ -115,7 +115,7 @@ class Table:
             yield Affected(service, State(state))
 
     def get_table(self, key: str, *, required: bool = True) -> Table:
-        """The table of this name; an empty one when it is absent."""
+        """The table of this name; an empty one if absent."""
         self.requested_keys.add(key)
         value = self.values.get(key)
         if value is None and required:
@@ -144,7 +144,7 @@ class Table:
         return Table(self.source, self.errors, self.path, values)
 
     def reject_unknown_keys(self) -> None:
-        """Notes every key that nobody asked for."""
+        """Reports every key that nobody requested."""
         for key in self.values:
             if key not in self.requested_keys:
                 self.add_error(f"The key “{key}” is not known here; {suggest(key, self.requested_keys)}", key)
@@ -163,7 +163,7 @@ class Table:
 
 
 def suggest(value: str, choices: Collection[str]) -> str:
-    """“did you mean …?”, or what there is to choose from."""
+    """“did you mean …?”, or the choices."""
     matches = get_close_matches(value, choices, n=1, cutoff=0.6)
     if matches:
         return f"did you mean “{matches[0]}”?"

@@ -1,4 +1,4 @@
-"""Reads one TOML file of the content and remembers on which line each key stands."""
+"""Reads one TOML file of the content and remembers the line of each key."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import Any
 from statuspage.domain import ContentError, has_unreadable_characters
 
 KeyPath = tuple[str | int, ...]
-"""Where a value stands: table names and keys from the outside in, numbers for the tables of a list."""
+"""The path of a value: table names and keys from the outside in, numbers for the tables of a list."""
 
 
 @dataclass(frozen=True, slots=True)
 class TomlSource:
-    """A file, what is in it and where. ``name`` is relative to the content folder."""
+    """A file, its values and their lines. ``name`` is relative to the content folder."""
 
     name: str
     table: Mapping[str, Any] = field(default_factory=dict)
@@ -25,7 +25,7 @@ class TomlSource:
     is_clean: bool = True
 
     def find_line(self, path: KeyPath) -> int:
-        """The line of this key, else of what stands under it, else of the nearest table around it; 1 at worst."""
+        """The line of this key, else of something below it, else of the nearest table around it; 1 at worst."""
         while path and path not in self.lines:
             inner_lines = [line for inner_path, line in self.lines.items() if inner_path[: len(path)] == path]
             if inner_lines:
@@ -34,17 +34,17 @@ class TomlSource:
         return self.lines.get(path, 1)
 
     def error_at(self, path: KeyPath, message: str) -> ContentError:
-        """A fault at this key."""
+        """An error at this key."""
         return ContentError(self.name, self.find_line(path), dotted_key(path), message)
 
 
 def dotted_key(path: KeyPath) -> str:
-    """``a.b.2.c``: the key as a person would say it; lists count from 1."""
+    """``a.b.2.c``: the key for people; lists count from 1."""
     return ".".join(str(part + 1) if isinstance(part, int) else part for part in path)
 
 
 def parse_toml(name: str, content: bytes) -> tuple[TomlSource, tuple[ContentError, ...]]:
-    """One file, with all that is wrong with its letters or its TOML. Not readable: an empty source."""
+    """One file, with every error of its encoding or its TOML. If it cannot be read, an empty source."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -74,7 +74,7 @@ def _find_hidden_characters(name: str, text: str) -> Iterator[ContentError]:
 
 
 def describe_hidden_character(character: str) -> str:
-    """Names an invisible character that turns text around or breaks a feed."""
+    """Names an invisible character that reverses text or breaks a feed."""
     return f"There is an invisible character here (U+{ord(character):04X}) that breaks feeds or turns text around."
 
 
@@ -102,7 +102,7 @@ _VALUE = re.compile(
 
 
 def _locate_keys(text: str) -> Iterator[tuple[KeyPath, int]]:
-    """Every table header and key with its line. The text is known to be valid TOML."""
+    """Every table header and key with its line. The text must be valid TOML."""
     text = text.replace("\r\n", "\n")
     line = position = 0
     for statement in iter_statements(text):
@@ -121,12 +121,12 @@ class Statement:
 
     @property
     def is_header(self) -> bool:
-        """Whether it begins a table."""
+        """Whether it is a table header."""
         return self.path == self.table
 
 
 def iter_statements(text: str) -> Iterator[Statement]:
-    """All of a text that is known to be valid TOML, with line feeds alone at the ends of its lines."""
+    """All statements of a text, which must be valid TOML with line feeds alone at the ends of its lines."""
     table: KeyPath = ()
     counts: dict[KeyPath, int] = {}
     position = 0
@@ -146,7 +146,7 @@ def iter_statements(text: str) -> Iterator[Statement]:
 
 
 def _header_path(match: re.Match[str], counts: dict[KeyPath, int]) -> KeyPath:
-    """The path of a table; the part that names a list of tables is followed by its number."""
+    """The path of a table; the name of a list of tables is followed by the table's number."""
     path: KeyPath = ()
     names = _key_parts(match["list_name"] or match["table_name"])
     for depth, name in enumerate(names, 1):
@@ -170,8 +170,8 @@ def _value_end(text: str, position: int) -> int:
         match = _VALUE.match(text, position)
         if match is None:
             return len(text)
-        token, position = match[0], match.end()
-        depth += (token in ("[", "{")) - (token in ("]", "}"))
-        if token == "\n" and depth == 0:
+        lexeme, position = match[0], match.end()
+        depth += (lexeme in ("[", "{")) - (lexeme in ("]", "}"))
+        if lexeme == "\n" and depth == 0:
             return position
     return position

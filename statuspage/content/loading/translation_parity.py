@@ -1,4 +1,4 @@
-"""Whether all languages say the same things with the same slots: all of them or none."""
+"""Checks that all languages have the same texts with the same slots: all of them or none."""
 
 from __future__ import annotations
 
@@ -13,25 +13,26 @@ from statuspage.content.loading.toml_source import TomlSource
 from statuspage.domain import IMPACT_STATES, ContentError, IncidentType
 
 SLOT = re.compile(r"\{([a-z][a-z0-9_]*)\}")
-"""A place in a sentence that a fact fills: ``{start}``."""
+"""A slot in a sentence: ``{start}``."""
 
 SLOTS = frozenset(
-    "again all asof clock date day earliest effect end eta headline label latest length link new next noun noun_cap "
-    "now number old still place place_cap posted services services_cap start text title was what who zone".split()
+    "again all as_of clock date day earliest end eta facts group group_capitalized groups headline impact label latest "
+    "length link missed_time new next_update noun noun_capitalized now number old posted services "
+    "services_capitalized start still text title zone".split()
 )
-"""All slots that phrases may have. Which of them a sentence is given is tried out by ``checking``."""
+"""All slots that phrases may have. Which of them a sentence gets is tried out by the validation."""
 
 
 @dataclass(frozen=True, slots=True)
 class LanguageFile:
-    """What one language says in one file, by dotted key. ``root`` is the table of the file it stands under."""
+    """The texts of one language in one file, by dotted key. ``root`` is their table in the file."""
 
     language: str
     source: TomlSource
     texts: Mapping[str, str]
 
     def error_at(self, key: str, message: str) -> ContentError:
-        """A fault at this key, or at the nearest table around it."""
+        """An error at this key, or at the nearest table around it."""
         return ContentError(self.source.name, self.source.find_line(find_path(self.source.table, key)), key, message)
 
 
@@ -40,8 +41,8 @@ def find_disagreements(
 ) -> Iterator[ContentError]:
     """Keys that one language lacks, and slots in which it differs from the leading language.
 
-    ``needed`` are keys that must be there in every language, whoever else has them. ``slots``: all there are, if
-    that is known; a slot mistyped is then taken for the one that was meant.
+    ``required_keys`` must be in every language. ``known_slots``: all that exist, if known; a mistyped slot is then
+    taken for the one that was meant.
     """
     readable = tuple(file for file in files if file.source.is_readable)
     typos = {file.language: _find_typos(file, readable, required_keys) for file in readable}
@@ -55,7 +56,7 @@ def find_disagreements(
 
 
 def _find_typos(file: LanguageFile, files: tuple[LanguageFile, ...], required_keys: Collection[str]) -> dict[str, str]:
-    """Keys of this language alone that look like one it lacks, with that one."""
+    """Keys only in this language that look like one it lacks, with that one."""
     leading = files[0]
     expected = {*required_keys, *(leading.texts if file is not leading else ())}
     other_keys = {key for other in files if other is not file for key in other.texts}
@@ -101,7 +102,8 @@ def _find_stray_braces(file: LanguageFile) -> Iterator[ContentError]:
 def _find_slot_differences(
     file: LanguageFile, leading: LanguageFile, known_slots: Collection[str]
 ) -> Iterator[ContentError]:
-    """An empty text is one that this language does not say; it lacks nothing. How times are put is each one's own."""
+    """An empty text is one that this language leaves out; it lacks nothing. How times are written is each language's
+    own."""
     own_texts, leading_texts = _join_split_texts(file.texts), _join_split_texts(leading.texts)
     keys_by_stem = {_key_stem(full_key): full_key for full_key in [*file.texts][::-1]}
     for key, text in own_texts.items():
@@ -118,7 +120,8 @@ def _find_slot_differences(
 
 
 def _join_split_texts(texts: Mapping[str, str]) -> dict[str, str]:
-    """Texts by key, where what stands before and after a large time is one text: languages divide it differently."""
+    """Texts by key; what stands before and after a large time is joined into one text: languages divide it
+    differently."""
     wholes: dict[str, str] = {}
     for key, text in texts.items():
         wholes[_key_stem(key)] = wholes.get(_key_stem(key), "") + text
@@ -132,10 +135,10 @@ def _key_stem(key: str) -> str:
 def find_fixed_zones(
     phrase_files: Iterable[LanguageFile], label_files: Iterable[LanguageFile]
 ) -> Iterator[ContentError]:
-    """Where a language names a zone itself: that would be false for another zone, and in summer time."""
+    """Places where a language names a zone itself: that would be false for another zone, and in summer time."""
     for file in phrase_files:
         if "time.zone" in file.texts:
-            yield file.error_at("time.zone", "The zone's name follows from “zone” in site.toml; delete this line.")
+            yield file.error_at("time.zone", "The zone's name follows from “time_zone” in site.toml; delete this line.")
     for file in label_files:
         for stem in _KEYS_WITH_ZONE:
             if not any("{zone}" in text for key, text in file.texts.items() if _key_stem(key) == stem):
@@ -147,7 +150,7 @@ _KEYS_WITH_ZONE = ("site.as_of", "site.foot.zone")
 
 
 def find_unknown_slots(file: LanguageFile) -> Iterator[ContentError]:
-    """Slots that no sentence is ever given."""
+    """Slots that no sentence ever gets."""
     for key, text in file.texts.items():
         for slot in SLOT.findall(text):
             if slot not in SLOTS:
@@ -155,8 +158,8 @@ def find_unknown_slots(file: LanguageFile) -> Iterator[ContentError]:
 
 
 def _slots_of(text: str, known_slots: Collection[str]) -> set[str]:
-    """The slots of a sentence; the form for the beginning of a sentence is the same fact, and so is one mistyped."""
-    return {_correct_slot(slot, known_slots).removesuffix("_cap") for slot in SLOT.findall(text)}
+    """The slots of a sentence; the form for the beginning of a sentence is the same fact, and so is a mistyped one."""
+    return {_correct_slot(slot, known_slots).removesuffix("_capitalized") for slot in SLOT.findall(text)}
 
 
 def _correct_slot(slot: str, known_slots: Collection[str]) -> str:
@@ -170,34 +173,35 @@ _SLOT_SIMILARITY = 0.75
 
 
 def find_empty_texts(file: LanguageFile, keys: Collection[str]) -> Iterator[ContentError]:
-    """Texts that may not be empty, and are."""
+    """Texts that are empty and must not be."""
     for key in keys:
         if file.texts.get(key, "x").strip() == "":
             yield file.error_at(key, "This is empty; write the text.")
 
 
 def form_keys(incident_types: Mapping[str, IncidentType]) -> Iterator[str]:
-    """The phrases that these kinds need in every language for the form and the first sentence; never empty."""
+    """The phrases that these incident types need in every language for the form and the first sentence; never empty."""
     for incident_type in incident_types.values():
-        yield f"kind.{incident_type.id}.name"
+        yield f"incident_type.{incident_type.id}.name"
         for question in incident_type.questions:
-            yield f"kind.{incident_type.id}.question.{question.id}.ask"
+            yield f"incident_type.{incident_type.id}.question.{question.id}.prompt"
             yield from (
-                f"kind.{incident_type.id}.question.{question.id}.answer.{answer}.label" for answer in question.answers
+                f"incident_type.{incident_type.id}.question.{question.id}.answer.{answer}.label"
+                for answer in question.answers
             )
         if incident_type.has_own_sentences:
             yield from (
-                f"kind.{incident_type.id}.effect.{state}.{form}"
+                f"incident_type.{incident_type.id}.impact.{state}.{form}"
                 for state in IMPACT_STATES
                 for form in ("now", "still", "again")
             )
 
 
 def answer_keys(incident_types: Mapping[str, IncidentType]) -> Iterator[str]:
-    """What the kinds' answers say in open notices and once it is over; empty where nothing is said."""
+    """The texts of answers in open notices and once it is over; empty if nothing is said."""
     for incident_type in incident_types.values():
         for question in incident_type.questions:
-            prefix = f"kind.{incident_type.id}.question.{question.id}"
+            prefix = f"incident_type.{incident_type.id}.question.{question.id}"
             answer_paths = ("checking", *(f"answer.{answer}" for answer in question.answers))
             yield from (
                 f"{prefix}.{answer_path}.{part}" for answer_path in answer_paths for part in ("text", "resolved")

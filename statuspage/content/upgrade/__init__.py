@@ -1,4 +1,4 @@
-"""What a new version of the program brings, beside a company's own content."""
+"""Compares a company's own content with that of a new version of the program."""
 
 from statuspage.content.upgrade import diff, toml_insert
 from statuspage.content.upgrade.diff import ContentKey, MissingContent, OwnContent, select_missing

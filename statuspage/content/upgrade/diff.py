@@ -1,4 +1,4 @@
-"""What the program's own content has that a house lacks, and where a house says something else."""
+"""Finds what an instance's content lacks of the program's own, and where it differs."""
 
 from __future__ import annotations
 
@@ -10,33 +10,32 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from statuspage.content.loading import KeyPath as Key
-from statuspage.content.loading import dotted_key
+from statuspage.content.loading import KeyPath, dotted_key
 from statuspage.content.upgrade.toml_insert import value_at
 from statuspage.domain import OWN_MEDIA
 
 LANGUAGE_FILES = ("phrases", "labels", "lists", "desk")
 WHOLE_FOLDERS = ("scenarios", "runbooks")
-"""Folders whose files are taken as they are."""
+"""Folders whose files are copied whole."""
 
 OPTIONAL_FILES = ("glossary", "everyday")
 REQUIRED_FILES = ("phrases", "labels", "desk", "drill")
-"""Files in which the program asks for every key it has; entries of others are a choice of the house."""
+"""Files in which the program needs every key; entries of others are the organisation's choice."""
 
-LISTS_OF_INCIDENT_TYPES = {"workarounds": "workaround", "doings": "doing", "causes": "cause"}
-"""The lists whose entries a kind names."""
+LISTS_OF_INCIDENT_TYPES = {"workarounds": "workaround", "current_actions": "current_action", "causes": "cause"}
+"""The lists whose entries an incident type names."""
 
 
 @dataclass(frozen=True, slots=True)
 class ContentKey:
-    """A key of a file, as ``ja/phrases.toml``; with no key the whole file."""
+    """A key of a file such as ``ja/phrases.toml``; without a key the whole file."""
 
     file: str
-    key: Key = ()
+    key: KeyPath = ()
 
     @property
     def language(self) -> str:
-        """Whose words these are; "" for files that say nothing."""
+        """The language of these words; "" for files without a language."""
         folder, slash, name = self.file.rpartition("/")
         if folder == "drill":
             return name.removesuffix(".toml")
@@ -45,7 +44,7 @@ class ContentKey:
 
 @dataclass(frozen=True, slots=True)
 class MissingContent:
-    """Something to take over, in every language at once. ``needed``: the program asks for it."""
+    """Content to copy, in every language at once. ``required``: the program needs it."""
 
     name: str
     required: bool
@@ -54,7 +53,7 @@ class MissingContent:
 
 @dataclass(frozen=True, slots=True)
 class OwnContent:
-    """A place where the house says something else than the program's own content."""
+    """A place where the organisation's content differs from the program's own."""
 
     location: ContentKey
     own_value: object
@@ -63,14 +62,14 @@ class OwnContent:
 
 @dataclass(frozen=True)
 class ContentComparison:
-    """The folder of a house, and that which comes with the program."""
+    """The folder of an organisation, and that of the program."""
 
     own_folder: Path
     program_folder: Path
     _tables: dict[Path, Mapping[str, Any]] = field(default_factory=dict)
 
     def read_table(self, side: Path, file: str) -> Mapping[str, Any]:
-        """One file of one side; empty where it is absent or cannot be read."""
+        """One file of one side; empty if it is absent or cannot be read."""
         if (path := side / file) not in self._tables:
             try:
                 self._tables[path] = tomllib.loads(path.read_text("utf-8-sig"))
@@ -80,28 +79,36 @@ class ContentComparison:
 
     @cached_property
     def languages(self) -> tuple[str, ...]:
-        """Those the house speaks, on its page or on its desk, and the program too."""
+        """The languages of the page or the desk that the program has, too."""
         site = self.read_table(self.own_folder, "site.toml")
         names = [
-            language for key in ("languages", "desk") for language in site.get(key, ()) if isinstance(language, str)
+            language
+            for key in ("languages", "desk_languages")
+            for language in site.get(key, ())
+            if isinstance(language, str)
         ]
         return tuple(language for language in dict.fromkeys(names) if (self.program_folder / language).is_dir())
 
     @cached_property
     def files(self) -> tuple[str, ...]:
-        """Files whose keys are compared, the whole ones apart."""
-        staff = self.read_table(self.own_folder, "site.toml").get("desk", self.languages)
+        """Files whose keys are compared, without those copied whole."""
+        staff = self.read_table(self.own_folder, "site.toml").get("desk_languages", self.languages)
         language_files = [
             f"{language}/{name}.toml"
             for language in self.languages
             for name in LANGUAGE_FILES
             if name != "desk" or language in staff
         ]
-        return ("kinds.toml", "media.toml", *language_files, *(f"drill/{language}.toml" for language in self.languages))
+        return (
+            "incident_types.toml",
+            "media.toml",
+            *language_files,
+            *(f"drill/{language}.toml" for language in self.languages),
+        )
 
 
 def find_missing_content(own_folder: Path, program_folder: Path) -> tuple[MissingContent, ...]:
-    """What a house lacks: first what the program asks for, then what it offers."""
+    """What an organisation lacks: first what the program needs, then what it offers."""
     comparison = ContentComparison(own_folder, program_folder)
     missing = sorted(
         [*_missing_keys(comparison), *_missing_incident_types(comparison), *_missing_files(comparison)],
@@ -116,9 +123,11 @@ def _merge_same(items: tuple[MissingContent, ...]) -> MissingContent:
 
 
 def _missing_keys(comparison: ContentComparison) -> Iterator[MissingContent]:
-    own_types = comparison.read_table(comparison.own_folder, "kinds.toml")
+    own_types = comparison.read_table(comparison.own_folder, "incident_types.toml")
     for file in (
-        name for name in comparison.files if name != "kinds.toml" and (comparison.program_folder / name).is_file()
+        name
+        for name in comparison.files
+        if name != "incident_types.toml" and (comparison.program_folder / name).is_file()
     ):
         stem = "drill" if file.startswith("drill/") else Path(file).stem
         if not (comparison.own_folder / file).exists():
@@ -129,20 +138,22 @@ def _missing_keys(comparison: ContentComparison) -> Iterator[MissingContent]:
             comparison.read_table(comparison.own_folder, file),
             ENTRY_DEPTHS.get(stem, MAX_DEPTH),
         ):
-            if stem == "phrases" and key[0] == "kind" and not _is_used(key, own_types):
+            if stem == "phrases" and key[0] == "incident_type" and not _is_used(key, own_types):
                 continue
-            required = (stem in REQUIRED_FILES and key[0] != "kind") or (stem == "media" and key[0] in OWN_MEDIA)
+            required = (stem in REQUIRED_FILES and key[0] != "incident_type") or (
+                stem == "media" and key[0] in OWN_MEDIA
+            )
             yield MissingContent(f"{stem}.{dotted_key(key)}", required, (ContentKey(file, key),))
 
 
 MAX_DEPTH = 99
 ENTRY_DEPTHS = {"lists": 2, "media": 1}
-"""How deep a thing of its own lies in a file: an entry of a list, a medium; else each sentence is one."""
+"""The depth of an entry in a file: an entry of a list, a medium; else each sentence is one."""
 
 
 def _missing_paths(
-    program_table: Mapping[str, Any], own_table: Mapping[str, Any], depth: int, prefix: Key = ()
-) -> Iterator[Key]:
+    program_table: Mapping[str, Any], own_table: Mapping[str, Any], depth: int, prefix: KeyPath = ()
+) -> Iterator[KeyPath]:
     for name, value in program_table.items():
         key = (*prefix, name)
         if isinstance(value, dict) and (name in own_table or len(key) < depth):
@@ -152,23 +163,23 @@ def _missing_paths(
             yield key
 
 
-def _is_used(key: Key, own_types: Mapping[str, Any]) -> bool:
-    """Whether the house has the kind, and the question of it, to which these words belong."""
+def _is_used(key: KeyPath, own_types: Mapping[str, Any]) -> bool:
+    """Whether the organisation has the incident type, and its question, to which these words belong."""
     _, type_id, section, question, *_ = (*map(str, key), "", "", "", "")
     questions = own_types.get(type_id, {}).get("question", [])
     return type_id in own_types and (section != "question" or any(entry.get("id") == question for entry in questions))
 
 
 def _missing_incident_types(comparison: ContentComparison) -> Iterator[MissingContent]:
-    """Kinds of trouble with their sentences and the entries of lists that they name."""
+    """Incident types with their sentences and the entries of lists that they name."""
     program_types, own_types = (
-        comparison.read_table(comparison.program_folder, "kinds.toml"),
-        comparison.read_table(comparison.own_folder, "kinds.toml"),
+        comparison.read_table(comparison.program_folder, "incident_types.toml"),
+        comparison.read_table(comparison.own_folder, "incident_types.toml"),
     )
     for id in (type_id for type_id in program_types if own_types and type_id not in own_types):
-        locations = [ContentKey("kinds.toml", (id,))]
+        locations = [ContentKey("incident_types.toml", (id,))]
         for language in comparison.languages:
-            locations.append(ContentKey(f"{language}/phrases.toml", ("kind", id)))
+            locations.append(ContentKey(f"{language}/phrases.toml", ("incident_type", id)))
             lists = comparison.read_table(comparison.own_folder, f"{language}/lists.toml")
             entries = [
                 (name, entry)
@@ -177,7 +188,7 @@ def _missing_incident_types(comparison: ContentComparison) -> Iterator[MissingCo
             ]
             locations += [ContentKey(f"{language}/lists.toml", key) for key in entries if value_at(lists, key) is None]
         yield MissingContent(
-            f"kinds.{id}",
+            f"incident_types.{id}",
             required=False,
             locations=tuple(location for location in locations if _has_key(comparison, location)),
         )
@@ -201,7 +212,7 @@ def _missing_files(comparison: ContentComparison) -> Iterator[MissingContent]:
 
 
 def find_own_content(own_folder: Path, program_folder: Path) -> tuple[OwnContent, ...]:
-    """Where a house has words of its own; what only a house has is its own business."""
+    """Where an organisation has its own words; what only it has is left out."""
     comparison = ContentComparison(own_folder, program_folder)
     return tuple(
         OwnContent(ContentKey(file, key), own_value, program_value)
@@ -213,8 +224,8 @@ def find_own_content(own_folder: Path, program_folder: Path) -> tuple[OwnContent
 
 
 def _differing_keys(
-    own_table: Mapping[str, Any], program_table: Mapping[str, Any], prefix: Key = ()
-) -> Iterator[tuple[Key, object, object]]:
+    own_table: Mapping[str, Any], program_table: Mapping[str, Any], prefix: KeyPath = ()
+) -> Iterator[tuple[KeyPath, object, object]]:
     for name, value in program_table.items():
         if name in own_table and isinstance(value, dict) and isinstance(own_table[name], dict):
             yield from _differing_keys(own_table[name], value, (*prefix, name))
@@ -225,7 +236,8 @@ def _differing_keys(
 def select_missing(
     missing: Collection[MissingContent], names: Collection[str]
 ) -> tuple[tuple[MissingContent, ...], tuple[str, ...]]:
-    """Those of these names, each also the beginning of several (``scenarios``, ``lists.cause``), and names of none."""
+    """Those with these names, each also the beginning of several (``scenarios``, ``lists.cause``), and names of
+    none."""
     selected = tuple(item for item in missing if any(_matches_name(item.name, asked) for asked in names))
     return selected, tuple(
         requested for requested in names if not any(_matches_name(new.name, requested) for new in missing)

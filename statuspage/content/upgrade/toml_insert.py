@@ -1,4 +1,4 @@
-"""Puts keys of one TOML file into another, as text: comments, order and words of the other stay as they are."""
+"""Inserts keys of one TOML file into another, as text: its comments, order and words stay as they are."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from statuspage.content.loading import KeyPath, Statement, iter_statements
 
 
 class CannotInsert(Exception):
-    """The other file is written in such a way that this key has no place in it. Nothing was changed."""
+    """The other file has no place for this key as it is written. Nothing was changed."""
 
 
 def insert_key(text: str, source: str, path: KeyPath) -> str:
-    """The text with all that ``source`` has under this key, of which it has nothing; after what stands before it there.
+    """The text with all that ``source`` has under this key, of which it has nothing; after what precedes it there.
 
-    Raises NotPossible where the result would say anything else than both together.
+    Raises CannotInsert if the result would say anything else than both together.
     """
     has_crlf = "\r\n" in text
     target, source = text.replace("\r\n", "\n"), source.replace("\r\n", "\n")
@@ -33,7 +33,7 @@ def insert_key(text: str, source: str, path: KeyPath) -> str:
 
 
 def _insert_key_value(text: str, source: str, new_statement: Statement) -> str:
-    """One key with its value into its table, which may be written in another way here, or not be there yet."""
+    """Inserts one key with its value into its table, which may be written in another way here, or be missing."""
     existing = list(iter_statements(text))
     earlier_paths = [
         statement.path
@@ -69,7 +69,7 @@ def _insert_key_value(text: str, source: str, new_statement: Statement) -> str:
 
 
 def _insert_tables(text: str, source: str, blocks: list[Statement]) -> str:
-    """Whole tables, after the one that stands before them in the source and is here too."""
+    """Inserts whole tables, after the one that precedes them in the source and is here too."""
     first, last = blocks[0], blocks[-1]
     addition = source[first.start : last.end].rstrip("\n") + "\n"
     known_tables = {statement.table for statement in iter_statements(text)}
@@ -93,7 +93,7 @@ def _insert_at(text: str, position: int, addition: str) -> str:
 
 
 def _verify_insert(original: str, source: str, updated: str, path: KeyPath) -> None:
-    """What was said is said still, and beside it the new key alone."""
+    """Checks that all old values are unchanged, and only the new key is added."""
     try:
         own_table, merged_table, program_table = (tomllib.loads(text) for text in (original, updated, source))
     except tomllib.TOMLDecodeError as error:
@@ -104,7 +104,7 @@ def _verify_insert(original: str, source: str, updated: str, path: KeyPath) -> N
 
 
 def value_at(table: Mapping[str, Any], path: KeyPath) -> Any:
-    """What stands under this key; None where nothing does."""
+    """The value at this key; None if there is none."""
     value: Any = table
     for part in path:
         if not isinstance(value, dict) or part not in value:

@@ -1,14 +1,15 @@
-"""The cases that are tried: every kind of trouble and notice, with facts of every shape."""
+"""Generates the trials: every incident type and notice, with facts of every shape."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import cycle, product, zip_longest
 from random import Random
 
-from statuspage.content.validation.sample_incidents import INCIDENT, Trial, generate_sample_notices
+from statuspage.content.validation.incident_contexts import ADDRESS, ContextGenerator
+from statuspage.content.validation.sample_incidents import Trial, generate_sample_notices
 from statuspage.domain import (
     IMPACT_STATES,
     MAINTENANCE,
@@ -32,21 +33,18 @@ from statuspage.domain import (
     Unknown,
     notice_kinds_of,
 )
-from statuspage.rendering.wording import Clock, IncidentContext
-
-ADDRESS = "https://status.example.com"
-"""Stands for the public site while its own address is not known."""
+from statuspage.rendering.wording import Clock
 
 NOTICES_AFTER_END = (NoticeKind.RESOLVED, NoticeKind.POSTMORTEM, NoticeKind.FINISHED)
 """Notices that know when it was over."""
 
 OPEN_NOTICES = (NoticeKind.FIRST, NoticeKind.UPDATE, NoticeKind.PARTLY_RESTORED, NoticeKind.CORRECTION)
-"""Notices that may speak of an estimate."""
+"""Notices that may have an estimate."""
 
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
 _YEAR = timedelta(days=364)
-"""A year that keeps the day of the week."""
+"""A year in which the days of the week are the same."""
 
 
 def generate_trials(catalog: Catalog, now: datetime) -> Iterator[Trial]:
@@ -75,15 +73,15 @@ def longest_day(catalog: Catalog, now: datetime) -> datetime:
 
 @dataclass(frozen=True)
 class TrialGenerator:
-    """What facts are made from. What a trial does not vary by itself is drawn evenly."""
+    """What facts are made from. What a trial does not vary itself is drawn evenly."""
 
     catalog: Catalog
     now: datetime
     random: Random
 
     def vary_facts(self, incident_type: IncidentType) -> Iterator[Trial]:
-        """Every notice with every estimate and precision of the start, and everybody it may hit; how
-        long it took, on one day or over several; the rest drawn."""
+        """Every notice with every estimate, precision of the start and audience; durations within one day or over
+        several; the rest is drawn."""
         for notice in notice_kinds_of(incident_type.id):
             estimates = self._estimates() if notice in OPEN_NOTICES else (Unknown(),) * len(Precision)
             for estimate, precision in zip(estimates, cycle(Precision)):
@@ -103,14 +101,14 @@ class TrialGenerator:
             yield self._build_trial(notice, replace(self._build_facts(incident_type, notice), audience=audience))
 
     def vary_answers(self, incident_type: IncidentType) -> Iterator[Trial]:
-        """Every answer to every question of the kind, in every notice."""
+        """Every answer to every question of the incident type, in every notice."""
         for question in incident_type.questions:
             for answer, notice in product(("checking", *question.answers), notice_kinds_of(incident_type.id)):
                 facts = self._build_facts(incident_type, notice)
                 yield self._build_trial(notice, replace(facts, answers={**facts.answers, question.id: answer}))
 
     def vary_choices(self, incident_type: IncidentType) -> Iterator[Trial]:
-        """Every cause, doing and workaround of the kind, in the notices that say them."""
+        """Every cause, current action and workaround of the incident type, in the notices that have them."""
         notices = (NoticeKind.UPDATE, NoticeKind.RESOLVED)
         for notice in (NoticeKind.ANNOUNCED,) if incident_type.id == MAINTENANCE else notices:
             facts = self._build_facts(incident_type, notice)
@@ -123,7 +121,8 @@ class TrialGenerator:
                 )
 
     def vary_services(self) -> Iterator[Trial]:
-        """Every service in every state, in every notice, in its own words and in those of kinds that have some."""
+        """Every service in every state, in every notice, in its own words and in those of incident types that have
+        some."""
         incident_types = list(self.catalog.incident_types.values())
         planned = [item for item in incident_types if item.id == MAINTENANCE]
         standard = [item for item in incident_types if not item.has_own_sentences and item not in planned]
@@ -150,7 +149,7 @@ class TrialGenerator:
                 start=StartTime(precision, self.now - _YEAR),
                 estimate=MissedEstimate(self.now - _HOUR, late_estimate),
                 workarounds=incident_type.workarounds,
-                current_action=_longest_entry(self.catalog, "doing", incident_type.current_actions),
+                current_action=_longest_entry(self.catalog, "current_action", incident_type.current_actions),
                 cause=_longest_entry(self.catalog, "cause", incident_type.causes),
                 next_update=self.now + _DAY,
                 ended=self.now if notice in NOTICES_AFTER_END else None,
@@ -165,7 +164,7 @@ class TrialGenerator:
             yield replace(self._build_trial(notice, facts), is_fullest=True)
 
     def build_stepwise_recovery(self, incident_type: IncidentType) -> Iterator[Trial]:
-        """Every service was affected, and they came back one after the other: the notices that tell of all of it."""
+        """Every service was affected, and they recovered one after the other: the notices that cover all of it."""
         services = [] if incident_type.id == MAINTENANCE else list(self.catalog.services)
         for precision, state in product(Precision, IMPACT_STATES if services else ()):
             affected = [Affected(service, state) for service in services]
@@ -179,17 +178,23 @@ class TrialGenerator:
                 for restored, partial_facts in enumerate(remaining)
             )
             last_facts = replace(facts, affected=tuple(affected[-1:]))
-            context = replace(self.build_later(last_facts), claims=claims, corrected_notice_at=self.now - _HOUR / 2)
+            context = replace(
+                self._contexts.build_later(last_facts), claims=claims, corrected_notice_at=self.now - _HOUR / 2
+            )
             yield Trial(NoticeKind.RESOLVED, last_facts, context, self.now)
             ended_context = replace(context, claims=(*claims, Claim(NoticeKind.RESOLVED, self.now, last_facts)))
             yield Trial(NoticeKind.CORRECTION, replace(facts, affected=tuple(affected)), ended_context, self.now)
             yield Trial(NoticeKind.POSTMORTEM, last_facts, ended_context, self.now)
 
+    @property
+    def _contexts(self) -> ContextGenerator:
+        return ContextGenerator(self.catalog, self.now)
+
     def _build_trial(self, notice: NoticeKind, facts: Facts) -> Trial:
         return Trial(
             notice,
             facts,
-            self.random.choice(_MAINTENANCE_CONTEXT_BUILDERS if facts.planned else _CONTEXT_BUILDERS)(self, facts),
+            self._contexts.choose_context(facts, self.random),
             self.now,
         )
 
@@ -218,7 +223,7 @@ class TrialGenerator:
         )
 
     def _working_services(self) -> tuple[tuple[str, ...], ...]:
-        """Services that somebody may have made sure of: the last one, the last three, all of them."""
+        """Services that may be confirmed to work: the last one, the last three, all of them."""
         services = tuple(self.catalog.services)
         return services[-1:], services[-3:], services
 
@@ -275,85 +280,9 @@ class TrialGenerator:
             *groups,
         )
 
-    def unaffected_services(self, facts: Facts) -> tuple[str, ...]:
-        """The services that are not affected."""
-        affected = {item.service for item in facts.affected}
-        return tuple(service for service in self.catalog.services if service not in affected)
-
-    def build_first(self) -> IncidentContext:
-        """A story in which nothing came before."""
-        return IncidentContext(INCIDENT, self.catalog.site.address or ADDRESS)
-
-    def build_later(self, facts: Facts) -> IncidentContext:
-        """One that goes on as it was."""
-        return replace(self.build_first(), report_count=1, previous_facts=facts, first_notice_at=self.now - _HOUR / 2)
-
-    def build_wider(self, facts: Facts) -> IncidentContext:
-        """One in which more services were affected, and an estimate has passed."""
-        others = self.unaffected_services(facts)
-        more = (Affected(others[0], State.MAJOR), *facts.affected) if others else facts.affected
-        previous = replace(facts, affected=more, estimate=NotBefore(self.now - _HOUR / 6))
-        return replace(self.build_later(facts), previous_facts=previous)
-
-    def build_reopened(self, facts: Facts) -> IncidentContext:
-        """One that had an end, while another incident is open."""
-        return replace(
-            self.build_later(facts), is_reopened=True, affected_elsewhere=self.unaffected_services(facts)[:1]
-        )
-
-    def build_corrected(self, facts: Facts) -> IncidentContext:
-        """One whose last notice said less."""
-        previous = replace(facts, audience=Audience(AffectedAudience.SOME), cause=None)
-        return replace(self.build_later(facts), corrected_notice_at=self.now - _HOUR / 2, previous_facts=previous)
-
-    def build_old(self, facts: Facts) -> IncidentContext:
-        """One that was told the day before, on a page whose address nobody knows."""
-        yesterday = self.now - _DAY
-        return replace(
-            self.build_later(facts), corrected_notice_at=yesterday, first_notice_at=yesterday, site_address=""
-        )
-
-    def build_moved(self, facts: Facts) -> IncidentContext:
-        """Planned work that was to begin earlier."""
-        plan = facts.planned and replace(facts.planned, start=facts.planned.start - _HOUR / 2)
-        return replace(
-            self.build_first(),
-            report_count=1,
-            previous_facts=replace(facts, planned=plan),
-            first_notice_at=self.now - _DAY,
-        )
-
-    def build_announced(self, facts: Facts) -> IncidentContext:
-        """Planned work as it was announced, while another incident is open."""
-        return replace(
-            self.build_moved(facts),
-            previous_facts=facts,
-            affected_elsewhere=tuple(item.service for item in facts.affected[1:]),
-        )
-
-
-_ContextBuilder = Callable[[TrialGenerator, Facts], IncidentContext]
-
-_CONTEXT_BUILDERS: Sequence[_ContextBuilder] = (
-    lambda setting, _: setting.build_first(),
-    TrialGenerator.build_later,
-    TrialGenerator.build_wider,
-    TrialGenerator.build_reopened,
-    TrialGenerator.build_corrected,
-    TrialGenerator.build_old,
-)
-"""What may have come before a notice."""
-
-_MAINTENANCE_CONTEXT_BUILDERS: Sequence[_ContextBuilder] = (
-    lambda setting, _: setting.build_first(),
-    TrialGenerator.build_moved,
-    TrialGenerator.build_announced,
-)
-"""The same for planned work."""
-
 
 def _longest_entry(catalog: Catalog, name: str, ids: Sequence[str]) -> str | None:
-    """The entry of a closed list that takes the most room in any language."""
+    """The longest entry of a closed list in any language."""
     packs = catalog.packs.values()
     return max(
         ids, key=lambda entry_id: max(len(pack.lists[name][entry_id].text.encode()) for pack in packs), default=None

@@ -1,4 +1,4 @@
-"""The phrase book: every notice of every kind in one representative story, as customers get it, to be read aloud."""
+"""Renders the phrase book: every notice of every incident type in one sample, as customers get it, to read aloud."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from statuspage.domain import Catalog, NoticeText
 from statuspage.rendering.wording import compose
 
 SHOWN_MEDIA = ("page", "x", "short")
-"""The media that are shown: the notice itself, a post, what is read out on the phone."""
+"""The media in it: the notice itself, a post, what is read out on the phone."""
 
 
 def render_phrasebook(catalog: Catalog, languages: Sequence[str], *, midnight: datetime, address: str) -> str:
-    """The phrase book of these languages in Markdown; its stories are set on the day that begins at ``midnight``."""
+    """The phrase book of these languages in Markdown; its incidents happen on the day that begins at ``midnight``."""
     shown_catalog = replace(
         catalog, media={name: medium for name, medium in catalog.media.items() if name in SHOWN_MEDIA}
     )
@@ -25,7 +25,8 @@ def render_phrasebook(catalog: Catalog, languages: Sequence[str], *, midnight: d
         generate_sample_notices(shown_catalog, midnight, address), key=lambda trial: trial.facts.incident_type
     ):
         names = (
-            catalog.packs[language].phrases[f"kind.{incident_type}.name"].replace("|", "") for language in languages
+            catalog.packs[language].phrases[f"incident_type.{incident_type}.name"].replace("|", "")
+            for language in languages
         )
         lines += [f"## {' / '.join(names)}", ""]
         for trial in trials:

@@ -1,4 +1,4 @@
-"""Whether customers understand the prepared words, and whether every entry of a glossary is met by its own example."""
+"""Checks that customers understand the prepared words, and that every glossary entry finds its own example."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from statuspage.rendering.plain_language import (
 
 
 def find_errors(catalog: Catalog) -> Iterator[ContentError]:
-    """Of every language that has a glossary."""
+    """The errors of every language that has a glossary."""
     for pack in catalog.packs.values():
         if pack.glossary is not None:
             yield from _find_entry_errors(pack)
-            with suppress(BadPattern):  # That has been said.
+            with suppress(BadPattern):  # Reported already.
                 yield from _find_unplain_texts(pack, catalog)
 
 
 def _find_entry_errors(pack: LanguagePack) -> Iterator[ContentError]:
-    """Entries that cannot be read, or that do not find their example."""
+    """Entries that cannot be parsed, or that do not find their example."""
     name = f"{pack.language}/glossary.toml"
     try:
         index = build_index(pack)
@@ -54,7 +54,7 @@ def _find_entry_errors(pack: LanguagePack) -> Iterator[ContentError]:
 
 
 def _find_unplain_texts(pack: LanguagePack, catalog: Catalog) -> Iterator[ContentError]:
-    """Prepared words in which something is found, without a reason for keeping it."""
+    """Prepared words with a finding, without a reason to keep it."""
     exceptions = pack.glossary.exceptions if pack.glossary else {}
     for file, key, text in _customer_texts(pack):
         if f"{file}.{key}" in exceptions:
@@ -88,8 +88,8 @@ def _customer_texts(pack: LanguagePack) -> Iterator[tuple[str, str, str]]:
     for id, service in pack.services.items():
         for state, effect in service.impact_clauses.items():
             for form in ("now", "still", "again"):
-                yield "house", f"service.{id}.{state}.{form}", getattr(effect, form)
+                yield "organisation", f"services.{id}.{state}.{form}", getattr(effect, form)
 
 
-_STAFF_SUFFIXES = (".ask", ".label", ".name")
-_STAFF_PREFIXES = ("inside.", "unknown.", "time.", "mail.")
+_STAFF_SUFFIXES = (".prompt", ".label", ".name")
+_STAFF_PREFIXES = ("staff.", "staff_unknown.", "time.", "email.")

@@ -1,4 +1,4 @@
-"""Representative stories: every kind of trouble, and planned work, told from the first notice to the last."""
+"""Sample incidents: every incident type, and planned work, from the first notice to the last."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ from statuspage.rendering.wording import IncidentContext
 INCIDENT = "k7m2p9xa4tq8"
 
 FOLLOW_UP_PREFIX = "after-"
-"""Workarounds for when it works again begin so."""
+"""Prefix of workarounds for when it works again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One notice to be worded at a moment ``now``. ``fullest``: it says as much as can be said at once."""
+    """One notice to be worded at a moment ``now``. ``is_fullest``: it says as much as can be said at once."""
 
     notice: NoticeKind
     facts: Facts
@@ -48,7 +48,8 @@ class Trial:
 
 
 def generate_sample_notices(catalog: Catalog, midnight: datetime, address: str) -> Iterator[Trial]:
-    """Every notice of every kind, one story each, on the day that begins at ``midnight``; the facts vary."""
+    """Every notice of every incident type, one incident each, on the day that begins at ``midnight``; the facts
+    vary."""
     samples = SampleIncidents(catalog, midnight, address)
     for number, incident_type in enumerate(catalog.incident_types.values()):
         yield from (
@@ -60,7 +61,7 @@ def generate_sample_notices(catalog: Catalog, midnight: datetime, address: str) 
 
 @dataclass(frozen=True)
 class SampleIncidents:
-    """Stories of one day that begins at ``midnight``; ``number`` varies the facts."""
+    """Incidents of one day that begins at ``midnight``."""
 
     catalog: Catalog
     midnight: datetime
@@ -72,59 +73,54 @@ class SampleIncidents:
         return self.midnight + timedelta(days=days, hours=int(hours), minutes=int(minutes))
 
     def build_incident(self, incident_type: IncidentType, number: int) -> Iterator[Trial]:
-        """Trouble of this kind from the first report to the account, with a correction and a withdrawal."""
-        at = self.time_on_day
+        """An incident of this type from the first report to the postmortem, with a correction and a withdrawal;
+        ``number`` varies the facts."""
+        at, context = self.time_on_day, IncidentContext(INCIDENT, self.address)
         first = self._build_first(incident_type, number)
         update = self._build_update(incident_type, number, first)
-        partly = replace(
-            facts_for_remaining(update, incident_type),
-            affected=_still_affected(first.affected),
-            next_update=at("14:30"),
+        yield Trial(NoticeKind.FIRST, first, context, at("12:03"))
+        told = replace(
+            context, previous_facts=first, report_count=1, corrected_notice_at=at("12:03"), first_notice_at=at("12:03")
         )
-        all_resolved = self._build_resolved(incident_type, update, number)
-        resolved = replace(all_resolved, affected=partly.affected)
+        yield Trial(NoticeKind.UPDATE, update, told, at("13:31"))
+        recovery = self._build_recovery(incident_type, number, first, update, told)
+        yield from recovery
         mistaken = replace(
             first, start=StartTime(Precision.EXACT, at("11:40")), audience=Audience(AffectedAudience.ALL)
         )
-        context = IncidentContext(INCIDENT, self.address)
-        yield Trial(NoticeKind.FIRST, first, context, at("12:03"))
-        later_context = replace(
-            context, previous_facts=first, report_count=1, corrected_notice_at=at("12:03"), first_notice_at=at("12:03")
-        )
-        yield Trial(NoticeKind.UPDATE, update, later_context, at("13:31"))
-        yield Trial(
-            NoticeKind.PARTLY_RESTORED,
-            partly,
-            replace(later_context, previous_facts=update, report_count=2),
-            at("14:02"),
-        )
+        yield Trial(NoticeKind.CORRECTION, mistaken, told, at("12:20"))
+        yield Trial(NoticeKind.WITHDRAWAL, first, told, at("12:20"))
+        resolved = recovery[-1]
+        claims = (*resolved.context.claims, Claim(resolved.notice, resolved.now, resolved.facts))
+        ended = replace(resolved.context, previous_facts=resolved.facts, report_count=5, claims=claims)
+        yield Trial(NoticeKind.POSTMORTEM, resolved.facts, ended, at("10:00", 3))
+
+    def _build_recovery(
+        self, incident_type: IncidentType, number: int, first: Facts, update: Facts, told: IncidentContext
+    ) -> tuple[Trial, ...]:
+        """Partly restored, watched, resolved. ``told``: what came before, right after the first report."""
+        at = self.time_on_day
+        still_affected = _still_affected(first.affected)
+        partly = replace(facts_for_remaining(update, incident_type), affected=still_affected, next_update=at("14:30"))
+        all_resolved = self._build_resolved(incident_type, update, number)
         monitored = replace(all_resolved, ended=None, next_update=at("15:00"))
-        yield Trial(
-            NoticeKind.MONITORING, monitored, replace(later_context, previous_facts=partly, report_count=3), at("14:20")
-        )
+        resolved = replace(all_resolved, affected=still_affected)
         claims = (
             Claim(NoticeKind.FIRST, at("12:03"), first),
             Claim(NoticeKind.UPDATE, at("13:31"), update),
             Claim(NoticeKind.PARTLY_RESTORED, at("14:02"), partly),
         )
-        yield Trial(
-            NoticeKind.RESOLVED,
-            resolved,
-            replace(later_context, previous_facts=partly, report_count=4, claims=claims),
-            at("14:40"),
-        )
-        yield Trial(NoticeKind.CORRECTION, mistaken, later_context, at("12:20"))
-        yield Trial(NoticeKind.WITHDRAWAL, first, later_context, at("12:20"))
-        later_context = replace(later_context, claims=(*claims, Claim(NoticeKind.RESOLVED, at("14:40"), resolved)))
-        yield Trial(
-            NoticeKind.POSTMORTEM,
-            resolved,
-            replace(later_context, previous_facts=resolved, report_count=5),
-            at("10:00", 3),
+        updated = replace(told, previous_facts=update, report_count=2)
+        partly_restored = replace(told, previous_facts=partly, report_count=3)
+        monitoring = replace(told, previous_facts=partly, report_count=4, claims=claims)
+        return (
+            Trial(NoticeKind.PARTLY_RESTORED, partly, updated, at("14:02")),
+            Trial(NoticeKind.MONITORING, monitored, partly_restored, at("14:20")),
+            Trial(NoticeKind.RESOLVED, resolved, monitoring, at("14:40")),
         )
 
     def build_maintenance(self, incident_type: IncidentType) -> Iterator[Trial]:
-        """Planned, moved, reminded of, begun, longer, over; and another one cancelled."""
+        """Planned, moved, reminded of, begun, extended, over; and another one cancelled."""
         at, services = self.time_on_day, list(self.catalog.services)
         affected = (
             Affected(services[1 % len(services)], State.MAJOR),
@@ -159,7 +155,7 @@ class SampleIncidents:
         yield Trial(NoticeKind.CANCELLED, plan, announced_context, at("18:00", 6))
 
     def _build_first(self, incident_type: IncidentType, number: int) -> Facts:
-        """Answers vary from kind to kind; every third kind leaves its questions open."""
+        """Answers vary from type to type; every third type leaves its questions open."""
         answers = {
             question.id: question.answers[number // 3 % len(question.answers)]
             for question in incident_type.questions
@@ -220,7 +216,7 @@ class SampleIncidents:
 
 
 def _still_affected(affected: tuple[Affected, ...]) -> tuple[Affected, ...]:
-    """What still does not work once some of it does: the last service, or the only one less badly."""
+    """What still does not work once some of it does: the last service, or the only one in a better state."""
     if len(affected) > 1:
         return affected[-1:]
     milder = {State.MAJOR: State.PARTIAL, State.PARTIAL: State.DEGRADED}

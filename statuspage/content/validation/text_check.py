@@ -1,4 +1,4 @@
-"""Reads finished words as a customer would: nothing empty, unfilled, badly joined or tied to another day."""
+"""Checks finished words as a customer reads them: nothing empty, unfilled, badly joined or tied to another day."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ TYPED_SENTENCES = frozenset(("extra", "by_hand"))
 """Sentences that a person has typed."""
 
 WITHOUT_STOP = TYPED_SENTENCES | {"link"}
-"""Sentences that need not end as the language ends one."""
+"""Sentences that need not end with the language's full stop."""
 
 
 def find_oddities(notice_text: NoticeText, pack: LanguagePack) -> Iterator[tuple[str, str]]:
-    """What reads badly in the notice itself: the name of the sentence or part, and what is wrong with it."""
+    """Oddities of the notice itself: the name of the sentence or part, and what is wrong with it."""
     for name in ("title", "headline", "label", "status"):
         if not getattr(notice_text, name).strip():
             yield name, f"has an empty {name}"
@@ -36,7 +36,7 @@ def find_oddities(notice_text: NoticeText, pack: LanguagePack) -> Iterator[tuple
 
 @lru_cache(maxsize=4096)
 def _sentence_problems(text: str, locale_rules: LocaleRules, marks: EnvironmentMarks, whole: bool) -> tuple[str, ...]:
-    """What is wrong with one sentence, kept: most of them come again with other facts."""
+    """The problems of one sentence, cached: most of them come again with other facts."""
     problems = []
     if match := ODD_PATTERN.search(text):
         problems.append(f"reads badly at “{match[0]}”: {text}")
@@ -48,7 +48,7 @@ def _sentence_problems(text: str, locale_rules: LocaleRules, marks: EnvironmentM
 
 
 def find_silence(notice_text: NoticeText, medium: Medium, pack: LanguagePack) -> str:
-    """What is missing in the text of a medium: any words; "" when there are some."""
+    """What is missing in the text of a medium: any words; "" if there are some."""
     return "" if strip_marks(notice_text.media[medium.id].body, pack.marks).strip() else f"says nothing on {medium.id}"
 
 

@@ -28,10 +28,10 @@ __all__ = ["OPEN_NOTICES", "check_wording"]
 
 
 def check_wording(catalog: Catalog, *, now: datetime) -> tuple[ContentError, ...]:
-    """Every fault that shows when words are made, in every language, kind, notice and medium.
+    """Every error that shows when words are made, in every language, incident type, notice and medium.
 
-    A catalog with the marks of a drill is the harder trial: the marks take room and are never given up. Faults
-    carry no line; ``content.placed`` finds it.
+    A catalog with the marks of a drill is the harder trial: the marks take room and are never dropped. Errors have no
+    line; ``content.locate_errors`` finds it.
     """
     errors: dict[tuple[str, str], ContentError] = {}
     unsaid = _requested_sentences(catalog)
@@ -43,7 +43,7 @@ def check_wording(catalog: Catalog, *, now: datetime) -> tuple[ContentError, ...
             for error in _trial_errors(trial, tried_catalog):
                 errors.setdefault((error.file, error.key), error)
             if unsaid:
-                with suppress(Exception):  # what cannot be worded has been told above
+                with suppress(Exception):  # what cannot be worded has been reported above
                     unsaid -= _trial_sentences(trial, tried_catalog)
     general_errors = (
         *_future_retirements(catalog, now),
@@ -55,7 +55,7 @@ def check_wording(catalog: Catalog, *, now: datetime) -> tuple[ContentError, ...
 
 
 def _future_retirements(catalog: Catalog, now: datetime) -> Iterator[ContentError]:
-    """Services that are said to have ended on a day to come: customers would lose them today."""
+    """Services with a retirement day in the future: customers would lose them today."""
     today = now.astimezone(ZoneInfo(catalog.site.zone)).date()
     for position, service in enumerate(catalog.services.values(), 1):
         if service.retired_on and service.retired_on > today:
@@ -81,7 +81,8 @@ def _demanding_media(media: Mapping[str, Medium]) -> dict[str, Medium]:
 
 
 def _is_harder(medium: Medium, other: Medium) -> bool:
-    """Whether what fits ``one`` fits ``other``: it has as much room for the same sentences, or for fewer of them."""
+    """Whether what fits this medium fits ``other``: it has as much room for the same sentences, or for fewer of
+    them."""
     return replace(other, id=medium.id, sentences=medium.sentences, drop_order=medium.drop_order) == medium and all(
         [name for name in medium.sentences.get(notice, ()) if name in names] == list(names)
         and [name for name in medium.drop_order.get(notice, ()) if name in names]
@@ -100,7 +101,7 @@ def _trial_errors(trial: Trial, catalog: Catalog) -> Iterator[ContentError]:
         yield _bad_phrase_error(bad_phrase, pack)
     except DoesNotFit as overflow:
         yield _too_long_error(overflow, trial, pack)
-    except Exception as error:  # whatever prepared content makes the program trip over is a fault to be told
+    except Exception as error:  # whatever error prepared content causes in the program is reported
         yield ContentError(
             f"{pack.language}/phrases.toml",
             1,
@@ -129,8 +130,8 @@ def _too_long_error(overflow: DoesNotFit, trial: Trial, pack: LanguagePack) -> C
     description = (
         f"is too long for “{overflow.medium.id}” in {pack.language}: {overflow.length} of {overflow.limit} at most"
     )
-    message = _describe_problem(trial, f"{description}; shorten its sentences, or let the medium give up one more")
-    return ContentError("media.toml", 1, f"{overflow.medium.id}.give_up.{trial.notice}", message)
+    message = _describe_problem(trial, f"{description}; shorten its sentences, or let the medium drop one more")
+    return ContentError("media.toml", 1, f"{overflow.medium.id}.drop_order.{trial.notice}", message)
 
 
 def _describe_problem(trial: Trial, problem: str) -> str:
@@ -151,12 +152,13 @@ def _text_errors(notice_text: NoticeText, trial: Trial, catalog: Catalog) -> Ite
             )
     for location in missing_marks(notice_text, pack.marks):
         yield ContentError(
-            f"drill/{notice_text.language}.toml", 1, "start", _describe_problem(trial, f"lacks a mark: {location}")
+            f"drill/{notice_text.language}.toml", 1, "start_mark", _describe_problem(trial, f"lacks a mark: {location}")
         )
 
 
 def _requested_sentences(catalog: Catalog) -> set[str]:
-    """All sentences that media ask for, but answers: those of a kind that a house has no use for do no harm."""
+    """All sentences that media request, except answers: those of a type that an organisation does not use do no
+    harm."""
     used_notices = _used_notices(catalog)
     name_lists = (
         names
@@ -172,7 +174,7 @@ def _requested_sentences(catalog: Catalog) -> set[str]:
 
 
 def _empty_sentences(catalog: Catalog) -> set[str]:
-    """Sentences that no language of this site says: their text is empty in each."""
+    """Sentences that are empty in every language of this site."""
     empty_keys = [
         {key.removesuffix(".text") for key, text in catalog.packs[language].phrases.items() if not text}
         for language in catalog.languages
@@ -181,12 +183,12 @@ def _empty_sentences(catalog: Catalog) -> set[str]:
 
 
 def _used_notices(catalog: Catalog) -> set[NoticeKind]:
-    """The notices that the kinds of this house have."""
+    """The notices that this organisation's incident types have."""
     return {notice for incident_type in catalog.incident_types for notice in notice_kinds_of(incident_type)}
 
 
 def _trial_sentences(trial: Trial, catalog: Catalog) -> set[str]:
-    """The sentences that a notice has, of those that its media ask for."""
+    """The sentences of a notice, of those that its media request."""
     context = WordingContext(trial.notice, trial.facts, catalog, trial.context, trial.now, catalog.leading_pack)
     names = {name for medium in catalog.media.values() for name in medium.sentences.get(trial.notice, ())}
     return {sentence.name for sentence in sentences(context, names)}
@@ -213,7 +215,7 @@ _STAFF_TABLES = ("problem", "cli", "receipt", "desk")
 
 
 def _unused_sentence_errors(catalog: Catalog, unsaid: set[str]) -> Iterator[ContentError]:
-    """Names in the media that no notice ever has: a name typed wrong leaves its sentence out in silence."""
+    """Names in the media that no notice ever has: a mistyped name silently leaves its sentence out."""
     used_notices = _used_notices(catalog)
     for medium in catalog.media.values():
         for notice, names in medium.sentences.items():
@@ -223,6 +225,6 @@ def _unused_sentence_errors(catalog: Catalog, unsaid: set[str]) -> Iterator[Cont
 
 
 _STAFF_SENTENCES = frozenset(
-    "inside_head inside_facts inside_unknown inside_told headline sections zone_note latest".split()
+    "staff_head staff_facts staff_unknown staff_customer_text headline sections zone_note latest".split()
 )
-"""Sentences for colleagues and for letters, which are made from the finished ones."""
+"""Sentences for staff and for emails, which are made from the finished ones."""

@@ -1,4 +1,4 @@
-"""The ways out, by type. A new one is a module and a line below."""
+"""Channels by type. A new one is a module and a line in the registry."""
 
 from statuspage.integrations.channels import email, subscriber_webhook
 from statuspage.integrations.channels.base import (

@@ -1,4 +1,4 @@
-"""Anything else that Apprise knows: a hundred services, at most once, with nothing but a yes or a no."""
+"""Any service that Apprise knows: a hundred of them, at most once, with nothing but success or failure."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from statuspage.integrations.channels.channel_type import ChannelType, chosen_te
 from statuspage.integrations.channels.staff_message import staff_text_payload
 from statuspage.rendering.wording import neutralize_mentions
 
-logging.getLogger("apprise").disabled = True  # it writes down addresses, which are secrets
+logging.getLogger("apprise").disabled = True  # it logs addresses, which are secrets
 
 
 def apprise_payload(context: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
@@ -28,7 +28,7 @@ def apprise_payload(context: NoticeContext, spec: ChannelSpec) -> Mapping[str, s
 
 
 def apprise_message(delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Message:
-    """Subject and text as Apprise is handed them. What some services would read as a name calls nobody."""
+    """Subject and text for Apprise. What some services would read as a name mentions nobody."""
     return {
         "title": neutralize_mentions(delivery.payload["subject"]),
         "body": neutralize_mentions(chosen_text(delivery, page_readable=page_readable)),
@@ -36,11 +36,12 @@ def apprise_message(delivery: Delivery, thread: Thread | None, *, page_readable:
 
 
 class Apprise:
-    """One address of Apprise's. It has no key and cannot look: what failed may have gone out, and a person looks."""
+    """One Apprise address. It has no idempotency key and no lookup: a failed message may have gone out and needs
+    review."""
 
     def __init__(self, spec: ChannelSpec, address: str) -> None:
         self.spec = spec
-        self.on_unsure: OnUnsure = on_unsure(spec, "look")
+        self.on_unsure: OnUnsure = on_unsure(spec, "review")
         self._service_url = address
 
     def payload(self, context: NoticeContext) -> Mapping[str, str]:
@@ -48,7 +49,7 @@ class Apprise:
         return apprise_payload(context, self.spec)
 
     def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
-        """Hands it to Apprise, once. Of a failure it does not say how far it came."""
+        """Sends it with Apprise, once. A failure does not say how far it came."""
         message = apprise_message(delivery, thread, page_readable=page_readable)
         library, service = self._open_service()
         try:
@@ -60,11 +61,11 @@ class Apprise:
         return Receipt(note=receipt_note(delivery, page_readable=page_readable))
 
     def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
-        """Apprise cannot look."""
+        """Apprise has no lookup."""
         return ()
 
     def probe(self) -> str:
-        """Whether Apprise understands the address; only a message would prove more."""
+        """Whether Apprise accepts the address; only a message would prove more."""
         _, service = self._open_service()
         return ", ".join(sorted(str(plugin.service_name) for plugin in service))
 

@@ -1,4 +1,4 @@
-"""What a channel is to us, and the few ways in which it can fail."""
+"""The interface of a channel, and the few ways in which it can fail."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from statuspage.domain import (
 
 @dataclass(frozen=True, slots=True)
 class NoticeContext:
-    """What a message may be made from: the incident with its newest notice, the content it was written with, where
-    the page is read ("": nowhere yet), and ``open``, all incidents that are not over, for those who are told how
-    everything stands."""
+    """What a message may be made from: the incident with its newest notice, the content it was written with, where the
+    page is read ("": nowhere yet), and ``open_incidents``, all incidents that are not over, for channels that carry the
+    whole state."""
 
     incident: Incident
     catalog: Catalog
@@ -35,7 +35,7 @@ class NoticeContext:
 
     @property
     def notice(self) -> Notice:
-        """The notice to tell. Its words are approved; nothing in them is rendered again."""
+        """The notice to send. Its words are approved; nothing in them is rendered again."""
         return self.incident.notices[-1].notice
 
     @property
@@ -44,7 +44,7 @@ class NoticeContext:
         return self.incident.notices[-1].recorded
 
     def incident_url(self, language: str) -> str:
-        """Where the incident is read in this language; "" while nobody knows where the page is."""
+        """The incident's page in this language; "" while its address is unknown."""
         return f"{self.site_url}/{language}/incidents/{self.incident.id}/" if self.site_url else ""
 
 
@@ -62,19 +62,19 @@ class Refused(Unsent):
 
 
 class CredentialsInvalid(Refused):
-    """Our credentials do not hold. Nothing goes out on this channel until somebody has mended them."""
+    """Our credentials are invalid. Nothing goes out on this channel until somebody has corrected them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """What the other side asks of us: so many seconds, or until then, or nothing."""
+    """The other side's Retry-After: so many seconds, or until then, or nothing."""
 
     seconds: float | None = None
     until: datetime | None = None
 
 
 class Unreachable(Unsent):
-    """Nothing left the building. Ask again later: after ``wait``, or as we see fit."""
+    """Nothing was sent. Try again later: after ``wait``, or by our own schedule."""
 
     def __init__(self, reason: str, detail: str = "", *, wait: Wait | None = None) -> None:
         super().__init__(reason, detail)
@@ -82,29 +82,29 @@ class Unreachable(Unsent):
 
 
 class DeliveryUnknown(Unsent):
-    """It may have gone out. Somebody has to look before we repeat ourselves."""
+    """It may have gone out. It needs review before we send it again."""
 
 
-OnUnsure = Literal["key", "find", "resend", "look"]
-"""What is done about a message nobody knows the fate of. *key*: sent again, since the other side knows by its key
-that it has it already. *find*: looked for by ourselves, and sent again when it is not there. *resend*: sent again,
-although it may then be there twice. *look*: looked for by a person."""
+OnUnsure = Literal["key", "find", "resend", "review"]
+"""What to do about a message whose delivery is unknown. *key*: sent again, since the other side recognises it by its
+key. *find*: looked up by the program, and sent again if it is not there. *resend*: sent again, although it may then be
+there twice. *look*: reviewed by a person."""
 
 
 def on_unsure(spec: ChannelSpec, type_default: OnUnsure) -> OnUnsure:
-    """What this channel does: what its content says, else what suits its type. Nobody gives up a key or a look for it:
-    content that says *resend* only decides where there is neither."""
-    if spec.on_unknown_delivery == "look" or type_default in ("key", "find"):
-        return spec.on_unknown_delivery if spec.on_unknown_delivery == "look" else type_default
+    """The setting of this channel, else the default of its type. Nobody gives up a key or a lookup for it: content that
+    says *resend* only decides if there is neither."""
+    if spec.on_unknown_delivery == "review" or type_default in ("key", "find"):
+        return spec.on_unknown_delivery if spec.on_unknown_delivery == "review" else type_default
     return spec.on_unknown_delivery or type_default
 
 
 Message = Mapping[str, Any]
-"""What the other side will be handed, field by field, ready to be sent."""
+"""The request to the other side, field by field, ready to be sent."""
 
 
 class Channel(Protocol):
-    """A way out. Every verb raises one of the errors above, and no other."""
+    """A channel. Every method raises one of the errors above, and no other."""
 
     @property
     def spec(self) -> ChannelSpec:
@@ -122,94 +122,95 @@ class Channel(Protocol):
         ...
 
     def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
-        """Sends it, below what the channel has told before; without the link when the page is not readable."""
+        """Sends it, as a reply to the channel's earlier messages; without the link if the page is not readable."""
         ...
 
     def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
-        """Messages on the other side that read as this one would, newest first. Asked where ``on_unsure`` is *find*."""
+        """Messages on the other side with the same text, newest first. Called if ``on_unsure`` is *find*."""
         ...
 
     def probe(self) -> str:
-        """Whose account the credentials open, as the other side names it. Tells customers nothing."""
+        """The account of the credentials, as the other side names it. Sends nothing to customers."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class SubscriberLinks:
-    """How one subscriber reaches their own pages: the address of those, and the key that marks links to them."""
+    """The links of one subscriber: the address of the subscribers' pages, and the key that signs links to them."""
 
     site_url: str
     key: Key
 
 
 class RecipientSender(Protocol):
-    """Hands a message to one of many. Raises what channels raise: Gone and Refused are about this one alone, PutOff
-    too. Who comes ``then``, where that is said, has to be the next unless the line ends."""
+    """Sends a message to one of many. Raises what channels raise; RecipientGone, Refused and RecipientDeferred are
+    about this one alone. ``next_recipient``, if given, has to be the next unless the connection ends."""
 
     def __call__(self, recipient: Recipient, next_recipient: Recipient | None = None, /) -> None:
-        """Returns when the other side has taken it."""
+        """Returns when the other side has accepted it."""
         ...
 
 
 class RecipientDeferred(Unreachable):
-    """Of many, this one alone is to be told later."""
+    """Of many, this one alone is to be retried later."""
 
 
 class RecipientGone(Refused):
-    """Of many, this one takes nothing from us, now or ever."""
+    """Of many, this one accepts nothing from us, now or ever."""
 
 
 @runtime_checkable
 class BulkChannel(Protocol):
-    """A channel to many, who asked to be told and of whom each is told apart."""
+    """A channel to many subscribers, each of whom gets a message of their own."""
 
     @property
     def subscription_kind(self) -> SubscriberType:
-        """To which subscribers it goes."""
+        """The kind of subscribers it goes to."""
         ...
 
     @property
     def connections(self) -> int:
-        """How many are told at the same time."""
+        """How many are sent to at the same time."""
         ...
 
     @property
     def rate(self) -> float:
-        """At most so many a second; 0: as fast as it goes."""
+        """At most so many per second; 0: no limit."""
         ...
 
     @property
     def resends_when_unsure(self) -> bool:
-        """Whether who may have been told is told again; else a person decides."""
+        """Whether a recipient who may have got it is sent to again; else a person decides."""
         ...
 
     @property
     def failure_limit(self) -> int:
-        """After so many in a row who were not told, all are left alone for a while; 0: each stands alone."""
+        """After so many failures in a row, all recipients are deferred for a while; 0: each stands alone."""
         ...
 
     @property
     def give_up_after(self) -> timedelta:
-        """How long somebody may be put off before we give them up."""
+        """How long a recipient may be deferred before we give up."""
         ...
 
     def retry_delay(self, attempts: int, jitter: float) -> timedelta:
-        """How long somebody is put off after so many attempts."""
+        """How long a recipient is deferred after so many attempts."""
         ...
 
     def connect(
         self, delivery: Delivery, thread: Thread | None, subscriber_links: SubscriberLinks, *, page_readable: bool
     ) -> AbstractContextManager[RecipientSender]:
-        """A connection over which one after the other is told. Raises Unreachable or AuthBroken where there is none."""
+        """A connection for sending to one after the other. Raises Unreachable or CredentialsInvalid if there is
+        none."""
         ...
 
 
 @runtime_checkable
 class Deletes(Protocol):
-    """A channel that can take a message away."""
+    """A channel that can delete a message."""
 
     def delete(self, receipt: Receipt) -> None:
-        """Takes it away; what is gone already is no error."""
+        """Deletes it; if it is gone already, that is no error."""
         ...
 
 
@@ -218,5 +219,5 @@ class Edits(Protocol):
     """A channel that can rewrite a message."""
 
     def edit(self, earlier: Receipt, delivery: Delivery, *, page_readable: bool) -> Receipt:
-        """The earlier message now reads as this one would."""
+        """Replaces the earlier message's text by this one's."""
         ...

@@ -1,4 +1,4 @@
-"""Bluesky: one post per notice, below the incident's first and newest one, written under a key of our own."""
+"""Bluesky: one post per notice, in the thread of its incident, written under a key of our own."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ PAGE = "https://bsky.app"
 _ALPHABET = "234567abcdefghijklmnopqrstuvwxyz"
 _WEB_ADDRESS = re.compile(r"https?://[^\s\u3000]+")
 _TRAILING = ".,;:!?)]}'\"、。）」』"
-"""What stands behind an address rather than in it."""
+"""Trailing punctuation that is not part of an address."""
 
 _EXPIRED = ("ExpiredToken", "InvalidToken")
 _AUTH_ERRORS = (
@@ -49,7 +49,7 @@ _AUTH_ERRORS = (
 
 @dataclass(frozen=True, slots=True)
 class _Session:
-    """Who we are for the next hours. Never shown."""
+    """Our session for the next hours. Never shown."""
 
     did: str
     handle: str
@@ -70,7 +70,7 @@ def bluesky_record(delivery: Delivery, thread: Thread | None, *, page_readable: 
 
 
 def _queued_at(delivery: Delivery) -> datetime:
-    return delivery.queued or delivery.started or datetime.fromtimestamp(0, UTC)
+    return delivery.queued_at or delivery.started_at or datetime.fromtimestamp(0, UTC)
 
 
 def _timestamp(at: datetime) -> str:
@@ -82,7 +82,7 @@ def _strong_ref(receipt: Receipt) -> dict[str, str]:
 
 
 def _link_facet(text: str, match: re.Match[str]) -> dict[str, Any]:
-    """An address that can be followed; its place is counted in bytes of UTF-8."""
+    """A link in the text; its place is counted in bytes of UTF-8."""
     address = match[0].rstrip(_TRAILING)
     start = len(text[: match.start()].encode())
     byte_slice = {"byteStart": start, "byteEnd": start + len(address.encode())}
@@ -99,7 +99,7 @@ def record_key(delivery: Delivery) -> str:
 
 
 class Bluesky:
-    """One account. A record written twice under its key is there once (com.atproto.repo.putRecord)."""
+    """One account. A record written twice under its key exists once (com.atproto.repo.putRecord)."""
 
     def __init__(self, spec: ChannelSpec, password: str, api: str, timeouts: Timeouts) -> None:
         self.spec = spec
@@ -109,14 +109,14 @@ class Bluesky:
         self._session: _Session | None = None
 
     def payload(self, context: NoticeContext) -> Mapping[str, str]:
-        """Both texts a notice may become."""
+        """Both texts of a notice."""
         return notice_texts(context, self.spec)
 
     def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
-        """Writes the post where nothing is, or where it is already."""
+        """Writes the post if it does not exist, or exists already with the same text."""
         record = bluesky_record(delivery, thread, page_readable=page_readable)
         record_ref = {"collection": POSTS, "rkey": record_key(delivery)}
-        # Null: only where there is no record. One that is the same already is left as it is all the same.
+        # Null: only if there is no record. One that is the same already is left as it is all the same.
         response = self._call_procedure(
             "com.atproto.repo.putRecord", {**record_ref, "record": record, "swapRecord": None}
         )
@@ -126,7 +126,7 @@ class Bluesky:
         return self._build_receipt(response, record_ref["rkey"], note)
 
     def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
-        """Nobody asks: a repetition does no harm here."""
+        """Never called: a repetition does no harm here."""
         return ()
 
     def probe(self) -> str:
@@ -135,12 +135,12 @@ class Bluesky:
         return f"@{self._session.handle}"
 
     def delete(self, receipt: Receipt) -> None:
-        """``com.atproto.repo.deleteRecord``, which is content where nothing is."""
+        """``com.atproto.repo.deleteRecord``, which succeeds if there is nothing."""
         rkey = receipt.remote_id.rpartition("/")[2]
         self._require_ok(self._call_procedure("com.atproto.repo.deleteRecord", {"collection": POSTS, "rkey": rkey}))
 
     def _find_existing(self, record_ref: Mapping[str, str], text: str) -> HttpResponse | None:
-        """The post that stands there already, where it is ours: an earlier attempt that hung elsewhere."""
+        """The existing post, if it is ours: an earlier attempt that hung elsewhere."""
         query = {"repo": self._current_session().did, **record_ref}
         response = self._require_ok(self._http.request("GET", "/xrpc/com.atproto.repo.getRecord", query=query))
         return response if response.json_value("value", "text") == text else None
@@ -156,7 +156,7 @@ class Bluesky:
         )
 
     def _call_procedure(self, method: str, fields: Mapping[str, Any]) -> HttpResponse:
-        """One write. A session that is worn out is renewed first, and the same write asked for again."""
+        """One write. An expired session is renewed first, and the same write repeated."""
         response = self._post_procedure(method, fields)
         if response.json_value("error") in _EXPIRED:
             self._session = self._renew_session(self._current_session())
@@ -169,7 +169,7 @@ class Bluesky:
         return self._http.request("POST", f"/xrpc/{method}", json={"repo": session.did, **fields}, headers=bearer)
 
     def _current_session(self) -> _Session:
-        """The session, kept: a sign-in is counted (30 in 5 minutes, 300 a day)."""
+        """The cached session: sign-ins are rate-limited (30 in 5 minutes, 300 a day)."""
         if self._session is None:
             self._session = self._sign_in()
         return self._session
@@ -209,13 +209,13 @@ class Bluesky:
 
 
 class _BeforePost:
-    """Before the post itself: whatever happens here, that has not left."""
+    """Before the post itself: whatever fails here, the post was not sent."""
 
     def __enter__(self) -> None:
         """Nothing to do."""
 
     def __exit__(self, error_type: object, error: BaseException | None, traceback: object) -> None:
-        """Not knowing becomes not having sent."""
+        """Turns every failure but invalid credentials into Unreachable."""
         if isinstance(error, Unsent) and not isinstance(error, CredentialsInvalid | Unreachable):
             raise Unreachable("channel_down", error.detail) from None
 

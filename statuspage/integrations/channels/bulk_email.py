@@ -1,4 +1,4 @@
-"""One notice as letters to many: what is the same in all of them is made once."""
+"""Builds the emails of one notice to many: what is the same in all of them is built once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from statuspage.integrations.channels.base import Message
 from statuspage.integrations.channels.email import boundary, build_headers
 
 PREFERENCES, UNSUBSCRIBE = "https://preferences.invalid/", "https://unsubscribe.invalid/"
-"""What stands in a letter to nobody in particular where each has links of their own."""
+"""Placeholders for the links of each recipient."""
 
 _LINE_BYTES, _LINE_LENGTH = 57, 76
 """Bytes that make one line of Base64, and how long it is then (RFC 2045, 6.8)."""
@@ -18,7 +18,7 @@ _LINE_BYTES, _LINE_LENGTH = 57, 76
 
 @dataclass(frozen=True, slots=True)
 class RecipientFields:
-    """What is a recipient's own: address, the letter's id and those it hangs on, the oldest first, links."""
+    """What differs by recipient: address, the email's id and those it replies to, the oldest first, links."""
 
     to: str
     id: str
@@ -28,7 +28,7 @@ class RecipientFields:
 
     @property
     def link_replacements(self) -> Mapping[bytes, bytes]:
-        """By what stands in their place."""
+        """The links by placeholder."""
         return {
             PREFERENCES.encode(): self.preferences_url.encode(),
             UNSUBSCRIBE.encode(): self.unsubscribe_url.encode(),
@@ -36,7 +36,7 @@ class RecipientFields:
 
 
 class BulkEmail:
-    """Makes a letter after the other, the same bytes for the same recipient (RFC 5322, 2046, 8058)."""
+    """Builds one email after the other, the same bytes for the same recipient (RFC 5322, 2046, 8058)."""
 
     def __init__(self, message: Message) -> None:
         headers = build_headers(message)
@@ -51,7 +51,7 @@ class BulkEmail:
         self._text_part, self._html_part = _MimePart("plain", message["text"]), _MimePart("html", message["html"])
 
     def build_for(self, fields: RecipientFields) -> bytes:
-        """The letter to this one. Everything of ``own`` was looked at before: nothing in it ends a line."""
+        """The email to this recipient. All ``fields`` were validated before: nothing in them ends a line."""
         thread_headers = (
             f"In-Reply-To: {fields.references[-1]}\r\nReferences: {' '.join(fields.references)}\r\n"
             if fields.references
@@ -72,12 +72,10 @@ class BulkEmail:
 
 
 class _MimePart:
-    """A part of which all up to the first link of somebody's own is written beforehand."""
+    """A MIME part whose bytes up to the first link of a recipient are encoded beforehand."""
 
     def __init__(self, subtype: str, text: str) -> None:
-        self._is_plain = (
-            text.isascii() and subtype == "plain"
-        )  # readers of raw mail, and filters, look twice at the other
+        self._is_plain = text.isascii() and subtype == "plain"  # readers and filters distrust the other
         body = text.replace("\n", "\r\n").encode()
         first_link = min(
             (offset for link in (PREFERENCES, UNSUBSCRIBE) if (offset := body.find(link.encode())) >= 0), default=0
@@ -89,7 +87,7 @@ class _MimePart:
         self._fixed_bytes = headers.encode() + self._encode(body[:cut])
 
     def encode_with(self, links: Mapping[bytes, bytes]) -> bytes:
-        """With these links."""
+        """The part with these links."""
         body = self._variable_body
         for placeholder, link in links.items():
             body = body.replace(placeholder, link)

@@ -1,13 +1,14 @@
-"""What is particular about one type of channel, told in one value that its module ends with."""
+"""The definition of one channel type, a single value at the end of its module."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 from uuid import UUID, uuid5
 
-from statuspage.domain import ChannelSpec, Delivery, SubscriberType, Withdrawal
+from statuspage.domain import ChannelSpec, Delivery, SubscriberType, Thread, Withdrawal
 from statuspage.integrations.channels.base import Channel, Message, NoticeContext
 from statuspage.integrations.channels.http_limits import Timeouts
 from statuspage.integrations.channels.staff_message import StaffMessageContent
@@ -16,28 +17,36 @@ from statuspage.serialization import to_json_value
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A key of ``channels.toml`` that only one type knows. Without a ``default`` it must be there; ``choices`` are all
-    it may be, any text where there are none."""
+    """A key of ``channels.toml`` that only one type knows. Without a ``default`` it is required; ``choices`` are the
+    allowed values, any text if there are none."""
 
     default: str | None = ""
     choices: tuple[str, ...] = ()
 
 
+class MessageBuilder(Protocol):
+    """Makes of a frozen payload what the other side is handed."""
+
+    def __call__(self, delivery: Delivery, thread: Thread | None, /, *, page_readable: bool) -> Message:
+        """The message, below what the channel has told before; without the link when the page is not readable."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class ChannelType:
-    """What is particular about one type of channel.
+    """The definition of one channel type.
 
-    ``payload`` takes from the approved notice what its messages may need; ``message`` makes of it what the other side
-    is handed; ``open`` gives the channel for a spec, its secrets by their short names, another host to talk to ("":
-    the usual one) and how long to wait. Without ``secrets`` it cannot work; ``optional`` ones are handed on when they
-    are there. ``withdrawals`` is what the type can do with earlier messages besides a word below them; ``reads`` gives
-    what a reader reads of a message, where that is not simply its texts; ``wrong`` what is not right in its table of
-    ``channels.toml``: key → one sentence; ``inside`` makes of a word to colleagues what ``message`` takes, None where
-    the type is read by customers alone; ``many``: it goes to everybody who asked to be told, by this way.
+    ``payload`` takes from the approved notice what its messages may need; ``message`` makes the request of it;
+    ``open`` gives the channel for a spec, its secrets by their short names, another host ("": the usual one) and the
+    timeouts. Without ``secrets`` it cannot work; ``optional_secrets`` are passed on if they are set. ``withdrawals``
+    is what the type can do with earlier messages besides a reply; ``readable_text`` gives what a reader reads of a
+    message, if that is not simply its texts; ``check_options`` the errors in its table of ``channels.toml``: key → one
+    sentence; ``staff_payload`` makes of a staff notification what ``message`` takes, None if the type is for customers
+    alone; ``subscription_kind``: it goes to all subscribers of this kind.
     """
 
     payload: Callable[[NoticeContext, ChannelSpec], Mapping[str, str]]
-    message: Callable[..., Message]
+    message: MessageBuilder
     open: Callable[[ChannelSpec, Mapping[str, str], str, Timeouts], Channel]
     secrets: tuple[str, ...] = ()
     optional_secrets: tuple[str, ...] = ()
@@ -50,7 +59,7 @@ class ChannelType:
 
 
 def notice_texts(context: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
-    """Both texts a notice may become: *text* as approved, *plain* without the link (medium ``…_nolink``)."""
+    """Both texts of a notice: *text* as approved, *plain* without the link (medium ``…_nolink``)."""
     media = context.notice.words[spec.language].media
     plain = media.get(f"{spec.medium}_nolink", media[spec.medium]).body
     return {"text": media[spec.medium].body if spec.includes_link else plain, "plain": plain}
@@ -62,16 +71,16 @@ def chosen_text(delivery: Delivery, *, page_readable: bool) -> str:
 
 
 def receipt_note(delivery: Delivery, *, page_readable: bool) -> str:
-    """What a receipt has to say about that: *no_link* where the text lost its link."""
+    """The receipt's note about that: *no_link* if the text lost its link."""
     return "" if page_readable or delivery.payload["plain"] == delivery.payload["text"] else "no_link"
 
 
 _NAMESPACE = UUID("5b1f3c1e-6f0c-4c57-9a52-0d5f5f7a2a10")
-"""The name space of our keys (RFC 9562, 6.5); any other would do, but it must never change."""
+"""The namespace of our keys (RFC 9562, 6.5); any other would do, but it must never change."""
 
 
 def idempotency_key(delivery: Delivery) -> UUID:
-    """The same for every attempt at this delivery, and for no other: made of its place and its words."""
+    """The same for every attempt at this delivery, and for no other: made of its identity and its words."""
     identity = [delivery.incident, delivery.sequence, delivery.channel, delivery.language]
     return uuid5(
         _NAMESPACE, json.dumps([*identity, to_json_value(delivery.payload)], ensure_ascii=False, sort_keys=True)

@@ -1,6 +1,6 @@
 """Discord by the webhook of one room, or of a forum, where each incident is a post of its own with its notices below.
 
-In a room nothing hangs on anything. Our own messages can be rewritten or deleted.
+Messages in a room have no thread. Our own messages can be edited or deleted.
 """
 
 from __future__ import annotations
@@ -29,25 +29,25 @@ MAX_CONTENT = 2000
 """Characters of a message, https://docs.discord.com/developers/resources/webhook#execute-webhook"""
 
 SUPPRESS_EMBEDS = 4
-"""The flag by which no page is shown below its address."""
+"""The flag that suppresses link previews."""
 
 MAX_THREAD_NAME = 100
 """Characters of a forum post's name, https://docs.discord.com/developers/resources/channel#channel-object"""
 
 UNKNOWN_CHANNEL, UNKNOWN_MESSAGE = 10003, 10008
 THREAD_REQUIRED = 220001
-"""*Webhooks posted to forum channels must have a thread_name or thread_id*: nothing was posted. Nobody has to tell us
+"""*Webhooks posted to forum channels must have a thread_name or thread_id*: nothing was posted. So nobody has to say
 beforehand which of both an address belongs to."""
 
 THREAD_ID = "post"
-"""Of a receipt's ``extra``: the number of the forum's post that the message is in."""
+"""Key of a receipt's ``extra``: the id of the forum post that the message is in."""
 
 _MARKDOWN = re.compile(r"(?:https?://\S+)|([\\*_~`|>\[\]]|(?m:^(?:#{1,3}|-#|[-+]|\d+\.)(?= )))")
-"""What Discord reads as its own signs, outside an address."""
+"""Discord's markup characters, outside an address."""
 
 
 def discord_payload(context: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
-    """Both texts, and what a post of a forum would be called."""
+    """Both texts, and the title of a forum post."""
     title = context.notice.words[spec.language].title
     return {
         **notice_texts(context, spec),
@@ -56,8 +56,7 @@ def discord_payload(context: NoticeContext, spec: ChannelSpec) -> Mapping[str, s
 
 
 def discord_message(delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Message:
-    """The message as the address is handed it. Nobody is called by its words, ``@everyone`` included,
-    but colleagues whom it is for."""
+    """The message as posted. Its words mention nobody, ``@everyone`` included, except staff whom it is for."""
     text = chosen_text(delivery, page_readable=page_readable)
     escaped = _MARKDOWN.sub(lambda match: f"\\{match[1]}" if match[1] else match[0], text)
     content = escaped if len(escaped) <= MAX_CONTENT else text
@@ -76,7 +75,7 @@ class Discord:
         self._webhook = IncomingWebhook(address, timeouts=timeouts)
 
     def payload(self, context: NoticeContext) -> Mapping[str, str]:
-        """Both texts a notice may become."""
+        """Both texts of a notice."""
         return discord_payload(context, self.spec)
 
     def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
@@ -110,16 +109,16 @@ class Discord:
         return Receipt(id, url, note=note, extra={THREAD_ID: thread_id} if thread_id else {})
 
     def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
-        """The address shows a message to whoever knows its id, and no list."""
+        """The API shows a message by its id, but no list."""
         return ()
 
     def probe(self) -> str:
-        """The webhook's name and room; tells nobody anything."""
+        """The webhook's name and room; posts nothing."""
         response = self._require_ok(self._webhook.request("GET"))
         return f"{response.require_text('name')} ({response.json_value('channel_id') or ''})"
 
     def edit(self, earlier: Receipt, delivery: Delivery, *, page_readable: bool) -> Receipt:
-        """The earlier message now says this."""
+        """Edits the earlier message."""
         message = discord_message(delivery, None, page_readable=page_readable)
         self._require_ok(
             self._webhook.request("PATCH", f"/messages/{earlier.remote_id}", json=message, query=_forum_thread(earlier))
@@ -127,7 +126,7 @@ class Discord:
         return Receipt(earlier.remote_id, earlier.url, note="edited", extra=earlier.extra)
 
     def delete(self, receipt: Receipt) -> None:
-        """Takes it away; what is gone is what we wanted."""
+        """Deletes it; if it is gone already, that is fine."""
         response = self._webhook.request("DELETE", f"/messages/{receipt.remote_id}", query=_forum_thread(receipt))
         if response.json_value("code") not in (UNKNOWN_MESSAGE, UNKNOWN_CHANNEL):
             self._require_ok(response)
@@ -138,7 +137,7 @@ class Discord:
         raise self._error_for(response)
 
     def _error_for(self, response: HttpResponse) -> Unsent:
-        """How long to wait stands in the answer itself, in seconds with a fraction; a proxy in between says it in the
+        """The time to wait is in the answer itself, in fractional seconds; a proxy in between says it in the
         headers."""
         status, message = response.status, str(response.json_value("message") or "")
         wait = response.json_value("retry_after")
@@ -150,7 +149,7 @@ class Discord:
 
 
 def _forum_thread(receipt: Receipt) -> Mapping[str, str] | None:
-    """Where an earlier message lies, if that is a forum's post."""
+    """The thread of an earlier message, if it is in a forum post."""
     return {"thread_id": receipt.extra[THREAD_ID]} if receipt.extra.get(THREAD_ID) else None
 
 

@@ -1,4 +1,4 @@
-"""Mail: a notice to a few addresses of the house's own, a thread for each incident."""
+"""Email: a notice to a few addresses of the organisation's own, a thread for each incident."""
 
 from __future__ import annotations
 
@@ -30,24 +30,24 @@ from statuspage.rendering.site import EmailFooter, incident_mark, render_notice_
 from statuspage.rendering.wording import Clock
 
 ALL_OR_NONE_ATTEMPTS = 3
-"""Attempts for as long as one address says *later* to hold the others up."""
+"""For this many attempts, one address that says *later* holds up the others."""
 
 _MAIL_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
-"""What we take for an address: no quotation marks, no blanks, nothing that a mail server could read as a command."""
+"""A valid address for us: no quotation marks, no blanks, nothing that a mail server could read as a command."""
 
 _POLICY = SMTP.clone(cte_type="7bit")
-"""Lines end in CRLF, and nothing needs a server that takes eight bits."""
+"""Lines end in CRLF, and nothing needs 8BITMIME."""
 
 
 def email_payload(context: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
-    """All that a letter needs but its thread: both parts, each with and without the link, and who writes to whom."""
+    """All that an email needs but its thread: both parts, each with and without the link, sender and recipients."""
     return email_payload_with_footer(context, spec, "mail.staff")
 
 
 def email_payload_with_footer(
     context: NoticeContext, spec: ChannelSpec, reason: str, links: Mapping[str, str] | None = None
 ) -> Mapping[str, str]:
-    """The same with ``why`` one gets it (a label's key), and ``links`` (a label's key: where) below."""
+    """The same with the ``reason`` one gets it (a label's key), and ``links`` (a label's key: URL) below."""
     pack, notice_text = context.catalog.packs[spec.language], context.notice.words[spec.language]
     sent_at = Clock(pack.locale_rules, context.catalog.site.zone).format_day_time(context.published_at)
     footer_links = tuple((site_label(pack, key), url) for key, url in (links or {}).items())
@@ -64,7 +64,7 @@ def email_payload_with_footer(
 
 
 def staff_email_payload(content: StaffMessageContent, spec: ChannelSpec) -> Mapping[str, str]:
-    """A short letter to those it calls, and to the addresses of the way itself; both parts say the same."""
+    """A short email to the people notified, and to the addresses of the channel itself; both parts say the same."""
     to = ", ".join(dict.fromkeys(filter(None, (*(responder.email for responder in content.responders), spec.account))))
     text, subject = strip_forbidden(content.text), _one_line(content.title)
     paragraphs = "".join(f"<p>{escape(line)}</p>\n" for line in text.split("\n"))
@@ -84,13 +84,13 @@ def staff_email_payload(content: StaffMessageContent, spec: ChannelSpec) -> Mapp
 
 
 def email_message(delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Message:
-    """The letter field by field, below the first and the newest one of its incident. Its id is the same in every
+    """The email field by field, in reply to the first and the newest one of its incident. Its id is the same in every
     attempt, so that many mailboxes show it once."""
     payload, variant = delivery.payload, "text" if page_readable else "plain"
     return {
         "id": message_id(delivery),
         "references": list(dict.fromkeys((thread.root.remote_id, thread.parent.remote_id))) if thread else [],
-        "date": delivery.queued.isoformat() if delivery.queued else "",
+        "date": delivery.queued_at.isoformat() if delivery.queued_at else "",
         "language": delivery.language,
         **{name: payload[name] for name in ("name", "from", "to", "subject", "status")},
         "text": payload[variant],
@@ -99,7 +99,7 @@ def email_message(delivery: Delivery, thread: Thread | None, *, page_readable: b
 
 
 def email_bytes(message: Message) -> bytes:
-    """The letter as it goes over the line; the same bytes for the same message (RFC 5322, 2046 and 3834)."""
+    """The email as sent; the same bytes for the same message (RFC 5322, 2046 and 3834)."""
     mime_message = build_headers(message)
     mime_message["To"] = [Address(addr_spec=address) for address in parse_addresses(message["to"])]
     mime_message["Message-ID"] = message["id"]
@@ -114,25 +114,25 @@ def email_bytes(message: Message) -> bytes:
 
 
 def build_headers(message: Message) -> EmailMessage:
-    """What stands above every letter of a notice, whoever gets it."""
+    """The headers of every email of a notice, whatever its recipient."""
     mime_message = EmailMessage(policy=_POLICY)
     mime_message["From"] = Address(_one_line(message["name"]), addr_spec=check_address(message["from"]))
     mime_message["Subject"] = _one_line(message["subject"])
     if message["date"]:
         mime_message["Date"] = datetime.fromisoformat(message["date"])
     mime_message["Auto-Submitted"] = "auto-generated"
-    mime_message["X-Auto-Response-Suppress"] = "All"  # what Exchange knows instead
+    mime_message["X-Auto-Response-Suppress"] = "All"  # Exchange's own equivalent
     mime_message["X-CAP-Status"] = message["status"]
     return mime_message
 
 
 def boundary(message: Message) -> str:
-    """What stands between the parts; the same for the same message."""
+    """The MIME boundary; the same for the same message."""
     return f"=_{re.sub('[^A-Za-z0-9]', '', message['id'])[:60]}"
 
 
 def check_options(spec: ChannelSpec) -> Mapping[str, str]:
-    """Addresses that are none."""
+    """Invalid addresses."""
     sender = spec.options["sender"]
     checks = {"sender": lambda: sender and check_address(sender), "account": lambda: parse_addresses(spec.account)}
     return {key: sentence for key, check in checks.items() if (sentence := _problem_with(check))}
@@ -147,7 +147,7 @@ def _problem_with(check: Callable[[], object]) -> str:
 
 
 def parse_addresses(text: str) -> tuple[str, ...]:
-    """The addresses of a list with commas, each once. Raises AuthBroken where one is none."""
+    """The addresses of a list with commas, each once. Raises CredentialsInvalid if one is invalid."""
     parsed = tuple(dict.fromkeys(check_address(part.strip()) for part in text.split(",") if part.strip()))
     if not parsed:
         raise CredentialsInvalid("credentials", "no address to write to; put one under “account”")
@@ -155,7 +155,7 @@ def parse_addresses(text: str) -> tuple[str, ...]:
 
 
 def send_one(message: Message, server: smtp_client.Server, timeouts: Timeouts) -> None:
-    """Hands over one letter to whom it names. Raises as ``Mail.deliver``; Refused for an address that is none."""
+    """Sends one email to its recipient. Raises as ``EmailChannel.deliver``; Refused for an invalid address."""
     try:
         to = parse_addresses(message["to"])
     except CredentialsInvalid as error:
@@ -165,7 +165,7 @@ def send_one(message: Message, server: smtp_client.Server, timeouts: Timeouts) -
 
 
 class EmailChannel:
-    """A mail server, and whom we write to. Nothing there guards against a letter that comes twice but its id."""
+    """A mail server, and its recipients. Nothing prevents a duplicate email but its id."""
 
     def __init__(self, spec: ChannelSpec, secrets: Mapping[str, str], timeouts: Timeouts) -> None:
         self.spec = spec
@@ -174,11 +174,11 @@ class EmailChannel:
         self._timeouts = timeouts
 
     def payload(self, context: NoticeContext) -> Mapping[str, str]:
-        """All that a letter needs but its thread."""
+        """All that an email needs but its thread."""
         return email_payload(context, self.spec)
 
     def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
-        """Hands it to the mail server. That it was taken there is all that anybody can know."""
+        """Sends it to the mail server. Its acceptance there is all that anybody can know."""
         message = email_message(delivery, thread, page_readable=page_readable)
         envelope = smtp_client.Envelope(
             check_address(message["from"]), parse_addresses(message["to"]), email_bytes(message)
@@ -196,15 +196,15 @@ class EmailChannel:
 
     @property
     def sender(self) -> str:
-        """The address we write from."""
+        """The sender's address."""
         return check_address(self.spec.options["sender"])
 
     def send_email(self, message: Message) -> None:
-        """Hands over one letter that is no notice. Raises as ``deliver``; Refused for an address that is none."""
+        """Sends one email that is not a notice. Raises as ``deliver``; Refused for an invalid address."""
         send_one(message, self._parse_server(), self._timeouts)
 
     def probe(self) -> str:
-        """Signs in and asks whether our letters would be taken; sends none."""
+        """Signs in and asks whether our emails would be accepted; sends none."""
         server, sender, to = (
             self._parse_server(),
             check_address(self.spec.options["sender"]),
@@ -220,24 +220,24 @@ class EmailChannel:
 
 
 def check_address(text: str) -> str:
-    """The address. Raises AuthBroken where it is none."""
+    """The address. Raises CredentialsInvalid if it is invalid."""
     if not _MAIL_ADDRESS.fullmatch(text) or ".." in text or len(text) > 254:
         raise CredentialsInvalid("credentials", f"“{text}” is no mail address; write it as in “status@example.com”")
     return text
 
 
 def message_id(delivery: Delivery) -> str:
-    """The letter’s own id, the same in every attempt."""
+    """The email's own id, the same in every attempt."""
     return f"<{delivery_slug(delivery)}@{delivery.payload['from'].rpartition('@')[2]}>"
 
 
 def delivery_slug(delivery: Delivery) -> str:
-    """Which notice it is, and on which way, in the letters that an id of a message may have."""
+    """Notice and channel, in the characters of a message id."""
     return f"{delivery.incident}.{delivery.sequence}.{delivery.channel}.{delivery.language}"
 
 
 def _one_line(text: str) -> str:
-    """On one line, whatever somebody typed."""
+    """The text on one line, whatever somebody typed."""
     return " ".join(strip_forbidden(text).split())
 
 

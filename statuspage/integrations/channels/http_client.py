@@ -1,4 +1,4 @@
-"""Asks and is answered over HTTP, and says what an answer means that is no success."""
+"""HTTP requests, and the meaning of unsuccessful answers."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from statuspage.integrations.channels.http_limits import (
 )
 
 DETAIL = 300
-"""Characters of the other side's own words that we keep."""
+"""Characters of the other side's own words that we store."""
 
 
 @dataclass(frozen=True, slots=True)
 class HttpResponse:
-    """What the other side said, read to its end."""
+    """The complete answer of the other side."""
 
     status: int
     text: str = ""
@@ -32,11 +32,11 @@ class HttpResponse:
 
     @property
     def ok(self) -> bool:
-        """Whether it took the message."""
+        """Whether it accepted the message."""
         return 200 <= self.status < 300
 
     def json_value(self, *path: str) -> Any:
-        """What lies at ``path`` in a JSON answer; None when it is not JSON or has no such place."""
+        """The value at ``path`` in a JSON answer; None if it is not JSON or has no such place."""
         try:
             value = loads(self.text)
         except (JSONDecodeError, RecursionError):
@@ -46,7 +46,8 @@ class HttpResponse:
         return value
 
     def require_text(self, *path: str) -> str:
-        """The text at ``path``. Raises Unsure where there is none: nobody knows then what became of the message."""
+        """The text at ``path``. Raises DeliveryUnknown if there is none: nobody knows then what became of the
+        message."""
         text = self.json_value(*path)
         if not isinstance(text, str) or not text:
             raise DeliveryUnknown("odd_answer", f"{self.status}, and no {'.'.join(path)} in the answer")
@@ -54,7 +55,7 @@ class HttpResponse:
 
 
 class HttpClient:
-    """One other side over HTTP. ``secrets`` are cut out of everything it says."""
+    """One service over HTTP. ``secrets`` are removed from everything it says."""
 
     def __init__(
         self,
@@ -82,7 +83,8 @@ class HttpClient:
         query: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> HttpResponse:
-        """One request, never redirected. Raises Unreachable when nothing left, Unsure when no whole answer came."""
+        """One request, never redirected. Raises Unreachable if nothing was sent, DeliveryUnknown if no whole answer
+        came."""
         content: dict[str, Any] = {"json": json, "data": body, "params": query}
         try:
             response = self._session.request(
@@ -95,19 +97,19 @@ class HttpClient:
         return HttpResponse(response.status_code, response.content.decode("utf-8", "replace"), response.headers)
 
     def set_session_secrets(self, *secrets: str) -> None:
-        """Cut out of what is said from now on: what the other side has given us last."""
+        """Secrets to remove from now on: those that the other side issued last."""
         self._secrets = (*self._fixed_secrets, *secrets)
 
     def clean(self, text: str) -> str:
-        """Their words on one line, without our secrets, cut where they are long."""
+        """Their words on one line, without our secrets, shortened if they are long."""
         for secret in self._secrets:
             text = text.replace(secret, "…") if secret else text
         return " ".join(text.split())[:DETAIL]
 
     def error_for(self, response: HttpResponse, message: str = "") -> Unsent:
-        """What an answer that is no success means by its status alone (RFC 9110, 15); ``said`` are their own words.
+        """The error for an unsuccessful answer, by its status alone (RFC 9110, 15); ``message`` are their own words.
 
-        A service that means something else by a status says so itself, before it asks here.
+        Channels whose service means something else by a status handle it first.
         """
         detail = self.clean(f"{response.status} {message or response.text}")
         status = response.status
@@ -121,5 +123,5 @@ class HttpClient:
 
 
 def _unchanged(request: PreparedRequest) -> PreparedRequest:
-    """Without this a .netrc of the machine would put other credentials in the place of ours."""
+    """Without this a .netrc of the machine would replace our credentials."""
     return request

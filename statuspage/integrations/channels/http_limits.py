@@ -1,4 +1,4 @@
-"""HTTP with an end to everything: time, size, redirects; and what an answer asks of us."""
+"""HTTP with limits on time, size and redirects; and the Retry-After of an answer."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from statuspage.integrations.channels.base import DeliveryUnknown, Unreachable, 
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Seconds to be connected, for the other side to say something, and for its whole answer."""
+    """Seconds to connect, to wait for the next bytes, and for the whole answer."""
 
     connect: float = 5.0
     read: float = 10.0
@@ -30,34 +30,34 @@ class Timeouts:
 
 
 DEFAULT_TIMEOUTS = Timeouts()
-"""How long we wait for anybody."""
+"""The default timeouts."""
 
 MAX_RESPONSE_BYTES = 256 * 1024
-"""Bytes of an answer we are ready to read."""
+"""Bytes of an answer that we read."""
 
 RESET_HEADERS = ("x-rate-limit-reset", "x-ratelimit-reset-after", "x-ratelimit-reset", "ratelimit-reset")
-"""Where services say when a limit is lifted: X, Discord, Mastodon, Bluesky and the drafts of the IETF."""
+"""Headers for the end of a rate limit: of X, Discord, Mastodon, Bluesky and the IETF's drafts."""
 
 EPOCH_THRESHOLD = 1_000_000_000
-"""A reset of so much or more is a moment since 1970, anything less so many seconds from now."""
+"""A reset of this much or more is a moment since 1970, anything less so many seconds from now."""
 
 MAX_TIMESTAMP = 253_402_300_799
-"""The last second a date can name."""
+"""The last second that a date can hold."""
 
 
 class ResponseLimitExceeded(RequestException):
-    """The answer was larger or slower than anything this service has to say."""
+    """The answer was larger or slower than any valid one."""
 
 
 class BoundedAdapter(HTTPAdapter):
-    """Sends one request on a connection of its own and reads the whole answer, within the bounds above."""
+    """Sends one request on a connection of its own and reads the whole answer, within the limits above."""
 
     def __init__(self, timeouts: Timeouts = DEFAULT_TIMEOUTS) -> None:
         super().__init__(max_retries=0)
         self._timeouts = timeouts
 
     def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
-        """The answer with its body read. Raises Endless, or what requests raises."""
+        """The answer with its body read. Raises ResponseLimitExceeded, or what requests raises."""
         # A connection kept from an earlier post may be gone by now, and then nobody could say what became of this one.
         self.close()
         request.headers["Connection"] = "close"
@@ -69,9 +69,9 @@ class BoundedAdapter(HTTPAdapter):
 
 
 class BaseUrlSession(Session):
-    """A session for a library whose host is fixed: what it sends to ``host`` goes to ``api`` instead.
+    """A session for a library whose host is fixed: requests to ``host`` go to ``api`` instead.
 
-    The address is changed before the request is signed, so that the signature is over the address really asked.
+    The URL is changed before the request is signed, so that the signature is over the URL really requested.
     """
 
     def __init__(self, host: str, api: str, adapter: HTTPAdapter) -> None:
@@ -81,16 +81,16 @@ class BaseUrlSession(Session):
         self.mount("http://", adapter)
 
     def request(self, method: str | bytes, url: str | bytes, *args: Any, **kwargs: Any) -> Response:
-        """As requests does it, but redirects are never followed."""
+        """Like requests, but redirects are never followed."""
         kwargs["allow_redirects"] = False
         return super().request(method, self._api + str(url).removeprefix(self._host), *args, **kwargs)
 
 
 def parse_wait(headers: Mapping[str, str]) -> Wait:
-    """What an answer asks of us, in whatever form its service has chosen; nothing where that makes no sense.
+    """The Retry-After of an answer, in whatever form its service has chosen; nothing if it makes no sense.
 
-    ``Retry-After`` as RFC 9110 (section 10.2.3) has it, seconds or a date, also with a fraction. Else when a limit is
-    reset: seconds from now, seconds or milliseconds since 1970, or a time as ISO 8601 has it.
+    ``Retry-After`` by RFC 9110 (section 10.2.3), seconds or a date, also with a fraction. Else the reset of a limit:
+    seconds from now, seconds or milliseconds since 1970, or an ISO 8601 time.
     """
     by_name = {name.lower(): value.strip() for name, value in headers.items()}
     if (wait := _retry_after(by_name)) is not None:
@@ -108,7 +108,7 @@ def _retry_after(by_name: Mapping[str, str]) -> Wait | None:
     until, sent_at = _date(value), _date(by_name.get("date", ""))
     if until is None:
         return None
-    # Measured on their clock where we know it, so that a difference between the clocks does not count.
+    # Measured on their clock if we know it, so that a difference between the clocks does not count.
     return Wait(seconds=(until - sent_at).total_seconds()) if sent_at else Wait(until=until)
 
 
@@ -139,7 +139,7 @@ def _date(text: str) -> datetime | None:
 
 
 def no_response_error(error: RequestException, clean: Callable[[str], str]) -> Unsent:
-    """What it means that there is no answer: nothing left, or nobody knows."""
+    """The error when there is no answer: nothing was sent, or nobody knows."""
     detail = clean(type(error).__name__)
     return Unreachable("no_connection", detail) if was_never_sent(error) else DeliveryUnknown("no_answer", detail)
 

@@ -1,4 +1,4 @@
-"""Secret addresses to post to: whoever knows one may write there, and nothing can be read back."""
+"""Incoming webhooks: whoever knows the secret address may post there, and nothing can be read back."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class IncomingWebhook:
         query: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> HttpResponse:
-        """One request to the address or to something below it, as ``Exchange.ask``."""
+        """One request to the address or to something below it, as ``HttpClient.request``."""
         parts = _split_address(self._address)
         if parts.scheme not in ("https", "http") or not parts.hostname:
             raise CredentialsInvalid("credentials", "the address should begin with https://")
@@ -42,7 +42,7 @@ class IncomingWebhook:
 
 
 def _split_address(address: str) -> SplitResult:
-    """The address taken apart; without anything where it is none."""
+    """The parts of the address; all empty if it is invalid."""
     try:
         return urlsplit(address)
     except ValueError:
@@ -50,4 +50,4 @@ def _split_address(address: str) -> SplitResult:
 
 
 _MIN_SECRET_LENGTH = 12
-"""Letters from which on a part of an address is taken for a secret."""
+"""A part of an address with this many characters counts as a secret."""

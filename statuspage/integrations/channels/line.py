@@ -31,12 +31,12 @@ RETRY_KEY, REQUEST, ACCEPTED = "X-Line-Retry-Key", "x-line-request-id", "x-line-
 
 
 def line_message(delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Message:
-    """What ``POST /v2/bot/message/broadcast`` is handed (https://developers.line.biz/en/reference/messaging-api/)."""
+    """The body of ``POST /v2/bot/message/broadcast`` (https://developers.line.biz/en/reference/messaging-api/)."""
     return {"messages": [{"type": "text", "text": chosen_text(delivery, page_readable=page_readable)}]}
 
 
 class LineChannel:
-    """One official account. LINE knows a repetition by its key for 24 hours."""
+    """One official account. LINE recognises a repetition by its key for 24 hours."""
 
     def __init__(self, spec: ChannelSpec, token: str, api: str, timeouts: Timeouts) -> None:
         self.spec = spec
@@ -44,11 +44,11 @@ class LineChannel:
         self._http = HttpClient(api, secrets=(token,), headers={"Authorization": f"Bearer {token}"}, timeouts=timeouts)
 
     def payload(self, context: NoticeContext) -> Mapping[str, str]:
-        """Both texts a notice may become."""
+        """Both texts of a notice."""
         return notice_texts(context, self.spec)
 
     def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
-        """Sends it to all followers. LINE shows no thread and gives no address."""
+        """Sends it to all followers. LINE has no threads and gives no address."""
         response = self._http.request(
             "POST",
             "/v2/bot/message/broadcast",
@@ -64,7 +64,7 @@ class LineChannel:
         return Receipt(id, note=receipt_note(delivery, page_readable=page_readable))
 
     def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
-        """Nobody asks: a repetition does no harm here."""
+        """Never called: a repetition does no harm here."""
         return ()
 
     def probe(self) -> str:
@@ -75,7 +75,7 @@ class LineChannel:
         return f"{response.require_text('displayName')} ({response.require_text('basicId')})"
 
     def _error_for(self, response: HttpResponse) -> Unsent:
-        """A month's messages are used up, or a plan lacks this: a person's business. 500: it may have been accepted
+        """A month's messages are used up, or a plan lacks this: a person's task. 500: it may have been accepted
         (https://developers.line.biz/en/docs/messaging-api/retrying-api-request/)."""
         message = str(response.json_value("message") or "")
         detail = self._http.clean(f"{response.status} {message}")

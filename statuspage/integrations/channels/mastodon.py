@@ -1,4 +1,4 @@
-"""Mastodon and its kin: one status per notice, below the incident's newest earlier one."""
+"""Mastodon and compatible servers: one status per notice, in reply to the incident's newest earlier one."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from statuspage.integrations.channels.http_client import HttpClient, HttpRespons
 from statuspage.integrations.channels.http_limits import Timeouts
 
 NEWEST_STATUSES = "20"
-"""Own statuses we look through for one that may have gone out."""
+"""Own statuses among which we look for one that may have gone out."""
 
 STATUSES = "/api/v1/statuses"
 
@@ -37,7 +37,7 @@ _MENTION = re.compile(r"(?<![\w/=])@(?=\w)")
 
 
 def mastodon_status(delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Message:
-    """What ``POST /api/v1/statuses`` is handed (https://docs.joinmastodon.org/methods/statuses/#create)."""
+    """The body of ``POST /api/v1/statuses`` (https://docs.joinmastodon.org/methods/statuses/#create)."""
     post = {
         "status": defuse_mentions(chosen_text(delivery, page_readable=page_readable)),
         "language": delivery.language.partition("-")[0],
@@ -46,12 +46,13 @@ def mastodon_status(delivery: Delivery, thread: Thread | None, *, page_readable:
 
 
 def defuse_mentions(text: str) -> str:
-    """The text, in which an @ calls nobody: a joiner behind it takes no room and is not part of a name."""
+    """The text, in which an @ mentions nobody: an invisible joiner follows it, which takes no room and no name
+    contains."""
     return _MENTION.sub("@\u200d", text)
 
 
 class Mastodon:
-    """One account. The server knows a repetition by its key for an hour; after that our own statuses tell."""
+    """One account. The server recognises a repetition by its key for an hour; after that our own statuses tell."""
 
     def __init__(self, spec: ChannelSpec, token: str, api: str, timeouts: Timeouts) -> None:
         self.spec = spec
@@ -61,11 +62,11 @@ class Mastodon:
         self._http = HttpClient(api, secrets=(token,), headers=bearer, timeouts=timeouts)
 
     def payload(self, context: NoticeContext) -> Mapping[str, str]:
-        """Both texts a notice may become."""
+        """Both texts of a notice."""
         return notice_texts(context, self.spec)
 
     def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
-        """Posts it below the newest one, or by itself where that is gone."""
+        """Posts it in reply to the newest one, or by itself if that is gone."""
         post = {
             **mastodon_status(delivery, thread, page_readable=page_readable),
             "visibility": self.spec.options["visibility"],
@@ -78,7 +79,7 @@ class Mastodon:
         return self._build_receipt(response, note)
 
     def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
-        """Among the account's newest statuses."""
+        """Searches the account's newest statuses."""
         query = {"limit": NEWEST_STATUSES, "exclude_reblogs": "true"}
         response = self._require_ok(
             self._http.request("GET", f"/api/v1/accounts/{self._fetch_account()['id']}/statuses", query=query)
@@ -97,7 +98,7 @@ class Mastodon:
         return f"@{self._fetch_account()['acct']}@{self._server}"
 
     def delete(self, receipt: Receipt) -> None:
-        """``DELETE /api/v1/statuses/:id``; a status that is gone is what we wanted."""
+        """``DELETE /api/v1/statuses/:id``; if the status is gone already, that is fine."""
         response = self._http.request("DELETE", f"{STATUSES}/{receipt.remote_id}")
         if response.status != 404:
             self._require_ok(response)
@@ -142,7 +143,7 @@ class _TextExtractor(HTMLParser):
 
 
 def status_text(html: str) -> str:
-    """The words of a status, which the server gives back as HTML."""
+    """The text of a status, which the server returns as HTML."""
     extractor = _TextExtractor()
     extractor.feed(html)
     extractor.close()
@@ -150,7 +151,7 @@ def status_text(html: str) -> str:
 
 
 def _without_whitespace(text: str) -> str:
-    """Without the blanks in which server and sender may differ."""
+    """Without the whitespace in which server and sender may differ."""
     return "".join(text.split())
 
 

@@ -1,4 +1,4 @@
-"""Asks addresses that strangers have given us, and reaches nothing with it but the public internet."""
+"""Requests to addresses that strangers have given us; they reach nothing but the public internet."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from statuspage.integrations.channels.http_limits import MAX_RESPONSE_BYTES, Tim
 Address = IPv4Address | IPv6Address
 
 EGRESS_TIMEOUTS = Timeouts(connect=5.0, read=15.0, total=20.0)
-"""Seconds for one request, all addresses of its host tried."""
+"""Seconds for one request, with all addresses of its host."""
 
 MAX_URL_LENGTH = 2000
-"""Letters of an address."""
+"""Characters of a URL."""
 
 MAX_ADDRESSES_TRIED = 3
 """Addresses of one host that are tried."""
@@ -37,11 +37,11 @@ SPECIAL_IPV4 = tuple(
     )
 )
 """The registry of special addresses (https://www.iana.org/assignments/iana-ipv4-special-registry), multicast, and the
-one public address at which a cloud (Azure) talks to its own machines. Written out, because ``is_global`` of Python
-3.11 lets some of them pass."""
+one public address at which a cloud (Azure) talks to its own machines. Written out, because ``is_global`` of Python 3.11
+lets some of them pass."""
 
 GLOBAL_IPV6 = IPv6Network("2000::/3")
-"""What has been given out to be used in public; all else is somebody's own, reserved or a multicast."""
+"""What has been assigned for public use; all else is private, reserved or multicast."""
 
 SPECIAL_IPV6 = tuple(map(IPv6Network, "2001::/23 2001:db8::/32 3fff::/20 2620:4f:8000::/48".split()))
 """Of that, what is for protocols (Teredo among them) and for examples."""
@@ -52,13 +52,13 @@ ISATAP = (0x00005EFE, 0x02005EFE)
 
 
 class NotAllowed(Refused):
-    """This address is none that we go to. ``reason`` is a label's key (``problem.webhook.KEY``)."""
+    """A URL that we do not request. ``reason`` is a label's key (``problem.webhook.KEY``)."""
 
 
 def is_public(address: Address) -> bool:
-    """Whether this leads out into the internet, and to nobody's inside, by whatever wrapping (RFC 6052, 3056, 5214).
+    """Whether this leads to the internet, and into no private network, by whatever wrapping (RFC 6052, 3056, 5214).
 
-    The NAT64 of a network of its own (64:ff9b:1::/48), Teredo and ``::a.b.c.d`` never do.
+    The NAT64 of a private network (64:ff9b:1::/48), Teredo and ``::a.b.c.d`` never do.
     """
     if isinstance(address, IPv4Address):
         return not any(address in net for net in SPECIAL_IPV4)
@@ -76,15 +76,15 @@ def _embedded_ipv4(address: IPv6Address) -> IPv4Address:
 
 
 def resolve_host(host: str) -> Sequence[str]:
-    """What the machine's own resolver says, in its order. Raises OSError, UnicodeError."""
+    """The addresses from the machine's own resolver, in its order. Raises OSError, UnicodeError."""
     infos = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(info[4][0]) for info in infos))
 
 
 @dataclass(frozen=True, slots=True)
 class Egress:
-    """How far we go: to this ``port`` of addresses that we ``may`` go to, as ``resolve`` finds them, who show a
-    certificate by these ``authorities`` (a file; "": those of the machine)."""
+    """The limits of our requests: to this ``port`` of addresses for which ``is_allowed`` holds, as ``resolve`` finds
+    them, with a certificate by the authorities in ``ca_file`` ("": those of the machine)."""
 
     port: int = 443
     is_allowed: Callable[[Address], bool] = is_public
@@ -93,7 +93,7 @@ class Egress:
     timeouts: Timeouts = EGRESS_TIMEOUTS
 
     def url_problem(self, url: str) -> str:
-        """What is wrong with an address as it is written, before anybody is asked: ``problem.webhook.KEY``, or ""."""
+        """What is wrong with a URL as written, before any lookup: ``problem.webhook.KEY``, or ""."""
         try:
             _split_url(url, self.port)
         except NotAllowed as error:
@@ -101,9 +101,9 @@ class Egress:
         return ""
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> HttpResponse:
-        """One request to an address that is looked up once, each of whose addresses was looked at; never redirected.
+        """One request to a URL whose host is looked up once, and each of its addresses checked; never redirected.
 
-        Raises NotAllowed, Unreachable when nothing left, Unsure when no whole answer came.
+        Raises NotAllowed, Unreachable if nothing was sent, DeliveryUnknown if no whole answer came.
         """
         host, path = _split_url(url, self.port)
         deadline = time.monotonic() + self.timeouts.total
@@ -118,7 +118,7 @@ class Egress:
             raise Unreachable("no_connection", "the name leads to no address") from None
         if not addresses:
             raise Unreachable("no_connection", "the name leads to no address")
-        # One that is not allowed spoils all: who mixes them is trying something.
+        # One forbidden address rejects all: whoever mixes them is trying something.
         if not all("%" not in address and self.is_allowed(ip_address(address)) for address in addresses):
             raise NotAllowed("inside", "the name leads into a network of somebody’s own")
         return list(addresses)[:MAX_ADDRESSES_TRIED]
@@ -164,7 +164,7 @@ class Egress:
 
 
 def _split_url(url: str, port: int) -> tuple[str, str]:
-    """Host and path of an address that we may go to. Raises NotAllowed."""
+    """Host and path of an allowed URL. Raises NotAllowed."""
     if (
         len(url) > MAX_URL_LENGTH
         or not url.isascii()
@@ -188,7 +188,7 @@ def _split_url(url: str, port: int) -> tuple[str, str]:
 
 
 class _Connection(http.client.HTTPSConnection):
-    """To one address alone, under the name by which it was given: in the certificate and in ``Host``."""
+    """A connection to one address alone, with the given host name in the certificate and in ``Host``."""
 
     def __init__(self, host: str, address: str, port: int, context: ssl.SSLContext, seconds: float) -> None:
         super().__init__(host, port, timeout=seconds, context=context)
@@ -199,12 +199,12 @@ class _Connection(http.client.HTTPSConnection):
         )
 
     def connect(self) -> None:
-        """Asks no resolver and no proxy."""
+        """Uses no resolver and no proxy."""
         self.held_socket = self.sock = socket.create_connection((self._address, self.port), self.timeout)
         self.held_socket = self.sock = self._tls_context.wrap_socket(self.sock, server_hostname=self.host)
 
     def close(self) -> None:
-        """Nothing of it stays open."""
+        """Closes everything."""
         super().close()
         if self.held_socket is not None:
             self.held_socket.close()
@@ -212,7 +212,7 @@ class _Connection(http.client.HTTPSConnection):
 
 @contextmanager
 def _time_limit(connection: _Connection, seconds: float) -> Iterator[None]:
-    """Ends it when it takes longer, however slowly the other side goes on."""
+    """Closes the connection when it takes longer, however slowly the other side continues."""
     alarm = Timer(max(seconds, 0), _shut_down, (connection,))
     alarm.daemon = True
     alarm.start()

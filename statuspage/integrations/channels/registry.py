@@ -1,4 +1,4 @@
-"""The ways out, by type. A new one is a module and a line below."""
+"""Channels by type. A new one is a module and a line below."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def freeze_payload(context: NoticeContext, spec: ChannelSpec) -> Mapping[str, st
 
 
 def freeze_staff_payload(content: StaffMessageContent, spec: ChannelSpec) -> Mapping[str, str]:
-    """What is frozen for this way to colleagues. Raises KeyError for a type that has no word for them."""
+    """What is frozen for this notification channel. Raises KeyError for a type without staff notifications."""
     channel_type = TYPES[spec.type]
     if channel_type.staff_payload is None:
         raise KeyError(spec.type)
@@ -92,12 +92,12 @@ def secret_settings(spec: ChannelSpec) -> Mapping[str, str]:
 
 
 def missing_settings(spec: ChannelSpec, environ: Mapping[str, str]) -> tuple[str, ...]:
-    """Names of the settings that are not there; none when the channel can be used."""
+    """Names of the missing settings; none if the channel can be used."""
     return tuple(name for name in secret_settings(spec).values() if not environ.get(name))
 
 
 def open_live(spec: ChannelSpec, environ: Mapping[str, str], timeouts: Timeouts = DEFAULT_TIMEOUTS) -> Channel:
-    """The channel itself. ``STATUSPAGE_X_API`` (after its type) is another host to talk to."""
+    """The channel itself. ``STATUSPAGE_X_API`` (after its type) is another host."""
     channel_type = TYPES[spec.type]
     setting_names = _setting_names(spec, (*channel_type.secrets, *channel_type.optional_secrets))
     values = {key: environ[name] for key, name in setting_names.items() if environ.get(name)}
@@ -105,7 +105,7 @@ def open_live(spec: ChannelSpec, environ: Mapping[str, str], timeouts: Timeouts 
 
 
 def open_sandbox(spec: ChannelSpec, folder: Path) -> Channel:
-    """A channel that writes what the real one would have been handed into ``folder``/ID."""
+    """A channel that writes what the real one would have sent into ``folder``/ID."""
     channel_type = TYPES[spec.type]
     return Sandbox(spec, folder, payload=channel_type.payload, message=channel_type.message)
 

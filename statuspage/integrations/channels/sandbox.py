@@ -1,4 +1,4 @@
-"""Where a drill's messages go: into a folder, each exactly as the channel would have been handed it."""
+"""The sandbox of a drill: messages go into a folder, each exactly as the channel would have sent it."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from typing import Any
 
 from statuspage.domain import ChannelSpec, Delivery, Receipt, Thread
 from statuspage.integrations.channels.base import Message, NoticeContext, OnUnsure, Unreachable
-from statuspage.integrations.channels.channel_type import receipt_note
+from statuspage.integrations.channels.channel_type import MessageBuilder, receipt_note
 from statuspage.serialization import to_json_value
 
 
 class Sandbox:
-    """One channel of a drill. Writing the same message twice leaves one file, so that repeating does no harm."""
+    """One channel of a drill. Writing the same message twice leaves one file, so a repetition does no harm."""
 
     on_unsure: OnUnsure = "key"
 
@@ -27,7 +27,7 @@ class Sandbox:
         folder: Path,
         *,
         payload: Callable[[NoticeContext, ChannelSpec], Mapping[str, str]],
-        message: Callable[..., Message],
+        message: MessageBuilder,
     ) -> None:
         self.spec = spec
         self._folder = folder / spec.id
@@ -39,7 +39,7 @@ class Sandbox:
         return self._payload(context, self.spec)
 
     def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
-        """Writes ``INCIDENT-SEQUENCE-LANGUAGE.json``: the message, its address and the one it hangs on."""
+        """Writes ``INCIDENT-SEQUENCE-LANGUAGE.json``: the message, its address and the one it replies to."""
         id = f"{delivery.incident}-{delivery.sequence}-{delivery.language}"
         receipt = Receipt(id, self._message_url(id), note=receipt_note(delivery, page_readable=page_readable))
         self._write(
@@ -48,11 +48,11 @@ class Sandbox:
         return receipt
 
     def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
-        """Nobody asks: a repetition does no harm here."""
+        """Never called: a repetition does no harm here."""
         return ()
 
     def read_message(self, delivery: Delivery) -> Message:
-        """What lies in the folder for this delivery; nothing where none does."""
+        """The message in the folder for this delivery; empty if there is none."""
         path = self._folder / f"{delivery.incident}-{delivery.sequence}-{delivery.language}.json"
         try:
             message: Message = json.loads(path.read_text("utf-8"))["message"]
@@ -65,12 +65,12 @@ class Sandbox:
         return self.spec.account
 
     def delete(self, receipt: Receipt) -> None:
-        """The message is no longer there."""
+        """Deletes the message's file."""
         with self._translate_errors():
             (self._folder / f"{receipt.remote_id}.json").unlink(missing_ok=True)
 
     def edit(self, earlier: Receipt, delivery: Delivery, *, page_readable: bool) -> Receipt:
-        """The earlier message's file now holds this one's words."""
+        """Replaces the earlier message's words by this one's."""
         receipt = replace(earlier, note="edited")
         message = self._message(delivery, None, page_readable=page_readable)
         self._write(earlier.remote_id, self._build_record(delivery, message, receipt))
@@ -89,7 +89,7 @@ class Sandbox:
             "language": delivery.language,
             "incident": delivery.incident,
             "sequence": delivery.sequence,
-            "at": to_json_value(delivery.started),
+            "at": to_json_value(delivery.started_at),
             "message": dict(message),
         }
 

@@ -35,13 +35,13 @@ API = "https://slack.com/api"
 """https://docs.slack.dev/reference/methods"""
 
 EVENT = "statuspage_notice"
-"""The name under which a message carries whose it is, for us to find it again (``metadata``)."""
+"""The key of our own id in a message, by which we find it again (``metadata``)."""
 
 RECENT_MESSAGES = "100"
 """Messages of a room among which we look for one of ours."""
 
 BROADCAST_KINDS = (NoticeKind.RESOLVED, NoticeKind.FINISHED, NoticeKind.WITHDRAWAL, NoticeKind.CANCELLED)
-"""What is shown in the room too, not in the thread alone: that it is over."""
+"""Notices shown in the room too, not in the thread alone: that it is over."""
 
 ACCOUNT_ERRORS = frozenset(
     """not_authed invalid_auth access_denied account_inactive token_revoked token_expired no_permission missing_scope
@@ -54,7 +54,7 @@ CHANNEL_ERRORS = frozenset(
 )
 TEMPORARY_ERRORS = frozenset("ratelimited rate_limited service_unavailable request_timeout team_added_to_org".split())
 UNCERTAIN_ERRORS = frozenset("internal_error fatal_error".split())
-"""Of these two Slack says that some part of it may have been done all the same."""
+"""Slack says that these errors may come after a part was done."""
 NO_THREAD = frozenset("thread_not_found cannot_reply_to_message message_not_found".split())
 
 
@@ -64,8 +64,8 @@ def slack_payload(context: NoticeContext, spec: ChannelSpec) -> Mapping[str, str
 
 
 def slack_message(delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Message:
-    """The message as ``chat.postMessage`` is handed it, but the room. Nobody is called by its words, no page is
-    shown below it."""
+    """The message for ``chat.postMessage``, without the room. Its words mention nobody, and no link preview is
+    shown."""
     message: dict[str, Any] = {
         "text": with_mentions(delivery, escape_text(chosen_text(delivery, page_readable=page_readable))),
         **NO_PREVIEWS,
@@ -77,7 +77,7 @@ def slack_message(delivery: Delivery, thread: Thread | None, *, page_readable: b
 
 
 def with_mentions(delivery: Delivery, text: str) -> str:
-    """The text below the people it calls: somebody (U…, W…), a group of them (S…), or who is in the room (here)."""
+    """The text below its mentions: somebody (U…, W…), a group (S…), or everybody in the room (here)."""
     ids = [id for _, id in parse_mentions(delivery.payload)]
     return "\n".join(filter(None, (" ".join(_mention(id) for id in ids), text)))
 
@@ -92,32 +92,31 @@ NO_PREVIEWS = {"link_names": False, "unfurl_links": False, "unfurl_media": False
 
 
 def escape_text(text: str) -> str:
-    """What Slack reads as a mention or a link is written with one of three letters, which it wants escaped."""
+    """Escapes the three characters by which Slack recognises a mention or a link."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def check_options(spec: ChannelSpec) -> Mapping[str, str]:
-    """Slack shows a room's name and wants its ID."""
-    channel_id = spec.options["room"]
+    """Slack shows a room's name but needs its ID."""
+    channel_id = spec.options["channel_id"]
     if not channel_id or re.fullmatch(r"[CGD][A-Z0-9]{8,}", channel_id):
         return {}
-    return {
-        "room": f"“{channel_id}” is no channel ID; it stands at the bottom of the channel’s details, as in “C0123456789”."
-    }
+    where = "it stands at the bottom of the channel’s details, as in “C0123456789”"
+    return {"channel_id": f"“{channel_id}” is no channel ID; {where}."}
 
 
 def readable_text(message: Message) -> str:
-    """As its readers read it."""
+    """The text as its readers see it."""
     return str(message["text"]).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 class Slack:
-    """A room, and the app that writes there. Slack knows no key, but shows what the app wrote."""
+    """A room, and the app that posts there. Slack has no idempotency key, but shows what the app posted."""
 
     def __init__(self, spec: ChannelSpec, token: str, *, api: str, timeouts: Timeouts) -> None:
         self.spec = spec
         self.on_unsure: OnUnsure = on_unsure(spec, "find")
-        self._channel_id = spec.options["room"]
+        self._channel_id = spec.options["channel_id"]
         bearer = {"Authorization": f"Bearer {token}"}
         self._http = HttpClient(api or API, secrets=(token,), headers=bearer, timeouts=timeouts)
 
@@ -126,7 +125,7 @@ class Slack:
         return slack_payload(context, self.spec)
 
     def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
-        """Posts it in its thread, or by itself where the first message is gone."""
+        """Posts it in its thread, or by itself if the first message is gone."""
         post, note = (
             slack_message(delivery, thread, page_readable=page_readable),
             receipt_note(delivery, page_readable=page_readable),
@@ -138,7 +137,7 @@ class Slack:
             return self._post(unthreaded, "standalone")
 
     def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
-        """Among the room's newest messages and what hangs on those of the same incident."""
+        """Searches the room's newest messages and the threads of the same incident."""
         delivery_key, matching = str(idempotency_key(delivery)), []
         for message in self._fetch_messages("conversations.history"):
             metadata = _delivery_metadata(message)
@@ -148,18 +147,19 @@ class Slack:
                 replies = self._fetch_messages("conversations.replies", ts=str(message.get("ts")))
                 matching += [reply for reply in replies if _delivery_metadata(reply).get("delivery") == delivery_key]
         receipts = (
-            Receipt(str(match["ts"]), note="already_there", extra={"room": self._channel_id}) for match in matching
+            Receipt(str(match["ts"]), note="already_there", extra={"channel_id": self._channel_id})
+            for match in matching
         )
         return tuple({receipt.remote_id: receipt for receipt in receipts}.values())
 
     def probe(self) -> str:
-        """Who we are there (``auth.test``), and whether we may read the room."""
+        """Our account (``auth.test``), and whether we may read the room."""
         identity = self._call_method("auth.test", {})
         self._fetch_messages("conversations.history", limit="1")
         return f"{identity.json_value('user') or ''} ({identity.json_value('team') or ''})"
 
     def edit(self, earlier: Receipt, delivery: Delivery, *, page_readable: bool) -> Receipt:
-        """``chat.update``: the earlier message now says this."""
+        """``chat.update``: edits the earlier message."""
         post = slack_message(delivery, None, page_readable=page_readable)
         self._call_method(
             "chat.update",
@@ -168,7 +168,7 @@ class Slack:
         return Receipt(earlier.remote_id, earlier.url, note="edited", extra=earlier.extra)
 
     def delete(self, receipt: Receipt) -> None:
-        """``chat.delete``; a message that is gone is what we wanted."""
+        """``chat.delete``; if the message is gone already, that is fine."""
         with suppress(_NoThread):
             self._call_method(
                 "chat.delete", {"channel": _channel_of(receipt, self._channel_id), "ts": receipt.remote_id}
@@ -177,10 +177,10 @@ class Slack:
     def _post(self, post: Message, note: str) -> Receipt:
         response = self._call_method("chat.postMessage", {"channel": self._channel_id, **post})
         id, channel_id = response.require_text("ts"), str(response.json_value("channel") or self._channel_id)
-        return Receipt(id, self._fetch_permalink(channel_id, id), note=note, extra={"room": channel_id})
+        return Receipt(id, self._fetch_permalink(channel_id, id), note=note, extra={"channel_id": channel_id})
 
     def _fetch_permalink(self, channel_id: str, id: str) -> str:
-        """Where it is read; a receipt without that is a receipt all the same."""
+        """The message's URL; a receipt without it is a receipt all the same."""
         try:
             return self._call_method("chat.getPermalink", query={"channel": channel_id, "message_ts": id}).require_text(
                 "permalink"
@@ -198,7 +198,7 @@ class Slack:
     def _call_method(
         self, method: str, json: Mapping[str, Any] | None = None, *, query: Mapping[str, str] | None = None
     ) -> HttpResponse:
-        """The answer to a call that went well. Slack says *no* with a good status and ``ok: false``."""
+        """The answer to a successful call. Slack reports errors with a good status and ``ok: false``."""
         response = self._http.request("GET" if json is None else "POST", f"/{method}", json=json, query=query)
         if not response.ok:
             raise self._http.error_for(response, str(response.json_value("error") or ""))
@@ -223,7 +223,7 @@ class Slack:
 
 
 class _NoThread(Refused):
-    """The message this one refers to is not there."""
+    """The message this one replies to does not exist."""
 
 
 def _delivery_metadata(message: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -235,7 +235,7 @@ def _delivery_metadata(message: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _channel_of(receipt: Receipt, channel_id: str) -> str:
-    return receipt.extra.get("room", channel_id)
+    return receipt.extra.get("channel_id", channel_id)
 
 
 CHANNEL = ChannelType(
@@ -243,7 +243,7 @@ CHANNEL = ChannelType(
     message=slack_message,
     open=lambda spec, secrets, api, timeouts: Slack(spec, secrets["token"], api=api, timeouts=timeouts),
     secrets=("token",),
-    options={"room": Option(None)},
+    options={"channel_id": Option(None)},
     withdrawals=("edit", "delete"),
     readable_text=readable_text,
     check_options=check_options,

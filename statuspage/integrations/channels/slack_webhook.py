@@ -1,4 +1,4 @@
-"""Slack by an incoming webhook: a secret address of one room. No threads, nothing to read back or to take away."""
+"""Slack by an incoming webhook: a secret address of one room. No threads, nothing to read back or to delete."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ CHANNEL_ERRORS = frozenset("channel_not_found channel_is_archived posting_to_gen
 
 
 def slack_webhook_message(delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Message:
-    """The message as the address is handed it."""
+    """The message as posted."""
     return {
         "text": with_mentions(delivery, escape_text(chosen_text(delivery, page_readable=page_readable))),
         **NO_PREVIEWS,
@@ -42,11 +42,11 @@ class SlackWebhook:
         self._webhook = IncomingWebhook(address, timeouts=timeouts)
 
     def payload(self, context: NoticeContext) -> Mapping[str, str]:
-        """Both texts a notice may become."""
+        """Both texts of a notice."""
         return notice_texts(context, self.spec)
 
     def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
-        """Posts it; *ok* is all that Slack says."""
+        """Posts it; *ok* is all that Slack answers."""
         response = self._webhook.request(
             "POST", json=slack_webhook_message(delivery, thread, page_readable=page_readable)
         )
@@ -61,7 +61,7 @@ class SlackWebhook:
         return ()
 
     def probe(self) -> str:
-        """An empty message, which Slack refuses when the address is right (``no_text``) and nobody sees."""
+        """An empty message, which Slack refuses if the address is right (``no_text``) and nobody sees."""
         response = self._webhook.request("POST", json={"text": ""})
         if response.status == 400 and response.text.strip() in ("no_text", "invalid_payload"):
             return self.spec.account

@@ -1,4 +1,4 @@
-"""Hands letters to a mail server (RFC 5321), and says what each of its answers means for us."""
+"""Sends emails to a mail server (RFC 5321), and interprets each of its replies."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ from statuspage.integrations.channels.smtp_replies import (
 )
 
 PORTS = {"smtps": 465, "smtp": 587, "smtp-plain": 25}
-"""TLS from the first byte; TLS by STARTTLS, without which nothing is said; no TLS, for a server on this machine."""
+"""TLS from the first byte; STARTTLS, without which nothing is sent; no TLS, for a server on this machine."""
 
 DETAIL = 300
-"""Characters of the other side's own words that we keep."""
+"""Characters of the other side's own words that we store."""
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A mail server and how we are known there; without a ``user`` we do not sign in."""
+    """A mail server and our account there; without a ``user`` we do not sign in."""
 
     host: str
     port: int
@@ -47,15 +47,16 @@ class Server:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What must not stand in any text of ours, also as it is sent when signing in."""
+        """What must not appear in any text of ours, also in its form when signing in."""
         plain = (self.password, self.user, f"\0{self.user}\0{self.password}")
         return (*plain, *(b64encode(secret.encode()).decode() for secret in plain)) if self.user else ()
 
 
 def parse_server(address: str, user: str = "", password: str = "") -> Server:
-    """The server at ``smtp://HOST[:PORT]``, ``smtps://`` or ``smtp-plain://``. Raises AuthBroken where that is none.
+    """The server at ``smtp://HOST[:PORT]``, ``smtps://`` or ``smtp-plain://``. Raises CredentialsInvalid if that is
+    invalid.
 
-    Nothing goes in plain over a line that others can read along.
+    Nothing goes in plain over a connection that others can read.
     """
     try:
         parts = urlsplit(address)
@@ -74,7 +75,7 @@ _ADDRESS_HINT = "the mail server’s address should read as in smtp://mail.examp
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """From whom, to whom, and the letter as bytes with CRLF at the ends of its lines."""
+    """Sender, recipients, and the email as bytes with CRLF at the ends of its lines."""
 
     sender: str
     recipients: tuple[str, ...]
@@ -83,9 +84,9 @@ class Envelope:
 
 @contextmanager
 def open_session(server: Server, timeouts: Timeouts = DEFAULT_TIMEOUTS) -> Iterator[SmtpSession]:
-    """A conversation in which letters can be handed over. Raises Unreachable or AuthBroken; nothing has gone out then.
+    """A session in which emails can be sent. Raises Unreachable or CredentialsInvalid; nothing was sent then.
 
-    A server that does not offer TLS, or not for its own name, is never spoken to without it.
+    A server that does not offer TLS, or not for its own name, is never used without it.
     """
     smtp = _build_client(server, timeouts)
     session = SmtpSession(smtp, server, timeouts)
@@ -102,7 +103,7 @@ def open_session(server: Server, timeouts: Timeouts = DEFAULT_TIMEOUTS) -> Itera
 
 
 class SmtpSession:
-    """One conversation with a mail server."""
+    """One session with a mail server."""
 
     def __init__(self, smtp: smtplib.SMTP, server: Server, timeouts: Timeouts) -> None:
         self._smtp = smtp
@@ -110,7 +111,7 @@ class SmtpSession:
         self._timeouts = timeouts
 
     def start(self) -> None:
-        """Says who we are, over TLS, and signs in."""
+        """Greets the server, over TLS, and signs in."""
         smtp = self._smtp
         require_reply(self._clean_reply(*smtp.connect(self._server.host, self._server.port)), greeting_error)
         if smtp.sock is not None:
@@ -122,7 +123,7 @@ class SmtpSession:
             self._sign_in()
 
     def check_accepts(self, sender: str, recipients: Sequence[str]) -> None:
-        """Asks whether they would take a letter, and sends none. Raises as ``hand_over`` where they would not."""
+        """Asks whether the server would accept an email, and sends none. Raises as ``send_message`` if it would not."""
         with _time_limit(self._smtp, self._timeouts.total):
             require_reply(self.send_command(f"MAIL FROM:<{sender}>"), sender_error)
             for recipient in recipients:
@@ -130,10 +131,10 @@ class SmtpSession:
             self.send_command("RSET")
 
     def send_message(self, envelope: Envelope, *, all_or_none: bool = True) -> tuple[str, ...]:
-        """Hands it over for all recipients at once; returns those refused for good while others were taken.
+        """Sends it to all recipients at once; returns those refused for good while others were accepted.
 
-        While one is refused for now nobody gets it, so that a repetition doubles nothing; where we are no longer
-        ``patient``, the others do. Raises Unreachable, Refused, AuthBroken, or Unsure once it was on its way.
+        While one is refused for now nobody gets it, so that a repetition doubles nothing; without ``all_or_none``, the
+        others do. Raises Unreachable, Refused, CredentialsInvalid, or DeliveryUnknown once it was being sent.
         """
         with _time_limit(self._smtp, self._timeouts.total):
             require_reply(self.send_command(f"MAIL FROM:<{envelope.sender}>"), sender_error)
@@ -144,8 +145,8 @@ class SmtpSession:
 
     @contextmanager
     def watchdog(self) -> Iterator[Watchdog]:
-        """Ends the conversation when one letter takes too long; for many, since an alarm for each would take longer
-        than handing it over."""
+        """Ends the session when one email takes too long; one for many emails, since a timer for each would take longer
+        than sending it."""
         watchdog = Watchdog(self._smtp, self._timeouts.total)
         watchdog.start()
         try:
@@ -154,26 +155,26 @@ class SmtpSession:
             watchdog.stopped.set()
 
     def supports(self, name: str) -> bool:
-        """Whether the server said that it knows this extension."""
+        """Whether the server announced this extension."""
         return self._smtp.has_extn(name)
 
     def send_command(self, command: str) -> SmtpReply:
-        """What is answered to one command."""
+        """The reply to one command."""
         return self._clean_reply(*self._smtp.docmd(command))
 
     def send_bytes(self, data: bytes) -> None:
-        """Says them, and waits for nothing."""
+        """Sends them, and waits for nothing."""
         self._smtp.send(data)
 
     def read_reply(self) -> SmtpReply:
-        """The next answer to what was said."""
+        """The next reply."""
         return self._clean_reply(*self._smtp.getreply())
 
     def send_data(self, message: bytes, next_commands: bytes = b"") -> SmtpReply:
-        """What is answered to the letter; each dot at the beginning of a line is doubled, and one alone stands at the
-        end (section 4.5.2). ``more`` is said in the same breath.
+        """The reply to the email; each dot at the beginning of a line is doubled, and one alone stands at the end
+        (section 4.5.2). ``next_commands`` are sent with it.
 
-        From here on it may have arrived, whatever becomes of the connection: raises Unsure where nobody says.
+        From here on it may have arrived, whatever becomes of the connection: raises DeliveryUnknown without a reply.
         """
         if message.startswith(b".") or b"\n." in message:
             message = re.sub(rb"(?m)^\.", b"..", message)
@@ -206,7 +207,7 @@ class SmtpSession:
             self._smtp.login(self._server.user, self._server.password)
         except smtplib.SMTPAuthenticationError as error:
             detail = reply_detail(self._clean_reply(error.smtp_code, error.smtp_error))
-            # 454 is a failure of theirs that passes; every other one is about our name or password.
+            # 454 is a temporary failure of theirs; every other one is about our name or password.
             passes = error.smtp_code < 500
             raise (
                 Unreachable("channel_down", detail) if passes else CredentialsInvalid("credentials", detail)
@@ -219,7 +220,7 @@ class SmtpSession:
             ) from None
 
     def _send_recipients(self, recipients: Sequence[str], *, all_or_none: bool) -> tuple[str, ...]:
-        """Names the recipients; those that were refused. Raises when none is left, or one is to be tried again."""
+        """Sends the recipients; returns those refused. Raises if none is left, or one is to be tried again."""
         replies = {recipient: self.send_command(f"RCPT TO:<{recipient}>") for recipient in recipients}
         refused = {recipient: reply for recipient, reply in replies.items() if reply[0] // 100 != 2}
         deferred = [reply for reply in refused.values() if reply[0] < 500]
@@ -230,7 +231,7 @@ class SmtpSession:
 
     def _clean_reply(self, code: int, words: bytes | str) -> SmtpReply:
         if code // 100 == 2:
-            return code, ""  # nobody reads the words with which something is taken
+            return code, ""  # nobody reads the text of a success
         text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
         for secret in self._server.secrets:
             text = text.replace(secret, "…") if secret else text
@@ -239,7 +240,7 @@ class SmtpSession:
 
 @contextmanager
 def _time_limit(smtp: smtplib.SMTP, seconds: float) -> Iterator[None]:
-    """Ends the conversation when it takes longer, however slowly the other side goes on talking."""
+    """Ends the session when it takes longer, however slowly the other side continues."""
     alarm = Timer(seconds, _stop, (smtp,))
     alarm.daemon = True
     alarm.start()
@@ -250,7 +251,7 @@ def _time_limit(smtp: smtplib.SMTP, seconds: float) -> Iterator[None]:
 
 
 class Watchdog(Thread):
-    """Looks after a conversation in which one letter follows the other; ``with watch`` lasts as long as one."""
+    """Watches a session in which one email follows the other; ``with watch`` lasts as long as one."""
 
     def __init__(self, smtp: smtplib.SMTP, seconds: float) -> None:
         super().__init__(daemon=True)
@@ -266,7 +267,7 @@ class Watchdog(Thread):
         self._started_at = None
 
     def run(self) -> None:
-        """Until it is over."""
+        """Runs until the session is over."""
         while not self.stopped.wait(self._seconds / 10):
             if (started_at := self._started_at) is not None and monotonic() - started_at > self._seconds:
                 _stop(self._smtp)
@@ -280,12 +281,12 @@ def _build_client(server: Server, timeouts: Timeouts) -> smtplib.SMTP:
         smtp: smtplib.SMTP = smtplib.SMTP_SSL(local_hostname=local_name, timeout=timeouts.connect, context=context)
     else:
         smtp = smtplib.SMTP(local_hostname=local_name, timeout=timeouts.connect)
-    smtp._host = server.host  # type: ignore[attr-defined]  # whose certificate it has to show; else only set on connecting
+    smtp._host = server.host  # type: ignore[attr-defined]  # whose certificate is checked; else only set on connecting
     return smtp
 
 
 def _stop(smtp: smtplib.SMTP) -> None:
-    """Whoever waits for the other side waits no longer; closing is left to them."""
+    """Wakes whoever waits for the other side; closing is left to them."""
     if smtp.sock is not None:
         with suppress(OSError):
             smtp.sock.shutdown(socket.SHUT_RDWR)

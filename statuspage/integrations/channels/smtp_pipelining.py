@@ -1,4 +1,4 @@
-"""Hands one letter after the other to a mail server over one conversation, with as few turns as it allows."""
+"""Sends one email after the other over one SMTP session, with as few round trips as the server allows."""
 
 from __future__ import annotations
 
@@ -18,11 +18,12 @@ from statuspage.integrations.channels.smtp_replies import (
 
 
 class PipelinedSender:
-    """Letters of one sender, each to one recipient.
+    """Emails of one sender, each to one recipient.
 
-    Where the server takes several commands at once (RFC 2920), those of a letter are one turn, and go with the end of
-    the letter before when it is known who comes next (section 3.1 allows both): then each letter is one turn.
-    ``ahead`` says whether that is tried; afterwards ``answered``, whether the server answered it as it does otherwise.
+    If the server takes several commands at once (RFC 2920), those of an email are one round trip, and go with the end
+    of the email before if the next recipient is known (section 3.1 allows both): then each email is one round trip.
+    ``pipelines_next`` says whether that is tried; afterwards ``replies_consistently``, whether the server replied as
+    it does otherwise.
     """
 
     def __init__(self, session: SmtpSession, sender: str, *, pipelines_next: bool = True) -> None:
@@ -34,9 +35,10 @@ class PipelinedSender:
         self.replies_consistently = True
 
     def send_one(self, recipient: str, message: bytes, next_recipient: str = "") -> None:
-        """Hands over one letter; ``then``, if it is given, has to be the next.
+        """Sends one email; ``next_recipient``, if given, has to be the next.
 
-        Raises Gone and PutOff where it is about this recipient or letter alone, else as ``Talk.hand_over``.
+        Raises RecipientGone and RecipientDeferred about this recipient or email alone, else as
+        ``SmtpSession.send_message``.
         """
         announced, self._announced = self._announced, ""
         if announced and announced != recipient:
@@ -52,21 +54,21 @@ class PipelinedSender:
             require_recipient_reply(self._send_message(message, next_recipient), message_error)
         except (Refused, RecipientDeferred):
             if not self._announced:
-                with suppress(OSError):  # the next letter finds out
+                with suppress(OSError):  # the next email finds out
                     self._session.send_command("RSET")
             raise
         except OSError as error:
             raise connection_error(error) from None
 
     def _send_message(self, message: bytes, next_recipient: str) -> SmtpReply:
-        """What is said to the letter itself; with its end goes the beginning of the next."""
+        """The reply to the email itself; the beginning of the next one goes with its end."""
         self._announced = next_recipient if self._pipelines_next else ""
         return self._session.send_data(
             message, _command_bytes(self._transaction_commands(next_recipient)) if self._announced else b""
         )
 
     def _begin_transaction(self, recipient: str, *, already_sent: bool) -> Iterator[SmtpReply]:
-        """What is answered to the commands of a letter; unless they are ``said``, they are said here."""
+        """The replies to the commands of an email, which are sent here unless ``already_sent``."""
         commands = self._transaction_commands(recipient)
         if not self._supports_pipelining:
             yield from map(self._session.send_command, commands)
@@ -75,14 +77,14 @@ class PipelinedSender:
             self._session.send_bytes(_command_bytes(commands))
         replies = self._read_replies(len(commands), early=already_sent)
         if replies[-1][0] // 100 == 3 and any(code // 100 != 2 for code, _ in replies[:-1]):
-            self._session.send_bytes(b".\r\n")  # they wait for a letter to nobody (section 3.1)
+            self._session.send_bytes(b".\r\n")  # the server waits for an email to nobody (section 3.1)
             self._session.read_reply()
         elif already_sent and _maybe_too_early(replies):
             replies = self._repeat_commands(commands, replies)
         yield from replies
 
     def _repeat_commands(self, commands: Sequence[str], earlier_replies: Sequence[SmtpReply]) -> Sequence[SmtpReply]:
-        """What is answered in a turn of their own; where that is something else, nothing is said early any more."""
+        """The replies in a round trip of their own; if they differ, nothing is sent early any more."""
         self.replies_consistently = False
         self._session.send_command("RSET")
         self._session.send_bytes(_command_bytes(commands))
@@ -93,14 +95,14 @@ class PipelinedSender:
         return replies
 
     def _read_replies(self, count: int, *, early: bool) -> Sequence[SmtpReply]:
-        """So many answers; fewer where the server hangs up after one that says why."""
+        """Up to ``count`` replies; fewer if the server hangs up after one that says why."""
         replies: list[SmtpReply] = []
         try:
             while len(replies) < count:
                 replies.append(self._session.read_reply())
         except smtplib.SMTPServerDisconnected as error:
             if early and isinstance(error.__context__, TimeoutError):
-                self.replies_consistently = False  # it may have thrown away what came before it was asked for
+                self.replies_consistently = False  # it may have discarded what came early
             if all(code // 100 == 2 for code, _ in replies):
                 raise
         return replies
@@ -110,8 +112,8 @@ class PipelinedSender:
 
 
 def _maybe_too_early(replies: Sequence[SmtpReply]) -> bool:
-    """Whether the first that was not taken may be about the moment: not understood, or out of its order (RFC 5321,
-    4.2.2), or about the sender, who was taken before."""
+    """Whether the first refusal may be temporary: not understood, or out of order (RFC 5321, 4.2.2), or about the
+    sender, who was accepted before."""
     index, code = next(((index, code) for index, (code, _) in enumerate(replies) if code // 100 != 2), (0, 0))
     return 500 <= code <= 504 or (index == 0 and code >= 500)
 

@@ -1,4 +1,4 @@
-"""What the replies of a mail server mean for us (RFC 5321, section 4.2)."""
+"""The meaning of a mail server's replies (RFC 5321, section 4.2)."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from statuspage.integrations.channels.base import (
 )
 
 AUTH_CODES = (530, 534, 535, 538)
-"""Answers that are about who we are (RFC 4954, section 6)."""
+"""Replies about our credentials (RFC 4954, section 6)."""
 
 SmtpReply = tuple[int, str]
-"""Three digits, and the words with them on one line."""
+"""Three digits, and their text on one line."""
 
 
 ErrorFactory = Callable[[str, int], Unsent]
-"""What a lasting refusal means, by what it was said to."""
+"""The error for a permanent refusal, by the command it answered."""
 
 
 def require_reply(reply: SmtpReply, to_error: ErrorFactory, expected: int = 2) -> None:
-    """Goes on with an answer of the ``good`` kind alone; 4xx passes (RFC 5321, section 4.2.1), 5xx does not."""
+    """Accepts only a reply of the ``expected`` class: 4xx is temporary (RFC 5321, section 4.2.1), 5xx is not."""
     code = reply[0]
     if code // 100 == expected:
         return
@@ -39,17 +39,17 @@ def require_reply(reply: SmtpReply, to_error: ErrorFactory, expected: int = 2) -
 
 
 def greeting_error(detail: str, _code: int) -> Unsent:
-    """They do not talk to us at all."""
+    """The server refuses us altogether."""
     return CredentialsInvalid("credentials", detail)
 
 
 def sender_error(detail: str, code: int) -> Unsent:
-    """552 is about this letter's size; anything else means that they take nothing from this address."""
+    """552 is about this email's size; anything else means that the server accepts nothing from this address."""
     return Refused("refused", detail) if code == 552 else CredentialsInvalid("credentials", detail)
 
 
 def recipient_error(detail: str, _code: int) -> Unsent:
-    """There is no such address, or it takes nothing from us."""
+    """There is no such address, or it accepts nothing from us."""
     return Refused("refused", detail)
 
 
@@ -64,12 +64,12 @@ def missing_recipient_error(detail: str, _code: int) -> Unsent:
 
 
 RECIPIENT_ERRORS = (sender_error, missing_recipient_error, message_error)
-"""Of what is said to one recipient of many: to the sender, the recipient, the letter."""
+"""Errors for one recipient of many: after the sender, the recipient, the email."""
 
 
 def require_recipient_reply(reply: SmtpReply, to_error: ErrorFactory, expected: int = 2) -> None:
-    """Goes on with an answer of the ``good`` kind alone. 421 and what is said of us is about all letters, any other 4xx
-    about this one."""
+    """Accepts only a reply of the ``expected`` class. 421 and what is about us concerns all emails, any other 4xx this
+    one."""
     try:
         require_reply(reply, to_error, expected)
     except Unreachable as error:
@@ -79,7 +79,7 @@ def require_recipient_reply(reply: SmtpReply, to_error: ErrorFactory, expected: 
 
 
 def tls_error(error: ssl.SSLError) -> Unsent:
-    """A connection that ended is no refusal; a certificate that is not theirs, or no TLS at all, needs a person."""
+    """A lost connection is no refusal; a wrong certificate, or no TLS at all, needs a person."""
     if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
         return Unreachable("no_connection", type(error).__name__)
     return CredentialsInvalid(
@@ -88,7 +88,7 @@ def tls_error(error: ssl.SSLError) -> Unsent:
 
 
 def connection_error(error: OSError) -> Unsent:
-    """What ended a conversation, by smtplib's name of it (whose errors are of this kind)."""
+    """The error that ended a session, by smtplib's name of it (whose errors are of this kind)."""
     if isinstance(error, ssl.SSLError):
         return tls_error(error)
     if isinstance(error, smtplib.SMTPResponseException):
@@ -97,5 +97,5 @@ def connection_error(error: OSError) -> Unsent:
 
 
 def reply_detail(reply: SmtpReply) -> str:
-    """The digits and the words."""
+    """The digits and the text."""
     return f"{reply[0]} {reply[1]}".strip() if reply[0] > 0 else reply[1]

@@ -1,4 +1,4 @@
-"""A word to colleagues, whichever way it goes: what it says, and whom it calls."""
+"""The content of a staff notification, whatever its channel."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from statuspage.domain import ChannelSpec, EnvironmentMarks, Responder
 
 @dataclass(frozen=True, slots=True)
 class StaffMessageContent:
-    """What is said: a title and lines below it; ``who`` is called by it. ``name`` is whose desk says so.
+    """A title and lines below it; ``responders`` are notified. ``sender_name`` is the name of the desk that sends it.
 
-    ``about`` says what it belongs to, for programs: cause, alert, incident. ``way`` is the way's own name.
+    ``origin`` says what it belongs to, for programs: cause, alert, incident. ``channel`` is the channel's own name.
     """
 
     title: str
@@ -32,7 +32,7 @@ class StaffMessageContent:
 
 
 def staff_text_payload(content: StaffMessageContent, spec: ChannelSpec) -> Mapping[str, str]:
-    """The text, and who is mentioned: pairs of a name and the id by which the service calls that person."""
+    """The text, and its mentions: pairs of a name and the person's id at the service."""
     mentions = [
         [responder.name, responder.mention_ids[content.channel]]
         for responder in content.responders
@@ -44,12 +44,12 @@ def staff_text_payload(content: StaffMessageContent, spec: ChannelSpec) -> Mappi
 
 
 def parse_mentions(payload: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Whom a message calls: name and id. A notice calls nobody."""
+    """The mentions of a message: name and id. A notice mentions nobody."""
     return [(str(name), str(id)) for name, id in json.loads(payload.get("mentions") or "[]")]
 
 
 def with_names(text: str, payload: Mapping[str, str]) -> str:
-    """The text as its readers see it: a name where the service has a sign for whom it calls."""
+    """The text as its readers see it: a name in place of the service's mention."""
     for name, id in parse_mentions(payload):
         patterns = (rf"<(?:[@!]|!subteam\^){re.escape(id)}>", f"<at>{re.escape(name)}</at>")
         text = f"@{name}".join(re.split("|".join(patterns), text))

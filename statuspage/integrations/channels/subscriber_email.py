@@ -1,4 +1,4 @@
-"""Mail to everybody who asked to be told, each with links of their own, a thread for each incident."""
+"""Emails to all subscribers, each with links of their own, a thread for each incident."""
 
 from __future__ import annotations
 
@@ -36,26 +36,26 @@ from statuspage.integrations.channels.http_limits import Timeouts
 from statuspage.integrations.channels.smtp_pipelining import PipelinedSender
 
 FAILURE_LIMIT = 20
-"""An address that is none is one address; so many in a row are a mail server that takes nothing from us."""
+"""One refused address is one address; this many in a row are a mail server that accepts nothing from us."""
 
 MAX_CONNECTIONS = 32
-"""Connections to one mail server; more, and a server takes us for something else."""
+"""Connections to one mail server; with more, a server takes us for a spammer."""
 
 
 def subscriber_email_payload(context: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
-    """All that the letters have in common; a sign stands for the links that are each reader's own."""
+    """What all emails have in common; placeholders stand for the links of each reader."""
     links = {"mail.preferences": PREFERENCES, "mail.unsubscribe": UNSUBSCRIBE}
     common = email.email_payload_with_footer(context, spec, "mail.subscribed", links)
     return {**common, "to": "", "list": f"{spec.id}.{spec.options['sender'].rpartition('@')[2]}"}
 
 
 def subscriber_email_message(delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Message:
-    """The letter as everybody gets it, to nobody yet."""
+    """The email as everybody gets it, without a recipient."""
     return {**email.email_message(delivery, thread, page_readable=page_readable), "list": delivery.payload["list"]}
 
 
 class SubscriberEmail:
-    """A mail server for letters to many. That a delivery is taken up again does no harm: each recipient is kept."""
+    """A mail server for emails to many. Resuming a delivery does no harm: each recipient is stored."""
 
     on_unsure: OnUnsure = "key"
     subscription_kind = SubscriberType.EMAIL
@@ -64,7 +64,7 @@ class SubscriberEmail:
 
     def __init__(self, spec: ChannelSpec, secrets: Mapping[str, str], timeouts: Timeouts) -> None:
         self.spec = spec
-        self.resends_when_unsure = spec.on_unknown_delivery != "look"
+        self.resends_when_unsure = spec.on_unknown_delivery != "review"
         self.connections = int(spec.options["connections"])
         self.rate = float(spec.options["rate"])
         self._secrets = dict(secrets)
@@ -72,11 +72,11 @@ class SubscriberEmail:
         self._pipelines_next = True
 
     def payload(self, context: NoticeContext) -> Mapping[str, str]:
-        """What the letters have in common."""
+        """What all emails have in common."""
         return subscriber_email_payload(context, self.spec)
 
     def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
-        """To nobody: where no subscribers are known there is nobody to tell."""
+        """Sends to nobody: without subscribers there is no recipient."""
         raise CredentialsInvalid("no_subscribers")
 
     def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
@@ -85,29 +85,29 @@ class SubscriberEmail:
 
     @property
     def sender(self) -> str:
-        """The address we write from."""
+        """The sender's address."""
         return email.check_address(self.spec.options["sender"])
 
     def send_email(self, message: Message) -> None:
-        """Hands over one letter that is no notice. Raises as ``mail.Mail.deliver``."""
+        """Sends one email that is not a notice. Raises as ``EmailChannel.send_email``."""
         email.send_one(message, self._parse_server(), self._timeouts)
 
     def probe(self) -> str:
-        """Signs in and asks whether a letter from us would be taken; sends none."""
+        """Signs in and asks whether an email from us would be accepted; sends none."""
         sender = email.check_address(self.spec.options["sender"])
         with smtp_client.open_session(self._parse_server(), self._timeouts) as session:
             session.check_accepts(sender, ())
         return f"{sender} → …"
 
     def retry_delay(self, attempts: int, jitter: float) -> timedelta:
-        """As for any message."""
+        """The same as for any message."""
         return retry.pause_before(attempts, jitter)
 
     @contextmanager
     def connect(
         self, delivery: Delivery, thread: Thread | None, subscriber_links: SubscriberLinks, *, page_readable: bool
     ) -> Iterator[RecipientSender]:
-        """A conversation with the mail server."""
+        """A session with the mail server."""
         common = subscriber_email_message(delivery, thread, page_readable=page_readable)
         emails, sender = BulkEmail(common), email.check_address(common["from"])
         with smtp_client.open_session(self._parse_server(), self._timeouts) as session, session.watchdog() as watchdog:
@@ -124,7 +124,7 @@ class SubscriberEmail:
             try:
                 yield send_to
             finally:
-                if not pipeline.replies_consistently:  # another line may have found so meanwhile
+                if not pipeline.replies_consistently:  # another connection may have found so meanwhile
                     self._pipelines_next = False
 
     def _parse_server(self) -> smtp_client.Server:
@@ -133,7 +133,7 @@ class SubscriberEmail:
 
 
 def _address_or_empty(recipient: Recipient) -> str:
-    """Their address; "" where no letter can carry it."""
+    """Their address; "" if no email can be sent to it."""
     try:
         return email.check_address(recipient.subscriber.address)
     except CredentialsInvalid:
@@ -141,7 +141,7 @@ def _address_or_empty(recipient: Recipient) -> str:
 
 
 def _recipient_fields(recipient: Recipient, common: Message, subscriber_links: SubscriberLinks) -> RecipientFields:
-    """Raises Refused for an address that no letter can carry."""
+    """Raises Refused for an address that no email can be sent to."""
     subscriber = recipient.subscriber
     try:
         address = email.check_address(subscriber.address)
@@ -161,7 +161,7 @@ def _recipient_fields(recipient: Recipient, common: Message, subscriber_links: S
 
 
 def check_options(spec: ChannelSpec) -> Mapping[str, str]:
-    """A sender that is none, numbers that are none."""
+    """Invalid senders and numbers."""
     problems = dict(email.check_options(replace(spec, account="status@example.com")))
     if not re.fullmatch(r"\d{1,4}(\.\d)?", spec.options["rate"]):
         problems["rate"] = "Write how many letters a second as a number, as in “10”; “0” for as many as it takes."

@@ -1,9 +1,9 @@
-"""Webhooks that customers have registered: verified before the first notice, each signed with a secret of its own."""
+"""Webhooks that customers have registered: verified before the first notice, each signed with its own secret."""
 
 from __future__ import annotations
 
 import json
-import secrets as chance
+import secrets
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -29,35 +29,35 @@ from statuspage.integrations.channels.public_egress import Egress, NotAllowed
 from statuspage.rendering.site import webhook_payload
 
 DEFAULT_CONNECTIONS = 8
-"""How many are told at the same time: a slow one holds up an eighth of the others."""
+"""How many are sent to at the same time: a slow one holds up an eighth of the others."""
 
 GIVE_UP_AFTER = timedelta(days=3)
-"""How long somebody’s program may be away."""
+"""How long a webhook may be unreachable."""
 
 RETRY_DELAYS = tuple(
     timedelta(seconds=seconds) for seconds in (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
 )
-"""Between attempts, as https://www.standardwebhooks.com proposes; a fifth of it is left to chance."""
+"""Between attempts, as https://www.standardwebhooks.com proposes; a fifth of it is random."""
 
 _JSON = {"Content-Type": "application/json", "User-Agent": "statuspage"}
 
 
 def new_secret() -> str:
-    """With which what is sent to one webhook is signed. Shown to who registered it, once."""
-    return f"whsec_{b64encode(chance.token_bytes(32)).decode()}"
+    """A secret that signs what is sent to one webhook. Shown once, to whoever registered it."""
+    return f"whsec_{b64encode(secrets.token_bytes(32)).decode()}"
 
 
 def verify(url: str, secret: str, *, now: datetime, egress: Egress | None = None) -> str:
-    """Asks a webhook to repeat a word, signed as everything that it will get; "" where it did.
+    """Asks a webhook to echo a challenge, signed like all its messages; "" if it did.
 
-    Else what is wrong, as a label's key (``problem.webhook.KEY``): https, port, user, no_address, inside; away (nobody
-    answers), refused (an answer that is none of the 200s), no_echo.
+    Else what is wrong, as a label's key (``problem.webhook.KEY``): https, port, user, no_address, inside; away (no
+    answer), refused (a status other than 2xx), no_echo.
     """
-    challenge = chance.token_urlsafe(24)
+    challenge = secrets.token_urlsafe(24)
     body = webhook_payload.to_json_text(
         {"version": webhook_payload.VERSION, "type": "verification", "challenge": challenge}
     ).encode()
-    headers = {**_JSON, **webhook.signature_headers(f"verify_{chance.token_hex(8)}", now, body, (secret,))}
+    headers = {**_JSON, **webhook.signature_headers(f"verify_{secrets.token_hex(8)}", now, body, (secret,))}
     try:
         response = (egress or Egress()).post(url, body, headers)
     except NotAllowed as error:
@@ -70,22 +70,22 @@ def verify(url: str, secret: str, *, now: datetime, egress: Egress | None = None
 
 
 def _echoes_challenge(response: HttpResponse, challenge: str) -> bool:
-    """The word alone, or as ``{"challenge": …}``."""
+    """The challenge alone, or as ``{"challenge": …}``."""
     try:
         body = json.loads(response.text)
     except (ValueError, RecursionError):
         body = response.text.strip()
     echoed = body.get("challenge") if isinstance(body, dict) else body
-    return isinstance(echoed, str) and chance.compare_digest(echoed.encode(), challenge.encode())
+    return isinstance(echoed, str) and secrets.compare_digest(echoed.encode(), challenge.encode())
 
 
 def subscriber_webhook_payload(context: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
-    """The body as each of them gets it."""
+    """The body as each webhook gets it."""
     return webhook.own_format_payload(context, spec)
 
 
 class SubscriberWebhooks:
-    """Every webhook that was registered and verified. They know by the id what they have already."""
+    """Every webhook that was registered and verified. They recognise a repetition by its id."""
 
     on_unsure: OnUnsure = "key"
     subscription_kind = SubscriberType.WEBHOOK
@@ -106,19 +106,19 @@ class SubscriberWebhooks:
         self._clock = clock
 
     def payload(self, context: NoticeContext) -> Mapping[str, str]:
-        """The body as each of them gets it."""
+        """The body as each webhook gets it."""
         return subscriber_webhook_payload(context, self.spec)
 
     def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
-        """To nobody: where no subscribers are known there is nobody to tell."""
+        """Sends to nobody: without subscribers there is no recipient."""
         raise CredentialsInvalid("no_subscribers")
 
     def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
-        """Nobody asks."""
+        """Never called."""
         return ()
 
     def probe(self) -> str:
-        """There is no account: each has a secret of their own."""
+        """There is no account: each webhook has its own secret."""
         return self.spec.account
 
     def retry_delay(self, attempts: int, jitter: float) -> timedelta:
@@ -129,13 +129,14 @@ class SubscriberWebhooks:
     def connect(
         self, delivery: Delivery, thread: Thread | None, subscriber_links: SubscriberLinks, *, page_readable: bool
     ) -> Iterator[RecipientSender]:
-        """A connection for each, since each is somebody else's."""
+        """A connection for each, since each has another host."""
         message = webhook.webhook_message(delivery, thread, page_readable=page_readable)
         body = webhook_payload.to_json_text(message["body"]).encode()
         yield lambda recipient, _next_recipient=None: self._post(recipient, message["webhook-id"], body)
 
     def _post(self, recipient: Recipient, id: str, body: bytes) -> None:
-        """Raises Gone where they want nothing more, PutOff else; what they say beside the number is not kept."""
+        """Raises RecipientGone if they want nothing more, RecipientDeferred else; only the status of their answer is
+        stored."""
         subscriber: Subscriber = recipient.subscriber
         try:
             headers = {**_JSON, **webhook.signature_headers(id, self._clock(), body, (subscriber.secret,))}
@@ -156,7 +157,7 @@ def _open_channel(spec: ChannelSpec, _secrets: Mapping[str, str], _api: str, _ti
 
 
 def check_options(spec: ChannelSpec) -> Mapping[str, str]:
-    """A number that is none."""
+    """Invalid numbers."""
     connections = spec.options["connections"]
     is_valid = connections.isascii() and connections.isdigit() and 1 <= int(connections) <= 64
     return {} if is_valid else {"connections": "Write how many at the same time as a number from 1 to 64, as in “8”."}

@@ -1,4 +1,4 @@
-"""Microsoft Teams by the webhook of a workflow: a card in one room. No threads, nothing to read back or take away."""
+"""Microsoft Teams by the webhook of a workflow: a card in one room. No threads, nothing to read back or delete."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ SCHEMA = "http://adaptivecards.io/schemas/adaptive-card.json"
 
 
 def teams_payload(context: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
-    """Both texts, and what stands on the button that leads to the page."""
+    """Both texts, and the text of the button that leads to the page."""
     pack, link = context.catalog.packs[spec.language], context.incident_url(spec.language)
     return {**notice_texts(context, spec), "link": link, "look": site_label(pack, "mail.look")}
 
 
 def teams_card(delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Message:
-    """The card. Its words stand in text runs, which Teams reads neither as its own signs nor as somebody's name."""
+    """The card. Its words are text runs, in which Teams recognises neither markup nor mentions."""
     text, link = chosen_text(delivery, page_readable=page_readable), delivery.payload.get("link", "")
     has_link = bool(link) and link in text
     lines = [line for line in text.splitlines() if not (has_link and line.strip() == link)]
@@ -61,7 +61,7 @@ def teams_card(delivery: Delivery, thread: Thread | None, *, page_readable: bool
 
 
 def _blocks(lines: list[str]) -> Iterator[dict[str, Any]]:
-    """A line each, the first one bold; an empty line is room before the next one."""
+    """One block per line, the first one bold; an empty line is space before the next one."""
     style: dict[str, str] = {"weight": "Bolder"}
     spacing: dict[str, str] = {}
     for line in lines:
@@ -73,7 +73,7 @@ def _blocks(lines: list[str]) -> Iterator[dict[str, Any]]:
 
 
 def readable_card_text(message: Message) -> str:
-    """As its readers read it: a line for each block, an empty one where there is room, and the button's words."""
+    """The text as its readers see it: a line for each block, an empty one for a space, and the button's text."""
     (attachment,) = message["attachments"]
     card, lines = attachment["content"], []
     for block in card["body"]:
@@ -83,7 +83,7 @@ def readable_card_text(message: Message) -> str:
 
 
 class Teams:
-    """One room of Teams. Its workflow only says that it has taken the card on."""
+    """One room of Teams. Its workflow only confirms that it accepted the card."""
 
     def __init__(self, spec: ChannelSpec, address: str, timeouts: Timeouts) -> None:
         self.spec = spec
@@ -91,11 +91,11 @@ class Teams:
         self._webhook = IncomingWebhook(address, timeouts=timeouts)
 
     def payload(self, context: NoticeContext) -> Mapping[str, str]:
-        """Both texts, and what stands on the button."""
+        """Both texts, and the text of the button."""
         return teams_payload(context, self.spec)
 
     def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
-        """Hands over the card. 202 means that the workflow begins, not that the card stands in the room."""
+        """Posts the card. 202 means that the workflow begins, not that the card is in the room."""
         self._post(teams_card(delivery, thread, page_readable=page_readable))
         return Receipt(note=receipt_note(delivery, page_readable=page_readable) or "taken_on")
 
@@ -119,7 +119,7 @@ class Teams:
         return self.spec.account
 
     def _error_for(self, response: HttpResponse) -> Unsent:
-        """A workflow that was switched off or deleted, or whose signature no longer holds, needs a person."""
+        """A workflow that was switched off or deleted, or whose signature has expired, needs a person."""
         code = response.json_value("error", "code")
         is_disabled = isinstance(code, str) and ("Trigger" in code or "Workflow" in code)
         if response.status in (401, 403, 404, 410) or (response.status == 400 and is_disabled):

@@ -1,4 +1,4 @@
-"""A program of somebody else: a signed message for each notice, after Standard Webhooks."""
+"""A webhook: a signed message for each notice, after Standard Webhooks."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from statuspage.rendering.site import SiteAssets, SiteContext, webhook_payload
 OWN_FORMAT, STATUSPAGE_FORMAT = "own", "statuspage"
 
 RESPONDER_CALLED = "colleague.called"
-"""The type of a message that calls somebody."""
+"""The type of a staff notification."""
 
 MIN_SECRET_BYTES, MAX_SECRET_BYTES = 24, 64
 """Bytes of a signing secret, https://github.com/standard-webhooks/standard-webhooks"""
@@ -54,7 +54,7 @@ def _site_context(context: NoticeContext) -> SiteContext:
 
 
 def staff_webhook_payload(content: StaffMessageContent, spec: ChannelSpec) -> Mapping[str, str]:
-    """What a phone service is told: whom to call, and what to say."""
+    """The message to a phone service: whom to call, and what to say."""
     responders = [
         {"name": responder.name, "phone": responder.phone, "mail": responder.email} for responder in content.responders
     ]
@@ -69,14 +69,14 @@ def staff_webhook_payload(content: StaffMessageContent, spec: ChannelSpec) -> Ma
 
 
 def webhook_message(delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Message:
-    """The body, and the id by which a repetition is known. When it goes out it is dated and signed."""
+    """The body, and the id of its repetitions. It is dated and signed when it is sent."""
     return {"webhook-id": _delivery_id(delivery), "body": json.loads(delivery.payload["body"])}
 
 
 def signature_headers(id: str, at: datetime, body: bytes, secrets: tuple[str, ...]) -> dict[str, str]:
-    """The three headers that prove whose it is; one signature by each secret, so that a new one can take over.
+    """The three headers that prove its origin; one signature for each secret, so that a new one can take over.
 
-    Raises AuthBroken where a secret is none.
+    Raises CredentialsInvalid if a secret is invalid.
     """
     stamp = str(int(at.timestamp()))
     content = b".".join((id.encode(), stamp.encode(), body))
@@ -89,7 +89,7 @@ def signature_headers(id: str, at: datetime, body: bytes, secrets: tuple[str, ..
 
 
 class Webhook:
-    """An address of somebody else's program. It knows by the id what it has already."""
+    """An address of somebody else's program, which recognises a repetition by its id."""
 
     def __init__(
         self,
@@ -109,17 +109,17 @@ class Webhook:
         return frozen_webhook_payload(context, self.spec)
 
     def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
-        """Posts it; any answer of the 200s means that they have it."""
+        """Posts it; any 2xx answer means that they have it."""
         message = webhook_message(delivery, thread, page_readable=page_readable)
         self._post(message["webhook-id"], webhook_payload.to_json_text(message["body"]).encode())
         return Receipt(message["webhook-id"])
 
     def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
-        """Nobody asks: they know by the id what they have."""
+        """Never called: they recognise a repetition by its id."""
         return ()
 
     def probe(self) -> str:
-        """A signed message of the type ``test``, which tells nothing and is to be left aside."""
+        """A signed message of the type ``test``, which has no content and is to be ignored."""
         now = self._clock()
         self._post(
             f"test_{int(now.timestamp())}",
@@ -137,7 +137,7 @@ class Webhook:
             raise self._error_for(response)
 
     def _error_for(self, response: HttpResponse) -> Unsent:
-        """410 means that they want nothing more; what is wrong with this one message alone is refused for good."""
+        """410 means that they want nothing more; an error of this one message alone is permanent for it."""
         detail = self._webhook.clean(f"{response.status} {response.text}")
         if response.status in (401, 403, 404, 405, 410):
             return CredentialsInvalid("gone" if response.status == 410 else "credentials", detail)
@@ -159,7 +159,7 @@ def _decode_secret(secret: str) -> bytes:
 
 
 def readable_text(message: Message) -> str:
-    """The body as a person can read it; of a call, whom the service rings up, and what it says to them."""
+    """The body as a person can read it; of a phone call, who is called, and what is said."""
     body = message["body"]
     if body.get("type") == RESPONDER_CALLED:
         call_lines = [f"{responder['name']} {responder['phone']}".strip() for responder in body["data"]["people"]]

@@ -36,10 +36,10 @@ from statuspage.integrations.channels.http_limits import (
 from statuspage.rendering.wording import neutralize_mentions
 
 for _loud in ("tweepy", "requests_oauthlib", "oauthlib", "urllib3"):
-    logging.getLogger(_loud).setLevel(logging.WARNING)  # below that they write down headers and signatures
+    logging.getLogger(_loud).setLevel(logging.WARNING)  # below that they log headers and signatures
 
 _TWEEPY_HOST = "https://api.twitter.com"
-"""The host that tweepy has built in."""
+"""The host built into tweepy."""
 
 API = "https://api.x.com"
 """X's own address, https://docs.x.com/x-api."""
@@ -66,13 +66,13 @@ class Credentials:
 
 
 def x_post(delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Message:
-    """The post exactly as X is handed it, ``POST /2/tweets``. Nobody is called by its words."""
+    """The body of ``POST /2/tweets``. Its words mention nobody."""
     post = {"text": neutralize_mentions(chosen_text(delivery, page_readable=page_readable))}
     return post | ({"in_reply_to_tweet_id": thread.parent.remote_id} if thread else {})
 
 
 class X:
-    """One account on X. X has no key against repetition, but shows our own posts and refuses a text twice."""
+    """One account on X. X has no idempotency key, but shows our own posts and refuses a text twice."""
 
     def __init__(
         self, spec: ChannelSpec, credentials: Credentials, *, api: str = API, timeouts: Timeouts = DEFAULT_TIMEOUTS
@@ -92,11 +92,11 @@ class X:
         self._client.session.hooks["response"].append(_readable_for_tweepy)
 
     def payload(self, context: NoticeContext) -> Mapping[str, str]:
-        """Both texts a notice may become."""
+        """Both texts of a notice."""
         return notice_texts(context, self.spec)
 
     def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
-        """Posts it as a reply to the newest post, or by itself where X does not allow the reply."""
+        """Posts it as a reply to the newest post, or by itself if X does not allow the reply."""
         post = x_post(delivery, thread, page_readable=page_readable)
         try:
             return self._post(post, receipt_note(delivery, page_readable=page_readable))
@@ -115,7 +115,7 @@ class X:
         return Receipt(id, self._post_url(id), note=note)
 
     def _find_posted(self, text: str) -> Receipt:
-        """The post that is there already, found among the account's newest; without an id when it cannot be."""
+        """The existing post, found among the account's newest; without an id if it cannot be found."""
         try:
             receipts = self._find_by_text(text)
         except (Refused, Unreachable, DeliveryUnknown):
@@ -123,7 +123,7 @@ class X:
         return receipts[0] if receipts else Receipt(note="already_there")
 
     def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
-        """Among the account's newest posts."""
+        """Searches the account's newest posts."""
         return self._find_by_text(neutralize_mentions(chosen_text(delivery, page_readable=page_readable)))
 
     def probe(self) -> str:
@@ -131,7 +131,7 @@ class X:
         return f"@{self._fetch_account()['username']}"
 
     def delete(self, receipt: Receipt) -> None:
-        """``DELETE /2/tweets/:id``; a post that is gone is what we wanted."""
+        """``DELETE /2/tweets/:id``; if the post is gone already, that is fine."""
         with self._translate_errors(is_reply=False), suppress(tweepy.NotFound):
             self._client.delete_tweet(receipt.remote_id, user_auth=True)
 
@@ -182,7 +182,7 @@ CHANNEL = ChannelType(notice_texts, x_post, open_account, SECRETS, withdrawals=(
 
 
 class _ReplyRefused(Exception):
-    """X does not let us hang this post on the earlier one."""
+    """X does not allow this post as a reply to the earlier one."""
 
 
 class _AlreadyThere(Exception):
@@ -190,7 +190,7 @@ class _AlreadyThere(Exception):
 
 
 def _unsent_error(error: tweepy.HTTPException, *, is_reply: bool, clean: Callable[[str], str]) -> Exception:
-    """What X's refusal means for us. Texts and types as X's API documentation gives them."""
+    """The error for X's refusal, by texts and types of X's API documentation."""
     reason = " ".join(str(message) for message in error.api_messages) or str(error)
     status, detail = error.response.status_code, clean(f"{error.response.status_code} {reason}")
     if status == 403 and re.search(r"duplicate content", reason, re.IGNORECASE):
@@ -223,7 +223,7 @@ def _as_written(post: Mapping[str, Any]) -> str:
 
 
 def _at_path(response: requests.Response, *path: str) -> Any:
-    """What lies at ``path`` in a JSON answer; None when it is not JSON or has no such place."""
+    """The value at ``path`` in a JSON answer; None if it is not JSON or has no such place."""
     try:
         value = response.json()
     except requests.JSONDecodeError:
@@ -234,7 +234,7 @@ def _at_path(response: requests.Response, *path: str) -> Any:
 
 
 def _readable_for_tweepy(response: requests.Response, *_: object, **__: object) -> None:
-    """Takes out what tweepy would trip over: a reset time that is no number, an error that is no JSON object."""
+    """Removes what tweepy would fail on: a reset time that is no number, an error that is no JSON object."""
     reset = response.headers.get("x-rate-limit-reset", "")
     if not re.fullmatch(r"\d{1,10}", reset):
         response.headers.pop("x-rate-limit-reset", None)

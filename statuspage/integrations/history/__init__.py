@@ -1,4 +1,4 @@
-"""What others have published, read as incidents of ours. Nothing that comes from there is believed or trusted."""
+"""Published histories, ours and others', read as incidents. Nothing from there is trusted."""
 
 from statuspage.integrations.history import archive, own_archive, statuspage_import
 from statuspage.integrations.history.archive import Month

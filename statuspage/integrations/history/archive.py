@@ -1,7 +1,7 @@
-"""The whole public history as published files, cut so that none grows without end, and back again.
+"""The whole public history as published files, split so that none grows without end, and back again.
 
-``history/index.json`` names the months, ``history/2026-07.json`` the shards of a month, ``history/2026-07-1.json``
-holds ten incidents. What they carry is described in ``docs/files.md``.
+``history/index.json`` names the months, ``history/2026-07.json`` the parts of a month, ``history/2026-07-1.json``
+holds ten incidents. Their contents are described in ``docs/files.md``.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ from statuspage.rendering.site import SiteContext
 from statuspage.serialization import from_json_value, to_json
 
 VERSION = 1
-"""Raised when a reader of older files could misread newer ones. What is only added does not count."""
+"""Raised when a reader of older files could misread newer ones. Mere additions do not count."""
 
 INCIDENTS_PER_ARCHIVE = 10
-"""Incidents in a shard, in the order customers were first told of them."""
+"""Incidents in a part, in the order of their first notices."""
 
 _STATUS_CHANGES = (EventKind.CLOSED, EventKind.REOPENED)
 Month = tuple[int, int]
@@ -38,7 +38,7 @@ Month = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class ArchivedNotice:
-    """A notice as customers read it: what was so, when that was, when it was posted, and its words by language."""
+    """A notice as customers read it: its facts, their time, when it was posted, and its words by language."""
 
     sequence: int
     notice: NoticeKind
@@ -50,7 +50,7 @@ class ArchivedNotice:
 
 @dataclass(frozen=True, slots=True)
 class StatusChange:
-    """That an incident was closed without a word, or opened again."""
+    """An incident was closed without a notice, or reopened."""
 
     sequence: int
     turn: EventKind
@@ -69,18 +69,18 @@ class PublishedIncident:
 
 
 def file_name(month: Month, number: int = 0) -> str:
-    """The file of a month, or of one of its shards, counted from 1."""
+    """The file of a month, or of one of its parts, counted from 1."""
     suffix = f"-{number}" if number else ""
     return f"history/{month[0]:04d}-{month[1]:02d}{suffix}.json"
 
 
 def archive_number(preceding: int) -> int:
-    """The shard of an incident that has so many before it in its month."""
+    """The part of an incident that has so many before it in its month."""
     return preceding // INCIDENTS_PER_ARCHIVE + 1
 
 
 def archive_count(incidents: int) -> int:
-    """How many shards so many incidents fill."""
+    """How many parts so many incidents fill."""
     return -(-incidents // INCIDENTS_PER_ARCHIVE)
 
 
@@ -91,7 +91,7 @@ def index_file(site: SiteContext, months: Sequence[Month]) -> dict[str, bytes]:
 
 
 def month_file(site: SiteContext, month: Month, incidents: int) -> dict[str, bytes]:
-    """How many incidents a month had, and the shards that hold them."""
+    """How many incidents a month had, and the parts that hold them."""
     archives = [file_name(month, archive) for archive in range(1, archive_count(incidents) + 1)]
     return {
         file_name(month): _json_file(site, {"month": _month_name(month), "incidents": incidents, "shards": archives})
@@ -108,7 +108,7 @@ def archive_file(site: SiteContext, month: Month, number: int, incidents: Sequen
 def archive_files_from(
     site: SiteContext, month: Month, preceding: int, incidents: Sequence[Incident]
 ) -> dict[str, bytes]:
-    """The shards of incidents of a month that has so many, whole shards of them, before these."""
+    """The parts with these incidents of a month, which has ``preceding`` incidents (whole parts) before them."""
     files: dict[str, bytes] = {}
     for start in range(0, len(incidents), INCIDENTS_PER_ARCHIVE):
         files |= archive_file(
@@ -118,7 +118,7 @@ def archive_files_from(
 
 
 def read_archive(data: bytes) -> tuple[Incident, ...]:
-    """The incidents of a shard. Raises ValueError when it is none, or one of a newer version."""
+    """The incidents of a part. Raises ValueError if it is invalid, or of a newer version."""
     body = json.loads(data)
     if not isinstance(body, dict) or body.get("version") != VERSION:
         raise ValueError(f"This is no shard of version {VERSION}.")
@@ -126,12 +126,13 @@ def read_archive(data: bytes) -> tuple[Incident, ...]:
 
 
 def public_incident(incident: Incident) -> Incident:
-    """What is public of an incident: its notices without names, reasons and words for others, and its turns."""
+    """The public parts of an incident: its notices without names, reasons and words for other media, and status
+    changes."""
     return _incident(to_published(incident))
 
 
 def to_published(incident: Incident) -> PublishedIncident:
-    """The same as it stands in a shard."""
+    """The same in the shape of the archive."""
     changes = [
         entry
         for entry in incident.entries
@@ -171,7 +172,7 @@ def _archived_words(words: Mapping[str, NoticeText]) -> dict[str, NoticeText]:
 
 
 def _incident(archived: PublishedIncident) -> Incident:
-    """As it was, except for what only the team knew: when the alert came counts from the opening."""
+    """The incident, except for what only the team knew: the alert's time is that of the opening."""
     notices = [
         TimelineEntry(
             notice.sequence, notice.happened, notice.recorded, Notice(notice.notice, notice.facts, notice.words)

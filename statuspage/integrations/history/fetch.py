@@ -1,4 +1,4 @@
-"""Gets the files of a published page, from an address or from a folder, within limits of size, depth and time."""
+"""Fetches the files of a published page, from an address or a folder, within limits of size, depth and time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 import requests
 
 MAX_FILE_BYTES = (
-    20_000_000  # bytes of one file; a shard of ours has some 100,000, a vendor's incidents.json up to 1,000,000
+    20_000_000  # bytes of one file; a part of our archive has some 100,000, a vendor's incidents.json up to 1,000,000
 )
 MAX_TOTAL_BYTES = 2_000_000_000  # bytes of all files together
 MAX_DEPTH = 40
@@ -30,7 +30,7 @@ class UnreadablePage(Exception):
 
 
 class Source:
-    """A page at ``where``: an address, or a folder. ``patience`` are the seconds for all of it."""
+    """A page at ``location``: an address, or a folder. ``timeout`` are the seconds for all of it."""
 
     def __init__(self, location: str, *, timeout: float) -> None:
         self._location = location.rstrip("/")
@@ -40,7 +40,7 @@ class Source:
         self._session.trust_env = False
 
     def read_json(self, name: str) -> Any:
-        """What a JSON file holds. Raises NotThere, Unfit."""
+        """The value of a JSON file. Raises FileMissing, UnreadablePage."""
         data = self.read_bytes(name)
         try:
             value = json.loads(data)
@@ -51,7 +51,7 @@ class Source:
         return value
 
     def read_bytes(self, name: str) -> bytes:
-        """A whole file. Raises NotThere, Unfit."""
+        """A whole file. Raises FileMissing, UnreadablePage."""
         if not _FILE_NAME.fullmatch(name):
             raise UnreadablePage(f"{name[:80]!r} is no name of a file of such a page")
         data = self._download(name) if re.match(r"https?://", self._location) else self._read_file(name)
@@ -104,7 +104,7 @@ class Source:
 
 
 def _depth(value: object) -> int:
-    """How deeply lists and objects are nested; what is deeper than ``DEEPEST`` is not looked into."""
+    """How deeply lists and objects are nested; nothing is checked below ``MAX_DEPTH``."""
     deepest, pending = 0, [(value, 1)]
     while pending:
         node, depth = pending.pop()

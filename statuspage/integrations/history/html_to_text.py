@@ -1,4 +1,4 @@
-"""The words of others' updates: HTML of any kind made plain, since none of it is trusted."""
+"""Converts updates of other pages to plain text: HTML of any kind, none of it trusted."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from statuspage.rendering.site import strip_forbidden
 
 MAX_TEXT = 20_000
-"""Characters kept of one text."""
+"""Characters of one text that are kept."""
 
 _BREAKS = frozenset({"br", "p", "div", "li", "tr"})
 _SILENT = frozenset({"script", "style"})

@@ -1,4 +1,4 @@
-"""Our own public history, ``history/…json`` of a page: read back whole."""
+"""Reads our own public history, ``history/…json`` of a page, as a whole."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ARCHIVE_NAME = re.compile(r"history/\d{4}-\d{2}(?:-\d{1,6})?\.json")
 
 
 def has_archive(source: Source) -> bool:
-    """Whether the page carries its history. Raises Unfit when it is none that this program can read."""
+    """Whether the page has an archive. Raises UnreadablePage if this program cannot read it."""
     try:
         index = source.read_json("history/index.json")
     except FileMissing:
@@ -28,7 +28,8 @@ def has_archive(source: Source) -> bool:
 
 
 def read_incidents(source: Source) -> Iterator[tuple[Incident, ...]]:
-    """All that was public, a shard at a time, in the order customers were told. Raises Unfit, NotThere."""
+    """All public incidents, a part at a time, in the order of their first notices. Raises UnreadablePage,
+    FileMissing."""
     for month in _archive_names(source, "history/index.json", "months"):
         for name in _archive_names(source, month, "shards"):
             batch = _read_archive(source, name)

@@ -1,4 +1,4 @@
-"""Makes incidents of ours of what another page says: all that can be known of them, and a list of what cannot."""
+"""Imports another page's history as incidents: all that can be known of them, and a list of what cannot."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class ImportedHistory:
 
 
 def import_statuspage(source: Source, catalog: Catalog, language: str, now: datetime) -> ImportedHistory:
-    """Reads ``api/v2`` and the history feed. Raises Unfit where there is neither, or one cannot be read."""
+    """Reads ``api/v2`` and the history feed. Raises UnreadablePage if there is neither, or one cannot be read."""
     api_entries = statuspage_reader.read_entries(source)
     feed_entries = [
         feed_entry
@@ -102,7 +102,7 @@ class _Importer:
         self.renamed_ids: set[str] = set()
 
     def build_incident(self, entry: Entry) -> Incident:
-        """One of ours: an update a notice, with steps where it was opened again or closed without a word."""
+        """The incident: a notice for each update, with events if it was reopened or closed without a notice."""
         self.unknown_components |= {name for name, _ in entry.components if name.casefold() not in self._services}
         updates = entry.updates or (Update(entry.status, entry.name, entry.created, entry.created),)
         entries: list[TimelineEntry] = []
@@ -144,7 +144,7 @@ class _Importer:
         return Facts(self._incident_type, affected, start=started, ended=max(ended, entry.started) if ended else None)
 
     def _find_affected(self, entry: Entry, update: Update) -> tuple[Affected, ...]:
-        """The services of the update, else those of the whole entry; where a state is over by now, the mildest."""
+        """The services of the update, else those of the whole entry; if a state is over by now, the mildest."""
         states: dict[str, State] = {}
         announced = [pair for pair in update.affected if pair[1] in _STATES]
         latest = {
@@ -180,7 +180,7 @@ class _Importer:
 
 
 def _notice_kind_of(status: str, entry: Entry, entries: Sequence[TimelineEntry], *, is_over: bool) -> NoticeKind:
-    """What we call an update in this state, after those before it."""
+    """The notice kind of an update in this state, after those before it."""
     if entry.planned:
         if status in _MAINTENANCE_NOTICES:
             has_begun = any(

@@ -1,4 +1,4 @@
-"""Places the public site is written to: the folder on this machine, and targets that follow it."""
+"""Hosts of the public site: the folder on this machine, and remote hosts that follow it."""
 
 from statuspage.integrations.hosting.base import GZIP_SUFFIX, Difference, Host, UploadBatch, UploadFailed, is_front_page
 from statuspage.integrations.hosting.folder import Build, Folder, StaleWriteError, Unwritable

@@ -1,4 +1,4 @@
-"""The site as files on this machine: whole files or none, and a new release by one rename of a link."""
+"""The site as files on this machine: whole files or none, and a new build by one rename of a link."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from statuspage.integrations.hosting.sync_state import ALL_FILES, SyncState
 
-_BUILDS_KEPT = 3  # releases: the one in use and two to go back to
+_BUILDS_KEPT = 3  # builds: the one in use and two to go back to
 _SYNC_THREADS = 8  # files that wait for the disk at once: it writes a hundred together as fast as a few
 _LOCK_TIMEOUT = 30.0  # seconds to wait for another writer
 _REASONS = {
@@ -45,7 +45,7 @@ class StaleWriteError(Exception):
 
 
 class Folder:
-    """A site under ``root``: ``current`` is a link to the release in use, the folder a web server serves."""
+    """A site under ``root``: its link ``current`` leads to the build in use, the folder a web server serves."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -53,17 +53,17 @@ class Folder:
 
     @property
     def current(self) -> Path:
-        """What readers see."""
+        """The folder that readers see."""
         return self.root / "current"
 
     @property
     def is_ready(self) -> bool:
-        """Whether a first release is in place."""
+        """Whether a first build is in place."""
         return self.current.is_dir()
 
     @property
     def stamp(self) -> str:
-        """What the release in use was made from, as ``switch`` was told; "" when nobody knows."""
+        """What the build in use was made from, as given to ``switch``; "" if unknown."""
         try:
             build, _, stamp = (self.root / "made-from").read_text().partition(" ")
         except OSError:
@@ -72,7 +72,7 @@ class Folder:
 
     @property
     def fence(self) -> int:
-        """The largest number under which it was written; 0 when it never was."""
+        """The largest fence under which it was written; 0 if it never was."""
         path = self.root / "fence"
         return int(path.read_text() or 0) if path.exists() else 0
 
@@ -82,14 +82,14 @@ class Folder:
 
     @contextmanager
     def write_lock(self) -> Iterator[None]:
-        """One writer at a time, whatever process or thread it is in. Raises Unwritable after 30 seconds of waiting."""
+        """One writer at a time, across processes and threads. Raises Unwritable after 30 seconds of waiting."""
         with self._hold_lock("lock"):
             yield
 
     def changed_files(self, files: Mapping[str, bytes]) -> dict[str, bytes]:
-        """Those that differ from what readers see, or are new to them. To be called in one's ``turn``.
+        """Those that differ from what readers see, or are new to them. Call it inside ``write_lock``.
 
-        After a writer was interrupted it is all of them: a twin may be there that is newer than its file.
+        After a writer was interrupted it is all of them: a gzip copy may be newer than its file.
         """
         with _translate_errors():
             if any(self._stage_folder.glob("*")):
@@ -99,8 +99,8 @@ class Folder:
     def write_files(self, files: Mapping[str, bytes], *, fence: int, subject: str = "") -> None:
         """Replaces these files in their order, each whole.
 
-        To be called in one's ``turn``. ``fence`` larger than any before, else Behind is raised. ``about`` is
-        remembered for a build that is under way.
+        Call it inside ``write_lock``. ``fence`` must be larger than any before, else StaleWriteError is raised.
+        ``subject`` is remembered for a build under way.
         """
         with _translate_errors():
             self._advance_fence(fence)
@@ -113,7 +113,7 @@ class Folder:
 
     @contextmanager
     def build_lock(self) -> Iterator[None]:
-        """While a build is under way: one at a time, and what is published meanwhile is remembered for it."""
+        """One build at a time; what is published meanwhile is remembered for it."""
         with self._hold_lock("build.lock"):
             with _translate_errors():
                 self._journal.write_text("")
@@ -123,12 +123,12 @@ class Folder:
                 self._journal.unlink(missing_ok=True)
 
     def changed_during_build(self) -> tuple[str, ...]:
-        """What ``write`` was about since the build began, each once."""
+        """The subjects of ``write_files`` since the build began, each once."""
         return tuple(dict.fromkeys(self._journal.read_text().split()))
 
     @contextmanager
     def new_build(self, fence: int) -> Iterator[Build]:
-        """An empty release to fill; leftovers of one that was never finished are cleared away."""
+        """An empty build to fill; leftovers of an unfinished one are removed."""
         path = self.root / "releases" / f"{fence:012d}"
         with _translate_errors():
             shutil.rmtree(path, ignore_errors=True)
@@ -137,7 +137,7 @@ class Folder:
             yield Build(path)
 
     def switch(self, build: Build, *, fence: int, stamp: str = "") -> None:
-        """Readers see this release from now on, all of it; old ones are removed. To be called in one's ``turn``.
+        """Puts this build in use, all of it; old ones are removed. Call it inside ``write_lock``.
 
         ``stamp`` says what it was made from.
         """
@@ -156,7 +156,7 @@ class Folder:
                     shutil.rmtree(old_build, ignore_errors=True)
 
     def remove_old_builds(self) -> None:
-        """Takes away every release but the one in use, and whatever an interrupted writer left."""
+        """Removes every build but the one in use, and whatever an interrupted writer left."""
         with self.build_lock(), self.write_lock(), _translate_errors():
             shutil.rmtree(self._stage_folder, ignore_errors=True)
             for old_build in (self.root / "releases").iterdir():
@@ -202,7 +202,7 @@ class Folder:
 
 
 class Build:
-    """A folder that nobody reads yet, so files are simply written. ``files`` counts those that lie there."""
+    """A folder that nobody reads yet, so files are simply written. ``file_count`` is how many it has."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -210,7 +210,8 @@ class Build:
         self._folders: set[str] = set()
 
     def write_files(self, files: Mapping[str, bytes], *, may_overwrite: bool = False) -> None:
-        """Writes the files, over earlier ones of the same name. ``again``: some were written and counted before."""
+        """Writes the files, over earlier ones of the same name. ``may_overwrite``: some were written and counted
+        before."""
         with _translate_errors():
             existing = sum(Path(self.path, name).exists() for name in files) if may_overwrite else 0
             for name, data in files.items():
@@ -233,7 +234,7 @@ def _write_file(path: str, data: bytes) -> None:
 
 @contextmanager
 def _removed_on_failure(path: Path) -> Iterator[None]:
-    """What could not be finished is not left to fill the disk."""
+    """Removes an unfinished file or folder, so that it does not fill the disk."""
     try:
         yield
     except BaseException:
@@ -253,7 +254,7 @@ def _replace(folder: str, staged: Mapping[str, str], pool: Executor) -> None:
 
 
 def _sync_all(paths: Iterable[str], pool: Executor) -> None:
-    """Returns when these files and folders are safely on disk: each thread of the pool waits for its share of them."""
+    """Returns when these files and folders are safely on disk: each thread of the pool syncs its share of them."""
     path_list = list(paths)
     for future in [pool.submit(_sync, *path_list[offset::_SYNC_THREADS]) for offset in range(_SYNC_THREADS)]:
         future.result()

@@ -1,7 +1,7 @@
-"""A branch of a git repository, as hosts of pages read it: one commit for each notice, never a forced push.
+"""A branch of a git repository, as page hosts read it: one commit for each notice, never a forced push.
 
-A repository of our own beside the site holds what was pushed last. No hook, no configuration and no credential helper
-of the account has a say in it.
+A repository of our own beside the site holds what was pushed last. No hook, configuration or credential helper of the
+account affects it.
 """
 
 from __future__ import annotations
@@ -26,8 +26,7 @@ from statuspage.integrations.hosting.base import (
     refuse_foreign_files,
     refuse_newer,
 )
-from statuspage.integrations.hosting.host_type import HostType
-from statuspage.integrations.hosting.options import BRANCH, REPOSITORY, SSH, Option
+from statuspage.integrations.hosting.options import BRANCH, REPOSITORY, SSH, HostType, Option
 from statuspage.integrations.hosting.subprocesses import LONG, QUICK, CompletedRun, last_line
 
 OPTIONS: Mapping[str, Option] = {
@@ -37,10 +36,10 @@ OPTIONS: Mapping[str, Option] = {
 }
 
 _KEPT_FILES = ("CNAME", "README.md")
-"""Files of the host or the people at the top of the branch."""
+"""Files of the host or its owners at the top of the branch."""
 
 _NO_JEKYLL = ".nojekyll"
-"""Without it GitHub's pages leave out names that begin with an underscore."""
+"""Without it GitHub Pages leaves out names that begin with an underscore."""
 
 _SETTINGS = {
     "core.hooksPath": "/dev/null",
@@ -59,7 +58,7 @@ _IDENTITY = {"NAME": "statuspage", "EMAIL": "statuspage@localhost"}
 
 
 class GitBranch:
-    """One branch. ``pace``: a renewed front alone is worth a commit once an hour."""
+    """One branch. ``renewal_interval``: a renewed front alone is worth a commit once an hour."""
 
     gzip_copies = False
     renewal_interval = timedelta(hours=1)
@@ -71,7 +70,7 @@ class GitBranch:
         self._token = secrets.get("token", "")
 
     def compare(self, files: Mapping[str, Path]) -> Difference:
-        """By the names that git gives to contents."""
+        """Compares by git's object ids."""
         head = self._fetch_head()
         remote_ids = {name: id for name, id in self._list_tree(head) if is_ours(name, self._keep)}
         removed = tuple(sorted(remote_ids.keys() - files.keys()))
@@ -82,7 +81,7 @@ class GitBranch:
         return Difference(tuple(name for name in files if name not in remote_ids), tuple(changed), removed)
 
     def upload(self, batch: UploadBatch) -> int:
-        """One commit on what we know of the branch; once more on what it has become, when that is refused."""
+        """One commit on the branch as we know it; if that is refused, once more on its present head."""
         head = self._known_head() or self._fetch_head()
         for is_last_attempt in (False, True):
             fence = self._read_fence(head)
@@ -102,7 +101,7 @@ class GitBranch:
         raise AssertionError("unreachable")
 
     def _create_commit(self, head: str, batch: UploadBatch) -> tuple[str, int]:
-        """The commit that adds the load to this one; it and how many files differ."""
+        """The commit that adds the batch to this one; it and how many files differ."""
         self._git_output("read-tree", head) if head else self._git_output("read-tree", "--empty")
         paths = "".join(f"{path}\n" for path in batch.files.values()).encode()
         ids = self._git_output("hash-object", "-w", "--no-filters", "--stdin-paths", stdin=paths).split()
@@ -138,13 +137,13 @@ class GitBranch:
         return parse_fence(result.stdout) if result and result.exit_code == 0 else None
 
     def _known_head(self) -> str:
-        """What we pushed or fetched last."""
+        """The head we pushed or fetched last."""
         self._ensure_repository()
         result = self._run_git("rev-parse", "--verify", "--quiet", f"{self._ref}^{{commit}}")
         return result.stdout.decode().strip() if result.exit_code == 0 else ""
 
     def _fetch_head(self) -> str:
-        """What the branch is now; "" while it does not exist."""
+        """The present head of the branch; "" while it does not exist."""
         self._ensure_repository()
         listing = self._run_git("ls-remote", "--", self._url, self._ref)
         if listing.exit_code:
@@ -214,7 +213,7 @@ def _object_id(data: bytes) -> str:
 
 
 def _commit_message(changed: list[str], fence: int) -> str:
-    """What this commit is about: the incidents whose pages it changes."""
+    """The commit message: the incidents whose pages it changes."""
     paths = [name.split("/") for name in changed]
     incidents = dict.fromkeys(path[2] for path in paths if len(path) > 3 and path[1] == "incidents")
     if all(map(is_front_page, changed)):

@@ -1,14 +1,19 @@
-"""What content may say of a target. Nothing that fits here can reach a program as one of its options."""
+"""The options of a host in the content. No value that fits here can reach a program as a command-line option."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
+
+from statuspage.domain import HostSpec
+from statuspage.integrations.hosting.base import Host
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One key: the pattern it has to fit, an example, and whether it must be there."""
+    """One key: the pattern of its value, an example, and whether it is required."""
 
     pattern: re.Pattern[str]
     example: str
@@ -17,7 +22,7 @@ class Option:
 
 
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
-"""A file or folder at the top of a target."""
+"""A file or folder at the top of a host."""
 
 _HOST = r"(?:[A-Za-z0-9_][A-Za-z0-9_.-]*@)?[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?"
 
@@ -40,4 +45,15 @@ SSH = {
     "identity": Option(PATH, "/etc/statuspage/id_ed25519"),
     "known_hosts": Option(PATH, "/etc/statuspage/known_hosts"),
 }
-"""Which key is shown to an SSH server, and the file of servers that are known; else those of the account."""
+"""The key file for an SSH server, and the file of known hosts; else those of the account."""
+
+
+@dataclass(frozen=True, slots=True)
+class HostType:
+    """One type of host: its options in the content, the settings it needs, how it is opened (its spec, the settings,
+    its own folder on this machine)."""
+
+    options: Mapping[str, Option]
+    secrets: tuple[str, ...]
+    optional_secrets: tuple[str, ...]
+    open: Callable[[HostSpec, Mapping[str, str], Path], Host]

@@ -1,6 +1,6 @@
-"""Places the public site is written to: the folder on this machine, and targets that follow it.
+"""Hosts of the public site: the folder on this machine, and remote hosts that follow it.
 
-A new type of target is one module here and a line below.
+A new type of host is one module here and a line below.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from statuspage.domain import HostSpec
 from statuspage.integrations.hosting.base import Host
-from statuspage.integrations.hosting.host_type import HostType
+from statuspage.integrations.hosting.options import HostType
 from statuspage.integrations.registry import Registry
 
 __all__ = ["TYPES", "missing_settings", "open_host"]
@@ -22,13 +22,13 @@ TYPES: Registry[HostType] = Registry(
 
 
 def missing_settings(spec: HostSpec, environ: Mapping[str, str]) -> tuple[str, ...]:
-    """Names of the settings that are not there (STATUSPAGE_BUCKET_ACCESS_KEY); none when the target can be used."""
+    """Names of the missing settings (STATUSPAGE_BUCKET_ACCESS_KEY); none if the host can be used."""
     names = (_setting(spec, name) for name in TYPES[spec.type].secrets)
     return tuple(name for name in names if not environ.get(name))
 
 
 def open_host(spec: HostSpec, environ: Mapping[str, str], folder: Path) -> Host:
-    """The target itself; ``folder`` is for what it has to remember."""
+    """The host itself; ``folder`` is for what it has to remember."""
     host_type = TYPES[spec.type]
     names = {key: _setting(spec, key) for key in (*host_type.secrets, *host_type.optional_secrets)}
     return host_type.open(spec, {key: environ[name] for key, name in names.items() if environ.get(name)}, folder)

@@ -1,7 +1,7 @@
 """A folder on a server that is reached by SSH, through the rsync program alone: no shell is needed there.
 
 A file with our fence is fetched before anything is sent, and again before the fronts; rsync has no conditional write,
-so that two machines in the same second are told apart by the second look, not by the server.
+so two machines in the same second are told apart by the second check, not by the server.
 """
 
 from __future__ import annotations
@@ -25,8 +25,7 @@ from statuspage.integrations.hosting.base import (
     refuse_newer,
     upload_waves,
 )
-from statuspage.integrations.hosting.host_type import HostType
-from statuspage.integrations.hosting.options import HOST, PATH, PORT, SSH, Option
+from statuspage.integrations.hosting.options import HOST, PATH, PORT, SSH, HostType, Option
 from statuspage.integrations.hosting.subprocesses import LONG, QUICK, CompletedRun, last_line
 
 OPTIONS: Mapping[str, Option] = {
@@ -36,16 +35,16 @@ OPTIONS: Mapping[str, Option] = {
     **SSH,
 }
 
-_MISSING = (23,)  # some files could not be transferred: here always that the folder asked for is not there
+_MISSING = (23,)  # some files could not be transferred: here always that the folder is missing
 _FENCE_ALONE = ("--dirs", f"--include=/{FENCE_FILE}", "--exclude=*")
-"""Asks for the folder and takes the mark out of it: rrsync ends where a file that is asked for by name is not there."""
+"""Requests the folder and filters the fence file out of it: rrsync ends if a file requested by name is missing."""
 _SSH_FAILED = 255
-_RRSYNC = ("rrsync error: ", "Error: ")  # the latter where it stumbles, as over a folder that is not there
+_RRSYNC = ("rrsync error: ", "Error: ")  # the latter for its own failures, such as a missing folder
 _DENIED = ("Permission denied", "Host key verification failed", "Too many authentication failures")
 
 
 class RsyncFolder:
-    """One folder on one server. It takes the compressed twins too: its web server chooses them."""
+    """One folder on one server. It needs the gzip copies too: its web server selects them."""
 
     gzip_copies = True
     renewal_interval = timedelta(0)
@@ -57,7 +56,7 @@ class RsyncFolder:
         self._folder = folder
 
     def compare(self, files: Mapping[str, Path]) -> Difference:
-        """By rsync's own dry run, which reads every file on both sides."""
+        """Compares by rsync's own dry run, which reads every file on both sides."""
         with tempfile.TemporaryDirectory(dir=self._folder) as directory:
             tree = Path(directory)
             for name, path in files.items():
@@ -86,7 +85,7 @@ class RsyncFolder:
         return Difference(new, tuple(sorted(name for flags, name in transfers if "+" not in flags)), removed)
 
     def upload(self, batch: UploadBatch) -> int:
-        """The fence, the pages, the fence again, then what speaks of all; each file takes its place whole."""
+        """The fence, the pages, the fence again, then the indexes; each file is replaced as a whole."""
         refuse_newer(self._read_fence(), batch.fence)
         with tempfile.TemporaryDirectory(dir=self._folder) as directory:
             tree = Path(directory)
@@ -102,7 +101,7 @@ class RsyncFolder:
             return changed + self._remove(tree, batch.removed)
 
     def _send(self, tree: Path, names: Sequence[str], batch: UploadBatch) -> int:
-        """So many files differed."""
+        """Sends these files; returns how many differed."""
         if not names:
             return 0
         timeout = QUICK if len(batch.files) < 1000 else LONG
@@ -119,7 +118,7 @@ class RsyncFolder:
         return len(names)
 
     def _read_fence(self) -> int | None:
-        """The fence of what is there; None where no site of ours has been."""
+        """The fence at the host; None if no site of ours has been there."""
         with tempfile.TemporaryDirectory(dir=self._folder) as directory:
             result = self._run_rsync(*_FENCE_ALONE, self._destination, f"{directory}/", timeout=QUICK)
             if result.exit_code in _MISSING and "No such file" in result.stderr:
@@ -155,7 +154,7 @@ def _rsync_reason(result: CompletedRun) -> str:
 
 
 def _rsync_error(result: CompletedRun) -> str:
-    """What the program that knows best said: ssh, rrsync on the other side, else rsync before its last line."""
+    """The most specific error: of ssh, of rrsync on the other side, else rsync's line before the last."""
     lines = [line for line in result.stderr.splitlines() if not line.startswith("rsync error:")]
     best = [line for line in lines if line.startswith("ssh:") or any(phrase in line for phrase in (*_DENIED, *_RRSYNC))]
     return f"{last_line(chr(10).join(best or lines)) or last_line(result.stderr)} (exit {result.exit_code})"

@@ -1,4 +1,4 @@
-"""Runs git and rsync: as argument lists, with an environment of our own, and only so long."""
+"""Runs git and rsync: with argument lists, an environment of our own, and a time limit."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _INHERITED = ("PATH", "HOME", "SSH_AUTH_SOCK", "HTTPS_PROXY", "https_proxy", "NO
 
 @dataclass(frozen=True, slots=True)
 class CompletedRun:
-    """How a program ended and what it said."""
+    """The exit status and output of a program."""
 
     exit_code: int
     stdout: bytes
@@ -31,7 +31,7 @@ class CompletedRun:
 def run(
     args: Sequence[str], *, env: Mapping[str, str], timeout: float, stdin: bytes = b"", cwd: Path | None = None
 ) -> CompletedRun:
-    """Runs a program to its end. Raises NotCarried where there is none of this name or it takes too long."""
+    """Runs a program to its end. Raises UploadFailed if it does not exist or takes too long."""
     inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
     try:
         process = subprocess.Popen(  # noqa: S603 (a list of arguments, each of them checked or made by us)
@@ -57,7 +57,7 @@ def run(
 
 
 def ssh_command(options: Mapping[str, str], port: str = "") -> str:
-    """The command by which git and rsync reach an SSH server. It asks nobody and trusts only servers that are known."""
+    """The command by which git and rsync reach an SSH server. It never prompts and accepts only known hosts."""
     args = ["ssh", "-F", "none", "-oBatchMode=yes", "-oStrictHostKeyChecking=yes", "-oConnectTimeout=10"]
     args += ["-oForwardAgent=no", "-oClearAllForwardings=yes", "-oServerAliveInterval=10"]
     if port:
@@ -70,6 +70,6 @@ def ssh_command(options: Mapping[str, str], port: str = "") -> str:
 
 
 def last_line(text: str) -> str:
-    """What a program said last, which is mostly what went wrong."""
+    """A program's last line of output, which is mostly the error."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     return lines[-1] if lines else ""

@@ -1,7 +1,7 @@
-"""What targets still have to get of a folder, kept beside it: nothing is forgotten by a crash, nothing is read twice.
+"""What remote hosts still need of a folder, stored beside it: nothing is lost in a crash, nothing is read twice.
 
-``targets/NAME/owed`` lists, a line each, files that changed here and have not arrived there; ``*`` stands for all
-of them.
+``targets/NAME/owed`` lists, a line each, files that changed here and have not arrived there; ``*`` stands for all of
+them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ ALL_FILES = "*"
 
 @dataclass(frozen=True, slots=True)
 class SyncStatus:
-    """How a target fares: when it got something last, how many files, how new they were, how often it failed since."""
+    """The state of a host: its last upload, how many files, their fence, and failures since."""
 
     uploaded_at: datetime | None = None
     files: int = 0
@@ -36,17 +36,17 @@ class SyncStatus:
 
 
 class SyncState:
-    """The targets of the folder ``root``, by their names."""
+    """The hosts of the folder ``root``, by name."""
 
     def __init__(self, root: Path) -> None:
         self._root = root / "targets"
 
     def folder(self, name: str) -> Path:
-        """A place of its own for what a target has to remember."""
+        """A host's own folder for what it has to remember."""
         return self._root / name
 
     def set_hosts(self, names: Collection[str]) -> None:
-        """From now on these follow. A new one is owed everything; one that is no more is forgotten."""
+        """Sets the hosts that follow. A new one needs everything; a removed one is forgotten."""
         for name in names:
             if not self._pending_path(name).is_file():
                 self.folder(name).mkdir(parents=True, exist_ok=True)
@@ -55,15 +55,14 @@ class SyncState:
             shutil.rmtree(self.folder(name), ignore_errors=True)
 
     def mark_changed(self, files: Iterable[str]) -> None:
-        """These are about to change: every target is owed them. To be called in the folder's turn."""
+        """These are about to change: every host needs them. Call it inside the folder's ``write_lock``."""
         lines = "".join(f"{name}\n" for name in files)
         for name in self._host_names() if lines else ():
             with self._pending_path(name).open("a") as file:
                 file.write(lines)
 
     def pending_files(self, name: str, offset: int = 0) -> tuple[frozenset[str], int]:
-        """What this target is owed, and a number by which ``settle`` knows it again; only what was noted after such a
-        number, ``since``."""
+        """The files this host needs, and the offset for ``mark_uploaded``; only what was noted after ``offset``."""
         try:
             data = self._pending_path(name).read_bytes()
         except FileNotFoundError:
@@ -72,28 +71,29 @@ class SyncState:
         return frozenset(complete[offset:].decode().split("\n")) - {""}, len(complete)
 
     def mark_uploaded(self, name: str, offset: int) -> None:
-        """What was owed then has arrived; what was noted since is still owed. To be called in the folder's turn."""
+        """What was noted up to ``offset`` has arrived; the rest is still needed. Call it inside the folder's
+        ``write_lock``."""
         data = self._pending_path(name).read_bytes()[offset:]
         temporary = self._pending_path(name).with_suffix(".new")
         temporary.write_bytes(data)
         temporary.replace(self._pending_path(name))
 
     def read_status(self, name: str) -> SyncStatus:
-        """How it fares; a fresh one where nothing is known yet."""
+        """The state of a host; an empty one if nothing is known yet."""
         try:
             return from_json_value(SyncStatus, json.loads((self.folder(name) / "faring.json").read_text()))
         except (OSError, ValueError):
             return SyncStatus()
 
     def save_status(self, name: str, status: SyncStatus) -> None:
-        """Keeps how it fares."""
+        """Stores the state of a host."""
         temporary = self.folder(name) / "faring.new"
         temporary.write_text(json.dumps(to_json_value(status)))
         temporary.replace(self.folder(name) / "faring.json")
 
     @contextmanager
     def try_lock(self, name: str) -> Iterator[bool]:
-        """Whether it is ours to carry something there, for the time of the block: one at a time for each target."""
+        """Whether we may upload there during the block: one upload at a time for each host."""
         self.folder(name).mkdir(parents=True, exist_ok=True)
         descriptor = os.open(self.folder(name) / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
@@ -106,7 +106,7 @@ class SyncState:
 
     @contextmanager
     def stage_files(self, name: str) -> Iterator[Stage]:
-        """A place for the files of one load; it is cleared before and after."""
+        """A folder for the files of one batch; it is cleared before and after."""
         path = self.folder(name) / "stage"
         shutil.rmtree(path, ignore_errors=True)
         path.mkdir(parents=True)
@@ -124,13 +124,13 @@ class SyncState:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Files held fast as they are now, whatever takes their place: a second name for each, no copy."""
+    """Snapshots of files as they are now, whatever replaces them: a hard link for each, no copy."""
 
     path: Path
     files: dict[str, Path]
 
     def add(self, files: Mapping[str, Path]) -> None:
-        """Holds these too, over earlier ones of the same name. One that is gone is left out."""
+        """Adds these too, over earlier ones of the same name. A missing one is left out."""
         for name, path in files.items():
             link = self.files.setdefault(name, self.path / str(len(self.files)))
             link.unlink(missing_ok=True)

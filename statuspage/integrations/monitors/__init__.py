@@ -1,4 +1,4 @@
-"""Reads what monitors send: one module per monitor, each turning a body of bytes into signals."""
+"""Parses what monitors send: one module per monitor, each turning the bytes of a body into alerts."""
 
 from statuspage.integrations.monitors import authentication, sns
 from statuspage.integrations.monitors.authentication import IncomingRequest, Proof

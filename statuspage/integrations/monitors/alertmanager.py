@@ -1,10 +1,10 @@
-"""Reads Prometheus Alertmanager's webhook message, version 4.
+"""Parses Prometheus Alertmanager's webhook message, version 4.
 
 The fields are those of its documentation ("Configuration", under webhook_config). A repeated alert keeps its
 ``fingerprint`` (a hash of its labels) and its ``startsAt``; the next outage with the same labels has another
-``startsAt``. So the two together name one alert: a repeat is the same one, and a new outage is a new one.
-``groupKey`` and ``status`` are no part of it, because grouping may change and *resolved* is about the same alert.
-Where ``startsAt`` is missing or none (Go's zero time), the labels alone name it, and it began when it reached us.
+``startsAt``. So the two together identify one alert: a repeat is the same one, and a new outage is a new one.
+``groupKey`` and ``status`` are not part of it, because grouping may change and *resolved* is about the same alert. If
+``startsAt`` is missing or Go's zero time, the labels alone identify it, and it began when it reached us.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class _Alert(BaseModel):
 
 
 class Message(BaseModel):
-    """What every version says. Unknown fields are let through: newer releases add some."""
+    """The message of every version. Unknown fields are ignored: newer releases add some."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -72,12 +72,12 @@ class _Version4(Message):
 
 
 def parse_alertmanager(body: bytes, now: datetime) -> tuple[MonitorAlert, ...]:
-    """The alerts of one message, in its order. Raises Unreadable when it is no such message or is too large."""
+    """The alerts of one message, in order. Raises Unreadable if it is invalid or too large."""
     return to_alerts(parse_message(_Version4, body), SOURCE, now)
 
 
 def to_alerts(message: Message, source: str, now: datetime) -> tuple[MonitorAlert, ...]:
-    """The alerts of one message, in its order. Raises Unreadable for an end that is none."""
+    """The alerts of one message, in order. Raises Unreadable for an invalid end."""
     return tuple(_alert_of(alert, index, source, now) for index, alert in enumerate(message.alerts, 1))
 
 

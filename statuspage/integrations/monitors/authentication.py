@@ -1,8 +1,8 @@
-"""Whether a message comes from whom it says: it carries the secret, or was signed with it in its monitor's own way.
+"""Authenticates a monitor's message: it carries the secret, or is signed with it in its monitor's own way.
 
-Everything is compared in constant time, and over the bytes as they came. A signature over a time holds for five
-minutes. ``Proof.once`` is what no other message has, where a monitor makes sure of that: kept with what is stored, so
-that a message sent again, by a monitor or by somebody who listened, changes nothing.
+Everything is compared in constant time, and over the bytes as they came. A signature over a time is valid for five
+minutes. ``Proof.replay_key`` is what no other message has, if a monitor guarantees that: stored, so that a message
+sent again, by a monitor or by an eavesdropper, changes nothing.
 """
 
 from __future__ import annotations
@@ -18,27 +18,27 @@ from hashlib import sha256
 SIGNATURE_LIFETIME = timedelta(minutes=5)
 """How old a dated signature may be, and how far its clock may run ahead."""
 
-SECRET_HEADER = "X-Statuspage-Secret"
-"""Where a monitor that has no better place puts the secret."""
+SECRET_HEADER = "X-Statuspage-Secret"  # noqa: S105 - a header's name, no secret
+"""The header for the secret, if a monitor has no better place."""
 
 _SECONDS = re.compile(r"\d{1,12}")
 
 
 class AuthenticationFailed(Exception):
-    """Nothing proves where this message comes from. The sentence says what to look at, and no secret."""
+    """Nothing proves where this message comes from. The sentence says what to check, and no secret."""
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """A message that is believed. ``once``: what no other message of its source has, "" where nothing is sure."""
+    """An authenticated message. ``replay_key``: what no other message of its source has, "" if unknown."""
 
     replay_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class IncomingRequest:
-    """A message as it came: its bytes, its headers by their names in small letters, the key in its address, and the
-    password that came with it."""
+    """A message as it came: its bytes, its headers by lower-case name, the key in its URL, and the password that came
+    with it."""
 
     body: bytes
     headers: Mapping[str, str]
@@ -46,18 +46,18 @@ class IncomingRequest:
     password: str = ""
 
     def header(self, name: str) -> str:
-        """What a header says, however its name was written; "" where it is missing."""
+        """The value of a header, in any case; "" if it is missing."""
         return self.headers.get(name.lower(), "").strip()
 
 
 SignatureCheck = Callable[[IncomingRequest, str, datetime], Proof | None]
-"""Looks at a message with the secret. None where it is not signed in this way; raises Unproven where it is, wrongly."""
+"""Checks a message against the secret. None if it is not signed in this way; raises AuthenticationFailed if wrongly."""
 
 
 def authenticate(
     request: IncomingRequest, secret: str, check_signature: SignatureCheck | None, *, secret_in_url: bool, now: datetime
 ) -> Proof:
-    """The proof that this message brings. Raises Unproven."""
+    """The proof in this message. Raises AuthenticationFailed."""
     if carries_secret(request, secret, secret_in_url=secret_in_url):
         return Proof()
     if check_signature is not None and (proof := check_signature(request, secret, now)) is not None:
@@ -66,7 +66,7 @@ def authenticate(
 
 
 def carries_secret(request: IncomingRequest, secret: str, *, secret_in_url: bool) -> bool:
-    """Whether the secret is there: as bearer token, as password, in its header, or where need be in the address."""
+    """Whether the secret is there: as bearer token, as password, in its header, or if allowed in the URL."""
     scheme, _, token = request.header("Authorization").partition(" ")
     candidates = [request.password, request.header(SECRET_HEADER)]
     candidates += [token.strip()] if scheme.lower() == "bearer" else []
@@ -75,8 +75,8 @@ def carries_secret(request: IncomingRequest, secret: str, *, secret_in_url: bool
 
 
 def check_grafana(request: IncomingRequest, secret: str, now: datetime) -> Proof | None:
-    """HMAC-SHA256 in hex over the body, or over ``TIME:body`` where a header for the time is set
-    (Grafana, "Configure webhook notifications", HMAC signature)."""
+    """HMAC-SHA256 in hex over the body, or over ``TIME:body`` if a header for the time is set (Grafana, "Configure
+    webhook notifications", HMAC signature)."""
     signature = request.header("X-Grafana-Alerting-Signature")
     if not signature:
         return None
@@ -134,7 +134,7 @@ def _digest(content: bytes) -> str:
 
 
 def _signing_key(secret: str) -> bytes:
-    """The bytes in Base64 after ``whsec_``, as the specification writes it; any other secret as it is."""
+    """The Base64 bytes after ``whsec_``, as the specification writes it; any other secret as it is."""
     encoded = secret.removeprefix("whsec_")
     try:
         return b64decode(encoded, validate=True) if encoded != secret else secret.encode()
@@ -148,6 +148,6 @@ def _require_valid(is_valid: bool) -> None:
 
 
 def _require_recent(stamp: str, now: datetime) -> None:
-    """Seconds since 1970, as all of them write it."""
+    """Seconds since 1970, in the format of all of them."""
     if not _SECONDS.fullmatch(stamp) or abs(now.timestamp() - int(stamp)) > SIGNATURE_LIFETIME.total_seconds():
         raise AuthenticationFailed("The signature is older than five minutes, or the clocks differ.")

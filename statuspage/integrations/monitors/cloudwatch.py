@@ -1,8 +1,8 @@
-"""Reads an alarm of Amazon CloudWatch as Amazon SNS delivers it: a message within an envelope.
+"""Parses an alarm of Amazon CloudWatch as Amazon SNS delivers it: a message within an envelope.
 
-The alarm's fields are those of "Using Amazon CloudWatch alarms" (what an alarm sends to SNS). An alarm is known by its
-``AlarmArn`` (its region, account and name where that is absent); it begins with ``StateChangeTime`` of the change to
-ALARM, and OK ends it. INSUFFICIENT_DATA says neither and is taken without storing anything.
+The alarm's fields are those of "Using Amazon CloudWatch alarms" (what an alarm sends to SNS). An alarm is identified
+by its ``AlarmArn`` (its region, account and name if that is absent); it begins with ``StateChangeTime`` of the change
+to ALARM, and OK ends it. INSUFFICIENT_DATA says neither and is accepted without storing anything.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class _Alarm(MessagePart):
 
 
 def parse_cloudwatch(body: bytes, now: datetime) -> tuple[MonitorAlert, ...]:
-    """The alarm in an SNS notification; nothing for SNS's own messages. Raises Unreadable when it is none."""
+    """The alarm in an SNS notification; nothing for SNS's own messages. Raises Unreadable if it is invalid."""
     outer = parse_envelope(body)
     if outer.Type != NOTIFICATION:
         return ()

@@ -1,7 +1,7 @@
-"""Reads any monitor's JSON by the house's own map of it: ``[source.NAME]`` in ``content/alerts.toml``.
+"""Parses any monitor's JSON by the organisation's own mapping: ``[source.NAME]`` in ``content/alerts.toml``.
 
-A place in the message is written with dots (``check.host.name``); a number picks from a list. What is there decides:
-the same ``id`` is the same alert until a message says that it is over. Where the map names no time, our own clock does.
+A path in the message is written with dots (``check.host.name``); a number picks from a list. The values decide: the
+same ``id`` is the same alert until a message says that it is over. If the mapping names no time, our own clock counts.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class _Time(BaseModel):
 
 
 def parse_custom_json(mapping: JsonMapping, body: bytes, now: datetime) -> tuple[MonitorAlert, ...]:
-    """The alerts of one message, in its order. Raises Unreadable when the map does not fit it."""
+    """The alerts of one message, in order. Raises Unreadable if the mapping does not fit it."""
     try:
         message = json.loads(check_size(body))
     except (ValueError, RecursionError):
@@ -60,7 +60,7 @@ def _alert_of(mapping: JsonMapping, item: Any, now: datetime) -> MonitorAlert:
 
 
 def _value_at(message: Any, path: str) -> Any:
-    """What stands at this place; None where there is nothing."""
+    """The value at this path; None if there is nothing."""
     for segment in path.split("."):
         if isinstance(message, dict):
             message = message.get(segment)
@@ -72,7 +72,7 @@ def _value_at(message: Any, path: str) -> Any:
 
 
 def _text_at(message: Any, path: str) -> str:
-    """The text, number or truth at this place; "" for anything else, and where no place is named."""
+    """The text, number or boolean at this path; "" for anything else, and for an empty path."""
     value = _value_at(message, path) if path else None
     if isinstance(value, bool):
         return str(value).lower()

@@ -1,8 +1,8 @@
-"""Reads what Datadog's webhook sends with the payload that ``docs/monitors/datadog.md`` gives to paste.
+"""Parses Datadog's webhook with the payload that ``docs/monitors/datadog.md`` gives to paste.
 
 Datadog lets its users write the whole payload; ours is made of the variables its documentation lists ("Webhooks",
-Variables). ``$ALERT_CYCLE_KEY`` links the events of one alert from its trigger until it resolves, so that it alone is
-the identity: a re-trigger or a renotification is the same alert, and the next trouble of this monitor is another one.
+Variables). ``$ALERT_CYCLE_KEY`` links the events of one alert from its trigger until it resolves, so it alone is the
+identity: a re-trigger or a renotification is the same alert, and the next failure of this monitor is another one.
 ``$ALERT_TRANSITION`` says what happened; ``$DATE`` when, in milliseconds since 1970. When it began is only known from
 the message that says *Triggered*, so the first message we get of a cycle begins it.
 """
@@ -29,7 +29,7 @@ from statuspage.integrations.monitors.parsing import (
 
 SOURCE = "datadog"
 RECOVERED = frozenset({"recovered"})
-"""Transitions after which nothing is wrong any more, in small letters. All others say that something is."""
+"""Transitions after which nothing is wrong any more, in lower case. All others say that something is."""
 
 
 class _DatadogEvent(MessagePart):
@@ -48,7 +48,7 @@ class _DatadogEvent(MessagePart):
 
 
 def parse_datadog(body: bytes, now: datetime) -> tuple[MonitorAlert, ...]:
-    """The one alert of the message. Raises Unreadable when it is no such message or is too large."""
+    """The one alert of the message. Raises Unreadable if it is invalid or too large."""
     event = parse_message(_DatadogEvent, body)
     occurred_at = start_or_now(event.date, now)
     labels = {

@@ -1,8 +1,8 @@
-"""Reads what a contact point of Grafana's own alerting sends ("Webhook"), version 1 of its message.
+"""Parses messages of a contact point of Grafana's own alerting ("Webhook"), version 1.
 
-The fields are those of its documentation ("Configure webhook notifications"): Alertmanager's, with a few beside them
-that are not needed here, so that identity and episode are Alertmanager's too. Grafana's templates can change the whole
-body; the default one is read.
+The fields are those of its documentation ("Configure webhook notifications"): Alertmanager's, with a few more that are
+not needed here, so identity and episode are Alertmanager's too. Grafana's templates can change the whole body; the
+default one is parsed.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class _Version1(alertmanager.Message):
 
 
 def parse_grafana(body: bytes, now: datetime) -> tuple[MonitorAlert, ...]:
-    """The alerts of one message, in its order. Raises Unreadable when it is no such message or is too large."""
+    """The alerts of one message, in order. Raises Unreadable if it is invalid or too large."""
     return alertmanager.to_alerts(parse_message(_Version1, body), SOURCE, now)
 
 

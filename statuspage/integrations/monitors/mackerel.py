@@ -1,9 +1,9 @@
-"""Reads Mackerel's webhook: an alert of a monitor.
+"""Parses Mackerel's webhook: an alert of a monitor.
 
 The fields are those of its help ("Webhook にアラートを通知する"; "Webhook notifications"). The alert's ``id`` is the
 identity; ``openedAt`` and ``closedAt`` are Unix seconds, ``createdAt`` milliseconds. ``isOpen`` says whether anything
-is wrong, whatever the status is called. The sample that its settings page sends, and news of hosts, are taken without
-storing anything.
+is wrong, whatever the status is called. The sample that its settings page sends, and news of hosts, are accepted
+without storing anything.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class _Message(MessagePart):
 
 
 def parse_mackerel(body: bytes, now: datetime) -> tuple[MonitorAlert, ...]:
-    """The one alert of the message; nothing for other news. Raises Unreadable when it is no such message."""
+    """The one alert of the message; nothing for other news. Raises Unreadable if it is invalid."""
     if parse_message(_EventType, body).event != "alert":
         return ()
     message = parse_message(_Message, body)

@@ -1,4 +1,4 @@
-"""What every kind of monitor says of itself."""
+"""The definition of a monitor type."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from statuspage.integrations.monitors import authentication
 
 @dataclass(frozen=True, slots=True)
 class Monitor:
-    """A kind of monitor. ``read`` gives the alerts of a message, with our clock for what it does not date;
-    ``signed`` knows its signature, where it has one; ``in_address``: it can carry a secret only in the address;
-    ``amazon``: its messages are signed by Amazon SNS, with no secret of ours."""
+    """One type of monitor. ``parse`` gives the alerts of a message, with our clock for undated values;
+    ``check_signature`` verifies its signature, if it has one; ``secret_in_url``: it can carry a secret only in the URL;
+    ``is_signed_by_sns``: its messages are signed by Amazon SNS, with no secret of ours."""
 
     parse: Callable[[bytes, datetime], tuple[MonitorAlert, ...]]
     check_signature: authentication.SignatureCheck | None = None

@@ -1,9 +1,9 @@
-"""Reads PagerDuty's webhooks, version 3 (Generic Webhooks): one event about one incident.
+"""Parses PagerDuty's webhooks, version 3 (Generic Webhooks): one event about one incident.
 
 The fields are those of its developer documentation ("Webhooks", Overview and Behavior). The incident's ``id`` is the
 identity. It begins with ``created_at``, or with the event that reopens it: *resolved* and then *reopened* is a new
-outage. Events that are no incident's own (notes, responders, a ping to try the connection) say nothing new and are
-taken without storing anything.
+outage. Events that do not change an incident (notes, responders, a connection test) are accepted without storing
+anything.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class _IncidentMessage(MessagePart):
 
 
 def parse_pagerduty(body: bytes, now: datetime) -> tuple[MonitorAlert, ...]:
-    """The incident as an alert; nothing for other events. Raises Unreadable when it is no such message."""
+    """The incident as an alert; nothing for other events. Raises Unreadable if it is invalid."""
     event = parse_message(_Message, body).event
     if event.event_type not in FIRING_EVENTS | {RESOLVED}:
         return ()

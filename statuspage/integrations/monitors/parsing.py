@@ -1,4 +1,4 @@
-"""What reading any monitor's message has in common: its size, its times, its texts, and what is said of a wrong one."""
+"""Common parts of all monitor parsers: size, times, texts, and error messages."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from statuspage.domain import has_unreadable_characters
 
 MAX_MESSAGE_BYTES = 256 * 1024
-"""Bytes of the largest message that is read."""
+"""Bytes of the largest message that is parsed."""
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
-"""Outside of these a date is a fault of the sender, not a time."""
+"""A date outside of these is an error of the sender, not a time."""
 
 TITLE_LIMIT = 200
 TEXT_LIMIT = 2000
@@ -24,7 +24,7 @@ _HTTP = ("http://", "https://")
 
 
 class MessagePart(BaseModel):
-    """A part of a message. Unknown fields are let through: newer releases of any monitor add some."""
+    """A part of a message. Unknown fields are ignored: newer releases of any monitor add some."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, coerce_numbers_to_str=True)
 
@@ -33,14 +33,14 @@ M = TypeVar("M", bound=BaseModel)
 
 
 def check_size(body: bytes) -> bytes:
-    """The same body. Raises Unreadable when it is too large to be read."""
+    """The same body. Raises Unreadable if it is too large."""
     if len(body) > MAX_MESSAGE_BYTES:
         raise Unreadable(f"The message is larger than {MAX_MESSAGE_BYTES // 1024} KB.")
     return body
 
 
 def parse_message(model: type[M], body: bytes) -> M:
-    """The message. Raises Unreadable when it is no such message or is too large."""
+    """The message. Raises Unreadable if it is invalid or too large."""
     try:
         return model.model_validate_json(check_size(body))
     except ValidationError as error:
@@ -48,14 +48,14 @@ def parse_message(model: type[M], body: bytes) -> M:
 
 
 def check_time(at: datetime, field: str) -> datetime:
-    """The time in UTC. Raises Unreadable, naming ``where`` it stood, when it is no sensible one."""
+    """The time in UTC. Raises Unreadable, naming its ``field``, if it is not plausible."""
     if not EARLIEST <= at <= LATEST:
         raise Unreadable(f"{field}: {at.isoformat()} is no sensible time.")
     return at.astimezone(UTC)
 
 
 def start_or_now(at: datetime | None, now: datetime) -> datetime:
-    """When it began as the monitor says, in UTC; ``now`` where it says nothing, or no sensible time.
+    """The start according to the monitor, in UTC; ``now`` if it gives none, or no plausible time.
 
     A monitor's clock that is wrong, or Go's zero time, must not cost us the alert.
     """
@@ -63,34 +63,34 @@ def start_or_now(at: datetime | None, now: datetime) -> datetime:
 
 
 def clean(text: str, limit: int = TITLE_LIMIT) -> str:
-    """The text without characters that break a feed or turn text around, on one line, no longer than ``limit``."""
+    """The text without characters that break a feed or reverse text, on one line, no longer than ``limit``."""
     line = " ".join("".join(" " if has_unreadable_characters(char) else char for char in text).split())
     return line if len(line) <= limit else f"{line[: limit - 1]}…"
 
 
 def require_text(text: str, field: str, limit: int = TITLE_LIMIT) -> str:
-    """What an alert is known by, cleaned. Raises Unreadable, naming ``where`` it stood, when nothing is left of it."""
+    """A required text, cleaned. Raises Unreadable, naming its ``field``, if nothing is left of it."""
     if not (cleaned := clean(text, limit)):
         raise Unreadable(f"{field}: there is nothing to read in it.")
     return cleaned
 
 
 def clean_labels(labels: dict[str, str]) -> dict[str, str]:
-    """Labels by which rules know an alert, cleaned; empty ones are left out."""
+    """The labels for alert rules, cleaned; empty ones are left out."""
     cleaned = {clean(name): clean(value) for name, value in labels.items()}
     return {name: value for name, value in cleaned.items() if value}
 
 
 def browser_link(address: str) -> str:
-    """The address when it is one that a browser may follow, else nothing."""
+    """The URL if a browser may follow it, else nothing."""
     cleaned = clean(address, TEXT_LIMIT)
     return cleaned if cleaned.startswith(_HTTP) and cleaned == address else ""
 
 
 def describe_error(error: ValidationError) -> str:
-    """The first thing that is wrong, in one sentence, without the sender's own data in it.
+    """The first error, in one sentence, without the sender's own data.
 
-    A version that we do not read comes before all that may follow from it.
+    An unsupported version comes before all that may follow from it.
     """
     errors = error.errors(include_url=False, include_input=False)
     chosen = next((item for item in errors if item["loc"] == ("version",)), errors[0])
@@ -103,7 +103,7 @@ def describe_error(error: ValidationError) -> str:
 
 
 class Unreadable(Exception):
-    """The monitor's message is not what it should be. ``reason`` says so in one plain sentence."""
+    """The monitor's message is invalid. ``reason`` says why in one plain sentence."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason

@@ -1,4 +1,4 @@
-"""Reads what monitors send: one module per monitor, each turning a body of bytes into signals."""
+"""Monitors by name. Each module parses the messages of one monitor."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ SOURCES: Registry[Monitor] = Registry(
         for name in ("alertmanager", "grafana", "cloudwatch", "datadog", "pagerduty", "sentry", "zabbix", "mackerel")
     },
 )
-"""Monitors by the name used in the intake's address, on the command line and in ``alerts.toml``."""
+"""Monitors by the name used in the intake's URL, on the command line and in ``alerts.toml``."""
 
 
 def all_monitors(custom: Mapping[str, JsonMapping]) -> Mapping[str, Monitor]:
-    """Those, and the house's own that ``alerts.toml`` maps."""
+    """Those, and the organisation's own that ``alerts.toml`` maps."""
     return {
         **SOURCES,
         **{

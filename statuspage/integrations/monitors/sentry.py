@@ -1,10 +1,10 @@
-"""Reads the webhooks of a Sentry integration: issues, issue alerts and metric alerts.
+"""Parses the webhooks of a Sentry integration: issues, issue alerts and metric alerts.
 
-The fields are those of its documentation ("Integration Platform, Webhooks": Issues, Issue Alerts, Metric Alerts). Which
-of them it is stands in a header that a stored file does not have; the shape of ``data`` tells it as well. An issue is
-one alert, whether its own webhook or an alert rule tells of it, and begins again when it is no longer resolved. What is
-archived wants nobody. A metric alert is an incident with an id and a start of its own. Comments, installations and the
-like are taken without storing anything.
+The fields are those of its documentation ("Integration Platform, Webhooks": Issues, Issue Alerts, Metric Alerts).
+Which of them it is stands in a header that a stored file does not have; the shape of ``data`` tells it as well. An
+issue is one alert, whether its own webhook or an alert rule reports it, and begins again when it is no longer
+resolved. An archived issue needs nobody. A metric alert is an incident with an id and a start of its own. Comments,
+installations and the like are accepted without storing anything.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ class _Message(MessagePart):
 
 
 def parse_sentry(body: bytes, now: datetime) -> tuple[MonitorAlert, ...]:
-    """The one alert of the message; nothing for what is none. Raises Unreadable when it is no such message."""
+    """The one alert of the message; nothing for other messages. Raises Unreadable if it is invalid."""
     if not {"issue", "event", "metric_alert"} & parse_message(_Hook, body).data.keys():
         return ()
     message = parse_message(_Message, body)
@@ -117,7 +117,7 @@ def _alert_of_issue(action: str, issue: _Issue, now: datetime) -> MonitorAlert:
         summary=clean(issue.culprit or "", TEXT_LIMIT),
         labels=clean_labels(labels),
         starts_at=start_or_now(issue.firstSeen if action == "created" else issue.lastSeen, now),
-        # Sentry does not say when it was called over, only when it was last seen.
+        # Sentry does not say when it was resolved, only when it was last seen.
         ends_at=now if action in ENDING_ACTIONS else None,
         url=browser_link(issue.web_url or issue.permalink or ""),
     )

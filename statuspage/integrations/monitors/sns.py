@@ -1,10 +1,10 @@
-"""Amazon SNS: its envelope, whether Amazon signed it, and what we ask Amazon for.
+"""Amazon SNS: its envelope, whether Amazon signed it, and our requests to Amazon.
 
 The rules are those of Amazon's developer guide ("Verifying the signatures of Amazon SNS messages", "HTTP/HTTPS
 subscription confirmation JSON format"): the certificate comes by https from a host of SNS alone; which fields are
-signed, in which order, depends on the type; signature version 1 is SHA-1, version 2 SHA-256. We are asked to fetch two
-addresses by whoever posts to us, and fetch neither: the certificate's is taken only where it has exactly the shape that
-Amazon's have, in the topic's own region, and the confirmation's is made by us from the topic and the token.
+signed, in which order, depends on the type; signature version 1 is SHA-1, version 2 SHA-256. Whoever posts to us asks
+us to fetch two URLs, and we fetch neither: the certificate's is used only if it has exactly the shape of Amazon's, in
+the topic's own region, and the confirmation's is built by us from the topic and the token.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ CONFIRMATION = "SubscriptionConfirmation"
 
 MESSAGE_LIFETIME = timedelta(hours=1)
 """How old a message may be, and how far its clock may run ahead. SNS keeps the time through its repetitions, which may
-take as long as that, so that the five minutes of other monitors would lose alarms here."""
+take as long as that, so the five minutes of other monitors would lose alarms here."""
 
 MAX_FETCHES_PER_MINUTE = 10
-"""Certificates fetched within a minute. Who floods us with made-up ones does not make us flood Amazon."""
+"""Certificates fetched within a minute. A flood of made-up ones does not make us flood Amazon."""
 
 MAX_CERTIFICATES = 16
-"""Certificates remembered."""
+"""Certificates cached."""
 
 _ARN = re.compile(r"arn:(aws|aws-cn|aws-us-gov):sns:([a-z]{2}(?:-[a-z]+)+-\d):(\d{12}):([A-Za-z0-9_.-]{1,256})")
 _CERTIFICATE = re.compile(r"/SimpleNotificationService-[0-9a-f]{16,64}\.pem")
@@ -58,11 +58,11 @@ class AuthenticationFailed(Exception):
 
 
 class SnsUnavailable(Exception):
-    """Amazon could not be asked, or did not answer as it should. Later it may."""
+    """Amazon was unreachable, or gave an invalid answer. It may work later."""
 
 
 class Envelope(MessagePart):
-    """What SNS posts. Texts are kept as they are: they are signed."""
+    """The body that SNS posts. Texts are kept as they are: they are signed."""
 
     Type: str
     MessageId: Annotated[str, Field(min_length=1, max_length=100)]
@@ -82,12 +82,12 @@ class _Time(MessagePart):
 
 
 def parse_envelope(body: bytes) -> Envelope:
-    """The envelope. Raises Unreadable when it is none."""
+    """The envelope. Raises Unreadable if it is invalid."""
     return parse_message(Envelope, body)
 
 
 def sns_host(topic: str) -> str:
-    """The host of SNS in the topic's region. Raises Unproven when the topic has not the shape of one."""
+    """The host of SNS in the topic's region. Raises AuthenticationFailed if the topic is malformed."""
     match = _ARN.fullmatch(topic)
     if match is None:
         raise AuthenticationFailed("TopicArn: this is no topic of Amazon SNS.")
@@ -95,7 +95,7 @@ def sns_host(topic: str) -> str:
 
 
 def fetch_url(address: str) -> bytes:
-    """What stands at this address, with an end to time and size; nobody is followed elsewhere. Raises Unanswered."""
+    """The content of this URL, with limits on time and size; redirects are not followed. Raises SnsUnavailable."""
     with requests.Session() as session:
         session.trust_env = False
         session.mount("https://", BoundedAdapter(_TIMEOUTS))
@@ -110,7 +110,7 @@ def fetch_url(address: str) -> bytes:
 
 
 class SnsVerifier:
-    """Believes what Amazon signed, and confirms subscriptions. ``fetch`` is given checked addresses only."""
+    """Verifies Amazon's signatures, and confirms subscriptions. ``fetch`` gets checked URLs only."""
 
     def __init__(self, fetch: Callable[[str], bytes] = fetch_url) -> None:
         self._fetch = fetch
@@ -119,7 +119,7 @@ class SnsVerifier:
         self._lock = Lock()
 
     def verify(self, message: Envelope, *, now: datetime) -> None:
-        """Returns where Amazon signed this message within the last hour. Raises Unproven, Unanswered."""
+        """Returns if Amazon signed this message within the last hour. Raises AuthenticationFailed, SnsUnavailable."""
         if message.Type not in _SIGNED_FIELDS:
             raise AuthenticationFailed("Type: this is no message of Amazon SNS.")
         _require_recent(message.Timestamp, now)
@@ -129,7 +129,7 @@ class SnsVerifier:
         _verify_signature(message, certificate)
 
     def confirm_subscription(self, topic: str, token: str) -> None:
-        """Tells Amazon that this topic may send to us. Raises Unproven, Unanswered."""
+        """Tells Amazon that this topic may send to us. Raises AuthenticationFailed, SnsUnavailable."""
         if not _TOKEN.fullmatch(token):
             raise AuthenticationFailed("Token: this is no token of Amazon SNS.")
         query = urlencode({"Action": "ConfirmSubscription", "TopicArn": topic, "Token": token})
@@ -161,7 +161,7 @@ def _require_recent(timestamp: str, now: datetime) -> None:
 
 
 def _certificate_url(message: Envelope) -> str:
-    """Where the certificate lies: exactly as Amazon writes it, in the topic's own region."""
+    """The certificate's URL: exactly as Amazon writes it, in the topic's own region."""
     prefix = f"https://{sns_host(message.TopicArn)}"
     if not (
         message.SigningCertURL.startswith(prefix) and _CERTIFICATE.fullmatch(message.SigningCertURL[len(prefix) :])

@@ -1,4 +1,4 @@
-"""What the domain name system says of a host: its addresses, its aliases, its zone and who serves that (RFC 1035)."""
+"""DNS lookups of a host: its addresses, its alias, its zone and the zone's name servers (RFC 1035)."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import dns.name
 import dns.resolver
 
 DNS_TIMEOUT = 4.0
-"""Seconds for one question, all tries together."""
+"""Seconds for one query, all attempts together."""
 
 
 class LookupFailed(Exception):
-    """The question was not answered; the sentence says which."""
+    """The query failed; the sentence says which."""
 
 
 class DnsClient:
@@ -29,7 +29,7 @@ class DnsClient:
             self._resolver.port = int(port or 53)
 
     def find_addresses(self, host: str) -> tuple[str, ...]:
-        """Its IPv4 and IPv6 addresses. Raises NotFound where there is none."""
+        """Its IPv4 and IPv6 addresses. Raises LookupFailed if there is none."""
         if _is_address(host):
             return (host,)
         addresses = [*self._query(host, "A", default=()), *self._query(host, "AAAA", default=())]
@@ -38,11 +38,11 @@ class DnsClient:
         return tuple(sorted(addresses))
 
     def find_alias(self, host: str) -> str:
-        """The name it is an alias of; "" where it stands for itself."""
+        """The name it is an alias of; "" if it is no alias."""
         return next(iter(self._query(host, "CNAME", default=())), "")
 
     def find_zone(self, host: str) -> str:
-        """The zone it lies in. Raises NotFound."""
+        """The zone it is in. Raises LookupFailed."""
         if _is_address(host):
             raise LookupFailed(f"{host}: no name")
         try:
@@ -51,11 +51,11 @@ class DnsClient:
             raise LookupFailed(f"{host}: no zone ({type(error).__name__})") from error
 
     def find_name_servers(self, zone: str) -> tuple[str, ...]:
-        """The zone's name servers. Raises NotFound."""
+        """The zone's name servers. Raises LookupFailed."""
         return tuple(sorted(self._query(zone, "NS")))
 
     def find_contact(self, zone: str) -> str:
-        """Who answers for the zone, as its SOA says. Raises NotFound."""
+        """The zone's contact, from its SOA record. Raises LookupFailed."""
         soa = next(iter(self._query(zone, "SOA")))
         return _ascii_name(soa.split()[1])
 

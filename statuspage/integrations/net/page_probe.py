@@ -1,4 +1,4 @@
-"""One file of a public page, as anybody gets it, with the time that its server believes it to be."""
+"""Fetches one file of a public page as anybody gets it, with the server's clock."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ class PageUnreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What was read; ``date`` is the server's own clock, None where it does not say."""
+    """The content; ``date`` is the server's own clock, None if it does not say."""
 
     body: bytes
     date: datetime | None
 
 
 def fetch_page(address: str) -> Page:
-    """What lies there. Raises NotRead; a redirect is not followed."""
+    """The file. Raises PageUnreadable; a redirect is not followed."""
     headers = {"Cache-Control": "no-cache", "User-Agent": "statuspage-doctor"}
     with requests.Session() as session:
         session.trust_env = False

@@ -11,14 +11,14 @@ import requests
 
 _MAX_BYTES = 2_000_000  # bytes; a page or feed of ours has some 30,000
 _REQUEST_TIMEOUT = 5.0  # seconds for one request
-_PAUSE = 0.3  # seconds between two looks
+_PAUSE = 0.3  # seconds between two attempts
 _VOID = frozenset({"br", "wbr", "img", "hr", "meta", "link", "input"})
 
 
 @dataclass(frozen=True, slots=True)
 class ExpectedNotice:
-    """A notice to be found at ``address``: an element with the id ``mark`` on a page, or an entry with that id in a
-    feed, which carries ``words``; or ``later``, the words approved for when a time in them has passed."""
+    """A notice to be found at ``url``: an element with the id ``element_id`` on a page, or an entry with that id in a
+    feed, which contains ``text``; or ``expired_text``, the words approved for when a time in it has passed."""
 
     name: str
     url: str
@@ -29,7 +29,7 @@ class ExpectedNotice:
 
 @dataclass(frozen=True, slots=True)
 class ReadbackResult:
-    """What was found, and what was not: name → address read, and name → the reason in one sentence."""
+    """What was found, and what was not: name → URL read, and name → the reason in one sentence."""
 
     found: dict[str, str]
     missing: dict[str, str]
@@ -91,14 +91,14 @@ def _fetch_text(session: requests.Session, address: str, timeout: float) -> str:
 
 
 def find_passage(text: str, element_id: str) -> str | None:
-    """The text of the element with this id, or of the feed's entry with this id; None when there is none."""
+    """The text of the element with this id, or of the feed's entry with this id; None if there is none."""
     finder = _PassageFinder(element_id)
     finder.feed(text)
     return finder.passage
 
 
 class _PassageFinder(HTMLParser):
-    """Collects the text of one marked element, or of the item or entry whose id is the mark."""
+    """Collects the text of one marked element, or of the item or entry with that id."""
 
     def __init__(self, element_id: str) -> None:
         super().__init__(convert_charrefs=True)

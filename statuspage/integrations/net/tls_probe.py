@@ -1,4 +1,4 @@
-"""The certificate that a server shows: who signed it, and until when it holds."""
+"""Fetches the certificate of a server: its issuer, and its expiry."""
 
 from __future__ import annotations
 
@@ -9,23 +9,24 @@ from datetime import UTC, datetime
 from smtplib import SMTP, SMTPNotSupportedError
 
 TLS_TIMEOUT = 6.0
-"""Seconds until a server must have shown its certificate."""
+"""Seconds for a server to show its certificate."""
 
 
 class CertificateUnavailable(Exception):
-    """No certificate that this machine believes in was shown; the text says why."""
+    """No certificate that this machine trusts was shown; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """``issuer``: the organisation that signed it; ``until`` aware, UTC."""
+    """``issuer``: the organisation that signed it; ``expires_at`` aware, UTC."""
 
     issuer: str
     expires_at: datetime
 
 
 def fetch_certificate(host: str, port: int = 443, *, address: str = "") -> Certificate:
-    """The certificate of this host; ``at`` is the address to call instead of looking the name up. Raises NotShown."""
+    """The certificate of this host; ``address`` is the one to connect to instead of a lookup. Raises
+    CertificateUnavailable."""
     try:
         with (
             socket.create_connection((address or host, port), TLS_TIMEOUT) as connection,
@@ -39,7 +40,7 @@ def fetch_certificate(host: str, port: int = 443, *, address: str = "") -> Certi
 
 
 def fetch_mail_certificate(host: str, port: int, *, implicit_tls: bool) -> Certificate:
-    """The same of a mail server: from the first byte, or after STARTTLS (RFC 3207). Raises NotShown."""
+    """The same for a mail server: from the first byte, or after STARTTLS (RFC 3207). Raises CertificateUnavailable."""
     if implicit_tls:
         return fetch_certificate(host, port)
     try:

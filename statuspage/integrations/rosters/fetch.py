@@ -1,4 +1,4 @@
-"""Fetches a roster from its address within limits of size and time, and keeps the last copy that could be read."""
+"""Fetches a roster from its address within limits of size and time, and keeps the last readable copy."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from statuspage.integrations.rosters.lookup import LOOKAHEAD
 from statuspage.integrations.rosters.recurrence import MAX_CALENDAR, Unreadable, read_shifts
 
 CONNECT, READ, TOTAL = 5.0, 10.0, 20.0
-"""Seconds to be connected, for the next bytes, and for all of it."""
+"""Seconds to connect, for the next bytes, and for all of it."""
 
 MAX_REDIRECTS = 3
-"""How often an address may send us on, on its own host only."""
+"""How many redirects an address may make, on its own host only."""
 
 
 @dataclass(frozen=True, slots=True)
 class RosterCopy:
-    """What was fetched last: the calendar ("": never any), when (UTC), and what was wrong with the newest attempt
-    (``desk.duty.trouble.KEY``; "": nothing)."""
+    """The last copy: the calendar ("": never any), when (UTC), and the error of the newest attempt
+    (``desk.duty.trouble.KEY``; "": none)."""
 
     text: str = ""
     fetched_at: datetime | None = None
@@ -37,7 +37,7 @@ class RosterCopy:
 
 
 class FetchFailed(Exception):
-    """It could not be fetched; the code says why and names no address."""
+    """The fetch failed; the code says why and names no address."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -45,11 +45,11 @@ class FetchFailed(Exception):
 
 
 def read_copy(folder: Path, roster: str) -> RosterCopy:
-    """The copy in this folder; an empty one where there is none."""
+    """The copy in this folder; an empty one if there is none."""
     try:
         stored = json.loads((folder / f"{roster}.json").read_text("utf-8"))
-        fetched_at = datetime.fromisoformat(stored["fetched"]) if stored["fetched"] else None
-        return RosterCopy(str(stored["text"]), fetched_at, str(stored["trouble"]))
+        fetched_at = datetime.fromisoformat(stored["fetched_at"]) if stored["fetched_at"] else None
+        return RosterCopy(str(stored["text"]), fetched_at, str(stored["problem"]))
     except (OSError, ValueError, KeyError, TypeError):
         return RosterCopy()
 
@@ -69,7 +69,7 @@ def refresh_rosters(folder: Path, addresses: Mapping[str, str], *, now: datetime
 
 
 def fetch_calendar(address: str) -> str:
-    """The calendar at this address (webcal: as https). Raises Unfetched."""
+    """The calendar at this address (webcal: as https). Raises FetchFailed."""
     deadline = time.monotonic() + TOTAL
     url = _http_url(address)
     with requests.Session() as session:
@@ -95,7 +95,7 @@ def _http_url(address: str) -> str:
 
 
 def _redirect_target(url: str, location: str) -> str:
-    """Where the address sends us; never to another host, which might be one inside our own house."""
+    """The target of a redirect; never another host, which might be inside our own network."""
     target = urljoin(url, location)
     current_parts, target_parts = urlsplit(url), urlsplit(target)
     if (current_parts.hostname, current_parts.port) != (target_parts.hostname, target_parts.port) or (
@@ -121,8 +121,8 @@ def _read_body(response: requests.Response, deadline: float) -> str:
 def _save_copy(folder: Path, roster: str, copy: RosterCopy) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     temporary = folder / f".{roster}.{os.getpid()}"
-    fields: dict[str, Any] = {"text": copy.text, "trouble": copy.problem}
-    fields["fetched"] = copy.fetched_at.astimezone(UTC).isoformat() if copy.fetched_at else ""
+    fields: dict[str, Any] = {"text": copy.text, "problem": copy.problem}
+    fields["fetched_at"] = copy.fetched_at.astimezone(UTC).isoformat() if copy.fetched_at else ""
     with suppress(OSError):
         temporary.touch(0o600)
         temporary.write_text(json.dumps(fields, ensure_ascii=False), "utf-8")

@@ -1,4 +1,4 @@
-"""Rosters as calendars: who is on duty at a moment, until when, and who is next."""
+"""Rosters as calendars: who is on call at a moment, until when, and who is next."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from statuspage.integrations.rosters.recurrence import Shift, Unreadable, read_s
 __all__ = ["LOOKAHEAD", "OnCallPeriod", "Shift", "Unreadable", "find_on_call", "read_shifts"]
 
 LOOKAHEAD = timedelta(days=35)
-"""How far ahead is looked for who is next."""
+"""How far ahead the next person is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class OnCallPeriod:
-    """Who is on duty by one roster: ``now`` until ``until`` (None: for longer than we look), then ``next`` from
-    ``begins`` on; nobody where a tuple is empty."""
+    """Who is on call by one roster: ``on_call`` until ``on_call_until`` (None: for longer than we look), then
+    ``next_on_call`` from ``next_starts_at`` on; nobody if a tuple is empty."""
 
     on_call: tuple[Responder, ...] = ()
     on_call_until: datetime | None = None
@@ -30,7 +30,7 @@ class OnCallPeriod:
 def find_on_call(
     calendars: Sequence[str], responders: Iterable[Responder], zone: ZoneInfo, now: datetime
 ) -> OnCallPeriod:
-    """What these calendars say of this moment; of two that name somebody for a time the earlier one counts.
+    """Who is on call at this moment by these calendars; if two name somebody for a time the earlier one counts.
 
     ``zone`` is where whole days, and times without a zone, begin. Raises Unreadable.
     """
@@ -59,7 +59,7 @@ def _on_call_at(
 
 
 def _responder_of(shift: Shift, responders: tuple[Responder, ...]) -> Responder:
-    """By an address among those invited, else by the longest name in the title; else whoever the title names."""
+    """By an address among the attendees, else by the longest name in the title; else whoever the title names."""
     for responder in responders:
         if responder.email and responder.email.lower() in shift.emails:
             return responder
@@ -76,7 +76,7 @@ def _responder_of(shift: Shift, responders: tuple[Responder, ...]) -> Responder:
 
 
 def _title_names(title: str, name: str) -> bool:
-    """Whether the title has this name in it, not as a part of a longer Latin word."""
+    """Whether the title contains this name, not as a part of a longer Latin word."""
     start = title.find(name.lower()) if name else -1
     if start < 0:
         return False

@@ -1,4 +1,4 @@
-"""A calendar's events within a stretch of time, those that come again too (RFC 5545)."""
+"""A calendar's events within a period, including recurring ones (RFC 5545)."""
 
 from __future__ import annotations
 
@@ -18,31 +18,32 @@ MAX_CALENDAR = 2_000_000
 """Characters of a calendar."""
 
 MAX_EVENTS = 20_000
-"""Events of a calendar, and times that one of them comes again."""
+"""Events of a calendar, and recurrences of one of them."""
 
 MAX_SHIFT = timedelta(days=400)
-"""A shift that lasts longer ends then."""
+"""A longer shift is cut to this."""
 
 MAX_RULE, MAX_TIMES_A_DAY, MAX_RANGE_CHANGES = 500, 96, 500
-"""Characters of a rule, times it names of a day, and changes of *this and all that follow* in a calendar."""
+"""Characters of a rule, times of a day in it, and changes of *this and all that follow* in a calendar."""
 
 MAX_SHIFTS = 5_000
-"""Of a calendar in one stretch of time."""
+"""The limit for a calendar in one period."""
 
 RULE_BUDGET, CALENDAR_BUDGET = 5, 100
-"""Times ``MOST``: what may be tried to find when one rule comes again, and all rules of a calendar, in days."""
+"""Times ``MAX_EVENTS``: the limits on the search for the next recurrence of one rule, and of all rules of a calendar,
+in days."""
 
 _COST = {"YEARLY": 50, "MONTHLY": 5, "SHIFT": 20}
 _EVENT_ERRORS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
 class Unreadable(Exception):
-    """This is no calendar that can be read; the text says why, and holds nothing of it."""
+    """The calendar cannot be read; the text says why, and holds nothing of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """From when to when (UTC) the calendar names somebody: by its title, and the addresses of those invited."""
+    """From when to when (UTC) the calendar names somebody: by its title, and the attendees' addresses."""
 
     starts_at: datetime
     ends_at: datetime
@@ -51,10 +52,10 @@ class Shift:
 
 
 def read_shifts(text: str, zone: ZoneInfo, start: datetime, end: datetime) -> tuple[Shift, ...]:
-    """The shifts that touch the stretch from ``start`` to ``end``, the earliest first. Raises Unreadable.
+    """The shifts that overlap the period from ``start`` to ``end``, the earliest first. Raises Unreadable.
 
-    ``zone`` is where whole days, and times without a zone, begin. What was changed or cancelled of a series counts as
-    it was changed, alone or with all that follow.
+    ``zone`` is where whole days, and times without a zone, begin. Changed or cancelled occurrences of a series count
+    as changed, alone or with all that follow.
     """
     candidates = _shifts_between(text, zone, start.date() - timedelta(days=1), end.date() + timedelta(days=2))
     return tuple(
@@ -66,8 +67,8 @@ def read_shifts(text: str, zone: ZoneInfo, start: datetime, end: datetime) -> tu
 
 @lru_cache(maxsize=16)
 def _shifts_between(text: str, zone: ZoneInfo, first_day: date, last_day: date) -> tuple[Shift, ...]:
-    """From day to day, so that it is worked out once a day; and with a margin, for a shift is longer than its hours in
-    the night in which the clocks are changed."""
+    """By whole days, so that it is computed once a day; and with a margin, for a shift is longer than its hours in the
+    night in which the clocks are changed."""
     query, budget = _Query(_parse_calendar(text, zone), skip_bad_series=True), _Budget(CALENDAR_BUDGET * MAX_EVENTS)
     for series in query.series:
         if series.recurrence.has_core:
@@ -102,7 +103,7 @@ def _parse_calendar(text: str, zone: ZoneInfo) -> Calendar:
         raise Unreadable("it is too large")
     try:
         events = Calendar.from_ical(text).walk("VEVENT")
-    except Exception as error:  # Whatever a stranger's calendar makes the library trip over, it is unreadable.
+    except Exception as error:  # Whatever error a stranger's calendar causes in the library, it is unreadable.
         raise Unreadable("it is no calendar in the form of iCalendar (.ics)") from error
     if len(events) > MAX_EVENTS:
         raise Unreadable("it has too many events")
@@ -114,7 +115,7 @@ def _parse_calendar(text: str, zone: ZoneInfo) -> Calendar:
     versions: dict[tuple[Any, Any], Any] = {}
     for event in calendar.events:
         if "RECURRENCE-ID" not in event and versions.setdefault((event["UID"], event["SEQUENCE"]), event) is not event:
-            del event["UID"]  # Some give the same one to all their events; these are no versions of each other.
+            del event["UID"]  # Some give the same one to all their events; these are not versions of each other.
     return calendar
 
 
@@ -137,7 +138,7 @@ def _normalize_event(event: Any, zone: ZoneInfo) -> bool:
         try:
             Series([EventAdapter(event)])
         except ValueError:
-            del event["RRULE"]  # A rule that cannot be read leaves the first one.
+            del event["RRULE"]  # An invalid rule leaves the first occurrence.
     except _EVENT_ERRORS:
         return False
     return True
@@ -171,7 +172,7 @@ class _Query(CalendarQuery):  # type: ignore[misc] # The library has no types
 
 @dataclass
 class _Budget:
-    """What may still be done for one calendar."""
+    """What is left of the limits for one calendar."""
 
     remaining: int
 
@@ -182,7 +183,7 @@ class _Budget:
 
 
 class _BoundedRule:
-    """A rule that is followed ``MOST`` times at most, and given up when it seems never to come again."""
+    """A rule with at most ``MAX_EVENTS`` recurrences, abandoned when it seems never to recur."""
 
     def __init__(self, rule: Any, budget: _Budget) -> None:
         parts = dict(part.split("=", 1) for part in rule.string.split(";"))
@@ -193,7 +194,7 @@ class _BoundedRule:
         self.budget, self.remaining = budget, RULE_BUDGET * MAX_EVENTS
 
     def between(self, after: datetime, before: datetime, *, inc: bool) -> Iterator[datetime]:
-        """As of ``rrule``, both ends included."""
+        """Like ``rrule``'s, both ends included."""
         for moment in islice(self.rule, MAX_EVENTS):
             if moment > before:
                 return
@@ -209,7 +210,7 @@ class _BoundedRule:
 
 
 class _Interval(int):
-    """A rule's interval that tells when it is used: for a day that never comes dateutil tries them all to year 9999."""
+    """A rule's interval that notices its use: for a day that never comes dateutil tries them all to year 9999."""
 
     on_use: Callable[[], None]
 

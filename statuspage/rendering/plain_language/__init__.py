@@ -1,4 +1,4 @@
-"""The check for plain language: words and sentences that customers do not understand or should not read."""
+"""The plain-language check: words and sentences that customers do not understand or should not read."""
 
 from statuspage.rendering.plain_language.check import blocking_findings, find_unplain, has_glossary
 from statuspage.rendering.plain_language.findings import CATEGORIES, Finding, Level, reason_for

@@ -1,4 +1,4 @@
-"""The check for plain language: words and sentences that customers do not understand or should not read."""
+"""The plain-language check: words and sentences that customers do not understand or should not read."""
 
 from __future__ import annotations
 
@@ -32,11 +32,12 @@ __all__ = [
 _BARE = CheckContext()
 
 LONGEST_TEXT = 20_000
-"""Characters that are looked at; no notice is that long."""
+"""Characters that are checked; no notice is that long."""
 
 
 def find_unplain(text: str, *, language: str, catalog: Catalog, context: CheckContext = _BARE) -> tuple[Finding, ...]:
-    """Everything found in a text in this language, in the order of places; what it lacks as a whole comes first.
+    """Every finding in a text in this language, in the order of places; what is missing from the whole text comes
+    first.
 
     A language without a glossary is checked only for what is the same in all: hosts, keys, addresses, codes, length.
     """
@@ -59,7 +60,7 @@ def has_glossary(catalog: Catalog, language: str) -> bool:
 
 
 def _pack_with_glossary(catalog: Catalog, language: str) -> LanguagePack | None:
-    """The language's book, with the glossary of the one whose words it uses where it has none (やさしい日本語)."""
+    """The language's pack, with the glossary of the language whose words it uses if it has none (やさしい日本語)."""
     pack = catalog.packs.get(language)
     if pack is None or pack.glossary is not None:
         return pack
@@ -68,12 +69,12 @@ def _pack_with_glossary(catalog: Catalog, language: str) -> LanguagePack | None:
 
 
 def blocking_findings(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """Those that ask for a reason before the words go out."""
+    """Findings that need a reason before the notice goes out."""
     return tuple(finding for finding in findings if finding.level is Level.ERROR)
 
 
 def own_domains(catalog: Catalog) -> frozenset[str]:
-    """The domains of the house: of its page, of its own site."""
+    """The organisation's domains: of its page, of its own site."""
     hosts = (urlsplit(address).hostname for address in (catalog.site.address, catalog.site.homepage))
     return frozenset(host.removeprefix("www.") for host in hosts if host)
 
@@ -82,7 +83,7 @@ def own_domains(catalog: Catalog) -> frozenset[str]:
 def _word_findings(
     text: str, index: GlossaryIndex | None, allowed_domains: frozenset[str], language: str, notice: NoticeKind | None
 ) -> tuple[Finding, ...]:
-    """Kept for a moment: one request of the desk asks several times about the same boxes."""
+    """Cached: one request of the desk asks several times about the same fields."""
     return tuple(_iter_word_findings(normalize_text(text), index, allowed_domains, language, notice))
 
 

@@ -1,4 +1,4 @@
-"""What the check finds in a text: where, of which class, how grave."""
+"""Findings of the plain-language check: place, class and level."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from statuspage.domain import NoticeKind
 
 
 class Level(StrEnum):
-    """How grave a finding is. Only an error asks for a reason before the words go out."""
+    """The level of a finding. Only an error needs a reason before the notice goes out."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -39,7 +39,7 @@ CATEGORIES = (
 """Every class of findings; their names and reasons are labels (``plain.class.…``, ``plain.why.…``)."""
 
 ERRORS = frozenset(("secret", "personal", "drill"))
-"""Classes that are errors in every notice: what is out cannot be called back."""
+"""Classes that are errors in every notice: what is published cannot be taken back."""
 
 FIRST_ERRORS = frozenset(("guess",))
 """Classes that are errors in a first report: nobody knows the cause yet."""
@@ -47,12 +47,11 @@ FIRST_ERRORS = frozenset(("guess",))
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One place of a text that customers may not understand, or should not read.
+    """One place in a text that customers may not understand, or should not read.
 
-    ``start`` and ``end`` count code points of the text as it was typed; both 0 when something is missing from it.
-    ``code`` is the tail of a label (``plain.why.CODE``) with ``args`` as its slots; ``why`` is the glossary's own
-    sentence, "" where the label holds. ``instead`` is what to write; "" where the words are best left out or where
-    only the writer can say.
+    ``start`` and ``end`` count code points of the text as typed; both 0 if something is missing from it. ``code`` is
+    the tail of a label (``plain.why.CODE``) with ``args`` as its slots; ``reason`` is the glossary's own sentence, ""
+    if the label holds. ``replacement`` is "" if the words are best left out or only the writer can say.
     """
 
     start: int
@@ -72,7 +71,7 @@ def reason_for(finding: Finding, labels: Mapping[str, str]) -> str:
 
 
 def level_for(category: str, notice: NoticeKind | None) -> Level:
-    """How grave a class is in this kind of notice."""
+    """The level of a class in this kind of notice."""
     if category in ERRORS or (category in FIRST_ERRORS and notice is NoticeKind.FIRST):
         return Level.ERROR
     return Level.WARNING

@@ -1,4 +1,4 @@
-"""Places of a text that are taken, in order, so that asking about one costs the same however many there are."""
+"""An ordered set of spans in a text; a lookup costs the same however many there are."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Span = tuple[int, int]
 
 
 class SpanSet:
-    """Places from left to right; those that overlap are made one."""
+    """Spans from left to right; overlapping ones are merged."""
 
     def __init__(self, spans: Iterable[Span] = ()) -> None:
         self._spans: list[Span] = []
@@ -21,10 +21,10 @@ class SpanSet:
             self._spans.append((start, end))
 
     def overlaps(self, start: int, end: int) -> bool:
-        """Whether this place overlaps one that is taken."""
+        """Whether this span overlaps one of the set."""
         index = bisect_left(self._spans, (end,)) - 1
         return index >= 0 and self._spans[index][1] > start
 
     def add(self, start: int, end: int) -> None:
-        """Takes this place too, which meets none."""
+        """Adds a span that overlaps none."""
         insort(self._spans, (start, end))

@@ -1,4 +1,4 @@
-"""A text as the check compares it: full-width and half-width forms made one, with every place kept."""
+"""Normalises a text for the check: full-width and half-width forms are unified, and every position is kept."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class NormalizedText:
-    """``cased`` is the text in compatibility form (NFKC), ``lower`` the same in small letters, of equal length.
+    """``cased`` is the text in compatibility form (NFKC), ``lower`` the same in lower case, of equal length.
 
-    ``starts`` and ``ends`` give the code points of the original for each of its own; None where they are the same.
+    ``starts`` and ``ends`` give the code points of the original for each of its own; None if they are the same.
     """
 
     cased: str
@@ -20,14 +20,14 @@ class NormalizedText:
     ends: tuple[int, ...] | None
 
     def original_span(self, start: int, end: int) -> tuple[int, int]:
-        """The place in the original text."""
+        """The span in the original text."""
         if self.starts is None or self.ends is None or end <= start:
             return start, end
         return self.starts[start], self.ends[end - 1]
 
 
 def normalize_text(text: str) -> NormalizedText:
-    """The text to compare."""
+    """The text in the form that is compared."""
     if unicodedata.is_normalized("NFKC", text):
         cased = text.translate(_QUOTES)
         return NormalizedText(cased, _lower_same_length(cased), None, None)
@@ -49,7 +49,7 @@ _CLUSTER = re.compile("[\\s\\S][\u0300-\u036f\u3099\u309a\uff9e\uff9f]*")
 
 
 def _lower_same_length(text: str) -> str:
-    """Small letters, where a letter does not become two by it."""
+    """Lower case, except for letters that become two by it."""
     lowered = text.lower()
     return (
         lowered
@@ -59,17 +59,17 @@ def _lower_same_length(text: str) -> str:
 
 
 _CODE = (
-    r"^[ \t]*(?:```|~~~)[^\n]*$"  # the fence of a block
-    r"|^[ \t]*\[[^\]\n]+\]:[ \t][^\n]*$"  # where a link leads, apart from it
-    r"|^[ \t]*(?:#{1,6}|>|[-*+]|\d+[.)])(?=[ \t])"  # headings, quotes, points of a list
+    r"^[ \t]*(?:```|~~~)[^\n]*$"  # the fence of a code block
+    r"|^[ \t]*\[[^\]\n]+\]:[ \t][^\n]*$"  # the target of a link, in a line of its own
+    r"|^[ \t]*(?:#{1,6}|>|[-*+]|\d+[.)])(?=[ \t])"  # headings, quotes, list items
     r"|!?\[(?=[^\]\n]*\]\()"  # a link or picture, up to its text
-    r"|\]\([^)\n]*\)"  # where it leads
+    r"|\]\([^)\n]*\)"  # its target
     r"|</?[A-Za-z][^>\n]*>"  # markup
-    r"|\*+|`+|(?<![A-Za-z0-9])_+|_+(?![A-Za-z0-9])"  # stress and code
+    r"|\*+|`+|(?<![A-Za-z0-9])_+|_+(?![A-Za-z0-9])"  # emphasis and code
 )
 _SIGNS = re.compile(_CODE, re.MULTILINE)
 
 
 def blank_markup(text: str) -> str:
-    """The text with blanks in the place of its signs, as long as before."""
+    """The text with its Markdown and HTML signs replaced by blanks; the length stays the same."""
     return _SIGNS.sub(lambda sign: " " * len(sign[0]), text)

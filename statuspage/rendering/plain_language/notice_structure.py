@@ -1,4 +1,4 @@
-"""What a whole notice lacks, promises too late, or says twice, by the facts it was made from and its own times."""
+"""Checks a whole notice against its facts and its own times: what is missing, too late, or said twice."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ OPEN_NOTICES = (
 
 @dataclass(frozen=True, slots=True)
 class CheckContext:
-    """What is known around a text. ``whole``: it is all that customers get, not a sentence among others.
+    """What is known about a text. ``is_whole_notice``: it is all that customers get, not a sentence among others.
 
-    ``previous`` is what customers were told before, "" when nothing. ``zone`` is the site's.
+    ``previous_text`` is the previous notice, "" if there is none. ``zone`` is the site's.
     """
 
     notice: NoticeKind | None = None
@@ -40,7 +40,7 @@ class CheckContext:
 
 
 def check_structure(text: NormalizedText, index: GlossaryIndex | None, context: CheckContext) -> Iterator[Finding]:
-    """Everything about the notice as a whole."""
+    """Findings about the notice as a whole."""
     yield from _fact_findings(context)
     yield from _unchanged_text(text, context)
     yield from _unfilled_placeholders(text)
@@ -70,14 +70,14 @@ def _fact_findings(context: CheckContext) -> Iterator[Finding]:
 
 
 def _unchanged_text(text: NormalizedText, context: CheckContext) -> Iterator[Finding]:
-    """The same words as last time, whatever their times."""
+    """The same words as last time, except for the times."""
     is_repeat = context.notice is NoticeKind.UPDATE and bool(context.previous_text)
     if is_repeat and text.lower.strip() and _folded_text(text.lower) == _folded_text(context.previous_text.lower()):
         yield _missing_fact("facts.nothing_new")
 
 
 def _unfilled_placeholders(text: NormalizedText) -> Iterator[Finding]:
-    """A place that somebody took over from the glossary and has not filled: ``[date and time]``."""
+    """A placeholder that was copied from the glossary and not filled: ``[date and time]``."""
     for placeholder in _PLACE.finditer(text.lower):
         yield Finding(*text.original_span(*placeholder.span()), "facts", Level.ERROR, "text.fill")
 
@@ -118,10 +118,10 @@ _MONTHS = ("january february march april may june july august september october 
 
 
 def _past_times(text: NormalizedText, index: GlossaryIndex, context: CheckContext) -> Iterator[Finding]:
-    """A next update or an estimate at a time that is over."""
+    """A next update or an estimate at a past time."""
     if context.now is None or context.notice not in OPEN_NOTICES:
         return
-    for name, code in (("next", "text.next_past"), ("estimate", "text.estimate_past")):
+    for name, code in (("next_update", "text.next_past"), ("estimate", "text.estimate_past")):
         for sentence in sentences(text.lower):
             if index.mentions(name, sentence[0]) and (at := _time_in(sentence[0], context)) and at <= context.now:
                 yield Finding(*text.original_span(*sentence.span()), "facts", Level.ERROR, code)
@@ -129,7 +129,7 @@ def _past_times(text: NormalizedText, index: GlossaryIndex, context: CheckContex
 
 
 def _time_in(sentence: str, context: CheckContext) -> datetime | None:
-    """The last clock time a sentence names, on the day it names or today."""
+    """The last clock time in a sentence, on the day it names or today."""
     clocks = _CLOCK.findall(sentence)
     if not clocks or context.now is None:
         return None
@@ -137,7 +137,7 @@ def _time_in(sentence: str, context: CheckContext) -> datetime | None:
     hour, minute = int(clocks[-1][0]), int(clocks[-1][1] or 0)
     at = local_now.replace(hour=hour, minute=minute, second=0, microsecond=0)
     if (date_match := _DAY.search(sentence)) is None:
-        # Without a day a time long ago is tomorrow's: at 23:50 a notice may promise 0:20.
+        # A time long ago without a day is tomorrow's: at 23:50 a notice may promise 0:20.
         return at if local_now - at < timedelta(hours=12) else at + timedelta(days=1)
     month, day_number = _month_and_day(date_match)
     try:
@@ -155,12 +155,12 @@ def _month_and_day(date_match: re.Match[str]) -> tuple[int, int]:
 
 
 def _missing_statements(text: NormalizedText, index: GlossaryIndex, context: CheckContext) -> Iterator[Finding]:
-    """What a whole notice must say and does not."""
-    mentioned = {name: index.mentions(name, text.lower) for name in ("next", "works", "fails")}
+    """Statements that a whole notice must have and lacks."""
+    mentioned = {name: index.mentions(name, text.lower) for name in ("next_update", "working", "failing")}
     has_time = _CLOCK.search(text.lower) or _DAY.search(text.lower)
     if context.notice is NoticeKind.FIRST and not has_time:
         yield _missing_fact("text.since")
-    if context.notice in OPEN_NOTICES and mentioned["next"] is False:
+    if context.notice in OPEN_NOTICES and mentioned["next_update"] is False:
         yield _missing_fact("text.next")
-    if context.notice is NoticeKind.PARTLY_RESTORED and False in (mentioned["works"], mentioned["fails"]):
+    if context.notice is NoticeKind.PARTLY_RESTORED and False in (mentioned["working"], mentioned["failing"]):
         yield _missing_fact("text.partly")

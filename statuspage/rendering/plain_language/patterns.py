@@ -1,10 +1,10 @@
-"""The small language in which the glossary writes how a word is found.
+"""The pattern language of the glossary.
 
 ``#`` is a number, ``*`` up to thirty letters of the same sentence, ``(a|b)`` one of several (``(a|)`` one or nothing),
 a blank also a hyphen or nothing, ``~`` after an English word any of its forms. The last English word of a pattern
 takes its forms by itself; ``!`` behind it keeps it as it is. Up to four Latin letters with a capital among them are
-found in that case only. A long vowel that ends a katakana word of four letters or more may be missing
-(サーバー, サーバ).
+found in that case only. A long vowel that ends a katakana word of four letters or more may be missing (サーバー,
+サーバ).
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ LATIN = "A-Za-zÀ-ɏ"
 GAP = 30
 
 Step = Callable[[str, int], Collection[int]]
-"""Where a piece of a pattern can end that begins at a place of a text."""
+"""Every end of a piece of a pattern that begins at a place in a text."""
 
 
 class BadPattern(ValueError):
-    """A pattern that cannot be read; the message says what to mend."""
+    """A pattern that cannot be parsed; the message says what to correct."""
 
 
 @dataclass(frozen=True)
 class Pattern:
-    """One way of writing a word, with the letters it begins with for certain ("#" for a number)."""
+    """One way of writing a word, with the letters it certainly begins with ("#" for a number)."""
 
     prefix: str
     text: str
@@ -39,7 +39,7 @@ class Pattern:
 
     @property
     def lookup_keys(self) -> tuple[str, ...]:
-        """By what it is looked up: see ``keys_at``."""
+        """The keys of its lookup: see ``keys_at``."""
         if self.prefix == "#":
             remainder = self.text[1:].removeprefix(" ")
             options = _parse_group(remainder)[0] if remainder.startswith("(") else [remainder]
@@ -57,11 +57,12 @@ class Pattern:
         return _parse_sequence(self.text, is_last=True, has_plural=self.has_plural)
 
     def compile(self) -> None:
-        """Raises BadPattern where the rest of it cannot be read, which else shows once a text begins with its head."""
+        """Raises BadPattern if the rest cannot be parsed; otherwise that shows only once a text begins with its
+        head."""
         self._steps  # noqa: B018
 
     def find_end(self, folded: NormalizedText, start: int) -> int | None:
-        """The farthest end of this word where it begins at ``start``; None where it does not."""
+        """The farthest end of this word if it begins at ``start``; None if it does not."""
         text = folded.cased if self.is_case_sensitive else folded.lower
         if self.prefix != "#" and not text.startswith(self.prefix, start):
             return None
@@ -74,7 +75,7 @@ class Pattern:
         return farthest
 
     def occurs_in(self, folded: NormalizedText) -> bool:
-        """Whether it stands anywhere in a text."""
+        """Whether it occurs anywhere in a text."""
         text = folded.cased if self.is_case_sensitive else folded.lower
         if self.prefix == "#":
             return any(self.find_end(folded, match.start()) is not None for match in _NUMBER.finditer(text))
@@ -87,14 +88,14 @@ class Pattern:
 
 
 def parse_patterns(source: str) -> tuple[Pattern, ...]:
-    """Everything that one line of the glossary finds. Raises BadPattern."""
+    """The patterns in one line of the glossary. Raises BadPattern."""
     check_brackets(source)
     folded = normalize_text(" ".join(source.split())).cased
     return tuple(_parse_pattern(variant, source) for variant in _expand_alternatives(folded))
 
 
 def check_brackets(source: str) -> None:
-    """Raises BadPattern where brackets do not match."""
+    """Raises BadPattern if brackets do not match."""
     depth = 0
     for letter in source:
         depth += (letter == "(") - (letter == ")")
@@ -107,7 +108,7 @@ def check_brackets(source: str) -> None:
 
 
 def _expand_alternatives(source: str) -> Iterator[str]:
-    """A pattern that has alternatives where it begins, once for each of them."""
+    """A pattern that begins with alternatives, once for each of them."""
     index = source.find("(")
     if index < 0 or not _is_beginning(source[:index]):
         yield source
@@ -120,12 +121,12 @@ def _expand_alternatives(source: str) -> Iterator[str]:
 
 
 def _is_beginning(text: str) -> bool:
-    """Whether so little stands before the alternatives that too many places would be looked at."""
+    """Whether so little precedes the alternatives that too many places would have to be checked."""
     return not text or (_BEGINNING.fullmatch(text) is not None)
 
 
 def _parse_group(source: str) -> tuple[list[str], str]:
-    """The alternatives of the bracket a text begins with, and what follows it."""
+    """The alternatives of the bracket at the start of a text, and what follows it."""
     depth, options, start = 0, list[str](), 1
     for index, letter in enumerate(source):
         depth += (letter == "(") - (letter == ")")
@@ -143,7 +144,7 @@ _BEGINNING = re.compile(rf"[{LATIN}]{{1,3}} |[^#*~!{LATIN}]")
 _SECOND = re.compile(r" ([a-z0-9]{2})")
 _SHORT, _CODE = 3, 4
 _UNSURE = frozenset(("", *"#*()|~! "))
-"""Signs of the language: what begins with one may begin with any letter."""
+"""Signs of the pattern language: a pattern that begins with one may begin with any letter."""
 
 
 def _parse_pattern(folded: str, source: str) -> Pattern:
@@ -166,7 +167,7 @@ _PIECE = re.compile(
 
 
 def _parse_sequence(text: str, *, is_last: bool, has_plural: bool) -> tuple[Step, ...]:
-    """The steps of a part of a pattern. ``last``: nothing of the pattern comes after it."""
+    """The steps of a part of a pattern. ``is_last``: nothing of the pattern comes after it."""
     steps: list[Step] = []
     while text:
         if text[0] == "(":
@@ -220,7 +221,7 @@ def _literal(stem: str, endings: tuple[str, ...]) -> Step:
 
 
 def _forms(word: str) -> tuple[str, tuple[str, ...]]:
-    """An English word in all its regular forms, as what they have in common and how they end."""
+    """An English word in all its regular forms, as their common stem and their endings."""
     if len(word) < _SHORT:
         return word, ("", "'s")
     if word.endswith("e"):
@@ -231,7 +232,7 @@ def _forms(word: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _one_of(options: list[tuple[str, tuple[Step, ...]]]) -> Step:
-    """Any of these, as written and in steps. Only those are tried that can begin with the letter that stands there."""
+    """Any of these, as written and in steps. Only those are tried that can begin with the letter at that place."""
     unkeyed = [steps for option, steps in options if option[:1] in _UNSURE]
     by_letter: dict[str, list[tuple[Step, ...]]] = {}
     for option, steps in options:
@@ -260,7 +261,7 @@ def _find_ends(steps: tuple[Step, ...], text: str, position: int) -> Collection[
 
 
 def _continues(text: str, end: int) -> bool:
-    """Whether a word goes on in its own script behind its end."""
+    """Whether a word continues in its own script after this end."""
     return 0 < end < len(text) and _same_script(text[end - 1], text[end])
 
 
@@ -309,7 +310,7 @@ _SIGNS: dict[str, Step] = {"#": _number_ends, "*": _gap, " ": _blank}
 
 
 def keys_at(text: str) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """Every place at which a word can begin, with the keys of the patterns that may stand there.
+    """Every place at which a word can begin, with the keys of the patterns that may match there.
 
     A place is where a run of one script begins, or a single other letter. Keys are its first letters, at most three;
     behind a short word those of the next one, too ("the da"), and behind a number the letter after it.

@@ -1,4 +1,4 @@
-"""Makes words to write fit into the sentence in which others stood."""
+"""Fits a replacement into the sentence around a finding."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from statuspage.domain import ReplacementRules
 from statuspage.rendering.plain_language.normalization import NormalizedText
 
 _BEGINS = re.compile(r"(?:^|[.!?:\n])\s*$")
-"""What a sentence begins behind, where it has capital letters."""
+"""What precedes the beginning of a sentence, in scripts with capital letters."""
 
 
 def fit_replacement(
     text: NormalizedText, start: int, end: int, replacement: str, rules: ReplacementRules
 ) -> tuple[int, int, str]:
-    """From where to where words are to be replaced, and what to write for them; see ``Fit``.
+    """Start and end of the words to replace, and the fitted replacement.
 
-    Words with a place to fill (``[…]``) are somebody's to write anyway, and stay as they are.
+    Replacements with a placeholder (``[…]``) need a writer anyway, and stay as they are.
     """
     if not replacement or "[" in replacement:
         return start, end, replacement
@@ -30,7 +30,7 @@ def fit_replacement(
 
 
 def _with_article(text: str, start: int, replacement: str, rules: ReplacementRules) -> int:
-    """Where the words begin together with the article before them, which those to write bring along themselves."""
+    """The start of the words, including an article before them if the replacement brings its own."""
     if replacement.partition(" ")[0] not in rules.articles:
         return start
     article = re.search(r"(?<![\w'])([\w']+) $", text[max(0, start - 12) : start])

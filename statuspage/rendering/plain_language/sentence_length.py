@@ -1,4 +1,4 @@
-"""How long a sentence may be before people lose its thread."""
+"""Checks how long a sentence may be before people lose its thread."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from statuspage.rendering.plain_language.normalization import NormalizedText
 from statuspage.rendering.plain_language.notice_structure import sentences
 
 COMMAS = 4
-"""So many commas in one sentence deserve a hint."""
+"""This many commas in one sentence deserve a hint."""
 
 KANJI = 7
-"""So many kanji in a row deserve a hint: nobody sees where one word ends."""
+"""This many kanji in a row deserve a hint: nobody sees where one word ends."""
 
 _KANJI_RUN = re.compile(rf"[一-鿿々]{{{KANJI},}}")
 
 
 def check_sentence_length(text: NormalizedText, locale_rules: LocaleRules | None) -> Iterator[Finding]:
-    """Sentences that are too long for their language, too much divided, or dense. None: nothing is known of it."""
+    """Sentences that are too long for their language, too much divided, or too dense. None: nothing is known of the
+    language."""
     if locale_rules is None:
         return
     counts_characters = locale_rules.length_unit == "characters"

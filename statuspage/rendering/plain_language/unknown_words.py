@@ -1,4 +1,4 @@
-"""Words that no list knows: whether a customer understands them is for the writer to say."""
+"""Finds words on no list: whether a customer understands them is for the writer to say."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from statuspage.rendering.plain_language.normalization import NormalizedText
 from statuspage.rendering.plain_language.patterns import KATAKANA, LATIN
 
 SHORTEST_KATAKANA = 3
-"""Katakana words of fewer letters are only found by the glossary."""
+"""Shorter katakana words are only found by the glossary."""
 
 
 @dataclass(frozen=True, slots=True)
 class UnknownWord:
-    """A word on no list. ``term`` is the glossary's where a part of it is one; ``sure``: worth a warning."""
+    """A word on no list. ``term`` is the glossary's if a part of it is one; ``is_certain``: worth a warning."""
 
     start: int
     end: int
@@ -29,7 +29,7 @@ class UnknownWord:
 def find_unknown_words(
     text: NormalizedText, index: GlossaryIndex, spans: SpanSet, *, language: str
 ) -> Iterator[UnknownWord]:
-    """Unknown words outside of what is taken. In a text of Latin letters only those that do not look like a name."""
+    """Unknown words outside of ``spans``. In a text of Latin letters only those that do not look like a name."""
     latin = language not in _WITHOUT_SPACES
     katakana_words = [word for word in _katakana(text, index) if not spans.overlaps(word.start, word.end)]
     words = _english(text, index, spans) if latin else _foreign(text, index)
@@ -50,7 +50,7 @@ def _katakana(text: NormalizedText, index: GlossaryIndex) -> Iterator[UnknownWor
 
 
 def _is_compound(word: str, words: frozenset[str], longest_length: int) -> bool:
-    """Whether a word is an everyday one, or made of several, of which the ``longest`` has so many letters."""
+    """Whether a word is an everyday one, or made of several, of which the longest has ``longest_length`` letters."""
     reached = {0}
     for end in range(2, len(word) + 1):
         for start in range(max(0, end - longest_length), end - 1):
@@ -84,11 +84,11 @@ def _foreign(text: NormalizedText, index: GlossaryIndex) -> Iterator[UnknownWord
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?\n]*")
 _ENGLISH = re.compile(rf"(?<![{LATIN}0-9_@#/])[{LATIN}][{LATIN}0-9'’]*")
 DENSE = 2
-"""So many unknown words in one sentence are no accident."""
+"""This many unknown words in one sentence are no accident."""
 
 
 def _english(text: NormalizedText, index: GlossaryIndex, spans: SpanSet) -> Iterator[UnknownWord]:
-    """Abbreviations and made-up words; small words on no list, where several stand in one sentence."""
+    """Abbreviations and made-up words; lower-case words on no list, if several are in one sentence."""
     is_all_caps = text.cased.upper() == text.cased
     for sentence in _SENTENCE.finditer(text.cased):
         candidates = [
@@ -110,23 +110,23 @@ def _english(text: NormalizedText, index: GlossaryIndex, spans: SpanSet) -> Iter
 
 
 def _first_letter_position(sentence: re.Match[str]) -> int:
-    """Where its first letter stands."""
+    """The position of its first letter."""
     return sentence.end() - len(sentence[0].lstrip())
 
 
 _CODE = re.compile(
     r"[A-Z]{2,}[0-9]*s?|[a-z]+[A-Z][a-z]+[A-Z]\w*|(?:[A-Z](?:(?![A-Z])\w)*){3}\w*|[A-Za-z]+[0-9]+[A-Za-z]\w*"
 )
-"""Abbreviations and names of code. Two humps, as in GymTime, are a brand."""
+"""Abbreviations and names from code. Two humps, as in GymTime, are a brand."""
 
 
 def _is_small(match: re.Match[str], first_letter: int) -> bool:
-    """In small letters, or the ``first`` of its sentence."""
+    """Whether it is in lower case, or the first word of its sentence (at ``first_letter``)."""
     return match[0].islower() or (match.start() == first_letter and match[0].istitle())
 
 
 def _is_everyday_word(word: str, words: frozenset[str]) -> bool:
-    """Whether a word or what it is a form of is an everyday one."""
+    """Whether a word, or the word it is a form of, is an everyday one."""
     lowered = word.lower().replace("’", "'")
     return len(lowered) < 2 or any(stem in words for stem in _stems(lowered))
 

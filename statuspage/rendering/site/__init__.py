@@ -1,4 +1,4 @@
-"""The public site: prepared sources and stored words in, named files out. Everything here is pure."""
+"""Renders the public site: content and stored words in, named files out. Pure."""
 
 from statuspage.rendering.site import contrast, drill_marks, template_errors, urls
 from statuspage.rendering.site.api import ENTRIES, LIST_LIMIT, RecentIncidents, v2, webhook_payload

@@ -1,4 +1,4 @@
-"""How a house's own logo and colour come into its pages, which ask nobody for anything."""
+"""Puts an organisation's own logo and colour into its pages, without a request to anybody."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from statuspage.rendering.site import contrast
 
 @lru_cache(maxsize=8)
 def brand_css(accent: str, accent_dark: str, stylesheet: str) -> str:
-    """The rules that put the house's colour in the place of ours; "" for a house that has none."""
+    """The rules that replace our colour by the organisation's; "" if it has none."""
     if not accent:
         return ""
     ground_colours = contrast.grounds(stylesheet)
@@ -24,7 +24,7 @@ def _rule(accent: str, ground: str) -> str:
 
 
 def logo_data_urls(brand: Brand) -> tuple[str, str] | None:
-    """The logo as an address that holds the picture itself, and that for dark pages or ""; None without one."""
+    """The logo as a data URL, and that for dark pages or ""; None without one."""
     if brand.logo is None:
         return None
     return _logo_data(brand.logo), _logo_data(brand.logo_dark) if brand.logo_dark else ""

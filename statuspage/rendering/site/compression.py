@@ -1,4 +1,4 @@
-"""Presses a published file small: its compressed twin, which web servers send as it lies there."""
+"""Compresses published files with gzip: copies that web servers send as they are."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import zlib
 from collections.abc import Mapping
 from functools import lru_cache
 
-_GZIP = 31  # zlib's word for the largest window in a gzip wrapping
+_GZIP = 31  # zlib's value for the largest window in a gzip wrapping
 
 
 @lru_cache(maxsize=32)
 def gzip_bytes(data: bytes) -> bytes:
     """The same bytes compressed with gzip: no name and no time inside, so equal input gives equal output. Feeds are
-    weighed by it before they are written: the newest are kept.
+    measured by it before they are written: the newest items are kept.
 
-    Style, words and script are coded apart, which makes a page in Japanese 1% smaller. What all pages of a kind begin
-    with is compressed once.
+    Style, words and script are compressed apart, which makes a page in Japanese 1% smaller. The common beginning of
+    all pages of a kind is compressed once.
     """
     head, seam, rest = data.partition(b"</style>")
     if not seam:
@@ -43,7 +43,7 @@ def _compressor(head: bytes) -> tuple[bytes, zlib._Compress]:
 
 
 def with_gzip_copies(files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Each text preceded by its compressed twin, in the same order; pictures are compressed already."""
+    """Each text preceded by its gzip copy, in the same order; pictures are compressed already."""
     gzip_copies: dict[str, bytes] = {}
     for name, data in files.items():
         if not name.endswith(".png"):

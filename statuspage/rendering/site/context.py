@@ -1,4 +1,4 @@
-"""The public site: prepared sources and stored words in, named files out. Everything here is pure."""
+"""What the public site is rendered from."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from urllib.parse import urlsplit
 from statuspage.domain import Catalog, LanguagePack, SubscriberType
 
 SCHEME = "urn:oasis:names:tc:emergency:cap:1.2"
-"""Common Alerting Protocol: its <status> says Actual or Exercise."""
+"""Common Alerting Protocol: its <status> is Actual or Exercise."""
 
 
 @dataclass(frozen=True, eq=False)
 class SiteAssets:
-    """What pages are made with: Jinja templates by name, the style sheet and the one script.
+    """What pages are made with: Jinja templates by name, the style sheet and the script.
 
-    ``refused`` are texts that no file of this world may carry: the exact marks of another world.
-    ``shipped`` are the program's own, where some of the templates are the house's: what those cannot do is done with
-    these, and noted in ``stumbled`` by template. ``sealed``: templates can do nothing but show.
+    ``forbidden_marks`` are texts that no file of this environment may contain: the exact marks of the other one.
+    ``builtin`` are the program's own assets, if some templates are the organisation's: a page whose template fails is
+    made with these, and the error noted in ``template_errors`` by template. ``is_sandboxed``: templates can do nothing
+    but show.
     """
 
     templates: Mapping[str, str]
@@ -33,10 +34,10 @@ class SiteAssets:
 
 @dataclass(frozen=True, eq=False)
 class SiteContext:
-    """What all pages of one world share. ``address`` is where they are read, without a slash at the end, or "".
+    """What all pages of one environment share. ``address`` is where they are read, without a slash at the end, or "".
 
-    ``own_pages`` is where somebody asks for mail and changes what they get; "" where nobody can. ``offers`` are the
-    ways to be told that may be asked for there, by the language of the page, because what is asked for can also go out.
+    ``signup_url`` is where somebody subscribes and changes what they get; "" if nobody can. ``offered_kinds`` are the
+    kinds of subscription that can be chosen there, by the language of the page, because they can also be delivered.
     """
 
     catalog: Catalog
@@ -46,22 +47,22 @@ class SiteContext:
     offered_kinds: Mapping[str, frozenset[SubscriberType]] = field(default_factory=dict)
 
     def language_pack(self, language: str) -> LanguagePack:
-        """Everything this language says."""
+        """The pack of this language."""
         return self.catalog.packs[language]
 
     def kinds_offered_in(self, language: str) -> frozenset[SubscriberType]:
-        """The ways to be told that readers of this language may ask for."""
+        """The kinds of subscription offered to readers of this language."""
         return self.offered_kinds.get(language, frozenset())
 
     @cached_property
     def with_builtin_templates(self) -> SiteContext | None:
-        """The same in the program's own templates; None where they are in use."""
+        """The same with the program's own templates; None if they are in use."""
         return replace(self, assets=self.assets.builtin) if self.assets.builtin else None
 
     @property
     def is_apart(self) -> bool:
-        """Whether readers are told that the page is hosted apart from the product: where the house says so, and they do
-        not read it on the very machine it is made on."""
+        """Whether readers are told that the page is hosted apart from the product: if the organisation says so, and
+        they do not read it on the very machine it is made on."""
         host = urlsplit(self.address).hostname or ""
         return (
             self.catalog.site.is_hosted_separately
@@ -71,12 +72,12 @@ class SiteContext:
 
     @property
     def feed_id_host(self) -> str:
-        """The name in the feeds' ids: the company's own site's, so that moving the page changes no id."""
+        """The host name in the feeds' ids: that of the company's own site, so that moving the page changes no id."""
         for address in (self.catalog.site.homepage, self.address):
             if host := urlsplit(address).hostname:
                 return host
         return "localhost"
 
     def absolute_url(self, path: str) -> str:
-        """Where this is read. While nobody knows where the page is, the company's own site is better than nothing."""
+        """The absolute URL. While the page's address is unknown, the company's own site is better than nothing."""
         return f"{self.address}/{path}" if self.address else self.catalog.site.homepage or "http://localhost/"

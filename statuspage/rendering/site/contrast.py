@@ -1,4 +1,4 @@
-"""Whether words in a colour can be read on the grounds of the pages, and a near colour that can."""
+"""Checks whether words in a colour are readable on the backgrounds of the pages, and finds a near colour that is."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 READABLE = 4.5
-"""The least contrast of text to its ground (WCAG 2.2, success criterion 1.4.3)."""
+"""The least contrast of text to its background (WCAG 2.2, success criterion 1.4.3)."""
 
 COLOUR = re.compile(r"#[0-9a-f]{6}", re.IGNORECASE)
 
 TINT = 0.09
-"""How much of the accent is in the ground behind what customers can do now."""
+"""The share of the accent in the background behind what customers can do now."""
 
 _SECTION = re.compile(r"/\* \[([a-z]+)\] \*/(.*?)(?=/\* \[[a-z]+\] \*/|\Z)", re.DOTALL)
 _GROUND = re.compile(r"--(ground|raised|sunken|tint): (#[0-9a-f]{3,6});")
@@ -21,14 +21,14 @@ _DARK = "@media screen and (prefers-color-scheme: dark)"
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
-    """What words and links stand on in the two schemes, without what is mixed from the accent. Each ``#rrggbb``."""
+    """The backgrounds of words and links in the two schemes, without those mixed from the accent. Each ``#rrggbb``."""
 
     light: tuple[str, ...]
     dark: tuple[str, ...]
 
 
 def grounds(css: str) -> Grounds:
-    """Those of the style sheets."""
+    """The backgrounds in the style sheets."""
     light: dict[str, None] = {}
     dark: dict[str, None] = {}
     for name, text in _SECTION.findall(css):
@@ -63,7 +63,7 @@ def _channels_of(colour: str) -> tuple[int, int, int]:
 
 
 def mix_colours(colour: str, into: str, share: float) -> str:
-    """So much of a colour in another."""
+    """This share of a colour mixed into another."""
     channels = (
         round(a * share + b * (1 - share)) for a, b in zip(_channels_of(colour), _channels_of(into), strict=True)
     )
@@ -71,18 +71,18 @@ def mix_colours(colour: str, into: str, share: float) -> str:
 
 
 def tint(accent: str, ground: str) -> str:
-    """The ground that is mixed from the accent."""
+    """The background that is mixed from the accent."""
     return mix_colours(accent, ground, TINT)
 
 
 def worst_contrast(accent: str, all_grounds: Sequence[str]) -> tuple[float, str]:
-    """The least contrast of words in this colour, and on which ground; the one mixed from it counts too."""
+    """The least contrast of words in this colour, and on which background; the one mixed from it counts too."""
     every_ground = (*all_grounds, tint(accent, all_grounds[0]))
     return min((contrast(accent, ground), ground) for ground in every_ground)
 
 
 def nearest_readable(accent: str, all_grounds: Sequence[str]) -> str:
-    """The nearest colour of the same hue that can be read on all of them: darker on light ones, lighter on dark."""
+    """The nearest colour of the same hue that is readable on all of them: darker on light ones, lighter on dark."""
     return next(
         candidate
         for candidate in _shades_towards(accent, all_grounds[0])

@@ -1,4 +1,5 @@
-"""Which words stand on the page now: those approved with the newest notice, its aged sentences, or a fixed label."""
+"""The words on the page now: those approved with the newest notice, their replacements once expired, or a fixed
+label."""
 
 from __future__ import annotations
 
@@ -29,7 +30,7 @@ from statuspage.rendering.site.context import SiteContext
 from statuspage.rendering.site.templating import site_label
 from statuspage.rendering.wording import Clock, join_list
 
-_BESIDE = frozenset({"who", "answers", "workaround", "working", "next"})
+_BESIDE = frozenset({"audience", "answers", "workaround", "working", "next_update"})
 _TYPED = frozenset({"extra", "by_hand"})
 _OVER = (NoticeKind.RESOLVED, NoticeKind.WITHDRAWAL, NoticeKind.FINISHED, NoticeKind.CANCELLED)
 _SENTENCE_END = re.compile(
@@ -49,13 +50,15 @@ def _clock_for(locale_rules: LocaleRules, zone: str) -> Clock:
 
 
 def notice_text_of(site: SiteContext, language: str, incident: Incident, recorded_notice: RecordedNotice) -> NoticeText:
-    """What this notice says in a language. One it was not written in shows state, times and where the details are."""
+    """The text of this notice in a language. In a language it was not written in: state, times and where the details
+    are."""
     notice_text = recorded_notice.notice.words.get(language)
     return notice_text or _other_language_text(site, language, incident, recorded_notice)
 
 
 def current_notice_text(site: SiteContext, language: str, incident: Incident, now: datetime) -> NoticeText:
-    """What the newest notice says at this moment: a sentence whose time has passed gives way to its approved other."""
+    """The text of the newest notice at this moment: a sentence whose time has passed is replaced by its approved
+    other."""
     latest = incident.latest
     if latest is None:
         raise ValueError(f"{incident.id} has no notice yet")
@@ -68,17 +71,17 @@ def strip_marks(pack: LanguagePack, text: str) -> str:
 
 
 def full_lines(pack: LanguagePack, notice_text: NoticeText) -> tuple[str, ...]:
-    """All that the notice says, a sentence in a line."""
+    """The whole notice, one sentence per line."""
     return _displayed_lines(pack, notice_text, notice_text.sentences)
 
 
 def short_lines(pack: LanguagePack, notice_text: NoticeText) -> tuple[str, ...]:
-    """The same as ``in_short``, a sentence in a line."""
+    """The same as ``short_text``, one sentence per line."""
     return _displayed_lines(pack, notice_text, _short_sentences(notice_text))
 
 
 def _displayed_lines(pack: LanguagePack, notice_text: NoticeText, sentences: Sequence[Sentence]) -> tuple[str, ...]:
-    """What was typed keeps its own lines. What marks the end has a line of its own, which never breaks within it."""
+    """Typed text keeps its own lines. The closing mark has a line of its own, which never breaks."""
     texts = [strip_marks(pack, sentence.text) for sentence in sentences] or [
         strip_marks(pack, notice_text.media["page"].body)
     ]
@@ -91,7 +94,7 @@ def _displayed_lines(pack: LanguagePack, notice_text: NoticeText, sentences: Seq
 
 
 def _split_sentences(text: str) -> list[str]:
-    """A sentence in each."""
+    """One sentence each."""
     return _SENTENCE_END.sub("\\1\0", text).split("\0")
 
 
@@ -100,7 +103,7 @@ def _short_sentences(notice_text: NoticeText) -> Sequence[Sentence]:
 
 
 def short_text(pack: LanguagePack, notice_text: NoticeText) -> str:
-    """The notice without the sentences whose facts stand in rows beside it; whole sentences, with their marks."""
+    """The notice without the sentences whose facts are in rows beside it; whole sentences, with their marks."""
     sentences = _short_sentences(notice_text)
     text = pack.locale_rules.gap.join(sentence.text for sentence in sentences) or notice_text.media["page"].body
     return f"{pack.marks.start}{strip_marks(pack, text)}{pack.marks.end}"
@@ -112,7 +115,7 @@ def with_line_breaks(text: str) -> Markup:
 
 
 def replace_expired(notice_text: NoticeText, now: datetime) -> NoticeText:
-    """These words once ``now`` is at or past the moment they were to be replaced."""
+    """The text with every sentence replaced whose time has passed at ``now``."""
     expired = notice_text.aged
     if expired is None or now < expired.at:
         return notice_text
@@ -170,7 +173,7 @@ def _cumulative_facts(incident: Incident, recorded_notice: RecordedNotice) -> Fa
 
 
 def _incident_title(site: SiteContext, language: str, incident: Incident) -> str:
-    """The frozen title when an earlier notice spoke this language, else a fixed one with the day."""
+    """The frozen title if an earlier notice has this language, else a fixed one with the day."""
     for recorded_notice in reversed(incident.notices):
         if language in recorded_notice.notice.words:
             return recorded_notice.notice.words[language].title

@@ -1,4 +1,4 @@
-"""Where in which template something went wrong."""
+"""Locates the template and line of an error."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from jinja2 import TemplateSyntaxError
 
 
 def locate_error(error: BaseException, names: Collection[str]) -> tuple[str, int]:
-    """The template among these, and its line, from which the error came; ("", 1) when it came from none of them."""
+    """The template among these, and its line, from which the error came; ("", 1) if it came from none of them."""
     if isinstance(error, TemplateSyntaxError) and error.name in names:
         return error.name or "", error.lineno
     location, trace = ("", 1), error.__traceback__

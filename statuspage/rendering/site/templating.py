@@ -1,4 +1,4 @@
-"""Prints a template into a finished page: style and script inlined, and a policy that allows only those."""
+"""Renders a template as a finished page: style and script inlined, and a policy that allows only those."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ _UNSPEAKABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\
 class PageLayout:
     """What the frame of a page needs to know about it.
 
-    ``tail`` is its folder below the language's ("" for the front); ``path`` its own folder from the root.
-    ``state`` is the class of the mark in its favicon. ``sections`` names the parts of the style sheet it uses.
-    ``base`` is the site's root for a page that is served at any address. ``kept`` says whether it may be indexed.
-    ``form`` is where its form may go, as the policy names it. ``switch`` leads to the root below which
-    the same page lies in every language, where that is not the site's. ``chooses``: it leads a browser to the page in
-    its own language.
+    ``tail`` is its folder below the language's ("" for the front); ``path`` its own folder from the root. ``state`` is
+    the class of the mark in its favicon. ``sections`` names the parts of the style sheet it uses. ``base_url`` is the
+    site's root for a page that is served at any address. ``is_indexable`` says whether it may be indexed.
+    ``form_target`` is where its form may go, as the policy names it. ``language_root`` is the root below which the
+    same page exists in every language, if that is not the site's. ``redirects_by_language``: it redirects a browser to
+    the page in its own language.
     """
 
     language: str
@@ -56,14 +56,14 @@ class PageLayout:
 
     @property
     def root(self) -> str:
-        """The way from this page up to the root, as a relative address."""
+        """The relative path from this page up to the root."""
         return self.base_url or "../" * self.path.count("/") or "./"
 
 
 def render_page(site: SiteContext, layout: PageLayout, template_name: str, view: Mapping[str, object]) -> bytes:
     """The finished page, UTF-8: the template's blocks in the frame they share with other pages.
 
-    Where templates of the house fail, it is made with the program's own.
+    If the organisation's templates fail, it is made with the program's own.
     """
     return _render_bytes(site, template_name, lambda variant: _render_page(variant, layout, template_name, view))
 
@@ -83,7 +83,7 @@ def _render_page(site: SiteContext, layout: PageLayout, template_name: str, view
         _template_globals(site, layout.language, layout.root),
         _environment(site.assets).get_template(template_name),
     )
-    context = template.new_context({**shared, "sheet": layout, **view})
+    context = template.new_context({**shared, "layout": layout, **view})
     blocks = {name: "".join(block(context)) for name, block in template.blocks.items()} | {
         "title": shared["marks"].marked(layout.title),
         "description": shared["marks"].whole(layout.description),
@@ -96,7 +96,7 @@ def _render_page(site: SiteContext, layout: PageLayout, template_name: str, view
 def render_frameless(
     site: SiteContext, layout: PageLayout, template_name: str, view: Mapping[str, object], sections: tuple[str, ...]
 ) -> bytes:
-    """The same of a template that has no frame, with these sections of the style sheet alone."""
+    """The same for a template without a frame, with only these sections of the style sheet."""
     return _render_bytes(
         site, template_name, lambda variant: _render_frameless(variant, layout, template_name, view, sections)
     )
@@ -108,7 +108,7 @@ def _render_frameless(
     values = {
         **_template_globals(site, layout.language, layout.root),
         **_style_and_script(site, sections),
-        "sheet": layout,
+        "layout": layout,
     }
     return strip_forbidden(_environment(site.assets).get_template(template_name).render({**values, **view})).encode()
 
@@ -120,7 +120,7 @@ class _Frame:
     pieces: tuple[str, ...]
 
     def fill(self, blocks: Mapping[str, str]) -> str:
-        """The whole page; a slot for which there are no words stays empty."""
+        """The whole page; a slot without words stays empty."""
         return "".join(blocks.get(piece, "") if index % 2 else piece for index, piece in enumerate(self.pieces))
 
 
@@ -133,20 +133,20 @@ def _frame(site: SiteContext, layout: PageLayout) -> _Frame:
     values = {**_template_globals(site, layout.language, layout.root), **slots}
     leading_script = language_choice.redirect_script(site.catalog.languages) if layout.redirects_by_language else ""
     values |= _style_and_script(site, sections, layout.form_target, leading_script)
-    values |= {"sheet": layout, "switch": layout.language_root or layout.root}
+    values |= {"layout": layout, "language_root": layout.language_root or layout.root}
     text = _environment(site.assets).get_template("base.html").render(values)
     return _Frame(tuple(_SLOT.split(text)))
 
 
 @lru_cache(maxsize=64)
 def _template_globals(site: SiteContext, language: str, root: str) -> Mapping[str, Any]:
-    """What every template may use, and the macros: for pages in this language that lie as deep below the root."""
+    """What every template may use, and the macros: for pages in this language at this depth below the root."""
     pack, templates = site.language_pack(language), _environment(site.assets)
     values: dict[str, Any] = {
-        "book": pack,
-        "edition": site,
+        "pack": pack,
+        "site": site,
         "root": root,
-        "feed": f"{root}{language}",
+        "language_home": f"{root}{language}",
         "zone": Clock(pack.locale_rules, site.catalog.site.zone).zone_name(offset=True),
         "right_to_left": text_direction(pack.locale_rules) == "rtl",
         "logo": branding.logo_data_urls(site.catalog.site.brand),
@@ -160,7 +160,8 @@ def _template_globals(site: SiteContext, language: str, root: str) -> Mapping[st
 def _style_and_script(
     site: SiteContext, sections: tuple[str, ...], form_target: str = "'none'", leading_script: str = ""
 ) -> dict[str, str]:
-    """Style and script, both our own, and the policy that allows only those. ``first``: what the script does first."""
+    """Style and script, both our own, and the policy that allows only those. ``leading_script`` is what the script does
+    first."""
     brand = site.catalog.site.brand
     css = page_css(site.assets, sections) + branding.brand_css(brand.accent, brand.accent_dark, site.assets.css)
     script = leading_script + site.assets.script.strip()
@@ -170,7 +171,7 @@ def _style_and_script(
 
 
 def strip_forbidden(text: str) -> str:
-    """The text without what pages and feeds cannot carry, so that nothing typed can keep them from being made."""
+    """The text without what pages and feeds cannot hold, so that nothing typed can keep them from being made."""
     return text if text.replace("\n", "").isprintable() else _UNSPEAKABLE.sub("", text)
 
 
@@ -197,16 +198,24 @@ def build_fingerprint(site: SiteContext) -> str:
 @lru_cache(maxsize=128)
 def content_security_policy(css: str, script: str, form_target: str) -> str:
     """The Content Security Policy of a page: this style, this script, pictures inside the page, nothing else; its form
-    goes to ``form`` and nowhere else."""
-    inline_sources = f"style-src '{_digest(css)}'; script-src '{_digest(script)}'"
-    # The page itself asks for nothing; a judge of pages fetches robots.txt under the page's own policy.
-    return f"default-src 'none'; {inline_sources}; img-src data:; connect-src 'self'; base-uri 'none'; form-action {form_target}"
+    may only go to ``form_target``."""
+    directives = (
+        "default-src 'none'",
+        f"style-src '{_digest(css)}'",
+        f"script-src '{_digest(script)}'",
+        "img-src data:",
+        # The page itself asks for nothing; a judge of pages fetches robots.txt under the page's own policy.
+        "connect-src 'self'",
+        "base-uri 'none'",
+        f"form-action {form_target}",
+    )
+    return "; ".join(directives)
 
 
 @lru_cache(maxsize=128)
 def page_css(assets: SiteAssets, sections: tuple[str, ...]) -> str:
-    """The named sections of the style sheet, without comments and needless blanks; sizes, which never change, stand
-    where they are used."""
+    """The named sections of the style sheet, without comments and needless blanks; sizes, which never change, are
+    inserted where they are used."""
     by_name = dict(_CSS_SECTION.findall(assets.css))
     text = "".join(_minify(by_name[name]) for name in sections)
     fixed = dict(_CSS_FIXED.findall(text))
@@ -241,5 +250,5 @@ def _environment(assets: SiteAssets) -> Environment:
 
 
 def _source(assets: SiteAssets, name: str) -> tuple[str, str, None] | None:
-    """A template and the name that its mistakes are told under."""
+    """A template and the name for its errors."""
     return (assets.templates[name], name, None) if name in assets.templates else None

@@ -1,4 +1,4 @@
-"""Names of the published files, and the addresses they are read at."""
+"""Paths of the published files, and their URLs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def service(language: str, service_id: str) -> str:
 
 
 def with_former_ids(files: dict[str, bytes], service_id: str, former_ids: Iterable[str]) -> dict[str, bytes]:
-    """These files, and a service's own ones among them once more where it was read under former ids."""
+    """These files, and copies of a service's own ones under its former ids."""
     own_files = {name: data for name, data in files.items() if f"/services/{service_id}/" in name}
     return files | {
         name.replace(f"/services/{service_id}/", f"/services/{former_id}/", 1): data
@@ -28,13 +28,13 @@ def with_former_ids(files: dict[str, bytes], service_id: str, former_ids: Iterab
 
 
 def month(language: str, year: int, month_number: int, page_number: int = 0) -> str:
-    """Folder of a month's page in one language; of one of its older parts when ``part`` is not 0."""
+    """Folder of a month's page in one language; of one of its older parts if ``page_number`` is not 0."""
     folder = f"{language}/history/{year:04d}-{month_number:02d}/"
     return f"{folder}{page_number}/" if page_number else folder
 
 
 def postmortem(language: str, incident_id: str) -> str:
-    """Folder of the account that was published of an incident, in one language."""
+    """Folder of an incident's postmortem in one language."""
     return f"{incident_folder(language, incident_id)}account/"
 
 
@@ -44,17 +44,17 @@ def year(language: str, year_number: int) -> str:
 
 
 def subscribe(language: str) -> str:
-    """Folder of the page about ways to be told."""
+    """Folder of the subscribe page."""
     return f"{language}/subscribe/"
 
 
 def qr_poster(language: str) -> str:
-    """Folder of the sheet for a shop's counter."""
+    """Folder of the QR poster."""
     return f"{language}/counter/"
 
 
 def qr_picture(language: str) -> str:
-    """The code on that sheet, as a picture."""
+    """The QR code of the poster, as a picture."""
     return f"{language}/qr.svg"
 
 
@@ -64,20 +64,20 @@ def reading(language: str) -> str:
 
 
 def month_of(at: datetime, zone: str) -> tuple[int, int]:
-    """Year and month of this moment on the site's own clock."""
+    """Year and month of this moment in the zone."""
     local = at.astimezone(ZoneInfo(zone))
     return local.year, local.month
 
 
 def month_span(year: int, month_number: int, zone: str) -> tuple[datetime, datetime]:
-    """First moment of a month and of the next one, on the site's own clock."""
+    """First moment of a month and of the next one, in the zone."""
     following = add_months(year, month_number, 1)
     start = datetime(year, month_number, 1, tzinfo=ZoneInfo(zone))
     return start, datetime(*following, 1, tzinfo=ZoneInfo(zone))
 
 
 def day_span(day: date, zone: str) -> tuple[datetime, datetime]:
-    """First moment of a day and of the next one, on the site's own clock."""
+    """First moment of a day and of the next one, in the zone."""
     following = day + timedelta(days=1)
     start, end = (
         datetime(calendar_day.year, calendar_day.month, calendar_day.day, tzinfo=ZoneInfo(zone))
@@ -87,7 +87,7 @@ def day_span(day: date, zone: str) -> tuple[datetime, datetime]:
 
 
 def add_months(year: int, month_number: int, offset: int) -> tuple[int, int]:
-    """The month so many months later, or earlier when negative."""
+    """The month this many months later, or earlier if negative."""
     total = year * 12 + month_number - 1 + offset
     return total // 12, total % 12 + 1
 

@@ -1,4 +1,4 @@
-"""Words from facts: what a notice says, in every language of the site, on every medium."""
+"""Composes a notice from its facts, in every language of the site, for every medium."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ PAGE = "page"
 """The medium whose sentences are the notice itself."""
 
 EXPIRING = (NoticeKind.FIRST, NoticeKind.UPDATE, NoticeKind.PARTLY_RESTORED, NoticeKind.CORRECTION)
-"""Notices whose estimate may pass while they stand on the page."""
+"""Notices whose estimate may pass while they are on the page."""
 
 
 def compose(
@@ -84,7 +84,7 @@ def _compose_words(context: WordingContext) -> NoticeText:
 def _compose_text(
     context: WordingContext, medium: Medium, sentences_by_name: SentencesByName, title: str
 ) -> MediumText:
-    """Where nothing has to be given up, the marks stand in the first and last lines; else the fitting places them."""
+    """If no sentence has to be dropped, the marks are in the first and last lines; else the fitting places them."""
     marks, joiner = context.pack.marks, context.joiner
     selected = select_sentences(medium, context.notice, sentences_by_name)
     if medium.limit:
@@ -93,7 +93,7 @@ def _compose_text(
     end_line = marks.end.strip() if selected and "://" in selected[-1].text else ""
     inner_marks = (
         replace(marks, end="") if end_line else marks
-    )  # what follows an address directly would be taken for a part of it
+    )  # text directly after an address would be taken for a part of it
     text = fit_sentences(_mark_both_ends(selected, inner_marks), medium, context.notice, end=end_line, joiner=joiner)
     if not medium.subject:
         return text
@@ -102,7 +102,7 @@ def _compose_text(
 
 
 def _frozen_title(context: WordingContext) -> str:
-    """Frozen at effect and date; only a correction changes it, or another plan."""
+    """Frozen at impact and date; only a correction changes it, or another plan."""
     frozen = context.incident.titles.get(context.pack.language)
     if frozen and context.notice not in (NoticeKind.CORRECTION, NoticeKind.ANNOUNCED):
         return frozen.removeprefix(context.pack.marks.start).removesuffix(context.pack.marks.end)
@@ -117,7 +117,7 @@ def _frozen_title(context: WordingContext) -> str:
 
 
 def _status(context: WordingContext) -> str:
-    """How it stands, in one phrase."""
+    """The state in one phrase."""
     status_by_notice = {
         NoticeKind.PARTLY_RESTORED: "partly_restored",
         NoticeKind.MONITORING: "watching",
@@ -134,12 +134,12 @@ def _status(context: WordingContext) -> str:
 
 def _expired_wording(context: WordingContext, page_sentences: Sequence[Sentence]) -> ExpiredWording | None:
     names = [sentence.name for sentence in page_sentences]
-    if context.facts.planned and "planned" in names:
+    if context.facts.planned and "planned_end" in names:
         text = maintenance.expired_end_sentence(context)
         return ExpiredWording(
             context.facts.planned.end,
             maintenance.expired_end_row(context, text),
-            _mark_in_place(context, "planned", names, text),
+            _mark_in_place(context, "planned_end", names, text),
         )
     expires_at = estimate_expires_at(estimates.worded_estimate(context))
     if expires_at is None or context.notice not in EXPIRING or "estimate" not in names:
@@ -151,7 +151,7 @@ def _expired_wording(context: WordingContext, page_sentences: Sequence[Sentence]
 
 
 def _mark_in_place(context: WordingContext, name: str, names: Sequence[str], sentence: str) -> str:
-    """A sentence with the marks it carries where this name stands among the others."""
+    """A sentence with the marks it carries at this place among the names."""
     marks = context.pack.marks
     start = marks.start if names[0] == name else ""
     end = marks.end if names[-1] == name else ""

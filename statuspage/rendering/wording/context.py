@@ -1,4 +1,4 @@
-"""Everything one language needs to word one notice: facts, content, story, clock, and the day of the text."""
+"""Everything one language needs to word one notice: facts, content, incident, clock, and the day of the text."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ REPORTS = (
     NoticeKind.MONITORING,
     NoticeKind.RESOLVED,
 )
-"""Notices that a house may number: first report, second report, … final report."""
+"""Notices that an organisation may number: first report, second report, … final report."""
 
 
 @dataclass(frozen=True, slots=True)
 class IncidentContext:
     """What came before this notice.
 
-    ``address`` is the public site's, "" when not known. ``titles`` are the frozen titles by language, ``previous``
-    the facts of the newest notice, ``number`` how many reports there were (see REPORTS). ``reopened``: it came back
-    after it was told to be over. ``corrects``: when the notice now corrected was published; ``posted``: when the
-    first one was. ``busy``: services that other open incidents affect; they are never called working. ``told`` is what
-    all notices so far said, oldest first.
+    ``site_address`` is the public site's, "" if unknown. ``titles`` are the frozen titles by language,
+    ``previous_facts`` the facts of the newest notice, ``report_count`` how many reports there were (see REPORTS).
+    ``is_reopened``: it came back after it was published as over. ``corrected_notice_at``: when the corrected notice
+    was published; ``first_notice_at``: when the first one was. ``affected_elsewhere``: services that other open
+    incidents affect; they are never called working. ``claims`` is what all notices so far said, oldest first.
     """
 
     incident_id: str
@@ -70,7 +70,7 @@ class WordingContext:
 
     @cached_property
     def phrases(self) -> Phrases:
-        """The sentences of this language for this kind."""
+        """The sentences of this language for this incident type."""
         return Phrases(self.pack, self.facts.incident_type)
 
     @cached_property
@@ -80,8 +80,8 @@ class WordingContext:
 
     @cached_property
     def impacts(self) -> tuple[Impact, ...]:
-        """The services it speaks of, worst first, then in the catalog's order: once it is over, all that were affected
-        since the first report."""
+        """The services to name, worst first, then in the catalog's order: once it is over, all that were affected since
+        the first report."""
         current = tuple(Impact(affected.service, affected.state) for affected in self.facts.affected)
         if self.is_over and self.notice not in MAINTENANCE_NOTICES:
             current = impacts((*self.incident.claims, Claim(self.notice, self.now, self.facts))) or current
@@ -96,7 +96,7 @@ class WordingContext:
 
     @cached_property
     def is_partly_restored(self) -> bool:
-        """Whether customers were told that some of several services work again, and not since that all do."""
+        """Whether a notice said that some of several services work again, and none since that all do."""
         previous = self.incident.previous_facts
         claims = self.incident.claims or ((Claim(NoticeKind.FIRST, self.now, previous),) if previous else ())
         for previous_claim, claim in reversed(tuple(pairwise((*claims, Claim(self.notice, self.now, self.facts))))):
@@ -108,12 +108,12 @@ class WordingContext:
 
     @cached_property
     def incident_type(self) -> IncidentType:
-        """The kind of trouble; one nobody prepared has no questions and proposes nothing."""
+        """The incident type; one without content has no questions and proposes nothing."""
         return self.catalog.incident_types.get(self.facts.incident_type) or IncidentType(self.facts.incident_type)
 
     @cached_property
     def label(self) -> str:
-        """What the notice is called: by its kind, or by its number where the house numbers its reports."""
+        """The name of the notice: by its kind, or by its number if the organisation numbers its reports."""
         if not self.catalog.site.numbers_notices or self.notice not in REPORTS:
             return self.phrases.format_label(f"notice.{self.notice}")
         if self.notice is NoticeKind.RESOLVED:
@@ -126,12 +126,12 @@ class WordingContext:
 
     @property
     def joiner(self) -> str:
-        """What stands between two sentences on one line."""
+        """The separator between two sentences on one line."""
         return self.pack.locale_rules.gap
 
     @cached_property
     def is_over(self) -> bool:
-        """Whether the words speak of something past."""
+        """Whether the words are about the past."""
         is_final = self.notice in (
             NoticeKind.RESOLVED,
             NoticeKind.POSTMORTEM,
@@ -142,14 +142,14 @@ class WordingContext:
 
     @property
     def link(self) -> str:
-        """Where this incident is read in this language, "" when the site's address is not known."""
+        """The URL of this incident in this language, "" if the site's address is not known."""
         if not self.incident.site_address:
             return ""
         return f"{self.incident.site_address}/{self.pack.language}/incidents/{self.incident.incident_id}/"
 
     @cached_property
     def opening_time(self) -> datetime:
-        """The moment in the first sentence. Its day stands there once and holds for the whole text."""
+        """The moment in the first sentence. Its day is given there once and holds for the whole text."""
         facts, incident = self.facts, self.incident
         if self.notice in MAINTENANCE_NOTICES:
             return self._maintenance_time
@@ -189,7 +189,7 @@ class WordingContext:
                 return plan.start
 
     def format_first(self, at: datetime) -> str:
-        """A time at its first mention: with its day, and the zone where the language says it."""
+        """A time at its first mention: with its day, and the zone if the language says it."""
         return self._format_time("full", at, self.clock.format_full_day(at, now=self.now))
 
     def format_brief(self, at: datetime) -> str:
@@ -197,7 +197,7 @@ class WordingContext:
         return self._format_time("brief", at, self.clock.format_day(at))
 
     def format_spoken(self, at: datetime) -> str:
-        """The same as it is said aloud: without the zone, which a caller knows."""
+        """The same as spoken: without the zone, which a caller knows."""
         return self.format_with_day(at)
 
     def format_opening(self, form: str, at: datetime) -> str:
@@ -212,12 +212,12 @@ class WordingContext:
 
     @property
     def day_follows_clock(self) -> bool:
-        """Whether the language says the day after the clock: 2:00 on Sunday 12 July."""
+        """Whether the language puts the day after the clock: 2:00 on Sunday 12 July."""
         return self.phrases.format("time.full", clock="1", day="2", zone="").startswith("1")
 
     def format_later(self, at: datetime, after: datetime | None = None) -> str:
-        """A later time: with its day only when neither the text nor ``after``, just before, has named that day, and
-        with the zone only when clocks have been changed since the time that named it."""
+        """A later time: with its day only if neither the text nor ``after``, just before, has named that day, and with
+        the zone only if clocks have been changed since the time that named it."""
         if self.clock.zone_name_at(at) != self.clock.zone_name_at(self.opening_time):
             return self.clock.add_in_brackets(self.format_with_day(at), self.clock.short_zone_name_at(at))
         if self.clock.local_date(at) in (self.text_day, self.clock.local_date(after) if after else self.text_day):
@@ -229,7 +229,7 @@ class WordingContext:
         return self._format_time("dated", at, self.clock.format_full_day(at, now=self.now))
 
     def format_day_if_other(self, at: datetime) -> str:
-        """The short day of a time in the rows, where it is not the day of the text; else ""."""
+        """The short day of a time in the rows, if it is not the day of the text; else ""."""
         return "" if self.clock.local_date(at) == self.text_day else self.clock.format_day(at)
 
     def _format_time(self, form: str, at: datetime, day: str) -> str:

@@ -1,4 +1,4 @@
-"""Sentences about notices themselves: corrected, withdrawn, reported on, or with nothing new."""
+"""Sentences about notices themselves: corrected, withdrawn, explained in a postmortem, or with nothing new."""
 
 from __future__ import annotations
 
@@ -13,23 +13,26 @@ from statuspage.rendering.wording.locale_format import join_list
 _N = NoticeKind
 
 NAMED_CHANGES = 3
-"""Corrected facts that are named; more of them are told all together."""
+"""Corrected facts that are named; more of them are mentioned together."""
 
 
 def changed_facts(previous: Facts, facts: Facts, *, with_next_update: bool = True) -> tuple[str, ...]:
-    """Which facts differ, by their names in the phrases. ``promise``: whether the next update counts."""
+    """The facts that differ, by their names in the phrases. ``with_next_update``: whether the next update counts."""
     pairs = {
-        "kind": (previous.incident_type, facts.incident_type),
+        "incident_type": (previous.incident_type, facts.incident_type),
         "scope": (previous.named_services, facts.named_services),
-        "who": (previous.audience, facts.audience),
-        "started": (previous.start, facts.start),
-        "ended": (previous.ended, facts.ended),
+        "audience": (previous.audience, facts.audience),
+        "start": (previous.start, facts.start),
+        "end": (previous.ended, facts.ended),
         "estimate": (previous.estimate, facts.estimate),
         "workaround": (previous.workarounds, facts.workarounds),
-        "doing": (previous.current_action, facts.current_action),
+        "current_action": (previous.current_action, facts.current_action),
         "cause": (previous.cause, facts.cause),
         "answers": (dict(previous.answers), dict(facts.answers)),
-        "next": (previous.next_update if with_next_update else None, facts.next_update if with_next_update else None),
+        "next_update": (
+            previous.next_update if with_next_update else None,
+            facts.next_update if with_next_update else None,
+        ),
     }
     return tuple(name for name, (old, new) in pairs.items() if old != new)
 
@@ -46,7 +49,7 @@ def correction_sentence(context: WordingContext) -> str:
 
 
 def changed_sentence(context: WordingContext) -> str:
-    """Which facts are corrected: times with what they were and are, the others by name."""
+    """Which facts are corrected: times with old and new value, the others by name."""
     previous = context.incident.previous_facts
     if context.notice is not _N.CORRECTION or previous is None:
         return ""
@@ -60,12 +63,12 @@ def _corrected_names(context: WordingContext, names: Sequence[str]) -> tuple[str
         return (context.phrases.format("changed.many"),)
     labels = [context.phrases.format(f"changed.{name}") for name in names]
     return (
-        (context.phrases.format("changed.text", what=join_list(labels, context.pack.locale_rules)),) if labels else ()
+        (context.phrases.format("changed.text", facts=join_list(labels, context.pack.locale_rules)),) if labels else ()
     )
 
 
 def _changed_times(context: WordingContext, previous: Facts) -> dict[str, str]:
-    """Sentences on times that had a value and have another, by the fact's name."""
+    """Sentences about times that had a value and have another, by the fact's name."""
     old, new = _times(context, previous), _times(context, context.facts)
     return {
         name: context.phrases.format(f"moved.{name}", old=old[name], new=new[name])
@@ -75,22 +78,22 @@ def _changed_times(context: WordingContext, previous: Facts) -> dict[str, str]:
 
 
 def _times(context: WordingContext, facts: Facts) -> dict[str, str]:
-    """The moments of these facts on the day of the text, in words; of another day the rows tell."""
+    """The moments of these facts on the day of the text, in words; those of another day are in the rows."""
     moments = _moments(facts)
     texts = {
         name: context.clock.format_time(at)
         for name, at in moments.items()
         if context.clock.local_date(at) == context.text_day
     }
-    if facts.start and "started" in texts:
-        texts["started"] = context.phrases.format(f"moved_start.{facts.start.precision}", start=texts["started"])
+    if facts.start and "start" in texts:
+        texts["start"] = context.phrases.format(f"moved_start.{facts.start.precision}", start=texts["start"])
     return texts
 
 
 def _moments(facts: Facts) -> dict[str, datetime]:
     expected = facts.estimate.at if isinstance(facts.estimate, Known) and facts.ended is None else None
     start = facts.start.at if facts.start else None
-    moments = {"started": start, "ended": facts.ended, "estimate": expected, "next": facts.next_update}
+    moments = {"start": start, "end": facts.ended, "estimate": expected, "next_update": facts.next_update}
     return {name: at for name, at in moments.items() if at}
 
 
@@ -98,11 +101,11 @@ def withdrawal_sentence(context: WordingContext, form: str = "withdrawal") -> st
     """Which notice was a mistake."""
     if context.notice is not _N.WITHDRAWAL:
         return ""
-    effect = scope.without_breaks(scope.head_clauses(context).now)
+    impact = scope.without_breaks(scope.head_clauses(context).now)
     if context.incident.first_notice_at is None:
-        return context.phrases.format(f"{form}.unstated", effect=effect)
+        return context.phrases.format(f"{form}.unstated", impact=impact)
     format_time = context.format_brief if form.endswith("short") else context.format_first
-    return context.phrases.format(f"{form}.posted", effect=effect, posted=format_time(context.incident.first_notice_at))
+    return context.phrases.format(f"{form}.posted", impact=impact, posted=format_time(context.incident.first_notice_at))
 
 
 def nothing_happened(context: WordingContext) -> str:
@@ -119,10 +122,10 @@ def works_after_all(context: WordingContext) -> str:
 
 
 def postmortem_sentence(context: WordingContext) -> str:
-    """Which problem the report is about."""
+    """Which problem the postmortem is about."""
     if context.notice is not _N.POSTMORTEM:
         return ""
-    effect = scope.without_breaks(scope.head_clauses(context).now)
+    impact = scope.without_breaks(scope.head_clauses(context).now)
     return context.phrases.format(
-        "account.text", effect=effect, date=context.clock.format_full_day(context.opening_time, now=context.now)
+        "postmortem.text", impact=impact, date=context.clock.format_full_day(context.opening_time, now=context.now)
     )

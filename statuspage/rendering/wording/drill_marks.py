@@ -1,4 +1,4 @@
-"""Whether the words of a notice carry the marks of their world at every place where somebody may read them."""
+"""Checks that a notice carries the marks of its environment at every place where somebody may read it."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ from statuspage.domain import EnvironmentMarks, NoticeText, Sentence
 
 
 def missing_marks(notice_text: NoticeText, marks: EnvironmentMarks) -> tuple[str, ...]:
-    """The places that lack a mark at one of their ends; none in a world without marks, or when all is well."""
+    """The places that lack a mark at one of their ends; none in an environment without marks, or when all is well."""
     if not marks.word:
         return ()
     texts = {"title": notice_text.title, "headline": notice_text.headline, "headline_html": notice_text.headline_html}
     texts |= {medium: text.body for medium, text in notice_text.media.items()}
     texts |= {f"{medium}.subject": text.subject for medium, text in notice_text.media.items()}
-    texts["account"] = notice_text.postmortem.removeprefix("<p>").removesuffix(
-        "</p>"
-    )  # each mark is a paragraph of its own
+    # Each mark of a postmortem is a paragraph of its own.
+    texts["postmortem"] = notice_text.postmortem.removeprefix("<p>").removesuffix("</p>")
     places = [name for name, text in texts.items() if text and not _at_both_ends(text, marks)]
     return (*places, *_of_sentences(notice_text.sentences, marks), *_of_aged(notice_text, marks))
 
@@ -33,7 +32,7 @@ def _of_sentences(sentences: tuple[Sentence, ...], marks: EnvironmentMarks) -> I
 
 
 def _of_aged(notice_text: NoticeText, marks: EnvironmentMarks) -> Iterator[str]:
-    """A sentence that takes the place of the first or the last one carries what that one carried."""
+    """A sentence that replaces the first or the last one carries what that one carried."""
     if notice_text.aged is None or not notice_text.sentences:
         return
     names = [sentence.name.split("_")[0] for sentence in notice_text.sentences]

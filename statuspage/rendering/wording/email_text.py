@@ -1,4 +1,4 @@
-"""Words for a letter: the state as a heading, the facts in sections, and where the newest state is read."""
+"""Sentences of an email: the state as a heading, the facts in sections, and where the newest state is read."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from statuspage.rendering.wording.locale_format import format_inline
 
 
 def sentences(context: WordingContext, rows: Sequence[FactRow]) -> tuple[Sentence, ...]:
-    """The parts of the letter that no other medium says."""
-    latest = context.phrases.format("mail.latest", link=context.link) if context.link else ""
+    """The parts of the email that no other medium has."""
+    latest = context.phrases.format("email.latest", link=context.link) if context.link else ""
     parts = {
         "headline": scope.without_breaks(scope.headline(context)),
         "sections": "\n\n".join(_section(context, row) for row in rows),
-        "zone_note": context.phrases.format("mail.zone", zone=context.clock.zone_name()),
+        "zone_note": context.phrases.format("email.zone", zone=context.clock.zone_name()),
         "latest": latest,
     }
     return tuple(Sentence(name, text) for name, text in parts.items() if text)
@@ -25,12 +25,12 @@ def sentences(context: WordingContext, rows: Sequence[FactRow]) -> tuple[Sentenc
 def _section(context: WordingContext, row: FactRow) -> str:
     lines = row_lines(context, row)
     if len(lines) > 1:
-        lines = [context.phrases.format("mail.line", text=line) for line in lines]
-    return "\n".join((context.phrases.format("mail.section", label=row.label), *lines))
+        lines = [context.phrases.format("email.line", text=line) for line in lines]
+    return "\n".join((context.phrases.format("email.section", label=row.label), *lines))
 
 
 def row_lines(context: WordingContext, row: FactRow) -> list[str]:
-    """What a row says, as lines of plain text."""
+    """A row as lines of plain text."""
     time = format_inline(row.time, context.pack.locale_rules) if row.time else ""
     if row.key == "next":
         return [f"{time}{context.joiner.join(row.lines)}".replace(" ,", ",")]

@@ -1,4 +1,4 @@
-"""Until when: the sentences for every state of an estimate, and what replaces them once their time has passed."""
+"""Sentences for every kind of estimate, and their replacements once the time has passed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Present = Unknown | Known | Range | NotBefore
 
 
 def worded_estimate(context: WordingContext) -> Estimate:
-    """The estimate as it is worded: missed is said once, and a *not before* that has passed was no promise."""
+    """The estimate as worded: missed is said once, and a *not before* that has passed was no promise."""
     estimate = context.facts.estimate if context.incident_type.gives_estimate else Unknown()
     if not isinstance(estimate, MissedEstimate):
         return estimate
@@ -38,14 +38,14 @@ def estimate_sentence(context: WordingContext, length: str = "") -> str:
     if not isinstance(estimate, MissedEstimate):
         return context.phrases.format(f"estimate{length}.{current.shape}", **estimate_slots(context, current))
     after = estimate.was if not length else None
-    renewed = context.phrases.format(f"renewed.{current.shape}", **estimate_slots(context, current, after=after))
+    renewed = context.phrases.format(f"new_estimate.{current.shape}", **estimate_slots(context, current, after=after))
     return f"{missed_sentence(context, estimate, length)}{context.joiner}{renewed}"
 
 
 def missed_sentence(context: WordingContext, estimate: MissedEstimate, length: str = "") -> str:
-    """That it was missed; what was called *about* a time is called so again."""
+    """That it was missed; a time that was called approximate is called so again."""
     return context.phrases.format(
-        f"missed{length}.{'about' if estimate.about else 'by'}", was=context.format_later(estimate.was)
+        f"missed{length}.{'about' if estimate.about else 'by'}", missed_time=context.format_later(estimate.was)
     )
 
 
@@ -53,18 +53,18 @@ def outlook_sentence(context: WordingContext) -> str:
     """Estimate and next update in one sentence, to read out."""
     current, due_at = current_estimate(context), context.facts.next_update
     if not context.incident_type.gives_estimate:
-        return context.phrases.format("outlook.none", next=context.format_later(due_at)) if due_at else ""
+        return context.phrases.format("outlook.none", next_update=context.format_later(due_at)) if due_at else ""
     if due_at is None:
         return context.phrases.format(f"outlook.{current.shape}_alone", **estimate_slots(context, current))
     return context.phrases.format(
         f"outlook.{current.shape}",
         **estimate_slots(context, current),
-        next=_next_update_time(context, due_at, estimate_expires_at(current)),
+        next_update=_next_update_time(context, due_at, estimate_expires_at(current)),
     )
 
 
 def _next_update_time(context: WordingContext, due_at: datetime, after: datetime | None) -> str:
-    """The next update; with its day again when another day was named just before it."""
+    """The next update; with its day again if another day was named just before it."""
     is_other_day = after is not None and context.clock.local_date(after) != context.text_day
     return (
         context.format_with_day(due_at)
@@ -74,7 +74,7 @@ def _next_update_time(context: WordingContext, due_at: datetime, after: datetime
 
 
 def estimate_slots(context: WordingContext, estimate: Present, after: datetime | None = None) -> dict[str, str]:
-    """The times of an estimate; a day that was just said is not said again."""
+    """The times of an estimate; a day that was just named is not repeated."""
     match estimate:
         case Known(at=at) | NotBefore(at=at):
             return {"eta": context.format_later(at, after=after)}
@@ -86,10 +86,10 @@ def estimate_slots(context: WordingContext, estimate: Present, after: datetime |
 
 
 def expired_sentence(context: WordingContext) -> str:
-    """What stands there once the time has passed and nobody has said more; "" when nothing ages."""
+    """The replacement once the time has passed without news; "" if nothing expires."""
     current = current_estimate(context)
     return (
         ""
         if isinstance(current, Unknown)
-        else context.phrases.format(f"aged.{current.shape}", **estimate_slots(context, current))
+        else context.phrases.format(f"expired.{current.shape}", **estimate_slots(context, current))
     )

@@ -1,4 +1,4 @@
-"""Makes a text fit its medium by giving up whole sentences, never by cutting one."""
+"""Fits a text into its medium by dropping whole sentences, never by cutting one."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ COUNTS: Mapping[str, Callable[[str], int]] = MappingProxyType(
 
 
 class DoesNotFit(Exception):
-    """Even the sentences that may not be given up are too long for this medium."""
+    """Even the sentences that may not be dropped are too long for this medium."""
 
     def __init__(self, medium: Medium, notice: NoticeKind, text: str) -> None:
         self.medium, self.notice, self.text = medium, notice, text
@@ -48,10 +48,10 @@ def fit_to_medium(
     end: str = "",
     joiner: str = "",
 ) -> MediumText:
-    """The sentences this medium says, in its order, with ``start`` and ``end`` around them, which are never given up.
+    """The sentences of this medium, in its order, with ``start`` and ``end`` around them, which are never dropped.
 
-    ``joiner`` stands between sentences (a space, or nothing in Japanese) unless the medium has a separator
-    of its own. Raises DoesNotFit when the rest is still too long.
+    ``joiner`` stands between sentences (a space, or nothing in Japanese) unless the medium has a separator of its own.
+    Raises DoesNotFit if the rest is still too long.
     """
     return fit_sentences(
         select_sentences(medium, notice, group_by_name(sentences)), medium, notice, start=start, end=end, joiner=joiner
@@ -67,7 +67,7 @@ def fit_sentences(
     end: str = "",
     joiner: str = "",
 ) -> MediumText:
-    """The same of sentences that were chosen for this medium already."""
+    """The same for sentences already chosen for this medium."""
     separator = joiner if medium.separator == "auto" else medium.separator
     giving_up = list(medium.drop_order.get(notice, ()))
     while True:
@@ -99,7 +99,7 @@ def group_by_name(sentences: Sequence[Sentence]) -> SentencesByName:
 
 
 def select_sentences(medium: Medium, notice: NoticeKind, sentences_by_name: SentencesByName) -> tuple[Sentence, ...]:
-    """Those that this medium says, in its order; all of them where it names none."""
+    """The sentences of this medium, in its order; all of them if it names none."""
     names = medium.sentences.get(notice)
     return tuple(
         sentence
@@ -109,7 +109,7 @@ def select_sentences(medium: Medium, notice: NoticeKind, sentences_by_name: Sent
 
 
 def join_texts(texts: Sequence[str], separator: str) -> str:
-    """Texts one after the other, empty ones left out; an address stands alone on its line.
+    """Texts one after the other, empty ones left out; an address is alone on its line.
 
     Networks swallow Japanese text that follows an address directly.
     """

@@ -1,4 +1,4 @@
-"""Says times, lengths, ranges and lists as each language does: the one place that formats them."""
+"""Formats times, durations, ranges and lists for each language: the one place that does."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from statuspage.rendering.wording import time_zones
 _SKELETONS: Mapping[str, str] = MappingProxyType(
     {"day": "MMMEd", "long": "MMMMEEEEd", "date": "MMMMd", "year": "yMMMMEEEEd"}
 )
-"""Days as CLDR writes them, where a language does not say otherwise."""
+"""Day patterns of CLDR, unless a language sets its own."""
 
 
 @dataclass(frozen=True)
 class Clock:
-    """The clock of one zone, read in one language. 24 hours everywhere; times are aware."""
+    """The clock of one zone, in one language. 24 hours everywhere; times are aware."""
 
     locale_rules: LocaleRules
     zone: str
@@ -41,7 +41,7 @@ class Clock:
         return parse_locale(self.locale_rules.locale)
 
     def local_date(self, at: dt.datetime) -> dt.date:
-        """The day it is there."""
+        """The local day."""
         return at.astimezone(self._zone_info).date()
 
     def format_time(self, at: dt.datetime) -> str:
@@ -72,7 +72,7 @@ class Clock:
         return time_zones.name_at(self.zone, at, self._locale)
 
     def short_zone_name_at(self, at: dt.datetime) -> str:
-        """The same for a post: MESZ, GMT−4 where the name is long."""
+        """The same for a post: MESZ, GMT−4 if the name is long."""
         return time_zones.short_name_at(self.zone, at, self._locale)
 
     def zone_name(self, *, offset: bool = False) -> str:
@@ -80,11 +80,11 @@ class Clock:
         return time_zones.name_always(self.zone, self._locale, offset=offset)
 
     def is_home_zone(self) -> bool:
-        """Whether readers of the language take the zone as read."""
+        """Whether readers of the language take the zone for granted."""
         return time_zones.is_at_home(self.zone, self._locale)
 
     def add_in_brackets(self, text: str, more: str) -> str:
-        """A text with more in brackets, as the language sets them."""
+        """A text with an addition in brackets, as the language sets them."""
         return time_zones.add_in_brackets(text, more, self._locale)
 
     def format_with_zone(self, at: dt.datetime) -> str:
@@ -92,13 +92,13 @@ class Clock:
         return self.add_in_brackets(self.format_day_time(at), self.zone_name_at(at))
 
     def format_span(self, start: dt.datetime, end: dt.datetime) -> str:
-        """From start to end; the days only where they differ: 9:10–9:48, 7月4日(土) 23:40–7月5日(日) 0:20."""
+        """From start to end; the days only if they differ: 9:10–9:48, 7月4日(土) 23:40–7月5日(日) 0:20."""
         if self.local_date(start) == self.local_date(end):
             return f"{self.format_time(start)}–{self.format_time(end)}"
         return f"{self.format_day_time(start)}–{self.format_day_time(end)}"
 
     def format_duration(self, duration: dt.timedelta) -> str:
-        """A length in whole minutes, rounded down: 1時間17分, 1 hour 17 minutes."""
+        """A duration in whole minutes, rounded down: 1時間17分, 1 hour 17 minutes."""
         minutes = int(duration.total_seconds()) // 60
         if minutes < 1:
             return self.locale_rules.under_a_minute or self._format_unit(1, "minute")
@@ -108,7 +108,7 @@ class Clock:
         return self.locale_rules.gap.join(self._format_unit(count, unit) for count, unit in units if count)
 
     def format_date_range(self, first: dt.date, last: dt.date) -> str:
-        """A stretch of days with the month said once: 7月2日–3日, 2–3 July. One day alone has its weekday."""
+        """A range of days with the month named once: 7月2日–3日, 2–3 July. One day alone has its weekday."""
         if first == last:
             return self._format_date(first, "day")
         if not self.locale_rules.date_range:
@@ -167,7 +167,7 @@ def _unit(count: int, unit: str, name: str) -> str:
 
 
 def format_share(share: float, locale_rules: LocaleRules) -> str:
-    """A share of 0 to 1 with two places, rounded down, so that only what is whole is called 100%."""
+    """A share of 0 to 1 with two places, rounded down, so that only the whole is called 100%."""
     whole = math.floor(share * 10_000 + 1e-6) / 10_000
     pattern = parse_locale(locale_rules.locale).percent_formats[None].pattern.replace("0", "0.##", 1)
     return format_percent(whole, pattern, locale=parse_locale(locale_rules.locale))
@@ -181,18 +181,18 @@ def join_list(items: Sequence[str], locale_rules: LocaleRules) -> str:
 
 
 def text_direction(locale_rules: LocaleRules) -> str:
-    """``rtl`` where the script runs from right to left, else ``ltr``."""
+    """``rtl`` if the script runs from right to left, else ``ltr``."""
     return parse_locale(locale_rules.locale).text_direction
 
 
 def plural_form(count: int, locale_rules: LocaleRules) -> str:
-    """Which of two forms goes with this number: one or many, as the language has it (0 is one in French)."""
+    """Which of two forms goes with this number: one or many, by the language's rule (0 is one in French)."""
     return "one" if parse_locale(locale_rules.locale).plural_form(count) == "one" or count == 1 else "many"
 
 
 @lru_cache
 def parse_locale(name: str) -> Locale:
-    """The locale whose habits a language follows here."""
+    """The locale whose formats a language follows here."""
     return Locale.parse(name.replace("-", "_"))
 
 
@@ -217,7 +217,7 @@ class TimeLayout:
 
 
 def lay_out_time(time: TimeText) -> TimeLayout:
-    """Sets the side that names a day apart; only a day has digits."""
+    """Separates the side that names a day; only a day has digits."""
     before, after = time.before.strip(), time.after.strip()
     above, below = (side if _has_day(side) else "" for side in (before, after))
     return TimeLayout(above, "" if above else before, time.value, "" if below else after, below)

@@ -1,4 +1,4 @@
-"""Planned work: how its notices open, its window, and what customers can use meanwhile."""
+"""Sentences for planned work: the opening, the window, and what customers can use meanwhile."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from statuspage.rendering.wording.context import WordingContext
 _N = NoticeKind
 
 WHILE = (_N.ANNOUNCED, _N.REMINDER, _N.STARTED, _N.EXTENDED)
-"""Notices that speak of work to come or under way."""
+"""Notices about work to come or under way."""
 
 _FROM_TO = (_N.ANNOUNCED, _N.REMINDER, _N.EXTENDED, _N.CANCELLED)
-"""Notices whose first sentence may say from when to when."""
+"""Notices whose first sentence may give start and end."""
 
 
 def maintenance_opening(context: WordingContext, form: str) -> str:
-    """The first sentence: which work, and from when to when as far as it belongs there."""
+    """The first sentence: which work, and its window as far as it belongs there."""
     start, end = _times(context, form)
     slots = {
         "services": scope.join_nouns(context, context.affected) if form == "opening" else scope.short_nouns(context),
         "start": start,
         "end": end,
-        "asof": context.format_opening(form, context.now),
+        "as_of": context.format_opening(form, context.now),
     }
     return context.phrases.format(f"{form}.{context.notice}.{_variant(context)}", **slots)
 
@@ -57,7 +57,7 @@ def _window_end(context: WordingContext) -> datetime:
 
 
 def _times(context: WordingContext, form: str) -> tuple[str, str]:
-    """Start and end, with the day and the zone once: at the start, or at the end where a day follows its clock."""
+    """Start and end, with the day and the zone once: at the start, or at the end if a day follows its clock."""
     start, end = _start(context), _window_end(context)
     if context.notice in _FROM_TO and start == context.opening_time and context.day_follows_clock:
         is_same_day = context.clock.local_date(start) == context.clock.local_date(end)
@@ -77,14 +77,14 @@ def end_sentence(context: WordingContext) -> str:
     """By when work that is under way should be over."""
     if context.notice not in (_N.STARTED, _N.EXTENDED) or context.facts.planned is None or not context.facts.start:
         return ""
-    return context.phrases.format(f"until.{context.notice}", end=context.format_later(context.facts.planned.end))
+    return context.phrases.format(f"planned_end.{context.notice}", end=context.format_later(context.facts.planned.end))
 
 
 def expired_end_sentence(context: WordingContext) -> str:
-    """What stands there once the planned end has passed and nobody has said more; "" when there is none."""
+    """The replacement once the planned end has passed without news; "" if there is none."""
     if not end_sentence(context) or context.facts.planned is None:
         return ""
-    return context.phrases.format("aged.planned", end=context.format_later(context.facts.planned.end))
+    return context.phrases.format("expired.planned", end=context.format_later(context.facts.planned.end))
 
 
 def during_sentence(context: WordingContext) -> str:
@@ -99,11 +99,11 @@ def during_sentence(context: WordingContext) -> str:
 
 
 def _during(context: WordingContext, state: State, services: Sequence[Affected]) -> str:
-    return context.phrases.format(f"during.{state}", **scope.noun_slots(context, services))
+    return context.phrases.format(f"maintenance_impact.{state}", **scope.noun_slots(context, services))
 
 
 def as_usual_sentence(context: WordingContext) -> str:
-    """What customers can use once the work is over, or will not be done, unless other trouble affects it."""
+    """What customers can use once the work is over, or is cancelled, unless an incident affects it."""
     unaffected = [
         affected for affected in context.affected if affected.service not in context.incident.affected_elsewhere
     ]

@@ -1,4 +1,5 @@
-"""Words replaced by hand in need: typed text in some languages, in the others the times and where to read more."""
+"""Words replaced by hand in an emergency: typed text in some languages, in the others the times and where to read
+more."""
 
 from __future__ import annotations
 
@@ -11,10 +12,10 @@ from statuspage.rendering.wording.length_fitting import DoesNotFit, fit_to_mediu
 from statuspage.rendering.wording.locale_format import join_list
 
 TIMES = ("started", "period", "estimate", "next")
-"""The rows that hold whatever was typed: they are times."""
+"""The rows that stay whatever was typed: they are times."""
 
-KEPT_SENTENCES = ("opening", "estimate", "next")
-"""The sentences that hold in a language nobody typed."""
+KEPT_SENTENCES = ("opening", "estimate", "next_update")
+"""The sentences that stay in a language nobody typed."""
 
 
 def replace_words(
@@ -23,10 +24,10 @@ def replace_words(
     languages: Sequence[str],
     context: WordingContext,
 ) -> dict[str, NoticeText]:
-    """The same notice with ``text`` (language → typed words) instead of ours, or in the languages ``only``.
+    """The same notice with ``typed_by_language`` instead of our words in ``languages``.
 
-    ``case`` is any language's case of this notice. Languages without words of their own never fall silent: they show
-    what is affected, the times, and in which language the rest is.
+    ``context`` is that of any language. Languages without typed words never fall silent: they show what is affected,
+    the times, and in which language the rest is.
     """
     typed_languages = tuple(typed_by_language) or tuple(languages)
     return {
@@ -106,7 +107,7 @@ def _override_text(
 def _fitted(sentences: tuple[Sentence, ...], medium: Medium, context: WordingContext) -> MediumText:
     marks, notice = context.pack.marks, context.notice
     names = {notice: tuple(sentence.name for sentence in sentences)}
-    open_medium = replace(medium, sentences=names, drop_order={notice: ("next", "estimate")})
+    open_medium = replace(medium, sentences=names, drop_order={notice: ("next_update", "estimate")})
     return fit_to_medium(
         sentences, open_medium, notice, start=marks.start.strip(), end=marks.end.strip(), joiner=context.joiner
     )

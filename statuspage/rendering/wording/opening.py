@@ -1,4 +1,4 @@
-"""The first sentence: what people cannot do and since when, or how it stands at this moment."""
+"""The first sentence: what people cannot do and since when, or the state at this moment."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _N = NoticeKind
 
 
 def opening(context: WordingContext, form: str = "opening") -> str:
-    """The first sentence: what people cannot do and since when, or how it stands at this moment."""
+    """The first sentence: what people cannot do and since when, or the state at this moment."""
     if context.notice in MAINTENANCE_NOTICES:
         return maintenance.maintenance_opening(context, form)
     match context.notice:
@@ -43,7 +43,7 @@ def _resolved(context: WordingContext, form: str) -> str:
     again, ended = scope.without_breaks(scope.head_clauses(context).again), context.facts.ended
     if ended is None:
         return context.phrases.format(f"{form}.resolved.unstated", again=again)
-    name = "apart" if scope.head_recovered_early(context) else "plain"
+    name = "in_stages" if scope.head_recovered_early(context) else "plain"
     return context.phrases.format(f"{form}.resolved.{name}", again=again, end=_opens(context, form, ended))
 
 
@@ -57,8 +57,8 @@ def _opens(context: WordingContext, form: str, at: datetime) -> str:
 def _as_of(context: WordingContext, name: str) -> str:
     clauses, form = scope.head_clauses(context), name.partition(".")[0]
     now, still, again = (scope.without_breaks(clause) for clause in (clauses.now, clauses.still, clauses.again))
-    asof = context.format_opening(form, context.now)
-    return context.phrases.format(name, now=now, still=still, again=again, asof=asof)
+    as_of = context.format_opening(form, context.now)
+    return context.phrases.format(name, now=now, still=still, again=again, as_of=as_of)
 
 
 def _partly(context: WordingContext, form: str) -> str:
@@ -67,5 +67,5 @@ def _partly(context: WordingContext, form: str) -> str:
         return _as_of(context, f"{form}.partly_restored.better")
     again = scope.without_breaks(scope.impact_clauses(context, recovered_services[0]).again)
     return context.phrases.format(
-        f"{form}.partly_restored.back", again=again, asof=context.format_opening(form, context.now)
+        f"{form}.partly_restored.back", again=again, as_of=context.format_opening(form, context.now)
     )

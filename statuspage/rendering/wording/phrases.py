@@ -1,4 +1,4 @@
-"""Named sentences of one language: the kind's own wording first, then the common one, with slots filled."""
+"""Named sentences of one language: the incident type's own wording first, then the common one, with slots filled."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ class BadPhrase(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """What one language says about one kind of trouble."""
+    """The sentences of one language for one incident type."""
 
     pack: LanguagePack
     incident_type: str
 
     def has_phrase(self, name: str) -> bool:
-        """Whether this sentence exists, for the kind or for all."""
-        return f"kind.{self.incident_type}.{name}" in self.pack.phrases or name in self.pack.phrases
+        """Whether this sentence exists, for the incident type or for all."""
+        return f"incident_type.{self.incident_type}.{name}" in self.pack.phrases or name in self.pack.phrases
 
     def format(self, name: str, /, **slots: str) -> str:
-        """The sentence; "" when this language does not say it. Raises BadPhrase."""
-        own_key = f"kind.{self.incident_type}.{name}"
+        """The sentence; "" if this language leaves it out. Raises BadPhrase."""
+        own_key = f"incident_type.{self.incident_type}.{name}"
         key = own_key if own_key in self.pack.phrases else name
         return _fill(self.pack, key, self.pack.phrases.get(key), slots)
 
     def format_own(self, name: str, /, **slots: str) -> str:
-        """The kind's own sentence, which must exist; "" when this language does not say it."""
-        key = f"kind.{self.incident_type}.{name}"
+        """The incident type's own sentence, which must exist; "" if this language leaves it out."""
+        key = f"incident_type.{self.incident_type}.{name}"
         return _fill(self.pack, key, self.pack.phrases.get(key), slots)
 
     def format_label(self, name: str, /, **slots: str) -> str:

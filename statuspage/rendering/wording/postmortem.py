@@ -1,4 +1,4 @@
-"""The report after an incident: Markdown as somebody wrote it, made clean HTML for the page."""
+"""Renders a postmortem: Markdown as somebody wrote it, as clean HTML for the page."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from statuspage.domain import EnvironmentMarks
 
 _TAGS = set("p h2 h3 h4 h5 h6 ul ol li strong em code pre blockquote a br hr table thead tbody tr th td".split())
 _LINKS = 300
-"""How many links a report has at most. Markdown looks for the end of each bracket in all that follows."""
+"""The most links in a postmortem. Markdown searches all that follows for the end of each bracket."""
 
 _NO_LINK = "\ue000"
-"""Stands for a bracket where there are more; from the area of Unicode that means nothing."""
+"""Replaces a bracket beyond that; from the private use area of Unicode."""
 
 _LINK_SCHEME = re.compile(r"https?://|mailto:|tel:", re.IGNORECASE)
 _HEADING = re.compile(r"<h([1-6])>(.*?)</h\1>", re.DOTALL)
@@ -37,7 +37,7 @@ def render_html(text: str, marks: EnvironmentMarks) -> str:
 
 
 def _keep_absolute_url(_tag: str, name: str, value: str) -> str | None:
-    """Feeds and mails know no page to which the rest of an address would belong."""
+    """Feeds and emails have no page that a relative address could refer to."""
     return value if name == "rel" or _LINK_SCHEME.match(value) else None
 
 

@@ -1,4 +1,4 @@
-"""What is affected, and what is not: clauses of services and kinds, the worst one first."""
+"""What is affected, and what is not: clauses of services and incident types, the worst one first."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ from statuspage.rendering.wording.locale_format import join_list
 from statuspage.rendering.wording.text_length import x_length
 
 NAMED = 3
-"""Services named in one sentence, at most, or one more where that would leave only one out."""
+"""Services named in one sentence, at most, or one more if that would leave only one out."""
 
 BRIEF = 80
 """Room for the names of services in a post, in the weighted characters of X."""
 
 
 def impact_clauses(context: WordingContext, affected: Affected | None) -> ImpactClauses:
-    """What people meet with this service: the kind's own clause, else the service's.
+    """What people experience with this service: the incident type's own clause, else the service's.
 
-    A kind that spreads says the same of all its services, so that once some of them work each speaks for itself.
+    A type that affects a group has the same clause for all its services; once some of them work, each has its own.
     """
     if affected is None or affected.state not in IMPACT_STATES:
-        return ImpactClauses(*(context.phrases.format(f"effect.none.{form}") for form in ("now", "still", "again")))
+        return ImpactClauses(*(context.phrases.format(f"impact.none.{form}") for form in ("now", "still", "again")))
     is_separate = (
         context.notice is NoticeKind.PARTLY_RESTORED
         and context.incident_type.affects_group
@@ -45,12 +45,12 @@ def impact_clauses(context: WordingContext, affected: Affected | None) -> Impact
     service, group = context.pack.services[affected.service], context.catalog.services[affected.service].group
     slots = {
         "noun": service.noun,
-        "noun_cap": service.noun_capitalized,
-        "place": context.phrases.format(f"place.{group}"),
-        "place_cap": context.phrases.format(f"place_cap.{group}"),
+        "noun_capitalized": service.noun_capitalized,
+        "group": context.phrases.format(f"group.{group}"),
+        "group_capitalized": context.phrases.format(f"group_capitalized.{group}"),
     }
     forms = (
-        context.phrases.format_own(f"effect.{affected.state}.{form}", **slots) for form in ("now", "still", "again")
+        context.phrases.format_own(f"impact.{affected.state}.{form}", **slots) for form in ("now", "still", "again")
     )
     return ImpactClauses(*forms)
 
@@ -67,7 +67,7 @@ def without_breaks(clause: str) -> str:
 
 
 def others_sentence(context: WordingContext) -> str:
-    """What else does not work, after the worst: in its own words when little, else by name and state."""
+    """What else does not work, after the worst: in its own words if it is little, else by name and state."""
     first, *rest = context.affected or (None,)
     if first is None or not rest:
         return ""
@@ -106,7 +106,7 @@ def others_again_sentence(context: WordingContext) -> str:
 
 
 def recovered_early(context: WordingContext) -> tuple[Impact, ...]:
-    """What worked again before all of it did, worst first."""
+    """What worked again before everything did, worst first."""
     ended = context.facts.ended
     if not context.is_over:
         return ()
@@ -122,7 +122,7 @@ def _minute(at: datetime) -> datetime:
 
 
 def head_recovered_early(context: WordingContext) -> bool:
-    """Whether the clause of the worst service was true before everything was over, and is said of no other."""
+    """Whether the clause of the worst service was true before everything was over, and is used for no other."""
     early = recovered_early(context)
     if not early or context.impacts[0] not in early:
         return False
@@ -133,7 +133,7 @@ def head_recovered_early(context: WordingContext) -> bool:
 
 
 def recovery_times_sentence(context: WordingContext) -> str:
-    """Since when each service worked that came back before the others."""
+    """Since when each service worked that recovered before the others."""
     recoveries = [
         (_minute(impact.ended), Affected(impact.service, impact.state))
         for impact in recovered_early(context)
@@ -143,18 +143,18 @@ def recovery_times_sentence(context: WordingContext) -> str:
     for end, group in groupby(sorted(recoveries, key=itemgetter(0)), key=itemgetter(0)):
         services = [service for _, service in group]
         slots = noun_slots(context, services, limit=len(services))
-        sentences.append(context.phrases.format("apart.text", end=context.format_later(end), **slots))
+        sentences.append(context.phrases.format("recovery_times.text", end=context.format_later(end), **slots))
     return context.joiner.join(sentence for sentence in sentences if sentence)
 
 
 def also_affected_sentence(context: WordingContext) -> str:
-    """What was affected besides the worst, in the report on it."""
+    """What was affected besides the worst, in the postmortem."""
     rest = context.affected[1:]
     return context.phrases.format("also_affected.text", services=join_nouns(context, rest)) if rest else ""
 
 
 def find_recovered(context: WordingContext) -> tuple[Affected, ...]:
-    """Services that the notice before called affected and this one does not, worst first."""
+    """Services that the previous notice called affected and this one does not, worst first."""
     previous = context.incident.previous_facts.affected if context.incident.previous_facts else ()
     still_affected = {affected.service for affected in context.facts.affected}
     order = list(context.catalog.services)
@@ -177,7 +177,7 @@ def remaining_sentence(context: WordingContext) -> str:
 
 
 def remaining_short_sentence(context: WordingContext) -> str:
-    """The same with room for a post: of many services only the worst by name."""
+    """The same for a post: of many services only the worst by name."""
     services = context.affected
     if len(services) < 2 or x_length(join_nouns(context, services)) <= BRIEF // 2:
         return remaining_sentence(context)
@@ -185,7 +185,7 @@ def remaining_short_sentence(context: WordingContext) -> str:
 
 
 def working_sentence(context: WordingContext) -> str:
-    """The services of which somebody has made sure that they work as usual; "" when nobody has."""
+    """The services that are confirmed to work as usual; "" if none is."""
     affected_services = {
         *context.incident.affected_elsewhere,
         *(affected.service for affected in context.facts.affected),
@@ -203,7 +203,7 @@ def working_sentence(context: WordingContext) -> str:
 
 
 def audience_sentence(context: WordingContext) -> str:
-    """Who meets it; nothing while nobody has said whom what is left of it still hits."""
+    """Who is affected; nothing until somebody has said whom the remaining problems affect."""
     audience = context.facts.audience.reach
     groups = [
         context.pack.audience_groups[group].text
@@ -211,21 +211,21 @@ def audience_sentence(context: WordingContext) -> str:
         if group in context.pack.audience_groups
     ]
     if audience is AffectedAudience.CHECKING or (audience is AffectedAudience.GROUPS and not groups):
-        return "" if context.is_partly_restored else context.phrases.format(f"who.{AffectedAudience.CHECKING}")
+        return "" if context.is_partly_restored else context.phrases.format(f"audience.{AffectedAudience.CHECKING}")
     if audience is not AffectedAudience.GROUPS:
-        return context.phrases.format(f"who.{audience}")
-    return context.phrases.format("who.groups", who=join_list(groups, context.pack.locale_rules))
+        return context.phrases.format(f"audience.{audience}")
+    return context.phrases.format("audience.groups", groups=join_list(groups, context.pack.locale_rules))
 
 
 def join_nouns(context: WordingContext, services: Sequence[Affected], *, limit: int = NAMED) -> str:
-    """Services as one phrase, of many only ``named`` by name."""
+    """Services as one phrase, of many only ``limit`` by name."""
     return _phrase(
         context, [without_breaks(context.pack.services[affected.service].noun) for affected in services], limit
     )
 
 
 def short_nouns(context: WordingContext) -> str:
-    """The services as one phrase; only the first of them by name where all would be too long for a post."""
+    """The services as one phrase; only the first of them by name if all would be too long for a post."""
     all_names = join_nouns(context, context.affected)
     return all_names if x_length(all_names) <= BRIEF else join_nouns(context, context.affected, limit=1)
 
@@ -234,7 +234,10 @@ def noun_slots(context: WordingContext, services: Sequence[Affected], *, limit: 
     """The services as one phrase, within a sentence and at its start."""
     service_words = [context.pack.services[affected.service] for affected in services]
     capital = [service_words[0].noun_capitalized, *(without_breaks(service.noun) for service in service_words[1:])]
-    return {"services": join_nouns(context, services, limit=limit), "services_cap": _phrase(context, capital, limit)}
+    return {
+        "services": join_nouns(context, services, limit=limit),
+        "services_capitalized": _phrase(context, capital, limit),
+    }
 
 
 def _phrase(context: WordingContext, names: Sequence[str], limit: int = NAMED) -> str:
@@ -259,5 +262,5 @@ def headline(context: WordingContext) -> str:
 
 
 def state_name(context: WordingContext, state: State) -> str:
-    """The state's word."""
+    """The name of the state."""
     return context.phrases.format_label(f"state.{state}")

@@ -1,4 +1,4 @@
-"""The named sentences of a notice in one language. A medium picks from them by name; those not needed are not there."""
+"""The named sentences of a notice in one language. A medium picks from them by name; those not needed are left out."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from statuspage.rendering.wording.context import WordingContext
 from statuspage.rendering.wording.opening import opening
 
 AFTER = "after-"
-"""Workarounds whose id begins so are for when it works again; the others for while it does not."""
+"""Workarounds with this prefix are for when it works again; the others for while it does not."""
 
 _N = NoticeKind
 _MINUTE = timedelta(minutes=1)
 
 
 def sentences(context: WordingContext, names: Container[str] | None = None) -> tuple[Sentence, ...]:
-    """The sentences that these facts give, all or of these names, in no order that matters; each whole, none empty."""
+    """The sentences that these facts give, all or of these names, in no particular order; each whole, none empty."""
     texts = {
         name: build_sentence(context) for name, build_sentence in _BUILDERS.items() if names is None or name in names
     }
@@ -63,14 +63,14 @@ def _unchanged(context: WordingContext) -> str:
     is_unchanged = context.incident.previous_facts is not None and not corrections.changed_facts(
         context.incident.previous_facts, context.facts, with_next_update=False
     )
-    return context.phrases.format("nochange.text") if is_unchanged and not context.incident.is_reopened else ""
+    return context.phrases.format("no_change.text") if is_unchanged and not context.incident.is_reopened else ""
 
 
 def answers(context: WordingContext, *, short: bool = False) -> dict[str, str]:
-    """What the answers to the kind's own questions say, by question; *checking* is an answer too, unless some of it
+    """The answers to the incident type's own questions, by question; *checking* is an answer too, unless some of it
     works again and nobody has said what holds for the rest.
 
-    ``short``: where an answer has a form for posts, that one, while it lasts.
+    ``short``: the form for posts, if an answer has one, while the incident lasts.
     """
     is_past = context.is_over or (context.notice is _N.PARTLY_RESTORED and _worst_is_back(context))
     texts_by_question = {}
@@ -87,7 +87,7 @@ def answers(context: WordingContext, *, short: bool = False) -> dict[str, str]:
 
 
 def _worst_is_back(context: WordingContext) -> bool:
-    """Whether what was worst works again, so that advice for the time until then no longer holds."""
+    """Whether the worst service works again, so that advice for the time until then no longer holds."""
     recovered_services, previous = scope.find_recovered(context), context.incident.previous_facts
     worst_before = (
         min((WORST_FIRST.index(affected.state) for affected in previous.affected), default=0) if previous else 0
@@ -109,15 +109,15 @@ def current_action(context: WordingContext) -> str:
     """What we are doing about it."""
     if context.is_over:
         return ""
-    entry = context.pack.lists["doing"].get(context.facts.current_action or "")
+    entry = context.pack.lists["current_action"].get(context.facts.current_action or "")
     if entry:
         return entry.text
     has_nothing = context.notice is _N.UPDATE and not context.facts.cause and not context.facts.current_action
-    return context.phrases.format("doing.none") if has_nothing else ""
+    return context.phrases.format("current_action.none") if has_nothing else ""
 
 
 def cause(context: WordingContext) -> str:
-    """The cause, never in a first report; a resolved one says when it is not known yet."""
+    """The cause, never in a first report; a resolved notice says if it is not known yet."""
     if context.notice is _N.FIRST:
         return ""
     entry = context.pack.lists["cause"].get(context.facts.cause or "")
@@ -127,7 +127,7 @@ def cause(context: WordingContext) -> str:
 
 
 def period(context: WordingContext) -> str:
-    """From when to when, and how long; nothing when one end is not known."""
+    """Start, end and duration; nothing if one end is not known."""
     start, ended = context.facts.start, context.facts.ended
     if not context.is_over or start is None or ended is None:
         return ""
@@ -145,7 +145,7 @@ def period(context: WordingContext) -> str:
 
 
 def period_row(context: WordingContext) -> str:
-    """The same as a row puts it; what came back has no one length, and is told in its sentence."""
+    """The same for a row; a reopened incident has no single duration, and its sentence says so."""
     start, ended = context.facts.start, context.facts.ended
     if context.incident.is_reopened or not context.is_over or start is None or ended is None:
         return period(context)
@@ -158,23 +158,23 @@ def period_row(context: WordingContext) -> str:
 
 
 def cause_row(context: WordingContext) -> str:
-    """The cause without the words that its row's label says already."""
+    """The cause without the words that its row's label has already."""
     text, lead = cause(context), context.phrases.format("cause.lead")
     rest = text.removeprefix(lead)
     return rest[:1].upper() + rest[1:]
 
 
 def estimate(context: WordingContext, length: str = "") -> str:
-    """Until when, while it lasts."""
+    """The estimate, while it lasts."""
     return "" if context.is_over else estimates.estimate_sentence(context, length)
 
 
-def next_update(context: WordingContext, form: str = "next") -> str:
-    """When we speak next."""
+def next_update(context: WordingContext, form: str = "next_update") -> str:
+    """When the next update follows."""
     due_at = context.facts.next_update
     if due_at is None or context.is_over or context.notice is _N.WITHDRAWAL:
         return ""
-    return context.phrases.format(f"{form}.text", next=context.format_later(due_at))
+    return context.phrases.format(f"{form}.text", next_update=context.format_later(due_at))
 
 
 def _outlook(context: WordingContext) -> str:
@@ -186,7 +186,7 @@ def _extra_sentence(context: WordingContext) -> str:
 
 
 def _apology(context: WordingContext) -> str:
-    """One, and none where a missed estimate has one already."""
+    """One apology, and none if a missed estimate has one already."""
     if context.notice not in (_N.FIRST, _N.RESOLVED, _N.WITHDRAWAL, _N.EXTENDED):
         return ""
     is_missed = context.notice is _N.FIRST and isinstance(estimates.worded_estimate(context), MissedEstimate)
@@ -202,8 +202,8 @@ _BUILDERS: Mapping[str, Callable[[WordingContext], str]] = MappingProxyType(
         "opening": opening,
         "opening_short": lambda context: opening(context, "opening_short"),
         "spoken": lambda context: opening(context, "spoken"),
-        "planned": maintenance.end_sentence,
-        "during": maintenance.during_sentence,
+        "planned_end": maintenance.end_sentence,
+        "maintenance_impact": maintenance.during_sentence,
         "as_usual": maintenance.as_usual_sentence,
         "correction": corrections.correction_sentence,
         "changed": corrections.changed_sentence,
@@ -211,36 +211,36 @@ _BUILDERS: Mapping[str, Callable[[WordingContext], str]] = MappingProxyType(
         "withdrawal_working": corrections.works_after_all,
         "withdrawn": corrections.nothing_happened,
         "withdrawal_short": lambda context: corrections.withdrawal_sentence(context, "withdrawal_short"),
-        "account": corrections.postmortem_sentence,
+        "postmortem": corrections.postmortem_sentence,
         "also": _also,
         "also_again": _also_again,
         "also_affected": lambda context: (
             scope.also_affected_sentence(context) if context.notice is _N.POSTMORTEM else ""
         ),
-        "apart": scope.recovery_times_sentence,
+        "recovery_times": scope.recovery_times_sentence,
         "remaining": _remaining,
         "remaining_short": lambda context: (
             scope.remaining_short_sentence(context) if scope.find_recovered(context) else ""
         ),
         "improved": _improved,
-        "nochange": _unchanged,
-        "watching": lambda context: context.phrases.format("watching.text"),
-        "who": _audience_sentence,
-        "who_groups": _groups,
+        "no_change": _unchanged,
+        "monitoring": lambda context: context.phrases.format("monitoring.text"),
+        "audience": _audience_sentence,
+        "audience_groups": _groups,
         "answers": lambda context: _joined(context, tuple(answers(context).values())),
         "workaround": lambda context: (
             "" if context.is_over else _joined(context, chosen_workarounds(context, for_afterwards=False))
         ),
         "after": lambda context: _joined(context, chosen_workarounds(context, for_afterwards=True)),
         "working": scope.working_sentence,
-        "doing": current_action,
+        "current_action": current_action,
         "cause": cause,
         "period": period,
         "estimate": estimate,
         "estimate_short": lambda context: estimate(context, "_short"),
         "outlook": _outlook,
-        "next": next_update,
-        "next_short": lambda context: next_update(context, "next_short"),
+        "next_update": next_update,
+        "next_update_short": lambda context: next_update(context, "next_update_short"),
         "extra": _extra_sentence,
         "zone": lambda context: context.phrases.format("zone.text", zone=context.clock.zone_name()),
         "link": lambda context: context.link,

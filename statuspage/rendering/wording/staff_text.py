@@ -1,4 +1,4 @@
-"""Words for colleagues: what is known, what is not, and what customers were told, to copy into a chat."""
+"""Text for staff: what is known, what is not, and what customers were told, to copy into a chat."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from statuspage.rendering.wording.locale_format import join_list
 
 
 def sentences(context: WordingContext, rows: Sequence[FactRow], customer_text: str) -> tuple[Sentence, ...]:
-    """The parts of the text for colleagues. ``told`` is what the page says."""
+    """The parts of the text for staff. ``customer_text`` is what the page says."""
     phrases = context.phrases
-    heading = phrases.format("inside.told", label=context.label)
+    heading = phrases.format("staff.customer_text", label=context.label)
     parts = {
-        "inside_head": phrases.format("inside.head", headline=scope.without_breaks(scope.headline(context))),
-        "inside_facts": "\n".join(_fact(context, row) for row in rows),
-        "inside_unknown": _unknown(context),
-        "inside_told": f"{heading}\n{customer_text}",
+        "staff_head": phrases.format("staff.head", headline=scope.without_breaks(scope.headline(context))),
+        "staff_facts": "\n".join(_fact(context, row) for row in rows),
+        "staff_unknown": _unknown(context),
+        "staff_customer_text": f"{heading}\n{customer_text}",
     }
     return tuple(Sentence(name, text) for name, text in parts.items() if text)
 
@@ -27,22 +27,22 @@ def sentences(context: WordingContext, rows: Sequence[FactRow], customer_text: s
 def _fact(context: WordingContext, row: FactRow) -> str:
     lines = row_lines(context, row)
     text = lines[0] if len(lines) == 1 else "".join(f"\n  {line}" for line in lines)
-    return context.phrases.format("inside.fact", label=row.label, text=text).replace(" \n", "\n")
+    return context.phrases.format("staff.fact", label=row.label, text=text).replace(" \n", "\n")
 
 
 def _unknown(context: WordingContext) -> str:
     if context.notice is NoticeKind.WITHDRAWAL:
         return ""
-    items = [context.phrases.format(f"unknown.{name}") for name in _gaps(context)]
-    return context.phrases.format("inside.unknown", what=join_list(items, context.pack.locale_rules)) if items else ""
+    items = [context.phrases.format(f"staff_unknown.{name}") for name in _gaps(context)]
+    return context.phrases.format("staff.unknown", facts=join_list(items, context.pack.locale_rules)) if items else ""
 
 
 def _gaps(context: WordingContext) -> list[str]:
     facts, gaps = context.facts, []
     if not context.is_over and facts.audience.reach in (AffectedAudience.CHECKING, AffectedAudience.SOME):
-        gaps.append("who")
+        gaps.append("audience")
     if facts.start is None or facts.start.precision is Precision.NOTICED:
-        gaps.append("started")
+        gaps.append("start")
     if (
         not context.is_over
         and context.notice is not NoticeKind.MONITORING

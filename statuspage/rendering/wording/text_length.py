@@ -1,7 +1,7 @@
-"""Weighs a text as each network counts it; on X most letters 1, Japanese and emoji 2, an address 23.
+"""Measures a text as each network counts it; on X most letters 1, Japanese and emoji 2, an address 23.
 
-The rules for X are those it documents under "Counting characters" (configuration 3 of its own counter). Where two
-sources differ the larger count is taken, so that a post that we call short enough is never refused.
+The rules for X are those it documents under "Counting characters" (configuration 3 of its own counter). If two sources
+differ the larger count is taken, so that a post that we call short enough is never refused.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ ADDRESS = 23
 """What an address weighs, however long it is."""
 
 CAP = 5000
-"""Code points read with care; beyond them each weighs 2. No post is that long."""
+"""Code points that are measured exactly; beyond them each weighs 2. No post is that long."""
 
 INVALID = frozenset("\ufffe\ufeff\uffff")
 """Characters X refuses."""
@@ -43,16 +43,17 @@ def x_length(text: str) -> int:
 
 
 def neutralize_mentions(text: str) -> str:
-    """The text as it is posted on X, in which an @ calls nobody: a joiner behind it is not seen, and no part of a name.
+    """The text as it is posted on X, in which an @ mentions nobody: an invisible joiner follows it, which no name
+    contains.
 
     X's own rule (twitter-text, *validMention*): either sign, not behind a Latin letter or digit, or behind *RT*. What
-    stands in an address stays as it is.
+    is inside an address stays as it is.
     """
     return _NAMED.sub(lambda match: f"{match[1]}\u200d" if match[1] else match[0], text)
 
 
 def x_post(text: str) -> int:
-    """What the text weighs when it is posted; each name in it weighs 1 more."""
+    """The weight of the text as posted; each name in it weighs 1 more."""
     return x_length(neutralize_mentions(text))
 
 
@@ -80,7 +81,7 @@ def mastodon(text: str) -> int:
 _NAMED = regex.compile(r"https?://[!-~]+|(?:(?<![A-Za-z0-9_])|(?<=(?<![A-Za-z0-9_])[Rr][Tt]))([@＠])(?=[A-Za-z0-9_])")
 _GRAPHEME = regex.compile(r"\X")
 _JOINING = regex.compile(r"[^\p{GCB=Other}\p{GCB=LV}\p{GCB=LVT}\n]")
-"""What may be one with its neighbour; without any, each code point stands alone."""
+"""What may be one grapheme with its neighbour; without any, each code point stands alone."""
 _LINK_TEXT = regex.compile(r"https?://[!-~]+")
 
 
@@ -96,8 +97,8 @@ def _plain_weight(text: str) -> int:
     return 2 * emoji + len(rest) + len(_HEAVY.findall(rest))
 
 
-# Emoji that every source counts as one, by their structure in Unicode's emoji-zwj-sequences of 2018. Newer ones
-# count as the sum of their parts, as X's own program does; that is never less than 2.
+# Emoji that every source counts as one, by their structure in Unicode's emoji-zwj-sequences of 2018. Newer ones count
+# as the sum of their parts, as X's own program does; that is never less than 2.
 _SKIN = "[\U0001f3fb-\U0001f3ff]"
 _GENDER = f"{_SKIN}?\u200d[♀♂]\ufe0f"
 _WORK = "(?:[⚕⚖✈]\ufe0f|[🌾🍳🎓🎤🎨🏫🏭💻💼🔧🔬🚀🚒🦰-🦳])"
@@ -115,7 +116,7 @@ _COUNTRIES = (
     "XK YE YT ZA ZM ZW"
 ).split()
 _COMPOSED = regex.compile("[\ufe0f\u20e3\u200d\U0001f3fb-\U0001f3ff\U0001f1e6-\U0001f1ff\U000e007f]")
-"""What every emoji of several code points has in it; of the others each weighs 2 as any letter of its kind."""
+"""What every emoji of several code points contains; each of the others weighs 2 as any letter of its kind."""
 _FLAGS = "|".join("".join(chr(0x1F1E6 + ord(letter) - ord("A")) for letter in country) for country in _COUNTRIES)
 _EMOJI = regex.compile(
     "|".join(
@@ -154,9 +155,9 @@ _KNOWN_ENDS = frozenset(country.lower() for country in _COUNTRIES) - _FLAGS_ONLY
 )
 _SPACE = r"\t-\r \x85\xa0\u1680\u180e\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 _RUN = regex.compile(f"[^{_SPACE}]++")
-"""An address stands within letters without a space."""
+"""An address is within letters without a space."""
 _DOTTED = regex.compile(r"\.\p{L}")
-"""It has a dot with a letter behind."""
+"""It has a dot followed by a letter."""
 _MARKS = r"\u202a-\u202e\u061c\u200e\u200f\u2066-\u2069"
 _BAD = r"\ufffe\ufeff\uffff"
 _LATIN = (
@@ -183,7 +184,7 @@ _LONGEST_ADDRESS = 4096
 
 @lru_cache(maxsize=256)
 def _addresses_in(text: str) -> tuple[tuple[int, int, int], ...]:
-    """The addresses of a run of text, kept: every notice of an incident has the same one."""
+    """The addresses of a run of text, cached: every notice of an incident has the same one."""
     return tuple(_addresses(text))
 
 
@@ -217,7 +218,7 @@ def _bare_addresses(match: regex.Match[str], text: str, depth: int) -> Iterator[
 
 
 def _weight(address: str, host: str, depth: int) -> int:
-    """Exactly 23 where no source doubts that it is an address; else the most that any of them can make of it."""
+    """Exactly 23 if no source doubts that it is an address; else the most that any of them can make of it."""
     return ADDRESS if _is_certain_address(address, host) else _largest_weight(address, host, depth)
 
 

@@ -16,17 +16,17 @@ Variant = Literal["standard", "daylight", "generic"]
 Width = Literal["long", "short"]
 
 _YEARS = range(2000, 2038)
-"""The years a page may speak of. tzdata lists changes to come up to 2037, and repeats the last rule after that."""
+"""The years a page may mention. tzdata lists future changes up to 2037, and repeats the last rule after that."""
 
 
 def name_at(zone: str, at: datetime, locale: Locale) -> str:
-    """The name that is true at this instant, as short as CLDR has it: Eastern Daylight Time in summer; else the
-    generic one, Eastern Time. GMT+3 where CLDR has no name."""
+    """The name that is true at this instant, as short as CLDR has it: Eastern Daylight Time in summer; else the generic
+    one, Eastern Time. GMT+3 if CLDR has no name."""
     return _name_for(zone, _variant(zone, at), _offset(zone, at), locale)
 
 
 def short_name_at(zone: str, at: datetime, locale: Locale) -> str:
-    """The same for a post: what CLDR abbreviates it to, or GMT−4, where the name is long."""
+    """The same for a post: CLDR's abbreviation, or GMT−4, if the name is long."""
     name = name_at(zone, at, locale)
     return name if len(name) <= _ROOM else _name_for(zone, _variant(zone, at), _offset(zone, at), locale, "short")
 
@@ -36,7 +36,7 @@ _ROOM = len("Eastern Daylight Time")
 
 
 def name_always(zone: str, locale: Locale, *, offset: bool = False) -> str:
-    """The name that is true at every instant: with the city where clocks are changed, as in Eastern Time (New York).
+    """The name that is true at every instant: with the city if clocks are changed, as in Eastern Time (New York).
 
     ``offset`` adds that of a zone whose clocks are never changed: Japan Time (UTC+9).
     """
@@ -44,14 +44,14 @@ def name_always(zone: str, locale: Locale, *, offset: bool = False) -> str:
 
 
 def add_in_brackets(text: str, more: str, locale: Locale) -> str:
-    """The text with more in brackets, as the language sets them: 10:40 (Japan Time), 10:40（日本時間）."""
+    """The text with an addition in brackets, as the language sets them: 10:40 (Japan Time), 10:40（日本時間）."""
     joined: str = locale.zone_formats["fallback"] % {"1": text, "0": more}
     return joined
 
 
 @lru_cache(maxsize=256)
 def is_at_home(zone: str, locale: Locale) -> bool:
-    """Whether it is the only zone of the country where the language is most spoken: its readers take it as read."""
+    """Whether it is the only zone of the country where the language is most spoken: its readers take it for granted."""
     likely = get_global("likely_subtags").get(locale.language, "").rpartition("_")[2]
     country = locale.territory or likely
     return get_global("zone_territories").get(_canonical(zone)) == country and _zones_of(country) == 1
@@ -63,8 +63,7 @@ def _zones_of(country: str) -> int:
 
 def _variant(zone: str, at: datetime) -> Variant:
     """Summer time has its own name. In the hour that clocks show twice, so has the time after it; and so has that of a
-    place without summer time where others of its name have it: in July, Mountain Time is not true of Phoenix.
-    """
+    place without summer time if others of its name have it: in July, Mountain Time is not true of Phoenix."""
     local_time = at.astimezone(ZoneInfo(zone))
     if (local_time.dst() or timedelta()) > _least_dst(zone, local_time.year):
         return "daylight"
@@ -73,7 +72,7 @@ def _variant(zone: str, at: datetime) -> Variant:
 
 @lru_cache(maxsize=256)
 def _clocks_change_elsewhere(zone: str, year: int) -> bool:
-    """Whether clocks stand still here in a year in which they are changed elsewhere under the same name."""
+    """Whether clocks stay unchanged here in a year in which they are changed elsewhere under the same name."""
     regions = {get_global("meta_zones").get(zone_id) for zone_id in _all_ids(zone)} - {None}
     other_zones = (zone_id for zone_id, region in get_global("meta_zones").items() if region in regions)
     return not _changes_clocks(zone, year) and any(_changes_clocks(zone_id, year) for zone_id in other_zones)
@@ -134,7 +133,7 @@ def _city(zone: str, locale: Locale) -> str:
 
 
 def _all_ids(zone: str) -> list[str]:
-    """What the zone is called, and was."""
+    """The present and former ids of the zone."""
     canonical = _canonical(zone)
     return list(
         dict.fromkeys(
@@ -150,7 +149,7 @@ def _canonical(zone: str) -> str:
 
 @lru_cache(maxsize=64)
 def _offsets(zone: str) -> frozenset[timedelta]:
-    """All that its clocks had, or will have, against UTC in the middle of a month."""
+    """All offsets from UTC that its clocks had, or will have, in the middle of a month."""
     return frozenset(_offset(zone, datetime(year, month, 15, tzinfo=UTC)) for year in _YEARS for month in range(1, 13))
 
 

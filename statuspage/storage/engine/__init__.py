@@ -1,7 +1,14 @@
 """The databases themselves: SQLite, PostgreSQL, migrations and moving between them."""
 
-from statuspage.storage.engine import former, integrity, sqlite, transfer
-from statuspage.storage.engine.database import Connection, Database, DatabaseBroken, DatabaseBusy, InvalidDatabaseUrl
+from statuspage.storage.engine import integrity, sqlite, transfer
+from statuspage.storage.engine.database import (
+    Connection,
+    Database,
+    DatabaseBroken,
+    DatabaseBusy,
+    InvalidDatabaseUrl,
+    renamed_services,
+)
 from statuspage.storage.engine.dialects import DIALECTS, PresenceLock
 from statuspage.storage.engine.migrate import is_known
 
@@ -13,9 +20,9 @@ __all__ = [
     "DatabaseBusy",
     "InvalidDatabaseUrl",
     "PresenceLock",
-    "former",
     "integrity",
     "is_known",
+    "renamed_services",
     "sqlite",
     "transfer",
 ]

@@ -1,4 +1,4 @@
-"""The store: one database per world, one for people, one for subscribers; SQLAlchemy Core over SQLite or PostgreSQL."""
+"""The store: one database per environment, one for accounts, one for subscribers, on SQLite or PostgreSQL."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = ["Connection", "Database", "DatabaseBroken", "DatabaseBusy", "InvalidD
 
 
 MIGRATION_TIMEOUT = 60.0
-"""Seconds that somebody else may need to change the tables."""
+"""Seconds that somebody else may need to migrate the tables."""
 
 _log = structlog.get_logger(__name__)
 
@@ -33,9 +33,9 @@ class DatabaseBusy(Exception):
 
 
 class DatabaseBroken(Exception):
-    """The database does not work; somebody has to mend it. Nothing was stored, except perhaps where it was ``cut``.
+    """The database does not work and needs a person. Nothing was stored, except perhaps with the code cut.
 
-    ``code`` is away (nobody answers), cut (lost on the way), denied, full, read_only or damaged.
+    ``code`` is away (nobody answers), cut (connection lost on the way), denied, full, read_only or damaged.
     """
 
     def __init__(self, code: str) -> None:
@@ -44,7 +44,7 @@ class DatabaseBroken(Exception):
 
 
 class InvalidDatabaseUrl(Exception):
-    """This is no address of a database that we can use: ``unknown``, or its ``driver`` is not installed."""
+    """Not the URL of a database that we can use: ``code`` is unknown, or driver if its driver is not installed."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -52,41 +52,41 @@ class InvalidDatabaseUrl(Exception):
 
 
 class Database:
-    """One database and its transactions. ``books`` names its migrations: ``world``, ``people`` or
+    """One database and its transactions. ``schema`` names its migrations: ``environment``, ``accounts`` or
     ``subscribers``.
 
-    Raises NotADatabase for a URL of anything but SQLite and PostgreSQL.
+    Raises InvalidDatabaseUrl for a URL of anything but SQLite and PostgreSQL.
     """
 
-    def __init__(self, url: str, schema: str = "world") -> None:
+    def __init__(self, url: str, schema: str = "environment") -> None:
         self.schema = schema
         self.url = url
         self.engine, self._write_lock = _create_engine(url)
-        finalize(self, self.engine.dispose)  # Who lets go of a store has closed it.
+        finalize(self, self.engine.dispose)  # A database that is garbage-collected is closed.
         self._dialect = DIALECTS[self.engine.dialect.name]
-        self._reported_problem: str | None = None  # until it has worked: who asks first is told by the error
+        self._reported_problem: str | None = None  # until it has worked: the first caller is told by the error
         self._problem_lock = Lock()
         self.rename_services({})
 
     @classmethod
     def for_environment(cls, url: str) -> Database:
-        """The books of one world: alerts, incidents, drafts, deliveries, drills."""
-        return cls(url, "world")
+        """The database of one environment: alerts, incidents, drafts, deliveries, drills."""
+        return cls(url, "environment")
 
     @classmethod
     def for_accounts(cls, url: str) -> Database:
-        """Accounts, sessions and the audit trail, shared by both worlds' desks."""
-        return cls(url, "people")
+        """Accounts, sessions and the audit log, shared by the desks of both environments."""
+        return cls(url, "accounts")
 
     @classmethod
     def for_subscribers(cls, url: str) -> Database:
-        """Who asked to be told, and what is to be written to them about that."""
+        """Subscribers, and the emails to them about their subscriptions."""
         return cls(url, "subscribers")
 
     def rename_services(self, services: Mapping[str, str]) -> None:
-        """From now on, what is read speaks of these services by the ids they have today. Nothing stored changes.
+        """From now on, what is read has the present ids of these services. Nothing stored changes.
 
-        What is under way ends as it began.
+        Transactions under way end as they began.
         """
         self._read_engine = self.engine.execution_options(**self._dialect.READ_OPTIONS, renamed=services)
         self._site_engine = self._read_engine.execution_options(words=SITE)
@@ -94,7 +94,8 @@ class Database:
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
-        """A writing transaction: all of it is stored at the end, or none of it. Raises Busy after 5 seconds, Broken.
+        """A writing transaction: all of it is stored at the end, or none of it. Raises DatabaseBusy after 5 seconds,
+        DatabaseBroken.
 
         Such transactions take turns, whichever the database, so that what one of them has looked up still holds when
         it writes.
@@ -105,30 +106,31 @@ class Database:
 
     @contextmanager
     def begin_without_turn(self) -> Iterator[Connection]:
-        """A writing transaction that waits for no turn where the database can do without: for the queue's claims."""
+        """A writing transaction that waits for no turn if the database can do without: for the queue's claims."""
         with self.translate_errors(), self._write_lock, self._write_engine.begin() as tx:
             yield tx
         self._report_problem("")
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A reading transaction: one state of the books throughout, whatever others write meanwhile."""
+        """A reading transaction: one snapshot throughout, whatever others write meanwhile."""
         with self.translate_errors(), self._read_engine.begin() as tx:
             yield tx
         self._report_read_success()
 
     @contextmanager
     def read_for_site(self) -> Iterator[Connection]:
-        """The same, with notices in the words of the site's own media alone: a fraction of what they say."""
+        """The same, with notices in the words of the site's own media alone: a fraction of their text."""
         with self.translate_errors(), self._site_engine.begin() as tx:
             yield tx
         self._report_read_success()
 
     def migrate(self) -> None:
-        """Brings the tables to what this program needs; does nothing when they are.
+        """Migrates the tables to this program's revision; does nothing if they are current.
 
-        Several may call it at once: one does it, the others wait for up to a minute. It happens in one transaction, so
-        that a killed one has done nothing; a database in a file is copied first, beside itself. Raises Broken.
+        Several may call it at once: one migrates, the others wait for up to a minute. It happens in one transaction,
+        so that a killed one has done nothing; a database in a file is copied first, beside itself. Raises
+        DatabaseBroken.
         """
         try:
             self._migrate()
@@ -157,19 +159,19 @@ class Database:
 
     @property
     def revision(self) -> str:
-        """The migration that was applied last; "" where there are no tables yet."""
+        """The last applied migration; "" if there are no tables yet."""
         with self.read() as tx:
             return revision(tx)
 
     @property
     def is_current(self) -> bool:
-        """Whether the tables are what this program needs."""
+        """Whether the tables are at this program's revision."""
         return self._is_current()
 
     def scrub(self) -> None:
-        """What was taken out of the tables is in no file of the database any more, as far as those are ours.
+        """Removes from the database's files what was deleted from the tables, as far as those files are ours.
 
-        Raises Busy while somebody reads or writes all the time.
+        Raises DatabaseBusy while somebody reads or writes all the time.
         """
         with self.translate_errors():
             self._dialect.scrub(self.engine)
@@ -180,29 +182,29 @@ class Database:
 
     @property
     def supports_many_workers(self) -> bool:
-        """Whether several workers may work through the queue in these books at once."""
+        """Whether several workers may process this database's queue at once."""
         return self._dialect.SUPPORTS_MANY_WORKERS
 
     @contextmanager
     def hold_presence(self, name: str) -> Iterator[PresenceLock]:
-        """While inside, ``absent`` knows that ``name`` is there, as long as its line is kept."""
+        """While inside, ``find_absent`` knows that ``name`` is there, as long as its connection holds."""
         with self.translate_errors(), self._dialect.hold_presence(self.engine, name) as presence_lock:
             yield presence_lock
 
     def find_absent(self, names: Collection[str]) -> tuple[str, ...]:
-        """Those of these names who are not there: whose process has ended, however that came about."""
+        """Those of these names that are absent: whose process has ended, for whatever reason."""
         if not names:
             return ()
         with self.begin_without_turn() as tx:
             return tuple(name for name in names if not self._dialect.is_present(tx, name))
 
     def close(self) -> None:
-        """Lets go of the database's files and connections."""
+        """Closes the database's files and connections."""
         self.engine.dispose()
 
     @contextmanager
     def translate_errors(self) -> Iterator[None]:
-        """Inside, what goes wrong with the database is Busy or Broken."""
+        """Inside, database errors become DatabaseBusy or DatabaseBroken."""
         try:
             yield
         except TimeoutError as error:
@@ -217,19 +219,20 @@ class Database:
             raise
 
     def _report_problem(self, problem: str) -> None:
-        """Writes down once that the database does not work, and once that it does again ("")."""
+        """Logs once that the database does not work, and once that it does again ("")."""
         with self._problem_lock:
             previous = self._reported_problem
             self._reported_problem = None if previous is None and problem else problem
-        if not structlog.is_configured():  # Whoever has no log has the error, and maybe something else on its stdout.
+        if not structlog.is_configured():  # The caller has the error, and maybe its own stdout.
             return
         if problem and previous is not None and problem != previous:
-            _log.error("database away" if problem == "away" else "database in trouble", books=self.schema, why=problem)
+            event = "database unavailable" if problem == "away" else "database error"
+            _log.error(event, database=self.schema, code=problem)
         elif previous and not problem:
-            _log.warning("database back", books=self.schema)
+            _log.warning("database available again", database=self.schema)
 
     def _report_read_success(self) -> None:
-        """Reading works: it is not away, but may still take nothing."""
+        """Reading works: it is not away, but may still refuse writes."""
         if self._reported_problem == "away":
             self._report_problem("")
 
@@ -249,3 +252,9 @@ def _create_engine(url: str) -> tuple[Engine, AbstractContextManager[None]]:
     except ModuleNotFoundError as error:
         raise InvalidDatabaseUrl("driver") from error
     return engine, dialect.configure_engine(engine)
+
+
+def renamed_services(tx: Connection) -> Mapping[str, str]:
+    """Former ids of services, with those they have today."""
+    current_ids: Mapping[str, str] = tx.get_execution_options().get("renamed", {})
+    return current_ids

@@ -1,4 +1,4 @@
-"""What each database does in its own way, by SQLAlchemy's name of it."""
+"""What differs between databases, by SQLAlchemy's name of the dialect."""
 
 from __future__ import annotations
 
@@ -17,70 +17,67 @@ BUSY = "busy"
 
 
 class PresenceLock(Protocol):
-    """How a worker is there, and hears of what is owed."""
+    """A worker's presence, and its wake-up when something is queued."""
 
     def renew(self) -> None:
-        """To be called every second or so, so that nobody takes it for gone."""
+        """Call this every second or so, so that the worker does not count as absent."""
 
     def wait_for_work(self, seconds: float, stop: Event) -> bool:
-        """Waits at most so long, or until ``stop``; True when it is time to look at the queue."""
+        """Waits at most so long, or until ``stop``; True when it is time to check the queue."""
 
 
 class Dialect(Protocol):
-    """How one database is spoken to."""
+    """The interface of one database system."""
 
     @property
     def ENGINE_OPTIONS(self) -> Mapping[str, Any]:
-        """What its engine is made with."""
+        """Options of its engine."""
 
     @property
     def READ_OPTIONS(self) -> Mapping[str, Any]:
-        """What makes a transaction one that reads: one state of the books throughout."""
+        """Options of a reading transaction: one snapshot throughout."""
 
     @property
     def WRITE_OPTIONS(self) -> Mapping[str, Any]:
-        """What makes a transaction one that writes."""
+        """Options of a writing transaction."""
 
     @property
     def APPEND_ONLY(self) -> Sequence[str]:
-        """The statements that make the database itself refuse a change to the timeline."""
-
-    @property
-    def REDACTION_ONLY(self) -> Sequence[str]:
-        """The statements that make it let through what a redaction changes, and that alone."""
+        """The statements that make the database itself refuse a change to the timeline, except by a redaction."""
 
     @property
     def NOTIFY_TRIGGERS(self) -> Sequence[str]:
-        """The statements that make it call the workers when something is owed; none where they look by themselves."""
+        """Statements that make it wake the workers when something is queued; none if they poll."""
 
     def driver_url(self, url: URL) -> URL:
-        """The URL as its driver wants it."""
+        """The URL as its driver needs it."""
 
     def configure_engine(self, engine: Engine) -> AbstractContextManager[None]:
-        """Sets a new engine up: durability, locking, patience. What it gives is held by one writer of this process at a
-        time, where the database does not keep their turns; who waits for five seconds gets a TimeoutError."""
+        """Configures a new engine: durability, locking, timeouts. The returned lock is held by one writer of this
+        process at a time, if the database does not order them itself; waiting for five seconds raises TimeoutError."""
 
     def classify_error(self, error: DBAPIError) -> str:
-        """BUSY when somebody else holds the database, the code of Broken when it does not work, "" for our mistakes."""
+        """BUSY if somebody else holds the database, the code of DatabaseBroken if it does not work, "" for our
+        mistakes."""
 
     def refuses_connection(self, engine: Engine) -> bool:
-        """Asked of a database that cannot be reached: whether it is there, and does not let us in."""
+        """For a database that cannot be reached: whether it is there, and refuses us."""
 
     def keep_copy(self, engine: Engine, name: str) -> None:
-        """Puts a copy of the database beside it, under this name, where that is ours to do."""
+        """Puts a copy of the database beside it, under this name, if that is our task."""
 
     def scrub(self, engine: Engine) -> None:
-        """Takes what is no longer in the tables out of the database's files too, where that is ours to do."""
+        """Removes from the database's files what is no longer in the tables, if that is our task."""
 
     @property
     def SUPPORTS_MANY_WORKERS(self) -> bool:
-        """Whether several workers may work through its queue at once."""
+        """Whether several workers may process its queue at once."""
 
     def hold_presence(self, engine: Engine, name: str) -> AbstractContextManager[PresenceLock]:
-        """While inside, ``is_present`` is true of this name, as long as its line is kept."""
+        """While inside, ``is_present`` is true of this name, as long as its connection holds."""
 
     def is_present(self, tx: Connection, name: str) -> bool:
-        """Whether somebody of this name is there, as the database knows by a lock that goes with its process."""
+        """Whether a process of this name is there, by a lock that ends with the process."""
 
     def take_write_turn(self, tx: Connection) -> None:
         """Lets this writing transaction begin only when no other one runs; raises after five seconds."""

@@ -1,4 +1,4 @@
-"""Whether a database is whole and can be written, without changing anything in it."""
+"""Checks that a database is intact and writable, without changing anything in it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from statuspage.storage.engine.migrate import revision
 
 @dataclass(frozen=True, slots=True)
 class DatabaseHealth:
-    """What was found. ``code`` is "" where all is well, else as of Broken, or busy, unknown, driver, not_wal."""
+    """The result of the check. ``code`` is "" if all is well, else as of DatabaseBroken, or busy, unknown, driver,
+    not_wal."""
 
     code: str
     revision: str = ""
@@ -20,7 +21,7 @@ class DatabaseHealth:
 
 
 def check_database(url: str, schema: str) -> DatabaseHealth:
-    """Looks at the database at this URL; its tables stay as they are."""
+    """Checks the database at this URL; its tables stay as they are."""
     try:
         database = Database(url, schema)
     except InvalidDatabaseUrl as error:
@@ -41,7 +42,7 @@ def _check_database(database: Database) -> DatabaseHealth:
         problem, version = _check_sqlite(tx) if tx.dialect.name == "sqlite" else ("", _postgresql_version(tx))
     if not problem:
         with database.begin() as tx:
-            tx.exec_driver_sql("CREATE TABLE doctor_tried (number integer)")
+            tx.exec_driver_sql("CREATE TABLE doctor_write_check (number integer)")
             tx.rollback()
     return DatabaseHealth(problem, current_revision, version)
 

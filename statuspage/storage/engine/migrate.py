@@ -13,7 +13,11 @@ from sqlalchemy import Connection
 from statuspage.storage.tables import incidents, subscribers
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
-METADATA = {"world": incidents.environment, "people": incidents.accounts, "subscribers": subscribers.subscribers}
+METADATA = {
+    "environment": incidents.environment,
+    "accounts": incidents.accounts,
+    "subscribers": subscribers.subscribers,
+}
 
 
 def is_current(connection: Connection, schema: str) -> bool:
@@ -23,12 +27,12 @@ def is_current(connection: Connection, schema: str) -> bool:
 
 
 def revision(connection: Connection) -> str:
-    """The migration that was applied last; "" in a database without tables."""
+    """The last applied migration; "" in a database without tables."""
     return MigrationContext.configure(connection).get_current_revision() or ""
 
 
 def is_known(revision: str, schema: str) -> bool:
-    """Whether this program has that migration; a newer one's books have been through others."""
+    """Whether this program has that migration; a newer program's database has others."""
     return revision in {
         migration.revision for migration in ScriptDirectory.from_config(alembic_config(None, schema)).walk_revisions()
     }

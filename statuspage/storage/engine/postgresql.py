@@ -1,4 +1,4 @@
-"""Everything that only PostgreSQL says: its settings, its kinds of transaction, its way of being busy."""
+"""The dialect of PostgreSQL: its settings, its kinds of transaction, its error codes."""
 
 from __future__ import annotations
 
@@ -16,51 +16,40 @@ from statuspage.storage.tables import BEING_REDACTED, IMMUTABLE_COLUMNS, IMMUTAB
 LOCK_TIMEOUT_MS = 5000
 """How long a statement waits for a lock before it gives up, milliseconds."""
 
-APPEND_ONLY = (
-    "CREATE FUNCTION what_was_written_is_never_changed() RETURNS trigger LANGUAGE plpgsql AS "
-    "$$ BEGIN RAISE EXCEPTION 'what was written is never changed' USING ERRCODE = '23000'; END $$",
-    "CREATE TRIGGER entry_never_changes BEFORE UPDATE OR DELETE ON entry "
-    "FOR EACH ROW EXECUTE FUNCTION what_was_written_is_never_changed()",
-    "CREATE TRIGGER entry_never_goes BEFORE TRUNCATE ON entry "
-    "FOR EACH STATEMENT EXECUTE FUNCTION what_was_written_is_never_changed()",
-)
-"""Holds the timeline to its promise even against a mistake of ours."""
+_RAISE = "RAISE EXCEPTION 'the timeline is append-only' USING ERRCODE = '23000'"
 
-REDACTION_ONLY = (
-    "CREATE FUNCTION only_redaction_changes_what_was_written() RETURNS trigger LANGUAGE plpgsql AS "
-    "$$ BEGIN IF "
+APPEND_ONLY = (
+    f"CREATE FUNCTION reject_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {_RAISE}; END $$",
+    "CREATE FUNCTION allow_redaction_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF "
     + " AND ".join(f'NEW."{name}" IS NOT DISTINCT FROM OLD."{name}"' for name in IMMUTABLE_COLUMNS)
-    + f" AND {BEING_REDACTED} THEN RETURN NEW; END IF; "
-    "RAISE EXCEPTION 'what was written is never changed' USING ERRCODE = '23000'; END $$",
-    "DROP TRIGGER entry_never_changes ON entry",
-    "CREATE TRIGGER entry_never_changes BEFORE UPDATE ON entry "
-    "FOR EACH ROW EXECUTE FUNCTION only_redaction_changes_what_was_written()",
-    "CREATE TRIGGER entry_never_deleted BEFORE DELETE ON entry "
-    "FOR EACH ROW EXECUTE FUNCTION what_was_written_is_never_changed()",
-    "CREATE TRIGGER redaction_never_changes BEFORE UPDATE ON redaction FOR EACH ROW WHEN (OLD.sealed <> 0 AND ("
+    + f" AND {BEING_REDACTED} THEN RETURN NEW; END IF; {_RAISE}; END $$",
+    "CREATE TRIGGER entry_no_update BEFORE UPDATE ON entry FOR EACH ROW EXECUTE FUNCTION allow_redaction_only()",
+    "CREATE TRIGGER entry_no_delete BEFORE DELETE ON entry FOR EACH ROW EXECUTE FUNCTION reject_change()",
+    "CREATE TRIGGER entry_no_truncate BEFORE TRUNCATE ON entry FOR EACH STATEMENT EXECUTE FUNCTION reject_change()",
+    "CREATE TRIGGER redaction_no_update BEFORE UPDATE ON redaction FOR EACH ROW WHEN (OLD.sealed <> 0 AND ("
     + " OR ".join(f'NEW."{name}"::text IS DISTINCT FROM OLD."{name}"::text' for name in IMMUTABLE_REDACTION_COLUMNS)
-    + ")) EXECUTE FUNCTION what_was_written_is_never_changed()",
-    "CREATE TRIGGER redaction_never_deleted BEFORE DELETE ON redaction "
-    "FOR EACH ROW EXECUTE FUNCTION what_was_written_is_never_changed()",
-    "CREATE TRIGGER redaction_never_goes BEFORE TRUNCATE ON redaction "
-    "FOR EACH STATEMENT EXECUTE FUNCTION what_was_written_is_never_changed()",
+    + ")) EXECUTE FUNCTION reject_change()",
+    "CREATE TRIGGER redaction_no_delete BEFORE DELETE ON redaction FOR EACH ROW EXECUTE FUNCTION reject_change()",
+    "CREATE TRIGGER redaction_no_truncate BEFORE TRUNCATE ON redaction "
+    "FOR EACH STATEMENT EXECUTE FUNCTION reject_change()",
 )
-"""Lets a redaction that is on record change the words of its incident, in its own transaction, and nothing else."""
+"""Protects the timeline even against a mistake of ours. A redaction that is on record may change the words of its
+incident, in its own transaction, and nothing else."""
 
 NOTIFY_TRIGGERS = (
-    "CREATE FUNCTION something_is_owed() RETURNS trigger LANGUAGE plpgsql AS "
-    "$$ BEGIN NOTIFY statuspage_owed; RETURN NULL; END $$",
-    "CREATE TRIGGER delivery_calls AFTER INSERT OR UPDATE OF due ON delivery FOR EACH ROW "
-    "WHEN (NEW.\"end\" = 'waiting') EXECUTE FUNCTION something_is_owed()",
+    "CREATE FUNCTION notify_worker() RETURNS trigger LANGUAGE plpgsql AS "
+    "$$ BEGIN NOTIFY statuspage_delivery_due; RETURN NULL; END $$",
+    "CREATE TRIGGER delivery_notify AFTER INSERT OR UPDATE OF retry_at ON delivery FOR EACH ROW "
+    "WHEN (NEW.status = 'waiting') EXECUTE FUNCTION notify_worker()",
 )
-"""Has the database call the workers when something is owed, or is due at another time, as soon as that is on record."""
+"""Notify the workers as soon as a delivery is queued, or is due at another time."""
 
 ENGINE_OPTIONS: Mapping[str, Any] = {"pool_size": 10, "max_overflow": 10, "pool_timeout": 5, "pool_pre_ping": True}
-"""Up to twenty connections a process and database, each asked whether it still lives before it is used."""
+"""Up to twenty connections per process and database, each checked before use."""
 
 READ_OPTIONS: Mapping[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 WRITE_OPTIONS: Mapping[str, Any] = {"isolation_level": "READ COMMITTED"}
-"""Read committed, because who has waited for his turn has to see what those before him wrote."""
+"""Read committed, because a transaction that waited for its turn has to see what those before it wrote."""
 
 SUPPORTS_MANY_WORKERS = True
 """Any number of workers, on any number of machines."""
@@ -74,7 +63,7 @@ _CONNECTION_OPTIONS = {
     "tcp_user_timeout": "20000",
     "application_name": "statuspage",
 }
-"""How soon a server that is gone is taken for gone, in seconds (the last but one: milliseconds)."""
+"""How soon a server that is gone is noticed, in seconds (the last but one: milliseconds)."""
 
 _SESSION = """
     SET TIME ZONE 'UTC';
@@ -82,11 +71,11 @@ _SESSION = """
     SET synchronous_commit = on;
     SET lock_timeout = {patience}
 """
-# Whoever stops in the middle of a transaction holds up the others for 30 seconds. Synchronous, whatever the server's
-# own setting: a lost "sent" is a second post.
+# A transaction that stops in the middle blocks the others for 30 seconds. Synchronous, whatever the server's own
+# setting: a lost "sent" is a second post.
 
 _ERROR_CODES = {
-    "0A000": "read_only",  # what a standby says to whoever wants to write
+    "0A000": "read_only",  # a standby's answer to a write
     "25006": "read_only",
     "28000": "denied",
     "28P01": "denied",
@@ -105,30 +94,31 @@ _LOCK_NAME = "hashtext('statuspage worker'), hashtext(:name)"
 _TAKE_PRESENCE_LOCK = text(f"SELECT pg_try_advisory_lock({_LOCK_NAME})")
 _TRY_PRESENCE_LOCK = text(f"SELECT pg_try_advisory_xact_lock({_LOCK_NAME})")
 
-_LISTEN = text("LISTEN statuspage_owed")
+_LISTEN = text("LISTEN statuspage_delivery_due")
 
 _TAKE_WRITE_TURN = text("SELECT pg_advisory_xact_lock(hashtext('statuspage writes'), hashtext(current_schema()))")
 
 
 @compiles(String, "postgresql")
 def _unlimited(*_: object, **__: object) -> str:
-    """As SQLite does, keep whatever was written: a length is a remark, and no reason to lose an alert."""
+    """As SQLite does, store whatever was written: a length is documentation, and no reason to lose an alert."""
     return "TEXT"
 
 
 def driver_url(url: Any) -> Any:
-    """The URL with our driver, and with the patience we have for a server that does not answer."""
+    """The URL with our driver, and with our timeouts for a server that does not answer."""
     return url.set(drivername=_DRIVER, query={**_CONNECTION_OPTIONS, **url.query})
 
 
 def configure_engine(engine: Engine) -> AbstractContextManager[None]:
-    """Every connection speaks UTC, waits for a lock only so long, and commits to the disk. The server keeps turns."""
+    """Every connection uses UTC, waits for a lock only so long, and commits to the disk. The server orders the
+    writers."""
     event.listen(engine, "connect", _on_connect)
     return nullcontext()
 
 
 def classify_error(error: DBAPIError) -> str:
-    """What is the matter with the database; "" when nothing is, and the mistake is ours."""
+    """What is wrong with the database; "" if nothing is, and the mistake is ours."""
     code = _ERROR_CODES.get(getattr(error.orig, "sqlstate", None) or "", "")
     if code:
         return code
@@ -138,8 +128,8 @@ def classify_error(error: DBAPIError) -> str:
 
 
 def refuses_connection(engine: Engine) -> bool:
-    """Whether a server is there and still gives no connection: a wrong password, no such database. libpq hands on no
-    code of that; what it calls a server that is about to be ready is none that refuses."""
+    """Whether a server is there and still gives no connection: a wrong password, no such database. libpq passes on no
+    code for that; a server that is about to be ready does not count as refusing."""
     _, arguments = engine.dialect.create_connect_args(engine.url)
     driver: Any = engine.dialect.loaded_dbapi
     conninfo = driver.conninfo.make_conninfo(**{name: value for name, value in arguments.items() if name != "context"})
@@ -147,29 +137,29 @@ def refuses_connection(engine: Engine) -> bool:
 
 
 def keep_copy(_engine: Engine, _name: str) -> None:
-    """Whoever looks after the server looks after its copies."""
+    """The server's administrator makes the copies."""
 
 
 def scrub(_engine: Engine) -> None:
-    """Whoever looks after the server looks after what its files still hold (docs/postgresql.md)."""
+    """The server's administrator is responsible for what its files still hold (docs/postgresql.md)."""
 
 
 def take_write_turn(tx: Connection) -> None:
-    """Waits until no other transaction holds the turn; it is given back when the transaction ends."""
+    """Waits until no other transaction holds the turn; it is released when the transaction ends."""
     tx.execute(_TAKE_WRITE_TURN)
 
 
 class PostgresqlPresence:
-    """A connection of a worker's own, on which it holds a lock and hears when something is owed."""
+    """A worker's own connection, on which it holds a lock and is notified when something is queued."""
 
     def __init__(self, engine: Engine, name: str) -> None:
         self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._name = name
         self._connection: Connection | None = None
-        self._may_have_missed = True  # since the last line was cut, or never had one
+        self._may_have_missed = True  # since the connection was lost, or never existed
 
     def renew(self) -> None:
-        """Holds the lock; takes it again when the server was restarted or the line was cut. Raises where it cannot."""
+        """Holds the lock; takes it again if the server was restarted or the connection lost. Raises if it cannot."""
         try:
             if self._connection is None:
                 self._connection = self._engine.connect()
@@ -182,7 +172,7 @@ class PostgresqlPresence:
             raise
 
     def wait_for_work(self, seconds: float, stop: Event) -> bool:
-        """Waits at most so long until somebody calls. True when one did, or may have while nobody listened."""
+        """Waits at most so long for a notification. True if one came, or may have come while nobody listened."""
         if self._connection is None:
             stop.wait(seconds)
             return True
@@ -199,7 +189,7 @@ class PostgresqlPresence:
             return True
 
     def release(self) -> None:
-        """A lock of a session must not go back into the pool with it."""
+        """The lock of a session must not go back into the pool with it."""
         self._may_have_missed = True
         if self._connection is not None:
             self._connection.invalidate()
@@ -209,7 +199,7 @@ class PostgresqlPresence:
 
 @contextmanager
 def hold_presence(engine: Engine, name: str) -> Iterator[PostgresqlPresence]:
-    """Such a line, with the lock of this name."""
+    """A presence connection with the lock of this name."""
     presence_lock = PostgresqlPresence(engine, name)
     presence_lock.renew()
     try:

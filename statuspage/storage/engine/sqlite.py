@@ -1,4 +1,4 @@
-"""Everything that only SQLite says: its pragmas, its kinds of transaction, its way of being busy."""
+"""The dialect of SQLite: its pragmas, its kinds of transaction, its error codes."""
 
 from __future__ import annotations
 
@@ -19,43 +19,36 @@ from statuspage.storage.tables import BEING_REDACTED, IMMUTABLE_COLUMNS, IMMUTAB
 LOCK_TIMEOUT_MS = 5000
 """How long a statement waits for a lock before it gives up, milliseconds."""
 
-APPEND_ONLY = (
-    "CREATE TRIGGER entry_never_changes BEFORE UPDATE ON entry "
-    "BEGIN SELECT RAISE(ABORT, 'what was written is never changed'); END",
-    "CREATE TRIGGER entry_never_goes BEFORE DELETE ON entry "
-    "BEGIN SELECT RAISE(ABORT, 'what was written is never changed'); END",
-)
-"""Holds the timeline to its promise even against a mistake of ours."""
+_REJECT = "BEGIN SELECT RAISE(ABORT, 'the timeline is append-only'); END"
 
-REDACTION_ONLY = (
-    "DROP TRIGGER entry_never_changes",
-    "CREATE TRIGGER entry_never_changes BEFORE UPDATE ON entry WHEN "
+APPEND_ONLY = (
+    "CREATE TRIGGER entry_no_update BEFORE UPDATE ON entry WHEN "
     + " OR ".join(f'NEW."{name}" IS NOT OLD."{name}"' for name in IMMUTABLE_COLUMNS)
-    + f" OR NOT {BEING_REDACTED} "
-    "BEGIN SELECT RAISE(ABORT, 'what was written is never changed'); END",
-    "CREATE TRIGGER redaction_never_changes BEFORE UPDATE ON redaction WHEN OLD.sealed <> 0 AND ("
+    + f" OR NOT {BEING_REDACTED} {_REJECT}",
+    f"CREATE TRIGGER entry_no_delete BEFORE DELETE ON entry {_REJECT}",
+    "CREATE TRIGGER redaction_no_update BEFORE UPDATE ON redaction WHEN OLD.sealed <> 0 AND ("
     + " OR ".join(f'NEW."{name}" IS NOT OLD."{name}"' for name in IMMUTABLE_REDACTION_COLUMNS)
-    + ") BEGIN SELECT RAISE(ABORT, 'what was written is never changed'); END",
-    "CREATE TRIGGER redaction_never_goes BEFORE DELETE ON redaction "
-    "BEGIN SELECT RAISE(ABORT, 'what was written is never changed'); END",
+    + f") {_REJECT}",
+    f"CREATE TRIGGER redaction_no_delete BEFORE DELETE ON redaction {_REJECT}",
 )
-"""Lets a redaction that is on record change the words of its incident, in its own transaction, and nothing else."""
+"""Protects the timeline even against a mistake of ours. A redaction that is on record may change the words of its
+incident, in its own transaction, and nothing else."""
 
 NOTIFY_TRIGGERS: tuple[str, ...] = ()
-"""The one worker looks by itself."""
+"""The one worker polls."""
 
 ENGINE_OPTIONS: Mapping[str, Any] = {}
 READ_OPTIONS: Mapping[str, Any] = {}
 WRITE_OPTIONS: Mapping[str, Any] = {"writes": True}
 
 SUPPORTS_MANY_WORKERS = False
-"""One worker is enough where all are on one machine, and its lock file keeps the others out."""
+"""One worker is enough if all are on one machine, and its lock file keeps the others out."""
 
 _ERROR_CODES = {
     sqlite3.SQLITE_BUSY: "busy",
     sqlite3.SQLITE_LOCKED: "busy",
     sqlite3.SQLITE_FULL: "full",
-    sqlite3.SQLITE_IOERR: "full",  # What a full disk says while the log's index is made.
+    sqlite3.SQLITE_IOERR: "full",  # a full disk's error while the log's index is made
     sqlite3.SQLITE_READONLY: "read_only",
     sqlite3.SQLITE_CANTOPEN: "denied",
     sqlite3.SQLITE_PERM: "denied",
@@ -65,16 +58,16 @@ _ERROR_CODES = {
 
 
 def driver_url(url: URL) -> URL:
-    """The URL as it is."""
+    """The URL unchanged."""
     return url
 
 
 class WriteLock:
-    """The writers of this process, one after the other.
+    """Orders the writers of this process.
 
-    SQLite wakes nobody who waits for its lock: they sleep, each time longer, and look again, so that others slip in and
-    one of them waits for most of a second where each needs five milliseconds. Here the next one is woken at once. The
-    writers of other processes are met at SQLite's own lock, with what is left of our patience.
+    SQLite wakes nobody who waits for its lock: waiters sleep, each time longer, and poll, so that others slip in and
+    one of them waits for most of a second where each needs five milliseconds. Here the next one is woken at once.
+    Writers of other processes are met at SQLite's own lock, with what is left of the timeout.
     """
 
     def __init__(self) -> None:
@@ -91,8 +84,8 @@ class WriteLock:
         self._lock.release()
 
     def begin(self, connection: Connection) -> None:
-        """A deferred transaction that reads and then writes fails at once when another wrote in between, whatever the
-        patience (SQLITE_BUSY_SNAPSHOT), so that every writing transaction asks for the lock at its start."""
+        """A deferred transaction that reads and then writes fails at once if another wrote in between, whatever the
+        timeout (SQLITE_BUSY_SNAPSHOT), so every writing transaction takes the lock at its start."""
         writes = connection.get_execution_options().get("writes", False)
         raw: Any = connection.connection.driver_connection
         raw.execute(f"PRAGMA busy_timeout={self._remaining_ms if writes else LOCK_TIMEOUT_MS}")
@@ -100,7 +93,7 @@ class WriteLock:
 
 
 def configure_engine(engine: Engine) -> WriteLock:
-    """WAL, every commit flushed to the disk, foreign keys; the driver no longer begins transactions by itself."""
+    """WAL, every commit flushed to the disk, foreign keys; the driver no longer begins transactions itself."""
     turns = WriteLock()
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", turns.begin)
@@ -108,17 +101,17 @@ def configure_engine(engine: Engine) -> WriteLock:
 
 
 def classify_error(error: DBAPIError) -> str:
-    """What is the matter with the database; "" when nothing is, and the mistake is ours."""
+    """What is wrong with the database; "" if nothing is, and the mistake is ours."""
     return _ERROR_CODES.get(getattr(error.orig, "sqlite_errorcode", 0) & 0xFF, "")
 
 
 def refuses_connection(_engine: Engine) -> bool:
-    """There is nobody between us and the file who could."""
+    """Nothing between us and the file can refuse."""
     return False
 
 
 def keep_copy(engine: Engine, name: str) -> None:
-    """The file as it is, beside itself as ``FILE.before-NAME``, whole or not at all; the newest few are kept."""
+    """Copies the file beside itself as ``FILE.before-NAME``, whole or not at all; the newest few are kept."""
     if not engine.url.database or engine.url.database == ":memory:":
         return
     file = Path(engine.url.database)
@@ -133,13 +126,13 @@ def keep_copy(engine: Engine, name: str) -> None:
 
 
 MAX_COPIES = 3
-"""Copies made before changes of the tables that are kept beside a file."""
+"""How many copies made before migrations are kept beside a file."""
 
 
 def copy_database(engine: Engine, target: Path) -> None:
-    """One state of the books as another file, which only its owner reads, whatever is written meanwhile.
+    """One snapshot of the database as another file, readable only by its owner, whatever is written meanwhile.
 
-    What the file only holds in pages that are free again does not come along.
+    Free pages of the file are not copied.
     """
     target.unlink(missing_ok=True)
     target.touch(0o600)
@@ -151,7 +144,7 @@ def copy_database(engine: Engine, target: Path) -> None:
 
 
 def is_intact(file: Path) -> bool:
-    """Whether this is a file of SQLite with nothing broken in it."""
+    """Whether this is an intact SQLite file."""
     try:
         with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as raw:
             result = raw.execute("PRAGMA integrity_check").fetchall()
@@ -162,12 +155,12 @@ def is_intact(file: Path) -> bool:
 
 
 def scrub(engine: Engine) -> None:
-    """Writes the file afresh from what is in it now, and empties its log: what was taken out is in neither."""
+    """Rewrites the file from what is in it now, and empties its log: deleted text is in neither."""
     with closing(engine.raw_connection()) as raw:
         try:
             raw.cursor().execute(
                 f"PRAGMA busy_timeout={LOCK_TIMEOUT_MS}"
-            )  # else what its last transaction had left of it
+            )  # else its last transaction's data stays in it
             raw.cursor().execute("VACUUM")
             busy, *_ = raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         except sqlite3.Error as error:
@@ -179,28 +172,28 @@ def scrub(engine: Engine) -> None:
 
 
 def take_write_turn(_tx: Connection) -> None:
-    """A writing transaction has had its turn since it began."""
+    """A writing transaction has its turn from its start."""
 
 
 class SqlitePresence:
-    """The one worker is known by its lock file, and looks by itself."""
+    """The one worker is known by its lock file, and polls."""
 
     def renew(self) -> None:
         """Nothing to do."""
 
     def wait_for_work(self, seconds: float, stop: Event) -> bool:
-        """Nobody calls: after so long it is time to look."""
+        """Nothing wakes it: after so long it is time to check."""
         stop.wait(seconds)
         return True
 
 
 def hold_presence(_engine: Engine, _name: str) -> AbstractContextManager[SqlitePresence]:
-    """Such a line."""
+    """The presence of the one worker."""
     return nullcontext(SqlitePresence())
 
 
 def is_present(_tx: Connection, _name: str) -> bool:
-    """Nobody but the one worker, who knows its own name."""
+    """Only the one worker exists, and it knows its own name."""
     return False
 
 

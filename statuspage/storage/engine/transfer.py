@@ -1,4 +1,4 @@
-"""Moves books from one database into another: all rows or none, compared afterwards row by row."""
+"""Moves one database into another: all rows or none, compared afterwards row by row."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ PRESEEDED_TABLE = "site"
 
 
 class TargetNotEmpty(Exception):
-    """The other database has rows of its own, which are not these. Nothing was moved."""
+    """The target has rows of its own, which differ. Nothing was moved."""
 
 
 class ChecksumMismatch(Exception):
-    """What arrived is not what was sent, in the table of this name. Nothing was moved."""
+    """The copied rows differ from the source, in the table of this name. Nothing was moved."""
 
 
 @dataclass(frozen=True, slots=True)
 class TableChecksum:
-    """How many rows a table has, and a number made of every value in them; the order does not matter."""
+    """How many rows a table has, and a checksum of every value in them; the order does not matter."""
 
     row_count: int
     digest: str
@@ -42,8 +42,9 @@ class TableChecksum:
 def move_database(source: Database, target: Database) -> Mapping[str, TableChecksum]:
     """Copies everything into the empty ``target``, in one transaction; returns what each table holds in both.
 
-    Nobody can write into the source meanwhile, nor afterwards, not even a program that has it open. Where everything is
-    there already, from a move whose end was cut off, only that is left to do. Raises Filled, Different, Busy, Broken.
+    Nobody can write into the source meanwhile, nor afterwards, not even a program that has it open. If everything is
+    there already, from a move whose end was interrupted, only that is left to do. Raises TargetNotEmpty,
+    ChecksumMismatch, DatabaseBusy, DatabaseBroken.
     """
     with source.begin() as source_tx:
         source_sums = table_checksums(source_tx, source.schema)
@@ -56,14 +57,15 @@ def move_database(source: Database, target: Database) -> Mapping[str, TableCheck
 
 
 class OutdatedSchema(Exception):
-    """These books have the tables of another version of the program; only that one can read them."""
+    """The database has the tables of another version of the program; only that one can read them."""
 
 
 def copy_to_file(source: Database, file: Path) -> None:
-    """One state of the books as a new file of SQLite, whatever others write meanwhile. Raises Old, Different, Broken.
+    """One snapshot of the database as a new SQLite file, whatever others write meanwhile. Raises OutdatedSchema,
+    ChecksumMismatch, DatabaseBroken.
 
-    A file of SQLite comes over as it is, its tables those of whichever version; from a server each table is read in one
-    transaction that sees the same throughout.
+    A SQLite file is copied as it is, with the tables of whichever version; from a server each table is read in one
+    transaction with one snapshot.
     """
     with source.translate_errors():
         if source.engine.dialect.name == "sqlite":
@@ -98,7 +100,7 @@ def _copy_all(
 
 
 def table_checksums(tx: Connection, schema: str) -> dict[str, TableChecksum]:
-    """The sum of each table."""
+    """The checksum of each table."""
     return {table.name: _checksum(tx, table) for table in METADATA[schema].sorted_tables}
 
 
@@ -121,7 +123,7 @@ def _copy_table(source_tx: Connection, target_tx: Connection, table: Table) -> N
 
 
 def advance_sequence(target_tx: Connection, table: Table) -> None:
-    """Numbers that PostgreSQL gives by itself go on after the last one; SQLite looks which was the last."""
+    """Sequences of PostgreSQL continue after the last number; SQLite looks it up itself."""
     id_column = table.autoincrement_column
     if id_column is None or target_tx.dialect.name != "postgresql":
         return
@@ -135,14 +137,14 @@ def _iter_rows(tx: Connection, table: Table) -> Iterator[Any]:
 
 
 def _make_read_only(source_tx: Connection, schema: str) -> None:
-    """From now on the file refuses whatever somebody would write into it."""
+    """From now on the file refuses every write."""
     if source_tx.dialect.name != "sqlite":
         return
     for table in METADATA[schema].tables:
         for operation in ("INSERT", "UPDATE", "DELETE"):
             source_tx.exec_driver_sql(
                 f'CREATE TRIGGER "moved_{table}_{operation}" BEFORE {operation} ON "{table}" '
-                "BEGIN SELECT RAISE(ABORT, 'these books are kept elsewhere now'); END"
+                "BEGIN SELECT RAISE(ABORT, 'this database has been moved'); END"
             )
 
 

@@ -1,17 +1,16 @@
 """The tables of the databases."""
 
 from statuspage.storage.tables import incidents, subscribers
+from statuspage.storage.tables.accounts import account, audit_log, refusal, session, sign_in_link, throttle
 from statuspage.storage.tables.alerts import alert_tick, received_message, topic
 from statuspage.storage.tables.column_types import Instant
 from statuspage.storage.tables.incidents import (
     BEING_REDACTED,
     IMMUTABLE_COLUMNS,
     IMMUTABLE_REDACTION_COLUMNS,
-    account,
     affected_service,
     alert,
     alert_step,
-    audit_log,
     channel_health,
     delivery,
     draft,
@@ -23,14 +22,10 @@ from statuspage.storage.tables.incidents import (
     pause,
     redaction,
     scheduled_drill,
-    session,
-    sign_in_link,
     site,
     state_period,
-    throttle,
     worker_heartbeat,
 )
-from statuspage.storage.tables.refusals import refusal
 from statuspage.storage.tables.staff_notifications import escalation, staff_notification
 from statuspage.storage.tables.subscribers import (
     bulk_send,

@@ -1,4 +1,4 @@
-"""The tables beside alerts: what was ticked off, which messages were heard, which topics of Amazon may send."""
+"""Tables beside alerts: checklist ticks, known messages, and Amazon SNS topics."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Tabl
 from statuspage.storage.tables.column_types import Instant
 from statuspage.storage.tables.metadata import environment
 
-# What monitors have sent already, by what no other message has: the same one again changes nothing.
+# Messages of monitors, by what no other message has: the same one again changes nothing.
 received_message = Table(
-    "heard",
+    "received_message",
     environment,
     Column("source", String(64), primary_key=True),
-    Column("once", String(128), primary_key=True),
-    Column("at", Instant, nullable=False),
-    Index("ix_heard_at", "at"),
+    Column("message_key", String(128), primary_key=True),
+    Column("received_at", Instant, nullable=False),
+    Index("ix_received_message_received_at", "received_at"),
 )
 
 # Topics of Amazon SNS that asked to send to us, and what somebody decided.
@@ -24,12 +24,12 @@ topic = Table(
     Column("arn", String(400), primary_key=True),
     Column("token", Text, nullable=False),
     Column("state", String(16), nullable=False),
-    Column("asked", Instant, nullable=False),
-    Column("decided", Instant),
-    Column("by", String(128), nullable=False),
+    Column("requested_at", Instant, nullable=False),
+    Column("decided_at", Instant),
+    Column("actor", String(128), nullable=False),
 )
 
-# Points of a checklist that somebody ticked off, or took back, before there was an incident.
+# Checklist items that somebody ticked off, or took back, before there was an incident.
 alert_tick = Table(
     "alert_tick",
     environment,
@@ -38,5 +38,5 @@ alert_tick = Table(
     Column("text", Text, nullable=False),
     Column("done", Boolean(name="done"), nullable=False),
     Column("at", Instant, nullable=False),
-    Column("by", String(128), nullable=False),
+    Column("actor", String(128), nullable=False),
 )

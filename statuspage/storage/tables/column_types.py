@@ -1,4 +1,4 @@
-"""Moments in the tables, whichever the database."""
+"""A column type for moments, the same for every database."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy.types import TypeDecorator
 
 
 class Instant(TypeDecorator[datetime]):
-    """A moment: aware in the program, kept in UTC. SQLite has no zone, so it is added on the way out."""
+    """A moment: aware in the program, stored in UTC. SQLite has no zone, so it is added on the way out."""
 
     impl = DateTime(timezone=True)
     cache_ok = True

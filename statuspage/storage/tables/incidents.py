@@ -1,4 +1,4 @@
-"""The tables of a world's and the people's books, as SQLAlchemy Core. What changes them is a migration."""
+"""The tables of the environment and accounts databases, as SQLAlchemy Core. What changes them is a migration."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ from sqlalchemy import (
 from statuspage.storage.tables.alerts import alert_tick, received_message, topic
 from statuspage.storage.tables.column_types import Instant
 from statuspage.storage.tables.metadata import NAMING_CONVENTION, accounts, environment
-from statuspage.storage.tables.refusals import refusal
 from statuspage.storage.tables.staff_notifications import escalation, staff_notification
 
 __all__ = [
@@ -31,7 +30,6 @@ __all__ = [
     "environment",
     "escalation",
     "received_message",
-    "refusal",
     "staff_notification",
     "topic",
 ]
@@ -40,20 +38,20 @@ incident = Table(
     "incident",
     environment,
     Column("id", String(32), primary_key=True),
-    Column("opened", Instant, nullable=False),
+    Column("opened_at", Instant, nullable=False),
     Column("t0", Instant, nullable=False),
     Column("t0_source", String(8), nullable=False),
     # What follows is derived from the entries and kept in the same transaction, so that no query grows with history.
     Column("sequence", Integer, nullable=False),  # of the newest entry
-    Column("newest", Integer, nullable=False),  # of the newest notice, 0 while nothing is public
-    Column("told", Instant),  # when the first notice was recorded: the month it belongs to
-    Column("changed", Instant),  # when the newest notice was recorded
-    Column("over", Boolean(name="over"), nullable=False),
-    Column("planned", Instant),  # when planned work begins; none where it is trouble
-    Index("ix_incident_over_opened", "over", "opened"),
-    Index("ix_incident_told", "told"),
-    Index("ix_incident_changed", "changed"),
-    Index("ix_incident_planned_told", "planned", "told"),
+    Column("latest_notice", Integer, nullable=False),  # of the newest notice, 0 while nothing is public
+    Column("first_notice_at", Instant),  # when the first notice was recorded: the month it belongs to
+    Column("last_notice_at", Instant),  # when the newest notice was recorded
+    Column("is_over", Boolean(name="is_over"), nullable=False),
+    Column("maintenance_start", Instant),  # when planned work begins; none where it is trouble
+    Index("ix_incident_is_over_opened_at", "is_over", "opened_at"),
+    Index("ix_incident_first_notice_at", "first_notice_at"),
+    Index("ix_incident_last_notice_at", "last_notice_at"),
+    Index("ix_incident_maintenance_start_first_notice_at", "maintenance_start", "first_notice_at"),
 )
 
 entry = Table(
@@ -72,30 +70,30 @@ entry = Table(
 )
 
 IMMUTABLE_COLUMNS = tuple(column.name for column in entry.columns if column.name not in ("body", "media"))
-"""Of an entry, what not even a redaction changes."""
+"""The columns of an entry that not even a redaction changes."""
 
 # What its services went through, derived from the entries too: ninety days of history are read without reading stories.
 state_period = Table(
-    "span",
+    "state_period",
     environment,
     Column("incident", ForeignKey("incident.id"), primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("service", String(64), nullable=False),
     Column("state", String(16), nullable=False),
-    Column("began", Instant, nullable=False),
-    Column("ended", Instant),
-    Index("ix_span_ended", "ended"),
-    Index("ix_span_service_began", "service", "began"),
+    Column("started_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Index("ix_state_period_ended_at", "ended_at"),
+    Index("ix_state_period_service_started_at", "service", "started_at"),
 )
 
 # Which services its notices have ever named: what the feed of one service is made from.
 affected_service = Table(
-    "touched",
+    "affected_service",
     environment,
     Column("incident", ForeignKey("incident.id"), primary_key=True),
     Column("service", String(64), primary_key=True),
-    Column("changed", Instant, nullable=False),  # as the incident's own
-    Index("ix_touched_service_changed", "service", "changed"),
+    Column("last_notice_at", Instant, nullable=False),  # as the incident's own
+    Index("ix_affected_service_service_last_notice_at", "service", "last_notice_at"),
 )
 
 alert = Table(
@@ -104,21 +102,21 @@ alert = Table(
     Column("id", String(32), primary_key=True),
     Column("source", String(64), nullable=False),
     Column("identity", String(512), nullable=False),
-    Column("episode", Instant, nullable=False),  # the start the monitor claimed first
+    Column("fired_at", Instant, nullable=False),  # the start the monitor claimed first
     Column("ends_at", Instant),
-    Column("signal", JSON, nullable=False),
+    Column("monitor_alert", JSON, nullable=False),
     Column("proposal", JSON, nullable=False),
-    Column("received", Instant, nullable=False),
+    Column("received_at", Instant, nullable=False),
     Column("state", String(16), nullable=False),
     Column("incident", ForeignKey("incident.id")),
-    Column("redacted", Instant),  # since when its words stay as they are, whatever its monitor repeats
-    Column("lead", String(32)),  # the alert in whose line this one is shown; none where it leads or is alone
-    Column("joined", Instant),  # when the newest one of its line came
-    UniqueConstraint("source", "identity", "episode"),
-    Index("ix_alert_state_received", "state", "received"),
+    Column("redacted_at", Instant),  # since when its words stay as they are, whatever its monitor repeats
+    Column("group_lead", String(32)),  # the alert in whose line this one is shown; none where it leads or is alone
+    Column("last_grouped_at", Instant),  # when the newest one of its line came
+    UniqueConstraint("source", "identity", "fired_at"),
+    Index("ix_alert_state_received_at", "state", "received_at"),
     Index("ix_alert_incident", "incident"),
-    Index("ix_alert_received", "received"),
-    Index("ix_alert_lead", "lead"),
+    Index("ix_alert_received_at", "received_at"),
+    Index("ix_alert_group_lead", "group_lead"),
 )
 
 alert_step = Table(
@@ -128,14 +126,14 @@ alert_step = Table(
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("state", String(16), nullable=False),
     Column("at", Instant, nullable=False),
-    Column("by", String(128), nullable=False),
+    Column("actor", String(128), nullable=False),
 )
 
 draft = Table(
     "draft",
     environment,
     Column("owner", String(32), primary_key=True),  # an alert or an incident
-    Column("person", String(128), primary_key=True),
+    Column("account_id", String(128), primary_key=True),
     Column("form", JSON, nullable=False),
     Column("at", Instant, nullable=False),
 )
@@ -149,30 +147,30 @@ delivery = Table(
     Column("channel", String(64), nullable=False),
     Column("language", String(16), nullable=False),
     Column("payload", JSON, nullable=False),
-    Column("end", String(16), nullable=False),
+    Column("status", String(16), nullable=False),
     Column("reason", String(32), nullable=False),
     Column("detail", Text, nullable=False),
     Column("attempts", Integer, nullable=False),
-    Column("queued", Instant, nullable=False),
-    Column("due", Instant),
-    Column("started", Instant),
-    Column("finished", Instant),
+    Column("queued_at", Instant, nullable=False),
+    Column("retry_at", Instant),
+    Column("started_at", Instant),
+    Column("finished_at", Instant),
     Column("owner", String(64), nullable=False),
-    Column("unsure", Boolean(name="unsure"), nullable=False, server_default=false()),
+    Column("maybe_sent", Boolean(name="maybe_sent"), nullable=False, server_default=false()),
     Column("receipt", JSON, nullable=False),
     UniqueConstraint("incident", "sequence", "channel", "language"),
-    Index("ix_delivery_end_due", "end", "due"),
+    Index("ix_delivery_status_retry_at", "status", "retry_at"),
     Index("ix_delivery_incident_channel_language_sequence", "incident", "channel", "language", "sequence"),
 )
 
 channel_health = Table(
-    "lane",
+    "channel_health",
     environment,
     Column("channel", String(64), primary_key=True),
     Column("failures", Integer, nullable=False),
-    Column("at", Instant),
-    Column("until", Instant),
-    Column("since", Instant),
+    Column("last_failure_at", Instant),
+    Column("closed_until", Instant),
+    Column("failing_since", Instant),
     Column("reason", String(32), nullable=False),
     Column("detail", Text, nullable=False),
 )
@@ -182,7 +180,7 @@ site = Table(
     environment,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("fence", Integer, nullable=False),
-    Column("held", Instant),  # since when nothing goes out
+    Column("held_since", Instant),  # since when nothing goes out
     CheckConstraint("id = 1", name="one"),
 )
 
@@ -199,13 +197,13 @@ drill = Table(
     Column("note", JSON, nullable=False),
     Column("scenario", String(64), nullable=False, server_default=""),  # its id in the content; "": without one
     Column("language", String(16), nullable=False, server_default=""),  # in which its alerts speak
-    Column("announced", Boolean(name="announced"), nullable=False, server_default=true()),
+    Column("is_announced", Boolean(name="is_announced"), nullable=False, server_default=true()),
     Column("window_from", Instant),  # of a drill that began at a secret minute: between when and when
     Column("window_to", Instant),
-    Column("ends", Instant),  # when it ends by itself; moved by pauses
-    Column("paused", Instant),  # since when it stands still
+    Column("ends_at", Instant),  # when it ends by itself; moved by pauses
+    Column("paused_since", Instant),  # since when it stands still
     Column("roles", JSON, nullable=False, server_default="{}"),  # role: names
-    Column("kept_out", JSON, nullable=False, server_default="[]"),  # names
+    Column("excluded_people", JSON, nullable=False, server_default="[]"),  # names
     Index("ix_drill_started", "started"),
 )
 
@@ -217,11 +215,11 @@ inject = Table(
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("body", JSON, nullable=False),  # the inject, see scenarios.Inject
     Column("state", String(16), nullable=False),  # planned, fired, skipped
-    Column("planned", Instant),  # none: by hand, or after a stage; moved by pauses
-    Column("settled", Instant),  # when it was fired or skipped
-    Column("by", String(128), nullable=False),  # "": by itself
+    Column("planned_at", Instant),  # none: by hand, or after a stage; moved by pauses
+    Column("settled_at", Instant),  # when it was fired or skipped
+    Column("actor", String(128), nullable=False),  # "": by itself
     Column("alert", String(32), nullable=False),  # the alert that it fired
-    Column("delayed", Integer, nullable=False, server_default="0"),  # seconds by which pauses have moved it
+    Column("delay_seconds", Integer, nullable=False, server_default="0"),  # seconds by which pauses have moved it
 )
 
 # What the leader saw, and when.
@@ -231,7 +229,7 @@ observation = Table(
     Column("drill", ForeignKey("drill.id"), primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("at", Instant, nullable=False),
-    Column("by", String(128), nullable=False),
+    Column("actor", String(128), nullable=False),
     Column("text", Text, nullable=False),
 )
 
@@ -240,38 +238,38 @@ pause = Table(
     environment,
     Column("drill", ForeignKey("drill.id"), primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("began", Instant, nullable=False),
-    Column("ended", Instant),
+    Column("started_at", Instant, nullable=False),
+    Column("ended_at", Instant),
 )
 
 # Drills that are to come. ``begins`` is the minute that the program has picked within the window.
 scheduled_drill = Table(
-    "rehearsal",
+    "scheduled_drill",
     environment,
     Column("id", String(32), primary_key=True),
-    Column("series", String(32), nullable=False),  # the id of the first of a series; its own where it stands alone
+    Column("series_id", String(32), nullable=False),  # the id of the first of a series; its own where it stands alone
     Column("scenario", String(64), nullable=False),
     Column("title", Text, nullable=False),
     Column("leader", String(128), nullable=False),
     Column("language", String(16), nullable=False),
     Column("goal_seconds", Integer),
-    Column("announced", Boolean(name="announced"), nullable=False),
+    Column("is_announced", Boolean(name="is_announced"), nullable=False),
     Column("window_from", Instant, nullable=False),
     Column("window_to", Instant, nullable=False),
-    Column("begins", Instant, nullable=False),
+    Column("starts_at", Instant, nullable=False),
     Column("roles", JSON, nullable=False),
-    Column("kept_out", JSON, nullable=False),
+    Column("excluded_people", JSON, nullable=False),
     Column("state", String(16), nullable=False),  # planned, begun, cancelled, missed
-    Column("drill", String(32), nullable=False),  # the drill it became
-    Index("ix_rehearsal_state_begins", "state", "begins"),
+    Column("drill_id", String(32), nullable=False),  # the drill it became
+    Index("ix_scheduled_drill_state_starts_at", "state", "starts_at"),
 )
 
 # When each worker was last at work.
 worker_heartbeat = Table(
-    "pulse",
+    "worker_heartbeat",
     environment,
     Column("worker", String(64), primary_key=True),
-    Column("at", Instant, nullable=False),
+    Column("last_seen", Instant, nullable=False),
 )
 
 # Each time that published words were blanked. ``sealed`` is 0 only inside the transaction that blanks them: there is no
@@ -282,71 +280,18 @@ redaction = Table(
     Column("id", Integer, primary_key=True),
     Column("incident", ForeignKey("incident.id"), nullable=False),
     Column("at", Instant, nullable=False),
-    Column("by", String(128), nullable=False),
+    Column("actor", String(128), nullable=False),
     Column("reason", Text, nullable=False),
-    Column("places", Integer, nullable=False),
-    Column("carried", JSON, nullable=False),  # the deliveries whose messages others hold
+    Column("replacements", Integer, nullable=False),
+    Column("external_deliveries", JSON, nullable=False),  # the deliveries whose messages others hold
     Column("sealed", ForeignKey("site.id", deferrable=True, initially="DEFERRED"), nullable=False),
-    Column("finished", Instant),  # when the site and the files were clean too
+    Column("finished_at", Instant),  # when the site and the files were clean too
     Index("ix_redaction_incident", "incident"),
-    Index("ix_redaction_finished", "finished"),
+    Index("ix_redaction_finished_at", "finished_at"),
 )
 
 BEING_REDACTED = "EXISTS (SELECT 1 FROM redaction WHERE incident = OLD.incident AND sealed = 0)"
-"""What is true of an entry (OLD) inside the transaction that redacts its incident, and nowhere else."""
+"""The condition on an entry (OLD) inside the transaction that redacts its incident, and nowhere else."""
 
-IMMUTABLE_REDACTION_COLUMNS = tuple(column.name for column in redaction.columns if column.name != "finished")
-"""Of a redaction, what never changes once its transaction is over."""
-
-account = Table(
-    "person",
-    accounts,
-    Column("id", String(32), primary_key=True),
-    Column("login", String(128), nullable=False, unique=True),
-    Column("name", String(128), nullable=False),
-    Column("password_hash", Text, nullable=False),
-    Column("role", String(16), nullable=False),
-    Column("language", String(16), nullable=False),
-    Column("disabled", Instant),
-    Column("created", Instant, nullable=False),
-)
-
-session = Table(
-    "session",
-    accounts,
-    Column("token_hash", String(64), primary_key=True),
-    Column("person", ForeignKey("person.id"), nullable=False),
-    Column("created", Instant, nullable=False),
-    Column("seen", Instant, nullable=False),
-    Column("expires", Instant, nullable=False),
-    Index("ix_session_person", "person"),
-    Index("ix_session_expires", "expires"),
-)
-
-sign_in_link = Table(
-    "sign_in_link",
-    accounts,
-    Column("token_hash", String(64), primary_key=True),
-    Column("person", ForeignKey("person.id"), nullable=False),
-    Column("expires", Instant, nullable=False),
-    Column("used", Instant),
-)
-
-throttle = Table(
-    "throttle",
-    accounts,
-    Column("key", String(256), primary_key=True),
-    Column("window_start", Instant, nullable=False),
-    Column("count", Integer, nullable=False),
-)
-
-audit_log = Table(
-    "audit",
-    accounts,
-    Column("id", Integer, primary_key=True),
-    Column("at", Instant, nullable=False),
-    Column("person", String(32)),
-    Column("what", String(64), nullable=False),
-    Column("detail", JSON, nullable=False),
-    Index("ix_audit_at", "at"),
-)
+IMMUTABLE_REDACTION_COLUMNS = tuple(column.name for column in redaction.columns if column.name != "finished_at")
+"""The columns of a redaction that never change once its transaction is over."""

@@ -1,4 +1,4 @@
-"""The two kinds of books, empty, and how whatever stands in them is named."""
+"""The metadata of two databases, and how what is in them is named."""
 
 from __future__ import annotations
 

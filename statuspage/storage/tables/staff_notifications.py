@@ -1,4 +1,4 @@
-"""The tables of who is called: climbs, and the words to colleagues, each a row of a queue of its own."""
+"""Tables of escalations and staff notifications; the latter are a queue of their own."""
 
 from __future__ import annotations
 
@@ -9,41 +9,41 @@ from statuspage.storage.tables.metadata import environment
 
 # One time that nobody took an alert.
 escalation = Table(
-    "climb",
+    "escalation",
     environment,
     Column("id", Integer, primary_key=True),
     Column("alert", ForeignKey("alert.id"), nullable=False),
-    Column("began", Instant, nullable=False),
-    Column("ended", Instant),
-    Column("by", String(128), nullable=False),  # who took it; "" where nothing was left to take
-    Index("ix_climb_ended", "ended"),
+    Column("started_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("actor", String(128), nullable=False),  # who took it; "" where nothing was left to take
+    Index("ix_escalation_ended_at", "ended_at"),
 )
 
 staff_notification = Table(
-    "call",
+    "staff_notification",
     environment,
     Column("id", Integer, primary_key=True),
     Column("key", String(128), nullable=False, unique=True),
-    Column("cause", String(16), nullable=False),
-    Column("climb", ForeignKey("climb.id")),
+    Column("trigger", String(16), nullable=False),
+    Column("escalation", ForeignKey("escalation.id")),
     Column("alert", ForeignKey("alert.id")),
     Column("incident", ForeignKey("incident.id")),
-    Column("way", String(64), nullable=False),
-    Column("who", JSON, nullable=False),  # names
+    Column("channel", String(64), nullable=False),
+    Column("recipients", JSON, nullable=False),  # names
     Column("payload", JSON, nullable=False),
-    Column("end", String(16), nullable=False),
+    Column("status", String(16), nullable=False),
     Column("reason", String(32), nullable=False),
     Column("detail", Text, nullable=False),
     Column("attempts", Integer, nullable=False),
-    Column("queued", Instant, nullable=False),
-    Column("due", Instant),
-    Column("started", Instant),
-    Column("finished", Instant),
+    Column("queued_at", Instant, nullable=False),
+    Column("retry_at", Instant),
+    Column("started_at", Instant),
+    Column("finished_at", Instant),
     Column("owner", String(64), nullable=False),
-    Column("unsure", Boolean(name="unsure"), nullable=False),
+    Column("maybe_sent", Boolean(name="maybe_sent"), nullable=False),
     Column("receipt", JSON, nullable=False),
-    Index("ix_call_end_due", "end", "due"),
-    Index("ix_call_alert", "alert"),
-    Index("ix_call_incident", "incident"),
-    Index("ix_call_climb", "climb"),
+    Index("ix_staff_notification_status_retry_at", "status", "retry_at"),
+    Index("ix_staff_notification_alert", "alert"),
+    Index("ix_staff_notification_incident", "incident"),
+    Index("ix_staff_notification_escalation", "escalation"),
 )

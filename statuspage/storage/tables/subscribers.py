@@ -1,4 +1,4 @@
-"""The tables of the subscribers' books, as SQLAlchemy Core. What changes them is a migration."""
+"""The subscribers database, as SQLAlchemy Core. What changes its tables is a migration."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ subscriber = Table(
     Column("contact", String(254), nullable=False),  # of a webhook: the mail address of whoever registered it
     Column("language", String(16), nullable=False),
     Column("services", JSON, nullable=False),  # ids; none: all of them
-    Column("about", String(16), nullable=False),
-    Column("how_much", String(16), nullable=False),
-    Column("standing", String(16), nullable=False),
+    Column("topic", String(16), nullable=False),
+    Column("level", String(16), nullable=False),
+    Column("status", String(16), nullable=False),
     Column("origin", String(8), nullable=False),
-    Column("proof", JSON, nullable=False),  # by whom, when and how consent was given
+    Column("consent", JSON, nullable=False),  # by whom, when and how consent was given
     Column("seed", String(32), nullable=False),  # goes into every link of theirs
     Column("secret", String(128), nullable=False),  # of a webhook: signs what is sent
     Column("created", Instant, nullable=False),
     Column("confirmed", Instant),
     Column("changed", Instant, nullable=False),
     UniqueConstraint("kind", "address"),
-    Index("ix_subscriber_standing_kind_language_id", "standing", "kind", "language", "id"),
+    Index("ix_subscriber_status_kind_language_id", "status", "kind", "language", "id"),
     sqlite_autoincrement=True,  # The number of an erased one is never given to somebody else.
 )
 
@@ -51,7 +51,7 @@ subscriber = Table(
 suppression = Table(
     "suppression",
     subscribers,
-    Column("folded", String(64), primary_key=True),
+    Column("address_hash", String(64), primary_key=True),
     Column("kind", String(8), nullable=False),
     Column("reason", String(32), nullable=False),
     Column("detail", Text, nullable=False),
@@ -60,24 +60,24 @@ suppression = Table(
 
 # What is to be written to one subscriber about the subscription itself; the worker sends it.
 subscription_email = Table(
-    "letter",
+    "subscription_email",
     subscribers,
     Column("id", Integer, primary_key=True),
     Column("kind", String(16), nullable=False),
     Column("subscriber", ForeignKey("subscriber.id", ondelete="CASCADE")),  # none: nobody is written to
     Column("language", String(16), nullable=False),
-    Column("end", String(16), nullable=False),
+    Column("status", String(16), nullable=False),
     Column("reason", String(32), nullable=False),
     Column("detail", Text, nullable=False),
     Column("attempts", Integer, nullable=False),
-    Column("queued", Instant, nullable=False),
-    Column("due", Instant),
-    Column("started", Instant),
-    Column("finished", Instant),
+    Column("queued_at", Instant, nullable=False),
+    Column("retry_at", Instant),
+    Column("started_at", Instant),
+    Column("finished_at", Instant),
     Column("owner", String(64), nullable=False),
-    Index("ix_letter_end_due", "end", "due"),
-    Index("ix_letter_subscriber", "subscriber"),
-    Index("ix_letter_finished", "finished"),
+    Index("ix_subscription_email_status_retry_at", "status", "retry_at"),
+    Index("ix_subscription_email_subscriber", "subscriber"),
+    Index("ix_subscription_email_finished_at", "finished_at"),
 )
 
 # What marks links; made when the first one is needed.
@@ -86,23 +86,23 @@ link_key = Table(
     subscribers,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("secret", String(64), nullable=False),
-    Column("made", Instant, nullable=False),
+    Column("created_at", Instant, nullable=False),
 )
 
 # How often something was asked for since a moment: under an address, a network address, by everybody.
 request_count = Table(
-    "asking",
+    "request_count",
     subscribers,
     Column("key", String(96), primary_key=True),
-    Column("since", Instant, nullable=False),
+    Column("window_start", Instant, nullable=False),
     Column("count", Integer, nullable=False),
-    Index("ix_asking_since", "since"),
+    Index("ix_request_count_window_start", "window_start"),
 )
 
-# One notice on its way to many. How each of them fared is only counted; ``hands`` are the numbers of those whom
+# One notice on its way to many. How each of them fared is only counted; ``in_progress`` are the numbers of those whom
 # somebody is telling for the first time just now.
 bulk_send = Table(
-    "mailing",
+    "bulk_send",
     subscribers,
     Column("id", Integer, primary_key=True),
     Column("incident", String(32), nullable=False),
@@ -110,40 +110,40 @@ bulk_send = Table(
     Column("channel", String(64), nullable=False),
     Column("language", String(16), nullable=False),
     Column("kind", String(8), nullable=False),
-    Column("began", Instant, nullable=False),
-    Column("until", Integer, nullable=False),  # the highest number that was given when it began
-    Column("start", Integer, nullable=False),  # behind which number it began
-    Column("place", Integer, nullable=False),  # up to which number everybody had their turn
-    Column("wrapped", Boolean(name="wrapped"), nullable=False, server_default=false()),
-    Column("through", Boolean(name="through"), nullable=False, server_default=false()),
+    Column("started_at", Instant, nullable=False),
+    Column("last_subscriber", Integer, nullable=False),  # the highest number that was given when it began
+    Column("start_after", Integer, nullable=False),  # behind which number it began
+    Column("position", Integer, nullable=False),  # up to which number everybody had their turn
+    Column("has_wrapped", Boolean(name="has_wrapped"), nullable=False, server_default=false()),
+    Column("is_complete", Boolean(name="is_complete"), nullable=False, server_default=false()),
     Column("owner", String(64), nullable=False),
-    Column("hands", JSON, nullable=False, server_default="[]"),
-    Column("listed", Integer, nullable=False, server_default="0"),
-    Column("passed", Integer, nullable=False, server_default="0"),
-    Column("told", Integer, nullable=False, server_default="0"),
-    Column("twice", Integer, nullable=False, server_default="0"),
+    Column("in_progress", JSON, nullable=False, server_default="[]"),
+    Column("total", Integer, nullable=False, server_default="0"),
+    Column("processed", Integer, nullable=False, server_default="0"),
+    Column("delivered", Integer, nullable=False, server_default="0"),
+    Column("maybe_duplicated", Integer, nullable=False, server_default="0"),
     Column("bounced", Integer, nullable=False, server_default="0"),
     Column("refused", Integer, nullable=False, server_default="0"),
     Column("gave_up", Integer, nullable=False, server_default="0"),
-    Column("ended", Instant),
-    Column("overtaken", Boolean(name="overtaken"), nullable=False, server_default=false()),
+    Column("ended_at", Instant),
+    Column("is_superseded", Boolean(name="is_superseded"), nullable=False, server_default=false()),
     UniqueConstraint("incident", "channel", "language", "sequence"),
-    Index("ix_mailing_ended", "ended"),
+    Index("ix_bulk_send_ended_at", "ended_at"),
 )
 
 # Who of it is put off or in doubt, or was and is in hand again; nobody else.
 recipient = Table(
     "recipient",
     subscribers,
-    Column("mailing", ForeignKey("mailing.id"), primary_key=True),
+    Column("bulk_send", ForeignKey("bulk_send.id"), primary_key=True),
     Column("subscriber", ForeignKey("subscriber.id", ondelete="CASCADE"), primary_key=True),
-    Column("stand", String(8), nullable=False),
+    Column("status", String(8), nullable=False),
     Column("owner", String(64), nullable=False),
     Column("attempts", Integer, nullable=False),
-    Column("unsure", Boolean(name="unsure"), nullable=False),
-    Column("due", Instant),
+    Column("maybe_sent", Boolean(name="maybe_sent"), nullable=False),
+    Column("retry_at", Instant),
     Column("reason", String(32), nullable=False),
     Column("detail", Text, nullable=False),
-    Index("ix_recipient_mailing_stand_due", "mailing", "stand", "due"),
+    Index("ix_recipient_bulk_send_status_retry_at", "bulk_send", "status", "retry_at"),
     Index("ix_recipient_subscriber", "subscriber"),
 )

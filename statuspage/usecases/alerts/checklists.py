@@ -1,4 +1,4 @@
-"""The checklist of an alert or an incident: what was ticked off, by whom and when. A tick is a step on the timeline."""
+"""The checklist of an alert or an incident: what was ticked, by whom and when. A tick is a timeline event."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from statuspage.usecases.incidents import ActionRefused, require_incident
 
 @dataclass(frozen=True, slots=True)
 class ChecklistItem:
-    """One thing to check; ``tick`` says who ticked it off and when, None while nobody did."""
+    """One item to check; ``tick`` says who ticked it and when, None while nobody did."""
 
     number: int
     text: str
@@ -23,7 +23,7 @@ class ChecklistItem:
 
 
 def incident_type_of(env: Environment, incident: Incident) -> str:
-    """What customers were told it is; before that, what its alert proposes. "" where neither says."""
+    """The incident type that customers were told; before that, its alert's proposal. "" where neither exists."""
     if incident.incident_type:
         return incident.incident_type
     with env.database.read() as tx:
@@ -34,12 +34,12 @@ def incident_type_of(env: Environment, incident: Incident) -> str:
 def incident_checklist(
     env: Environment, incident: Incident, incident_type: str, language: str
 ) -> tuple[ChecklistItem, ...]:
-    """The checklist of this kind in this language, as far as it is done, whoever ticked in whichever language."""
+    """The checklist of this incident type in this language, with all ticks, whatever language they were made in."""
     return _build_items(env, incident_type, language, _incident_ticks(incident))
 
 
 def alert_checklist(env: Environment, alert: Alert, language: str) -> tuple[ChecklistItem, ...]:
-    """The checklist of the kind that this alert proposes, as far as it is done beside its line."""
+    """The checklist of the incident type that this alert proposes, with the ticks of its group."""
     with env.database.read() as tx:
         ticks = checklist_ticks.ticks_of_group(tx, alert.id)
     return _build_items(env, alert.proposal.incident_type, language, ticks)
@@ -48,9 +48,9 @@ def alert_checklist(env: Environment, alert: Alert, language: str) -> tuple[Chec
 def tick_item(
     env: Environment, incident_id: str, number: int, *, done: bool, language: str, actor: str, now: datetime
 ) -> None:
-    """Ticks an item off, or takes that back. Doing so again changes nothing.
+    """Ticks an item, or unticks it. Doing so again changes nothing.
 
-    Raises NoSuchIncident, and NotNow for an item that is not on the list.
+    Raises NoSuchIncident, and ActionRefused for an item that is not on the list.
     """
     with env.database.read() as tx:
         incident_type = incident_type_of(env, require_incident(tx, incident_id))
@@ -64,7 +64,7 @@ def tick_item(
 def tick_alert_item(
     env: Environment, tx: Connection, alert: Alert, number: int, *, done: bool, language: str, actor: str, now: datetime
 ) -> None:
-    """The same beside an alert that leads its line. Raises NotNow for an item that is not on the list."""
+    """The same for an alert that leads its group. Raises ActionRefused for an item that is not on the list."""
     item = _find_item(
         _build_items(env, alert.proposal.incident_type, language, checklist_ticks.ticks_of_group(tx, alert.id)), number
     )
@@ -73,15 +73,15 @@ def tick_alert_item(
 
 
 def alert_tick_events(tx: Connection, alert_id: str) -> list[tuple[datetime, TimelineEvent]]:
-    """What was ticked off beside an alert and what it leads, as steps of the incident that it becomes.
+    """The ticks of an alert and the alerts it leads, as events of the incident that it becomes.
 
-    Nothing is carried twice: an alert comes into an incident once, and after that it is ticked off there.
+    Nothing is copied twice: an alert joins an incident once, and is ticked there afterwards.
     """
     return [(tick.at, _tick_event(tick)) for tick in checklist_ticks.ticks_of_group(tx, alert_id)]
 
 
 def copy_ticks(tx: Connection, alert_id: str, incident_id: str, now: datetime) -> None:
-    """The same goes onto the timeline of an incident that was there before."""
+    """Copies the ticks to the timeline of an incident that existed before."""
     for at, event in alert_tick_events(tx, alert_id):
         incidents.append_entry(tx, incident_id, event, happened=at, recorded=now)
 

@@ -1,4 +1,4 @@
-"""Alerts that belong together: by the house's rule as they come, or by hand."""
+"""Groups alerts: by the instance's rules as they arrive, or by hand."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ class NoSuchAlert(Exception):
 
 
 class AlreadySettled(Exception):
-    """This alert was confirmed or closed before; what is asked now no longer fits."""
+    """The alert is confirmed or closed; the action no longer fits."""
 
 
 def group_by_rule(env: Environment, tx: Connection, alert: Alert, now: datetime) -> Alert:
-    """The new alert, in the line of an older one where ``alerts.toml`` says that they belong together.
+    """Adds the new alert to the group of an older one where ``alerts.toml`` says that they belong together.
 
-    A line that was confirmed takes it along into its incident, while that is open.
+    Where that group was confirmed, the alert joins its incident, while that is open.
     """
     rule = env.catalog.grouping
     if not rule.within:
@@ -45,10 +45,10 @@ def group_by_rule(env: Environment, tx: Connection, alert: Alert, now: datetime)
 
 
 def group(env: Environment, alert_id: str, target_id: str, *, actor: str, now: datetime) -> Alert:
-    """Somebody says that an alert belongs to another one's line, or to an incident. Gives the alert that leads.
+    """Groups an alert with another one, or with an incident, by hand. Returns the alert that leads.
 
-    Doing so again changes nothing. Raises NoSuchAlert, NoSuchIncident where ``to`` is neither, AlreadySettled once the
-    alert, or what it is to join, was closed, and NotNow for an incident that is over.
+    Doing so again changes nothing. Raises NoSuchAlert, NoSuchIncident where ``target_id`` is neither, AlreadySettled
+    once the alert or its target was closed, and ActionRefused for an incident that is over.
     """
     with shared_status.change_alerts(env, now=now) as tx:
         alert, group_lead = find_group_lead(tx, alert_id), alerts.find_alert(tx, target_id)
@@ -59,7 +59,7 @@ def group(env: Environment, alert_id: str, target_id: str, *, actor: str, now: d
             return group_lead
         if alert.state not in OPEN_ALERTS or not _is_group_open(tx, group_lead):
             raise AlreadySettled
-        older, newer = sorted((alert, group_lead), key=lambda candidate: (candidate.received, candidate.id))
+        older, newer = sorted((alert, group_lead), key=lambda candidate: (candidate.received_at, candidate.id))
         lead, member = (group_lead, alert) if group_lead.incident else (older, newer)
         _put_into_group(env, tx, member, lead, actor=actor, now=now)
         if lead.state is not group_lead.state:
@@ -68,13 +68,13 @@ def group(env: Environment, alert_id: str, target_id: str, *, actor: str, now: d
 
 
 def ungroup(env: Environment, alert_id: str, *, actor: str, now: datetime) -> Alert:
-    """Somebody says that an alert does not belong to its line: it waits alone again.
+    """Takes an alert out of its group by hand: it waits alone again.
 
-    Raises NoSuchAlert, and AlreadySettled once its line was confirmed or closed.
+    Raises NoSuchAlert, and AlreadySettled once its group was confirmed or closed.
     """
     with shared_status.change_alerts(env, now=now) as tx:
         alert = _require_alert(tx, alert_id)
-        if not alert.lead:
+        if not alert.group_lead:
             return alert
         if alert.state not in OPEN_ALERTS:
             raise AlreadySettled
@@ -83,9 +83,9 @@ def ungroup(env: Environment, alert_id: str, *, actor: str, now: datetime) -> Al
 
 
 def find_group_lead(tx: Connection, alert_id: str) -> Alert:
-    """The alert that leads the line of this one: itself, where it is alone. Raises NoSuchAlert."""
+    """The alert that leads the group of this one: itself, where it is alone. Raises NoSuchAlert."""
     alert = _require_alert(tx, alert_id)
-    return _require_alert(tx, alert.lead) if alert.lead else alert
+    return _require_alert(tx, alert.group_lead) if alert.group_lead else alert
 
 
 def _require_alert(tx: Connection, alert_id: str) -> Alert:
@@ -96,7 +96,7 @@ def _require_alert(tx: Connection, alert_id: str) -> Alert:
 
 
 def _is_group_open(tx: Connection, group_lead: Alert) -> bool:
-    """Whether something may still join this line."""
+    """Whether alerts may still join this group."""
     if not group_lead.incident:
         return group_lead.state in OPEN_ALERTS
     incident = incidents.load_incident(tx, group_lead.incident)
@@ -106,7 +106,7 @@ def _is_group_open(tx: Connection, group_lead: Alert) -> bool:
 def _put_into_group(
     env: Environment, tx: Connection, alert: Alert, group_lead: Alert, *, actor: str, now: datetime
 ) -> Alert:
-    """Puts an alert into a line, in that line's state."""
+    """Puts an alert into a group, in that group's state."""
     if group_lead.incident:
         _move_start_earlier(
             env, tx, alert, group_lead.incident, own_start(alert) if not actor else find_group_start(env, tx, alert)
@@ -116,10 +116,10 @@ def _put_into_group(
 
 
 def find_group_start(env: Environment, tx: Connection, lead: Alert) -> tuple[datetime, str]:
-    """When the trouble that this line tells of began: when the first of it fired, as their monitors say.
+    """When the group's incident began: when its first alert fired, by their monitors' times.
 
-    An alert that fired longer before the first one than alerts of a line lie apart had a story of its own by then, and
-    moves nothing.
+    An alert that fired earlier than the first one by more than the grouping window has no influence: it was a separate
+    incident then.
     """
     earliest = alerts.first_fired_at(tx, lead.id, lead.t0 - grouping_window(env))
     if earliest is None or earliest >= lead.t0:
@@ -128,32 +128,32 @@ def find_group_start(env: Environment, tx: Connection, lead: Alert) -> tuple[dat
 
 
 def grouping_window(env: Environment) -> timedelta:
-    """How far apart alerts of one line may begin."""
+    """The maximum time between the starts of alerts in one group."""
     return env.catalog.grouping.within or GroupingRules().within
 
 
 def own_start(alert: Alert) -> tuple[datetime, str]:
-    """The same of an alert that is alone, as each is when it comes."""
+    """The same for a single alert, as each is on arrival."""
     return alert.t0, "received" if alert.is_stale else "alert"
 
 
 def _move_start_earlier(
     env: Environment, tx: Connection, alert: Alert, incident_id: str, group_start: tuple[datetime, str]
 ) -> None:
-    """The incident's clock starts with the line of this alert, where that began earlier.
+    """Moves the start of the incident's clock to the start of this alert's group, where that is earlier.
 
-    What came after the incident began, and says that it fired much earlier, moves nothing either.
+    An alert that arrives after the incident began and says that it fired much earlier moves nothing either.
     """
     (started_at, source), t0 = group_start, require_incident(tx, incident_id).t0
-    if alert.received < t0 or started_at >= t0 - grouping_window(env):
+    if alert.received_at < t0 or started_at >= t0 - grouping_window(env):
         incidents.move_start_back(tx, incident_id, started_at, source)
 
 
 def arrival_events(alert: Alert) -> Iterator[tuple[datetime, TimelineEvent]]:
-    """The marks that an alert makes: when it fired, as its monitor says, and when it reached us, where later."""
-    yield alert.t0, TimelineEvent(EventKind.ALERTED, text=alert.signal.title)
-    if alert.received > alert.t0:
-        yield alert.received, TimelineEvent(EventKind.RECEIVED)
+    """The events of an alert: when it fired, by its monitor, and when we received it, where that is later."""
+    yield alert.t0, TimelineEvent(EventKind.ALERTED, text=alert.monitor_alert.title)
+    if alert.received_at > alert.t0:
+        yield alert.received_at, TimelineEvent(EventKind.RECEIVED)
 
 
 def _add_to_incident(
@@ -177,7 +177,9 @@ def _add_to_incident(
 def _acknowledgement_event(
     alert: Alert, incident: Incident, actor: str, now: datetime
 ) -> Iterator[tuple[datetime, TimelineEvent]]:
-    """When somebody took the alert, at the latest by joining it; nothing where the incident knows already."""
+    """When somebody acknowledged the alert, at the latest by grouping it; nothing where the incident has
+    that already.
+    """
     if incident.first_time_of(EventKind.ACKNOWLEDGED) is None:
         acknowledgement = next((step for step in alert.steps if step.state is AlertState.ACKNOWLEDGED), None)
         yield (

@@ -1,4 +1,4 @@
-"""Alerts on the desk: taken in, acknowledged, confirmed into an incident, or closed without one."""
+"""Alerts on the desk: received, acknowledged, confirmed into an incident, or closed without one."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ __all__ = [
 def receive_alerts(
     env: Environment, signals: Iterable[MonitorAlert], *, now: datetime, source: str = "", message_id: str = ""
 ) -> tuple[Alert, ...]:
-    """Takes in what a monitor sent, all of it or nothing. The same alert again stays one; its end is noted.
+    """Stores what a monitor sent, all of it or nothing. A repeated alert stays one; its end is recorded.
 
-    ``once`` is what no other message of this ``source`` has: the same message again changes nothing, and gives none.
+    ``message_id`` is unique within its ``source``: the same message again changes nothing and returns nothing.
     """
     with shared_status.change_alerts(env, now=now) as tx:
         if message_id and not inbound_messages.record_message(tx, source, message_id, now):
@@ -52,10 +52,10 @@ def receive_alerts(
 
 
 def _receive_alert(env: Environment, tx: Connection, signal: MonitorAlert, now: datetime) -> Alert:
-    signal = replace(signal, starts_at=min(signal.starts_at, now))  # a monitor's clock may run ahead of ours
+    signal = replace(signal, starts_at=min(signal.starts_at, now))  # A monitor's clock may run ahead of ours.
     proposal = propose(signal, env.catalog.alert_rules)
     id = env.new_id()
-    alert = alerts.receive_alert(tx, signal, id=id, received=now, proposal=proposal)
+    alert = alerts.receive_alert(tx, signal, id=id, received_at=now, proposal=proposal)
     if alert.id == id and alert.state is AlertState.WAITING:
         return grouping.group_by_rule(env, tx, alert, now)
     if signal.ends_at and alert.incident:
@@ -64,17 +64,19 @@ def _receive_alert(env: Environment, tx: Connection, signal: MonitorAlert, now: 
 
 
 def _note_recovery(tx: Connection, alert: Alert, now: datetime) -> None:
-    """Recovered is what all its monitors have called over; whether it is, a person says."""
+    """Records a recovery once all monitors have reported one; a person decides whether it is over."""
     if alerts.count_firing(tx, alert.incident):
         return
     incident = incidents.load_incident(tx, alert.incident)
     if incident and not incident.is_over and incident.first_time_of(EventKind.RECOVERED) is None:
-        event = TimelineEvent(EventKind.RECOVERED, text=alert.signal.title)
-        incidents.append_entry(tx, incident.id, event, happened=alert.signal.ends_at or now, recorded=now)
+        event = TimelineEvent(EventKind.RECOVERED, text=alert.monitor_alert.title)
+        incidents.append_entry(tx, incident.id, event, happened=alert.monitor_alert.ends_at or now, recorded=now)
 
 
 def acknowledge(env: Environment, alert_id: str, *, actor: str, now: datetime) -> Alert:
-    """Somebody has it. Doing so again changes nothing. Raises NoSuchAlert, or AlreadySettled once it is closed."""
+    """Acknowledges an alert. Doing so again changes nothing. Raises NoSuchAlert, or AlreadySettled once it
+    is closed.
+    """
     with shared_status.change_alerts(env, now=now) as tx:
         alert = find_group_lead(tx, alert_id)
         if alert.state in (AlertState.FALSE_ALARM, AlertState.CLOSED):
@@ -85,10 +87,10 @@ def acknowledge(env: Environment, alert_id: str, *, actor: str, now: datetime) -
 
 
 def confirm(env: Environment, alert_id: str, *, actor: str, now: datetime, incident_id: str = "") -> Incident:
-    """The trouble is real: opens an incident whose clock started when the alert fired. Acknowledges where nobody has.
+    """Opens an incident whose clock started when the alert fired. Acknowledges the alert where nobody has.
 
-    ``incident`` is the id its words were already shown under, "" for a new one.
-    Confirming again gives the same incident. Raises NoSuchAlert, or AlreadySettled for a false alarm.
+    ``incident_id`` is the id under which the text was already shown, "" for a new one. Confirming again returns the
+    same incident. Raises NoSuchAlert, or AlreadySettled for a false alarm.
     """
     with shared_status.change_alerts(env, now=now) as tx:
         alert = find_group_lead(tx, alert_id)
@@ -112,7 +114,7 @@ def _open_incident(
 
 
 def _copy_alert_history(tx: Connection, alert: Alert, incident_id: str, now: datetime) -> None:
-    """What happened before there was an incident, in the order in which it did."""
+    """Copies what happened before the incident existed, in its original order."""
     event_kinds = {AlertState.ACKNOWLEDGED: EventKind.ACKNOWLEDGED, AlertState.CONFIRMED: EventKind.CONFIRMED}
     entries: list[tuple[datetime, Entry]] = [*grouping.arrival_events(alert)]
     entries += [
@@ -130,7 +132,7 @@ def _copy_alert_history(tx: Connection, alert: Alert, incident_id: str, now: dat
         None,
     )
     if staff_message is not None:
-        entries.append((staff_message.queued or now, InternalNote(staff_message.payload["text"])))
+        entries.append((staff_message.queued_at or now, InternalNote(staff_message.payload["text"])))
     for at, entry in sorted(entries, key=lambda pair: pair[0]):
         incidents.append_entry(tx, incident_id, entry, happened=at, recorded=now)
 
@@ -138,9 +140,10 @@ def _copy_alert_history(tx: Connection, alert: Alert, incident_id: str, now: dat
 def tick_alert(
     env: Environment, alert_id: str, number: int, *, done: bool, language: str, actor: str, now: datetime
 ) -> Alert:
-    """Ticks a point of its checklist off, or takes that back: whoever does so has it. Again changes nothing.
+    """Ticks a checklist item, or unticks it; that also acknowledges the alert. Doing so again changes nothing.
 
-    Raises NoSuchAlert, AlreadySettled once it was confirmed or closed, and NotNow for a point that is not on the list.
+    Raises NoSuchAlert, AlreadySettled once it was confirmed or closed, and ActionRefused for an item that is not on the
+    list.
     """
     with shared_status.change_alerts(env, now=now) as tx:
         alert = find_group_lead(tx, alert_id)
@@ -153,12 +156,12 @@ def tick_alert(
 
 
 def false_alarm(env: Environment, alert_id: str, *, actor: str, now: datetime) -> Alert:
-    """Nothing is wrong: closed without an incident. Raises NoSuchAlert, or AlreadySettled once confirmed."""
+    """Closes the alert without an incident. Raises NoSuchAlert, or AlreadySettled once confirmed."""
     return _change_state(env, alert_id, AlertState.FALSE_ALARM, actor, now)
 
 
 def watch(env: Environment, alert_id: str, *, actor: str, now: datetime) -> Alert:
-    """Not sure yet: somebody keeps an eye on it. Raises NoSuchAlert, or AlreadySettled once confirmed."""
+    """Marks the alert as watched: nobody is sure yet. Raises NoSuchAlert, or AlreadySettled once confirmed."""
     return _change_state(env, alert_id, AlertState.WATCHING, actor, now)
 
 

@@ -1,4 +1,4 @@
-"""Topics of Amazon SNS: they ask to send alerts, somebody on the desk decides, and only then Amazon is told."""
+"""Amazon SNS topics: they ask to send alerts, a person on the desk decides, and only then Amazon is told."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ class NoSuchTopic(Exception):
 
 
 class TopicNotApproved(Exception):
-    """Nobody has let this topic in. The sentence says so to whoever set it up."""
+    """This topic is not approved. The message tells whoever set it up."""
 
 
 def receive_envelope(env: Environment, amazon: SnsVerifier, message: Envelope, *, now: datetime) -> None:
-    """Believes a message of a topic that was let in; takes note of one that asks to be, after which nothing follows.
+    """Accepts a message of an approved topic; records a topic that asks for approval, which has no other effect.
 
-    What a stranger sends is refused before Amazon is asked about it. Raises Unproven, Unanswered, NotLetIn.
+    A stranger's message is refused before Amazon is contacted. Raises AuthenticationFailed, SnsUnavailable,
+    TopicNotApproved.
     """
     if message.Type == NOTIFICATION:
         _refuse_unapproved(env, message.TopicArn)
@@ -35,7 +36,7 @@ def receive_envelope(env: Environment, amazon: SnsVerifier, message: Envelope, *
 def _refuse_unapproved(env: Environment, arn: str) -> None:
     with env.database.read() as tx:
         topic = inbound_messages.find_topic(tx, arn)
-    # One that asks again, after it was let in, goes on sending by its older subscription.
+    # A topic that asks again after its approval goes on sending by its older subscription.
     if (
         topic is None
         or topic.state is TopicState.REFUSED
@@ -45,20 +46,22 @@ def _refuse_unapproved(env: Environment, arn: str) -> None:
 
 
 def pending_topics(env: Environment) -> tuple[Topic, ...]:
-    """Topics that wait for somebody to decide."""
+    """Topics that wait for a decision."""
     with env.database.read() as tx:
         return tuple(topic for topic in inbound_messages.list_topics(tx) if topic.state is TopicState.REQUESTED)
 
 
 def approve_topic(env: Environment, amazon: SnsVerifier, arn: str, *, actor: str, now: datetime) -> None:
-    """Tells Amazon that this topic may send to us. Raises NoSuchTopic, Unproven, Unanswered: then it goes on asking."""
+    """Tells Amazon that this topic may send to us. Raises NoSuchTopic, AuthenticationFailed, SnsUnavailable: then it
+    stays pending.
+    """
     topic = _require_pending(env, arn)
     amazon.confirm_subscription(topic.arn, topic.token)
     _decide(env, arn, TopicState.APPROVED, actor, now)
 
 
 def refuse_topic(env: Environment, arn: str, *, actor: str, now: datetime) -> None:
-    """This topic may not send to us, however often it asks. Raises NoSuchTopic."""
+    """Refuses this topic, however often it asks. Raises NoSuchTopic."""
     _require_pending(env, arn)
     _decide(env, arn, TopicState.REFUSED, actor, now)
 

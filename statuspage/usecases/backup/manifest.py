@@ -1,4 +1,4 @@
-"""What a backup says of itself, and what may be in one."""
+"""What a backup says about itself, and which files it may contain."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from datetime import datetime
 from pathlib import PurePosixPath
 
 FORMAT = 1
-"""Raised when a program before it could not read what is written from then on."""
+"""Raised when older programs cannot read what is written from then on."""
 
 MANIFEST = "manifest.json"
 
 FOLDERS = ("content", "content-passed", "drill/content-passed", "drill/outbox")
-"""Carried whole."""
+"""Included whole."""
 
 FILES = ("secret", "last-sent", "drill/secret", "drill/last-sent")
-"""Carried where they are. With the secret, previews, sessions and links in mails hold on the new machine too."""
+"""Included as they are. With the secret, previews, sessions and links in emails stay valid on the new machine."""
 
 
 class InvalidBackup(Exception):
-    """This cannot be restored; ``code`` says why (``cli.backup_CODE``), ``what`` names the place in it."""
+    """This backup cannot be restored; ``code`` says why (``cli.backup_CODE``), ``subject`` names the place in it."""
 
     def __init__(self, code: str, subject: str = "") -> None:
         super().__init__(f"{code} {subject}".strip())
@@ -30,7 +30,7 @@ class InvalidBackup(Exception):
 
 @dataclass(frozen=True, slots=True)
 class DatabaseEntry:
-    """A set of books in it: a file of SQLite with tables after this migration, wherever they were kept before."""
+    """A database in the backup: a SQLite file with tables after this migration, wherever it was kept before."""
 
     kind: str
     file: str
@@ -47,18 +47,18 @@ class FileChecksum:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """All that is in it. ``program`` is the version that made it; ``settings`` are names without values."""
+    """The whole content. ``program_version`` is the version that made it; ``settings`` are names without values."""
 
     format: int
-    program: str
-    made: datetime
-    books: Mapping[str, DatabaseEntry]
+    program_version: str
+    created_at: datetime
+    databases: Mapping[str, DatabaseEntry]
     files: Mapping[str, FileChecksum]
     settings: tuple[str, ...]
 
 
 def is_allowed_name(name: str) -> bool:
-    """Whether a backup may have a file of this name, which is a path below an instance's folder and nothing else."""
+    """Whether a backup may contain this file: only relative paths inside an instance's folder."""
     path = PurePosixPath(name)
     is_safe_path = name == str(path) and not path.is_absolute() and ".." not in path.parts and name.isprintable()
     is_in_folder = any(name.startswith(f"{folder}/") for folder in FOLDERS)

@@ -1,4 +1,4 @@
-"""Makes an instance of a backup. The file is not trusted: nothing of it is used before all of it has been looked at."""
+"""Restores an instance from a backup. The file is not trusted: nothing of it is used before all of it was checked."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from statuspage.usecases.environment import restore_guard
 from statuspage.usecases.instance import InstanceExists
 
 STAGED = "restored.new"
-"""Where everything lies until it is whole. While this folder is there and ``content`` is not, a restore was cut off."""
+"""Staging folder until everything is complete. While it exists and ``content`` does not, a restore was interrupted."""
 
 MAX_MANIFEST_BYTES = 20_000_000
 """Bytes of the largest manifest that is read."""
@@ -38,20 +38,20 @@ MAX_MANIFEST_BYTES = 20_000_000
 MAX_FILES = 100_000
 
 PLACED_LAST = ("drill", "content")
-"""What is put in place last: without content a folder is no instance."""
+"""Moved into place last: a folder without content is no instance."""
 
 SHARED_FOLDERS = ("content/", "content-passed/", "drill/content-passed/")
-"""No secret is in these, and others may write in them; all else only the owner reads."""
+"""These contain no secret, and others may write in them; everything else is readable by the owner only."""
 
 CHUNK_SIZE = 1 << 20
 
 
 def restore(file: Path, home: Path, databases: Mapping[str, DatabaseUrl], *, now: datetime) -> Manifest:
-    """Makes the empty folder ``home`` the instance that was backed up, in the tables this program needs.
+    """Restores the backup into the empty folder ``home``, in the tables this program needs.
 
-    Books go where ``books`` says, into a server's empty database or into a file. On its first start each world is on
-    hold: what it knows may be older than what was sent. Raises Unfit, AlreadyThere, moving.Filled, Busy, Broken. What
-    an interrupted attempt left behind is made again.
+    Databases go where ``databases`` says, into a server's empty database or into a file. On the first start of each
+    environment sending is on hold: its data may be older than what was sent. Raises InvalidBackup, InstanceExists,
+    TargetNotEmpty, DatabaseBusy, DatabaseBroken. An interrupted attempt is started over.
     """
     with _open_archive(file) as archive:
         manifest = _read_manifest(archive)
@@ -59,7 +59,7 @@ def restore(file: Path, home: Path, databases: Mapping[str, DatabaseUrl], *, now
         _check_disk_space(manifest, home)
         for name, checksum in manifest.files.items():
             _unpack(archive, name, checksum, staged / name)
-    for name, entry in manifest.books.items():
+    for name, entry in manifest.databases.items():
         _install_database(entry, staged, databases.get(name), now)
     _put_in_place(staged, home)
     return manifest
@@ -75,7 +75,7 @@ def _open_archive(file: Path) -> Iterator[ZipFile]:
 
 
 def _read_manifest(archive: ZipFile) -> Manifest:
-    """What is in it: as it says, and in it indeed."""
+    """The manifest, compared with what the archive really contains."""
     names = archive.namelist()
     if MANIFEST not in names or archive.getinfo(MANIFEST).file_size > MAX_MANIFEST_BYTES:
         raise InvalidBackup("unreadable")
@@ -84,20 +84,20 @@ def _read_manifest(archive: ZipFile) -> Manifest:
     except (ValidationError, UnicodeDecodeError) as error:
         raise InvalidBackup("unreadable") from error
     if manifest.format > FORMAT:
-        raise InvalidBackup("newer", manifest.program)
-    database_files = {entry.file for entry in manifest.books.values()}
+        raise InvalidBackup("newer", manifest.program_version)
+    database_files = {entry.file for entry in manifest.databases.values()}
     for name in (
         file_name for file_name in manifest.files if file_name not in database_files and not is_allowed_name(file_name)
     ):
         raise InvalidBackup("strange", name)
-    for name, entry in manifest.books.items():
+    for name, entry in manifest.databases.items():
         _check_entry(name, entry, manifest)
     if sorted(names) != sorted([MANIFEST, *manifest.files]) or len(names) > MAX_FILES:
         raise InvalidBackup("damaged", MANIFEST)
     return manifest
 
 
-_DATABASE_FILES = {"live": "world.db", "drill": "drill/world.db"}
+_DATABASE_FILES = {"live": "environment.db", "drill": "drill/environment.db"}
 
 
 def _check_entry(name: str, entry: DatabaseEntry, manifest: Manifest) -> None:
@@ -108,7 +108,7 @@ def _check_entry(name: str, entry: DatabaseEntry, manifest: Manifest) -> None:
     except KeyError:
         is_known_revision = False
     if not is_known_revision:
-        raise InvalidBackup("newer", manifest.program)
+        raise InvalidBackup("newer", manifest.program_version)
 
 
 def _prepare_staging(home: Path) -> Path:
@@ -129,7 +129,7 @@ def _check_disk_space(manifest: Manifest, home: Path) -> None:
 
 
 def _unpack(archive: ZipFile, name: str, checksum: FileChecksum, path: Path) -> None:
-    """This file, not a byte longer than the manifest says, and with that sum."""
+    """Extracts this file, not a byte longer than the manifest says, with that checksum."""
     path.parent.mkdir(parents=True, exist_ok=True)
     size, digest = 0, hashlib.sha256()
     mode = 0o666 if name.startswith(SHARED_FOLDERS) else 0o600
@@ -144,7 +144,7 @@ def _unpack(archive: ZipFile, name: str, checksum: FileChecksum, path: Path) -> 
 
 
 def _install_database(entry: DatabaseEntry, staged: Path, database_url: DatabaseUrl | None, now: datetime) -> None:
-    """The books in the tables that this program needs, and where they are to be."""
+    """Migrates the database to this program's tables and puts it in place."""
     file = staged / entry.file
     if not sqlite.is_intact(file):
         raise InvalidBackup("damaged", entry.file)
@@ -153,7 +153,7 @@ def _install_database(entry: DatabaseEntry, staged: Path, database_url: Database
         if database.revision != entry.revision:
             raise InvalidBackup("damaged", entry.file)
         database.migrate()
-        if entry.kind == "world":
+        if entry.kind == "environment":
             _mark_as_restored(database, file.parent, now)
         if database_url is not None and database_url.url:
             _transfer_to_server(database, database_url)
@@ -166,10 +166,10 @@ def _install_database(entry: DatabaseEntry, staged: Path, database_url: Database
 
 
 def _mark_as_restored(database: Database, home: Path, now: datetime) -> None:
-    """Beside the books: that more was sent than they know of, so that they start on hold."""
+    """Records beside the databases that more was sent than they know of, so that they start on hold."""
     with database.read() as tx:
         fence = send_hold.current_fence(tx)
-    # Targets hold a page made from books that counted further than these: minutes since 1970 are more than any.
+    # Hosts hold a page made from a database with a higher counter: minutes since 1970 are higher than any.
     restore_guard.remember_sent(home, max(int(now.timestamp() // 60), fence + 1))
 
 

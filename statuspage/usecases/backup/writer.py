@@ -27,9 +27,9 @@ class BackupInProgress(Exception):
 
 
 def create_backup(settings: Settings, file: Path, *, now: datetime) -> Manifest:
-    """Writes all of the instance into ``file``; one that is there stands until the new one is whole and on the disk.
+    """Writes the whole instance into ``file``; an existing file stays until the new one is complete and on the disk.
 
-    Each set of books is one state of it, whatever is written meanwhile. Raises InUse, moving.Old, Busy, Broken.
+    Each database is one consistent snapshot. Raises BackupInProgress, OutdatedSchema, DatabaseBusy, DatabaseBroken.
     """
     with _locked_work_folder(file) as work:
         databases = {
@@ -54,7 +54,7 @@ def create_backup(settings: Settings, file: Path, *, now: datetime) -> Manifest:
 
 @contextmanager
 def _locked_work_folder(file: Path) -> Iterator[Path]:
-    """A folder beside the file that only its owner reads. What an interrupted attempt left in it is made again."""
+    """A folder beside the file that only its owner reads. An interrupted attempt is started over."""
     lock = file.with_name(f"{file.name}.lock")
     with lock.open("a", encoding="ascii") as lock_file:
         try:
@@ -91,22 +91,20 @@ def _database_files(databases: Mapping[str, DatabaseEntry], work: Path) -> Itera
 
 
 def _backup_files(settings: Settings, file: Path) -> Iterator[tuple[str, Path]]:
-    """Every file to carry beside the books, by its name below the instance's folder."""
+    """Every file to include besides the databases, by its path below the instance's folder."""
     for name in FILES:
         yield name, settings.home / name
     for folder in FOLDERS:
         root = settings.content if folder == "content" else settings.home / folder
         for path in sorted(root.rglob("*")):
             relative_path = path.relative_to(root)
-            is_hidden = any(
-                part.startswith(".") for part in relative_path.parts
-            )  # what version control keeps for itself
+            is_hidden = any(part.startswith(".") for part in relative_path.parts)  # Version control's own files.
             if path.is_file() and not is_hidden and not path.name.startswith(file.name):
                 yield f"{folder}/{relative_path.as_posix()}", path
 
 
 def _pack_if_there(archive: ZipFile, name: str, path: Path) -> FileChecksum | None:
-    """None for a file that is not there, or went away while others were being carried."""
+    """None for a file that does not exist, or was deleted meanwhile."""
     with suppress(FileNotFoundError):
         return _pack_file(archive, name, path)
     return None

@@ -1,4 +1,4 @@
-"""The content in use: today's when it passes the check, else the last of the house's own that did."""
+"""The content in use: the current one when it passes the check, else the instance's last one that did."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from statuspage.domain import Catalog, ContentError, LanguagePack
 from statuspage.usecases.content import fallback
 
 COPY_FOLDER = "content"
-"""The copy's name in the folder of what passed."""
+"""The copy's name in the folder of content that passed."""
 
 VERDICT = "verdict.json"
 
 
 class UnusableContent(Exception):
-    """Today's content cannot be read, and none has passed before. The faults say what to mend."""
+    """The current content cannot be read, and none has passed before. The errors say what to fix."""
 
     def __init__(self, content_errors: tuple[ContentError, ...]) -> None:
         super().__init__("the content cannot be used")
@@ -36,8 +36,10 @@ class UnusableContent(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ActiveContent:
-    """The content to work with; ``faults`` are today's, when ``folder`` is not today's. ``by_hand``: it is only what
-    could be saved of broken content, and nothing but typed words may be published from it."""
+    """The content to work with; ``content_errors`` are the current content's, when ``folder`` is another one.
+    ``is_manual_only``: it is only what could be rescued of broken content, and only typed text may be published from
+    it.
+    """
 
     catalog: Catalog
     folder: Path
@@ -48,14 +50,14 @@ class ActiveContent:
 def load_active(
     content_folder: Path, passed_folder: Path, *, marks: bool, now: datetime, fallback_folders: tuple[Path, ...] = ()
 ) -> ActiveContent:
-    """Today's content, or the copy in ``passed`` when today's is broken, or one in ``others`` that is only read; in the
-    last resort what can be saved of today's, to publish typed words with.
+    """The current content, or the copy in ``passed_folder`` when that is broken, or one in ``fallback_folders`` that is
+    only read; as a last resort what can be rescued of the current content, to publish typed text with.
 
-    A copy of the sample is used only while today's is that very sample: whoever has begun to make it their own gets no
-    other company's names.
+    A copy of the sample is used only while the current content is that very sample: whoever has begun to adapt it gets
+    no other company's names.
 
-    Raises Unusable when there is none. A verdict is kept beside the copy, so that the long check runs once for each
-    change.
+    Raises UnusableContent when there is none. The result is kept beside the copy, so that the long check runs once for
+    each change.
     """
     catalog, content_errors = loading.read_content(content_folder, with_marks=marks)
     if catalog is not None and not content_errors:
@@ -81,8 +83,8 @@ def load_active(
 def _read_passed(folder: Path, marks: bool) -> Catalog | None:
     """Content that passed before; None when this program cannot use it.
 
-    A newer program may need labels that it lacks; those are taken from what comes with the program. Words for
-    customers are never filled in so.
+    A newer program may need labels that it lacks; those come from the shipped content. Words for customers are never
+    filled in so.
     """
     reading = ContentReader(folder)
     catalog = reading.read_catalog(with_marks=marks)
@@ -99,15 +101,15 @@ def _read_passed(folder: Path, marks: bool) -> Catalog | None:
 
 
 def _is_sample(catalog: Catalog) -> bool:
-    """Whether it speaks of the sample company to customers, in any of their languages; the desk's may be others."""
+    """Whether it names the sample company to customers, in any of their languages; the desk's languages may differ."""
     return any(catalog.packs[language].site in sample_names() for language in catalog.languages)
 
 
 @cache
 def sample_names() -> frozenset[str]:
-    """What the sample company is called, in all languages."""
-    organisation_files = bundled.folder("content").glob("*/house.toml")
-    return frozenset(str(tomllib.loads(path.read_text("utf-8"))["site"]) for path in organisation_files)
+    """The sample company's name in all languages."""
+    organisation_files = bundled.folder("content").glob("*/organisation.toml")
+    return frozenset(str(tomllib.loads(path.read_text("utf-8"))["site_name"]) for path in organisation_files)
 
 
 def _version(folder: Path, marks: bool) -> str:
@@ -119,11 +121,11 @@ def _fill_labels(pack: LanguagePack, bundled_pack: LanguagePack) -> LanguagePack
 
 
 _INTERFACE_FILES = ("labels.toml", "desk.toml")
-"""What the interface says; the rest is what customers are told."""
+"""Files with labels of the interface; the others contain words for customers."""
 
 
 class ContentCheck:
-    """Today's content in its folder while a program runs on; read again only after a file has changed."""
+    """The current content in its folder while a program runs; read again only after a file has changed."""
 
     def __init__(self, folder: Path, *, marks: bool) -> None:
         self._folder, self._marks = folder, marks
@@ -131,7 +133,7 @@ class ContentCheck:
         self._content_errors: tuple[ContentError, ...] = ()
 
     def __call__(self) -> tuple[ContentError, ...]:
-        """What is wrong with it just now, as far as reading shows; nothing while it is as it was at the start."""
+        """What is wrong with it now, as far as reading shows; nothing while it is unchanged since the start."""
         stamp = _stamp(self._folder)
         if stamp != self._last_stamp:
             self._last_stamp, self._content_errors = (
@@ -142,15 +144,16 @@ class ContentCheck:
 
 
 class ContentReload:
-    """Says when today's content, or a file of credentials, has changed since it was last taken up, once it has rested
-    for one look."""
+    """Tells when the current content, or a file of credentials, has changed since it was last loaded and was stable for
+    one check.
+    """
 
     def __init__(self, folder: Path, files: Collection[Path] = ()) -> None:
         self._folder, self._files = folder, files
         self._loaded_stamp = self._last_stamp = self._take_stamp()
 
     def __call__(self) -> bool:
-        """Whether it is to be read afresh now."""
+        """Whether it must be reloaded now."""
         stamp, previous = self._take_stamp(), self._last_stamp
         self._last_stamp = stamp
         if stamp != previous or stamp == self._loaded_stamp:
@@ -163,7 +166,7 @@ class ContentReload:
 
 
 _SUFFIXES = (".toml", ".ics", ".md", ".svg", ".png", ".html")
-"""What the names of files that content is read from end with."""
+"""Suffixes of the files that content is read from."""
 
 _Stamp = tuple[tuple[str, int, int], ...]
 
@@ -171,13 +174,13 @@ _Stamp = tuple[tuple[str, int, int], ...]
 def _stamp(folder: Path, files: Collection[Path] = ()) -> _Stamp:
     entries = []
     for path in (*sorted(candidate for candidate in folder.rglob("*") if candidate.suffix in _SUFFIXES), *files):
-        with suppress(FileNotFoundError):  # An editor puts a new file in the place of the old one.
+        with suppress(FileNotFoundError):  # An editor replaces the old file with a new one.
             entries.append((str(path), path.stat().st_mtime_ns, path.stat().st_size))
     return tuple(entries)
 
 
 def check_active(content_folder: Path, *, now: datetime) -> tuple[ContentError, ...]:
-    """Every fault of today's content, looked for afresh, as a drill says it: its marks take room."""
+    """All errors of the current content, checked again with a drill's marks, which take up room."""
     catalog, content_errors = loading.read_content(content_folder, with_marks=True)
     if catalog is None or content_errors:
         return content_errors
@@ -187,7 +190,7 @@ def check_active(content_folder: Path, *, now: datetime) -> tuple[ContentError, 
 def _check_once(
     content_folder: Path, version: str, passed_folder: Path, fallback_folders: tuple[Path, ...], now: datetime
 ) -> tuple[ContentError, ...]:
-    """What the long check says of this version, from whoever has asked it before."""
+    """The result of the long check for this version, from whoever ran it before."""
     about = {"content": version, "program": __version__}
     for folder in (passed_folder, *fallback_folders):
         verdict = _read_json(folder / VERDICT)
@@ -199,13 +202,13 @@ def _check_once(
 
 
 def _keep_copy(content_folder: Path, passed_folder: Path, version: str) -> None:
-    """Copies the content that passed, in full before it takes its place."""
+    """Copies the content that passed, completely before it replaces the old copy."""
     note = passed_folder / "kept.json"
     if _read_json(note).get("version") == version and (passed_folder / COPY_FOLDER).is_dir():
         return
     new_copy, old_copy = passed_folder / f"content.{os.getpid()}", passed_folder / f"content.old.{os.getpid()}"
     shutil.copytree(content_folder, new_copy)
-    with suppress(OSError):  # Another process kept the same content in the same moment.
+    with suppress(OSError):  # Another process kept the same content at the same moment.
         if (passed_folder / COPY_FOLDER).is_dir():
             (passed_folder / COPY_FOLDER).rename(old_copy)
         new_copy.rename(passed_folder / COPY_FOLDER)

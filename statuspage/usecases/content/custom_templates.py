@@ -1,4 +1,4 @@
-"""A house's own templates: each is tried on every kind of page, and one that fails is left out for the shipped one."""
+"""An instance's own templates: each is tried on every type of page; the shipped one replaces one that fails."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ SAMPLE_URL = "https://status.example.com"
 def apply_custom_templates(
     folder: Path, catalog: Catalog, shipped: SiteAssets, *, now: datetime
 ) -> tuple[SiteAssets, tuple[ContentError, ...]]:
-    """The sources with those templates of the house that can be used, and why the others cannot."""
+    """The assets with those own templates that work, and why the others do not."""
     custom, content_errors = _read_custom(folder, shipped)
     combined_errors = _render_errors(catalog, shipped, custom, now) if custom else ()
     if not combined_errors:
@@ -63,7 +63,7 @@ def apply_custom_templates(
         return shipped, (
             *content_errors,
             *(individual_errors or combined_errors),
-        )  # One by one they do, but not together.
+        )  # Each works alone, but not together.
     return (_with_templates(shipped, usable) if usable else shipped), (*content_errors, *individual_errors)
 
 
@@ -72,7 +72,7 @@ def _with_templates(shipped: SiteAssets, custom: Mapping[str, str]) -> SiteAsset
 
 
 def _read_custom(folder: Path, shipped: SiteAssets) -> tuple[dict[str, str], tuple[ContentError, ...]]:
-    """Those of the house that have the name of one of ours."""
+    """Own templates that have the name of a shipped one."""
     custom: dict[str, str] = {}
     content_errors = []
     for path in sorted((folder / FOLDER).glob("*.html")):
@@ -97,11 +97,11 @@ def _template_error(name: str, line: int, reason: str) -> ContentError:
 def _render_errors(
     catalog: Catalog, shipped: SiteAssets, custom: Mapping[str, str], now: datetime
 ) -> tuple[ContentError, ...]:
-    """What goes wrong when every kind of page is made with these templates."""
+    """The errors when every type of page is rendered with these templates."""
     site = SiteContext(catalog, replace(_with_templates(shipped, custom), builtin=None, is_sandboxed=True), SAMPLE_URL)
     try:
         files = {name: data for pages in _render_all(site, now) for name, data in pages.items()}
-    except Exception as error:  # whatever a template does is a fault to be told
+    except Exception as error:  # Any exception of a template is an error to report.
         name, line = template_errors.locate_error(error, custom)
         return (_template_error(name or next(iter(custom)), line, f"{type(error).__name__}: {error}"),)
     return tuple(
@@ -110,7 +110,7 @@ def _render_errors(
 
 
 def _render_all(site: SiteContext, now: datetime) -> Iterator[dict[str, bytes]]:
-    """Every kind of page there is."""
+    """Every type of page there is."""
     catalog, zone = site.catalog, site.catalog.site.zone
     sample_incidents = tuple(_sample_incidents(catalog, now))
     records = {
@@ -138,7 +138,7 @@ def _render_all(site: SiteContext, now: datetime) -> Iterator[dict[str, bytes]]:
 
 
 def _sample_incidents(catalog: Catalog, now: datetime) -> Iterator[Incident]:
-    """Trouble and planned work of today, each told of once, and a second time in every way there is."""
+    """An incident and a maintenance of today, each with one notice, and again with every type of notice."""
     incident_types = [incident_type for incident_type in catalog.incident_types if incident_type != MAINTENANCE][:1]
     small_catalog = replace(
         catalog,
@@ -164,7 +164,7 @@ def _record_trial(trial: Trial, catalog: Catalog, sequence: int) -> TimelineEntr
 
 
 def bundled_assets(forbidden: tuple[str, ...]) -> SiteAssets:
-    """The templates, the style and the script that come with the program."""
+    """The shipped templates, style and script."""
     static = bundled.folder("static")
     return SiteAssets(
         templates=bundled.templates(bundled.folder("templates") / "site"),
@@ -175,5 +175,5 @@ def bundled_assets(forbidden: tuple[str, ...]) -> SiteAssets:
 
 
 def custom_template_errors(folder: Path, catalog: Catalog, *, now: datetime) -> tuple[ContentError, ...]:
-    """Why templates of the house cannot be used."""
+    """Why own templates cannot be used."""
     return apply_custom_templates(folder, catalog, bundled_assets(()), now=now)[1]

@@ -1,6 +1,6 @@
-"""The last resort when content is broken and none has passed before: the house's own names, the program's own words.
+"""The last resort when content is broken and none has passed before: the company's own names, the shipped words.
 
-Nothing is said in it that somebody has not typed; what the program adds are titles, labels and times.
+It contains no sentence that nobody has typed; the program adds only titles, labels and times.
 """
 
 from __future__ import annotations
@@ -21,37 +21,26 @@ from statuspage.domain import (
     LanguagePack,
     Service,
     ServiceWords,
+    Site,
 )
 
 
 def rescue_catalog(content_folder: Path, *, marks: bool) -> Catalog | None:
-    """What can be made of this content; None where there is no language to speak."""
+    """What can be rescued of this content; None where it has no language."""
     bundled_catalog, _ = loading.read_content(bundled.folder("content"), with_marks=marks)
+    if bundled_catalog is None:
+        return None
     own_catalog = ContentReader(content_folder).read_catalog(with_marks=marks)
-    languages = tuple(
-        language
-        for language in own_catalog.languages
-        if bundled_catalog is not None and language in bundled_catalog.packs
-    )
-    if bundled_catalog is None or not languages:
+    languages = tuple(language for language in own_catalog.languages if language in bundled_catalog.packs)
+    if not languages:
         return None
     incident_types = {
         id: _without_own_words(incident_type, own_catalog.services)
         for id, incident_type in (own_catalog.incident_types or bundled_catalog.incident_types).items()
     }
-    name = next((pack.site for pack in own_catalog.packs.values() if pack.site), "")
-    first_types = tuple(
-        incident_type for incident_type in own_catalog.site.incident_types if incident_type in incident_types
-    )
     return replace(
         own_catalog,
-        site=replace(
-            own_catalog.site,
-            languages=languages,
-            desk_languages=languages,
-            incident_types=first_types,
-            zone=own_catalog.site.zone or "UTC",
-        ),
+        site=_rescue_site(own_catalog.site, languages, incident_types),
         incident_types=incident_types,
         media=bundled_catalog.media,
         alert_rules=(),
@@ -60,27 +49,44 @@ def rescue_catalog(content_folder: Path, *, marks: bool) -> Catalog | None:
             for id, channel in own_catalog.channels.items()
             if channel.medium in bundled_catalog.media and channel.language in languages
         },
-        packs={
-            language: _rescue_pack(
-                bundled_catalog.packs[language],
-                own_catalog.packs.get(language),
-                name,
-                own_catalog.services,
-                own_catalog.groups,
-            )
-            for language in languages
-        },
+        packs=_rescue_packs(own_catalog, bundled_catalog, languages),
+    )
+
+
+def _rescue_site(site: Site, languages: tuple[str, ...], incident_types: Collection[str]) -> Site:
+    return replace(
+        site,
+        languages=languages,
+        desk_languages=languages,
+        incident_types=tuple(incident_type for incident_type in site.incident_types if incident_type in incident_types),
+        zone=site.zone or "UTC",
     )
 
 
 def _without_own_words(incident_type: IncidentType, services: Collection[str]) -> IncidentType:
-    """Without questions and clauses of its own, whose words may be what is broken, nor services that are not there."""
+    """Without its own questions and clauses, whose words may be what is broken, and without unknown services."""
     return replace(
         incident_type,
         questions=(),
         has_own_sentences=False,
         services=tuple(entry for entry in incident_type.services if entry.service in services),
     )
+
+
+def _rescue_packs(
+    own_catalog: Catalog, bundled_catalog: Catalog, languages: tuple[str, ...]
+) -> dict[str, LanguagePack]:
+    name = next((pack.site for pack in own_catalog.packs.values() if pack.site), "")
+    return {
+        language: _rescue_pack(
+            bundled_catalog.packs[language],
+            own_catalog.packs.get(language),
+            name,
+            own_catalog.services,
+            own_catalog.groups,
+        )
+        for language in languages
+    }
 
 
 def _rescue_pack(
@@ -90,10 +96,12 @@ def _rescue_pack(
     services: Mapping[str, Service],
     groups: tuple[str, ...],
 ) -> LanguagePack:
-    """``name`` is the company's in another language, for want of one in this."""
+    """``name`` is the company's name in another language, for lack of one in this."""
     group_names = {group: (own_pack.groups.get(group) if own_pack else "") or group for group in groups}
-    place_phrases = {f"{form}.{group}": name for group, name in group_names.items() for form in ("place", "place_cap")}
-    nothing = ImpactClauses(*(bundled_pack.phrases[f"effect.none.{form}"] for form in ("now", "still", "again")))
+    place_phrases = {
+        f"{form}.{group}": name for group, name in group_names.items() for form in ("group", "group_capitalized")
+    }
+    nothing = ImpactClauses(*(bundled_pack.phrases[f"impact.none.{form}"] for form in ("now", "still", "again")))
     return replace(
         bundled_pack,
         site=(own_pack.site if own_pack else "") or name,

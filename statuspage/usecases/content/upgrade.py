@@ -1,4 +1,4 @@
-"""Takes over into a house's content what the program's own has and the house lacks; its own wording stays as it is."""
+"""Adds to an instance's content what the shipped content has and it lacks; its own texts stay as they are."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ __all__ = ["MissingContent", "NotPossible", "OwnContent", "find_missing", "fixes
 
 
 class NotPossible(Exception):
-    """The file of this name is written in such a way that this cannot be put in by a program. Nothing was changed."""
+    """The file of this name is written in such a way that a program cannot insert this. Nothing was changed."""
 
 
 def find_missing(content_folder: Path) -> tuple[MissingContent, ...]:
-    """What there is to take over: first what the program asks for."""
+    """What can be taken over: first what the program requires."""
     return diff.find_missing_content(content_folder, bundled.folder("content"))
 
 
 def own_words(content_folder: Path) -> tuple[OwnContent, ...]:
-    """Where the house says something else."""
+    """Where the instance's own text differs."""
     return diff.find_own_content(content_folder, bundled.folder("content"))
 
 
 def take_over(content_folder: Path, missing: Collection[MissingContent]) -> tuple[str, ...]:
-    """Puts these into the house's files, all or none; returns the files that changed. Raises NotPossible.
+    """Inserts these into the instance's files, all or none; returns the files that changed. Raises NotPossible.
 
     Each file is replaced whole, so that a running program never reads half of one.
     """
@@ -52,7 +52,7 @@ def take_over(content_folder: Path, missing: Collection[MissingContent]) -> tupl
 
 
 def fixes_any(content_folder: Path, content_errors: tuple[ContentError, ...]) -> bool:
-    """Whether some of these faults go away once that is taken over which the program asks for."""
+    """Whether taking over what the program requires would fix some of these errors."""
     return bool(content_errors) and _fixes_any(content_folder, content_errors)
 
 

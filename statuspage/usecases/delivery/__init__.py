@@ -1,4 +1,4 @@
-"""Carries out what is owed: the worker of a world, or a command that works the queue itself."""
+"""Delivers what is queued: an environment's worker, or a command that works the queue itself."""
 
 from statuspage.usecases.delivery import admin
 from statuspage.usecases.delivery.admin import NoSuchDelivery

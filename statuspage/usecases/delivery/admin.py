@@ -1,4 +1,4 @@
-"""What a person does about deliveries that are stuck: send again, mark as seen, let a channel try again."""
+"""What a person does about stuck deliveries: send again, mark as seen, resume a channel."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ class NoSuchDelivery(Exception):
 
 
 def send_again(env: Environment, id: int, *, now: datetime) -> Delivery:
-    """It goes out (again) as soon as the worker looks, also where its channel is left in peace.
+    """Sends it (again) at the worker's next poll, even while its channel is paused.
 
-    What a newer message has overtaken is superseded instead. Raises NoSuchDelivery, NotNow for what was sent or is
-    being sent just now.
+    It is superseded instead where a newer message exists. Raises NoSuchDelivery, ActionRefused for one that was sent or
+    is being sent.
     """
     with env.database.begin() as tx:
         delivery = deliveries.find_delivery(tx, id)
@@ -30,9 +30,9 @@ def send_again(env: Environment, id: int, *, now: datetime) -> Delivery:
 
 
 def mark_seen(env: Environment, id: int, *, now: datetime, url: str = "") -> Delivery:
-    """Somebody looked and saw that it is there, at ``url``.
+    """Marks it as delivered: a person has seen it, at ``url``.
 
-    Raises NoSuchDelivery, and NotNow where nobody has to look, or for an address that is none of the web.
+    Raises NoSuchDelivery, and ActionRefused where it needs no review, or for an address that is no web address.
     """
     if url and (has_unreadable_characters(url) or not url.startswith(("https://", "http://"))):
         raise ActionRefused("delivery.url")
@@ -46,6 +46,6 @@ def mark_seen(env: Environment, id: int, *, now: datetime, url: str = "") -> Del
 
 
 def try_channel(env: Environment, channel: str, *, now: datetime) -> bool:
-    """The trouble of this channel is mended: it tries at once, and goes on when that works. False where none was."""
+    """The channel is repaired: it tries at once, and goes on when that works. False where it had no trouble."""
     with env.database.begin() as tx:
         return deliveries.retry_channel(tx, channel, now)

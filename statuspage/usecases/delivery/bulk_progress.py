@@ -1,4 +1,4 @@
-"""Keeps what became of each of many and hands out the next: one transaction for all connections that ask meanwhile."""
+"""Records each recipient's outcome and hands out the next: one transaction for all connections that ask meanwhile."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from statuspage.usecases.delivery.recipient_batches import UpcomingRecipients
 
 @dataclass
 class _BatchRequest:
-    """What one connection reports and asks for, and what it is given."""
+    """The outcomes that one connection reports, and the recipients it gets."""
 
     outcomes: Sequence[RecipientOutcome]
     size: int
@@ -25,13 +25,14 @@ class _BatchRequest:
 
 
 GATHER_SECONDS = 0.003
-"""Seconds for which who asks waits for the others: when all are written down at once, that takes a third as long."""
+"""Seconds that a request waits for others: writing all together takes a third of the time."""
 
 
 @dataclass
 class BulkProgress:
-    """The books of one mailing while ``owner`` has it. ``wants`` says who wants to be told, ``connections`` how many
-    ask here."""
+    """The progress of one bulk send while ``owner`` holds it. ``wants_notice`` tells who wants the notice,
+    ``connections`` how many send.
+    """
 
     subscribers_db: Database
     bulk_send: BulkSend
@@ -48,11 +49,10 @@ class BulkProgress:
         self._upcoming = UpcomingRecipients(wants_notice)
 
     def record_and_take(self, outcomes: Sequence[RecipientOutcome], size: int) -> Sequence[Recipient]:
-        """What became of these is on the disk when it returns; at most ``size`` to be told next. Raises mailings.Lost
-        when it is another's, and what the store raises.
+        """On return these outcomes are on the disk; returns at most ``size`` next recipients. Raises OwnershipLost when
+        another worker holds it, and what the store raises.
 
-        Who asks while another's answer is being written waits and is served together with all others who do, so that
-        the disk is waited for once.
+        Requests that arrive during a write wait and are served together, so that the disk is waited for once.
         """
         request = _BatchRequest(outcomes, size)
         with self._condition:
@@ -66,7 +66,7 @@ class BulkProgress:
         return request.recipients
 
     def disconnect(self) -> None:
-        """One connection less asks here."""
+        """One connection fewer asks here."""
         with self._condition:
             self.connections -= 1
             self._condition.notify_all()
@@ -87,8 +87,9 @@ class BulkProgress:
             request.is_served = True
 
     def _write_outcomes(self, outcomes: Sequence[RecipientOutcome], size: int) -> Sequence[Recipient]:
-        """Nobody else writes this mailing's row while it is ours, so that what is known of it need not be read; after
-        an error it is."""
+        """Nobody else writes this bulk send's row while we own it, so that it need not be read; after an
+        error it is.
+        """
         is_current, self._is_current = self._is_current, False
         with self.subscribers_db.begin_without_turn() as tx:
             bulk_sends.lock_ownership(tx, self.bulk_send, self.owner)
@@ -100,7 +101,7 @@ class BulkProgress:
             bulk_sends.save_progress(tx, bulk_send, self.owner)
             for outcome in sorted(
                 outcomes, key=lambda item: item.recipient.subscriber.id
-            ):  # the order in which they are held
+            ):  # The order in which locks are taken.
                 if outcome.status is RecipientStatus.BOUNCED:
                     _end_subscription(tx, outcome, now)
         self.bulk_send, self._is_current = bulk_send, True
@@ -112,7 +113,7 @@ class BulkProgress:
 
 
 def _end_subscription(tx: Connection, outcome: RecipientOutcome, now: datetime) -> None:
-    """From now on nothing goes there; who registered a webhook is told so, unless they have left meanwhile."""
+    """Ends the subscription; who registered a webhook is notified, unless they have left meanwhile."""
     subscriber = outcome.recipient.subscriber
     subscribers.suppress_address(tx, subscriber.kind, subscriber.address, "bounced", at=now, detail=outcome.detail)
     if subscriber.kind is SubscriberType.WEBHOOK and subscriber.contact and subscribers.find_by_id(tx, subscriber.id):

@@ -1,4 +1,4 @@
-"""Tells many of one notice: batch after batch over several connections, at the pace that the other side allows."""
+"""Sends one notice to many: batch after batch over several connections, at the rate that the other side allows."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ TURN_SECONDS = 30.0
 """Seconds after which another notice on the same channel may have its turn."""
 
 CHECK_SECONDS = 1.0
-"""Seconds between two looks whether something else goes first."""
+"""Seconds between two checks whether something else has priority."""
 
 
 @dataclass(frozen=True, slots=True)
 class BulkSendResult:
-    """How a mailing stands after a turn; ``trouble`` is what stopped it, where something did."""
+    """The state of a bulk send after a turn; ``error`` is what stopped it, if anything did."""
 
     bulk_send: BulkSend
     remaining: RemainingRecipients
@@ -62,37 +62,37 @@ class BulkSendResult:
 
     @property
     def is_over(self) -> bool:
-        """Whether nobody is left to be told."""
-        return self.overtaken or (self.bulk_send.through and not self.remaining.deferred)
+        """Whether no recipients are left."""
+        return self.overtaken or (self.bulk_send.is_complete and not self.remaining.deferred)
 
 
 def receipt_note(result: BulkSendResult) -> str:
-    """What the receipt has to say (``receipt.note.KEY``)."""
+    """The note of the receipt (``receipt.note.KEY``)."""
     bulk_send = result.bulk_send
     if result.overtaken:
         return "rest_newer"
-    if bulk_send.twice:
+    if bulk_send.maybe_duplicated:
         return "maybe_twice"
     if bulk_send.bounced or bulk_send.refused or bulk_send.gave_up:
         return "some_not_taken"
-    return "" if bulk_send.told else "nobody"
+    return "" if bulk_send.delivered else "nobody"
 
 
 def thread_id(delivery: Delivery) -> str:
-    """By which the letters of later notices name those of this one."""
+    """The id by which emails of later notices refer to those of this one."""
     return email.message_id(delivery) if delivery.payload.get("from") else email.delivery_slug(delivery)
 
 
 @dataclass(slots=True)
 class RateLimiter:
-    """At most so many a second, spread evenly; 0: any."""
+    """At most so many a second, spread evenly; 0: no limit."""
 
     rate: float
     _next_at: float = 0.0
     _lock: Lock = field(default_factory=Lock)
 
     def wait(self, count: int, stop: Event) -> None:
-        """Until so many more may go, or we are to stop."""
+        """Waits until so many more may go, or ``stop`` is set."""
         if not self.rate:
             return
         with self._lock:
@@ -112,8 +112,9 @@ def send_turn(
     jitter: Callable[[], float],
     stop: Event,
 ) -> BulkSendResult:
-    """One turn at a delivery to many. Raises mailings.Lost when it is no longer ours, AuthBroken where nobody could
-    find the way to their own pages."""
+    """One turn at a delivery to many. Raises OwnershipLost when it is no longer ours, CredentialsInvalid when no
+    recipient could find their own page.
+    """
     subscribers_db = env.subscribers_db
     if subscribers_db is None or not env.signup_url:
         raise CredentialsInvalid("no_own_pages")
@@ -153,7 +154,7 @@ def send_turn(
 
 @dataclass
 class BulkSendTurn:
-    """All that is the same for every recipient while a turn lasts."""
+    """What is the same for every recipient during a turn."""
 
     env: Environment
     subscribers_db: Database
@@ -181,7 +182,7 @@ class BulkSendTurn:
         self._is_lost = False
 
     def run(self) -> BulkSendResult:
-        """Tells as many as it can. Raises mailings.Lost when the delivery is no longer ours."""
+        """Sends to as many as it can. Raises OwnershipLost when the delivery is no longer ours."""
         if not self._is_overtaken():
             self._send_all()
         if self._is_lost:
@@ -207,7 +208,7 @@ class BulkSendTurn:
         return result
 
     def _send_batches(self) -> None:
-        """What one connection does. Where it cannot be had, those in hand are given back."""
+        """The work of one connection. Where it cannot be opened, its recipients are given back."""
         batch: Sequence[Recipient] = ()
         try:
             batch = self._take_next(())
@@ -224,7 +225,9 @@ class BulkSendTurn:
             self._progress.disconnect()
 
     def _send_over_connection(self, send: RecipientSender, batch: Sequence[Recipient]) -> Sequence[Recipient]:
-        """Tells batch after batch; returns one to go on with over another line, where this one was of some use."""
+        """Sends batch after batch; returns one to continue with over a new connection, where this one was of
+        some use.
+        """
         was_useful = False
         while batch:
             self._rate_limiter.wait(len(batch), self.stop)
@@ -232,7 +235,7 @@ class BulkSendTurn:
             was_useful = was_useful or any(outcome.status is RecipientStatus.DELIVERED for outcome in outcomes)
             batch = self._take_next(outcomes, is_last=error is not None and not was_useful)
             if error is not None and was_useful and not isinstance(error, CredentialsInvalid):
-                return batch  # many a server ends a conversation after so many letters
+                return batch  # Many servers end a connection after so many emails.
             if error is not None:
                 self._take_next(self._give_back(batch), is_last=True)
                 raise error
@@ -241,7 +244,9 @@ class BulkSendTurn:
     def _send_batch(
         self, send: RecipientSender, batch: Sequence[Recipient]
     ) -> tuple[list[RecipientOutcome], Unsent | None]:
-        """How each of them fared, and what ended the line, if it did; who was not reached is given back."""
+        """The outcome of each recipient, and the error that ended the connection, if any; who was not reached is given
+        back.
+        """
         outcomes: list[RecipientOutcome] = []
         goes_on = not self._must_stop
         for recipient, next_recipient in zip_longest(batch, batch[1:]):
@@ -250,7 +255,7 @@ class BulkSendTurn:
             goes_on = not self._must_stop
             try:
                 send(recipient, next_recipient if goes_on else None)
-                outcomes.append(RecipientOutcome(recipient, RecipientStatus.DELIVERED, unsure=recipient.unsure))
+                outcomes.append(RecipientOutcome(recipient, RecipientStatus.DELIVERED, maybe_sent=recipient.maybe_sent))
                 self._failures = 0
             except (RecipientDeferred, Refused) as error:
                 if isinstance(error, CredentialsInvalid):
@@ -276,23 +281,23 @@ class BulkSendTurn:
         )
 
     def _failed_outcome(self, recipient: Recipient, error: Unsent) -> RecipientOutcome:
-        """What is about this recipient alone."""
+        """The outcome of an error that concerns this recipient alone."""
         if isinstance(error, RecipientGone):
             return RecipientOutcome(recipient, RecipientStatus.BOUNCED, reason=error.reason, detail=error.detail)
         if isinstance(error, Refused):
             return RecipientOutcome(recipient, RecipientStatus.REFUSED, reason=error.reason, detail=error.detail)
-        return self._deferred_outcome(recipient, error, unsure=recipient.unsure)
+        return self._deferred_outcome(recipient, error, unsure=recipient.maybe_sent)
 
     def _doubtful_outcome(self, recipient: Recipient, error: DeliveryUnknown) -> RecipientOutcome:
         if self.channel.resends_when_unsure:
             return self._deferred_outcome(recipient, error, unsure=True)
         return RecipientOutcome(
-            recipient, RecipientStatus.NEEDS_REVIEW, unsure=True, reason=error.reason, detail=error.detail
+            recipient, RecipientStatus.NEEDS_REVIEW, maybe_sent=True, reason=error.reason, detail=error.detail
         )
 
     def _deferred_outcome(self, recipient: Recipient, error: Unsent, *, unsure: bool) -> RecipientOutcome:
         now, attempts = self.clock(), recipient.attempts + 1
-        if now - self.bulk_send.began > self.channel.give_up_after and attempts >= retry.LEAST:
+        if now - self.bulk_send.started_at > self.channel.give_up_after and attempts >= retry.LEAST:
             return RecipientOutcome(recipient, RecipientStatus.GAVE_UP, reason=error.reason, detail=error.detail)
         pause = self.channel.retry_delay(attempts, self.jitter())
         if isinstance(error, Unreachable) and error.wait.seconds:
@@ -301,16 +306,18 @@ class BulkSendTurn:
 
     def _give_back(self, batch: Sequence[Recipient]) -> list[RecipientOutcome]:
         now = self.clock()
-        return [RecipientOutcome(recipient, RecipientStatus.NOT_TRIED, now, recipient.unsure) for recipient in batch]
+        return [
+            RecipientOutcome(recipient, RecipientStatus.NOT_TRIED, now, recipient.maybe_sent) for recipient in batch
+        ]
 
     def _take_next(self, outcomes: Sequence[RecipientOutcome], *, is_last: bool = False) -> Sequence[Recipient]:
-        """Keeps what became of them and takes the next, unless it is time to let go."""
+        """Records the outcomes and takes the next recipients, unless the turn is over."""
         size = 0 if is_last or self._must_stop else BATCH
         return self._progress.record_and_take(outcomes, size) if outcomes or size else ()
 
     @property
     def _must_stop(self) -> bool:
-        """Whether nobody else is to be told in this turn."""
+        """Whether nobody else gets it in this turn."""
         return self._has_too_many_failures or self._is_time_up()
 
     @property
@@ -318,7 +325,7 @@ class BulkSendTurn:
         return 0 < self.channel.failure_limit <= self._failures
 
     def _is_time_up(self) -> bool:
-        """Whether it is time to let go: we are to stop, have had our turn, or something else goes first."""
+        """Whether the turn is over: we are to stop, have had our time, or something else has priority."""
         if self.stop.is_set() or self._is_lost or monotonic() > self._ends_at:
             return True
         if monotonic() - self._checked_at > CHECK_SECONDS:

@@ -1,4 +1,4 @@
-"""The worker's shift: a lane for each channel, so that none holds up another."""
+"""Runs the worker's deliveries: a thread for each channel, so that none holds up another."""
 
 from __future__ import annotations
 
@@ -21,18 +21,20 @@ from statuspage.usecases.publishing import sync
 from statuspage.usecases.subscribers import emails
 
 PATIENCE, PAUSE = 12, 5.0
-"""How often an outcome is still offered to a database that does not take it once we are to stop, and the seconds
-between: about a minute. Until then it is offered without end; nothing else could be recorded either."""
+"""How often an outcome is still offered to a database that does not accept it once we are to stop, and the seconds
+between: about a minute. Until then it is offered without end; nothing else could be recorded either.
+"""
 
 ABSENT = 3.0
-"""Seconds a worker has to be missed before what it had in hand is settled, where several may work: its line to the
-database may have been cut while it sends, and it takes its lock again within a second."""
+"""Seconds a worker must be missing before its work is settled, where several may work: its database connection may have
+been cut while it sends, and it takes its lock again within a second.
+"""
 
 _log = structlog.get_logger(__name__)
 
 
 class NamedThreads:
-    """Threads for what is done side by side, each by its name and once at a time."""
+    """Named threads for parallel work; each name runs once at a time."""
 
     def __init__(self, workers: int) -> None:
         self._pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="lane")
@@ -40,11 +42,11 @@ class NamedThreads:
 
     @classmethod
     def without_claims(cls, env: Environment) -> NamedThreads:
-        """For what claims nothing: carrying to each target, the front, rosters, sweeping up."""
+        """For work that claims nothing: uploads to each host, the front page, rosters, cleanup."""
         return cls(len(env.hosts) + 4)
 
     def start(self, name: str, work: Callable[..., None], *args: object) -> bool:
-        """Begins ``work``; False where what has this name is being done already."""
+        """Starts ``work``; False where this name is running already."""
         running = self._futures.get(name)
         if running is not None and not running.done():
             return False
@@ -53,21 +55,21 @@ class NamedThreads:
 
     @property
     def is_idle(self) -> bool:
-        """Whether nothing is being done."""
+        """Whether nothing is running."""
         return all(future.done() for future in self._futures.values())
 
     def shut_down(self) -> None:
-        """Waits until all is done; nothing is begun any more."""
+        """Waits until everything is finished; nothing is started any more."""
         self._pool.shutdown(wait=True)
 
 
 class WorkerRun:
-    """One worker at work. Only who is on duty may have one.
+    """One run of the worker. Only the holder of the worker lock may have one.
 
-    A lane is started for each channel with something due and works until nothing is, or the shift ends; ``owner``
-    signs its claims. ``stop`` is when the whole process is to end: until then outcomes are offered without end.
-    What claims nothing is done ``beside``, and goes on when a shift ends before the process: the next one need not
-    wait for a slow target.
+    A thread is started for each channel with something due and works until nothing is, or the run ends; ``owner`` signs
+    its claims. ``stop`` is set when the whole process is to end: until then outcomes are offered without end.
+    ``background`` work claims nothing and continues when a run ends before the process: the next one need not wait for
+    a slow host.
     """
 
     def __init__(self, sender: DeliverySender, owner: str, stop: Event, background: NamedThreads | None = None) -> None:
@@ -77,10 +79,10 @@ class WorkerRun:
         self._stop = stop
         self._run_stop = sender.stop
         self.was_cut_off = False
-        """Whether a database was away under a lane: what it had claimed may be nobody's now, until the next shift."""
+        """Whether a thread lost its database: its claims may belong to nobody now, until the next run."""
         self._threads = NamedThreads(
             len(self._env.channels) + len(self._env.staff_channels) + 2
-        )  # and the site, and letters
+        )  # Plus the site and emails.
         self._background = background or NamedThreads.without_claims(self._env)
         self._background_outlives_run = background is not None
         self._missing_since: dict[str, float] = {}
@@ -89,7 +91,7 @@ class WorkerRun:
         self._has_inherited_emails = False
 
     def begin(self) -> None:
-        """Settles what a worker before us left half done, and tries again what waited for a person."""
+        """Settles what an earlier worker left half done, and retries what waited for a person."""
         self._settle_abandoned()
         now = self._sender.clock()
         self._run_safely(self._inherit_emails, now)
@@ -99,15 +101,15 @@ class WorkerRun:
                     deliveries.retry_channel(tx, health.channel, now)
 
     def _settle_abandoned(self) -> None:
-        """Settles what a worker that is gone had in hand. It is gone when its lock is, whatever the time."""
+        """Settles the claims of workers that are gone. A worker is gone when its lock is, whatever the time."""
         with self._env.database.read() as tx:
             other_owners = {*deliveries.list_owners(tx), *staff_notifications.list_owners(tx)} - {self._owner}
         absent = self._env.database.find_absent(sorted(other_owners))
         self._missing_since = {owner: self._missing_since.get(owner, monotonic()) for owner in absent}
         grace = ABSENT if self._env.database.supports_many_workers else 0.0
-        resendable = {SITE, *(id for id, channel in self._env.channels.items() if channel.on_unsure != "look")}
+        resendable = {SITE, *(id for id, channel in self._env.channels.items() if channel.on_unsure != "review")}
         resendable_to_staff = {
-            id for id, spec in self._env.catalog.notification_channels.items() if spec.on_unknown_delivery != "look"
+            id for id, spec in self._env.catalog.notification_channels.items() if spec.on_unknown_delivery != "review"
         }
         for owner in (
             owner for owner, missing_since in self._missing_since.items() if monotonic() - missing_since >= grace
@@ -117,13 +119,13 @@ class WorkerRun:
                 staff_notifications.recover_abandoned(tx, owner, resendable_to_staff, self._sender.clock())
 
     def _inherit_emails(self, now: datetime) -> None:
-        """Does the same for letters, until it has worked once."""
+        """Does the same for emails, until it has succeeded once."""
         if not self._has_inherited_emails:
             emails.release_abandoned(self._env, self._owner, now)
             self._has_inherited_emails = True
 
     def start_deliveries(self) -> None:
-        """Starts a lane for every channel that has something due and none running."""
+        """Starts a thread for every channel that has something due and none running."""
         if self._env.database.supports_many_workers:
             self._settle_abandoned()
         self._has_skipped_work = False
@@ -139,40 +141,41 @@ class WorkerRun:
             with self._env.database.begin() as tx:
                 if (health := channel_health.read_health(tx, channel)).is_resting(
                     now
-                ):  # It may have got well since it was read.
+                ):  # It may have recovered since it was read.
                     deliveries.defer_channel(tx, health, now)
         for channel in due_channels:
             if channel not in {health.channel for health in resting}:
                 self.start(channel, self._work_channel, channel)
 
     def start_notifications(self) -> None:
-        """Starts a lane for every way by which a colleague is to be called."""
+        """Starts a thread for every staff channel with a notification due."""
         with self._env.database.read() as tx:
             channels = staff_notifications.due_channels(tx, self._sender.clock())
         for channel in channels:
             self.start(f"call {channel}", staff_sender.send_due, self._sender, self._owner, channel, self._stop)
 
     def start_emails(self, now: datetime) -> None:
-        """Starts a lane for letters that somebody asked for, where one could go now."""
+        """Starts a thread for requested emails, where one could be sent now."""
         self._run_safely(self._inherit_emails, now)
         if emails.is_email_due(self._env, now):
             self.start("letters", self.send_emails)
 
     def send_emails(self) -> None:
-        """Sends letters to those who asked for one."""
+        """Sends requested emails."""
         sender = self._sender
         emails.send_due_emails(self._env, self._owner, clock=sender.clock, jitter=sender.jitter, stop=self._run_stop)
 
     def start_syncs(self) -> None:
-        """Starts a lane for every target that is owed something, so that a slow one holds up nobody."""
+        """Starts a thread for every host with pending files, so that a slow one holds up nobody."""
         now = self._sender.clock()
         for name in sync.due_hosts(self._env, now):
             upload = partial(sync.sync_pending, self._env, name, now=now, jitter=self._sender.jitter())
             self.start_background(f"target {name}", upload)
 
     def expects_work(self, now: datetime) -> bool:
-        """Whether there may be something to start about which nobody calls: its time has come, its lane was at work
-        when it was called about, or a worker is missed."""
+        """Whether there may be work that no database notification announces: its time has come, its thread was busy
+        when the notification came, or a worker is missing.
+        """
         return (
             bool(self._missing_since)
             or self._has_skipped_work
@@ -180,21 +183,21 @@ class WorkerRun:
         )
 
     def start(self, name: str, work: Callable[..., object], *args: object) -> None:
-        """Does ``work``, which claims what it does, in a lane of its own, unless it is being done already."""
+        """Does ``work``, which claims its rows, in its own thread, unless it is running already."""
         if not self._threads.start(name, self._run_safely, work, *args):
             self._has_skipped_work = True
 
     def start_background(self, name: str, work: Callable[..., object]) -> None:
-        """The same for what claims nothing."""
+        """The same for work that claims nothing."""
         self._background.start(name, self._run_safely, work)
 
     @property
     def is_idle(self) -> bool:
-        """Whether no lane is at work."""
+        """Whether no thread is running."""
         return self._threads.is_idle and self._background.is_idle
 
     def finish(self) -> None:
-        """Lets every lane finish what it is sending, and record it; what claims nothing, when the process ends."""
+        """Lets every thread finish and record what it is sending; work that claims nothing, when the process ends."""
         self._run_stop.set()
         self._threads.shut_down()
         if self._stop.is_set() or not self._background_outlives_run:
@@ -204,11 +207,11 @@ class WorkerRun:
         try:
             work(*args)
         except DatabaseBusy:
-            _log.warning("the database is in use; trying again", about=args)
-        except DatabaseBroken as error:  # The store has said so.
+            _log.warning("database busy, retrying", arguments=args)
+        except DatabaseBroken as error:  # The store has logged it.
             self.was_cut_off = self.was_cut_off or error.code in ("away", "cut")
         except Exception:
-            _log.exception("a lane stopped", about=args)
+            _log.exception("delivery thread stopped", arguments=args)
 
     def _work_channel(self, channel: str) -> None:
         while not (self._run_stop.is_set() or self._stop.is_set()):
@@ -236,31 +239,31 @@ class WorkerRun:
             return self._sender.handle_unexpected(delivery, error)
 
     def _record_outcome(self, delivery: Delivery, outcome: Outcome) -> None:
-        """Keeps the outcome. What went out must not be forgotten because the database is in use or its disk full."""
+        """Records the outcome. What was sent must not be forgotten because the database is busy or its disk full."""
         tries_left = PATIENCE
         while tries_left:
             try:
                 return self._store_outcome(delivery, outcome)
             except DatabaseBusy:
-                _log.warning("the database is in use; trying again", id=delivery.id, channel=delivery.channel)
+                _log.warning("database busy, retrying", id=delivery.id, channel=delivery.channel)
             except DatabaseBroken:
                 sleep(PAUSE)
             except Exception:
-                _log.exception("outcome not stored yet", id=delivery.id, channel=delivery.channel)
+                _log.exception("delivery outcome not saved, retrying", id=delivery.id, channel=delivery.channel)
                 sleep(PAUSE)
             tries_left -= self._stop.is_set()
-        _log.error("outcome not stored", id=delivery.id, channel=delivery.channel, end=outcome.status)
+        _log.error("delivery outcome not saved", id=delivery.id, channel=delivery.channel, status=outcome.status)
         return None
 
     def _store_outcome(self, delivery: Delivery, outcome: Outcome) -> None:
         with self._env.database.begin() as tx:
             changed_health = _settle_outcome(tx, delivery, outcome, self._sender.clock())
-        _log.info("delivery", id=delivery.id, channel=delivery.channel, end=outcome.status, reason=outcome.reason)
+        _log.info("delivery", id=delivery.id, channel=delivery.channel, status=outcome.status, reason=outcome.reason)
         _log_health(changed_health)
 
 
 def _settle_outcome(tx: Connection, delivery: Delivery, outcome: Outcome, now: datetime) -> ChannelHealth | None:
-    """Keeps the outcome, and how the channel fares. Returns the latter where a person should hear of it."""
+    """Records the outcome and the channel's health. Returns the latter where a person should hear of it."""
     was_settled = deliveries.settle_delivery(
         tx,
         delivery,
@@ -268,9 +271,9 @@ def _settle_outcome(tx: Connection, delivery: Delivery, outcome: Outcome, now: d
         at=now,
         reason=outcome.reason,
         detail=outcome.detail,
-        due=outcome.due,
+        retry_at=outcome.due,
         receipt=outcome.receipt,
-        unsure=outcome.unsure,
+        maybe_sent=outcome.unsure,
     )
     if was_settled and delivery.channel == SITE and outcome.status is DeliveryStatus.DELIVERED:
         deliveries.release_after_site(tx, delivery.incident, delivery.sequence, now)
@@ -281,21 +284,21 @@ def _settle_outcome(tx: Connection, delivery: Delivery, outcome: Outcome, now: d
 def _save_health(tx: Connection, health: ChannelHealth, now: datetime) -> ChannelHealth | None:
     previous = channel_health.read_health(tx, health.channel, lock=True)
     channel_health.save_health(tx, health)
-    if previous.until and not health.until:
+    if previous.closed_until and not health.closed_until:
         deliveries.release_channel(tx, health.channel, now)
     return health if previous.needs_person != health.needs_person else None
 
 
 def _log_health(health: ChannelHealth | None) -> None:
-    """One alarm when a channel needs a person, and one word when it goes on."""
+    """One alarm when a channel needs attention, and one message when it recovers."""
     if health and health.needs_person:
-        _log.error("channel needs a person", channel=health.channel, reason=health.reason, detail=health.detail)
+        _log.error("channel needs attention", channel=health.channel, reason=health.reason, detail=health.detail)
     elif health:
-        _log.info("channel goes on", channel=health.channel)
+        _log.info("channel recovered", channel=health.channel)
 
 
 def _record_readable(tx: Connection, delivery: Delivery, outcome: Outcome, now: datetime) -> None:
-    """The moment customers could read it, on the incident's timeline, once for each notice."""
+    """Records on the incident's timeline when customers could read it, once for each notice."""
     read_times = [at for name, at in (outcome.receipt.seen if outcome.receipt else {}).items() if name != "written"]
     notice = str(delivery.sequence)
     if read_times and not incidents.has_event(tx, delivery.incident, EventKind.READABLE, notice):
@@ -304,6 +307,6 @@ def _record_readable(tx: Connection, delivery: Delivery, outcome: Outcome, now: 
 
 
 def has_untried(env: Environment) -> bool:
-    """Whether something is owed that nobody has tried yet, or is trying just now."""
+    """Whether something is queued that nobody has tried yet, or is trying now."""
     with env.database.read() as tx:
         return deliveries.count_untried(tx) + staff_notifications.count_untried(tx) > 0

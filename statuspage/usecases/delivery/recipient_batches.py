@@ -1,4 +1,4 @@
-"""Who of a notice's list comes next: read some way ahead, handed out a few at a time."""
+"""The next recipients of a bulk send: read some way ahead, handed out in batches."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ PAGE_SIZE = 200
 """Subscribers read at a time."""
 
 FRESH_SECONDS = 1.0
-"""Seconds after which those who were read and have not had their turn are read again: they may have left."""
+"""Seconds after which subscribers that were read but not handed out are read again: they may have left."""
 
 
 @dataclass
 class UpcomingRecipients:
-    """Those who come next of one mailing, as it was handed out so far. ``wants`` says who wants to be told."""
+    """The next recipients of one bulk send, by its progress so far. ``wants_notice`` tells who wants the notice."""
 
     wants_notice: Callable[[Subscriber], bool]
     _queue: deque[Subscriber] = field(default_factory=deque)
@@ -28,41 +28,41 @@ class UpcomingRecipients:
     _fresh_until: float = 0.0
 
     def take(self, tx: Connection, bulk_send: BulkSend, size: int) -> tuple[BulkSend, list[Subscriber]]:
-        """At most so many who want it, and the mailing as it stands when they are in hand."""
+        """At most ``size`` recipients who want it, and the bulk send with them claimed."""
         batch: list[Subscriber] = []
         if monotonic() > self._fresh_until:
             self.reset()
-        while len(batch) < size and not bulk_send.through:
+        while len(batch) < size and not bulk_send.is_complete:
             if not self._queue and not self._is_exhausted:
                 self._read_page(tx, bulk_send)
-            passed, position = 0, bulk_send.place
+            passed, position = 0, bulk_send.position
             while self._queue and len(batch) < size:
                 subscriber = self._queue.popleft()
                 passed, position = passed + 1, subscriber.id
                 if self.wants_notice(subscriber):
                     batch.append(subscriber)
-            bulk_send = replace(bulk_send, passed=bulk_send.passed + passed, place=position)
+            bulk_send = replace(bulk_send, processed=bulk_send.processed + passed, position=position)
             if not self._queue and self._is_exhausted:
                 bulk_send = self._wrap_around(bulk_send)
-        return replace(bulk_send, hands=(*bulk_send.hands, *(subscriber.id for subscriber in batch))), batch
+        return replace(bulk_send, in_progress=(*bulk_send.in_progress, *(subscriber.id for subscriber in batch))), batch
 
     def reset(self) -> None:
-        """What was read is read again."""
+        """Discards what was read ahead."""
         self._queue.clear()
         self._is_exhausted = False
 
     def _read_page(self, tx: Connection, bulk_send: BulkSend) -> None:
-        last_id = bulk_send.start if bulk_send.wrapped else bulk_send.until
+        last_id = bulk_send.start_after if bulk_send.has_wrapped else bulk_send.last_subscriber
         language = "" if bulk_send.kind is SubscriberType.WEBHOOK else bulk_send.language
         page = subscribers.list_page(
-            tx, kind=bulk_send.kind, language=language, after=bulk_send.place, until=last_id, limit=PAGE_SIZE
+            tx, kind=bulk_send.kind, language=language, after=bulk_send.position, until=last_id, limit=PAGE_SIZE
         )
         self._queue.extend(page)
         self._is_exhausted, self._fresh_until = len(page) < PAGE_SIZE, monotonic() + FRESH_SECONDS
 
     def _wrap_around(self, bulk_send: BulkSend) -> BulkSend:
-        """From the top to the bottom, once; then everybody had their turn."""
+        """Starts again at the top, once; then everybody had their turn."""
         self._is_exhausted = False
-        if bulk_send.wrapped or not bulk_send.start:
-            return replace(bulk_send, through=True)
-        return replace(bulk_send, place=0, wrapped=True)
+        if bulk_send.has_wrapped or not bulk_send.start_after:
+            return replace(bulk_send, is_complete=True)
+        return replace(bulk_send, position=0, has_wrapped=True)

@@ -1,5 +1,4 @@
-"""What becomes of a channel's earlier messages when a notice is taken back, where its content says more than a word
-below them."""
+"""Removes or rewrites a channel's earlier messages on a withdrawal, where its content asks for more than a reply."""
 
 from __future__ import annotations
 
@@ -20,10 +19,9 @@ from statuspage.integrations.channels import (
 
 
 def take_back(channel: Channel, delivery: Delivery, thread: Thread, *, page_readable: bool) -> Receipt:
-    """Takes the earlier messages away and tells why, or rewrites the first one. Raises what channels raise.
+    """Deletes the earlier messages and says why, or rewrites the first one. Raises what channels raise.
 
-    What is done to earlier messages may be done twice, so that it is simply tried again; where the other side refuses
-    it, the word below them is told all the same.
+    Both may be done twice, so that it is simply retried; where the other side refuses, the reply is sent all the same.
     """
     if delivery.payload["withdrawal"] == "edit" and isinstance(channel, Edits):
         try:
@@ -45,7 +43,7 @@ def _rewrite_first(channel: Edits, delivery: Delivery, thread: Thread, *, page_r
 
 
 def _delete_all(channel: Channel | Edits, receipts: Sequence[Receipt]) -> list[Receipt]:
-    """Takes these away, the newest first; those that the other side would not let go."""
+    """Deletes these, newest first; returns those that the other side refused to delete."""
     return [receipt for receipt in reversed(receipts) if not _delete(channel, receipt)]
 
 
@@ -64,7 +62,7 @@ def _delete(channel: Channel | Edits, receipt: Receipt) -> bool:
 
 @contextmanager
 def _repeatable() -> Iterator[None]:
-    """Whether it was done does not matter: doing it again does no harm, and nothing new has gone out."""
+    """An unknown result does not matter: doing it again does no harm, and nothing new was sent."""
     try:
         yield
     except DeliveryUnknown as error:

@@ -1,4 +1,4 @@
-"""One attempt at one delivery, and what became of it."""
+"""One attempt at one delivery, and its outcome."""
 
 from __future__ import annotations
 
@@ -40,18 +40,19 @@ from statuspage.usecases.environment import Environment
 from statuspage.usecases.publishing import DrillMarkError, publish_incident, read_back
 
 READ_BACK = 10.0
-"""Seconds we look for a notice on the public page before we try again later."""
+"""Seconds to look for a notice on the public page before a later retry."""
 
 TURN = timedelta(seconds=1)
-"""After so long what takes many turns has its next."""
+"""After this long a bulk send has its next turn."""
 
 _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an attempt ended. ``due`` is set when it is to be tried again; ``unsure`` while nobody knows whether it
-    went out; ``lane`` is how the channel fares now, None where the attempt says nothing about that."""
+    """How an attempt ended. ``due`` is the time of the next attempt, if any; ``unsure`` while nobody knows whether it
+    was sent; ``health`` is the channel's health, None where the attempt says nothing about it.
+    """
 
     status: DeliveryStatus
     reason: str = ""
@@ -68,8 +69,9 @@ class Lost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class DeliverySender:
-    """What an attempt needs: its world, the clock, chance (a number from 0 to 1) to spread repetitions, and for what
-    takes long, when to ``stop``."""
+    """What an attempt needs: its environment, the clock, ``jitter`` (0 to 1) to spread retries, and for long ones an
+    event to ``stop``.
+    """
 
     env: Environment
     clock: Callable[[], datetime]
@@ -77,7 +79,9 @@ class DeliverySender:
     stop: Event = field(default_factory=Event)
 
     def publish_to_site(self, delivery: Delivery) -> Outcome:
-        """Writes the page and reads it back; *sent* means that a customer could read it, or that nobody can tell."""
+        """Writes the page and reads it back; *delivered* means that a customer could read it, or that nobody
+        can tell.
+        """
         try:
             publish_incident(self.env, delivery.incident, now=self.clock())
         except Unwritable as error:
@@ -90,9 +94,9 @@ class DeliverySender:
         return self._read_back(delivery, receipt)
 
     def send_to_channel(self, delivery: Delivery) -> Outcome:
-        """Hands the message to its channel, below the incident's newest earlier one.
+        """Sends the message to its channel, in reply to the incident's newest earlier one.
 
-        Where an earlier attempt may have gone out, that is looked for first.
+        Where an earlier attempt may have been sent, that is looked for first.
         """
         with self.env.database.read() as tx:
             thread = deliveries.find_thread(tx, delivery)
@@ -104,27 +108,29 @@ class DeliverySender:
                 delivery, health, self.env.unready_channels.get(delivery.channel, "no_channel"), ""
             )
         linked = site_receipt is not None and f"page.{delivery.language}" in site_receipt.seen
-        # Once tried without the link, always without: a repetition is known by its text alone.
+        # Once tried without the link, always without: a retry is recognised by its text alone.
         page_readable = linked and delivery.receipt.note != "no_link"
         if isinstance(channel, BulkChannel) and self.env.subscribers_db is not None:
             return self._send_bulk(channel, self._freeze_link(delivery, page_readable), thread, health, page_readable)
         return self._send_single(channel, self._freeze_link(delivery, page_readable), thread, health, page_readable)
 
     def handle_unexpected(self, delivery: Delivery, error: Exception) -> Outcome:
-        """A mistake of ours on the way: the site is simply tried again; elsewhere nobody knows what went out."""
-        _log.exception("attempt failed", channel=delivery.channel, incident=delivery.incident)
+        """An unexpected error: the site is simply retried; elsewhere nobody knows what was sent."""
+        _log.exception("delivery attempt failed", channel=delivery.channel, incident=delivery.incident)
         if delivery.channel == SITE:
             return self._retry_site(delivery, "site_failed", type(error).__name__)
         channel = self.env.channels.get(delivery.channel)
         return self._doubtful_outcome(channel, delivery, "unexpected", type(error).__name__, None)
 
     def postpone(self, delivery: Delivery) -> Outcome:
-        """The database could not be asked on the way: nothing went out that it does not know of; soon again."""
+        """The database did not answer: nothing was sent that it does not know of; retried soon."""
         due = self.clock() + TURN
-        return Outcome(DeliveryStatus.WAITING, delivery.reason, delivery.detail, due, delivery.receipt, delivery.unsure)
+        return Outcome(
+            DeliveryStatus.WAITING, delivery.reason, delivery.detail, due, delivery.receipt, delivery.maybe_sent
+        )
 
     def _freeze_link(self, delivery: Delivery, page_readable: bool) -> Delivery:
-        """Without its link when the page cannot be read; kept before it goes, so that a repetition reads the same."""
+        """Drops the link when the page cannot be read; stored before it is sent, so that a retry reads the same."""
         if page_readable or delivery.receipt.note == "no_link":
             return delivery
         bare = replace(delivery, receipt=replace(delivery.receipt, note="no_link"))
@@ -136,11 +142,11 @@ class DeliverySender:
     def _send_single(
         self, channel: Channel, delivery: Delivery, thread: Thread | None, health: ChannelHealth, page_readable: bool
     ) -> Outcome:
-        if delivery.unsure and channel.on_unsure == "key" and self._has_key_expired(delivery):
+        if delivery.maybe_sent and channel.on_unsure == "key" and self._has_key_expired(delivery):
             return Outcome(
                 DeliveryStatus.NEEDS_REVIEW, delivery.reason, delivery.detail, None, delivery.receipt, unsure=True
             )
-        is_looking = delivery.unsure and channel.on_unsure == "find"
+        is_looking = delivery.maybe_sent and channel.on_unsure == "find"
         try:
             earlier = self._find_earlier(channel, delivery, page_readable) if is_looking else None
             is_looking = False
@@ -151,7 +157,7 @@ class DeliverySender:
             return Outcome(DeliveryStatus.FAILED, error.reason, error.detail, health=ChannelHealth(health.channel))
         except Unreachable as error:
             new_health = self._failed_health(health, error, error.wait)
-            if is_looking or (delivery.unsure and channel.on_unsure in ("key", "resend")):
+            if is_looking or (delivery.maybe_sent and channel.on_unsure in ("key", "resend")):
                 return self._doubtful_outcome(channel, delivery, delivery.reason, error.detail, new_health)
             return self._retry_outcome(delivery, error.reason, error.detail, new_health)
         except DeliveryUnknown as error:
@@ -169,7 +175,7 @@ class DeliverySender:
         health: ChannelHealth,
         page_readable: bool,
     ) -> Outcome:
-        """One turn at telling many; what is left goes on in the next."""
+        """One turn of a bulk send; the rest continues in the next."""
         run_turn = partial(bulk_sender.send_turn, clock=self.clock, jitter=self.jitter, stop=self.stop)
         try:
             result = run_turn(self.env, channel, delivery, thread, page_readable=page_readable)
@@ -187,16 +193,16 @@ class DeliverySender:
             return self._retry_outcome(delivery, result.error.reason, result.error.detail, new_health)
         # A second later, so that whatever else is due on this channel has its turn.
         due, reason = self.clock() + TURN, "going_out"
-        if result.bulk_send.through and result.remaining.due:
-            due, reason = max(due, result.remaining.due), "put_off"
+        if result.bulk_send.is_complete and result.remaining.retry_at:
+            due, reason = max(due, result.remaining.retry_at), "put_off"
         return Outcome(
             DeliveryStatus.WAITING, reason, due=due, receipt=delivery.receipt, health=ChannelHealth(delivery.channel)
         )
 
     def _bulk_outcome(self, delivery: Delivery, result: bulk_sender.BulkSendResult) -> Outcome:
-        """Everybody had their turn, or a newer notice goes to the rest."""
+        """The outcome when everybody had their turn, or a newer notice goes to the rest."""
         healthy = ChannelHealth(delivery.channel)
-        if result.overtaken and not result.bulk_send.told:
+        if result.overtaken and not result.bulk_send.delivered:
             return Outcome(DeliveryStatus.SUPERSEDED, "newer_sent", health=healthy)
         if result.remaining.needs_review:
             return Outcome(
@@ -208,15 +214,15 @@ class DeliverySender:
         return Outcome(DeliveryStatus.DELIVERED, receipt=receipt, health=healthy)
 
     def _deliver(self, channel: Channel, delivery: Delivery, thread: Thread | None, page_readable: bool) -> Receipt:
-        """Hands it over. A repetition that nothing guards says that it may be there twice."""
+        """Sends it. A retry without an idempotency key says that it may be there twice."""
         if thread and delivery.payload.get("withdrawal"):
             return take_back(channel, delivery, thread, page_readable=page_readable)
         receipt = channel.deliver(delivery, thread, page_readable=page_readable)
-        may_be_twice = delivery.unsure and channel.on_unsure == "resend"
+        may_be_twice = delivery.maybe_sent and channel.on_unsure == "resend"
         return replace(receipt, note="maybe_twice") if may_be_twice else receipt
 
     def _find_earlier(self, channel: Channel, delivery: Delivery, page_readable: bool) -> Receipt | None:
-        """The message an earlier attempt left on the other side, if it did; never one of another notice's."""
+        """The message that an earlier attempt left on the other side, if any; never another notice's."""
         with self.env.database.read() as tx:
             other_ids = delivery_lookups.other_remote_ids(tx, delivery)
         receipts = channel.find(delivery, page_readable=page_readable)
@@ -224,7 +230,8 @@ class DeliverySender:
 
     def _sent_outcome(self, delivery: Delivery, receipt: Receipt) -> Outcome:
         healthy = ChannelHealth(delivery.channel)
-        if receipt.note == "already_there":  # Else nothing is looked up: it has gone out, whether or not that can be.
+        # Otherwise nothing is looked up: it was sent, whether or not it can be found.
+        if receipt.note == "already_there":
             with self.env.database.read() as tx:
                 other_ids = delivery_lookups.other_remote_ids(tx, delivery)
                 is_newest = delivery_lookups.is_newest(tx, delivery.channel, receipt.remote_id)
@@ -239,11 +246,11 @@ class DeliverySender:
     def _same_words_outcome(
         self, delivery: Delivery, other_receipt: Receipt, healthy: ChannelHealth, *, is_newest: bool
     ) -> Outcome:
-        """Another notice's post reads the same, and the other side takes no text twice.
+        """Another notice's post reads the same, and the other side accepts no text twice.
 
-        What lost its link waits for the page: with the link it is another text. Else customers have been told, by
-        that post, for as long as nothing newer stands below it. It is never taken for ours: no reply to it, no
-        deleting it.
+        Without its link, it waits for the page: with the link the text differs. Otherwise customers have been told by
+        that post, as long as nothing newer follows it. That post is never treated as ours: no reply to it, no deleting
+        it.
         """
         if delivery.receipt.note == "no_link" and delivery.payload["text"] != delivery.payload["plain"]:
             if not self._should_give_up(delivery):
@@ -259,13 +266,13 @@ class DeliverySender:
     def _wait_for_person(self, delivery: Delivery, health: ChannelHealth, reason: str, detail: str) -> Outcome:
         """Waits for a person, with everything else of its channel."""
         broken_health = retry.after_permanent_failure(health, reason, detail, now=self.clock())
-        reason_and_detail = (delivery.reason, delivery.detail) if delivery.unsure else (reason, detail)
+        reason_and_detail = (delivery.reason, delivery.detail) if delivery.maybe_sent else (reason, detail)
         return Outcome(
             DeliveryStatus.WAITING,
             *reason_and_detail,
-            broken_health.until,
+            broken_health.closed_until,
             delivery.receipt,
-            delivery.unsure,
+            delivery.maybe_sent,
             broken_health,
         )
 
@@ -278,28 +285,28 @@ class DeliverySender:
         )
 
     def _retry_outcome(self, delivery: Delivery, reason: str, detail: str, health: ChannelHealth) -> Outcome:
-        """Nothing went out; it is tried again when its channel is, or after a pause of its own."""
+        """Nothing was sent; it is retried with its channel, or after its own pause."""
         if self._should_give_up(delivery):
             return Outcome(DeliveryStatus.FAILED, "gave_up", detail, health=health)
-        due = health.until or self.clock() + self._retry_pause(delivery)
+        due = health.closed_until or self.clock() + self._retry_pause(delivery)
         return Outcome(DeliveryStatus.WAITING, reason, detail, due, delivery.receipt, health=health)
 
     def _doubtful_outcome(
         self, channel: Channel | None, delivery: Delivery, reason: str, detail: str, health: ChannelHealth | None
     ) -> Outcome:
-        """It may have gone out; the channel's own rule says who looks."""
-        if channel is None or channel.on_unsure == "look" or self._should_give_up(delivery):
+        """It may have been sent; the channel's own rule says who looks."""
+        if channel is None or channel.on_unsure == "review" or self._should_give_up(delivery):
             return Outcome(DeliveryStatus.NEEDS_REVIEW, reason, detail, None, delivery.receipt, True, health)
-        due = (health.until if health else None) or self.clock() + self._retry_pause(delivery)
+        due = (health.closed_until if health else None) or self.clock() + self._retry_pause(delivery)
         return Outcome(DeliveryStatus.WAITING, reason, detail, due, delivery.receipt, True, health)
 
     def _should_give_up(self, delivery: Delivery) -> bool:
         now = self.clock()
-        return retry.should_give_up(delivery.queued or now, delivery.attempts, now)
+        return retry.should_give_up(delivery.queued_at or now, delivery.attempts, now)
 
     def _has_key_expired(self, delivery: Delivery) -> bool:
         now = self.clock()
-        return retry.idempotency_key_expired(delivery.queued or now, now)
+        return retry.idempotency_key_expired(delivery.queued_at or now, now)
 
     def _retry_pause(self, delivery: Delivery, longest: timedelta = LONGEST_PAUSE) -> timedelta:
         return retry.pause_before(delivery.attempts, self.jitter(), longest)

@@ -1,4 +1,4 @@
-"""Makes the calls that are owed to colleagues: one lane for each way, beside the deliveries."""
+"""Sends the queued staff notifications: one thread for each channel, beside the deliveries."""
 
 from __future__ import annotations
 
@@ -17,21 +17,24 @@ from statuspage.usecases.delivery.sender import DeliverySender
 from statuspage.usecases.environment import restore_guard
 
 MAX_ATTEMPTS = 4
-"""Attempts before a call is given up and a person sees it on the desk: by then the next step has called by another
-way."""
+"""Attempts before a notification is given up and shown on the desk: by then the next escalation step has used another
+channel.
+"""
 
 PAUSE = timedelta(seconds=10)
-"""Between two attempts; twice as long after each."""
+"""Between two attempts; doubled after each."""
 
 PATIENCE, RETRY_SECONDS = 12, 5.0
-"""How often an outcome is offered to a database that does not take it once we are to stop, and the seconds between."""
+"""How often an outcome is offered to a database that does not accept it once we are to stop, and the seconds
+between.
+"""
 
 _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class StaffOutcome:
-    """How an attempt ended. ``due`` is set when it is made again."""
+    """How an attempt ended. ``due`` is the time of the next one, if any."""
 
     status: DeliveryStatus
     reason: str = ""
@@ -42,7 +45,7 @@ class StaffOutcome:
 
 
 def send_due(sender: DeliverySender, owner: str, channel: str, stop: Event) -> None:
-    """Makes every call that is due by this way."""
+    """Sends every notification that is due on this channel."""
     env = sender.env
     while not (sender.stop.is_set() or stop.is_set()):
         with env.database.begin_without_turn() as tx:
@@ -69,17 +72,17 @@ def _attempt(sender: DeliverySender, notification: StaffNotification) -> StaffOu
     except DeliveryUnknown as error:
         return _in_doubt(sender, notification, channel, error.reason, error.detail)
     except Unsent as error:
-        return _retry_later(sender, notification, error.reason, error.detail, unsure=notification.unsure)
+        return _retry_later(sender, notification, error.reason, error.detail, unsure=notification.maybe_sent)
     except Exception as error:
-        _log.exception("call failed", way=notification.channel)
+        _log.exception("staff notification failed", id=notification.id, channel=notification.channel)
         return _in_doubt(sender, notification, channel, "unexpected", type(error).__name__)
     seen = {"posted": sender.clock(), **receipt.seen}
-    note = "maybe_twice" if notification.unsure and channel.on_unsure != "key" else receipt.note
+    note = "maybe_twice" if notification.maybe_sent and channel.on_unsure != "key" else receipt.note
     return StaffOutcome(DeliveryStatus.DELIVERED, receipt=replace(receipt, seen=seen, note=note))
 
 
 def as_delivery(notification: StaffNotification, channel: Channel) -> Delivery:
-    """The call as its way takes it; the same in every attempt, and like no other's."""
+    """The notification as a delivery; the same in every attempt, and different from any other's."""
     return Delivery(
         id=notification.id,
         incident=notification_incident_id(notification.id),
@@ -88,16 +91,16 @@ def as_delivery(notification: StaffNotification, channel: Channel) -> Delivery:
         language=channel.spec.language,
         payload=notification.payload,
         attempts=notification.attempts,
-        queued=notification.queued,
-        started=notification.started,
+        queued_at=notification.queued_at,
+        started_at=notification.started_at,
     )
 
 
 def _in_doubt(
     sender: DeliverySender, notification: StaffNotification, channel: Channel, reason: str, detail: str
 ) -> StaffOutcome:
-    """It may have gone out. Better twice than not at all, unless the content leaves it to a person."""
-    if channel.spec.on_unknown_delivery == "look":
+    """It may have been sent. Better twice than not at all, unless the content leaves it to a person."""
+    if channel.spec.on_unknown_delivery == "review":
         return StaffOutcome(DeliveryStatus.NEEDS_REVIEW, reason, detail, unsure=True)
     return _retry_later(sender, notification, reason, detail, unsure=True)
 
@@ -114,7 +117,7 @@ def _retry_later(
 
 
 def _store_outcome(sender: DeliverySender, notification: StaffNotification, outcome: StaffOutcome, stop: Event) -> None:
-    """Records the outcome. What went out must not be forgotten because the database is in use or its disk full."""
+    """Records the outcome. What was sent must not be forgotten because the database is busy or its disk full."""
     tries_left = PATIENCE
     while tries_left:
         try:
@@ -126,25 +129,27 @@ def _store_outcome(sender: DeliverySender, notification: StaffNotification, outc
                     at=sender.clock(),
                     reason=outcome.reason,
                     detail=outcome.detail,
-                    due=outcome.due,
+                    retry_at=outcome.due,
                     receipt=outcome.receipt,
-                    unsure=outcome.unsure,
+                    maybe_sent=outcome.unsure,
                 )
         except DatabaseBusy:
-            _log.warning("the database is in use; trying again", call=notification.id, way=notification.channel)
-        except DatabaseBroken:  # The store has said so.
+            _log.warning("database busy, retrying", id=notification.id, channel=notification.channel)
+        except DatabaseBroken:  # The store has logged it.
             sleep(RETRY_SECONDS)
         except Exception:
-            _log.exception("outcome not stored yet", call=notification.id, way=notification.channel)
+            _log.exception(
+                "staff notification outcome not saved, retrying", id=notification.id, channel=notification.channel
+            )
             sleep(RETRY_SECONDS)
         else:
             level = _log.error if outcome.status in (DeliveryStatus.FAILED, DeliveryStatus.NEEDS_REVIEW) else _log.info
             level(
-                "call",
+                "staff notification",
                 id=notification.id,
-                way=notification.channel,
-                cause=notification.trigger.value,
-                end=outcome.status.value,
+                channel=notification.channel,
+                trigger=notification.trigger.value,
+                status=outcome.status.value,
                 reason=outcome.reason,
             )
             return

@@ -1,4 +1,4 @@
-"""Carries out what is owed: the worker of a world, or a command that works the queue itself."""
+"""The worker of an environment, or a command that works the queue itself."""
 
 from __future__ import annotations
 
@@ -19,8 +19,7 @@ from statuspage.usecases.delivery.sender import DeliverySender
 from statuspage.usecases.delivery.worker_lock import WorkerLease, lock_holder, worker_lock
 from statuspage.usecases.environment import Environment, shared_status
 from statuspage.usecases.notices import holding_notice, scheduled, update_deadlines
-from statuspage.usecases.on_call import current as duty
-from statuspage.usecases.on_call import escalation, fact_requests
+from statuspage.usecases.on_call import current, escalation, fact_requests
 from statuspage.usecases.publishing import refresh_front
 from statuspage.usecases.redaction import cleanup
 from statuspage.usecases.subscribers import emails
@@ -30,46 +29,46 @@ __all__ = ["drain", "lock_holder", "run"]
 Clock = Callable[[], datetime]
 
 POLL_SECONDS = 0.5
-"""Seconds between two looks at the queue."""
+"""Seconds between two polls of the queue."""
 
 RENEW_EVERY = timedelta(minutes=5)
-"""How often the front gets the present time."""
+"""How often the front page's time is refreshed."""
 
 PLANS_EVERY = timedelta(seconds=5)
-"""How often is looked for notices of planned work that go out by themselves, and for promises that are due."""
+"""How often scheduled maintenance notices and due promises are checked."""
 
 EMAILS_EVERY = timedelta(seconds=1)
-"""How often is looked for letters that somebody asked for on the public pages."""
+"""How often emails requested on the public pages are checked."""
 
 SCRIPT_EVERY = timedelta(seconds=1)
-"""How often is looked for what a drill's script feeds in by itself."""
+"""How often a drill's script is checked for due injects."""
 
 HEARTBEAT_EVERY = timedelta(seconds=15)
-"""How often a worker leaves a sign that it is at work."""
+"""How often a worker records that it is running."""
 
 ESCALATION_EVERY = timedelta(seconds=1)
-"""How often is looked whether somebody is to be called."""
+"""How often escalations are checked."""
 
 SUMMARY_EVERY = timedelta(seconds=1)
-"""How often is looked whether the other world is told what goes on in this one."""
+"""How often this environment's summary for the other one is checked."""
 
 ROSTERS_EVERY = timedelta(minutes=10)
 """How often rosters are fetched."""
 
 IDLE_POLL = timedelta(seconds=3)
-"""How often the queue is looked at where the database calls when something is owed: a call may be lost."""
+"""How often the queue is polled where the database sends notifications: one may be lost."""
 
 _log = structlog.get_logger(__name__)
 
 
 class PeriodicTimer:
-    """What was done when, to be done again after so long; at once where the clock was set back."""
+    """When each task last ran; due again after its interval, or at once where the clock was set back."""
 
     def __init__(self) -> None:
         self._last_done: dict[str, datetime] = {}
 
     def is_due(self, name: str, interval: timedelta, now: datetime) -> bool:
-        """Whether it is time for it; then it counts as done."""
+        """Whether the task is due; then it counts as done."""
         last_done = self._last_done.get(name)
         if last_done is not None and timedelta(0) <= now - last_done < interval:
             return False
@@ -86,9 +85,9 @@ def run(
     wait: bool = True,
     on_start: Callable[[], None] = lambda: None,
 ) -> bool:
-    """Works until ``stop`` is set; then finishes what is being sent. ``begun`` is called when its work begins.
+    """Works until ``stop`` is set; then finishes what is being sent. ``on_start`` is called when its work begins.
 
-    While another process works, it waits; or returns False at once where it is not to ``wait``.
+    While another process works, it waits; or returns False at once unless ``wait``.
     """
     has_started, background = False, NamedThreads.without_claims(env)
     try:
@@ -113,9 +112,10 @@ def run(
 def drain(
     env: Environment, *, clock: Clock, patience: float = 20.0, jitter: Callable[[], float] = random.random
 ) -> bool:
-    """Works until everything owed has been tried once, or waits for the worker that does; at most ``patience`` seconds.
+    """Works until everything queued has been tried once, or waits for the worker that does; at most ``patience``
+    seconds.
 
-    True when nothing untried is left. What failed and is to be tried again is left to the next worker or command.
+    True when nothing untried is left. Failed deliveries are left to the next worker or command.
     """
     deadline = time.monotonic() + patience
     while has_untried(env):
@@ -129,7 +129,7 @@ def drain(
 
 
 def _work_until_stopped(sender: DeliverySender, lease: WorkerLease, stop: Event, background: NamedThreads) -> None:
-    """Works until ``stop``; or until a database that was away is back: the next shift settles what was cut off."""
+    """Works until ``stop``; or until a database that was away is back: the next run settles what was cut off."""
     worker_run, timer = WorkerRun(sender, lease.owner, stop, background), PeriodicTimer()
     should_look = True
     try:
@@ -153,7 +153,7 @@ def _work_until_stopped(sender: DeliverySender, lease: WorkerLease, stop: Event,
 
 
 def _run_periodic(env: Environment, worker_run: WorkerRun, timer: PeriodicTimer, now: datetime) -> None:
-    """What time alone makes due."""
+    """Runs the tasks that are due by time."""
     if timer.is_due("front", RENEW_EVERY, now):
         worker_run.start_background("front", partial(refresh_front, env, now=now))
         worker_run.start_background("forget", partial(cleanup.finish_redactions, env, now=now))
@@ -173,7 +173,7 @@ def _run_periodic(env: Environment, worker_run: WorkerRun, timer: PeriodicTimer,
     if timer.is_due("climb", ESCALATION_EVERY, now):
         _succeeds(partial(escalation.run_escalation, env, now=now))
     if env.roster_urls and timer.is_due("rosters", ROSTERS_EVERY, now):
-        worker_run.start_background("rosters", partial(duty.refresh_rosters, env, now=now))
+        worker_run.start_background("rosters", partial(current.refresh_rosters, env, now=now))
 
 
 def _beat(env: Environment, owner: str, now: datetime) -> None:
@@ -204,13 +204,13 @@ def _drain_queue(sender: DeliverySender, lease: WorkerLease, deadline: float) ->
             time.sleep(POLL_SECONDS / 10)
         worker_run.start_syncs()
     except DatabaseBusy:
-        _log.warning("the database is in use; the queue is left to the next worker")
+        _log.warning("database busy, queue left to the next worker")
     finally:
         worker_run.finish()
 
 
 def _succeeds(work: Callable[[], object]) -> bool:
-    """Whether it worked; a worker outlives a database that is in use or a disk that is full."""
+    """Whether it worked; a worker survives a busy database or a full disk."""
     try:
         work()
     except Exception as error:
@@ -221,8 +221,8 @@ def _succeeds(work: Callable[[], object]) -> bool:
 
 
 def _log_error(error: Exception) -> None:
-    """Writes down what went wrong, except what the store has said already: that the database does not work."""
+    """Logs the error, except what the store has logged already: that the database does not work."""
     if isinstance(error, DatabaseBusy):
-        _log.warning("the database is in use; looking again")
+        _log.warning("database busy, retrying")
     elif not isinstance(error, DatabaseBroken):
-        _log.error("the queue could not be read; looking again", exc_info=error)
+        _log.error("queue could not be read, retrying", exc_info=error)

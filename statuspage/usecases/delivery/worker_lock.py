@@ -1,4 +1,4 @@
-"""Who may work through a world's queue, and who is still at it: known by locks that go with their process."""
+"""Who may work through an environment's queue, and who still does: locks that end with their process."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from statuspage.usecases.environment import Environment
 
 @dataclass(frozen=True, slots=True)
 class WorkerLease:
-    """A worker's turn at the queue. ``owner`` signs its claims; its ``line`` is kept while it lasts."""
+    """A worker's lease of the queue. ``owner`` signs its claims; its ``presence`` lock is held while it lasts."""
 
     owner: str
     presence: PresenceLock
@@ -24,7 +24,7 @@ class WorkerLease:
 
 @contextmanager
 def worker_lock(env: Environment) -> Iterator[WorkerLease | None]:
-    """The right to work for the time of the block; None where only one may and another does."""
+    """The worker lease for the duration of the block; None where only one may work and another does."""
     owner = f"{os.getpid()}-{uuid4().hex[:8]}"
     with env.database.hold_presence(owner) as presence:
         if env.database.supports_many_workers:
@@ -36,7 +36,7 @@ def worker_lock(env: Environment) -> Iterator[WorkerLease | None]:
 
 @contextmanager
 def hold_lock(path: Path) -> Iterator[bool]:
-    """Whether the lock is ours for the time of the block; it goes with the process, however that ends."""
+    """Whether we hold the lock during the block; it ends with the process, however that ends."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a") as file:
         try:
@@ -54,5 +54,5 @@ def hold_lock(path: Path) -> Iterator[bool]:
 
 
 def lock_holder(path: Path) -> str:
-    """The number of the process that took the lock last; "" when nobody has yet."""
+    """The id of the process that took the lock last; "" when none has yet."""
     return path.read_text() if path.exists() else ""

@@ -1,4 +1,4 @@
-"""Looks an instance over: what is wrong, what is worth knowing, and what could not be found out."""
+"""Examines an instance: problems, useful facts, and what could not be found out."""
 
 from statuspage.usecases.diagnostics.diagnose import examine_instance
 from statuspage.usecases.diagnostics.findings import Finding, Level

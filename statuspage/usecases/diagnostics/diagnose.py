@@ -1,4 +1,4 @@
-"""Looks an instance over: what is wrong, what is worth knowing, and what could not be found out."""
+"""Examines an instance: problems, useful facts, and what could not be found out."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["Finding", "Level", "examine_instance"]
 def examine_instance(
     settings: Settings, environ: Mapping[str, str], clock: Callable[[], datetime]
 ) -> Iterator[Finding]:
-    """Everything there is to say, as it is found. Nothing of the instance is changed, and nobody is told anything.
+    """All findings, as they are made. Nothing is changed, and nobody is notified.
 
     Raises settings.SharedDatabase.
     """

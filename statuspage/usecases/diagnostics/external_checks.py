@@ -1,4 +1,4 @@
-"""The way out: the public page as readers get it, the targets, the channels, the certificates on the way."""
+"""External checks: the public page as readers get it, the hosts, the channels, the certificates."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from statuspage.usecases.subscribers import offered_channels
 T = TypeVar("T")
 
 SKEW = timedelta(seconds=30)
-"""Further apart than this, times on the page and times in the books no longer fit."""
+"""Larger differences between the page's clock and ours are a problem."""
 
 EXPIRES_SOON = timedelta(days=21)
 """A certificate that ends sooner was not renewed in time: the usual programs renew 30 days before."""
 
 
 def check_page(env: Environment, clock: Callable[[], datetime]) -> Iterator[Finding]:
-    """Whether the public address answers with our own newest page, and whether its clock agrees with ours."""
+    """Whether the public address serves our own newest page, and whether its clock agrees with ours."""
     if not env.address:
         yield problem_finding("address")
         return
@@ -57,7 +57,7 @@ def _compare_page(env: Environment, name: str, body: bytes) -> Finding:
 
 
 def check_hosts(env: Environment) -> Iterator[Finding]:
-    """Whether each target can be reached and read, and what there is not as it is here; nothing is changed."""
+    """Whether each host can be reached and read, and what differs there; nothing is changed."""
     for name, result in _run_parallel(lambda host_name: _count_differences(env, host_name), env.hosts):
         if isinstance(result, UploadFailed):
             yield problem_finding("target", name=name, reason=result.code, detail=result.detail)
@@ -76,7 +76,7 @@ def _count_differences(env: Environment, name: str) -> int | UploadFailed:
 
 
 def check_channels(env: Environment) -> Iterator[Finding]:
-    """Whether the other side of each channel accepts the settings; nobody is told anything."""
+    """Whether the service of each channel accepts the settings; nobody is notified."""
     for name, reason in env.unready_channels.items():
         yield info_finding("unready", name=name, reason=reason)
     for name, error_detail in _run_parallel(lambda channel_name: _probe_channel(env, channel_name), env.channels):
@@ -99,7 +99,7 @@ def _probe_channel(env: Environment, name: str) -> str:
 
 
 def check_certificates(env: Environment, settings: Settings, now: datetime) -> Iterator[Finding]:
-    """Until when the certificates hold on which the page, its targets and mail depend."""
+    """The expiry of the certificates that the page, its hosts and email depend on."""
     probes: dict[str, Callable[[], Certificate]] = {}
     for url in _https_urls(env):
         host, port = urlsplit(url).hostname or "", urlsplit(url).port or 443

@@ -1,4 +1,4 @@
-"""What the doctor found: what it is about, how bad it is, and what a sentence about it needs to name."""
+"""A finding of the doctor: its subject, its level, and the slots of its sentence."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class Level(StrEnum):
-    """How bad it is: well; worth knowing; wrong, and to be mended; or it could not be found out."""
+    """OK; information; a problem to fix; or unknown."""
 
     OK = "well"
     INFO = "know"
@@ -20,7 +20,7 @@ class Level(StrEnum):
 class Finding:
     """``code`` is a label's key: ``doctor.CODE.well`` or ``.wrong`` says what, ``.why`` and ``.do`` the rest.
 
-    ``slots`` are what the sentences name.
+    ``slots`` fill the sentences.
     """
 
     code: str
@@ -29,22 +29,22 @@ class Finding:
 
 
 def ok_finding(code: str, **slots: object) -> Finding:
-    """All is well with it."""
+    """No problem."""
     return _finding(code, Level.OK, slots)
 
 
 def info_finding(code: str, **slots: object) -> Finding:
-    """Nothing that must be mended today."""
+    """Nothing that must be fixed today."""
     return _finding(code, Level.INFO, slots)
 
 
 def problem_finding(code: str, **slots: object) -> Finding:
-    """Somebody has to mend it."""
+    """Somebody must fix it."""
     return _finding(code, Level.PROBLEM, slots)
 
 
 def unknown_finding(code: str, **slots: object) -> Finding:
-    """Nobody knows; ``why`` names what stood in the way."""
+    """Could not be found out; ``why`` says what prevented it."""
     return _finding(code, Level.UNKNOWN, slots)
 
 

@@ -1,4 +1,4 @@
-"""The machine and the instance: books, disk, rights, content, time zones, the worker."""
+"""Local checks: databases, disk, permissions, content, time zones, the worker."""
 
 from __future__ import annotations
 
@@ -24,30 +24,30 @@ OPEN_TO_OTHERS = 0o077
 
 
 def check_databases(settings: Settings) -> Iterator[Finding]:
-    """Whether each of the books is whole and can be written."""
+    """Whether each database is intact and writable."""
     urls, home = settings.databases, settings.home
     databases = {
-        "live": ("world", urls.live, home / "world.db"),
-        "drill": ("world", urls.drill, home / DRILL / "world.db"),
-        "people": ("people", urls.accounts, home / "people.db"),
+        "live": ("environment", urls.live, home / "environment.db"),
+        "drill": ("environment", urls.drill, home / DRILL / "environment.db"),
+        "accounts": ("accounts", urls.accounts, home / "accounts.db"),
         "subscribers": ("subscribers", urls.subscribers, home / "subscribers.db"),
     }
     for name, (kind, url, file) in databases.items():
         if not url and not file.exists():
-            continue  # It is made when it is first needed.
+            continue  # It is created when it is first needed.
         result = integrity.check_database(url or f"sqlite:///{file}", kind)
         slots = {"name": name, "version": result.version, "revision": result.revision, "reason": result.code}
         yield problem_finding("books", **slots) if result.code else ok_finding("books", **slots)
 
 
 def check_disk(settings: Settings) -> Iterator[Finding]:
-    """Whether there is room for another site beside the one that is read."""
+    """Whether there is room for a second copy of the site."""
     free = shutil.disk_usage(settings.home).free // 1_000_000
     yield problem_finding("disk", free=free, least=MIN_FREE_MB) if free < MIN_FREE_MB else ok_finding("disk", free=free)
 
 
 def check_permissions(settings: Settings, environ: Mapping[str, str]) -> Iterator[Finding]:
-    """Whether only the owner reads what is secret: the books, the secrets of both worlds, files of credentials."""
+    """Whether only the owner can read the secrets: the databases, both environments' secrets, files of credentials."""
     home = settings.home
     own_files = [file for folder in (home, home / DRILL) for file in (folder / "secret", *sorted(folder.glob("*.db*")))]
     credential_files = [
@@ -62,12 +62,12 @@ def check_permissions(settings: Settings, environ: Mapping[str, str]) -> Iterato
 
 
 def check_content(content_errors: Collection[ContentError]) -> Finding:
-    """Whether today's content passed the check."""
+    """Whether the current content passed the check."""
     return problem_finding("content", count=len(content_errors)) if content_errors else ok_finding("content")
 
 
 def check_services(env: Environment) -> Iterator[Finding]:
-    """Whether every service that customers were ever told of has its words here still."""
+    """Whether every service that customers were ever told of still has its words here."""
     with env.database.read() as tx:
         vanished = sorted(public_history.named_services(tx) - set(env.catalog.services))
     for id in vanished:
@@ -75,7 +75,7 @@ def check_services(env: Environment) -> Iterator[Finding]:
 
 
 def check_time_zone(env: Environment) -> Iterator[Finding]:
-    """Whether the site's time zone is known here, and how old that knowledge is."""
+    """Whether the site's time zone is known here, and how old the zone data is."""
     name = env.catalog.site.zone
     try:
         ZoneInfo(name)
@@ -85,7 +85,7 @@ def check_time_zone(env: Environment) -> Iterator[Finding]:
 
 
 def check_worker(env: Environment, now: datetime) -> Iterator[Finding]:
-    """Whether somebody works through the queue, and whether it is on hold."""
+    """Whether a worker runs, and whether the queue is on hold."""
     health = metrics.check_health(env, now=now)
     seconds = "" if health.worker_age is None else f"{health.worker_age.total_seconds():.0f}"
     yield ok_finding("worker", seconds=seconds) if health.is_healthy else problem_finding("worker")

@@ -1,4 +1,4 @@
-"""Shared fate: what would take the page down together with the product that it speaks of."""
+"""Shared infrastructure: what would take the page down together with the product."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from statuspage.integrations.net import DnsClient, LookupFailed, tls_probe
 from statuspage.usecases.diagnostics.findings import Finding, info_finding, ok_finding, problem_finding, unknown_finding
 
 NETWORK_BITS = {4: 24, 6: 48}
-"""Bits of an address that two hosts share when they most likely stand in one network."""
+"""Common address bits at which two hosts most likely are in one network."""
 
 MAX_COUNTRY_LABEL = 3
 """Letters up to which the second-last part of a name belongs to the country, as in ``example.co.jp``."""
@@ -19,20 +19,20 @@ MAX_COUNTRY_LABEL = 3
 
 @dataclass(frozen=True, slots=True)
 class NetworkHost:
-    """A host and the port at which it shows its certificate."""
+    """A host and the port of its certificate."""
 
     name: str
     port: int = 443
 
     @classmethod
     def parse(cls, text: str) -> NetworkHost:
-        """Written as ``app.example.com``, ``app.example.com:8443`` or as an address."""
+        """Parses ``app.example.com``, ``app.example.com:8443`` or an IP address."""
         parts = urlsplit(text if "://" in text else f"https://{text}")
         return cls(parts.hostname or "", parts.port or (80 if parts.scheme == "http" else 443))
 
 
 def check_shared(address: str, product: tuple[str, ...], names: DnsClient) -> Iterator[Finding]:
-    """What the page's host has in common with each of the product's hosts."""
+    """What the page's host shares with each of the product's hosts."""
     if not product:
         yield info_finding("product")
     if not address or not product:
@@ -59,7 +59,7 @@ def _compare_hosts(
 
 
 Comparison = Callable[[NetworkHost, NetworkHost, DnsClient], str]
-"""Returns what both share, "" for nothing. Raises NotFound, NotShown."""
+"""Returns what both share, "" for nothing. Raises LookupFailed, CertificateUnavailable."""
 
 
 def _zone(page_host: NetworkHost, host: NetworkHost, names: DnsClient) -> str:
@@ -112,7 +112,7 @@ def _providers(hosts: object) -> set[str]:
 
 
 def registered_domain(host: str) -> str:
-    """The name somebody has most likely registered: ``example.com`` of ``ns1.dns.example.com``."""
+    """The most likely registered domain: ``example.com`` of ``ns1.dns.example.com``."""
     parts = host.split(".")
     country = len(parts) > 2 and len(parts[-1]) == 2 and len(parts[-2]) <= MAX_COUNTRY_LABEL
     return ".".join(parts[-3:] if country else parts[-2:])
@@ -126,7 +126,7 @@ ASPECTS: dict[str, Comparison] = {
     "provider": _provider,
     "issuer": _issuer,
 }
-"""What is compared, each for itself: what one cannot find out does not keep the others back."""
+"""What is compared, each independently: one that fails does not stop the others."""
 
 HINTS = ("contact", "issuer")
-"""What both may share without falling together on the same day; worth knowing all the same."""
+"""What both may share without failing on the same day; worth knowing all the same."""

@@ -1,6 +1,6 @@
-"""Drills: begun, played, ended, and measured over the incidents that were opened in them."""
+"""Drills: started, run, ended, and measured by the incidents that were opened in them."""
 
-from statuspage.usecases.drills import calendar, scorecard, scorecard_export, scorecard_text
+from statuspage.usecases.drills import calendar, scorecard, scorecard_export
 from statuspage.usecases.drills.automation import advance_drill
 from statuspage.usecases.drills.cleanup import CleanupCheck
 from statuspage.usecases.drills.drill_report import IncidentReport, Report, counted_from, report
@@ -54,13 +54,8 @@ from statuspage.usecases.drills.scheduling import (
 )
 from statuspage.usecases.drills.scorecard import InvalidText, NoSuchObjective, Score
 from statuspage.usecases.drills.scorecard_export import mark_sign, scorecard_csv, scorecard_json, scorecard_markdown
-from statuspage.usecases.drills.scorecard_text import (
-    ScorecardFormatter,
-    caveat_labels,
-    explain_slowest,
-    headline_caveats,
-    scorecard_sections,
-)
+from statuspage.usecases.drills.scorecard_headline import caveat_labels, explain_slowest, headline_caveats
+from statuspage.usecases.drills.scorecard_text import ScorecardFormatter, scorecard_sections
 from statuspage.usecases.drills.trend import YARDSTICKS, Trend, TrendPoint, build_trend
 
 __all__ = [
@@ -124,7 +119,6 @@ __all__ = [
     "scorecard_json",
     "scorecard_markdown",
     "scorecard_sections",
-    "scorecard_text",
     "script_text",
     "series_windows",
     "skip_inject",

@@ -1,4 +1,4 @@
-"""What happens in a drill by itself: it begins, its script is fed in, it ends."""
+"""The automatic part of a drill: it starts, its injects fire, it ends."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from contextlib import suppress
 from datetime import datetime
 
 from statuspage.domain import AlertState, response_times
-from statuspage.storage import alerts
-from statuspage.storage import drills as rows
+from statuspage.storage import alerts, drills
 from statuspage.storage.drill_injects import DrillInject, InjectState
 from statuspage.storage.drills import Drill
 from statuspage.usecases.drills import scheduling
@@ -18,9 +17,9 @@ from statuspage.usecases.environment import Environment
 
 
 def advance_drill(env: Environment, *, now: datetime) -> Ended | None:
-    """What is due by now happens: a planned drill begins, injects are fed in, and a drill whose time is over ends.
+    """Does what is due: starts a scheduled drill, fires injects, ends a drill whose time is over.
 
-    Nothing begins or is fed in while something real is going on, and nothing is fed in while the drill stands still.
+    Nothing starts or fires during a live incident, and nothing fires while the drill is paused.
     """
     drill = running_drill(env) or scheduling.begin_due(env, now=now)
     if drill is None:
@@ -37,7 +36,7 @@ def _feed_due(env: Environment, drill: Drill, now: datetime) -> None:
         _note_first_alert(env, drill)
     pending = [record for record in inject_status(env, drill.id).script if record.state is InjectState.PLANNED]
     for record in _due_injects(pending, now):
-        with suppress(InjectSettled):  # Somebody was quicker.
+        with suppress(InjectSettled):  # Somebody was faster.
             feed_inject(env, drill, record, actor="", now=now)
     stage_bound = [record for record in pending if record.inject.after]
     if stage_bound:
@@ -49,12 +48,12 @@ def _feed_due(env: Environment, drill: Drill, now: datetime) -> None:
 
 
 def _note_first_alert(env: Environment, drill: Drill) -> None:
-    """Where a test server's own monitor has sent one to the drill's intake, that opened the drill."""
+    """Records that the drill started with an alert which a test server's own monitor has sent to the drill's intake."""
     with env.database.read() as tx:
-        arrived = [alert for alert in alerts.latest_alerts(tx, 50) if alert.received >= drill.started]
+        arrived = [alert for alert in alerts.latest_alerts(tx, 50) if alert.received_at >= drill.started]
     if arrived:
         with env.database.begin() as tx:
-            rows.set_opening_alert(tx, drill.id, min(arrived, key=lambda alert: alert.received).id)
+            drills.set_opening_alert(tx, drill.id, min(arrived, key=lambda alert: alert.received_at).id)
 
 
 def _due_injects(pending: Sequence[DrillInject], now: datetime) -> list[DrillInject]:

@@ -1,4 +1,4 @@
-"""Drills that are to come, as a calendar file (RFC 5545)."""
+"""Scheduled drills as a calendar file (RFC 5545)."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from statuspage.domain import LanguagePack
 from statuspage.storage.scheduled_drills import ScheduledDrill
 
 LENGTH = timedelta(hours=1)
-"""How long a calendar shows a drill whose minute is known."""
+"""The duration that a calendar shows for a drill whose minute is known."""
 
 
 def build_calendar(rehearsals: Sequence[ScheduledDrill], pack: LanguagePack, zone: str, *, now: datetime) -> bytes:
-    """A calendar in this language: of announced drills only, and of a secret minute only the window."""
+    """A calendar in this language: only announced drills, and of a secret time only the window."""
     calendar = Calendar()
     calendar.add("prodid", f"-//statuspage//drills//{pack.language.upper()}")
     calendar.add("version", "2.0")
@@ -37,7 +37,8 @@ def _event(rehearsal: ScheduledDrill, pack: LanguagePack, now: datetime) -> Even
     event.add("dtstamp", now)
     event.add("dtstart", begin)
     event.add("dtend", end if rehearsal.is_secret else begin + LENGTH)
-    event.add("summary", f"{pack.marks.start}{pack.labels['desk.drills.calendar']}")  # what is imagined is no one's yet
+    # A drill that has not started belongs to nobody yet.
+    event.add("summary", f"{pack.marks.start}{pack.labels['desk.drills.calendar']}")
     event.add("description", f"{text}{pack.marks.end}")
     event.add("transp", "TRANSPARENT")
     return event

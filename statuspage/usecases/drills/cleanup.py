@@ -1,4 +1,4 @@
-"""After a drill: what it left open is closed, and it is looked whether anything is left, or left the building."""
+"""After a drill: closes what is left open, checks that nothing is left and nothing was sent outside."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from statuspage.usecases.environment import Environment, shared_status
 
 @dataclass(frozen=True, slots=True)
 class CleanupCheck:
-    """One thing looked at after a drill: ``what`` (a label), whether it is as it should be, and how many.
+    """One check after a drill: its subject (a label), whether it is as it should be, and how many.
 
     *alerts*, *incidents* and *drafts* that are left open; *channels* that could reach somebody; *messages* written to
-    files instead of sent; *live*: traces of a drill in what the live world says (``fine`` None: nobody can tell).
+    files instead of sent; *live*: traces of a drill in the live environment's output (None: nobody can tell).
     """
 
-    what: str
-    fine: bool | None
+    subject: str
+    is_ok: bool | None
     count: int = 0
 
 
 def close_alerts(tx: Connection, now: datetime) -> tuple[str, ...]:
-    """Closes every alert that still waits; gives their ids."""
+    """Closes every unsettled alert; returns their ids."""
     waiting = alerts.open_alerts(tx)
     return tuple(alerts.change_state(tx, alert.id, AlertState.CLOSED, at=now, actor="").id for alert in waiting)
 
 
 def close_incidents(tx: Connection, now: datetime) -> tuple[str, ...]:
-    """Closes every incident that is open, and forgets what was typed and not published; gives their ids."""
+    """Closes every open incident and deletes drafts; returns the incidents' ids."""
     open_incidents = incidents.open_incidents(tx)
     for incident in open_incidents:
         incidents.append_entry(tx, incident.id, TimelineEvent(EventKind.CLOSED), happened=now, recorded=now)
@@ -42,7 +42,7 @@ def close_incidents(tx: Connection, now: datetime) -> tuple[str, ...]:
 
 
 def check_cleanup(env: Environment, drill: Drill, *, now: datetime) -> tuple[CleanupCheck, ...]:
-    """What there is to see after the drill's end: in its books, its channels, its files, and in the live world."""
+    """The checks after the drill's end: of its database, its channels, its files, and the live environment."""
     with env.database.read() as tx:
         waiting, open_incidents, draft_count = (
             alerts.open_alerts(tx),
@@ -64,7 +64,7 @@ def check_cleanup(env: Environment, drill: Drill, *, now: datetime) -> tuple[Cle
         CleanupCheck("channels", not real_channels, len(real_channels)),
         CleanupCheck(
             "messages",
-            fine=True,
+            is_ok=True,
             count=sum(delivery.status is DeliveryStatus.DELIVERED for delivery in drill_deliveries),
         ),
         _check_live(env),

@@ -1,4 +1,4 @@
-"""What a drill showed: measured over the incidents that were opened in it."""
+"""The result of a drill: measured by the incidents that were opened in it."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from datetime import datetime, timedelta
 
 from statuspage.domain import Alert, AlertState, Incident, Interval, ResponseClock, Stamp, response_times
 from statuspage.storage import alerts, drill_injects, incidents
-from statuspage.storage import drills as rows
+from statuspage.storage import drills as stored_drills
 from statuspage.storage.drills import Drill
 from statuspage.storage.engine import Connection
 from statuspage.usecases.drills.lifecycle import NoSuchDrill, all_drills
 from statuspage.usecases.environment import Environment
 
 NOT_TAKEN = (AlertState.WAITING, AlertState.CLOSED, AlertState.FALSE_ALARM)
-"""States of an alert in which nobody has it."""
+"""States of an alert that nobody has acknowledged."""
 
 
 @dataclass(frozen=True, slots=True)
 class IncidentReport:
-    """One incident of a drill: its marks on the clock, the stretches between them, and the longest before the notice.
+    """One incident of a drill: its timestamps, the intervals between them, and the longest before the notice.
 
-    ``took`` is the clock's start to the readable first notice that still stands, None while there is none;
-    ``counted`` says from when that counts and what is taken out; ``paused`` is how much pause lies in it, in so many
-    ``pauses``.
+    ``duration`` is from the clock's start to the first readable notice that still stands, None while there is none;
+    ``clock`` says from when that counts and what is taken out; ``pause_time`` is how much of it was paused, in
+    ``pause_count`` pauses.
     """
 
     incident_id: str
@@ -39,15 +39,17 @@ class IncidentReport:
 
     @property
     def started_from_form(self) -> bool:
-        """Whether the form started its clock, so that the time until somebody noticed is not in it."""
+        """Whether the form started its clock, so that the time until somebody noticed is not included."""
         return self.clock.source == "form"
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a drill showed. The first of ``incidents`` is the one that counts: whose first notice that still stands was
-    readable first. ``earlier`` are the times to first notice of the drills of the same scenario before it that count
-    from the same kind of start, the newest first; ``before`` is how long each stage took in the newest of them."""
+    """The result of a drill. The first of ``incidents`` is the one that counts: its first notice that still stands was
+    readable first. ``earlier_durations`` are the times to first notice of earlier drills of the same scenario that
+    count from the same kind of start, newest first; ``earlier_stages`` is how long each stage took in the newest of
+    them.
+    """
 
     drill: Drill
     incidents: tuple[IncidentReport, ...]
@@ -56,7 +58,7 @@ class Report:
 
     @property
     def duration(self) -> timedelta | None:
-        """The clock's start to the readable first notice of the incident that counts."""
+        """From the clock's start to the readable first notice of the incident that counts."""
         return self.incidents[0].duration if self.incidents else None
 
     @property
@@ -66,7 +68,7 @@ class Report:
 
     @property
     def source(self) -> str:
-        """What that clock started with: alert, received, announced or form."""
+        """The start of that clock: alert, received, announced or form."""
         return self.incidents[0].clock.source if self.incidents else "alert" if self.drill.alert else "announced"
 
     @property
@@ -76,7 +78,7 @@ class Report:
 
     @property
     def pause_time(self) -> timedelta:
-        """How much pause was taken out of that figure; until now while there is none."""
+        """The pause that was taken out of that figure; until now while there is none."""
         return self.incidents[0].pause_time if self.incidents else timedelta()
 
     @property
@@ -86,12 +88,12 @@ class Report:
 
     @property
     def is_goal_met(self) -> bool:
-        """Whether the goal was met. A drill that was broken off met none."""
+        """Whether the goal was met. A suspended drill met none."""
         return self.duration is not None and self.duration <= self.drill.goal and not self.drill.is_suspended
 
     @property
     def caveats(self) -> tuple[str, ...]:
-        """What is to be said beside the figure wherever it stands: how it came about otherwise than usual."""
+        """What must be said beside the figure everywhere: how it differs from the usual count."""
         applies = {
             "suspended": self.drill.is_suspended,
             "tutorial": self.drill.is_solo,
@@ -106,7 +108,7 @@ class Report:
 
 
 def report(env: Environment, drill_id: str = "", *, now: datetime) -> Report:
-    """What this drill showed, by default the newest. Raises NoSuchDrill."""
+    """The report of this drill, by default the newest. Raises NoSuchDrill."""
     drills = all_drills(env)
     drill = next((candidate for candidate in drills if candidate.id == drill_id or not drill_id), None)
     if drill is None:
@@ -127,28 +129,29 @@ def report(env: Environment, drill_id: str = "", *, now: datetime) -> Report:
 def counted_from(env: Environment, incident: Incident, *, now: datetime) -> ResponseClock:
     """How the figures of this incident count: as its drill has it, where it was opened in one."""
     with env.database.read() as tx:
-        drill = rows.find_drill_at(tx, incident.opened)
+        drill = stored_drills.find_drill_at(tx, incident.opened)
         return _counted_in_drill(tx, drill, incident, now) if drill else response_times.default_clock(incident)
 
 
 def kind_of_start(source: str) -> str:
-    """*alert*, whether by the monitor's time or its receipt; *announced*, which has no time until somebody noticed;
-    or *form*."""
+    """*alert*, by the monitor's time or its receipt; *announced*, which has no time until somebody noticed;
+    or *form*.
+    """
     return "alert" if source == "received" else source
 
 
 def have_same_scenario(drill: Drill, other: Drill) -> bool:
-    """Whether both had the same scenario; without a script, the same that was imagined."""
+    """Whether both had the same scenario; without a script, the same title."""
     return drill.scenario == other.scenario and (bool(drill.scenario) or drill.title == other.title)
 
 
 def _is_comparable(candidate: Drill, drill: Drill) -> bool:
-    """Whether it came before, to its end, with the same story."""
+    """Whether it came before, ran to its end, and had the same scenario."""
     return have_same_scenario(candidate, drill) and candidate.started < drill.started and not candidate.is_suspended
 
 
 def _incident_reports(tx: Connection, drill: Drill, now: datetime) -> tuple[IncidentReport, ...]:
-    """Its incidents, the one that counts first; else as they were opened."""
+    """Its incidents, the one that counts first; the others as they were opened."""
     drill_incidents = incidents.opened_between(tx, drill.started, drill.ended or now)
     counting_incident = _counting_incident(drill_incidents)
     ordered = sorted(drill_incidents, key=lambda candidate: candidate is not counting_incident)
@@ -196,12 +199,13 @@ def _counted_in_drill(tx: Connection, drill: Drill, incident: Incident, now: dat
     """From its own alert, else from the drill's first one, also where the report did not join it, unless that had an
     incident of its own by then; without any, from the drill's announcement.
 
-    What comes after the first notice that stands moves nothing. Whoever wrote before the alert of the script came, or
-    about something else than it, started a clock with the form, which is said.
+    Nothing after the first notice that stands changes it. A report written before the script's alert arrived, or about
+    something else, started the clock with the form, which is said.
     """
     drill_end = drill.ended or now
     pauses = tuple(
-        (pause.started, min(pause.ended or drill_end, drill_end)) for pause in drill_injects.list_pauses(tx, drill.id)
+        (pause.started_at, min(pause.ended_at or drill_end, drill_end))
+        for pause in drill_injects.list_pauses(tx, drill.id)
     )
     if incident.t0_source != "form":
         return ResponseClock(max(incident.t0, drill.started), incident.t0_source, pauses)

@@ -1,4 +1,4 @@
-"""A drill while it runs: what its script feeds in, by itself or by hand, and the leader's notes."""
+"""A running drill: its injects, fired automatically or by hand, and the leader's notes."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from datetime import datetime, timedelta
 
 from statuspage.domain import Inject, MonitorAlert, has_unreadable_characters
 from statuspage.integrations.monitors import all_monitors
-from statuspage.storage import drill_injects
-from statuspage.storage import drills as rows
+from statuspage.storage import drill_injects, drills
 from statuspage.storage.drill_injects import DrillInject, InjectState, Observation
 from statuspage.storage.drills import Drill
 from statuspage.storage.engine import Connection
@@ -18,14 +17,14 @@ from statuspage.usecases.drills.lifecycle import NoSuchDrill, fired_now, refuse_
 from statuspage.usecases.environment import Environment
 
 NEXT = "next"
-"""Names the inject that comes next, whichever that is."""
+"""Names the next inject, whichever that is."""
 
 NOTE_LIMIT = 2000
 """Characters of one of the leader's notes."""
 
 
 class NoSuchInject(Exception):
-    """The drill that runs has no inject of this number or id, or none that is still to come."""
+    """The running drill has no inject of this number or id, or none that is still to come."""
 
 
 class InjectSettled(Exception):
@@ -37,12 +36,12 @@ class InjectSettled(Exception):
 
 
 class InvalidNote(Exception):
-    """The note is empty, too long, or has characters in it that cannot be read."""
+    """The note is empty, too long, or has unreadable characters."""
 
 
 @dataclass(frozen=True, slots=True)
 class InjectStatus:
-    """A drill as it stands: its script, the leader's notes, and the pauses so far."""
+    """The state of a drill: its script, the leader's notes, and the pauses so far."""
 
     drill: Drill
     script: tuple[DrillInject, ...]
@@ -51,7 +50,7 @@ class InjectStatus:
 
     @property
     def upcoming(self) -> tuple[DrillInject, ...]:
-        """What is still to come: by the minute first, then what comes by hand or after a stage."""
+        """The injects to come: by the minute first, then those by hand or after a stage."""
         pending = [record for record in self.script if record.state is InjectState.PLANNED]
         return tuple(
             sorted(
@@ -62,15 +61,15 @@ class InjectStatus:
 
     @property
     def fired(self) -> tuple[DrillInject, ...]:
-        """What was fed in, the newest first."""
+        """The fired injects, newest first."""
         settled = [(record.fired_at, record.number, record) for record in self.script if record.fired_at is not None]
         return tuple(record for _, _, record in sorted(settled, key=lambda item: item[:2], reverse=True))
 
 
 def inject_status(env: Environment, drill_id: str = "") -> InjectStatus:
-    """How this drill stands, by default the one that runs. Raises NoSuchDrill."""
+    """The state of this drill, by default the running one. Raises NoSuchDrill."""
     with env.database.read() as tx:
-        drill = rows.find_drill(tx, drill_id) if drill_id else rows.find_running_drill(tx)
+        drill = drills.find_drill(tx, drill_id) if drill_id else drills.find_running_drill(tx)
         if drill is None:
             raise NoSuchDrill
         return InjectStatus(
@@ -82,9 +81,9 @@ def inject_status(env: Environment, drill_id: str = "") -> InjectStatus:
 
 
 def fire_inject(env: Environment, reference: str, *, actor: str, now: datetime) -> DrillInject:
-    """Feeds an inject in at once: by number, by id, or the next.
+    """Fires an inject at once: by number, by id, or the next.
 
-    Raises NoSuchDrill, NoSuchInject, Settled, and LiveIncident while something real is going on.
+    Raises NoSuchDrill, NoSuchInject, InjectSettled, and LiveIncident while there is one.
     """
     record = _pick_inject(inject_status(env), reference)
     wait_for_live(env, now=now)
@@ -92,7 +91,7 @@ def fire_inject(env: Environment, reference: str, *, actor: str, now: datetime) 
 
 
 def skip_inject(env: Environment, reference: str, *, actor: str, now: datetime) -> DrillInject:
-    """Leaves an inject out. Raises NoSuchDrill, NoSuchInject, Settled."""
+    """Skips an inject. Raises NoSuchDrill, NoSuchInject, InjectSettled."""
     record = _pick_inject(inject_status(env), reference)
     with env.database.begin() as tx:
         return _settle_inject(tx, record, InjectState.SKIPPED, actor, now)
@@ -114,9 +113,9 @@ def _pick_inject(status: InjectStatus, reference: str) -> DrillInject:
 
 
 def feed_inject(env: Environment, drill: Drill, record: DrillInject, *, actor: str, now: datetime) -> DrillInject:
-    """Feeds one inject in. Raises Settled where somebody was quicker.
+    """Fires one inject. Raises InjectSettled where somebody was faster.
 
-    An alert goes into the drill's own intake first, where the same one twice stays one.
+    An alert goes into the drill's own intake first, where a repeated one stays one.
     """
     signals = [fired_now(signal, drill.id, now) for signal in _inject_signals(env, drill, record.inject, now)]
     received = receive_alerts(env, signals, now=now)
@@ -124,7 +123,7 @@ def feed_inject(env: Environment, drill: Drill, record: DrillInject, *, actor: s
     with env.database.begin() as tx:
         settled = _settle_inject(tx, record, InjectState.FIRED, actor, now, alert)
         if alert:
-            rows.set_opening_alert(tx, drill.id, alert)
+            drills.set_opening_alert(tx, drill.id, alert)
     return settled
 
 
@@ -137,7 +136,7 @@ def _settle_inject(
 
 
 def _inject_signals(env: Environment, drill: Drill, inject: Inject, now: datetime) -> Sequence[MonitorAlert]:
-    """What the inject's monitor sends; its titles carry the mark whoever wrote them."""
+    """The alerts of the inject's monitor; their titles carry the drill mark whoever wrote them."""
     if inject.payload:
         signals = all_monitors(env.catalog.json_mappings)[inject.source].parse(inject.payload.encode(), now)
         return [
@@ -164,20 +163,20 @@ def script_text(texts: Mapping[str, str], language: str) -> str:
 
 
 def pause_drill(env: Environment, *, now: datetime) -> Drill:
-    """The drill stands still: nothing is fed in by itself. Doing so again changes nothing. Raises NoSuchDrill."""
+    """Pauses the drill: nothing fires automatically. Doing so again changes nothing. Raises NoSuchDrill."""
     with env.database.begin() as tx:
         drill = _running(tx)
         if drill.paused_since is not None:
             return drill
-        rows.set_pause(tx, drill.id, now, drill.ends_at)
+        drills.set_pause(tx, drill.id, now, drill.ends_at)
         drill_injects.insert_pause(tx, drill.id, now)
         return replace(drill, paused_since=now)
 
 
 def resume_drill(env: Environment, *, now: datetime) -> Drill:
-    """The drill goes on; what is still to come, and its end, come later by as long as it stood still.
+    """Resumes the drill; injects to come, and its end, are delayed by the length of the pause.
 
-    Raises NoSuchDrill, and LiveIncident while something real is going on.
+    Raises NoSuchDrill, and LiveIncident while there is one.
     """
     with env.database.begin() as tx:
         drill = _running(tx)
@@ -186,14 +185,14 @@ def resume_drill(env: Environment, *, now: datetime) -> Drill:
         wait_for_live(env, now=now)
         pause_length = now - drill.paused_since
         ends = drill.ends_at + pause_length if drill.ends_at else None
-        rows.set_pause(tx, drill.id, None, ends)
+        drills.set_pause(tx, drill.id, None, ends)
         drill_injects.delay_injects(tx, drill.id, pause_length)
         drill_injects.end_pause(tx, drill.id, now)
         return replace(drill, paused_since=None, ends_at=ends)
 
 
 def add_observation(env: Environment, text: str, *, actor: str, now: datetime) -> Observation:
-    """Keeps what the leader saw. Raises NoSuchDrill, NoNote, Denies."""
+    """Records what the leader observed. Raises NoSuchDrill, InvalidNote, ForbiddenPhraseError."""
     note = text.strip()
     if not note or len(note) > NOTE_LIMIT or has_unreadable_characters(note.replace("\n", "").replace("\r", "")):
         raise InvalidNote
@@ -203,12 +202,12 @@ def add_observation(env: Environment, text: str, *, actor: str, now: datetime) -
 
 
 def _running(tx: Connection) -> Drill:
-    drill = rows.find_running_drill(tx)
+    drill = drills.find_running_drill(tx)
     if drill is None:
         raise NoSuchDrill
     return drill
 
 
 def time_left(drill: Drill, now: datetime) -> timedelta | None:
-    """How long the drill still lasts; None where it has no planned end."""
+    """The remaining time of the drill; None where it has no planned end."""
     return drill.ends_at - (drill.paused_since or now) if drill.ends_at else None

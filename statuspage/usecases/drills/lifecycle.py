@@ -1,4 +1,4 @@
-"""Drills: begun and ended, one at a time, and never over something real."""
+"""Drills: started and ended, one at a time, and never during a live incident."""
 
 from __future__ import annotations
 
@@ -16,8 +16,7 @@ from statuspage.domain import (
     find_forbidden_phrase,
     has_unreadable_characters,
 )
-from statuspage.storage import drill_injects, incidents, staff_notifications
-from statuspage.storage import drills as rows
+from statuspage.storage import drill_injects, drills, incidents, staff_notifications
 from statuspage.storage.drills import Drill
 from statuspage.usecases import instance
 from statuspage.usecases.alerts import receive_alerts
@@ -28,18 +27,18 @@ from statuspage.usecases.incidents import ActionRefused
 from statuspage.usecases.publishing import site_updates
 
 LONGEST_DRILL = timedelta(hours=4)
-"""After this any drill ends by itself."""
+"""After this any drill ends automatically."""
 
 
 STALE = timedelta(minutes=2)
-"""A summary older than this, of a live world that is served, no longer says what goes on there."""
+"""A summary older than this, of a served live environment, no longer describes it."""
 
 
 @dataclass(frozen=True, slots=True)
 class LiveStatus:
-    """What goes on in the live world, as it has written it down: the oldest of the ``untaken`` alerts, which nobody has
-    taken, and what is open. ``known`` is False where nobody can tell; ``desk`` is where it is dealt with, "" where
-    nobody knows."""
+    """The state of the live environment, as its summary says: the oldest of its ``unacknowledged`` alerts, and what is
+    open. ``is_known`` is False where nobody can tell; ``desk_url`` is the address of its desk, "" where nobody knows.
+    """
 
     alerts: tuple[shared_status.OpenItem, ...] = ()
     incidents: tuple[shared_status.OpenItem, ...] = ()
@@ -49,12 +48,12 @@ class LiveStatus:
 
     @property
     def open_items(self) -> tuple[shared_status.OpenItem, ...]:
-        """All that is named of it."""
+        """All that is named in it."""
         return (*self.alerts, *self.incidents)
 
 
 class LiveIncident(Exception):
-    """Something real is going on. A drill waits."""
+    """There is a live incident. A drill waits."""
 
     def __init__(self, status: LiveStatus) -> None:
         super().__init__("an incident is open, or an alert waits")
@@ -71,7 +70,7 @@ class AlreadyRunning(Exception):
 
 
 class ForbiddenPhraseError(Exception):
-    """The title or an alert of the drill says that it is none. In Hawaii, that was believed."""
+    """The title or an alert of the drill says that it is not a drill. In Hawaii, that was believed."""
 
     def __init__(self, phrase: str) -> None:
         super().__init__(phrase)
@@ -84,9 +83,9 @@ class NoSuchDrill(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """How a drill is played, where it follows a script. ``language`` is what its alerts are written in.
+    """How a scripted drill is run. ``language`` is the language of its alerts.
 
-    ``announced``: everybody on duty has been told; ``window``: it begins within these times at a minute that only the
+    ``announced``: everybody on call has been told; ``window``: it starts within these times at a minute that only the
     leader knows. ``roles`` maps a role to names, ``kept_out`` names people left out on purpose.
     """
 
@@ -99,13 +98,13 @@ class Setup:
 
     @property
     def length(self) -> timedelta:
-        """After this it ends by itself."""
+        """After this it ends automatically."""
         return self.scenario.duration if self.scenario else LONGEST_DRILL
 
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A drill that has begun. ``blind``: nobody could tell whether something real is going on."""
+    """A drill that has started, and whether the state of the live environment is unknown."""
 
     drill: Drill
     is_live_unknown: bool
@@ -115,7 +114,7 @@ class Begun:
 class Ended:
     """A drill that is over, with the ids of the alerts and incidents it left open and that were closed with it.
 
-    ``found`` is what was looked at afterwards: that nothing is left, and that nothing left the building.
+    The checks afterwards: that nothing is left, and that nothing was sent outside.
     """
 
     drill: Drill
@@ -135,11 +134,11 @@ def start_drill(
     id: str = "",
     now: datetime,
 ) -> Begun:
-    """Begins a drill and fires its alerts; what its script says for the first minute is fed in by ``go_on``.
+    """Starts a drill and fires its alerts; ``advance_drill`` fires the injects of the first minute.
 
     ``id`` is the one it was promised, "" for a new one.
 
-    Raises LiveIncident, AlreadyRunning, Denies, and NotNow for characters that turn text around.
+    Raises LiveIncident, AlreadyRunning, ForbiddenPhraseError, and ActionRefused for characters that reverse text.
     """
     refuse_unreadable(title, leader, *(people_named(setup.roles, setup.kept_out) if setup else ()))
     refuse_forbidden(env, title, *alert_texts(signals))
@@ -150,11 +149,11 @@ def start_drill(
     received = receive_alerts(env, [fired_now(signal, drill_id, now) for signal in signals], now=now)
     drill = _drill(drill_id, title, leader, goal, setup or Setup(), received[0].id if received else "", now)
     with env.database.begin() as tx:
-        if (concurrent_drill := rows.find_running_drill(tx)) is not None:
+        if (concurrent_drill := drills.find_running_drill(tx)) is not None:
             raise AlreadyRunning(concurrent_drill)
-        rows.insert_drill(tx, drill)
+        drills.insert_drill(tx, drill)
         if (escalation := staff_notifications.find_running_escalation(tx)) and escalation.started_at < now:
-            staff_notifications.end_escalation(tx, now)  # What was called about before it began silences nothing in it.
+            staff_notifications.end_escalation(tx, now)  # Notifications from before its start suppress nothing in it.
         if setup and setup.scenario:
             drill_injects.insert_script(tx, drill_id, now, setup.scenario.injects)
     _write_status(env, now)
@@ -170,7 +169,7 @@ def _drill(id: str, title: str, leader: str, goal: timedelta, setup: Setup, aler
         goal,
         now,
         alert=alert_id,
-        note={"objectives": serialization.to_json_value(scenario.objectives), "alone": scenario.is_solo}
+        note={"objectives": serialization.to_json_value(scenario.objectives), "tutorial": scenario.is_solo}
         if scenario
         else {},
         scenario=scenario.id if scenario else "",
@@ -184,7 +183,7 @@ def _drill(id: str, title: str, leader: str, goal: timedelta, setup: Setup, aler
 
 
 def objectives_of(drill: Drill) -> tuple[Objective, ...]:
-    """What this drill was to reach, as its script said when it began."""
+    """The objectives of this drill, as its script had them at the start."""
     return tuple(serialization.from_json_value(Objective, item) for item in drill.note.get("objectives", ()))
 
 
@@ -196,20 +195,20 @@ def people_named(roles: Mapping[str, tuple[str, ...]], kept_out: tuple[str, ...]
 
 
 def refuse_unreadable(*texts: str) -> None:
-    """No name of a drill or in it can be read as another one. Raises NotNow."""
+    """No name of a drill or in it may be read as another one. Raises ActionRefused."""
     if any(has_unreadable_characters(text) for text in texts):
         raise ActionRefused("text.characters")
 
 
 def refuse_forbidden(env: Environment, *texts: str) -> None:
-    """Nothing that is fed into a drill says that it is none. Raises Denies."""
+    """No text of a drill may say that it is not a drill. Raises ForbiddenPhraseError."""
     for text in texts:
         if phrase := find_forbidden_phrase(text, env.catalog.forbidden_phrases):
             raise ForbiddenPhraseError(phrase)
 
 
 def alert_texts(signals: Iterable[MonitorAlert]) -> Iterator[str]:
-    """Everything that somebody may read in these alerts."""
+    """Every text that somebody may read in these alerts."""
     for signal in signals:
         yield from (signal.title, signal.summary, *signal.labels, *signal.labels.values(), signal.url)
 
@@ -220,15 +219,15 @@ def fired_now(signal: MonitorAlert, drill_id: str, now: datetime) -> MonitorAler
 
 
 def end_drill(env: Environment, drill_id: str = "", *, now: datetime) -> Ended:
-    """Ends this drill, by default the one that runs, and closes what it left open. Raises NoSuchDrill.
+    """Ends this drill, by default the running one, and closes what it left open. Raises NoSuchDrill.
 
-    The front page follows where it can be written; else the next renewal brings it up to date.
+    The front page is updated where it can be written; else by its next refresh.
     """
     return _end_drill(env, drill_id, now)
 
 
 def suspend_drill(env: Environment, *, now: datetime) -> Ended:
-    """Something real is going on: ends the drill that runs, at once, and keeps it out of the figures.
+    """Ends the running drill at once because of a live incident, and keeps it out of the figures.
 
     Raises NoSuchDrill.
     """
@@ -238,7 +237,7 @@ def suspend_drill(env: Environment, *, now: datetime) -> Ended:
 def end_overdue(env: Environment, *, now: datetime) -> Ended | None:
     """Ends the drill whose time is over, or that everybody has forgotten after four hours; None where there is none.
 
-    One that stands still ends only after the four hours.
+    A paused one ends only after the four hours.
     """
     drill = running_drill(env)
     if drill is None:
@@ -248,46 +247,46 @@ def end_overdue(env: Environment, *, now: datetime) -> Ended | None:
 
 
 def _write_status(env: Environment, now: datetime) -> None:
-    """That a drill runs, or no longer does, is seen on the live desk."""
+    """Shows on the live desk that a drill runs, or no longer does."""
     with suppress(OSError):
         shared_status.write_status(env, now=now)
 
 
 def _end_drill(env: Environment, drill_id: str, now: datetime, *, suspended: bool = False) -> Ended:
     with env.database.begin() as tx:
-        drill = rows.find_drill(tx, drill_id) if drill_id else rows.find_running_drill(tx)
-        if drill is None or not rows.end_drill(tx, drill.id, now):
+        drill = drills.find_drill(tx, drill_id) if drill_id else drills.find_running_drill(tx)
+        if drill is None or not drills.end_drill(tx, drill.id, now):
             raise NoSuchDrill
         drill_injects.end_pause(tx, drill.id, now)
         if suspended:
-            rows.set_note(tx, drill.id, {**drill.note, "suspended": True})
+            drills.set_note(tx, drill.id, {**drill.note, "suspended": True})
         closed_alerts, closed_incidents = cleanup.close_alerts(tx, now), cleanup.close_incidents(tx, now)
     _write_status(env, now)
     with suppress(site_updates.Unwritable, site_updates.DrillMarkError):
         site_updates.refresh_front(env, now=now)
     checks = cleanup.check_cleanup(env, drill, now=now)
     with env.database.begin() as tx:
-        current = rows.find_drill(tx, drill.id) or drill
-        rows.set_note(tx, drill.id, {**current.note, "clean": serialization.to_json_value(checks)})
+        current = drills.find_drill(tx, drill.id) or drill
+        drills.set_note(tx, drill.id, {**current.note, "cleanup": serialization.to_json_value(checks)})
     return Ended(replace(drill, ended=now), closed_alerts, closed_incidents, checks)
 
 
 def running_drill(env: Environment) -> Drill | None:
-    """The drill that runs; None while none does."""
+    """The running drill, if any."""
     with env.database.read() as tx:
-        return rows.find_running_drill(tx)
+        return drills.find_running_drill(tx)
 
 
 def all_drills(env: Environment) -> tuple[Drill, ...]:
-    """All drills, the newest first."""
+    """All drills, newest first."""
     with env.database.read() as tx:
-        return rows.list_drills(tx)
+        return drills.list_drills(tx)
 
 
 def live_status(env: Environment, *, now: datetime) -> LiveStatus:
-    """What goes on in the live world beside this one: nothing where there is none.
+    """The state of the live environment beside this one: nothing where there is none.
 
-    Not known is what cannot be read, and what a live world that is served has not written for two minutes.
+    Unknown is a summary that cannot be read, or that a served live environment has not written for two minutes.
     """
     if env.live_status_path is None:
         return LiveStatus()
@@ -301,7 +300,7 @@ def live_status(env: Environment, *, now: datetime) -> LiveStatus:
 
 
 def wait_for_live(env: Environment, *, now: datetime) -> LiveStatus:
-    """Raises LiveIncident while something real is going on: an alert that nobody has taken, or an open incident."""
+    """Raises LiveIncident during an unacknowledged live alert or an open live incident."""
     live = live_status(env, now=now)
     if live.open_items:
         raise LiveIncident(live)
@@ -309,6 +308,6 @@ def wait_for_live(env: Environment, *, now: datetime) -> LiveStatus:
 
 
 def drill_incidents(env: Environment, drill: Drill, *, now: datetime) -> tuple[Incident, ...]:
-    """The incidents opened between the drill's start and its end, the oldest first."""
+    """The incidents opened between the drill's start and its end, oldest first."""
     with env.database.read() as tx:
         return incidents.opened_between(tx, drill.started, drill.ended or now)

@@ -1,4 +1,4 @@
-"""Drills that are to come: alone or in a series, at a known time or at a minute that the program picks."""
+"""Scheduled drills: single or in a series, at a known time or at a minute that the program picks."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ from statuspage.usecases.drills.lifecycle import (
 from statuspage.usecases.environment import Environment
 
 START_TOLERANCE = timedelta(minutes=30)
-"""How long after its minute, or its window, a drill still begins when something was in its way."""
+"""How long after its minute, or its window, a drill still starts when something prevented it."""
 
 ANNOUNCEMENTS = "announcements"
-"""Where the drill keeps the word to all on duty, beside what its channels wrote."""
+"""Where the drill keeps its announcement, beside the messages of its channels."""
 
 
 class NoSuchRehearsal(Exception):
-    """No drill of this id is planned."""
+    """No scheduled drill has this id."""
 
 
 class BadWindow(Exception):
-    """The time lies behind us, or the window ends before it begins."""
+    """The time is in the past, or the window ends before it begins."""
 
 
 @dataclass(frozen=True, slots=True)
 class RehearsalRequest:
-    """What is asked of drills that are to come. ``goal`` None: the scenario's or the site's."""
+    """A request for scheduled drills. ``goal`` None: the scenario's or the site's."""
 
     scenario: str
     title: str
@@ -54,7 +54,7 @@ class RehearsalRequest:
 
 
 def goal_of(env: Environment, scenario: Scenario | None, requested: timedelta | None) -> timedelta:
-    """Alert to readable first notice: as asked for, else the scenario's, else the site's."""
+    """Alert to readable first notice: as requested, else the scenario's, else the site's."""
     return requested or (scenario.notice_goal if scenario else None) or env.catalog.site.notice_goal
 
 
@@ -77,9 +77,9 @@ def plan_rehearsals(
     chance: Callable[[], float],
     now: datetime,
 ) -> tuple[ScheduledDrill, ...]:
-    """Puts drills on the plan, each at a minute that ``chance`` (0 to 1) picks within its window.
+    """Schedules drills, each at a minute that ``chance`` (0 to 1) picks within its window.
 
-    Raises Denies, BadWindow, and NotNow for characters that turn text around.
+    Raises ForbiddenPhraseError, BadWindow, and ActionRefused for characters that reverse text.
     """
     refuse_unreadable(request.title, request.leader, *people_named(request.roles, request.kept_out))
     refuse_forbidden(env, request.title)
@@ -102,19 +102,21 @@ def plan_rehearsals(
 
 
 def _pick_minute(window: tuple[datetime, datetime], chance: Callable[[], float]) -> datetime:
-    """A whole minute within the window; each is as likely as the next."""
+    """A whole minute within the window; all are equally likely."""
     minutes = int((window[1] - window[0]).total_seconds() // 60) + 1
     return window[0] + timedelta(minutes=min(int(chance() * minutes), minutes - 1))
 
 
 def upcoming_rehearsals(env: Environment) -> tuple[ScheduledDrill, ...]:
-    """The drills that are planned, the next one first."""
+    """The scheduled drills, the next one first."""
     with env.database.read() as tx:
         return scheduled_drills.upcoming_drills(tx)
 
 
 def cancel_rehearsal(env: Environment, id: str, *, whole_series: bool = False) -> tuple[ScheduledDrill, ...]:
-    """Takes a drill off the plan, or with ``whole`` its series. Returns what was. Raises NoSuchRehearsal."""
+    """Cancels a scheduled drill, or with ``whole_series`` its series. Returns what was cancelled. Raises
+    NoSuchRehearsal.
+    """
     with env.database.begin() as tx:
         planned = scheduled_drills.upcoming_drills(tx)
         rehearsal = next((candidate for candidate in planned if candidate.id == id), None)
@@ -131,9 +133,9 @@ def cancel_rehearsal(env: Environment, id: str, *, whole_series: bool = False) -
 
 
 def begin_due(env: Environment, *, now: datetime) -> Drill | None:
-    """Begins the drill whose minute has come, unless something real is going on; None where none begins.
+    """Starts the drill whose minute has come, unless there is a live incident; None where none starts.
 
-    What was in its way for half an hour after its window takes it off the plan: it was *missed*.
+    A drill that was prevented until half an hour after its window is removed: it was *missed*.
     """
     with env.database.read() as tx:
         due_rehearsals = scheduled_drills.due_drills(tx, now)
@@ -180,12 +182,12 @@ def _settle_scheduled(
 
 
 def mark_announcement(text: str, pack: LanguagePack) -> str:
-    """The word to all on duty about a drill, as everything of one is marked."""
+    """The announcement of a drill, with the drill marks."""
     return f"{pack.marks.start}{text}{pack.marks.end}"
 
 
 def announce(env: Environment, id: str, text: str, *, now: datetime) -> None:
-    """Keeps the word to all on duty in a file of the drill, and sends it nowhere."""
+    """Stores the announcement in a file of the drill, and sends it nowhere."""
     folder = env.home / ANNOUNCEMENTS
     folder.mkdir(parents=True, exist_ok=True)
     record = {"id": id, "channel": ANNOUNCEMENTS, "at": now.isoformat(), "message": {"text": text}}
@@ -195,6 +197,6 @@ def announce(env: Environment, id: str, text: str, *, now: datetime) -> None:
 
 
 def list_announcements(env: Environment) -> tuple[str, ...]:
-    """The words to all on duty that the sandbox holds, the newest first."""
+    """The announcements in the sandbox, newest first."""
     files = sorted((env.home / ANNOUNCEMENTS).glob("*.json"), key=lambda path: path.stat().st_mtime, reverse=True)
     return tuple(str(json.loads(path.read_text("utf-8"))["message"]["text"]) for path in files)

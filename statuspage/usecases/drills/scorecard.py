@@ -1,4 +1,4 @@
-"""The scorecard of a drill: what was to be reached and was, what was fed in, what was said, and what to mend."""
+"""The scorecard of a drill: objectives, injects, wording, and action items."""
 
 from __future__ import annotations
 
@@ -27,8 +27,7 @@ from statuspage.domain import (
     promises,
 )
 from statuspage.rendering.plain_language import CheckContext, Finding, Level, find_unplain
-from statuspage.storage import drill_injects, incidents
-from statuspage.storage import drills as rows
+from statuspage.storage import drill_injects, drills, incidents
 from statuspage.storage.drill_injects import DrillInject, InjectState, Observation
 from statuspage.storage.drills import Drill
 from statuspage.storage.engine import Connection
@@ -37,7 +36,7 @@ from statuspage.usecases.drills.lifecycle import NoSuchDrill, objectives_of
 from statuspage.usecases.environment import Environment
 
 DEFAULT_OBJECTIVES = ("readable", "facts", "promises", "plain")
-"""What every drill is held to when its script says nothing else."""
+"""The objectives of every drill whose script has none."""
 
 TEXT_LIMIT = 500
 """Characters of a reason, or of an action."""
@@ -48,12 +47,12 @@ class NoSuchObjective(Exception):
 
 
 class InvalidText(Exception):
-    """A reason or an action is missing, too long, or has characters in it that cannot be read."""
+    """A reason or an action is missing, too long, or has unreadable characters."""
 
 
 @dataclass(frozen=True, slots=True)
 class LanguageFinding:
-    """Something that the check for plain language found in a published notice; ``word`` is what it is about."""
+    """A finding of the plain-language check in a published notice; ``word`` is its subject."""
 
     sequence: int
     language: str
@@ -63,28 +62,29 @@ class LanguageFinding:
 
 @dataclass(frozen=True, slots=True)
 class HandledInject:
-    """Whether an inject was dealt with, as the leader saw it."""
+    """Whether an inject was handled, in the leader's view."""
 
     done: bool
-    by: str
+    actor: str
     text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ActionItem:
-    """What is to be mended after a drill, by whom and by which day (ISO 8601, "" where none is set)."""
+    """An action item after a drill: owner and due date (ISO 8601, "" where none is set)."""
 
     text: str
     owner: str = ""
-    until: str = ""
+    due_date: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Everything a scorecard shows of one drill.
+    """The data of a drill's scorecard.
 
-    ``incident`` is the one that counts. ``facts`` are those its first notice had that still stands. ``stuck`` is the
-    last stage reached where no first notice could be read. ``handled`` maps an inject's number to what the leader saw.
+    ``incident`` is the one that counts. ``facts`` are those of its first notice that still stands. ``last_stage`` is
+    the last one reached where no first notice could be read. ``handled_injects`` maps an inject's number to what the
+    leader saw.
     """
 
     report: Report
@@ -111,7 +111,7 @@ class Score:
 
     @property
     def fired(self) -> tuple[DrillInject, ...]:
-        """The injects that were fed in, but for the tutorial's own words."""
+        """The fired injects, except the tutorial's own texts."""
         return tuple(
             record
             for record in self.script
@@ -159,7 +159,7 @@ def overrule_grade(
 ) -> None:
     """The leader's own grade in place of ours, with a reason; None takes it back.
 
-    Raises NoSuchDrill, NoSuchObjective, NoWords.
+    Raises NoSuchDrill, NoSuchObjective, InvalidText.
     """
     with env.database.begin() as tx:
         drill = _drill(tx, drill_id)
@@ -168,26 +168,26 @@ def overrule_grade(
         grades = {id: value for id, value in drill.note.get("grades", {}).items() if id != objective}
         if grade is not None:
             grades[objective] = serialization.to_json_value(GradeOverride(grade, _clean_text(reason), actor))
-        rows.set_note(tx, drill.id, {**drill.note, "grades": grades})
+        drills.set_note(tx, drill.id, {**drill.note, "grades": grades})
 
 
 def mark_handled(env: Environment, drill_id: str, number: int, done: bool, *, actor: str, text: str = "") -> None:
-    """Whether an inject was dealt with. Raises NoSuchDrill, NoSuchObjective, NoWords."""
+    """Records whether an inject was handled. Raises NoSuchDrill, NoSuchObjective, InvalidText."""
     with env.database.begin() as tx:
         drill = _drill(tx, drill_id)
         if number not in {record.number for record in drill_injects.list_injects(tx, drill.id) if record.fired_at}:
             raise NoSuchObjective
         handled = serialization.to_json_value(HandledInject(done, actor, _clean_text(text) if text.strip() else ""))
         all_handled = {**drill.note.get("handled", {}), str(number): handled}
-        rows.set_note(tx, drill.id, {**drill.note, "handled": all_handled})
+        drills.set_note(tx, drill.id, {**drill.note, "handled": all_handled})
 
 
 def add_action(env: Environment, drill_id: str, text: str, *, owner: str = "", due_date: str = "") -> ActionItem:
-    """Something to mend, kept with the drill. Raises NoSuchDrill, NoWords."""
+    """Adds an action item to the drill. Raises NoSuchDrill, InvalidText."""
     action = ActionItem(_clean_text(text), _clean_text(owner) if owner.strip() else "", due_date)
     with env.database.begin() as tx:
         drill = _drill(tx, drill_id)
-        rows.set_note(
+        drills.set_note(
             tx,
             drill.id,
             {**drill.note, "actions": [*drill.note.get("actions", ()), serialization.to_json_value(action)]},
@@ -196,18 +196,18 @@ def add_action(env: Environment, drill_id: str, text: str, *, owner: str = "", d
 
 
 def drop_action(env: Environment, drill_id: str, number: int) -> None:
-    """Takes the action of this number, from 1, off the list. Raises NoSuchDrill, NoSuchObjective."""
+    """Deletes the action of this number, from 1. Raises NoSuchDrill, NoSuchObjective."""
     with env.database.begin() as tx:
         drill = _drill(tx, drill_id)
         actions: list[Any] = [*drill.note.get("actions", ())]
         if not 0 < number <= len(actions):
             raise NoSuchObjective
         del actions[number - 1]
-        rows.set_note(tx, drill.id, {**drill.note, "actions": actions})
+        drills.set_note(tx, drill.id, {**drill.note, "actions": actions})
 
 
 def _drill(tx: Connection, drill_id: str) -> Drill:
-    drill = rows.find_drill(tx, drill_id) if drill_id else next(iter(rows.list_drills(tx)), None)
+    drill = drills.find_drill(tx, drill_id) if drill_id else next(iter(drills.list_drills(tx)), None)
     if drill is None:
         raise NoSuchDrill
     return drill
@@ -232,7 +232,7 @@ def _overruled(drill: Drill) -> Mapping[str, GradeOverride]:
 
 
 def _language_findings(env: Environment, incident: Incident) -> Iterator[LanguageFinding]:
-    """What the check for plain language says of every published notice, the drill's own marks aside."""
+    """The plain-language findings in every published notice, without the drill's own marks."""
     for recorded in incident.notices:
         context = CheckContext(recorded.notice.notice)
         for language, words in recorded.notice.words.items():

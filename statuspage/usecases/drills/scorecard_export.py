@@ -1,4 +1,4 @@
-"""A scorecard to take along: Markdown for people, a table for a spreadsheet, everything for a program."""
+"""Exports a scorecard: Markdown for people, a table for a spreadsheet, JSON for a program."""
 
 from __future__ import annotations
 
@@ -7,27 +7,31 @@ import io
 import re
 from collections.abc import Iterator
 
-from statuspage.domain import RecordedNotice, asks, format_duration
+from statuspage.domain import FactRequest, RecordedNotice, asks, format_duration
 from statuspage.serialization import to_json_value
+from statuspage.storage.drill_injects import DrillInject
 from statuspage.usecases.drills.drill_report import Report
 from statuspage.usecases.drills.scorecard import Score
+from statuspage.usecases.drills.scorecard_headline import (
+    caveat_labels,
+    explain_slowest,
+    scorecard_heading,
+    scorecard_verdict,
+)
 from statuspage.usecases.drills.scorecard_text import (
     ScorecardFormatter,
     ScoreLine,
     Section,
-    caveat_labels,
-    explain_slowest,
     first_answer_with,
-    headline_caveats,
     scorecard_sections,
 )
 
 MARK_SIGNS = {"ok": "○", "part": "△", "down": "×", "": "–"}
-"""How a mark is written where it cannot be drawn."""
+"""The text for a mark where it cannot be drawn."""
 
 
 def scorecard_markdown(score: Score, formatter: ScorecardFormatter) -> str:
-    """The card as a Markdown document."""
+    """The scorecard as a Markdown document."""
     return "\n".join(_markdown_lines(score, formatter)) + "\n"
 
 
@@ -51,7 +55,7 @@ def _markdown_lines(score: Score, formatter: ScorecardFormatter) -> Iterator[str
 
 
 def _stage_table(score: Score, formatter: ScorecardFormatter) -> Iterator[str]:
-    """What each stage took, beside the drill before where there is one."""
+    """The duration of each stage, beside the drill before where there is one."""
     columns = ["stage", "took", *(["before"] if score.report.earlier_stages else [])]
     yield f"| {' | '.join(formatter.label(f'desk.drills.{column}') for column in columns)} |"
     yield f"|---|{'---:|' * (len(columns) - 1)}"
@@ -69,7 +73,7 @@ def _section_lines(section: Section) -> Iterator[str]:
 
 
 def mark_sign(section: Section, line: ScoreLine) -> str:
-    """How a line is marked where nothing can be drawn, with a space; "" in a section that marks none of its lines."""
+    """A line's mark as text, with a space; "" in a section that marks none of its lines."""
     return f"{MARK_SIGNS[line.mark]} " if any(score_line.mark for score_line in section.lines) else ""
 
 
@@ -78,25 +82,8 @@ def _escape_markdown(text: str) -> str:
     return re.sub(r"([\\`*_\[\]<>#|])", r"\\\1", " ".join(text.split()))
 
 
-def scorecard_heading(score: Score, formatter: ScorecardFormatter) -> str:
-    """Which drill it is."""
-    drill = score.drill
-    return formatter.label("desk.score.heading", title=drill.title, when=formatter.clock.format_day_time(drill.started))
-
-
-def scorecard_verdict(score: Score, formatter: ScorecardFormatter) -> str:
-    """The time to the first notice against the goal."""
-    report, goal = score.report, format_duration(score.drill.goal)
-    duration = format_duration(report.duration) if report.duration is not None else ""
-    key = "suspended" if score.drill.is_suspended else "took" if duration else "none"
-    sentences = [formatter.label(f"desk.score.{key}", took=duration, goal=goal)]
-    if notes := headline_caveats(report, formatter.label):
-        sentences.append(formatter.label("desk.score.counted", how=formatter.format_list(notes)))
-    return formatter.label("desk.join_sentences").join(sentences)
-
-
 def scorecard_csv(score: Score, formatter: ScorecardFormatter) -> str:
-    """The card as comma-separated values, a line for each line, with the stages first; formulas are made text."""
+    """The scorecard as comma-separated values, the stages first; formulas are escaped."""
     buffer = io.StringIO()
     write = csv.writer(buffer)
     write.writerow(["section", "mark", "text", "value", "detail"])
@@ -135,62 +122,89 @@ def scorecard_csv(score: Score, formatter: ScorecardFormatter) -> str:
 
 
 def _escape_formula(text: str) -> str:
-    """What a spreadsheet would take for a formula begins with a quotation mark."""
+    """Prefixes what a spreadsheet would take for a formula with a quotation mark."""
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 def time_to_notice_json(report: Report) -> dict[str, object]:
-    """The one number, and how it came about."""
+    """The time to the first notice, and how it was counted."""
     start = report.incidents[0].clock.start if report.incidents else None
     return {
         "seconds": to_json_value(report.duration),
         "goal_seconds": report.drill.goal.total_seconds(),
-        "reached": report.is_goal_met,
+        "goal_reached": report.is_goal_met,
         "t0": to_json_value(start),
         "t0_source": report.source,
         "paused_seconds": report.pause_time.total_seconds(),
-        "withdrawn_first": report.was_withdrawn,
+        "first_notice_withdrawn": report.was_withdrawn,
         "tutorial": report.drill.is_solo,
         "suspended": report.drill.is_suspended,
     }
 
 
 def scorecard_json(score: Score) -> dict[str, object]:
-    """What programs read, beside the report's own figures: lengths in seconds, times in ISO 8601."""
+    """The data for programs, beside the report's own figures: durations in seconds, times in ISO 8601."""
     return {
-        "figure": time_to_notice_json(score.report),
+        "time_to_notice": time_to_notice_json(score.report),
         "objectives": [
             {
                 "id": result.objective.id,
                 "measure": result.objective.measure,
                 "grade": result.grade,
-                "found": result.computed_grade,
+                "computed_grade": result.computed_grade,
                 "evidence": to_json_value(result.evidence),
-                "overruled": to_json_value(result.override),
+                "override": to_json_value(result.override),
             }
             for result in score.graded_objectives
         ],
-        "before": {stage: round(length.total_seconds()) for stage, length in score.report.earlier_stages.items()},
+        "earlier_stage_seconds": {
+            stage: round(length.total_seconds()) for stage, length in score.report.earlier_stages.items()
+        },
         **_facts_json(score),
         "promises": to_json_value(score.promises),
-        "findings": [
-            {"sequence": item.sequence, "language": item.language, "word": item.word, "class": item.finding.category,
-             "level": item.finding.level, "instead": item.finding.replacement}
-            for item in score.language_findings
-        ],
-        "met": [{"sequence": n.sequence, "classes": [*n.notice.warning_classes]} for n in _published_notices(score) if n.notice.warning_classes],
-        "injects": [
-            {"number": record.number, "id": record.inject.id, "kind": record.inject.kind, "state": record.state,
-             "planned": to_json_value(record.planned_at), "settled": to_json_value(record.settled_at), "by": record.actor,
-             "handled": to_json_value(score.handled_injects.get(record.number))}
-            for record in score.script
-        ],
+        **_findings_json(score),
+        "injects": [_inject_json(record, score) for record in score.script],
         "observations": to_json_value(score.observations),
         "actions": to_json_value(score.actions),
-        "kept_out": [*score.drill.excluded_people],
-        "clean": score.drill.note.get("clean", []),
-        "stuck": score.last_stage.stage if score.last_stage else None,
-    }  # fmt: skip
+        "excluded": [*score.drill.excluded_people],
+        "cleanup": score.drill.note.get("cleanup", []),
+        "last_stage": score.last_stage.stage if score.last_stage else None,
+    }
+
+
+def _findings_json(score: Score) -> dict[str, object]:
+    """What the plain-language check found in the notices, and what it had warned of before they went out."""
+    return {
+        "findings": [
+            {
+                "sequence": item.sequence,
+                "language": item.language,
+                "word": item.word,
+                "class": item.finding.category,
+                "level": item.finding.level,
+                "replacement": item.finding.replacement,
+            }
+            for item in score.language_findings
+        ],
+        "warning_classes": [
+            {"sequence": recorded.sequence, "classes": [*recorded.notice.warning_classes]}
+            for recorded in _published_notices(score)
+            if recorded.notice.warning_classes
+        ],
+    }
+
+
+def _inject_json(record: DrillInject, score: Score) -> dict[str, object]:
+    return {
+        "number": record.number,
+        "id": record.inject.id,
+        "kind": record.inject.kind,
+        "state": record.state,
+        "planned_at": to_json_value(record.planned_at),
+        "settled_at": to_json_value(record.settled_at),
+        "actor": record.actor,
+        "handled": to_json_value(score.handled_injects.get(record.number)),
+    }
 
 
 def _published_notices(score: Score) -> tuple[RecordedNotice, ...]:
@@ -198,14 +212,25 @@ def _published_notices(score: Score) -> tuple[RecordedNotice, ...]:
 
 
 def _facts_json(score: Score) -> dict[str, object]:
-    """The facts of the first notice, when and from whom engineers' ones came, and when they were asked."""
+    """The facts of the first notice, when and from whom engineers' ones came, and when they were requested."""
     arrivals = [(fact, first_answer_with(fact, score)) for fact in score.facts]
     return {
         "facts": [*score.facts],
-        "arrived": [{"fact": fact, "at": to_json_value(answer.at), "by": answer.actor} for fact, answer in arrivals if answer],
-        "asked": [
-            {"at": to_json_value(request.at), "by": request.actor, "to": request.recipient, "reminded": request.reminder_count,
-             "answers": [{"at": to_json_value(answer.at), "by": answer.actor, "about": [*answer.engineer_answer.fields]} for answer in request.answers]}
-            for request in (asks(score.incident) if score.incident else ())
+        "arrived": [
+            {"fact": fact, "at": to_json_value(answer.at), "actor": answer.actor} for fact, answer in arrivals if answer
         ],
-    }  # fmt: skip
+        "requests": [_fact_request_json(request) for request in (asks(score.incident) if score.incident else ())],
+    }
+
+
+def _fact_request_json(request: FactRequest) -> dict[str, object]:
+    return {
+        "at": to_json_value(request.at),
+        "actor": request.actor,
+        "recipient": request.recipient,
+        "reminder_count": request.reminder_count,
+        "answers": [
+            {"at": to_json_value(answer.at), "actor": answer.actor, "fields": [*answer.engineer_answer.fields]}
+            for answer in request.answers
+        ],
+    }

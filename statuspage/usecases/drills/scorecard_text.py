@@ -12,7 +12,6 @@ from statuspage.domain import (
     Evidence,
     Grade,
     GradedObjective,
-    Interval,
     LocaleRules,
     Promise,
     RecordedNotice,
@@ -23,15 +22,14 @@ from statuspage.domain import (
 )
 from statuspage.rendering.plain_language import Level, reason_for
 from statuspage.rendering.wording import Clock, format_inline, join_list
-from statuspage.storage.drill_injects import DrillInject
-from statuspage.usecases.drills.drill_report import Report
-from statuspage.usecases.drills.scorecard import LanguageFinding, Score
+from statuspage.storage.drill_injects import DrillInject, Observation
+from statuspage.usecases.drills.scorecard import ActionItem, LanguageFinding, Score
 
 LabelLookup = Callable[..., str]
 """A label in the reader's language: its full key, and its slots."""
 
 REQUIRED_FACTS = ("scope", "started")
-"""Facts that a first report must have; the others are there when somebody knows them."""
+"""Facts that a first report must have; the others are optional."""
 
 GRADE_MARKS = {
     Grade.PERFORMED: "ok",
@@ -40,7 +38,7 @@ GRADE_MARKS = {
     Grade.UNABLE: "down",
     None: "",
 }
-"""How a grade looks: ok, part, down; "" where nobody has judged it."""
+"""The mark of a grade: ok, part, down; "" where nobody has judged it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +54,7 @@ class ScoreLine:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the card with its heading; ``id`` is stable."""
+    """A part of the scorecard with its heading; ``id`` is stable."""
 
     id: str
     title: str
@@ -65,7 +63,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class ScorecardFormatter:
-    """What the words of a card need: labels, the clock and the language of whoever reads it."""
+    """What the words of a scorecard need: labels, the clock and the reader's language."""
 
     label: LabelLookup
     clock: Clock
@@ -82,7 +80,7 @@ class ScorecardFormatter:
 
 
 def scorecard_sections(score: Score, formatter: ScorecardFormatter) -> tuple[Section, ...]:
-    """Every section that has something to say, in the order in which it is read."""
+    """Every section that is not empty, in reading order."""
     lines_by_section = {
         "objectives": [_objective_line(result, formatter) for result in score.graded_objectives],
         "facts": [*_fact_lines(score, formatter)],
@@ -90,68 +88,15 @@ def scorecard_sections(score: Score, formatter: ScorecardFormatter) -> tuple[Sec
         "injects": [_inject_line(record, score, formatter) for record in score.fired],
         "promises": [_promise_line(promise, formatter) for promise in score.promises],
         "people": [*_people_lines(score, formatter)],
-        "notes": [ScoreLine(note.text, value=f"{formatter.clock.format_time(note.at)} {note.by}".rstrip()) for note in score.observations],
+        "notes": [_observation_line(note, formatter) for note in score.observations],
         "evidence": [*_evidence_lines(score, formatter)],
-        "actions": [
-            ScoreLine(action.text, value="  ".join(filter(None, (action.owner, _day_text(action.until, formatter)))), key=str(n))
-            for n, action in enumerate(score.actions, 1)
-        ],
-    }  # fmt: skip
+        "actions": [_action_line(number, action, formatter) for number, action in enumerate(score.actions, 1)],
+    }
     return tuple(
         Section(id, formatter.label(f"desk.score.{id}"), tuple(section_lines))
         for id, section_lines in lines_by_section.items()
         if section_lines
     )
-
-
-def caveat_labels(report: Report, label: LabelLookup) -> tuple[str, ...]:
-    """What is said beside the figure wherever it stands: what was counted otherwise than usual, in few words each."""
-    return tuple(
-        label(f"desk.score.otherwise.{caveat}", paused=format_duration(report.pause_time)) for caveat in report.caveats
-    )
-
-
-def headline_caveats(report: Report, label: LabelLookup) -> tuple[str, ...]:
-    """The same but for what a headline says already: that it was broken off."""
-    return caveat_labels(report, label)[1 if report.drill.is_suspended else 0 :]
-
-
-def explain_slowest(score: Score, formatter: ScorecardFormatter) -> tuple[str, str]:
-    """What slowed it most, in one sentence, and what helps against it; "" twice where nothing can be said."""
-    if score.drill.is_suspended:
-        return "", ""
-    if score.last_stage is not None:
-        elapsed = format_duration(score.report.incidents[0].clock.elapsed_until(score.last_stage.at))
-        stage = formatter.label(f"desk.stage.{score.last_stage.stage}")
-        hint = formatter.label(f"desk.score.hint.{_next_stage(score.last_stage.stage)}")
-        return formatter.label("desk.score.stuck", stage=stage, at=elapsed), hint
-    incident_report = score.report.incidents[0] if score.report.incidents else None
-    if (
-        incident_report is None
-        or incident_report.duration is None
-        or incident_report.slowest is None
-        or incident_report.slowest.duration < timedelta(seconds=1)
-    ):
-        return "", ""
-    return _slowest_sentence(incident_report.slowest, incident_report.duration, formatter), formatter.label(
-        f"desk.score.hint.{incident_report.slowest.stage}"
-    )
-
-
-def _slowest_sentence(interval: Interval, total: timedelta, formatter: ScorecardFormatter) -> str:
-    stage = formatter.label(f"desk.score.slow.{interval.stage}")
-    return formatter.label(
-        "desk.score.slowest", stage=stage, length=format_duration(interval.duration), whole=format_duration(total)
-    )
-
-
-def _next_stage(stage: str) -> str:
-    """What was not reached any more, once this stage was."""
-    if stage in ("alerted", "received"):
-        return "acknowledged"
-    order = ("announced", "acknowledged", "confirmed", "opened", "published", "readable")
-    index = order.index(stage) if stage in order else order.index("confirmed")
-    return order[min(index + 1, len(order) - 1)]
 
 
 def _objective_line(result: GradedObjective, formatter: ScorecardFormatter) -> ScoreLine:
@@ -204,11 +149,11 @@ def _fact_lines(score: Score, formatter: ScorecardFormatter) -> Iterator[ScoreLi
 
 
 ANSWER_FIELDS = {"scope": "services", "started": "since", "estimate": "estimate"}
-"""What an engineer's answer calls the facts of a first report."""
+"""The names in an engineer's answer of the facts of a first report."""
 
 
 def first_answer_with(fact: str, score: Score) -> Answer | None:
-    """The first answer that brought a fact of the first notice; None where nobody was needed for it."""
+    """The first answer that contained a fact of the first notice; None where none was needed for it."""
     return next(
         (
             answer
@@ -229,7 +174,9 @@ def _arrival_text(fact: str, score: Score, formatter: ScorecardFormatter) -> str
 
 
 def _waiting_lines(score: Score, formatter: ScorecardFormatter) -> Iterator[ScoreLine]:
-    """How long engineers were waited for before the first report: from the question to the first answer, or to it."""
+    """How long engineers were waited for before the first report: from the request to the first answer, or to the
+    report.
+    """
     requests = asks(score.incident) if score.incident and score.first_notice else ()
     if not requests or score.first_notice is None or requests[0].at > score.first_notice.recorded:
         return
@@ -259,7 +206,7 @@ def _plain_language_lines(score: Score, formatter: ScorecardFormatter) -> Iterat
 
 
 def _warnings_line(recorded: RecordedNotice, score: Score, formatter: ScorecardFormatter) -> ScoreLine:
-    """How many hard words a notice had at the most while it was written, and how many when it went out."""
+    """The highest number of hard words a notice had while it was written, and the number when it was published."""
     notice_texts, warning_classes = recorded.notice.words, recorded.notice.warning_classes
     label = (notice_texts.get(formatter.language) or next(iter(notice_texts.values()))).label
     remaining = sum(item.sequence == recorded.sequence for item in score.language_findings)
@@ -309,8 +256,18 @@ def _promise_line(promise: Promise, formatter: ScorecardFormatter) -> ScoreLine:
     return ScoreLine(due, detail, outcome, mark="ok" if promise.was_on_time else "part" if promise.kept else "down")
 
 
+def _observation_line(observation: Observation, formatter: ScorecardFormatter) -> ScoreLine:
+    time_text = formatter.clock.format_time(observation.at)
+    return ScoreLine(observation.text, value=f"{time_text} {observation.actor}".rstrip())
+
+
+def _action_line(number: int, action: ActionItem, formatter: ScorecardFormatter) -> ScoreLine:
+    owner_and_day = "  ".join(filter(None, (action.owner, _day_text(action.due_date, formatter))))
+    return ScoreLine(action.text, value=owner_and_day, key=str(number))
+
+
 def _people_lines(score: Score, formatter: ScorecardFormatter) -> Iterator[ScoreLine]:
-    """Who played which part, whose hand each stage was in, and who was kept out on purpose."""
+    """Who played which role, who did each stage, and who was kept out on purpose."""
     for role, names in score.drill.roles.items():
         yield ScoreLine(formatter.label(f"desk.drill_role.{role}"), value=_join_list([*names], formatter))
     stages_by_person: dict[str, list[str]] = {}
@@ -326,10 +283,10 @@ def _people_lines(score: Score, formatter: ScorecardFormatter) -> Iterator[Score
 
 
 def _evidence_lines(score: Score, formatter: ScorecardFormatter) -> Iterator[ScoreLine]:
-    for check in score.drill.note.get("clean", ()):
-        mark = {True: "ok", False: "down", None: ""}[check["fine"]]
-        state = {True: "fine", False: "wrong", None: "unknown"}[check["fine"]]
-        yield ScoreLine(formatter.label(f"cli.clean_{check['what']}_{state}", count=check["count"]), mark=mark)
+    for check in score.drill.note.get("cleanup", ()):
+        mark = {True: "ok", False: "down", None: ""}[check["is_ok"]]
+        state = {True: "fine", False: "wrong", None: "unknown"}[check["is_ok"]]
+        yield ScoreLine(formatter.label(f"cli.clean_{check['subject']}_{state}", count=check["count"]), mark=mark)
 
 
 def _day_text(day: str, formatter: ScorecardFormatter) -> str:

@@ -1,4 +1,4 @@
-"""How the time to the first notice went from drill to drill, and beside what happened for real."""
+"""The time to the first notice from drill to drill, beside live incidents."""
 
 from __future__ import annotations
 
@@ -12,14 +12,16 @@ from statuspage.usecases.drills.lifecycle import all_drills
 from statuspage.usecases.environment import Environment, shared_status
 
 YARDSTICKS = (5, 15, 16, 29, 30)
-"""Minutes that others take or set themselves, by which ours are seen: PagerDuty's rule of 5 + 5, Azure's goal, the
-median and the mean of 25 outages measured from outside by Metrist (2022/23), the guideline for Japanese carriers."""
+"""Minutes that others take or set themselves, for comparison: PagerDuty's rule of 5 + 5, Azure's goal, the median and
+the mean of 25 outages measured from outside by Metrist (2022/23), the guideline for Japanese carriers.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class TrendPoint:
-    """One drill: ``number`` counts all from 1. ``took`` None: no first notice could be read. ``joined``: its figure may
-    stand in one line with others."""
+    """One drill: ``number`` counts all from 1. ``duration`` None: no first notice could be read. ``is_comparable``: its
+    figure may be in one line with others.
+    """
 
     number: int
     drill: Drill
@@ -37,7 +39,7 @@ class TrendPoint:
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """Drills and real incidents, each the oldest first. ``blind``: the live world's figures could not be read."""
+    """Drills and live incidents, each oldest first. ``is_live_unknown``: the live figures could not be read."""
 
     points: tuple[TrendPoint, ...]
     real_figures: tuple[shared_status.ResponseFigure, ...]
@@ -47,8 +49,8 @@ class Trend:
 def build_trend(
     env: Environment, *, scenario: str = "", leader: str = "", similar_to: Drill | None = None, now: datetime
 ) -> Trend:
-    """All drills that were not broken off, or those of one scenario or leader, or of the same story as ``like``; beside
-    the newest real figures.
+    """All drills that were not suspended, or those of one scenario or leader, or of the same scenario as
+    ``similar_to``; beside the newest live figures.
 
     A clock that a form started is never in one line with others, a tutorial only with tutorials. A drill that was
     announced lacks the time until somebody noticed: it is in one line only with others that were.
@@ -70,7 +72,7 @@ def build_trend(
 
 
 def _without_announced(points: Sequence[TrendPoint]) -> tuple[TrendPoint, ...]:
-    """Without the announced ones in the line, where any of it counts from an alert."""
+    """Takes announced ones out of the line, where any of it counts from an alert."""
     mixed = len({point.report.start_kind for point in points if point.is_comparable}) > 1
     return tuple(
         replace(point, is_comparable=False) if mixed and point.report.start_kind == "announced" else point

@@ -1,4 +1,4 @@
-"""The shape of a world: live or drill, everything the verbs work with."""
+"""An environment, live or drill: everything that use cases work with."""
 
 from __future__ import annotations
 
@@ -19,23 +19,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Environment:
-    """Everything the verbs need, and nothing that tells them which world it is.
+    """Everything that use cases need, and nothing that tells them which environment it is.
 
-    ``home`` is this world's folder (a drill's lies under the instance's ``drill/``). ``address`` is where the
-    public page is read, without a slash at the end, "" when not known. ``new_id`` makes incident ids.
-    ``channels`` are the ways out that can be used; ``unready`` maps the others to the reason (``receipt.reason.KEY``).
-    ``faults`` are those of today's content when an older, passed one is in use; ``today`` looks whether content that
-    was changed since the start can be read; ``again`` gives what is to be taken up of it. ``worker_lock`` is the lock
-    file that the one worker of this world holds. ``live_summary`` is the file in which another
-    world writes whether something real is going on, ``drill_summary`` that in which one writes whether a drill runs;
-    None where there is no other world to ask about. ``by_hand``: content is so broken that
-    only typed words may be published. ``mirrors`` are the targets that follow ``target``, the folder. ``subscribers``
-    are the books of those who asked to be told; None where nobody is. ``own_pages`` is where those find their own
-    pages, without a slash at the end, "" when not known. ``copies`` is the folder that gets their list each day.
-    ``callers`` are the ways to colleagues that can be used, ``not_callers`` maps the others to the reason.
-    ``rosters`` is where copies of fetched rosters lie; ``roster_addresses`` where they are fetched from, none where
-    another world does that. ``desk`` is where the desk is reached from outside, "" when not known.
-    ``content`` is the folder of today's content, ``undressed`` say which of its templates cannot be used.
+    ``home`` is this environment's folder (a drill's lies under the instance's ``drill/``). ``address`` is the public
+    page's URL, without a slash at the end, "" when not known. ``new_id`` makes incident ids. ``channels`` are the
+    usable channels; ``unready_channels`` maps the others to the reason (``receipt.reason.KEY``). ``content_errors`` are
+    those of the current content when an older, passed one is in use; ``check_content`` checks content that was changed
+    since the start; ``load_changes`` returns what to reload of it. ``live_status_path`` is the file in which another
+    environment writes whether there is a live incident, ``drill_status_path`` the one in which it writes whether a
+    drill runs; None where there is no other environment. ``is_manual_only``: content is so broken that only typed text
+    may be published. ``hosts`` mirror ``site_folder``. ``subscribers_db`` is None where nobody subscribes.
+    ``signup_url`` is where subscribers find their own pages, without a slash at the end, "" when not known.
+    ``subscriber_copies`` is the folder that gets their list each day. ``staff_channels`` are the usable staff channels,
+    ``unready_staff_channels`` maps the others to the reason. ``rosters_folder`` has the copies of fetched rosters;
+    ``roster_urls`` is where they are fetched from, empty where another environment does that. ``desk_url`` is the
+    desk's external address, "" when not known. ``content_folder`` is the folder of the current content,
+    ``template_errors`` say which of its templates cannot be used.
     """
 
     name: str
@@ -72,9 +71,10 @@ class Environment:
         self.database.rename_services(self.catalog.renamed_services)
 
     def reload_content(self, now: datetime) -> bool:
-        """Goes on with today's content where that was changed and passes. Whether anything was taken up.
+        """Loads the current content where it was changed and passes. Whether anything was loaded.
 
-        The only thing of a world that changes while a program runs; what is under way ends with what it began with.
+        The only part of an environment that changes while a program runs; what is under way ends with what it began
+        with.
         """
         changes = self.load_changes(now)
         self.__dict__.update(changes)
@@ -83,5 +83,5 @@ class Environment:
 
     @property
     def worker_lock(self) -> Path:
-        """The file whose lock the one worker holds."""
+        """The lock file that the only worker of this environment holds."""
         return self.home / "worker.lock"

@@ -1,4 +1,4 @@
-"""Notices that the books were put back to an older state, and lets them send again when a person says so."""
+"""Detects a database that was restored to an older state, and lifts its send hold when a person says so."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from statuspage.storage.engine import Database
 from statuspage.usecases.environment.model import Environment
 
 LAST_SENT_FILE = "last-sent"
-"""Beside the books, never in them: the highest number under which something was sent."""
+"""Beside the database, never in it: the highest number under which something was sent."""
 
 
 def detect_restored_backup(database: Database, home: Path, *, now: datetime) -> None:
-    """Puts the books on hold when something was sent that they know nothing of.
+    """Puts sending on hold when something was sent that the database does not know of.
 
-    What they say is still to be sent may have gone out; a person has to look at each.
+    What it still has to send may have been sent; a person has to look at each.
     """
     last_number = last_sent_number(home)
     with database.read() as tx:
@@ -32,13 +32,13 @@ def detect_restored_backup(database: Database, home: Path, *, now: datetime) -> 
 
 
 def held_since(env: Environment) -> datetime | None:
-    """Since when nothing goes out; None when everything does."""
+    """Since when sending is on hold; None when it is not."""
     with env.database.read() as tx:
         return send_hold.find_hold_start(tx)
 
 
 def lift_hold(env: Environment, *, now: datetime) -> bool:
-    """A person has looked: what was queued since goes out. False when nothing was on hold."""
+    """Lifts the hold after a person has looked. False when nothing was on hold."""
     with env.database.begin() as tx:
         if send_hold.find_hold_start(tx) is None:
             return False
@@ -48,8 +48,8 @@ def lift_hold(env: Environment, *, now: datetime) -> bool:
 
 
 def remember_sent(home: Path, number: int) -> None:
-    """Remembers outside the books that something is being sent under this number."""
-    with suppress(OSError):  # Where this cannot be written, customers still have to be told.
+    """Records outside the database that something is being sent under this number."""
+    with suppress(OSError):  # Where this cannot be written, customers must still be told.
         descriptor = os.open(home / LAST_SENT_FILE, os.O_RDWR | os.O_CREAT, 0o644)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)

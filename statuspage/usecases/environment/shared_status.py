@@ -1,4 +1,4 @@
-"""What one world lets the other know: what goes on in it, how long first reports took, how many are told."""
+"""The summary that one environment writes for the other: what is open, response times, subscriber counts."""
 
 from __future__ import annotations
 
@@ -19,22 +19,23 @@ from statuspage.usecases import instance
 from statuspage.usecases.environment.model import Environment
 
 NEWEST_FIGURES = 50
-"""How many notices back the figures reach."""
+"""Number of notices in the figures, newest first."""
 
 ALERTS_SHOWN = 5
-"""How many of the alerts that nobody has taken are named, the oldest ones."""
+"""Maximum unacknowledged alerts that are named, the oldest ones."""
 
 REFRESH_INTERVAL = timedelta(seconds=30)
-"""After so long the whole summary is written again even when nothing has changed."""
+"""After this long the whole summary is written again even when nothing has changed."""
 
 UNTITLED = "und"
-"""Where the title of an alert stands among titles by language: nobody knows in which one its monitor wrote (BCP 47)."""
+"""The key of an alert's title among titles by language: its monitor's language is not known (BCP 47)."""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenItem:
-    """Trouble that is not over, or an alert that nobody has taken. ``titles`` by language: what customers are told;
-    while nothing is public, what the monitor calls it; none where neither is known."""
+    """An open incident, or an unacknowledged alert. ``titles`` by language: what customers read; while nothing is
+    public, the monitor's title; empty where neither is known.
+    """
 
     id: str
     opened: datetime
@@ -47,8 +48,9 @@ class OpenItem:
 
 @dataclass(frozen=True, slots=True)
 class ResponseFigure:
-    """How long customers waited for the first notice of one incident that still stands. ``source`` is what the clock
-    started with: alert, received or form; ``withdrawn``: another notice had been published before, and withdrawn."""
+    """How long customers waited for the first notice of one incident that still stands. ``source`` is the start of the
+    clock: alert, received or form; whether another notice had been published before, and withdrawn.
+    """
 
     id: str
     at: datetime
@@ -58,15 +60,16 @@ class ResponseFigure:
 
     @property
     def caveats(self) -> tuple[str, ...]:
-        """What is to be said beside the figure: how it came about otherwise than usual."""
+        """What must be said beside the figure: how it differs from the usual count."""
         return (*([self.source] if self.source != "alert" else []), *(["withdrawn"] if self.withdrawn else []))
 
 
 @dataclass(frozen=True, slots=True)
 class StatusSummary:
-    """The state of a world at ``written``; ``drill``: since when a drill runs in it; ``subscribers``: how many are told
-    by each channel that goes to those who asked for it. ``untaken`` counts the alerts that nobody has taken, ``alerts``
-    are the oldest of them; ``desk`` is where they are taken, "" when nobody knows."""
+    """The state of an environment at ``written_at``. ``drill_started_at``: since when a drill runs in it.
+    ``subscriber_counts``: the recipients by channel. The number of unacknowledged alerts, and in ``oldest_alerts``
+    the oldest of them. ``desk_url`` is the address of its desk, "" when nobody knows.
+    """
 
     written_at: datetime
     open_incidents: tuple[OpenItem, ...] = ()
@@ -79,17 +82,19 @@ class StatusSummary:
 
 
 def write_status(env: Environment, *, now: datetime) -> None:
-    """Puts this world's summary into its folder, whole or not at all.
+    """Writes this environment's summary into its folder, whole or not at all.
 
-    Writers take turns from reading the books to renaming the file, so that an older state never replaces a newer one.
+    Writers take turns from reading the database to renaming the file, so that an older state never replaces a newer
+    one.
     """
     with _write_lock(env):
         _write_summary(env, _build_summary(env, now))
 
 
 def refresh_status(env: Environment, *, now: datetime) -> None:
-    """Brings what goes on into this world's summary, and all the rest when that is due: quick, so that it can be asked
-    for with every alert and every second."""
+    """Updates what is open in this environment's summary, and the rest when that is due: fast enough to run with every
+    alert and every second.
+    """
     with _write_lock(env):
         summary = read_status(_summary_path(env))
         if summary is None or not timedelta(0) <= now - summary.written_at < REFRESH_INTERVAL:
@@ -100,9 +105,9 @@ def refresh_status(env: Environment, *, now: datetime) -> None:
 
 @contextmanager
 def change_alerts(env: Environment, *, now: datetime) -> Iterator[Connection]:
-    """A transaction that changes which alerts wait: once it is in the books, the summary says so.
+    """A transaction that changes which alerts wait; the summary is written after its commit.
 
-    That it cannot be written now is no reason to stop anything: the worker tries again within a second.
+    A summary that cannot be written stops nothing: the worker tries again within a second.
     """
     with env.database.begin() as tx:
         yield tx
@@ -111,7 +116,7 @@ def change_alerts(env: Environment, *, now: datetime) -> Iterator[Connection]:
 
 
 def read_status(path: Path) -> StatusSummary | None:
-    """The summary that lies there; None when there is none, or it cannot be read."""
+    """The summary in this file; None when there is none, or it cannot be read."""
     try:
         return serialization.from_json_value(StatusSummary, json.loads(path.read_text("utf-8")))
     except (OSError, ValueError):
@@ -137,7 +142,7 @@ def _write_summary(env: Environment, summary: StatusSummary) -> None:
 
 
 def _with_open(env: Environment, summary: StatusSummary) -> StatusSummary:
-    """The summary with what is open and what waits as it is now."""
+    """The summary with what is open and what waits now."""
     with env.database.read() as tx:
         updated = _with_alerts(tx, summary)
         is_unchanged = {item.id for item in summary.open_incidents} == set(incidents.open_incident_ids(tx))
@@ -146,7 +151,7 @@ def _with_open(env: Environment, summary: StatusSummary) -> StatusSummary:
 
 def _with_alerts(tx: Connection, summary: StatusSummary) -> StatusSummary:
     count, oldest = alerts.unacknowledged_alerts(tx, ALERTS_SHOWN)
-    waiting = tuple(OpenItem(alert.id, alert.received, {UNTITLED: alert.signal.title}) for alert in oldest)
+    waiting = tuple(OpenItem(alert.id, alert.received_at, {UNTITLED: alert.monitor_alert.title}) for alert in oldest)
     return replace(summary, oldest_alerts=waiting, unacknowledged=count)
 
 
@@ -177,7 +182,7 @@ def _subscriber_counts(env: Environment) -> dict[str, int]:
     if env.subscribers_db is None:
         return {}
     with env.subscribers_db.read() as tx:
-        active = [row for row in subscribers.count_subscribers(tx) if row.standing is SubscriberStatus.ACTIVE]
+        active = [row for row in subscribers.count_subscribers(tx) if row.status is SubscriberStatus.ACTIVE]
     channel_audiences = {
         spec.id: (TYPES[spec.type].subscription_kind, spec.language) for spec in env.catalog.channels.values()
     }
@@ -196,7 +201,7 @@ def _incident_titles(tx: Connection, incident: Incident) -> dict[str, str]:
     if incident.latest:
         return {language: notice_text.title for language, notice_text in incident.latest.notice.words.items()}
     first_alerts = alerts.alerts_of_incident(tx, incident.id, 1)
-    return {UNTITLED: first_alerts[0].signal.title} if first_alerts else {}
+    return {UNTITLED: first_alerts[0].monitor_alert.title} if first_alerts else {}
 
 
 def _response_figure(incident: Incident) -> ResponseFigure | None:

@@ -1,4 +1,4 @@
-"""The token that a preview is approved with: signed, so that what was seen is what goes out."""
+"""The signed token of a preview: only what was seen can be published."""
 
 from __future__ import annotations
 

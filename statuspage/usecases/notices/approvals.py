@@ -1,4 +1,4 @@
-"""A second person's approval: the words go out exactly as they were written, or back to who wrote them."""
+"""A second person's approval: the text is published exactly as written, or goes back to its author."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ from statuspage.domain import (
     strip_invisible,
     text_problems,
 )
-from statuspage.storage import drafts
-from statuspage.storage import incidents as rows
+from statuspage.storage import drafts, incidents
 from statuspage.storage.engine import Connection
 from statuspage.usecases.environment import Environment
 from statuspage.usecases.incidents import ActionRefused, require_incident
@@ -29,9 +28,10 @@ REASON_LIMIT = 300
 def approve_notice(
     env: Environment, incident_id: str, sequence: int, *, actor: str, now: datetime, account_id: str = ""
 ) -> Published:
-    """The notice goes out in its frozen words. ``account`` is the id of who approves, "" on the command line.
+    """Publishes the notice in its frozen text. ``account_id`` is the approver's, "" on the command line.
 
-    Raises NoSuchIncident, and NotNow where it no longer waits, can no longer go out, or who wrote it approves it.
+    Raises NoSuchIncident, and ActionRefused where it is no longer pending, can no longer be published, or its author
+    approves it.
     """
     with env.database.begin() as tx:
         incident, request = _find_waiting(tx, incident_id, sequence, now)
@@ -45,7 +45,9 @@ def approve_notice(
 def publish_without_approval(
     env: Environment, incident_id: str, sequence: int, *, actor: str, reason: str, now: datetime
 ) -> Published:
-    """In need, without a second person: the lead answers for it, and the reason is kept. Raises as ``approve``."""
+    """Publishes without a second person in an emergency: the lead is responsible, and the reason is kept. Raises as
+    ``approve_notice``.
+    """
     checked_reason = _validate_reason(env, reason)
     with env.database.begin() as tx:
         incident, request = _find_waiting(tx, incident_id, sequence, now)
@@ -62,19 +64,19 @@ def publish_without_approval(
 def refuse_approval(
     env: Environment, incident_id: str, sequence: int, *, actor: str, reason: str, now: datetime
 ) -> None:
-    """It goes back to who wrote it, with the reason; the form still has what was typed. Raises as ``approve``."""
+    """Returns it to its author, with the reason; the form still has what was typed. Raises as ``approve_notice``."""
     checked_reason = _validate_reason(env, reason)
     with env.database.begin() as tx:
         incident = require_incident(tx, incident_id)
         _find_undecided(incident, sequence)
         event = TimelineEvent(EventKind.APPROVAL_REFUSED, actor=actor, text=checked_reason, of=sequence)
-        rows.append_entry(tx, incident_id, event, happened=now, recorded=now)
+        incidents.append_entry(tx, incident_id, event, happened=now, recorded=now)
 
 
 def _publish_approved(
     env: Environment, tx: Connection, incident: Incident, request: ApprovalRequest, event: TimelineEvent, now: datetime
 ) -> Published:
-    rows.append_entry(tx, incident.id, event, happened=now, recorded=now)
+    incidents.append_entry(tx, incident.id, event, happened=now, recorded=now)
     sequence = append_notice(
         env,
         tx,

@@ -1,4 +1,4 @@
-"""What a notice owes to whom, and what that costs."""
+"""The deliveries of a notice, and their cost."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def enqueue_deliveries(
     chosen_channels: tuple[str, ...] | None = None,
     earlier_channels: Collection[str] = (),
 ) -> None:
-    """Queues what the newest notice of this incident owes, in the notice's own transaction."""
+    """Queues the deliveries of the newest notice of this incident, in the notice's own transaction."""
     incident = incidents.load_incident(tx, incident_id)
     if incident is not None:
         new_deliveries = build_deliveries(
@@ -38,9 +38,9 @@ def build_deliveries(
     earlier_channels: Collection[str] = (),
     open_incidents: tuple[Incident, ...] = (),
 ) -> list[NewDelivery]:
-    """What the newest notice owes to whom: the site first, then each channel that carries this kind of notice.
+    """The deliveries of the newest notice: the site first, then each channel that carries this kind of notice.
 
-    A withdrawal also goes to every channel that has ``carried`` the mistake, whoever was left out by hand.
+    A withdrawal also goes to all ``earlier_channels`` that carried the mistake, whichever were left out by hand.
     """
     context = NoticeContext(incident, env.catalog, env.address, open_incidents)
     notice_kind = context.notice.notice
@@ -57,7 +57,7 @@ def build_deliveries(
 
 
 def _frozen_payload(channel: Channel, context: NoticeContext) -> Mapping[str, str]:
-    """What is frozen for this channel; for a withdrawal also what is to become of what it has told before."""
+    """The frozen payload for this channel; for a withdrawal also what to do with its earlier messages."""
     frozen, policy = channel.payload(context), channel.spec.withdrawal
     replaces_earlier = context.notice.notice is NoticeKind.WITHDRAWAL and policy != "follow_up"
     return {**frozen, "withdrawal": policy} if replaces_earlier else frozen

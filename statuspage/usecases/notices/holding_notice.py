@@ -1,6 +1,7 @@
-"""A holding notice is offered where customers have heard nothing for so long after somebody took the trouble on.
+"""Offers a holding notice where customers have heard nothing for some time after an acknowledgement.
 
-Nothing goes out by itself: the desk shows one key that opens the notice, prepared, and colleagues are reminded once.
+Nothing is published automatically: the desk shows one key that opens the prepared notice, and the staff is reminded
+once.
 """
 
 from __future__ import annotations
@@ -27,19 +28,19 @@ class _PlaceholderOffer:
 
 
 def is_due_for_alert(env: Environment, alert: Alert, *, now: datetime) -> bool:
-    """Whether one is offered for an alert that somebody has and nobody has confirmed."""
+    """Whether one is offered for an alert that is acknowledged and not confirmed."""
     return _acknowledged_since(env, alert, now) is not None
 
 
 def is_due_for_incident(env: Environment, incident: Incident, *, now: datetime) -> bool:
-    """The same for an incident that customers have not been told of, and no second person has in hand."""
+    """The same for an incident that customers have not been told of, without a pending approval."""
     return _incident_since(env, incident, now) is not None
 
 
 def remind_staff(env: Environment, *, now: datetime) -> int:
-    """Colleagues hear once that one is ready. Returns how many words are new.
+    """Notifies the staff once that a holding notice is ready. Returns how many notifications are new.
 
-    Nothing where the content offers none, while the books are on hold, or a drill stands still.
+    Nothing where the content offers none, while sending is on hold, or a drill is paused.
     """
     if not env.catalog.site.placeholder_after or not env.catalog.on_call.incident_channels:
         return 0
@@ -55,7 +56,7 @@ def remind_staff(env: Environment, *, now: datetime) -> int:
 
 
 def _notify_staff(env: Environment, offer: _PlaceholderOffer, now: datetime) -> int:
-    """In a transaction of its own, in which it is looked once more whether it still is so."""
+    """In its own transaction, which checks once more that it still applies."""
     responders = current.resolve_recipients(env, (NOW,), now=now)
     minutes = int((now - offer.since).total_seconds()) // 60
     lines = [notify.staff_label(env, "holding.text", minutes=minutes), *filter(None, (notify.desk_link(env),))]
@@ -72,28 +73,28 @@ def _notify_staff(env: Environment, offer: _PlaceholderOffer, now: datetime) -> 
 
 
 def _find_offers(tx: Connection, env: Environment, now: datetime) -> Iterator[_PlaceholderOffer]:
-    """By the first alert, where there is one: who was reminded before it was confirmed is not reminded again."""
+    """By the first alert, where there is one: a reminder before its confirmation is not repeated."""
     for alert in alerts.open_alerts(tx):
         if (since := _acknowledged_since(env, alert, now)) is not None:
-            yield _PlaceholderOffer(f"holding.{alert.id}", alert.signal.title, since, alert_id=alert.id)
+            yield _PlaceholderOffer(f"holding.{alert.id}", alert.monitor_alert.title, since, alert_id=alert.id)
     for incident in incidents.open_incidents(tx):
         if (since := _incident_since(env, incident, now)) is not None:
             first_alert = next(iter(alerts.alerts_of_incident(tx, incident.id, 1)), None)
-            title = first_alert.signal.title if first_alert else incident.id
+            title = first_alert.monitor_alert.title if first_alert else incident.id
             yield _PlaceholderOffer(
                 f"holding.{first_alert.id if first_alert else incident.id}", title, since, incident_id=incident.id
             )
 
 
 def _acknowledged_since(env: Environment, alert: Alert, now: datetime) -> datetime | None:
-    """Since when somebody has it, where one is offered for it."""
+    """When the alert was acknowledged, where one is offered for it."""
     if alert.state is not AlertState.ACKNOWLEDGED:
         return None
     return _due_at(env, (event.at for event in alert.steps if event.state is AlertState.ACKNOWLEDGED), now)
 
 
 def _incident_since(env: Environment, incident: Incident, now: datetime) -> datetime | None:
-    """The same of an incident."""
+    """The same for an incident."""
     if (
         incident.latest is not None
         or incident.is_over
@@ -108,6 +109,6 @@ def _incident_since(env: Environment, incident: Incident, now: datetime) -> date
 
 
 def _due_at(env: Environment, moments: Iterable[datetime], now: datetime) -> datetime | None:
-    """The first of these, while one is offered for what began then."""
+    """The first of these times, while one is offered for what began then."""
     start, delay = min(moments, default=None), env.catalog.site.placeholder_after
     return start if delay and start is not None and start + delay <= now < start + delay + REMINDER_CUTOFF else None

@@ -1,4 +1,4 @@
-"""What the check for plain language says of texts typed on the desk; what is grave asks for a reason."""
+"""The plain-language check of texts typed on the desk; serious findings require a reason."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ class Remark:
 
     @property
     def word(self) -> str:
-        """What it was found at, "" where it is about the whole text."""
+        """The word that was found, "" where it is about the whole text."""
         return self.text[self.finding.start : self.finding.end]
 
 
 def find_remarks(
     env: Environment, notice_input: NoticeInput, notice_kind: NoticeKind, incident: Incident | None = None
 ) -> Iterator[Remark]:
-    """Everything found in what was typed. ``incident`` as it stands, so that words said again are noticed."""
+    """All findings in the typed text. ``incident`` is its current state, so that repeated words are noticed."""
     earlier_texts = latest_published_texts(incident) if incident else {}
     for field, text, plain_text in _written_texts(notice_input):
         context = CheckContext(notice_kind, previous_text=earlier_texts.get(field, ""))
@@ -46,7 +46,7 @@ def find_remarks(
 
 
 def warning_classes_in(all_remarks: Iterable[Remark]) -> tuple[str, ...]:
-    """The classes of hard words among what was found, one for each, as a scorecard counts them."""
+    """The distinct classes of hard words among the findings, as a scorecard counts them."""
     findings = (remark.finding for remark in all_remarks)
     return tuple(
         finding.category for finding in findings if finding.category != "drill" and finding.level is not Level.HINT
@@ -54,7 +54,7 @@ def warning_classes_in(all_remarks: Iterable[Remark]) -> tuple[str, ...]:
 
 
 def latest_published_texts(incident: Incident) -> Mapping[str, str]:
-    """What customers were told last, by the field in which it would be typed again."""
+    """The last published texts, by the field in which they would be typed again."""
     if incident.latest is None:
         return {}
     latest = incident.latest.notice
@@ -70,9 +70,9 @@ def latest_published_texts(incident: Incident) -> Mapping[str, str]:
 def plain_language_problems(
     env: Environment, notice_input: NoticeInput, notice_kind: NoticeKind
 ) -> Iterator[ValidationError]:
-    """One problem for each text that may not go out as it is, unless somebody gave a reason, which is kept with it.
+    """One problem for each text that may not be published as it is, unless a reason was given, which is kept with it.
 
-    Words by hand ask for a reason in any case.
+    Text written by hand requires a reason in any case.
     """
     if notice_input.reason.strip():
         return
@@ -92,7 +92,7 @@ def _shorten(word: str) -> str:
 
 
 def _written_texts(notice_input: NoticeInput) -> Iterator[tuple[str, str, str]]:
-    """Field, text, and the text as it is read: a report's Markdown without its signs."""
+    """Field, text, and the text as it is read: a postmortem's Markdown without its signs."""
     for name, texts in (("extra", notice_input.extra), ("text", notice_input.text)):
         for language, typed_text in texts.items():
             yield f"{name}.{language}", strip_invisible(typed_text), strip_invisible(typed_text)

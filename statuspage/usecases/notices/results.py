@@ -1,4 +1,4 @@
-"""Where a notice belongs, what would go out, and how publishing ends."""
+"""The target of a notice, its preview, and the results of publishing."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from statuspage.usecases.notices.plain_language import Remark
 
 @dataclass(frozen=True, slots=True)
 class NoticeTarget:
-    """Where a notice belongs: its incident, the newest notice its writer has seen, and, for an incident that
-    is not on record yet, when the form was opened (then that starts the clock)."""
+    """Where a notice belongs: its incident, the newest notice its writer has seen, and, for an incident that is not
+    stored yet, when the form was opened (then that starts the clock).
+    """
 
     incident_id: str
     latest_sequence: int = 0
@@ -22,10 +23,11 @@ class NoticeTarget:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """Exactly what would go out. ``token`` is "" while something must be put right; ``words`` is empty while
-    effect or since-when is missing. ``costs`` maps a channel's id to the price of this post, in its currency.
-    ``scheduled`` is what goes out by itself afterwards, approved with it. ``remarks`` are what the check for plain
-    language says of typed texts, ``former`` the texts that customers were told last, by field."""
+    """Exactly what would be published. ``token`` is "" while there are problems; ``notice_texts`` is empty while impact
+    or start time is missing. ``costs`` maps a channel's id to the price of this post, in its currency.
+    ``scheduled_notices`` follow automatically and are approved with it. ``remarks`` are the plain-language findings
+    in typed texts, ``earlier_texts`` the last published texts, by field.
+    """
 
     facts: Facts
     problems: tuple[ValidationError, ...]
@@ -40,7 +42,7 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """It is on record and owed to its channels."""
+    """It is stored and queued for its channels."""
 
     incident_id: str
     sequence: int
@@ -48,7 +50,7 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class AwaitingApproval:
-    """It is on record in its final words, under this number, and goes out once a second person has approved it."""
+    """It is stored in its final text, under this number, and is published once a second person has approved it."""
 
     incident_id: str
     sequence: int
@@ -56,14 +58,14 @@ class AwaitingApproval:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Nothing was done; these problems stand beside their fields."""
+    """Nothing was done; these problems are shown beside their fields."""
 
     problems: tuple[ValidationError, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Stale:
-    """The preview no longer holds (``code``: preview.missing, .expired, .content, .promise); show a fresh one."""
+    """The preview is no longer valid (``code``: preview.missing, .expired, .content, .promise); show a new one."""
 
     code: str
 

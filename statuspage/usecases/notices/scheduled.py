@@ -1,4 +1,4 @@
-"""Planned work goes on by itself: its reminder and its start go out from words approved with the plan."""
+"""Automatic notices of maintenance: its reminder and its start use text approved with the plan."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from statuspage.usecases.environment import Environment
 from statuspage.usecases.notices.enqueue import enqueue_deliveries
 
 PLAN_NOTICES = (NoticeKind.ANNOUNCED, NoticeKind.EXTENDED)
-"""Notices on which others may follow by themselves."""
+"""Notices that others may follow automatically."""
 
 
 def schedule_follow_ups(
@@ -25,7 +25,7 @@ def schedule_follow_ups(
     now: datetime,
     chosen_channels: tuple[str, ...] | None = None,
 ) -> tuple[ScheduledNotice, ...]:
-    """What goes out by itself after this plan: the reminder, and that it has started; each with its words."""
+    """The automatic notices after this plan: the reminder, and that it has started; each with its text."""
     plan = facts.planned
     if notice_kind not in PLAN_NOTICES or plan is None or facts.start is not None:
         return ()
@@ -52,7 +52,7 @@ def schedule_follow_ups(
 
 
 def pending_follow_ups(incident: Incident, now: datetime) -> tuple[ScheduledNotice, ...]:
-    """What will still go out by itself, the next one first."""
+    """The automatic notices to come, the next one first."""
     if not incident.is_maintenance or incident.is_over or incident.has_started:
         return ()
     plan = next((n for n in reversed(incident.notices) if n.notice.notice in PLAN_NOTICES), None)
@@ -65,10 +65,10 @@ def pending_follow_ups(incident: Incident, now: datetime) -> tuple[ScheduledNoti
 
 
 def publish_due(env: Environment, *, now: datetime) -> tuple[str, ...]:
-    """Puts on record what is due by now, each once. Returns the incidents' ids.
+    """Publishes what is due, each once. Returns the incidents' ids.
 
     A late reminder is not sent once the work should have started; that it started is sent late, with the true time,
-    until it should be over. Nothing while the books are on hold: it may be public already.
+    until it should be over. Nothing while sending is on hold: it may be public already.
     """
     with env.database.read() as tx:
         if send_hold.find_hold_start(tx) is not None:
@@ -86,7 +86,7 @@ def _publish_scheduled(env: Environment, incident_id: str, now: datetime) -> boo
                 return False
             _append_scheduled(env, tx, incident, scheduled_notice, now)
     except (incidents.DuplicateNotice, incidents.NoticeConflict):
-        return False  # Somebody else did it, or told customers something newer in this very moment.
+        return False  # Somebody else did it, or published something newer at this very moment.
     return True
 
 

@@ -1,4 +1,4 @@
-"""Which notice may follow on what customers have been told."""
+"""Which notice may follow the last one."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from dataclasses import replace
 from statuspage.domain import MAINTENANCE_NOTICES, Facts, Incident, NoticeInput, NoticeKind, ValidationError
 
 OPENING_NOTICES = (NoticeKind.FIRST, NoticeKind.ANNOUNCED)
-"""Notices that begin a story."""
+"""Notices that open an incident or maintenance."""
 
 OPEN_INCIDENT_NOTICES = (NoticeKind.UPDATE, NoticeKind.PARTLY_RESTORED, NoticeKind.MONITORING, NoticeKind.RESOLVED)
-"""Notices of trouble that nobody has called over."""
+"""Notices of an incident that is not resolved."""
 
 BEFORE_START_NOTICES = (NoticeKind.ANNOUNCED, NoticeKind.REMINDER, NoticeKind.STARTED)
-"""Notices of planned work that has not started."""
+"""Notices of maintenance that has not started."""
 
 
 def sequence_problems(
     incident: Incident | None, notice_kind: NoticeKind, facts: Facts, notice_input: NoticeInput
 ) -> tuple[ValidationError, ...]:
-    """What does not follow on the newest notice. ``told`` is None where the writer has not seen that one yet."""
+    """What does not follow the newest notice. The incident is None where the writer has not seen that one yet."""
     if incident is None:
         return ()
     if incident.latest is None:
@@ -51,6 +51,6 @@ def _maintenance_order(incident: Incident, notice_kind: NoticeKind) -> str:
 
 
 def _changes_nothing(earlier_facts: Facts, notice_kind: NoticeKind, facts: Facts) -> bool:
-    """Whether a notice that is there to change something changes nothing."""
+    """Whether a notice that must change something changes nothing."""
     is_changing = notice_kind in (NoticeKind.CORRECTION, NoticeKind.ANNOUNCED)
     return is_changing and replace(facts, next_update=None) == replace(earlier_facts, next_update=None)

@@ -1,4 +1,4 @@
-"""Who is called when an alert waits, and what engineers are asked."""
+"""Who is notified of a waiting alert, and what engineers are asked."""
 
 from statuspage.usecases.on_call import briefing, current, escalation, fact_requests, notify
 from statuspage.usecases.on_call.current import RosterStatus, current_rosters

@@ -1,4 +1,4 @@
-"""Colleagues hear of trouble: the facts so far and what is still open, by the ways the content names."""
+"""Briefs the staff on an incident: the facts so far and what is still open, by the channels the content names."""
 
 from __future__ import annotations
 
@@ -26,10 +26,11 @@ if TYPE_CHECKING:
 
 
 def brief_staff(env: Environment, incident_id: str, text: str = "", *, actor: str, now: datetime) -> int:
-    """Colleagues are told by every way that the content names, whoever is on duty is called by name, and it stands on
-    the timeline. Returns the note's sequence.
+    """Notifies the staff by every channel that the content names, whoever is on call by name, and records it on the
+    timeline. Returns the note's sequence.
 
-    ``text`` stands first, where somebody typed something. Raises NoSuchIncident, and NotNow for a text that is refused.
+    ``text`` comes first, where somebody typed something. Raises NoSuchIncident, and ActionRefused for a text that is
+    refused.
     """
     _refuse_text(env, text)
     with env.database.begin() as tx:
@@ -55,7 +56,7 @@ def brief_staff(env: Environment, incident_id: str, text: str = "", *, actor: st
 
 
 def brief_alert(env: Environment, alert_id: str, *, now: datetime) -> Alert:
-    """The same of an alert that is no incident yet; once for each alert. Raises NoSuchAlert."""
+    """The same for an alert that is no incident yet; once for each alert. Raises NoSuchAlert."""
     with env.database.begin() as tx:
         alert = alerts.find_alert(tx, alert_id)
         if alert is None:
@@ -77,7 +78,7 @@ def _refuse_text(env: Environment, text: str) -> None:
 
 
 def _briefing_lines(tx: Connection, env: Environment, incident: Incident) -> list[str]:
-    """What was told customers with what they were not, as prepared for colleagues; before that what the alert says."""
+    """What customers were told and what not, as prepared for the staff; before that the alert's text."""
     pack = notify.staff_pack(env)
     if incident.latest is not None:
         notice_texts = incident.latest.notice.words
@@ -91,9 +92,11 @@ def _briefing_lines(tx: Connection, env: Environment, incident: Incident) -> lis
 
 
 def _alert_lines(env: Environment, alert: Alert) -> list[str]:
-    signal, clock = alert.signal, notify.staff_clock(env)
+    signal, clock = alert.monitor_alert, notify.staff_clock(env)
     lines = [notify.staff_label(env, "told.title", title=notify.strip_marks(env, signal.title))]
-    lines.append(notify.staff_label(env, "told.since", time=clock.format_time(min(signal.starts_at, alert.received))))
+    lines.append(
+        notify.staff_label(env, "told.since", time=clock.format_time(min(signal.starts_at, alert.received_at)))
+    )
     lines += [signal.summary] if signal.summary and signal.summary != signal.title else []
     return [*lines, notify.staff_label(env, "told.open")]
 

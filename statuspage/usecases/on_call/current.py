@@ -1,4 +1,4 @@
-"""Who is on duty now and next, as rosters say it, and who that makes us call."""
+"""Who is on call now and next by the rosters, and whom that makes us notify."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from statuspage.usecases.environment import Environment
 
 @dataclass(frozen=True, slots=True)
 class RosterStatus:
-    """One roster at a moment. ``fetched`` is how old its copy is (None: it is a file of the content, or was never
-    fetched); ``trouble`` why it may be wrong (``desk.duty.trouble.KEY``), "" when all is well."""
+    """One roster at a moment. The age of its copy (None: it is a file of the content, or was never fetched); why it may
+    be wrong (``desk.duty.trouble.KEY``), "" when all is well.
+    """
 
     id: str
     rota: OnCallPeriod
@@ -25,17 +26,17 @@ class RosterStatus:
 
 
 def current_rosters(env: Environment, *, now: datetime) -> tuple[RosterStatus, ...]:
-    """Every roster of the content. Nothing is fetched: that is the worker's business."""
+    """Every roster of the content. Nothing is fetched: the worker does that."""
     return tuple(_roster_status(env, spec, now) for spec in env.catalog.on_call.rosters.values())
 
 
 def refresh_rosters(env: Environment, *, now: datetime) -> None:
-    """Fetches the rosters that have an address. Only a world that knows addresses does."""
+    """Fetches the rosters that have a URL. Only an environment that knows URLs does."""
     fetch.refresh_rosters(env.rosters_folder, env.roster_urls, now=now)
 
 
 def resolve_recipients(env: Environment, recipients: Iterable[str], *, now: datetime) -> tuple[Responder, ...]:
-    """The people a step means, each once. Where the rosters name nobody, those who are called otherwise."""
+    """The people a step means, each once. Where the rosters name nobody, the fallback responders."""
     policy, roster_statuses = env.catalog.on_call, current_rosters(env, now=now)
     responders = [
         responder for recipient in recipients for responder in _resolve_recipient(recipient, policy, roster_statuses)

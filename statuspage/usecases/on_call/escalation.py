@@ -1,4 +1,4 @@
-"""An alert that nobody takes climbs: more people are called, by louder ways, as minutes go by."""
+"""Escalates an alert that nobody acknowledges: more people are notified, by louder channels, as minutes go by."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from statuspage.usecases.on_call.notify import StaffMessage
 
 
 def run_escalation(env: Environment, *, now: datetime) -> int:
-    """Calls whom the steps say, each step once. Returns how many calls are new.
+    """Sends the notifications of each step once. Returns how many are new.
 
-    However many alerts wait, one climb is under way, about the oldest of them. It is over when somebody takes one, or
-    none is left that its monitor still calls broken; what waited beside it then stays quiet for the time of ``rest``,
-    and climbs if nobody takes it. What comes in afterwards is news, and climbs at once. Nothing while the books are on
-    hold, or a drill stands still.
+    However many alerts wait, one escalation is under way, about the oldest of them. It ends when somebody acknowledges
+    one, or none is left that its monitor still reports as firing; alerts that waited beside it then stay quiet for the
+    ``rest`` period, and escalate if nobody acknowledges them. Later alerts are new, and escalate at once. Nothing while
+    sending is on hold, or a drill is paused.
     """
     if not env.catalog.on_call.steps:
         return 0
@@ -31,7 +31,7 @@ def run_escalation(env: Environment, *, now: datetime) -> int:
 
 
 def _has_work(tx: Connection, env: Environment, now: datetime) -> bool:
-    """A look without a lock: whether there is anything to begin, to go on with, or to end."""
+    """Checks without a lock whether there is anything to begin, to continue or to end."""
     if notify.is_paused(tx):
         return False
     return staff_notifications.find_running_escalation(tx) is not None or bool(_due_alerts(tx, env, now))
@@ -50,7 +50,7 @@ def _advance(tx: Connection, env: Environment, now: datetime) -> int:
 def _notify_due_steps(
     tx: Connection, env: Environment, escalation: Escalation, waiting: list[Alert], now: datetime
 ) -> int:
-    """The steps whose minutes are over; of those missed together only the last, which is the loudest."""
+    """The steps that are due; of those missed together only the last, which is the loudest."""
     due_steps = [
         (n, step) for n, step in enumerate(env.catalog.on_call.steps) if escalation.started_at + step.after <= now
     ]
@@ -82,27 +82,29 @@ def _staff_message(
 ) -> StaffMessage:
     alert = next((candidate for candidate in waiting if candidate.id == escalation.alert), waiting[0])
     clock = notify.staff_clock(env)
-    waited = max(int((now - alert.received).total_seconds()) // 60, 0)
-    lines = [notify.staff_label(env, "climb.since", time=clock.format_time(alert.received), minutes=waited)]
+    waited = max(int((now - alert.received_at).total_seconds()) // 60, 0)
+    lines = [notify.staff_label(env, "climb.since", time=clock.format_time(alert.received_at), minutes=waited)]
     lines += [notify.staff_label(env, "climb.more", count=more_count)] if more_count else []
     lines.append(notify.staff_label(env, "climb.take", link=notify.desk_link(env)).strip())
-    title = notify.staff_label(env, "climb.title", title=notify.strip_marks(env, alert.signal.title))
+    title = notify.staff_label(env, "climb.title", title=notify.strip_marks(env, alert.monitor_alert.title))
     return StaffMessage(NotificationReason.ESCALATION, title, tuple(lines), alert=alert.id, escalation=escalation.id)
 
 
 def _firing_alerts(tx: Connection) -> list[Alert]:
-    """What nobody has taken and its monitor has not called over; the oldest first."""
+    """Unacknowledged alerts that are still firing; oldest first."""
     waiting = [alert for alert in alerts.open_alerts(tx) if alert.state is AlertState.WAITING]
     groups = alerts.summarize_groups(tx, [alert.id for alert in waiting])
     return [
-        alert for alert in waiting if alert.signal.ends_at is None or (alert.id in groups and groups[alert.id].firing)
+        alert
+        for alert in waiting
+        if alert.monitor_alert.ends_at is None or (alert.id in groups and groups[alert.id].firing)
     ]
 
 
 def _due_alerts(tx: Connection, env: Environment, now: datetime) -> list[Alert]:
-    """The same, but not what is still quiet because it waited when somebody took another one."""
+    """The same without those that are still quiet because they waited when somebody acknowledged another one."""
     waiting = _firing_alerts(tx)
-    escalation_ends = staff_notifications.escalation_ends(tx, waiting[0].received) if waiting else ()
+    escalation_ends = staff_notifications.escalation_ends(tx, waiting[0].received_at) if waiting else ()
     return [
         alert
         for alert in waiting
@@ -113,6 +115,6 @@ def _due_alerts(tx: Connection, env: Environment, now: datetime) -> list[Alert]:
 def _is_past_quiet_period(
     alert: Alert, escalation_ends: tuple[datetime, ...], quiet_period: timedelta, now: datetime
 ) -> bool:
-    """Whether somebody is to be called about it: nobody took another one since it came in, or that is long ago."""
-    index = bisect_left(escalation_ends, alert.received)
+    """Whether the alert may escalate: nobody acknowledged another one since it came in, or that is long ago."""
+    index = bisect_left(escalation_ends, alert.received_at)
     return index == len(escalation_ends) or now >= escalation_ends[index] + quiet_period

@@ -1,4 +1,4 @@
-"""Facts from engineers: the questions with a link that needs no account, sent to them, and the answers."""
+"""Facts from engineers: requests with a link that needs no account, and the answers."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ LINE_LIMIT, NAME_LIMIT = 300, 80
 """Characters of the line of text, and of a name."""
 
 _UNANSWERED_CODES = ("missing", "required", "unsaid")
-"""Problems of what nobody answered: an engineer says what is known, and nothing else is wrong."""
+"""Codes of unanswered questions: an engineer says what is known, and nothing else is wrong."""
 
 
 def ask_engineers(env: Environment, incident_id: str, *, actor: str, now: datetime, recipient: str = "") -> int:
-    """Engineers are asked by every way that the content names to tell colleagues, whoever is on duty called by name;
-    returns the question's number. Raises NoSuchIncident, NotNow where there is nothing to ask.
+    """Sends a fact request by every staff channel that the content names, to whoever is on call by name; returns its
+    number. Raises NoSuchIncident, ActionRefused where there is nothing to ask.
 
-    ``to`` is whom the question goes to besides, as a note.
+    ``recipient`` records who else gets it.
     """
     if not can_name(env, recipient):
         raise ActionRefused("ask.to")
@@ -60,7 +60,7 @@ def ask_engineers(env: Environment, incident_id: str, *, actor: str, now: dateti
 
 
 def can_name(env: Environment, recipient: str) -> bool:
-    """Whether this can be kept as whom the question goes to."""
+    """Whether this can be stored as the recipient of the request."""
     return not (
         len(recipient) > NAME_LIMIT
         or has_unreadable_characters(recipient)
@@ -69,21 +69,22 @@ def can_name(env: Environment, recipient: str) -> bool:
 
 
 def end_request(env: Environment, incident_id: str, sequence: int, *, actor: str, now: datetime) -> None:
-    """Takes the link of this question back. Raises NoSuchIncident, NotNow where there is no such question."""
+    """Revokes the link of this request. Raises NoSuchIncident, ActionRefused where there is no such request."""
     with env.database.begin() as tx:
         _append_follow_up(tx, incident_id, sequence, EventKind.FACT_REQUEST_REVOKED, actor, now)
 
 
 def repeat_request(env: Environment, incident_id: str, sequence: int, *, actor: str, now: datetime) -> None:
-    """The question is asked once more, by the same ways. Raises NoSuchIncident, NotNow where there is no such
-    question."""
+    """Sends the request once more, by the same channels. Raises NoSuchIncident, ActionRefused where there is no such
+    request.
+    """
     with env.database.begin() as tx:
         incident, request = _append_follow_up(tx, incident_id, sequence, EventKind.FACTS_REMINDED, actor, now)
         _notify_engineers(tx, env, incident, sequence, request.reminder_count + 1, now)
 
 
 def overdue_requests(env: Environment, *, now: datetime) -> tuple[tuple[Incident, FactRequest], ...]:
-    """Questions nobody has answered that are to be asked once more now."""
+    """Unanswered requests whose reminder is due now."""
     with env.database.read() as tx:
         open_incidents = incidents.open_incidents(tx)
     return tuple(
@@ -92,9 +93,9 @@ def overdue_requests(env: Environment, *, now: datetime) -> tuple[tuple[Incident
 
 
 def repeat_overdue(env: Environment, *, now: datetime) -> None:
-    """Asks once more what nobody has answered: the desk shows it, and how long it has waited.
+    """Repeats overdue requests: the desk shows them, and how long they have waited.
 
-    Nothing while the books are on hold, or a drill stands still.
+    Nothing while sending is on hold, or a drill is paused.
     """
     with env.database.read() as tx:
         if notify.is_paused(tx):
@@ -104,16 +105,16 @@ def repeat_overdue(env: Environment, *, now: datetime) -> None:
 
 
 def incident_type_of(env: Environment, incident: Incident) -> IncidentType | None:
-    """The kind of trouble, as customers were told or an alert proposes; its own questions are asked too."""
+    """The incident type that customers were told or an alert proposes; its own questions are asked too."""
     with env.database.read() as tx:
         return _incident_type(tx, env, incident)
 
 
 def monitor_title(env: Environment, incident: Incident) -> str:
-    """What the monitor called this trouble, "" where none told of it."""
+    """The monitor's title of this incident, "" where it has no alert."""
     with env.database.read() as tx:
         incident_alerts = alerts.alerts_of_incident(tx, incident.id)
-    return incident_alerts[0].signal.title if incident_alerts else ""
+    return incident_alerts[0].monitor_alert.title if incident_alerts else ""
 
 
 def record_answer(
@@ -127,9 +128,9 @@ def record_answer(
     language: str = "",
     request_sequence: int = 0,
 ) -> tuple[ValidationError, ...]:
-    """Puts on record what somebody knows, as far as they do; returns what is wrong, and then nothing is recorded.
+    """Records what somebody knows; returns what is wrong, and then nothing is recorded.
 
-    ``text`` is one line in ``language``. ``of`` is the question it answers. Raises NoSuchIncident.
+    ``text`` is one line in ``language``. ``request_sequence`` is the request it answers. Raises NoSuchIncident.
     """
     actor, text = strip_invisible(actor), " ".join(strip_invisible(text).split())
     with env.database.begin() as tx:
@@ -148,7 +149,7 @@ def record_answer(
 
 
 def check_answer_text(env: Environment, text: str, language: str) -> tuple[Finding, ...]:
-    """What customers would stumble over in a line of text. It stays as it is: engineers may speak as engineers."""
+    """The plain-language findings in a line of text. It stays as it is: engineers may speak as engineers."""
     if not text or language not in env.catalog.packs:
         return ()
     return tuple(
@@ -157,12 +158,12 @@ def check_answer_text(env: Environment, text: str, language: str) -> tuple[Findi
 
 
 def request_token(env: Environment, incident_id: str, sequence: int) -> str:
-    """What the link of a question carries: which one it is, signed."""
+    """The signed token in the link of a request."""
     return str(_signer(env).dumps([incident_id, sequence]))
 
 
 def find_request(env: Environment, token: str, *, now: datetime) -> tuple[Incident, FactRequest] | None:
-    """The question behind a link; None when it is not ours, was taken back, is too old, or all is over."""
+    """The request of a link; None when it is not ours, was revoked, is too old, or the incident is over."""
     try:
         incident_id, sequence = _signer(env).loads(token)
     except (BadSignature, ValueError, TypeError):
@@ -176,7 +177,7 @@ def find_request(env: Environment, token: str, *, now: datetime) -> tuple[Incide
 
 
 def request_message(env: Environment, incident: Incident, title: str, link: str, language: str) -> str:
-    """The questions as they are sent to engineers, with the link; without one they are asked to reply.
+    """The message to engineers, with the link; without one they are asked to reply.
 
     The last mark has a line of its own, or a chat takes it for a part of the link.
     """
@@ -186,14 +187,14 @@ def request_message(env: Environment, incident: Incident, title: str, link: str,
 
 
 def notification_key_prefix(incident_id: str, sequence: int) -> str:
-    """What the key of every word that asks this question begins with."""
+    """The prefix of the keys of all notifications of this request."""
     return f"asked.{incident_id}.{sequence}."
 
 
 def _notify_engineers(
     tx: Connection, env: Environment, incident: Incident, sequence: int, reminder_count: int, now: datetime
 ) -> None:
-    """The question goes to engineers, for the ``times``-th time after the first."""
+    """Notifies the engineers, for the ``reminder_count``-th time after the first."""
     desk, language = notify.desk_link(env), notify.staff_pack(env).language
     link = f"{desk}/facts/{request_token(env, incident.id, sequence)}" if desk else ""
     title = _incident_title(tx, env, incident)
@@ -213,13 +214,13 @@ def _notify_engineers(
 
 
 def _incident_title(tx: Connection, env: Environment, incident: Incident) -> str:
-    """What this trouble is called: as customers were told, else by the monitor."""
+    """The incident's title: as customers read it, else the monitor's."""
     pack = notify.staff_pack(env)
     if incident.latest is not None:
         notice_texts = incident.latest.notice.words
         return (notice_texts.get(pack.language) or next(iter(notice_texts.values()))).title
     incident_alerts = alerts.alerts_of_incident(tx, incident.id, 1)
-    return incident_alerts[0].signal.title if incident_alerts else pack.labels["desk.home.unnamed"]
+    return incident_alerts[0].monitor_alert.title if incident_alerts else pack.labels["desk.home.unnamed"]
 
 
 def _incident_type(tx: Connection, env: Environment, incident: Incident) -> IncidentType | None:
@@ -239,12 +240,12 @@ def _incident_type(tx: Connection, env: Environment, incident: Incident) -> Inci
 def _question_lines(
     env: Environment, incident_type: IncidentType | None, title: str, link: str, language: str
 ) -> list[str]:
-    """A line each, without marks."""
+    """One line each, without marks."""
     pack = env.catalog.packs[language]
     common_questions = [pack.labels[f"desk.engineers.ask.{name}"] for name in ("services", "since", "estimate")]
     own_questions = (
         [
-            pack.phrases.get(f"kind.{incident_type.id}.question.{question.id}.ask", question.id)
+            pack.phrases.get(f"incident_type.{incident_type.id}.question.{question.id}.prompt", question.id)
             for question in incident_type.questions
         ]
         if incident_type

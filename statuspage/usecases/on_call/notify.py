@@ -1,4 +1,4 @@
-"""Words to colleagues: put together from labels, and owed by the ways that the content names."""
+"""Staff notifications: composed from labels, queued for the channels that the content names."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from statuspage.usecases.environment import Environment
 
 @dataclass(frozen=True, slots=True)
 class StaffMessage:
-    """What is said to colleagues, without marks: a title, lines below it, and what it belongs to."""
+    """A message to the staff, without marks: a title, lines below it, and what it belongs to."""
 
     trigger: NotificationReason
     title: str
@@ -38,9 +38,9 @@ def enqueue_staff_notification(
     *,
     now: datetime,
 ) -> int:
-    """This word is owed by each of these ways, once for each ``key``. Returns how many are new.
+    """Queues this message for each of these channels, once for each ``key``. Returns how many are new.
 
-    A way that cannot be used says so on the desk instead.
+    A channel that cannot be used says so on the desk instead.
     """
     added = 0
     for channel_id in channel_ids:
@@ -66,35 +66,37 @@ def enqueue_staff_notification(
 
 
 def staff_pack(env: Environment) -> LanguagePack:
-    """The book in whose language colleagues are told."""
+    """The language pack in which the staff is notified."""
     language = env.catalog.on_call.language
     return env.catalog.packs[language if language in env.catalog.packs else env.catalog.desk_languages[0]]
 
 
 def staff_clock(env: Environment) -> Clock:
-    """Speaks of times to them."""
+    """Formats times for the staff."""
     return Clock(staff_pack(env).locale_rules, env.catalog.site.zone)
 
 
 def staff_label(env: Environment, key: str, **slots: object) -> str:
-    """A label for colleagues: ``call.KEY``."""
+    """A label for the staff: ``call.KEY``."""
     return staff_pack(env).labels[f"call.{key}"].format(**slots)
 
 
 def strip_marks(env: Environment, text: str) -> str:
-    """The text without the world's marks, in whichever language: they stand around every word to colleagues anyway."""
+    """The text without the environment's marks, in whichever language: every staff notification has them around it
+    anyway.
+    """
     for pack in env.catalog.packs.values():
         text = text.removeprefix(pack.marks.start).removesuffix(pack.marks.end)
     return text.strip()
 
 
 def desk_link(env: Environment) -> str:
-    """Where the desk is reached, else where it is served just now; "" when nobody knows."""
+    """The desk's external address, else where it is served now; "" when nobody knows."""
     return env.desk_url or instance.served_addresses(env.home).get("desk", "")
 
 
 def is_paused(tx: Connection) -> bool:
-    """Whether nobody is called: the books are on hold, or a drill stands still."""
+    """Whether nobody is notified: sending is on hold, or a drill is paused."""
     drill = drills.find_running_drill(tx)
     return send_hold.find_hold_start(tx) is not None or (drill is not None and drill.paused_since is not None)
 
@@ -102,7 +104,7 @@ def is_paused(tx: Connection) -> bool:
 def _marked_message(
     env: Environment, message: StaffMessage, channel_id: str, responders: Sequence[Responder]
 ) -> StaffMessageContent:
-    """With the world's marks around it: the title has the first one, the last line the other."""
+    """With the environment's marks around it: the title has the first one, the last line the other."""
     pack = staff_pack(env)
     lines = [*message.lines, *filter(None, (pack.marks.end.strip(),))]
     origin = {"cause": message.trigger.value, "alert": message.alert, "incident": message.incident}

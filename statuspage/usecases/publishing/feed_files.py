@@ -1,4 +1,4 @@
-"""Gathers from the store what the files for machines are made from, and has them made."""
+"""Reads from the store what the machine-readable files need, and renders them."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ from statuspage.rendering.site import (
     badges,
     calendar,
     embed,
+    history,
     notices,
     urls,
     v2,
 )
-from statuspage.rendering.site import history as entries
 from statuspage.storage import incidents, public_history
 from statuspage.storage.engine import Connection
 
 
 def status_files(site: SiteContext, tx: Connection) -> dict[str, bytes]:
-    """The files that say how things stand now; the same bytes until something is said or closed."""
+    """The files with the current status; the same bytes until something is published or closed."""
     recent = _recent(site, tx)
     return {
         **v2.api_files(site, recent),
-        **entries.history_feed_files(site, recent),
+        **history.history_feed_files(site, recent),
         **badges.badge_files(site, recent),
         **embed.embed_files(site, recent),
     }
 
 
 def notice_files(site: SiteContext, tx: Connection, incident: Incident) -> dict[str, bytes]:
-    """What a notice of this incident changes besides."""
+    """The machine-readable files that a notice of this incident changes besides."""
     files = notices.build_feeds(site, incidents.latest_notices(tx, notices.ENTRY_LIMIT))
     for service in incident.ever_affected:
         files |= _service_feeds(site, tx, service)
@@ -46,7 +46,7 @@ def notice_files(site: SiteContext, tx: Connection, incident: Incident) -> dict[
 
 
 def all_files(site: SiteContext, tx: Connection) -> Iterator[dict[str, bytes]]:
-    """The same of everything, for a site that is made afresh, except the shards, which are made with their months."""
+    """The same for everything, for a full build, except the history archive, which is made with its months."""
     yield notices.build_feeds(site, incidents.latest_notices(tx, notices.ENTRY_LIMIT))
     for service in site.catalog.services:
         yield _service_feeds(site, tx, service)
@@ -58,7 +58,7 @@ def all_files(site: SiteContext, tx: Connection) -> Iterator[dict[str, bytes]]:
 
 
 def _archive_files(site: SiteContext, tx: Connection, incident: Incident) -> dict[str, bytes]:
-    """The shard of this incident and the list of its month; the index while the month is new."""
+    """The archive file of this incident and the list of its month; the index while the month is new."""
     month = urls.month_of(incident.notices[0].recorded, site.catalog.site.zone)
     start, end = _month_span(site, month)
     count = public_history.count_incidents(tx, start, end)
@@ -82,7 +82,7 @@ def _archive_part(site: SiteContext, tx: Connection, month: Month, number: int) 
 
 
 def _months(site: SiteContext, tx: Connection) -> Iterator[Month]:
-    """Every month in which customers were first told of something, oldest first."""
+    """Every month with a first report, oldest first."""
     first_notice_at = public_history.find_first_notice_time(tx)
     while first_notice_at is not None:
         month = urls.month_of(first_notice_at, site.catalog.site.zone)

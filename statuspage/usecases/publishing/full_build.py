@@ -1,4 +1,4 @@
-"""Fills a new release with the whole site; a long history is printed by several processes at once."""
+"""Fills a new build with the whole site; several processes render a long history."""
 
 from __future__ import annotations
 
@@ -25,11 +25,13 @@ SERIAL_LIMIT = 20
 
 Progress = Callable[[int, int], None]
 
-_CHUNK_SIZE = 4  # parts handed to a process at a time
+_CHUNK_SIZE = 4  # Parts handed to a process at a time.
 
 
 class DrillMarkError(Exception):
-    """A file lacks a mark of its world, or carries one of another. Nothing was published. ``faults`` name the files."""
+    """A file lacks a mark of its environment, or has one of another. Nothing was published. ``faults`` name the
+    files.
+    """
 
     def __init__(self, faults: Sequence[str]) -> None:
         super().__init__("; ".join(faults[:3]))
@@ -40,7 +42,7 @@ class DrillMarkError(Exception):
 
 
 def refuse_wrong_marks(site: SiteContext, files: dict[str, bytes]) -> None:
-    """Raises Unfit when a mark is wrong in any of these files."""
+    """Raises DrillMarkError when a mark is wrong in any of these files."""
     if faults := drill_marks.find_mark_faults(site, files):
         raise DrillMarkError(faults)
 
@@ -48,19 +50,21 @@ def refuse_wrong_marks(site: SiteContext, files: dict[str, bytes]) -> None:
 def write_checked_files(
     site: SiteContext, build: Build, files: dict[str, bytes], *, may_overwrite: bool = False
 ) -> None:
-    """These files and their twins into the release, those that are there ``again``. Raises Unfit."""
+    """Writes these files and their gzip copies into the build, replacing existing ones if ``may_overwrite``. Raises
+    DrillMarkError.
+    """
     refuse_wrong_marks(site, files)
     build.write_files(with_gzip_copies(files), may_overwrite=may_overwrite)
 
 
 def ignore_progress(done: int, total: int) -> None:
-    """Tells nobody how far it is."""
+    """Reports nothing."""
 
 
 def fill_build(env: Environment, build: Build, now: datetime, report_progress: Progress = ignore_progress) -> None:
-    """Everything there is to read, as the books say it now, but for what speaks of all of it at once.
+    """Renders everything, as the database has it now, except the overview files.
 
-    ``tell`` hears how many parts of how many are done.
+    ``report_progress`` gets the numbers of finished and of all parts.
     """
     site = site_files.get_site(env)
     with env.database.read_for_site() as tx:
@@ -72,7 +76,7 @@ def fill_build(env: Environment, build: Build, now: datetime, report_progress: P
             file_count = _render_in_parallel(env, build.path, month_pages, now, workers, report_progress, build_rest)
             build.file_count += file_count
         except BrokenProcessPool:
-            workers, build.file_count = 1, 0  # Where no other process can be had, this one prints all of it.
+            workers, build.file_count = 1, 0  # Where no other process can be had, this one renders all of it.
     if workers == 1:
         with env.database.read_for_site() as tx:
             for done, month_page in enumerate(month_pages, 1):
@@ -82,7 +86,7 @@ def fill_build(env: Environment, build: Build, now: datetime, report_progress: P
 
 
 def _build_rest(env: Environment, build: Build, month_pages: Sequence[MonthPage], now: datetime) -> None:
-    """All that is no part of a month."""
+    """Everything that is not part of a month."""
     site = site_files.get_site(env)
     with env.database.read_for_site() as tx:
         for year in sorted({month[0] for month, _ in month_pages}):
@@ -99,7 +103,7 @@ def _month_pages(site: SiteContext, tx: Connection, now: datetime) -> Iterator[M
 
 
 def _render_month_page(site: SiteContext, tx: Connection, build: Build, month_page: MonthPage, now: datetime) -> None:
-    """One part of a month with its incidents' pages and shards."""
+    """One part of a month with its incidents' pages and archive files."""
     incidents = site_files.incidents_on_page(site, tx, *month_page)
     for incident in incidents:
         write_checked_files(site, build, status.incident_pages(site, incident, now=now))
@@ -116,13 +120,12 @@ def _render_in_parallel(
     report_progress: Progress,
     run_meanwhile: Callable[[], None],
 ) -> int:
-    """The same by so many processes, each with a connection of its own; returns how many files they wrote. What is to
-    be done ``beside`` is done here while they start."""
+    """The same by ``workers`` processes, each with its own connection; returns how many files they wrote.
+    ``run_meanwhile`` runs here while they start.
+    """
     chunks = [month_pages[start : start + _CHUNK_SIZE] for start in range(0, len(month_pages), _CHUNK_SIZE)]
     initial_args = (env.database.url, site_files.get_site(env), path, now)
-    spawn_context = multiprocessing.get_context(
-        "spawn"
-    )  # A copy of a process that has threads may find its locks held.
+    spawn_context = multiprocessing.get_context("spawn")  # A forked process may find locks held by other threads.
     files = 0
     with ProcessPoolExecutor(
         workers, mp_context=spawn_context, initializer=_init_worker, initargs=initial_args
@@ -130,7 +133,7 @@ def _render_in_parallel(
         try:
             earlier_mask = signal.pthread_sigmask(
                 signal.SIG_BLOCK, {signal.SIGINT}
-            )  # also in those that are only starting
+            )  # Also in those that are only starting.
             results = pool.map(_render_chunk, chunks)
             signal.pthread_sigmask(signal.SIG_SETMASK, earlier_mask)
             run_meanwhile()
@@ -138,7 +141,7 @@ def _render_in_parallel(
                 files += file_count
                 report_progress(min(chunk_number * _CHUNK_SIZE, len(month_pages)), len(month_pages))
         except BaseException:
-            pool.shutdown(cancel_futures=True)  # what is in hand is finished, so that nothing is written afterwards
+            pool.shutdown(cancel_futures=True)  # What has started is finished, so that nothing is written afterwards.
             raise
     return files
 
@@ -148,11 +151,12 @@ _worker_state: tuple[Database, SiteContext, Path, datetime]
 
 def _init_worker(url: str, site: SiteContext, path: Path, now: datetime) -> None:
     global _worker_state
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Who stops the build stops the process that asked for it.
+    # Ctrl-C stops the process that started the build; that stops this one.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _worker_state = Database.for_environment(url), site, path, now
     _worker_state[0].rename_services(site.catalog.renamed_services)
     gc.freeze()
-    gc.set_threshold(200_000)  # Looking for cycles among what is read takes a sixth of the time, and finds few.
+    gc.set_threshold(200_000)  # Collecting cycles among what is read takes a sixth of the time, and finds few.
 
 
 def _render_chunk(month_pages: Sequence[MonthPage]) -> int:

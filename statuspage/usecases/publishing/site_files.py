@@ -1,4 +1,4 @@
-"""Reads the books and prints what is asked of the public site: name → bytes, nothing written."""
+"""Reads the database and renders files of the public site: name → bytes, nothing written."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime
 
 from statuspage.domain import Incident, Service, State, midnight, recent_days, uptime_record
-from statuspage.integrations.history import archive as shards
+from statuspage.integrations.history import archive as history_archive
 from statuspage.rendering.site import (
     ArchivePage,
     FrontPageContent,
     ServiceHistory,
     SiteContext,
     YearSummary,
+    archive,
     current_states,
     guides,
     history_days,
@@ -23,8 +24,7 @@ from statuspage.rendering.site import (
     status,
     urls,
 )
-from statuspage.rendering.site import archive as lists
-from statuspage.rendering.site import service as services
+from statuspage.rendering.site import service as service_page
 from statuspage.storage import incidents, public_history
 from statuspage.storage.engine import Connection
 from statuspage.usecases.environment import Environment
@@ -37,7 +37,7 @@ Files = dict[str, bytes]
 
 
 def get_site(env: Environment) -> SiteContext:
-    """What all pages of this world share; the same one until something of it changes, for what is made once of it."""
+    """What all pages of this environment share; the same object until something of it changes, for its caches."""
     cached, settings = _sites.get(env.name), (env.address, env.signup_url, offered_types(env))
     has_same_content = cached and cached.catalog is env.catalog and cached.assets is env.assets
     if cached and has_same_content and (cached.address, cached.signup_url, cached.offered_kinds) == settings:
@@ -50,7 +50,7 @@ _sites: dict[str, SiteContext] = {}
 
 
 def published_incident(tx: Connection, incident_id: str) -> Incident:
-    """The incident; KeyError when customers were not told of it."""
+    """The incident; KeyError when it was never published."""
     incident = incidents.load_incident(tx, incident_id)
     if incident is None or not incident.notices:
         raise KeyError(incident_id)
@@ -58,7 +58,7 @@ def published_incident(tx: Connection, incident_id: str) -> Incident:
 
 
 def front_content(site: SiteContext, tx: Connection, now: datetime) -> FrontPageContent:
-    """What the front is made from, read from the books."""
+    """The data of the front page, read from the database."""
     site_config, days = site.catalog.site, history_days.recent_dates(site, now)
     day_spans = [urls.day_span(day, site_config.zone) for day in days]
     shown_incidents = (
@@ -90,20 +90,20 @@ def _last_day(service: Service) -> date | None:
 
 
 _UNKNOWN_END = date(2000, 1, 1)
-"""Stands for the last day of a service of which nobody wrote it down, so that no day is told of it."""
+"""Stands for the last day of a service that nobody recorded, so that it has no days to show."""
 
 
 def service_pages(
     site: SiteContext, tx: Connection, front: FrontPageContent, service_ids: Collection[str], now: datetime
 ) -> Files:
-    """The pages of these services, those no longer in use among them."""
+    """The pages of these services, including those no longer in use."""
     states = current_states(site.catalog, ongoing_incidents(front.incidents))
     files: Files = {}
     for service, uptime in front.records.items():
         if service in service_ids:
-            newest = public_history.incidents_of_service(tx, service, services.NEWEST_INCIDENTS)
+            newest = public_history.incidents_of_service(tx, service, service_page.NEWEST_INCIDENTS)
             state = states.get(service, State.OPERATIONAL)
-            files |= services.service_pages(site, ServiceHistory(service, state, uptime, newest), now=now)
+            files |= service_page.service_pages(site, ServiceHistory(service, state, uptime, newest), now=now)
     return files
 
 
@@ -115,7 +115,7 @@ def month_page_files(
     now: datetime,
     known_incidents: tuple[Incident, ...] | None = None,
 ) -> Files:
-    """A month's page, or one of its older parts. ``found`` are its incidents, if they are at hand."""
+    """A month's page, or one of its older parts. ``known_incidents`` are its incidents, where already loaded."""
     part = ArchivePage(
         month=month,
         page_number=page_number,
@@ -124,7 +124,7 @@ def month_page_files(
         has_later=month < _month_of(site, now),
     )
     page_incidents = incidents_on_page(site, tx, month, page_number) if known_incidents is None else known_incidents
-    return lists.month_pages(site, part, page_incidents, now=now)
+    return archive.month_pages(site, part, page_incidents, now=now)
 
 
 def month_pages_files(site: SiteContext, tx: Connection, month_pages: Collection[MonthPage], now: datetime) -> Files:
@@ -140,20 +140,20 @@ def month_pages_files(site: SiteContext, tx: Connection, month_pages: Collection
 def archive_files(
     site: SiteContext, tx: Connection, month: Month, page_number: int, page_incidents: Sequence[Incident]
 ) -> Files:
-    """The shards of a part of a month, which holds whole ones."""
+    """The archive files of a part of a month, which contains whole ones."""
     skipped, _ = month_paging.page_slice(page_number, public_history.count_incidents(tx, *_month_span(site, month)))
-    return shards.archive_files_from(site, month, skipped, page_incidents)
+    return history_archive.archive_files_from(site, month, skipped, page_incidents)
 
 
 def notice_files(site: SiteContext, tx: Connection, incident: Incident, now: datetime) -> Files:
-    """The pages of an incident itself, those of its month that a notice of it changes, and the feeds it stands in."""
+    """The pages of an incident itself, those of its month that its notice changes, and the feeds that contain it."""
     files = status.incident_pages(site, incident, now=now)
     files |= month_pages_files(site, tx, set(affected_month_pages(site, tx, incident)), now)
     return files | feed_files.notice_files(site, tx, incident)
 
 
 def overview_files(site: SiteContext, tx: Connection, service_ids: Collection[str], now: datetime) -> Files:
-    """What speaks of everything at once: the pages of these services, the files for machines, the fronts."""
+    """Overview files: the pages of these services, the machine-readable files, the front pages."""
     front = front_content(site, tx, now)
     files = service_pages(site, tx, front, service_ids, now)
     return {**files, **feed_files.status_files(site, tx), **status.front_pages(site, front, now=now)}
@@ -170,7 +170,7 @@ def static_files(site: SiteContext) -> Files:
 
 
 def all_months(site: SiteContext, tx: Connection, now: datetime) -> Iterator[Month]:
-    """Every month from the first notice to now, oldest first, also those in which nothing happened."""
+    """Every month from the first notice to now, oldest first, including empty ones."""
     month, last_month = _first_month(site, tx, now), _month_of(site, now)
     while month <= last_month:
         yield month
@@ -217,7 +217,7 @@ def year_page(site: SiteContext, tx: Connection, year: int, now: datetime) -> Fi
         (month, public_history.count_incidents(tx, *_month_span(site, (year, month)))) for _, month in year_months
     )
     has_earlier, has_later = _first_month(site, tx, now)[0] < year, year < _month_of(site, now)[0]
-    return lists.year_pages(site, YearSummary(year, counts, has_earlier, has_later))
+    return archive.year_pages(site, YearSummary(year, counts, has_earlier, has_later))
 
 
 def _month_of(site: SiteContext, at: datetime) -> Month:

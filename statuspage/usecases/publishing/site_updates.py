@@ -1,4 +1,4 @@
-"""Puts the site where customers read it: one notice's files, a renewed front, or all of it afresh."""
+"""Updates the published site: one notice's files, a refreshed front page, or a full build."""
 
 from __future__ import annotations
 
@@ -58,22 +58,22 @@ __all__ = [
 _MAX_ATTEMPTS = 5
 
 MANUAL_MARKER = "by-hand"
-"""The file beside the releases that says: what is there was published by a person, from content that did not pass."""
+"""The file beside the builds that says: the published site was published by hand, from content that did not pass."""
 
 
 @dataclass(frozen=True, slots=True)
 class BuildResult:
-    """A finished build: how many files it has, and how long it took."""
+    """A finished build: its number of files, and its duration."""
 
     files: int
     seconds: float
 
 
 def publish_incident(env: Environment, incident_id: str, *, now: datetime) -> None:
-    """Makes the newest notice of an incident readable: its page, its month, its services, the feeds, then the front.
+    """Publishes the newest notice of an incident: its page, its month, its services, the feeds, then the front page.
 
-    What it costs does not grow with history. Raises Unwritable when the files cannot be written, Unfit when marks
-    are wrong, and KeyError for an incident nobody was told of.
+    The cost does not grow with history. Raises Unwritable when the files cannot be written, DrillMarkError when marks
+    are wrong, and KeyError for an incident that was never published.
     """
     if not is_set_up(env):
         build_site(env, now=now)
@@ -82,10 +82,10 @@ def publish_incident(env: Environment, incident_id: str, *, now: datetime) -> No
 
 
 def refresh_front(env: Environment, *, now: datetime) -> None:
-    """Gives the front the present time, and lets sentences whose time has passed give way on open incidents' pages.
+    """Refreshes the front page's time, and replaces expired sentences on open incidents' pages.
 
-    While the books are on hold, what is published is newer than they are, and stays. Nothing is put where there is no
-    page yet while the house's own content has never passed.
+    While sending is on hold, the published site is newer than the database, and stays. Nothing is written where there
+    is no page yet while the instance's own content has never passed.
     """
     if not is_set_up(env):
         if not env.is_manual_only:
@@ -97,8 +97,9 @@ def refresh_front(env: Environment, *, now: datetime) -> None:
 
 
 def prepare_site(env: Environment, *, now: datetime) -> None:
-    """For the start of a program: a fresh build when there is no site yet, or when content, templates or address are
-    others than those it was made from; else a renewed front."""
+    """For the start of a program: a full build when there is no site yet, or when content, templates or address differ
+    from its own; else a refreshed front page.
+    """
     if env.is_manual_only or env.site_folder.stamp == build_fingerprint(site_files.get_site(env)) or _is_on_hold(env):
         refresh_front(env, now=now)
     else:
@@ -108,10 +109,10 @@ def prepare_site(env: Environment, *, now: datetime) -> None:
 def build_site(
     env: Environment, *, now: datetime, output_folder: Path | None = None, report_progress: Progress = ignore_progress
 ) -> BuildResult:
-    """All files of the site in a new release, which takes the place of the old one at once; or into the folder ``out``.
+    """Renders all files of the site into a new build, which replaces the old one at once; or into ``output_folder``.
 
-    What is published while it works is taken over. Stopped in the middle, it leaves what readers see as it was.
-    ``tell`` hears how many parts of how many are done.
+    Notices published meanwhile are included. An interrupted build leaves what readers see as it was.
+    ``report_progress`` gets the numbers of finished and of all parts.
     """
     started = time.monotonic()
     if output_folder is not None:
@@ -131,8 +132,9 @@ def build_site(
 
 
 def is_set_up(env: Environment) -> bool:
-    """Whether what is there may be read by customers: not while it is the sample company's page and the content is no
-    longer that sample, until somebody publishes by hand or content of the house's own has passed and is built."""
+    """Whether customers may read the existing site: not while it is the sample company's page and the content is no
+    longer that sample, until somebody publishes by hand or the instance's own content has passed and is built.
+    """
     if not env.site_folder.is_ready:
         return False
     if not env.is_manual_only and env.catalog.leading_pack.site in sample_names():
@@ -144,7 +146,7 @@ def is_set_up(env: Environment) -> bool:
 
 @lru_cache(maxsize=8)
 def _name_in(build_folder: Path) -> str:
-    """Whose page this release is; it is the same as long as the release is there."""
+    """The company of this build; it is the same as long as the build exists."""
     try:
         return str(json.loads((build_folder / "history" / "index.json").read_text("utf-8")).get("site", ""))
     except (OSError, ValueError):
@@ -154,8 +156,8 @@ def _name_in(build_folder: Path) -> str:
 def read_back(env: Environment, incident_id: str, sequence: int, *, timeout: float) -> ReadbackResult:
     """Whether customers can read this notice: GETs its page and both feeds in every language, for ``timeout`` seconds.
 
-    Found and missing are named ``page.ja``, ``feed.ja`` (Atom), ``rss.ja`` and so on. Without an address nothing can
-    be found.
+    Found and missing are named ``page.ja``, ``feed.ja`` (Atom), ``rss.ja`` and so on. Without an address nothing can be
+    found.
     """
     site = site_files.get_site(env)
     with env.database.read_for_site() as tx:
@@ -167,7 +169,7 @@ def read_back(env: Environment, incident_id: str, sequence: int, *, timeout: flo
 
 
 def _write_exclusively(env: Environment, incident_id: str, now: datetime) -> None:
-    """Reads, prints and writes as the only writer; again when somebody on another machine was quicker."""
+    """Reads, renders and writes as the only writer; again when another machine was faster."""
     for attempt in range(_MAX_ATTEMPTS):
         with env.site_folder.write_lock():
             try:
@@ -181,7 +183,7 @@ def _write_exclusively(env: Environment, incident_id: str, now: datetime) -> Non
 
 def _write_notice(env: Environment, incident_id: str, now: datetime) -> None:
     site = site_files.get_site(env)
-    fence = _next_fence(env)  # before what it stands for is read, and given back at once: nobody waits while we print
+    fence = _next_fence(env)  # Taken before the data is read, and released at once: nobody waits while we render.
     with env.database.read_for_site() as tx:
         files = _notice_files(env, site, tx, incident_id, now)
     changed = env.site_folder.changed_files(files)
@@ -192,7 +194,7 @@ def _write_notice(env: Environment, incident_id: str, now: datetime) -> None:
 def _notice_files(
     env: Environment, site: SiteContext, tx: Connection, incident_id: str, now: datetime
 ) -> dict[str, bytes]:
-    """What a notice changes, in the order it is to be written; without an incident, what time alone changes."""
+    """The files that a notice changes, in write order; without an incident, what time alone changes."""
     files: dict[str, bytes] = {}
     service_ids: set[str] = set(site.catalog.services)
     if incident_id:
@@ -209,8 +211,9 @@ def _notice_files(
 
 
 def _complete_build(env: Environment, new_build: Build, changes: Iterable[str], now: datetime) -> None:
-    """Prints what speaks of everything at once, and again what was published while the release was being filled, no
-    older than readers have seen it."""
+    """Renders the overview files, and again what was published while the build was being filled, no older than readers
+    have seen it.
+    """
     site, changed_ids, latest = site_files.get_site(env), dict[str, None](), now
     for incident_id, _, changed_at in (change.partition("@") for change in changes):
         latest = max(latest, datetime.fromisoformat(changed_at))

@@ -1,7 +1,6 @@
-"""Carries the public site from its folder to the targets that follow it, each for itself.
+"""Uploads the public site from its folder to the hosts that mirror it, each independently.
 
-The folder is written first and never waits for a target. What changed there is owed to each target until it has
-arrived.
+The folder is written first and never waits for a host. Changes stay pending for each host until they have arrived.
 """
 
 from __future__ import annotations
@@ -36,8 +35,9 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class SyncResult:
-    """What became of one target: ``changed`` files there, or why not (``code``, ``detail``); ``busy``: another process
-    is at it just now."""
+    """The result for one host: ``changed`` files there, or why not (``code``, ``detail``); ``busy``: another process is
+    uploading now.
+    """
 
     changed: int = 0
     code: str = ""
@@ -46,7 +46,7 @@ class SyncResult:
 
 
 def due_hosts(env: Environment, now: datetime) -> Iterator[str]:
-    """The targets that are owed something and may be tried now. None while there is no page of the house's own."""
+    """The hosts with pending files that may be tried now. None while the instance has no page of its own."""
     if not is_set_up(env):
         return
     for name, host in env.hosts.items():
@@ -56,28 +56,28 @@ def due_hosts(env: Environment, now: datetime) -> Iterator[str]:
 
 
 def sync_pending(env: Environment, name: str, *, now: datetime, jitter: float) -> SyncResult:
-    """Carries over what this target is owed. Whatever goes wrong is kept with how it fares, and tried again later."""
+    """Uploads the pending files of this host. Any error is recorded with its status, and retried later."""
     return _sync_host(env, name, now, jitter, everything=False)
 
 
 def sync_everything(env: Environment, name: str, *, now: datetime) -> SyncResult:
-    """Compares all files there with those here and carries over what differs, at once."""
+    """Compares all files there with the local ones and uploads what differs, at once."""
     return _sync_host(env, name, now, 1.0, everything=True)
 
 
 def compare_host(env: Environment, name: str) -> Difference:
-    """What at this target is not as it is here; nothing is changed. Raises NotCarried."""
+    """What differs on this host; nothing is changed. Raises UploadFailed."""
     host = env.hosts[name]
     return host.compare(_site_paths(env, host))
 
 
 def sync_statuses(env: Environment) -> Mapping[str, SyncStatus]:
-    """How each target fares."""
+    """The sync status of each host."""
     return {name: env.site_folder.sync_state.read_status(name) for name in env.hosts}
 
 
 def is_behind(env: Environment, name: str) -> bool:
-    """Whether the target is owed more than a renewed time on the front."""
+    """Whether the host lacks more than a refreshed time on the front page."""
     pending, _ = env.site_folder.sync_state.pending_files(name)
     return any(not is_front_page(path) for path in pending)
 
@@ -107,7 +107,7 @@ def _sync_host(env: Environment, name: str, now: datetime, jitter: float, *, eve
             _log_failure(name, earlier_status, error)
             return SyncResult(code=error.code, detail=error.detail)
         sync_state.save_status(name, SyncStatus(uploaded_at=now, files=changed, fence=fence))
-    _log.info("target carried", target=name, files=changed, fence=fence, after_failures=earlier_status.failures)
+    _log.info("host synced", host=name, files=changed, fence=fence, after_failures=earlier_status.failures)
     return SyncResult(changed)
 
 
@@ -126,13 +126,13 @@ def _upload_files(env: Environment, name: str, *, everything: bool) -> tuple[int
             removed = frozenset(path for path in removed if not folder.has_file(path))
         changed = host.upload(UploadBatch(stage.files, tuple(sorted(removed)), fence))
     with folder.write_lock():
-        # A new release that came while we compared is owed still.
+        # A new build that came while we compared is still pending.
         folder.sync_state.mark_uploaded(name, earlier_number if ALL_FILES in late_files else newest_number)
     return changed, fence
 
 
 def _stage_differences(env: Environment, host: Host, stage: Stage) -> frozenset[str]:
-    """Holds every file that is not there as it is here; the names of what is only there."""
+    """Stages every file that differs there; returns the names of files that exist only there."""
     files = _site_paths(env, host)
     difference = host.compare(files)
     stage.add({name: files[name] for name in difference.to_upload})
@@ -140,7 +140,7 @@ def _stage_differences(env: Environment, host: Host, stage: Stage) -> frozenset[
 
 
 def _stage_pending(root: Path, host: Host, stage: Stage, pending: frozenset[str]) -> frozenset[str]:
-    """Holds what is owed, as it is now; the names of what is no more."""
+    """Stages the pending files in their current state; returns the names of deleted ones."""
     wanted_files = {
         name: root / name
         for name in pending
@@ -176,4 +176,4 @@ def _after_failure(earlier_status: SyncStatus, error: UploadFailed, now: datetim
 
 def _log_failure(name: str, earlier_status: SyncStatus, error: UploadFailed) -> None:
     log = _log.error if earlier_status.failures + 1 == FAILURE_THRESHOLD else _log.warning
-    log("target not reached", target=name, reason=error.code, detail=error.detail, failures=earlier_status.failures + 1)
+    log("host sync failed", host=name, reason=error.code, detail=error.detail, failures=earlier_status.failures + 1)

@@ -1,4 +1,4 @@
-"""Finishes a redaction outside the books: the site made afresh, older copies gone, the database's file written anew."""
+"""Finishes a redaction outside the database: rebuilds the site, deletes older copies, compacts the database file."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from statuspage.storage import incidents, redactions, send_hold
 from statuspage.usecases.environment import Environment, shared_status
 from statuspage.usecases.publishing import site_updates
 
-_OLD_COPY_PATTERNS = ("world.db.before-*", "world.db.moved*")
-"""Older states of the books: from before an upgrade, from before a move to another database."""
+_OLD_COPY_PATTERNS = ("environment.db.before-*", "environment.db.moved*")
+"""Older copies of the database: from before an upgrade, or from before a move to another database."""
 
 
 def finish_redactions(env: Environment, *, now: datetime) -> None:
-    """Makes what was blanked unreadable everywhere else that is ours; does nothing when it is, or while the books are
-    on hold: what is published is newer than they are.
+    """Removes redacted text everywhere else that is ours; does nothing when that is done, or while sending is on hold:
+    the published site is newer than the database.
 
-    What could not be done is done by the next worker. Raises Unwritable, Unfit, Busy.
+    What could not be done is done by the next worker. Raises Unwritable, DrillMarkError, DatabaseBusy.
     """
     with env.database.read() as tx:
         unfinished = () if send_hold.find_hold_start(tx) else redactions.unfinished_redactions(tx)
@@ -29,9 +29,7 @@ def finish_redactions(env: Environment, *, now: datetime) -> None:
     if not unfinished:
         return
     for incident_id in public_ids:
-        site_updates.publish_incident(
-            env, incident_id, now=now
-        )  # its own pages at once, before everything is made afresh
+        site_updates.publish_incident(env, incident_id, now=now)  # Its own pages at once, before the full build.
     site_updates.build_site(env, now=now)
     env.site_folder.remove_old_builds()
     shared_status.write_status(env, now=now)
@@ -43,5 +41,5 @@ def finish_redactions(env: Environment, *, now: datetime) -> None:
 
 
 def old_copies(env: Environment) -> tuple[Path, ...]:
-    """Older states of the books that lie beside them, and may hold what was blanked since."""
+    """Older copies of the database beside it, which may contain what was redacted since."""
     return tuple(sorted(path for pattern in _OLD_COPY_PATTERNS for path in env.home.glob(pattern)))

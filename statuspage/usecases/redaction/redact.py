@@ -1,4 +1,4 @@
-"""Blanks personal data that was published, in all words kept about an incident; shown first, then done and recorded."""
+"""Redacts published personal data in all texts of an incident; shown first, then done and recorded."""
 
 from __future__ import annotations
 
@@ -32,20 +32,20 @@ from statuspage.usecases.environment import Environment
 from statuspage.usecases.incidents import ActionRefused, NoSuchIncident
 
 LABEL_KEY, FALLBACK_LABEL = "site.redacted", "■■■"
-"""What stands in place of the words: the language's own, or bars where its content is older than this."""
+"""The replacement text: the language's own, or bars where its content is older than this."""
 
 MAX_OCCURRENCES = 2
-"""Times that a name may stand in one text; what stands there more often and fills half of it is no name."""
+"""Maximum occurrences of a name in one text; what occurs more often and fills half of it is no name."""
 
 _SENT_STATUSES = (DeliveryStatus.DELIVERED, DeliveryStatus.SENDING, DeliveryStatus.NEEDS_REVIEW)
-"""Ends of a delivery whose message others may hold."""
+"""States of a delivery whose message others may hold."""
 
 
 @dataclass(frozen=True, slots=True)
 class RedactionPlace:
-    """Where the text stands: ``what`` of ``redactions.Stored`` or file, how often, and once with what is around it.
+    """A place of the text: the type of record or file, the number of occurrences, and one with its surroundings.
 
-    ``number`` is the sequence of a notice, or 0; ``name`` an alert's id or a channel, where that tells something.
+    ``sequence`` is that of a notice, or 0; ``name`` an alert's id or a channel, where that is useful.
     """
 
     record_type: str
@@ -58,10 +58,10 @@ class RedactionPlace:
 
 @dataclass(frozen=True, slots=True)
 class RedactionPlaces:
-    """Everywhere the text stands. ``carried`` are messages others hold, which only a person can delete there.
+    """All places of the text. ``sent_deliveries`` are messages others hold, which only a person can delete there.
 
-    ``called`` are the ways by which colleagues were told it. ``others`` are incidents, and alerts of none, in which it
-    stands too and which are left as they are.
+    ``staff_channels`` are those by which the staff got it. ``other_ids`` are incidents, and alerts of none, that also
+    contain it and are left as they are.
     """
 
     places: tuple[RedactionPlace, ...]
@@ -71,7 +71,7 @@ class RedactionPlaces:
 
     @property
     def count(self) -> int:
-        """How often it stands in all places together."""
+        """The number of occurrences in all places together."""
         return sum(place.count for place in self.places)
 
 
@@ -83,9 +83,10 @@ class _Change:
 
 
 def find_text(env: Environment, incident_id: str, text: str) -> RedactionPlaces:
-    """Where this text stands. Changes nothing.
+    """The places of this text. Changes nothing.
 
-    Raises NoSuchIncident; NotNow where it is too short, stands in prepared sentences, or is most of what a notice says.
+    Raises NoSuchIncident; ActionRefused where it is too short, is part of prepared sentences, or is most of what a
+    notice says.
     """
     matcher = _build_matcher(env, text)
     with env.database.read() as tx:
@@ -97,10 +98,10 @@ def find_text(env: Environment, incident_id: str, text: str) -> RedactionPlaces:
 def redact_text(
     env: Environment, incident_id: str, text: str, *, reason: str, actor: str, now: datetime
 ) -> RedactionPlaces:
-    """Blanks the text in all words kept about the incident and puts on record who did so, when and why.
+    """Redacts the text in everything stored about the incident and records who did so, when and why.
 
-    What is published follows with ``forgetting.finish``. Raises as ``look``, and NotNow where the text stands nowhere,
-    where the reason is missing, holds the text or turns text around, and while the books are on hold.
+    ``finish_redactions`` updates what is published. Raises as ``find_text``, and ActionRefused where the text is found
+    nowhere, where the reason is missing, contains the text or reverses text, and while sending is on hold.
     """
     matcher, reason = _build_matcher(env, text), strip_invisible(reason)
     if not reason:
@@ -133,7 +134,7 @@ def redact_text(
 
 
 def past_redactions(env: Environment, incident_id: str) -> tuple[tuple[Redaction, tuple[Delivery, ...]], ...]:
-    """What was blanked in this incident so far, each time with the messages that others may still hold."""
+    """The redactions of this incident so far, each with the messages that others may still hold."""
     with env.database.read() as tx:
         by_id = {delivery.id: delivery for delivery in deliveries.deliveries_of_incident(tx, incident_id)}
         recorded = redactions.redactions_of_incident(tx, incident_id)
@@ -156,7 +157,7 @@ def _build_matcher(env: Environment, text: str) -> RedactionMatcher:
 
 
 def _prepared_texts(pack: LanguagePack) -> Iterator[Any]:
-    """What stands in many notices, and around all of them in a drill."""
+    """Texts that occur in many notices, and around all of them in a drill."""
     yield list(pack.phrases.values())
     yield [service.name for service in pack.services.values()]
     marks = pack.marks
@@ -202,7 +203,7 @@ def _places(stored: StoredText, hits: tuple[Hit, ...]) -> Iterator[RedactionPlac
 
 
 def _refuse_mostly_redacted(change: _Change, matcher: RedactionMatcher) -> None:
-    """Half a page of labels tells nobody anything; such a notice is withdrawn or corrected."""
+    """Refuses a notice that would be mostly labels; it should be withdrawn or corrected."""
     if change.stored.record_type != "notice":
         return
     for notice_text in change.stored.content["words"].values():
@@ -213,14 +214,14 @@ def _refuse_mostly_redacted(change: _Change, matcher: RedactionMatcher) -> None:
 
 
 def _carried_messages(tx: Connection, incident_id: str, changes: tuple[_Change, ...]) -> tuple[Delivery, ...]:
-    """Messages with the text that have gone out, or may have."""
+    """Messages with the text that have been sent, or may have."""
     touched = _changed_keys(changes, "delivery")
     candidates = (
         delivery
         for delivery in deliveries.deliveries_of_incident(tx, incident_id)
         if delivery.id in touched and delivery.channel != SITE
     )
-    return tuple(delivery for delivery in candidates if delivery.status in _SENT_STATUSES or delivery.unsure)
+    return tuple(delivery for delivery in candidates if delivery.status in _SENT_STATUSES or delivery.maybe_sent)
 
 
 def _changed_keys(changes: tuple[_Change, ...], record_type: str) -> set[int]:
@@ -228,7 +229,7 @@ def _changed_keys(changes: tuple[_Change, ...], record_type: str) -> set[int]:
 
 
 def _sandbox_files(env: Environment, tx: Connection, incident_id: str) -> tuple[Path, ...]:
-    """What a drill wrote into files in place of sending it, to customers or to colleagues."""
+    """Files that a drill wrote instead of sending, to customers or to the staff."""
     names = (
         f"*{incident_id}*",
         *(
@@ -240,7 +241,7 @@ def _sandbox_files(env: Environment, tx: Connection, incident_id: str) -> tuple[
 
 
 def _file_text(path: Path) -> Any:
-    """What is in the file: of JSON its values, of anything else its text."""
+    """The content of the file: of JSON its values, of anything else its text."""
     text = path.read_text("utf-8", "replace")
     return json.loads(text) if path.suffix == ".json" else text
 

@@ -1,4 +1,4 @@
-"""People who asked to be told: how they ask, change their minds, and are forgotten."""
+"""Subscribers: how they sign up, change their preferences, and are erased."""
 
 from statuspage.usecases.subscribers import (
     admin,

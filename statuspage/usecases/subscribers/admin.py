@@ -1,4 +1,4 @@
-"""What staff do with the list: look, take over, hand out, erase. Each is noted down without any address."""
+"""What staff do with the subscriber list: view, import, export, erase. Each is recorded without any address."""
 
 from __future__ import annotations
 
@@ -15,41 +15,41 @@ from statuspage.usecases.subscribers.import_export import ImportResult
 
 
 class NoSubscriberDatabase(Exception):
-    """Nobody subscribes to this world: a drill reads subscribers from nowhere."""
+    """This environment has no subscribers: a drill never reads any."""
 
 
 def subscribers_database(env: Environment) -> Database:
-    """The subscribers' books of this world. Raises NoBooks."""
+    """The subscribers' database of this environment. Raises NoSubscriberDatabase."""
     if env.subscribers_db is None:
         raise NoSubscriberDatabase
     return env.subscribers_db
 
 
 def subscriber_counts(env: Environment) -> tuple[SubscriberCount, ...]:
-    """How many there are of each kind, language and standing. Raises NoBooks."""
+    """The number of subscribers by type, language and status. Raises NoSubscriberDatabase."""
     with subscribers_database(env).read() as tx:
         return subscribers.count_subscribers(tx)
 
 
 def active_count(rows: tuple[SubscriberCount, ...]) -> int:
-    """How many of them are told."""
-    return sum(row.count for row in rows if row.standing is SubscriberStatus.ACTIVE)
+    """The number of active ones."""
+    return sum(row.count for row in rows if row.status is SubscriberStatus.ACTIVE)
 
 
 def running_bulk_sends(env: Environment) -> tuple[BulkSend, ...]:
-    """The notices that are going out to them just now. Raises NoBooks."""
+    """The bulk sends that are running. Raises NoSubscriberDatabase."""
     with subscribers_database(env).read() as tx:
         return bulk_sends.unfinished_bulk_sends(tx)
 
 
 def find_by_address(env: Environment, address: str) -> tuple[Subscriber, ...]:
-    """Everything that is kept under this mail address, however it is written. Raises NoBooks."""
+    """Everything stored under this email address, however it is written. Raises NoSubscriberDatabase."""
     with subscribers_database(env).read() as tx:
         return subscribers.find_by_mailbox(tx, input.parse_email_address(address))
 
 
 def import_subscribers(env: Environment, text: str, *, actor: str, now: datetime) -> ImportResult:
-    """Takes a list over, all of it or nothing. Raises NoBooks."""
+    """Imports a list, all of it or nothing. Raises NoSubscriberDatabase."""
     result = import_export.import_subscribers(subscribers_database(env), text, env.catalog, now=now)
     if not result.errors:
         _audit(env, "subscribers.imported", actor, now, added=str(result.added), left_out=str(result.skipped))
@@ -57,16 +57,16 @@ def import_subscribers(env: Environment, text: str, *, actor: str, now: datetime
 
 
 def export_subscribers(env: Environment, *, actor: str, now: datetime) -> Iterator[str]:
-    """The list, line by line. Raises NoBooks."""
+    """The list, line by line. Raises NoSubscriberDatabase."""
     database = subscribers_database(env)
     _audit(env, "subscribers.exported", actor, now)
     return import_export.export_lines(database)
 
 
 def erase_address(env: Environment, address: str, *, actor: str, now: datetime) -> int:
-    """Forgets everything under this address; returns how many rows that were. No list brings it back.
+    """Erases everything under this address; returns the number of rows. No import brings it back.
 
-    Raises NoBooks.
+    Raises NoSubscriberDatabase.
     """
     mail_address = input.parse_email_address(address)
     with subscribers_database(env).begin() as tx:

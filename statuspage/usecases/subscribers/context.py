@@ -1,4 +1,4 @@
-"""People who asked to be told: how they ask, change their minds, and are forgotten."""
+"""What the pages on which people ask to be told work with."""
 
 from __future__ import annotations
 
@@ -12,15 +12,12 @@ from statuspage.storage.engine import Database
 
 @dataclass(frozen=True, slots=True)
 class SignupContext:
-    """Where somebody asks to be told: the subscribers' books, the content to speak with, and nothing else.
-
-    ``edition`` gives what the public page is printed from just now.
-    """
+    """The subscribers' database, the content, and nothing else."""
 
     database: Database
     get_site: Callable[[], SiteContext]
 
     @property
     def catalog(self) -> Catalog:
-        """Languages, services and words, as they are just now."""
+        """The current languages, services and words."""
         return self.get_site().catalog

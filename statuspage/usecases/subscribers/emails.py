@@ -1,4 +1,6 @@
-"""Sends the letters about subscriptions: confirming, and the way to one's own page. The worker's part of asking."""
+"""Sends the emails about subscriptions: the confirmation, and the link to one's own page. The worker's part
+of sign-up.
+"""
 
 from __future__ import annotations
 
@@ -23,33 +25,33 @@ from statuspage.usecases.subscribers import import_export
 from statuspage.usecases.subscribers.signup import DAY
 
 CONFIRM_LINK_LIFETIME = timedelta(days=3)
-"""How long the button confirms, from when it was asked for; who never confirmed is forgotten a little later."""
+"""How long the button confirms, from the request; who never confirmed is erased a little later."""
 
 UNCONFIRMED_KEPT_FOR = timedelta(days=4)
 
 SEND_WITHIN = timedelta(days=1)
-"""After so long a letter that nobody could take is not worth sending; its reader may ask again by then."""
+"""After this long an email that could not be sent is dropped; its reader may ask again by then."""
 
 BATCH_SIZE = 50
-"""Letters of one round, so that the worker looks at everything else in between."""
+"""Emails of one round, so that the worker does everything else in between."""
 
 _log = structlog.get_logger(__name__)
 
 
 @runtime_checkable
 class SingleEmailChannel(Protocol):
-    """A channel that can hand over one letter to one person."""
+    """A channel that can send one email to one person."""
 
     @property
     def sender(self) -> str:
-        """The mail address it writes from."""
+        """The email address it writes from."""
 
     def send_email(self, message: Message) -> None:
-        """Hands it over. Raises as ``deliver``."""
+        """Sends it. Raises as ``deliver``."""
 
 
 def is_email_due(env: Environment, now: datetime) -> bool:
-    """Whether a letter waits that could go now."""
+    """Whether an email waits that could be sent now."""
     if env.subscribers_db is None:
         return False
     with env.subscribers_db.read() as tx:
@@ -58,7 +60,7 @@ def is_email_due(env: Environment, now: datetime) -> bool:
 
 
 def release_abandoned(env: Environment, owner: str, now: datetime) -> None:
-    """Settles what a worker that is gone had in hand; its lock is among the world's own books."""
+    """Settles the claims of a worker that is gone; its lock is in the environment's own database."""
     database = env.subscribers_db
     if database is None:
         return
@@ -72,8 +74,9 @@ def release_abandoned(env: Environment, owner: str, now: datetime) -> None:
 def send_due_emails(
     env: Environment, owner: str, *, clock: Callable[[], datetime], jitter: Callable[[], float], stop: Event
 ) -> None:
-    """Sends what is due, one after the other. Nothing while the books are on hold, or nobody knows where the pages
-    are that the letters lead to."""
+    """Sends what is due, one after the other. Nothing while sending is on hold, or while the URL of the linked pages is
+    unknown.
+    """
     database = env.subscribers_db
     channel = next(
         (candidate for candidate in env.channels.values() if isinstance(candidate, SingleEmailChannel)), None
@@ -81,7 +84,7 @@ def send_due_emails(
     if database is None or channel is None or not env.signup_url or restore_guard.held_since(env):
         return
     for _ in range(BATCH_SIZE):
-        if stop.is_set():  # Before the claim: a letter in hand counts as tried.
+        if stop.is_set():  # Before the claim: a claimed email counts as tried.
             return
         now = clock()
         with database.begin_without_turn() as tx:
@@ -116,7 +119,7 @@ def _send_email(
         )
         return False
     except DeliveryUnknown as error:
-        # A second letter does no harm, a missing one leaves somebody waiting; two are enough.
+        # A second email does no harm, a missing one leaves somebody waiting; two are enough.
         may_retry = email.attempts < 2
         retry_at = now + retry.pause_before(email.attempts, jitter)
         return _settle_email(
@@ -131,12 +134,12 @@ def _send_email(
 
 
 def _is_still_wanted(email: SubscriptionEmail, subscriber: Subscriber, now: datetime) -> bool:
-    """Whether it is still worth sending."""
+    """Whether it should still be sent."""
     is_obsolete = (
         email.kind in (SubscriptionEmailKind.CONFIRM, SubscriptionEmailKind.STOPPED)
-        and subscriber.standing is SubscriberStatus.ACTIVE
+        and subscriber.status is SubscriberStatus.ACTIVE
     )
-    return now - email.queued <= SEND_WITHIN and not is_obsolete
+    return now - email.queued_at <= SEND_WITHIN and not is_obsolete
 
 
 def _settle_email(
@@ -150,7 +153,7 @@ def _settle_email(
 ) -> bool:
     with database.begin() as tx:
         error_fields = {"reason": error.reason, "detail": error.detail} if error else {}
-        subscription_emails.settle_email(tx, email, status, at=now, due=due_at, **error_fields)
+        subscription_emails.settle_email(tx, email, status, at=now, retry_at=due_at, **error_fields)
     return True
 
 
@@ -159,7 +162,7 @@ def _email_message(
 ) -> Message:
     pack = env.catalog.packs.get(email.language, env.catalog.leading_pack)
     is_confirmation = email.kind is SubscriptionEmailKind.CONFIRM
-    expires_at = email.queued + CONFIRM_LINK_LIFETIME
+    expires_at = email.queued_at + CONFIRM_LINK_LIFETIME
     link_args = (env.signup_url, key, subscriber)
     link = (
         subscriber_links.confirm_link(*link_args, expires_at=expires_at)
@@ -176,7 +179,7 @@ def _email_message(
     return {
         "id": f"<letter.{email.id}.{subscriber.seed[:12]}@{sender.rpartition('@')[2]}>",
         "references": [],
-        "date": email.queued.isoformat(),
+        "date": email.queued_at.isoformat(),
         "language": pack.language,
         "name": pack.site,
         "from": sender,
@@ -189,18 +192,20 @@ def _email_message(
 
 
 def delete_expired(env: Environment, now: datetime) -> None:
-    """Keeps today's copy of the list, forgets who never confirmed, how often was asked, and letters of a month ago."""
+    """Writes today's copy of the list, deletes unconfirmed subscribers, request counts, and emails older
+    than a month.
+    """
     if env.subscribers_db is None:
         return
     if env.subscriber_copies is not None:
         try:
             import_export.keep_copy(env.subscribers_db, env.subscriber_copies, now=now)
         except OSError as error:
-            _log.error("the list could not be copied", folder=str(env.subscriber_copies), reason=error.strerror)
+            _log.error("subscriber list copy failed", folder=str(env.subscriber_copies), reason=error.strerror)
     with env.subscribers_db.begin() as tx:
         subscription_emails.delete_finished(tx, now - 30 * DAY)
         if removed_count := subscribers.delete_unconfirmed(tx, now - UNCONFIRMED_KEPT_FOR):
-            _log.info("forgot who never confirmed", count=removed_count)
+            _log.info("unconfirmed subscribers deleted", count=removed_count)
 
 
 @lru_cache(maxsize=1)

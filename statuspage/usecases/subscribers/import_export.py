@@ -1,4 +1,4 @@
-"""Lists of subscribers: taken over from elsewhere with proof of consent, handed out, kept in another place each day."""
+"""Lists of subscribers: imported with proof of consent, exported, copied to another place each day."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ CONSENT_COLUMNS = ("consent_who", "consent_when", "consent_how")
 """Columns that say by whom, when and how consent was given; each must be filled in."""
 
 IMPORT_COLUMNS = ("address", "language", "services", "about", "how_much", *CONSENT_COLUMNS)
-"""Of a list that is taken over; the last three and the address are needed."""
+"""Of an imported list; the last three and the address are needed."""
 
 EXPORT_COLUMNS = ("kind", *IMPORT_COLUMNS, "contact", "standing", "origin", "created", "confirmed")
-"""Of a list that is handed out. No secret and no link is among them."""
+"""Of an exported list. No secret and no link is among them."""
 
 MAX_ERRORS = 200
-"""Told at once; whoever has more begins with these."""
+"""Maximum errors reported at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class RowError:
-    """What cannot be taken in a line (1 is the heading), as the tail of a label (``cli.list.KEY``)."""
+    """An error in a line (1 is the heading), as the tail of a label (``cli.list.KEY``)."""
 
     line_number: int
     key: str
@@ -49,7 +49,9 @@ class RowError:
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """What became of a list: how many are new, were told already, and are left out because they left or bounced."""
+    """The result of an import: how many are new, were subscribed already, and are left out because they left or
+    bounced.
+    """
 
     added: int = 0
     already_active: int = 0
@@ -58,7 +60,9 @@ class ImportResult:
 
 
 def import_subscribers(database: Database, text: str, catalog: Catalog, *, now: datetime) -> ImportResult:
-    """Everybody in the list is told from now on; or nobody, when anything in it is wrong. Raises Busy, Broken."""
+    """Subscribes everybody in the list; or nobody, when anything in it is wrong. Raises DatabaseBusy,
+    DatabaseBroken.
+    """
     new_subscribers, errors = parse_list(text, catalog, now=now)
     if errors:
         return ImportResult(errors=errors)
@@ -68,7 +72,7 @@ def import_subscribers(database: Database, text: str, catalog: Catalog, *, now: 
 
 
 def parse_list(text: str, catalog: Catalog, *, now: datetime) -> tuple[tuple[Subscriber, ...], tuple[RowError, ...]]:
-    """What stands in a list of comma-separated values (RFC 4180), and all that is wrong with it."""
+    """Parses a list of comma-separated values (RFC 4180); returns it with all errors."""
     reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
     accepted: list[Subscriber] = []
     errors: list[RowError] = []
@@ -97,7 +101,7 @@ def _subscriber_row(
         values.get("standing", SubscriberStatus.ACTIVE) != SubscriberStatus.ACTIVE
         or values.get("kind", SubscriberType.EMAIL) != SubscriberType.EMAIL
     ):
-        return None, []  # A list of our own holds those too who are told no more.
+        return None, []  # An exported list includes inactive subscribers.
     errors = [RowError(line_number, "empty", name) for name in CONSENT_COLUMNS if not values[name]]
     errors += [
         RowError(line_number, "characters", name) for name in CONSENT_COLUMNS if has_unreadable_characters(values[name])
@@ -125,12 +129,12 @@ def _subscriber_row(
         Origin.IMPORT,
         now,
         now,
-        proof=proof,
+        consent=proof,
     ), []
 
 
 def _consent_date_errors(text: str, line_number: int, now: datetime) -> list[RowError]:
-    """The day consent was given, as in 2026-04-01, with or without a time; none that is still to come."""
+    """Errors in the date of consent, as in 2026-04-01, with or without a time; it may not be in the future."""
     with suppress(ValueError):
         consent_at = datetime.fromisoformat(text)
         if (consent_at if consent_at.tzinfo else consent_at.replace(tzinfo=UTC)) <= now:
@@ -149,13 +153,13 @@ def _duplicate_errors(accepted: list[Subscriber]) -> list[RowError]:
 
 
 def _insert_subscriber(tx: Connection, subscriber: Subscriber) -> str:
-    """An address that left, bounced or was erased is not brought back by a list; only by its owner."""
+    """An address that left, bounced or was erased is not brought back by an import; only by its owner."""
     existing = subscribers.find_by_address(tx, SubscriberType.EMAIL, subscriber.address)
     if subscribers.find_suppression(tx, SubscriberType.EMAIL, subscriber.address) or (
-        existing and existing.standing is SubscriberStatus.UNSUBSCRIBED
+        existing and existing.status is SubscriberStatus.UNSUBSCRIBED
     ):
         return "left_out"
-    if existing and existing.standing is SubscriberStatus.ACTIVE:
+    if existing and existing.status is SubscriberStatus.ACTIVE:
         return "known"
     if existing:
         subscribers.erase_subscriber(tx, existing.id)
@@ -164,7 +168,7 @@ def _insert_subscriber(tx: Connection, subscriber: Subscriber) -> str:
 
 
 def export_lines(database: Database) -> Iterator[str]:
-    """Every row as a line of comma-separated values, the heading first. Raises Busy, Broken."""
+    """Every row as a line of comma-separated values, the heading first. Raises DatabaseBusy, DatabaseBroken."""
     yield _csv_line(EXPORT_COLUMNS)
     with database.read() as tx:
         for subscriber in subscribers.all_subscribers(tx):
@@ -178,12 +182,12 @@ def subscriber_json(subscriber: Subscriber) -> dict[str, str]:
 
 def _csv_values(subscriber: Subscriber) -> tuple[str, ...]:
     preferences: Preferences = subscriber.preferences
-    proof = tuple(subscriber.proof.get(name.removeprefix("consent_"), "") for name in CONSENT_COLUMNS)
+    proof = tuple(subscriber.consent.get(name.removeprefix("consent_"), "") for name in CONSENT_COLUMNS)
     choices = (
         preferences.language,
         ";".join(preferences.services),
-        preferences.about.value,
-        preferences.how_much.value,
+        preferences.topic.value,
+        preferences.level.value,
     )
     times = (subscriber.created.isoformat(), subscriber.confirmed.isoformat() if subscriber.confirmed else "")
     return (
@@ -192,21 +196,21 @@ def _csv_values(subscriber: Subscriber) -> tuple[str, ...]:
         *choices,
         *proof,
         subscriber.contact,
-        subscriber.standing.value,
+        subscriber.status.value,
         subscriber.origin.value,
         *times,
     )
 
 
 def _csv_line(values: tuple[str, ...]) -> str:
-    """A value that a spreadsheet would take for a formula begins with an apostrophe (OWASP, CSV injection)."""
+    """Prefixes a value that a spreadsheet would take for a formula with an apostrophe (OWASP, CSV injection)."""
     buffer = io.StringIO()
     csv.writer(buffer).writerow(f"'{value}" if value[:1] in "=+-@\t\r" and value else value for value in values)
     return buffer.getvalue()
 
 
 def keep_copy(database: Database, folder: Path, *, now: datetime) -> Path | None:
-    """The list as of today in this folder, readable by its owner only; None when today's is there already."""
+    """Writes today's list into this folder, readable by its owner only; None when it exists already."""
     file = folder / f"subscribers-{now.astimezone(UTC):%Y-%m-%d}.csv"
     if file.exists():
         return None
@@ -215,7 +219,9 @@ def keep_copy(database: Database, folder: Path, *, now: datetime) -> Path | None
 
 
 def write_list(lines: Iterable[str], file: Path) -> int:
-    """Writes them to this file, whole or not at all, readable by its owner only; returns how many. Raises OSError."""
+    """Writes the lines to this file, whole or not at all, readable by its owner only; returns how many.
+    Raises OSError.
+    """
     temporary = file.with_name(f"{file.name}.new")
     temporary.unlink(missing_ok=True)
     temporary.touch(0o600)

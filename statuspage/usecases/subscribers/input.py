@@ -1,4 +1,4 @@
-"""Reads what somebody typed into the form, and says what of it cannot be taken."""
+"""Parses and validates the sign-up form."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from email_validator import EmailNotValidError, validate_email
 from statuspage.domain import Catalog, Preferences, SubscriptionLevel, SubscriptionTopic, has_unreadable_characters
 
 MAX_ADDRESS_LENGTH = 254
-"""Characters of a mail address (RFC 5321, section 4.5.3.1.3, without the angle brackets)."""
+"""Characters of an email address (RFC 5321, section 4.5.3.1.3, without the angle brackets)."""
 
 _REFUSED_CHARACTERS = set("\"\\<>()[],;:|`$%!{}'*?&=/#^~ \t")
-"""Signs that some mail server or shell has read as a command, and hardly any real address has."""
+"""Characters that some mail server or shell has read as a command, and hardly any real address has."""
 
 
 @dataclass(frozen=True, slots=True)
 class InputProblem:
-    """A field, and the label's key under which its reader finds what is wrong."""
+    """A field, and the key of the label that explains the problem."""
 
     field: str
     key: str
 
 
 def parse_email_address(text: str) -> str:
-    """The mail address as it is compared: whole in lower case, ASCII alone; "" where it is none.
+    """The email address as it is compared: whole in lower case, ASCII only; "" where it is none.
 
     Lower case also before the @: RFC 5321, section 2.4 lets a server tell them apart, and no provider does.
     """
@@ -42,8 +42,9 @@ def parse_email_address(text: str) -> str:
 def parse_preferences(
     form: Mapping[str, str], services: Sequence[str], catalog: Catalog, *, language: str, languages: Collection[str]
 ) -> tuple[Preferences | None, tuple[InputProblem, ...]]:
-    """What somebody wants to hear; or all that is wrong with it. ``language`` is that of the page,
-    ``languages`` are those that may be chosen."""
+    """The preferences; or all problems in them. ``language`` is that of the page, ``languages`` are those that may be
+    chosen.
+    """
     problems: list[InputProblem] = []
     chosen_language = form.get("language") or language
     if chosen_language not in languages:

@@ -1,4 +1,4 @@
-"""Which ways to be told may be asked for, in which language: those by which notices go out to who asks."""
+"""The channels that a subscriber can choose, by language: those that send notices to subscribers."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from statuspage.usecases.environment import Environment
 from statuspage.usecases.subscribers.emails import SingleEmailChannel
 
 EMAIL_TYPES = ("mail", "subscribers")
-"""Types of channel that hand over single letters, such as the one with the button."""
+"""Types of channel that send single emails, such as the confirmation."""
 
 OfferedTypes = Mapping[str, frozenset[SubscriberType]]
-"""What readers of each language may ask for. Mail is in the language of its channel, a webhook's notice in all."""
+"""The choices for readers of each language. Email is in the language of its channel, a webhook's notice in all."""
 
 
 @dataclass(frozen=True, slots=True)
 class EmailGap:
-    """Why readers of these languages cannot ask for mail: the tail of a label (``doctor.mail_lacks.KEY``), and the
-    settings it names."""
+    """Why readers of these languages cannot choose email: the tail of a label (``doctor.mail_lacks.KEY``), and the
+    settings it names.
+    """
 
     reason: str
     languages: tuple[str, ...]
@@ -28,7 +29,7 @@ class EmailGap:
 
 
 def offered_types(env: Environment) -> OfferedTypes:
-    """What can be asked for here just now: a letter has to get out, and to lead to a page that answers."""
+    """What can be chosen here now: an email must be deliverable, and link to a page that answers."""
     if env.subscribers_db is None or not env.signup_url:
         return {}
     if not any(isinstance(channel, SingleEmailChannel) for channel in env.channels.values()):
@@ -39,7 +40,9 @@ def offered_types(env: Environment) -> OfferedTypes:
 
 
 def offered_types_by_content(catalog: Catalog, *, is_signup_url_known: bool) -> OfferedTypes:
-    """The same where no channel's credentials are: what the content has. ``known``: where the pages are."""
+    """The same without channel credentials: what the content has. ``is_signup_url_known``: whether the pages have a
+    URL.
+    """
     specs = list(catalog.channels.values())
     return (
         _offered_by_language(catalog, specs)
@@ -49,7 +52,7 @@ def offered_types_by_content(catalog: Catalog, *, is_signup_url_known: bool) -> 
 
 
 def email_gaps(env: Environment) -> tuple[EmailGap, ...]:
-    """Why mail cannot be asked for, and in which languages. None where it can in all, or where nobody subscribes."""
+    """Why email cannot be chosen, and in which languages. None where it can in all, or where nobody subscribes."""
     return tuple(lack for lack in _find_gaps(env) if lack.languages) if env.subscribers_db is not None else ()
 
 
@@ -76,7 +79,7 @@ def _find_gaps(env: Environment) -> Iterator[EmailGap]:
 
 
 def _offered_by_language(catalog: Catalog, specs: Iterable[ChannelSpec]) -> OfferedTypes:
-    """What these channels bring to readers of each language."""
+    """What these channels offer to readers of each language."""
     type_and_language = {(_subscriber_type(spec), spec.language) for spec in specs}
     hooks = frozenset(
         {SubscriberType.WEBHOOK}
@@ -91,5 +94,5 @@ def _offered_by_language(catalog: Catalog, specs: Iterable[ChannelSpec]) -> Offe
 
 
 def _subscriber_type(spec: ChannelSpec) -> SubscriberType | None:
-    """Which subscribers a channel of this type tells; None where it tells others."""
+    """Which subscribers a channel of this type serves; None where it serves others."""
     return channels.TYPES[spec.type].subscription_kind

@@ -1,4 +1,4 @@
-"""What somebody with a link of theirs may do: confirm, change, stop, be forgotten."""
+"""What the owner of a link may do: confirm, change, unsubscribe, be erased."""
 
 from __future__ import annotations
 
@@ -11,22 +11,24 @@ from statuspage.storage.engine import Connection, Database
 
 
 def find_owner(database: Database, purpose: Purpose, token: str, *, now: datetime) -> Subscriber | None:
-    """Whose link this is; None for one that does not hold, or not for this purpose. Raises Busy, Broken."""
+    """The owner of this link; None for one that is invalid, or not for this purpose. Raises DatabaseBusy,
+    DatabaseBroken.
+    """
     with database.read() as tx:
         return _find_owner(tx, purpose, token, now)
 
 
 def confirm_subscription(database: Database, token: str, *, now: datetime) -> Subscriber | None:
-    """From now on they are told. None when the link does not hold."""
+    """Confirms a subscription. None when the link is invalid."""
     with database.begin() as tx:
         if (subscriber := _find_owner(tx, Purpose.CONFIRM, token, now)) is None:
             return None
-        if subscriber.standing is SubscriberStatus.ACTIVE:
+        if subscriber.status is SubscriberStatus.ACTIVE:
             return subscriber
         proof = {"who": "whoever reads mail at this address", "how": "form; button in a mail sent there"}
         proof["when"] = now.astimezone(UTC).isoformat(timespec="seconds")
         activated = replace(
-            subscriber, standing=SubscriberStatus.ACTIVE, origin=Origin.FORM, confirmed=now, proof=proof
+            subscriber, status=SubscriberStatus.ACTIVE, origin=Origin.FORM, confirmed=now, consent=proof
         )
         subscribers.save_subscriber(tx, activated, at=now)
         subscribers.lift_suppression(tx, subscriber.kind, subscriber.address, at=now)
@@ -40,7 +42,7 @@ def preferences_token(database: Database, subscriber: Subscriber, *, now: dateti
 
 
 def change_preferences(database: Database, token: str, preferences: Preferences, *, now: datetime) -> Subscriber | None:
-    """From now on they are told this. None when the link does not hold."""
+    """Changes what they receive. None when the link is invalid."""
     with database.begin() as tx:
         if (subscriber := _find_owner(tx, Purpose.PREFERENCES, token, now)) is None:
             return None
@@ -50,19 +52,20 @@ def change_preferences(database: Database, token: str, preferences: Preferences,
 
 
 def unsubscribe(database: Database, purpose: Purpose, token: str, *, now: datetime) -> Subscriber | None:
-    """They are told no more, by the link of any letter. None when it does not hold."""
+    """Unsubscribes, by the link of any email. None when it is invalid."""
     with database.begin() as tx:
         if (subscriber := _find_owner(tx, purpose, token, now)) is None:
             return None
-        if subscriber.standing is not SubscriberStatus.SUPPRESSED:
-            subscriber = replace(subscriber, standing=SubscriberStatus.UNSUBSCRIBED)
+        if subscriber.status is not SubscriberStatus.SUPPRESSED:
+            subscriber = replace(subscriber, status=SubscriberStatus.UNSUBSCRIBED)
             subscribers.save_subscriber(tx, subscriber, at=now)
     return subscriber
 
 
 def forget_subscriber(database: Database, token: str, *, now: datetime) -> bool:
-    """Nothing of them is kept but a number that nobody can read, so that no list brings them back. False when the link
-    does not hold."""
+    """Erases everything about them except an unreadable hash, so that no import brings them back. False when the link
+    is invalid.
+    """
     with database.begin() as tx:
         if (subscriber := _find_owner(tx, Purpose.PREFERENCES, token, now)) is None:
             return False
@@ -71,7 +74,7 @@ def forget_subscriber(database: Database, token: str, *, now: datetime) -> bool:
 
 
 def erase_subscriber(tx: Connection, subscriber: Subscriber, *, now: datetime) -> None:
-    """Takes the row away, and remembers that an import may not bring it back."""
+    """Deletes the row, and records that an import may not bring it back."""
     subscribers.erase_subscriber(tx, subscriber.id)
     if subscribers.find_suppression(tx, subscriber.kind, subscriber.address) is None:
         subscribers.suppress_address(tx, subscriber.kind, subscriber.address, "erased", at=now)

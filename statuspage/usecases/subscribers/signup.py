@@ -1,4 +1,4 @@
-"""Asks to be told: what follows is the same whether or not we know the address, and no mailbox is flooded."""
+"""Signs up a subscriber: the response is the same whether or not we know the address, and no mailbox is flooded."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from statuspage.domain import (
     SubscriberStatus,
     SubscriberType,
     hash_address,
-    network_of,
 )
 from statuspage.storage import subscribers, subscription_emails
 from statuspage.storage.engine import Connection, Database
 from statuspage.storage.subscription_emails import SubscriptionEmailKind
+from statuspage.usecases.throttling import network_of
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 MAX_PER_NETWORK = 20
-"""Askings an hour from one network address; an office may share one."""
+"""Requests per hour from one network address; an office may share one."""
 
 MAX_PER_HOUR = 2000
-"""Askings an hour from everybody together: more than a big outage brings, and less than a provider takes amiss."""
+"""Requests per hour from everybody together: more than a big outage brings, and less than a provider takes amiss."""
 
 PERMANENT_REASONS = ("complained", "person")
-"""Why nothing goes to an address, whoever asks: it said that it did not want us, or one of ours put an end to it."""
+"""Reasons why nothing is ever sent to an address: it refused our emails, or one of ours ended it."""
 
 
 class SignupOutcome(StrEnum):
-    """ASKED: a letter goes out where one may. MANY: too much was asked for just now, from there or altogether."""
+    """ASKED: an email is sent where one may be. MANY: too many requests just now, from there or altogether."""
 
     ACCEPTED = "asked"
     TOO_MANY = "many"
@@ -42,10 +42,10 @@ class SignupOutcome(StrEnum):
 def request_subscription(
     database: Database, address: str, preferences: Preferences, *, network_address: str, now: datetime
 ) -> SignupOutcome:
-    """Somebody would like mail at this address. ``place`` is the network address it was asked from.
+    """Requests emails to this address. ``network_address`` is where the request came from.
 
-    A letter with a button goes there, at most one a day. Whoever is told already gets the way to their own page
-    instead. Raises Busy, Broken.
+    An email with a button goes there, at most one a day. An active subscriber gets the link to their own page instead.
+    Raises DatabaseBusy, DatabaseBroken.
     """
     with database.begin() as tx:
         key = subscribers.hashing_key(tx, now)
@@ -62,7 +62,7 @@ def request_subscription(
         may_send = is_first_today and not (suppression and suppression.reason in PERMANENT_REASONS)
         email_kind = (
             SubscriptionEmailKind.LINK
-            if subscriber.standing is SubscriberStatus.ACTIVE
+            if subscriber.status is SubscriberStatus.ACTIVE
             else SubscriptionEmailKind.CONFIRM
         )
         subscription_emails.enqueue_email(
@@ -72,9 +72,9 @@ def request_subscription(
 
 
 def is_crowded(tx: Connection, key: Key, network_address: str, now: datetime) -> bool:
-    """Counts one more asking, and says whether it is too much: from this place, or from everybody together.
+    """Counts one more request, and tells whether it is too many: from this network, or from everybody together.
 
-    What is refused because of its place counts against that place alone: one address closes the form for no other.
+    A refusal because of the network counts against that network alone: one address closes the form for no other.
     """
     count_from_network = subscribers.count_request(
         tx, f"place {hash_address(key, 'place', network_of(network_address))}", window=HOUR, at=now
@@ -87,13 +87,13 @@ def is_crowded(tx: Connection, key: Key, network_address: str, now: datetime) ->
 def _save_request(
     tx: Connection, address: str, preferences: Preferences, now: datetime, *, may_change: bool
 ) -> Subscriber:
-    """The row under this address. What somebody is told already is changed by nobody who only knows the address."""
+    """The row under this address. Who only knows the address cannot change an active subscription."""
     subscriber = subscribers.find_by_address(tx, SubscriberType.EMAIL, address)
     if subscriber is None:
         return subscribers.insert_subscriber(
             tx, Subscriber(0, SubscriberType.EMAIL, address, preferences, SubscriberStatus.PENDING, Origin.FORM, now)
         )
-    if may_change and subscriber.standing is not SubscriberStatus.ACTIVE:
+    if may_change and subscriber.status is not SubscriberStatus.ACTIVE:
         subscriber = replace(subscriber, preferences=preferences)
     subscribers.save_subscriber(tx, subscriber, at=now)
     return subscriber

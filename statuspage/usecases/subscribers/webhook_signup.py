@@ -1,4 +1,4 @@
-"""Webhooks that customers register themselves: tried at once, and told of nothing until their owner has confirmed."""
+"""Webhooks that customers register themselves: tested at once, and sent no notice until their owner has confirmed."""
 
 from __future__ import annotations
 
@@ -14,22 +14,23 @@ from statuspage.storage.subscription_emails import SubscriptionEmailKind
 from statuspage.usecases.subscribers.signup import DAY, HOUR, PERMANENT_REASONS, SignupOutcome, is_crowded
 
 MAX_URL_LENGTH = 1000
-"""Letters of an address that is kept."""
+"""Characters of a stored URL."""
 
 MAX_PER_HOST = 10
-"""Tries an hour of one host, so that nobody has us knock at somebody else’s door."""
+"""Tests per hour of one host, so that nobody uses us to probe somebody else's server."""
 
 MAX_PER_OWNER = 3
-"""Letters a day to one mailbox about webhooks."""
+"""Emails a day to one mailbox about webhooks."""
 
 UNREACHABLE_CODES = ("inside", "away")
-"""What is told as one and the same: nobody learns by our answers which names lead into a network of ours."""
+"""Reported as one and the same: our answers must not reveal which names lead into a network of ours."""
 
 
 @dataclass(frozen=True, slots=True)
 class RegistrationResult:
-    """How it went. ``problem`` is a label's key (``hooks.wrong_KEY``), "" where the webhook has answered as it should;
-    then ``secret`` is the one with which everything sent to it is signed."""
+    """The result. ``problem`` is a label's key (``hooks.wrong_KEY``), "" where the webhook has answered as it should;
+    then ``secret`` signs everything sent to it.
+    """
 
     outcome: SignupOutcome = SignupOutcome.ACCEPTED
     problem: str = ""
@@ -37,7 +38,7 @@ class RegistrationResult:
 
 
 def normalize_webhook_url(text: str) -> str:
-    """As it is kept: the host in lower case, nothing behind a number sign."""
+    """As it is stored: the host in lower case, without a fragment."""
     try:
         parts = urlsplit(text.strip())
         return parts._replace(netloc=parts.netloc.lower(), fragment="").geturl()
@@ -46,7 +47,7 @@ def normalize_webhook_url(text: str) -> str:
 
 
 def address_problem(url: str, egress: Egress) -> str:
-    """What is wrong with an address before anybody is asked, as ``problem`` of Registered."""
+    """What is wrong with a URL before any request, as ``problem`` of RegistrationResult."""
     return "no_address" if len(url) > MAX_URL_LENGTH else egress.url_problem(url)
 
 
@@ -60,11 +61,11 @@ def register_webhook(
     now: datetime,
     egress: Egress,
 ) -> RegistrationResult:
-    """Tries this webhook; where it answers as it should, its owner gets a letter with the button that confirms.
+    """Tests this webhook; where it answers as it should, its owner gets an email with the button that confirms.
 
-    ``owner`` is a mail address as it is compared, ``place`` the network address it was asked from. What is told
-    already is changed by nobody who only knows the address: then the letter is the way to its own page, and the secret
-    shown means nothing. Asks somebody else's server and takes up to 20 seconds. Raises Busy, Broken.
+    ``owner`` is a normalised email address, ``network_address`` where the request came from. Who only knows the URL
+    cannot change an active subscription: then the email links to its own page, and the secret shown is invalid. Sends a
+    request to a foreign server and takes up to 20 seconds. Raises DatabaseBusy, DatabaseBroken.
     """
     with database.begin() as tx:
         key = subscribers.hashing_key(tx, now)
@@ -96,7 +97,7 @@ def register_webhook(
 
 
 def _save_registration(database: Database, subscriber: Subscriber) -> None:
-    """Keeps it, and owes its owner a letter. Who asks anew gets a new row, so that no older link confirms it."""
+    """Stores it, and queues an email to its owner. A new request gets a new row, so that no older link confirms it."""
     now = subscriber.created
     with database.begin() as tx:
         rate_key = f"hook {hash_address(subscribers.hashing_key(tx, now), SubscriberType.EMAIL, subscriber.contact)}"
@@ -109,7 +110,7 @@ def _save_registration(database: Database, subscriber: Subscriber) -> None:
         if any(suppression and suppression.reason in PERMANENT_REASONS for suppression in suppressions):
             return
         existing = subscribers.find_by_address(tx, subscriber.kind, subscriber.address)
-        if existing and existing.standing is SubscriberStatus.ACTIVE:
+        if existing and existing.status is SubscriberStatus.ACTIVE:
             subscription_emails.enqueue_email(
                 tx, SubscriptionEmailKind.LINK, existing.id, existing.preferences.language, now
             )

@@ -1,4 +1,4 @@
-"""The desk: the web interface of support staff, one application per world."""
+"""The desk: the web interface of support staff, one application per environment."""
 
 from __future__ import annotations
 
@@ -32,41 +32,41 @@ from statuspage.web.desk import (
     security,
     subscribers,
 )
-from statuspage.web.desk.accounts import pages as accounts
+from statuspage.web.desk.accounts import pages as account_pages
 from statuspage.web.desk.accounts import sign_in
 from statuspage.web.desk.alerts import groups, webhooks
 from statuspage.web.desk.drills import inbox, leader_console, sandbox_wall, scorecard, setup
-from statuspage.web.desk.drills import pages as drills
+from statuspage.web.desk.drills import pages as drill_pages
 from statuspage.web.desk.fact_requests import answer_page, panel
 from statuspage.web.desk.incidents import approvals, email_preview
-from statuspage.web.desk.incidents import pages as incident
-from statuspage.web.desk.notice_form import pages as report
-from statuspage.web.desk.receipts import pages as receipts
-from statuspage.web.desk.redaction import pages as redacting
+from statuspage.web.desk.incidents import pages as incident_pages
+from statuspage.web.desk.notice_form import pages as form_pages
+from statuspage.web.desk.receipts import pages as receipt_pages
+from statuspage.web.desk.redaction import pages as redaction_pages
 from statuspage.web.desk.request_context import DeskContext, Intake
 
-FORM_MODULES = (sign_in, home, report, receipts, email_preview, incident)
-"""From coming in to a notice and its receipts."""
+FORM_MODULES = (sign_in, home, form_pages, receipt_pages, email_preview, incident_pages)
+"""From sign-in to a notice and its receipts."""
 
 OTHER_MODULES = (
     approvals,
     groups,
     panel,
     answer_page,
-    redacting,
-    accounts,
+    redaction_pages,
+    account_pages,
     connections,
     keyboard_help,
     webhooks,
     monitoring,
 )
-"""What stands beside that."""
+"""All other pages."""
 
 ENVIRONMENT_BLUEPRINTS: Mapping[str, tuple[Blueprint, ...]] = {
     "live": (subscribers.pages,),
-    "drill": (drills.pages, scorecard.pages, leader_console.pages, inbox.pages, setup.pages, sandbox_wall.pages),
+    "drill": (drill_pages.pages, scorecard.pages, leader_console.pages, inbox.pages, setup.pages, sandbox_wall.pages),
 }
-"""Rooms that only the desk of a world of this name has."""
+"""Pages that only the desk of this environment has."""
 
 
 def create_app(
@@ -78,11 +78,11 @@ def create_app(
     metrics_token: str = "",
     secure: bool = False,
 ) -> Flask:
-    """The desk of this world.
+    """The desk of this environment.
 
-    ``clock`` gives the present moment (aware, UTC). ``siblings`` maps live and drill to the address of that
-    world's desk, where known. ``believes`` says what monitors have to bring, ``metrics_token`` is asked of
-    who reads the figures. ``secure``: served over https.
+    ``clock`` returns the current time (aware, UTC). ``siblings`` maps live and drill to the address of that
+    environment's desk, where known. The intake says how monitors authenticate; the metrics require ``metrics_token``.
+    ``secure``: served over https.
     """
     templates = bundled.folder("templates") / "desk"
     app = Flask("statuspage.web.desk.app", static_folder=bundled.folder("static"), template_folder=templates)
@@ -94,7 +94,7 @@ def create_app(
     app.before_request(sign_in.authenticate_request)
     app.context_processor(_template_context)
     app.jinja_env.globals["asset"] = _asset_urls()
-    app.jinja_env.globals["laid"], app.jinja_env.globals["plain"] = lay_out_time, _plain_time
+    app.jinja_env.globals["lay_out_time"], app.jinja_env.globals["plain_time"] = lay_out_time, _plain_time
     app.jinja_env.globals["headline_of"] = _headline
     for page_module in (*FORM_MODULES, *OTHER_MODULES):
         app.register_blueprint(page_module.pages)
@@ -110,81 +110,84 @@ def _plain_time(time: TimeText, language: str) -> str:
 
 
 def _template_context() -> dict[str, Any]:
-    """What every page may name."""
+    """The names available to every page."""
     desk, translator = request_context.desk(), request_context.translator()
     packs = desk.env.catalog.packs
     blueprints = ENVIRONMENT_BLUEPRINTS.get(desk.env.name, ())
-    faults = (desk.env.content_errors or desk.env.check_content()) if g.get("person") else ()
+    faults = (desk.env.content_errors or desk.env.check_content()) if g.get("account") else ()
     return {
-        "voice": translator,
-        "book": translator.pack,
+        "translator": translator,
+        "pack": translator.pack,
         "t": translator.t,
         "tn": translator.tn,
         "marks": translator.pack.marks,
-        "spoken": [(language, packs[language].name) for language in desk.env.catalog.desk_languages],
+        "languages": [(language, packs[language].name) for language in desk.env.catalog.desk_languages],
         "siblings": request_context.siblings(),
-        "rooms": {"drills": drills.pages in blueprints, "subscribers": subscribers.pages in blueprints},
-        "person": g.get("person"),
-        "may_go": _has_role(Role.LEAD),
+        "features": {"drills": drill_pages.pages in blueprints, "subscribers": subscribers.pages in blueprints},
+        "account": g.get("account"),
+        "may_release_hold": _has_role(Role.LEAD),
         "may_write": _has_role(Role.REPORTER),
         "may_lead": _has_role(Role.LEAD),
-        "may_look_after": _has_role(Role.ADMINISTRATOR),
+        "may_administer": _has_role(Role.ADMINISTRATOR),
         **_live_context(desk.env),
-        "drill_beside": drills.drill_running_since() if g.get("person") else "",
-        "here": "",
-        "back": _return_path(),
-        "faults": faults,
-        "faults_alone": desk.env.is_manual_only,
-        "undressed": _template_errors(desk.env) if g.get("person") else (),
-        "faults_mended": desk.env.content_folder is not None and upgrade.fixes_any(desk.env.content_folder, faults),
-        "held": _send_hold_start(desk.env) if g.get("person") else None,
-        "messages": get_flashed_messages(),
+        "other_drill_since": drill_pages.drill_running_since() if g.get("account") else "",
+        "section": "",
+        "return_path": _return_path(),
+        "content_errors": faults,
+        "has_no_content": desk.env.is_manual_only,
+        "template_errors": _template_errors(desk.env) if g.get("account") else (),
+        "can_upgrade_content": desk.env.content_folder is not None
+        and upgrade.fixes_any(desk.env.content_folder, faults),
+        "send_hold_start": _send_hold_start(desk.env) if g.get("account") else None,
+        "flashes": get_flashed_messages(),
         "csrf": _csrf_field,
     }
 
 
 def _live_context(env: Environment) -> Mapping[str, object]:
-    """What goes on beside a drill; who came in by a link to answer questions is shown what is real, and no more."""
-    if drills.pages not in ENVIRONMENT_BLUEPRINTS.get(env.name, ()) or not (g.get("person") or "answers_by" in g):
-        return {**drills.EMPTY_CONTEXT, "ask_real": ""}
-    if g.get("person"):
-        return {**drills.drill_context(), "ask_real": url_for("drills.real")}
+    """Live alerts and incidents beside a drill; who came by a link to answer questions sees those and no more."""
+    if drill_pages.pages not in ENVIRONMENT_BLUEPRINTS.get(env.name, ()) or not (
+        g.get("account") or "answer_token" in g
+    ):
+        return {**drill_pages.EMPTY_CONTEXT, "live_banner_url": ""}
+    if g.get("account"):
+        return {**drill_pages.drill_context(), "live_banner_url": url_for("drills.live_banner")}
     return {
-        **drills.EMPTY_CONTEXT,
-        "real": drills.live_events(),
-        "ask_real": url_for("answering.real", token=g.answers_by),
+        **drill_pages.EMPTY_CONTEXT,
+        "live_events": drill_pages.live_events(),
+        "live_banner_url": url_for("fact_answers.live_banner", token=g.answer_token),
     }
 
 
 def _has_role(role: Role) -> bool:
-    account = g.get("person")
+    account = g.get("account")
     return account is not None and permissions.has_at_least(account.role, role)
 
 
 def _template_errors(env: Environment) -> list[str]:
-    """Templates of the house that are not used: with the reason, as ``check`` says it, or as a page told it."""
+    """Own templates that are not used: with the reason, as ``check`` words it, or as a page reported it."""
     problems = [f"{fault.file}:{fault.line}: {fault.message}" for fault in env.template_errors]
     return [*problems, *(f"{name}: {reason}" for name, reason in env.assets.template_errors.items())]
 
 
 def _send_hold_start(env: Environment) -> datetime | None:
-    """Since when nothing goes out; a page that tells of a broken database does without."""
+    """Since when sending is on hold; the page of a broken database does without."""
     with suppress(DatabaseBusy, DatabaseBroken):
         return restore_guard.held_since(env)
     return None
 
 
 def _headline(notice_text: NoticeText) -> Markup:
-    """The headline as the page shows it: the world's mark as a badge before it, not as text around it."""
+    """The headline as the page shows it: the environment's mark as a badge before it, not as text around it."""
     pack = request_context.desk().env.catalog.packs[notice_text.language]
     badge = Markup('<span class="dtag">{}</span> ').format(pack.marks.word) if pack.marks.word else Markup()
     return badge + Markup(strip_marks(pack, notice_text.headline_html))  # noqa: S704 - escaped when it was composed
 
 
 def _return_path() -> str:
-    """Where switching the language comes back to."""
-    if "back" in g:
-        return str(g.back)
+    """Where a language switch returns to."""
+    if "return_path" in g:
+        return str(g.return_path)
     query = request.query_string.decode("ascii", "ignore")
     return f"{request.path}?{query}" if query and request.method == "GET" else request.path
 
@@ -194,7 +197,7 @@ def _csrf_field() -> Markup:
 
 
 def _asset_urls() -> Callable[[str], str]:
-    """Addresses of our own files that change with their content, so that browsers may keep them."""
+    """URLs of our own files that change with their content, so that browsers may cache them."""
     folder = bundled.folder("static")
     files = [path for path in folder.iterdir() if path.is_file()]
     marks = {path.name: hashlib.sha256(path.read_bytes()).hexdigest()[:12] for path in files}

@@ -1,4 +1,4 @@
-"""What is connected to the desk and what is not yet, with what each of them needs and where that is described."""
+"""All connections of the desk, set up or not, with the settings each needs and its guide."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ pages = Blueprint("connections", __name__)
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """One way in or out. ``needs`` are names of settings, ``guide`` the page that describes them."""
+    """One connection. ``settings`` are the names of settings, ``guide`` the page that describes them."""
 
     name: str
     account: str
@@ -31,11 +31,11 @@ class Connection:
 
 @pages.get("/connections")
 def show_connections() -> str:
-    """All ways: to customers, to colleagues, and from monitors."""
+    """All connections: to customers, to the staff, and from monitors."""
     env, translator = request_context.env(), request_context.translator()
     return render_template(
         "connections.html",
-        here="connections",
+        section="connections",
         parts=(("out", _channel_connections(env, translator)), ("inside", _staff_connections(env, translator))),
         sources=[
             (source, _monitor_name(source, translator), _monitor_guide(source))
@@ -45,7 +45,7 @@ def show_connections() -> str:
 
 
 def count_unconnected(env: Environment) -> int:
-    """How many ways to customers and colleagues are prepared in the content and not connected."""
+    """The number of channels to customers and staff that are prepared in the content and not connected."""
     return len(env.unready_channels) + len(env.unready_staff_channels)
 
 
@@ -80,7 +80,7 @@ def _setting_names(spec: ChannelSpec) -> tuple[str, ...]:
 
 
 def _monitor_name(source: str, translator: Translator) -> str:
-    """On the desk Alertmanager is just "the monitor"; here it goes by its own name."""
+    """The desk calls Alertmanager just "the monitor"; here it gets its own name."""
     return "Alertmanager" if source == "alertmanager" else groups.monitor_name(source, translator)
 
 

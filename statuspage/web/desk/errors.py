@@ -1,4 +1,4 @@
-"""What goes wrong, said so that a person knows what is safe and what to do; never a traceback."""
+"""Error pages: they say what is safe and what to do; never a traceback."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from statuspage.web.desk.security import is_same_origin
 log = structlog.get_logger(__name__)
 
 KNOWN_STATUSES = (400, 403, 404, 405, 413, 429, 500, 503)
-"""Statuses with words of their own; any other is told as 400 or 500."""
+"""Statuses with their own text; any other is shown as 400 or 500."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def _http_error(error: HTTPException) -> Response:
 
 
 def _role_required(error: RoleRequired) -> Response:
-    """Says who may, and what to do about it."""
+    """Who may do this, and how to get the right."""
     if error.minimum_role is None:
         return _error_page(403, "not_leading")
     translator, account = request_context.translator(), request_context.signed_in_account()
@@ -58,7 +58,7 @@ def _role_required(error: RoleRequired) -> Response:
 
 
 def _token_expired(_error: CSRFError) -> Response:
-    """The form was open for longer than its token held; nothing typed is lost."""
+    """The form was open for longer than its token was valid; nothing typed is lost."""
     return _error_page(400, "worn_out", _repeat_form() if is_same_origin() else None)
 
 
@@ -67,8 +67,8 @@ def _database_busy(_error: DatabaseBusy) -> Response:
 
 
 def _database_broken(error: DatabaseBroken) -> Response:
-    if error.code not in ("away", "cut"):  # The store says that once, not with each request.
-        log.error("the database does not work", path=request.path, exc_info=error)
+    if error.code not in ("away", "cut"):  # The store logs that once, not with each request.
+        log.error("request failed, database error", path=request.path, exc_info=error)
     return _error_page(503, "store", _repeat_form(), error.code)
 
 

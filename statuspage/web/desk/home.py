@@ -1,35 +1,42 @@
-"""The first page: what waits, what is open, what was promised."""
+"""The home page: what waits, what is open, what was promised."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.exceptions import BadRequest, NotFound
 from werkzeug.wrappers import Response
 
-from statuspage.domain import Alert, AlertState, Incident, NotificationReason, StaffNotification, open_approval_requests
+from statuspage.domain import Incident
 from statuspage.storage import alerts, incidents
 from statuspage.storage import staff_notifications as calls
 from statuspage.usecases.alerts import AlreadySettled, NoSuchAlert, acknowledge, confirm, false_alarm, tick_alert, watch
 from statuspage.usecases.delivery import admin
 from statuspage.usecases.environment import restore_guard as holding
 from statuspage.usecases.incidents import ActionRefused
-from statuspage.usecases.notices import holding_notice
 from statuspage.usecases.on_call import briefing
 from statuspage.web.desk import connections, request_context
 from statuspage.web.desk.alerts import groups
+from statuspage.web.desk.alerts.alert_rows import AlertRow, alert_row
 from statuspage.web.desk.drills import pages as drills
 from statuspage.web.desk.fact_requests import panel
 from statuspage.web.desk.incidents import approvals
-from statuspage.web.desk.incidents.pages import UPDATE_KEY
-from statuspage.web.desk.notice_form import channel_picker, form_state
+from statuspage.web.desk.incidents.incident_rows import (
+    IncidentRow,
+    UntoldIncident,
+    first_alert_title,
+    incident_row,
+    mark_most_urgent,
+    untold_incident,
+)
+from statuspage.web.desk.notice_form import channel_picker
 from statuspage.web.desk.notice_form import pages as report
-from statuspage.web.desk.notice_form.preview import STATE_TONES
-from statuspage.web.desk.panels import maintenance, on_call, response_clock, runbooks
+from statuspage.web.desk.panels import maintenance, on_call
 from statuspage.web.desk.panels.maintenance import MaintenanceRow
-from statuspage.web.desk.translations import Translator, stopwatch, text_for_reader
+from statuspage.web.desk.translations import Translator
 
 pages = Blueprint("home", __name__)
 
@@ -38,54 +45,13 @@ SHOWN_AFTER_END = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
-class AlertRow:
-    """An alert that wants somebody."""
+class HomeRows:
+    """Everything that waits or is open: alerts, incidents customers know of or do not know of yet, planned work."""
 
-    id: str
-    title: str
-    t0: datetime
-    elapsed: str
-    time: str
-    source: str
-    fired_text: str
-    state: str
-    waiting: bool
-    watching: bool
-    proposal: str
-    recovered: str
-    notifications: list[on_call.NotificationLine]
-    group: groups.GroupView
-    colleagues_told: bool
-    offers_placeholder: bool
-    runbook: runbooks.RunbookView | None
-
-
-@dataclass(frozen=True, slots=True)
-class IncidentRow:
-    """An incident customers know of; ``key`` opens its next update."""
-
-    id: str
-    title: str
-    tone: str
-    state: str
-    notice_history: str
-    promise: response_clock.PromiseView | None
-    key: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class UntoldIncident:
-    """An incident confirmed, with customers not told yet. ``held``: its first report waits for a second person;
-    ``holding``: the form of a holding notice, where one is offered."""
-
-    title: str
-    text: str
-    t0: datetime
-    elapsed: str
-    label: str
-    link: str
-    awaits_approval: bool
-    placeholder_link: str = ""
+    alerts: list[AlertRow]
+    told: list[IncidentRow]
+    untold: list[UntoldIncident]
+    maintenance: list[MaintenanceRow]
 
 
 @pages.get("/")
@@ -99,62 +65,63 @@ def show_home() -> str:
         notifications = {alert.id: calls.notifications_of_alert(tx, alert.id) for alert in waiting}
         group_views = groups.group_views(tx, waiting, open_incidents, translator)
         titles = {
-            incident.id: _alert_title(alerts.alerts_of_incident(tx, incident.id, 1))
+            incident.id: first_alert_title(alerts.alerts_of_incident(tx, incident.id, 1))
             for incident in open_incidents
             if incident.latest is None
         }
-    told_incidents = _mark_most_urgent(
-        [
-            _incident_row(incident, translator, now)
-            for incident in open_incidents
-            if incident.latest and not incident.is_maintenance
-        ]
-    )
-    maintenance_rows = sorted(
-        (
-            maintenance.maintenance_row(incident, translator, now)
-            for incident in open_incidents
-            if incident.is_maintenance
-        ),
-        key=lambda row: row.at,
-    )
-    unfinished = [
-        _untold_incident(incident, titles[incident.id], translator, now)
-        for incident in open_incidents
-        if incident.latest is None
-    ]
     alert_rows = [
-        _alert_row(alert, group_views[alert.id], notifications[alert.id], translator, now) for alert in waiting
+        alert_row(alert, group_views[alert.id], notifications[alert.id], translator, now) for alert in waiting
     ]
+    rows = _home_rows(alert_rows, open_incidents, titles, translator, now)
+    live_items = request_context.live_status().open_items
     return render_template(
         "home.html",
-        here="home",
-        headline=translator.t("home.head.real")
-        if request_context.live_status().open_items
-        else _home_headline(alert_rows, told_incidents, unfinished, maintenance_rows, translator),
-        landed=drills.is_from_drill(),
+        section="home",
+        headline=translator.t("home.head.real") if live_items else _home_headline(rows, translator),
+        is_from_drill=drills.is_from_drill(),
         drill_since=request_context.drill_start(),
         today=translator.times.format_day_time(now),
-        summary=_summary(alert_rows, told_incidents, unfinished, translator),
-        alerts=alert_rows,
-        asking=groups.pending_topics(translator),
-        incidents=told_incidents,
-        unfinished=unfinished,
-        held_back=approvals.held_notices(open_incidents),
-        asked=panel.unanswered_requests(open_incidents, titles),
-        planned=maintenance_rows,
-        over=[_incident_row(incident, translator, now) for incident in recent if incident.is_over and incident.latest],
-        ways=channel_picker.connected_channels(env, translator),
-        away=connections.count_unconnected(env),
-        duty=on_call.on_call_panel(env, translator, now),
-        telling=on_call.staff_channels(env, translator),
+        summary=_summary(rows, translator),
+        alerts=rows.alerts,
+        pending_topics=groups.pending_topics(translator),
+        incidents=rows.told,
+        unfinished=rows.untold,
+        held_notices=approvals.held_notices(open_incidents),
+        fact_requests=panel.unanswered_requests(open_incidents, titles),
+        maintenance=rows.maintenance,
+        ended_incidents=[
+            incident_row(incident, translator, now) for incident in recent if incident.is_over and incident.latest
+        ],
+        channels=channel_picker.connected_channels(env, translator),
+        unconnected_count=connections.count_unconnected(env),
+        on_call=on_call.on_call_panel(env, translator, now),
+        staff_channels=on_call.staff_channels(env, translator),
         site_address=env.address,
     )
 
 
+def _home_rows(
+    alert_rows: list[AlertRow],
+    open_incidents: tuple[Incident, ...],
+    titles: Mapping[str, str],
+    translator: Translator,
+    now: datetime,
+) -> HomeRows:
+    told = [incident for incident in open_incidents if incident.latest and not incident.is_maintenance]
+    untold = [incident for incident in open_incidents if incident.latest is None]
+    planned = [incident for incident in open_incidents if incident.is_maintenance]
+    maintenance_rows = [maintenance.maintenance_row(incident, translator, now) for incident in planned]
+    return HomeRows(
+        alert_rows,
+        mark_most_urgent([incident_row(incident, translator, now) for incident in told]),
+        [untold_incident(incident, titles[incident.id], translator, now) for incident in untold],
+        sorted(maintenance_rows, key=lambda row: row.at),
+    )
+
+
 @pages.post("/alerts/<alert_id>")
-def alert(alert_id: str) -> Response:
-    """What is to become of an alert."""
+def act_on_alert(alert_id: str) -> Response:
+    """Acknowledges, confirms, watches or dismisses an alert."""
     actor, now, env = request_context.signed_in_account().name, request_context.now(), request_context.env()
     try:
         match request.form.get("do"):
@@ -180,8 +147,8 @@ def alert(alert_id: str) -> Response:
 
 
 @pages.post("/alerts/<alert_id>/checks/<int:number>")
-def check(alert_id: str, number: int) -> Response:
-    """Ticks a point of the checklist beside an alert off, or takes that back."""
+def tick_check(alert_id: str, number: int) -> Response:
+    """Ticks a checklist item of an alert, or unticks it."""
     env, translator, actor, now = (
         request_context.env(),
         request_context.translator(),
@@ -199,8 +166,8 @@ def check(alert_id: str, number: int) -> Response:
 
 
 @pages.post("/channels/<channel>/resume")
-def resume(channel: str) -> Response:
-    """Somebody has mended a channel: it tries again now."""
+def resume_channel(channel: str) -> Response:
+    """Resumes a repaired channel: it tries again now."""
     if channel not in request_context.env().channels:
         raise NotFound
     admin.try_channel(request_context.env(), channel, now=request_context.now())
@@ -208,159 +175,30 @@ def resume(channel: str) -> Response:
     return redirect(url_for("home.show_home"), 303)
 
 
-@pages.post("/hold/go")
-def go() -> Response:
-    """Somebody has looked after an older state was put back: things go out again."""
+@pages.post("/send-hold/release")
+def release_send_hold() -> Response:
+    """Lifts the send hold after a restore."""
     holding.lift_hold(request_context.env(), now=request_context.now())
     flash(request_context.translator().t("hold.gone"))
     return redirect(url_for("home.show_home"), 303)
 
 
-def _alert_row(
-    alert: Alert,
-    group_view: groups.GroupView,
-    notifications: tuple[StaffNotification, ...],
-    translator: Translator,
-    now: datetime,
-) -> AlertRow:
-    last_step = alert.steps[-1] if alert.steps else None
-    names = {AlertState.ACKNOWLEDGED: "home.acknowledged", AlertState.WATCHING: "home.watched"}
-    key = names.get(alert.state)
-    state = (
-        translator.t(key, name=last_step.actor, time=translator.times.format_time(last_step.at))
-        if key and last_step
-        else ""
+def _home_headline(rows: HomeRows, translator: Translator) -> str:
+    counts = (
+        ("late", sum(1 for row in rows.told if row.promise and row.promise.late)),
+        ("not_told", len(rows.untold)),
+        ("waiting", sum(1 for row in rows.alerts if row.waiting)),
+        ("overrun", sum(1 for row in rows.maintenance if row.late)),
+        ("open", len(rows.told)),
     )
-    ended_at = alert.signal.ends_at
-    return AlertRow(
-        id=alert.id,
-        title=alert.signal.title,
-        t0=alert.t0,
-        elapsed=stopwatch(now - alert.t0),
-        time=translator.clock_seconds(alert.received),
-        source=groups.alert_source(alert, translator),
-        fired_text=_fired_text(alert, translator),
-        state=state,
-        waiting=alert.state is AlertState.WAITING,
-        watching=alert.state is AlertState.WATCHING,
-        proposal=_proposal_text(alert, translator),
-        recovered=translator.t("home.recovered", time=translator.times.format_time(ended_at))
-        if ended_at and not group_view.firing_text
-        else "",
-        group=group_view,
-        notifications=[
-            on_call.notification_line(request_context.env(), notification, translator) for notification in notifications
-        ],
-        runbook=runbooks.runbook_of_alert(request_context.env(), alert, translator),
-        colleagues_told=any(notification.trigger is NotificationReason.BRIEFING for notification in notifications),
-        offers_placeholder=holding_notice.is_due_for_alert(request_context.env(), alert, now=now),
-    )
-
-
-def _fired_text(alert: Alert, translator: Translator) -> str:
-    """When its monitor says that it fired, where that was not when we received it."""
-    if alert.fired is None or (
-        translator.clock_seconds(alert.fired) == translator.clock_seconds(alert.received) and not alert.is_stale
-    ):
-        return ""
-    if alert.is_stale:
-        return translator.t("home.fired_long_ago", when=translator.times.format_day_time(alert.fired))
-    same_day = translator.times.format_day(alert.fired) == translator.times.format_day(alert.received)
-    return translator.t(
-        "home.fired",
-        when=translator.clock_seconds(alert.fired) if same_day else translator.times.format_day_time(alert.fired),
-    )
-
-
-def _proposal_text(alert: Alert, translator: Translator) -> str:
-    if not alert.proposal.incident_type:
-        return ""
-    names = [
-        translator.pack.services[affected.service].name
-        for affected in alert.proposal.services
-        if affected.service in translator.pack.services
-    ]
-    type_name = translator.pack.phrases.get(
-        f"kind.{alert.proposal.incident_type}.name", alert.proposal.incident_type
-    ).replace("|", "")
-    return translator.t("home.proposal", kind=type_name, services=translator.format_list(names) or type_name)
-
-
-def _incident_row(incident: Incident, translator: Translator, now: datetime) -> IncidentRow:
-    notice_text = text_for_reader(incident.notices[-1].notice.words, translator)
-    tone = "ok" if incident.is_over else "part" if incident.is_reopened else STATE_TONES[incident.state]
-    return IncidentRow(
-        id=incident.id,
-        title=notice_text.title,
-        tone=tone,
-        state=notice_text.status,
-        notice_history=_notice_history(incident, translator),
-        promise=response_clock.promise_view(incident, translator, now),
-    )
-
-
-def _mark_most_urgent(rows: list[IncidentRow]) -> list[IncidentRow]:
-    """The one whose promise is due first is opened by the key."""
-    due_times = [row.promise.at for row in rows if row.promise]
-    first_id = next((row.id for row in rows if row.promise and row.promise.at == min(due_times)), "")
-    return [replace(row, key=UPDATE_KEY) if row.id == first_id else row for row in rows]
-
-
-def _notice_history(incident: Incident, translator: Translator) -> str:
-    parts = []
-    first, *later = incident.notices
-    for notice in (first, *later[-2:]):
-        notice_text = text_for_reader(notice.notice.words, translator)
-        parts.append(
-            translator.t("home.told", label=notice_text.label, time=translator.times.format_time(notice.recorded))
-        )
-    return translator.format_list(parts)
-
-
-def _untold_incident(incident: Incident, title: str, translator: Translator, now: datetime) -> UntoldIncident:
-    offers_placeholder = holding_notice.is_due_for_incident(request_context.env(), incident, now=now)
-    t0, elapsed, label = response_clock.short_clock(incident, translator, now)
-    return UntoldIncident(
-        title=title or translator.t("home.unnamed"),
-        text=translator.t("home.not_told"),
-        t0=t0,
-        elapsed=stopwatch(elapsed),
-        label=label,
-        link=url_for("report.on_incident", incident_id=incident.id, notice="first"),
-        awaits_approval=bool(open_approval_requests(incident)),
-        placeholder_link=form_state.first_report_address(incident.id, is_placeholder=True)
-        if offers_placeholder
-        else "",
-    )
-
-
-def _alert_title(joined: tuple[Alert, ...]) -> str:
-    return joined[0].signal.title if joined else ""
-
-
-def _home_headline(
-    alert_rows: list[AlertRow],
-    told_incidents: list[IncidentRow],
-    unfinished: list[UntoldIncident],
-    maintenance_rows: list[MaintenanceRow],
-    translator: Translator,
-) -> str:
-    late_count = sum(1 for row in told_incidents if row.promise and row.promise.late)
-    waiting, overrun = sum(1 for row in alert_rows if row.waiting), sum(1 for row in maintenance_rows if row.late)
-    counts = (("late", late_count), ("not_told", len(unfinished)), ("waiting", waiting), ("overrun", overrun))
-    for key, count in (*counts, ("open", len(told_incidents))):
+    for key, count in counts:
         if count:
             return translator.tn(f"home.head.{key}", count)
     calm = "calm_marked" if translator.pack.marks.word else "calm"
-    return translator.t(f"home.head.{'watching' if alert_rows else calm}")
+    return translator.t(f"home.head.{'watching' if rows.alerts else calm}")
 
 
-def _summary(
-    alert_rows: list[AlertRow],
-    told_incidents: list[IncidentRow],
-    unfinished: list[UntoldIncident],
-    translator: Translator,
-) -> str:
-    open_text = translator.tn("home.count_open", len(told_incidents) + len(unfinished))
-    counts = translator.format_list([open_text, translator.tn("home.count_alerts", len(alert_rows))])
+def _summary(rows: HomeRows, translator: Translator) -> str:
+    open_text = translator.tn("home.count_open", len(rows.told) + len(rows.untold))
+    counts = translator.format_list([open_text, translator.tn("home.count_alerts", len(rows.alerts))])
     return translator.t("home.counts_marked", counts=counts) if translator.pack.marks.word else counts

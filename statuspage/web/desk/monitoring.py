@@ -1,4 +1,4 @@
-"""For those who watch the program itself: whether it is well, and its figures. Nobody signs in, and nothing is told."""
+"""Health check and metrics of the program itself. No sign-in, and no details."""
 
 from __future__ import annotations
 
@@ -8,34 +8,34 @@ from ipaddress import ip_address
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import NotFound
 
-from statuspage.usecases import metrics as figures
+from statuspage.usecases import metrics as program_metrics
 from statuspage.web.desk import request_context
 from statuspage.web.desk.trusted_proxies import was_proxied
 
-pages = Blueprint("watched", __name__)
+pages = Blueprint("monitoring", __name__)
 
 
 @pages.get("/healthz")
 def health() -> tuple[Response, int]:
-    """200 while what is published goes out, 503 when it does not."""
-    report = figures.check_health(request_context.env(), now=request_context.now())
+    """200 while what is published is delivered, 503 when it is not."""
+    report = program_metrics.check_health(request_context.env(), now=request_context.now())
     seconds = None if report.worker_age is None else round(report.worker_age.total_seconds(), 1)
     body = {
-        "status": "ok" if report.is_healthy else "trouble",
-        "database": "ok" if report.is_database_up else "away",
-        "worker_seen_seconds_ago": seconds,
-        "content": "ok" if report.is_content_current else "older",
-        "on_hold": report.is_on_hold,
+        "status": "ok" if report.is_healthy else "unhealthy",
+        "database": "ok" if report.is_database_up else "unavailable",
+        "worker_heartbeat_age_seconds": seconds,
+        "content": "ok" if report.is_content_current else "outdated",
+        "send_hold": report.is_on_hold,
     }
     return jsonify(body), 200 if report.is_healthy else 503
 
 
 @pages.get("/metrics")
 def metrics() -> Response:
-    """The figures, for who holds the token; without one, for programs of this machine."""
+    """The metrics, for the holder of the token; without a token, for programs on this machine."""
     if not _may_read_metrics():
         raise NotFound
-    text = figures.render_metrics(request_context.env(), now=request_context.now())
+    text = program_metrics.render_metrics(request_context.env(), now=request_context.now())
     return Response(text, content_type="text/plain; version=0.0.4; charset=utf-8")
 
 

@@ -1,4 +1,4 @@
-"""Who may do what on the desk: the least role that each address asks for."""
+"""Permissions on the desk: the minimum role of each endpoint."""
 
 from __future__ import annotations
 
@@ -9,32 +9,65 @@ from werkzeug.exceptions import Forbidden
 from statuspage.usecases.accounts import RANKS, Role
 
 OPEN_TO_ALL = (
-    "sign_in.show_sign_in", "sign_in.enter", "sign_in.link", "sign_in.use_link", "sign_in.language",
-    "answering.show_questions", "answering.send", "answering.real",
-)  # fmt: skip
-"""What may be asked for by somebody who is not signed in."""
+    "sign_in.show_sign_in",
+    "sign_in.submit_password",
+    "sign_in.show_link",
+    "sign_in.use_link",
+    "sign_in.set_language",
+    "fact_answers.show_questions",
+    "fact_answers.submit_answer",
+    "fact_answers.live_banner",
+)
+"""Endpoints open without sign-in."""
 
-UNAUTHENTICATED = ("static", "watched.health", "watched.metrics")
-"""What concerns nobody's account: answered also while the accounts cannot be read."""
+UNAUTHENTICATED = ("static", "monitoring.health", "monitoring.metrics")
+"""Endpoints of no account: they work also while the accounts cannot be read."""
 
-INTAKE_ENDPOINTS = ("intake.alerts",)
-"""What monitors ask for; their secret is looked at where they come in."""
+INTAKE_ENDPOINTS = ("intake.receive_webhook",)
+"""Endpoints for monitors; their secret is checked on arrival."""
 
-_VIEWER = """home.show_home incident.show_incident approving.show_approval receipts.show_receipts letters.show_email
-sign_in.out accounts.mine accounts.end_mine keys.show_keys connections.show_connections
-drills.show_drills drills.real incoming.show_inbox incoming.newest_banner wall.show_sandbox setting_up.calendar
-scorecard.show_scorecard scorecard.over_time scorecard.download leading.show_console leading.event_list"""
+_VIEWER = """
+home.show_home
+incidents.show_incident
+approvals.show_approval
+receipts.show_receipts
+email_preview.show_email
+sign_in.sign_out
+accounts.show_own_sessions accounts.end_own_session
+keyboard_help.show_keyboard_help
+connections.show_connections
+drills.show_drills drills.live_banner
+drill_inbox.show_inbox drill_inbox.newest_banner
+sandbox.show_sandbox
+drill_setup.calendar
+scorecard.show_scorecard scorecard.show_trend scorecard.download
+leader_console.show_console leader_console.download_injects
+"""
 
-_REPORTER = """home.alert home.check lines.line home.resume incident.note incident.told incident.tell
-incident.check incident.reopen incident.close
-report.new report.send_new report.plan report.send_plan report.on_incident report.send_on_incident receipts.act
-engineers.send engineers.follow approving.decide
-drills.start drills.end drills.suspend leading.act setting_up.cancel scorecard.act scorecard.grade scorecard.handled"""
+_REPORTER = """
+home.act_on_alert home.tick_check
+alert_groups.group_or_ungroup
+home.resume_channel
+incidents.add_note incidents.note_colleagues_told incidents.tell_colleagues_now incidents.tick_check incidents.reopen
+incidents.close
+notice_form.show_first_report notice_form.submit_first_report notice_form.show_maintenance
+notice_form.submit_maintenance notice_form.show_notice notice_form.submit_notice
+receipts.act_on_delivery
+fact_requests.ask fact_requests.remind_or_end
+approvals.decide
+drills.start_drill drills.end_drill drills.suspend_drill
+leader_console.act_on_drill
+drill_setup.cancel_drill
+scorecard.change_actions scorecard.grade_objective scorecard.mark_inject
+"""
 
-_LEAD = "home.go subscribers.show_subscribers subscribers.act"
+_LEAD = "home.release_send_hold subscribers.show_subscribers subscribers.act_on_list"
 
-_ADMINISTRATOR = """lines.topic redacting.ask_for_text redacting.answer accounts.everybody accounts.change
-accounts.trail accounts.refused"""
+_ADMINISTRATOR = """
+alert_groups.decide_topic
+redaction.show_redaction redaction.submit_redaction
+accounts.show_accounts accounts.change_account accounts.show_audit_log accounts.show_refusals
+"""
 
 MINIMUM_ROLES: Mapping[str, Role] = {
     **dict.fromkeys(_VIEWER.split(), Role.VIEWER),
@@ -42,12 +75,13 @@ MINIMUM_ROLES: Mapping[str, Role] = {
     **dict.fromkeys(_LEAD.split(), Role.LEAD),
     **dict.fromkeys(_ADMINISTRATOR.split(), Role.ADMINISTRATOR),
 }
-"""Every other address, by the name of its function. What is not named here nobody may ask for. Some look closer still:
-a drill with a script is led by its own leader."""
+"""Every other endpoint, by the name of its function. An unnamed one is closed to all. Some check more: a scripted drill
+is led by its own leader.
+"""
 
 
 class RoleRequired(Forbidden):
-    """Somebody else may do this: everybody from the role ``least`` on; without one, whoever leads the drill."""
+    """Others may do this: everybody from this minimum role on; without one, whoever leads the drill."""
 
     def __init__(self, minimum_role: Role | None = None) -> None:
         super().__init__()
@@ -55,17 +89,17 @@ class RoleRequired(Forbidden):
 
 
 def is_allowed(role: str, endpoint: str) -> bool:
-    """Whether somebody of this role may ask for it."""
+    """Whether this role may use the endpoint."""
     minimum_role = MINIMUM_ROLES.get(endpoint)
     return minimum_role is not None and has_at_least(role, minimum_role)
 
 
 def require_role(role: str, minimum_role: Role) -> None:
-    """Refuses whoever has not this role's rights. Raises NotYours."""
+    """Refuses accounts without this role's rights. Raises RoleRequired."""
     if not has_at_least(role, minimum_role):
         raise RoleRequired(minimum_role)
 
 
 def has_at_least(role: str, minimum_role: Role) -> bool:
-    """Whether a role has this one's rights too. A role nobody knows has none."""
+    """Whether a role has this one's rights too. An unknown role has none."""
     return role in list(Role) and RANKS.index(Role(role)) >= RANKS.index(minimum_role)

@@ -1,4 +1,4 @@
-"""What the request being answered stands on: its world, its time, who asks and how we speak to them."""
+"""The context of the current request: environment, time, account, language."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from statuspage.domain import Incident
 from statuspage.integrations.monitors import SnsVerifier
 from statuspage.storage import drills, incidents
 from statuspage.storage.accounts import Account
-from statuspage.usecases import drills as drilling
+from statuspage.usecases import drills as drill_usecases
 from statuspage.usecases import instance
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.drills import LiveStatus
@@ -23,14 +23,15 @@ from statuspage.web.desk.translations import Translator, translator_for
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """Whom the intake believes. ``secrets`` by the monitor's name, "" for all others; none at all: everybody.
-    ``amazon`` where Amazon may be asked for what it signed; None in a world that asks nobody."""
+    """How the intake authenticates monitors. ``secrets`` by the monitor's name, "" for all others; empty: everybody is
+    accepted. ``amazon`` verifies what Amazon signed; None in an environment that asks nobody.
+    """
 
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     amazon: SnsVerifier | None = None
 
     def secret_for(self, source: str) -> str:
-        """What this monitor has to bring; "" where nothing will do, or nothing is needed."""
+        """The secret this monitor must send; "" where none is accepted, or none is needed."""
         return self.secrets.get(source) or self.secrets.get("", "")
 
 
@@ -47,18 +48,18 @@ class DeskContext:
 
 
 def desk() -> DeskContext:
-    """The desk this request came to."""
+    """The desk of this request."""
     context: DeskContext = current_app.extensions["statuspage"]
     return context
 
 
 def env() -> Environment:
-    """The world this desk works in."""
+    """The environment of this desk."""
     return desk().env
 
 
 def now() -> datetime:
-    """One moment for the whole request."""
+    """One time for the whole request."""
     if "now" not in g:
         g.now = desk().clock()
     moment: datetime = g.now
@@ -66,13 +67,13 @@ def now() -> datetime:
 
 
 def current_account() -> Account | None:
-    """Who is signed in."""
-    account: Account | None = g.get("person")
+    """The signed-in account."""
+    account: Account | None = g.get("account")
     return account
 
 
 def signed_in_account() -> Account:
-    """Who is signed in, where somebody must be."""
+    """The signed-in account, where there must be one."""
     account = current_account()
     if account is None:
         raise LookupError("nobody is signed in")
@@ -80,13 +81,14 @@ def signed_in_account() -> Account:
 
 
 def may_redact() -> bool:
-    """Whether who is signed in may take published words away for good."""
+    """Whether the signed-in account may redact."""
     return signed_in_account().role == Role.ADMINISTRATOR
 
 
 def language() -> str:
-    """The language the desk speaks here: the person's own, else what the browser asks for first; English where it asks
-    for others alone, and the desk's first where it asks for none."""
+    """The desk's language for this reader: the account's own, else the browser's first choice; English where it asks
+    for unsupported ones only, and the desk's first where it asks for none.
+    """
     languages = env().catalog.desk_languages
     account = current_account()
     if account is not None and account.language in languages:
@@ -99,27 +101,28 @@ def language() -> str:
 
 
 def translator() -> Translator:
-    """How we speak to this reader."""
+    """The translator for this reader."""
     return translator_for(env().catalog, language())
 
 
 def live_status() -> LiveStatus:
-    """What goes on in the live world beside a drill's, looked at once for the whole request."""
+    """The state of the live environment beside a drill's, read once for the whole request."""
     if "live" not in g:
-        g.live = drilling.live_status(env(), now=now())
+        g.live = drill_usecases.live_status(env(), now=now())
     status: LiveStatus = g.live
     return status
 
 
 def siblings() -> dict[str, str]:
-    """The addresses of the live and the drill desk, "" where not known. Where nobody told a drill, live has written it
-    down."""
+    """The addresses of the live and the drill desk, "" where not known. Where nobody told a drill, live's summary has
+    it.
+    """
     addresses = {"live": "", "drill": "", **desk().siblings}
     return {**addresses, "live": addresses["live"] or live_status().desk_url}
 
 
 def drill_start() -> str:
-    """When the drill began that runs in this world; "" while none does."""
+    """The start of the running drill in this environment; "" while none runs."""
     with env().database.read() as tx:
         drill = drills.find_running_drill(tx)
     return translator().times.format_time(drill.started) if drill else ""
@@ -131,7 +134,7 @@ def signer(purpose: str) -> URLSafeSerializer:
 
 
 def desk_address() -> str:
-    """Where this desk is reached from elsewhere, as far as we know: never the name that a request came in under."""
+    """This desk's external address, as far as we know: never the name that a request used."""
     context = desk()
     return context.siblings.get(context.env.name) or instance.served_addresses(context.env.home).get("desk", "")
 
@@ -144,5 +147,5 @@ def incident_or_404(incident_id: str) -> Incident:
 
 
 def network_address() -> str:
-    """Where the request comes from, as the server saw it, or as a web server of our own says (``web.proxies``)."""
+    """The client's address, as the server saw it, or as our own reverse proxy says (``trusted_proxies``)."""
     return request.remote_addr or ""

@@ -1,4 +1,4 @@
-"""Keeps strangers' pages and strangers' scripts out: policy headers, cookies, and where a request came from."""
+"""Keeps foreign pages and scripts out: policy headers, cookies, and the origin of a request."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-"""Everything from this address and nothing inline."""
+"""Everything from this origin and nothing inline."""
 
 _ORIGIN = re.compile(r"(https?://[A-Za-z0-9.:\[\]-]+)(?:/.*)?")
-"""The beginning of an address up to its path, such as a policy names it."""
+"""The origin of a URL, as a policy names it."""
 
 HEADERS = {
     "Content-Security-Policy": POLICY,
@@ -31,7 +31,7 @@ HEADERS = {
 }
 
 MAX_FORM = 1_000_000
-"""Bytes of one request. A form with texts far past every limit still comes back with its problems."""
+"""Bytes of one request. A form with texts far beyond every limit still comes back with its problems."""
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
@@ -39,7 +39,7 @@ csrf = CSRFProtect()
 
 
 def protect(app: Flask, *, secure: bool, name: str) -> None:
-    """Cookies, tokens and headers. The cookie of form tokens is named by world: both desks share a host."""
+    """Cookies, tokens and headers. The cookie of form tokens is named by environment: both desks share a host."""
     app.config.update(
         SESSION_COOKIE_NAME=f"{'__Host-' if secure else ''}desk-form-{name}",
         SESSION_COOKIE_HTTPONLY=True,
@@ -56,7 +56,7 @@ def protect(app: Flask, *, secure: bool, name: str) -> None:
 
 
 def sign_in_cookie() -> str:
-    """The cookie that holds the session's token, shared by both worlds' desks on purpose."""
+    """The cookie that holds the session's token, shared by both environments' desks on purpose."""
     return f"{'__Host-' if request_context.desk().secure else ''}desk"
 
 
@@ -70,13 +70,13 @@ def is_same_origin() -> bool:
 
 
 def refuse_cross_site() -> None:
-    """Nothing is changed by a request from another site's page."""
+    """A request from another site's page changes nothing."""
     if request.method not in SAFE_METHODS and not is_same_origin():
         raise Forbidden
 
 
 def _policy() -> str:
-    """Breaking a drill off is a form that leads to the live desk: that address, and no other, is let through."""
+    """Suspending a drill is a form that leads to the live desk: that address, and no other, is allowed."""
     live = _ORIGIN.fullmatch(request_context.siblings()["live"]) if request_context.env().live_status_path else None
     return POLICY.replace("form-action 'self'", f"form-action 'self' {live[1]}") if live else POLICY
 

@@ -1,4 +1,4 @@
-"""Who is told, for leads: how many, one address, a list taken over or handed out, how far notices have got."""
+"""The subscribers, for leads: counts, one address, import and export, progress of bulk sends."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from statuspage.web.desk.translations import Translator
 pages = Blueprint("subscribers", __name__)
 
 NOT_TOLD = (SubscriberStatus.PENDING, SubscriberStatus.UNSUBSCRIBED, SubscriberStatus.SUPPRESSED)
-"""How those stand who are not told."""
+"""Statuses of those who get nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class SubscriberLine:
-    """What is shown of some, or of one: what it is, what is to be said of it, and a figure."""
+    """One line about some subscribers, or one: its label, its text, and a figure."""
 
     name: str
     text: str
@@ -46,8 +46,8 @@ def show_subscribers() -> Response:
 
 
 @pages.post("/subscribers")
-def act() -> Response:
-    """Looks one up, forgets one, takes a list over or hands it out."""
+def act_on_list() -> Response:
+    """Looks one up, erases one, imports or exports a list."""
     acts = {"look": _find_subscriber, "erase": _erase, "import": _import_list, "export": _export_list}
     return acts.get(request.form.get("do", ""), _subscribers_page)()
 
@@ -126,13 +126,13 @@ def _subscribers_page(
         abort(404)
     page = render_template(
         "subscribers.html",
-        here="home",
-        told=f"{admin.active_count(count_rows):,}",
-        lacking=[_lack_row(lack, translator) for lack in offered_channels.email_gaps(env)],
+        section="home",
+        active_count=f"{admin.active_count(count_rows):,}",
+        missing_settings=[_lack_row(lack, translator) for lack in offered_channels.email_gaps(env)],
         counts=list(_count_lines(count_rows, translator)),
-        going=[_bulk_send_line(bulk_send, translator) for bulk_send in bulk_sends],
+        bulk_sends=[_bulk_send_line(bulk_send, translator) for bulk_send in bulk_sends],
         address=address,
-        found=[_subscriber_line(subscriber, translator) for subscriber in matches],
+        matches=[_subscriber_line(subscriber, translator) for subscriber in matches],
         text=text,
         problems=problems,
     )
@@ -146,7 +146,7 @@ def _lack_row(lack: EmailGap, translator: Translator) -> tuple[str, str, str]:
 
 def _count_lines(count_rows: Sequence[SubscriberCount], translator: Translator) -> Iterator[SubscriberLine]:
     for (kind, language), group in groupby(count_rows, key=lambda row: (row.kind, row.language)):
-        by_standing: Mapping[SubscriberStatus, int] = {row.standing: row.count for row in group}
+        by_standing: Mapping[SubscriberStatus, int] = {row.status: row.count for row in group}
         others = [
             f"{translator.t(f'subscribers.{standing}')} {by_standing[standing]:,}"
             for standing in NOT_TOLD
@@ -161,12 +161,12 @@ def _bulk_send_line(bulk_send: BulkSend, translator: Translator) -> SubscriberLi
     return SubscriberLine(
         bulk_send.incident,
         channel,
-        translator.t("receipts.mailed_share", told=f"{bulk_send.told:,}", share=bulk_send.percent_done),
+        translator.t("receipts.mailed_share", told=f"{bulk_send.delivered:,}", share=bulk_send.percent_done),
     )
 
 
 def _subscriber_line(subscriber: Subscriber, translator: Translator) -> SubscriberLine:
-    """Everything that is kept, as somebody may ask to be told it."""
+    """Everything that is stored, as a subscriber may ask to know."""
     services, service_ids = (
         request_context.env().catalog.packs[translator.language].services,
         subscriber.preferences.services,
@@ -174,10 +174,10 @@ def _subscriber_line(subscriber: Subscriber, translator: Translator) -> Subscrib
     names = [services[id].name if id in services else id for id in service_ids] or [translator.t("subscribers.every")]
     parts = [
         translator.t(f"subscribers.{key}")
-        for key in (subscriber.standing, subscriber.kind, subscriber.preferences.about, subscriber.preferences.how_much)
+        for key in (subscriber.status, subscriber.kind, subscriber.preferences.topic, subscriber.preferences.level)
     ]
     since_text = translator.t("subscribers.since", time=translator.times.format_day_time(subscriber.created))
-    extras = [value for value in (subscriber.contact, *subscriber.proof.values()) if value]
+    extras = [value for value in (subscriber.contact, *subscriber.consent.values()) if value]
     return SubscriberLine(
         subscriber.address,
         translator.format_list([*parts, _language_name(subscriber.preferences.language), *names, since_text, *extras]),

@@ -1,4 +1,4 @@
-"""Speaks to one reader of the desk: its labels and times, in their language."""
+"""Labels and times of the desk, in one reader's language."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from statuspage.domain import Catalog, LanguagePack, NoticeText, ValidationError
 from statuspage.rendering.wording import Clock, plural_form
 
 MAX_VALUE_SHOWN = 60
-"""Characters of a mistaken value that are repeated back. The field itself still holds all of it."""
+"""Characters of a wrong value that are repeated. The field itself still holds all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Translator:
         return self.t(f"{key}.{plural_form(count, self.pack.locale_rules)}", count=count, **slots)
 
     def problem_text(self, problem: ValidationError) -> str:
-        """What is wrong, as a sentence."""
+        """The problem as a sentence."""
         shown = {slot: _shortened(value) for slot, value in problem.args.items()}
         return self.label(f"problem.{problem.code}", **shown)
 
@@ -50,7 +50,7 @@ class Translator:
 
 
 def translator_for(catalog: Catalog, language: str) -> Translator:
-    """The voice in this language, or in the desk's first when it does not speak it."""
+    """The translator for this language, or for the desk's first when it does not have it."""
     known_language = language if language in catalog.desk_languages else catalog.desk_languages[0]
     return Translator(
         known_language,

@@ -1,4 +1,4 @@
-"""Believes what a web server of our own says about who asks, and nobody else."""
+"""Trusts the client address that our own reverse proxies forward, and nobody else's."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _PREFIX = "HTTP_X_FORWARDED_"
 
 
 class TrustedProxies:
-    """The application behind these servers.
+    """The application behind these proxies.
 
     ``X-Forwarded-For`` and ``X-Forwarded-Proto`` count where one of them sends the request; of several addresses the
-    last that is not itself one of them. From anybody else they are taken out, and so is every other header of their
-    kind: the host that was asked for is the one in ``Host``.
+    last that is not itself one of them. From anybody else they are removed, and so is every other header of their kind:
+    the requested host is the one in ``Host``.
     """
 
     def __init__(self, application: WSGIApplication, proxies: Sequence[Network]) -> None:
@@ -49,7 +49,7 @@ class TrustedProxies:
 
 
 def was_proxied(environ: WSGIEnvironment) -> bool:
-    """Whether a web server handed this request on, ours or anybody's, as far as it says so."""
+    """Whether a proxy forwarded this request, ours or anybody's, as far as it says so."""
     return bool(environ.get(_WAS_PROXIED))
 
 

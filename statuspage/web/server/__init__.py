@@ -1,4 +1,4 @@
-"""The program's own HTTP server: the doors it listens on, and the static page."""
+"""The program's own HTTP server: its listening sockets, and the static page."""
 
 from statuspage.web.server import run
 from statuspage.web.server.http_server import NoPort, ServerThread, address_of, is_loopback, open_listener, port_of

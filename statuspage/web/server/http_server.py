@@ -1,4 +1,4 @@
-"""A web application on a port of this machine: bound, served from a thread, stopped without cutting anybody off."""
+"""A web application on a port of this machine: bound, served from a thread, stopped without cutting requests off."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ PORT_TRIES = 50
 """Ports tried one after the other when the wanted one is taken."""
 
 STOP_GRACE = 5.0
-"""Seconds that requests under way are given when the program stops."""
+"""Seconds that running requests get when the program stops."""
 
 
 class NoPort(Exception):
-    """No port could be opened. The sentence says which were tried."""
+    """No port could be opened. The message says which were tried."""
 
 
 def open_listener(host: str, port: int) -> socket.socket:
@@ -65,14 +65,14 @@ def is_loopback(host: str) -> bool:
 
 
 def address_of(listener: socket.socket) -> str:
-    """The address to open in a browser on this machine."""
+    """The URL to open in a browser on this machine."""
     host = str(listener.getsockname()[0])
     shown_host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
     return f"http://{shown_host}:{port_of(listener)}"
 
 
 class ServerThread:
-    """An application being served from a thread of its own until it is left."""
+    """An application served from its own thread until the block ends."""
 
     def __init__(self, application: WSGIApplication, listener: socket.socket, limits: Limits = DEFAULT_LIMITS) -> None:
         self.address = address_of(listener)
@@ -87,7 +87,7 @@ class ServerThread:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """No new request is taken; those under way get a few seconds. The socket is closed."""
+        """Accepts no new request; running ones get a few seconds. The socket is closed."""
         self._server.task_dispatcher.shutdown(cancel_pending=False, timeout=STOP_GRACE)
         self._server.trigger.pull_trigger(partial(close_all, self._channels, ignore_all=True))
         self._thread.join(STOP_GRACE)

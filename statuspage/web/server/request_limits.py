@@ -1,4 +1,4 @@
-"""What one visitor of a door may take of it: how many bytes, how much time, and how much of the room."""
+"""Limits for each visitor of a port: bytes, time, and connections."""
 
 from __future__ import annotations
 
@@ -17,29 +17,31 @@ from waitress.receiver import FixedStreamReceiver
 from waitress.server import TcpWSGIServer
 from waitress.utilities import RequestEntityTooLarge
 
-from statuspage.domain import network_of
+from statuspage.usecases.throttling import network_of
 
 THREADS = 8
-"""Requests worked on at once by one door. A desk holds a handful of people; pages are read from disk."""
+"""Requests served at once on one port. A desk has a handful of users; pages are read from disk."""
 
 DROP_FACTOR = 8
-"""A body up to so many times the limit is read and dropped, so that the application can say in its own words that it is
-too large; a browser reads no answer before it has sent everything. Of a larger one nothing is read."""
+"""A body up to this many times the limit is read and dropped, so that the application can say in its own words that it
+is too large; a browser reads no response before it has sent everything. Of a larger one nothing is read.
+"""
 
 SPARE_CONNECTIONS = 20
 """Connections beyond the limit, for those that are being closed."""
 
 CLEANUP_INTERVAL = 2.0
-"""Seconds between two looks for who takes too long."""
+"""Seconds between two checks for overdue connections."""
 
 _HEADERS = {"clear_untrusted_proxy_headers": False}
-"""Which forwarded headers are believed is decided in one place, ``web.proxies``."""
+"""Which forwarded headers are trusted is decided in one place, ``web.desk.trusted_proxies``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """``body``: bytes of one request's body. ``request``: seconds until a request must be here, headers and body.
-    ``idle``: seconds that a connection is kept for another one. ``connections``: open at once."""
+    """``body_bytes``: of one request's body. ``request_seconds``: until a request must be here, headers and body.
+    ``idle_seconds``: that a connection is kept for another one. ``max_connections``: open at once.
+    """
 
     body_bytes: int = 1_000_000
     request_seconds: float = 60.0
@@ -63,13 +65,13 @@ class _LimitedRequest(HTTPRequestParser):  # type: ignore[misc] # Waitress has n
     error: Any
 
     def parse_header(self, header_plus: bytes) -> None:
-        """A body that is announced as too large is dropped; of one far too large Waitress reads nothing by itself."""
+        """A body announced as too large is dropped; of one far too large Waitress reads nothing by itself."""
         super().parse_header(header_plus)
         if self.content_length > self._max_body:
             self.body_rcv = FixedStreamReceiver(self.content_length, _NullBuffer(1))
 
     def received(self, data: bytes) -> int:
-        """A body in chunks announces nothing: it is counted while it comes, with what lies between the chunks."""
+        """A chunked body announces no size: it is counted while it arrives, with its chunk headers."""
         used: int = super().received(data)
         in_chunks = self.chunked and self.body_bytes_received > self._max_body
         if in_chunks or isinstance(self.error, RequestEntityTooLarge):
@@ -100,14 +102,14 @@ class _Channel(HTTPChannel):  # type: ignore[misc] # Waitress has no types
         return going_on
 
     def service(self) -> None:
-        """Once everything is answered the connection is idle, or the time of what came meanwhile begins."""
+        """Once all responses are sent the connection is idle, or the time of the next request begins."""
         super().service()
         self.answered_at = monotonic()
         self.request_started_at = None if self.request is None else self.answered_at
 
     @property
     def is_waiting(self) -> bool:
-        """Whether it waits for its client: no request of it is being worked on."""
+        """Whether it waits for its client: none of its requests is being served."""
         return not self.requests and not self.will_close
 
     @property
@@ -116,36 +118,43 @@ class _Channel(HTTPChannel):  # type: ignore[misc] # Waitress has no types
         return self.answered_at if self.request_started_at is None else self.request_started_at
 
     def is_overdue(self, limits: Limits, now: float) -> bool:
-        """Whether its client has had its time. One that fetches a long answer has as long as something moves."""
+        """Whether its client has had its time. One that fetches a long response has as long as data moves."""
         max_seconds = limits.idle_seconds if self.request_started_at is None else limits.request_seconds
         return self.is_waiting and not self.total_outbufs_len and now - self.waiting_since > max_seconds
 
 
 class Server(TcpWSGIServer):  # type: ignore[misc] # Waitress has no types
-    """Waitress on this socket within limits. Where all room is taken, whoever comes gets that of another: of the
-    address that holds most, the connection that has kept us waiting longest."""
+    """Waitress on this socket within limits. When all connections are taken, a new client replaces another: of the
+    address with the most, the connection that has kept us waiting longest.
+    """
 
     channel_class = _Channel
 
     def __init__(self, application: WSGIApplication, listener: socket.socket, limits: Limits, channels: dict[int, Any]):
         self.limits = limits
+        drop_bytes = limits.body_bytes * DROP_FACTOR
         settings = Adjustments(
-            threads=THREADS, ident="", channel_timeout=limits.idle_seconds, cleanup_interval=CLEANUP_INTERVAL,
-            connection_limit=limits.max_connections + SPARE_CONNECTIONS, max_request_body_size=limits.body_bytes * DROP_FACTOR,
-            inbuf_overflow=limits.body_bytes * DROP_FACTOR, **_HEADERS,
-        )  # fmt: skip
+            threads=THREADS,
+            ident="",
+            channel_timeout=limits.idle_seconds,
+            cleanup_interval=CLEANUP_INTERVAL,
+            connection_limit=limits.max_connections + SPARE_CONNECTIONS,
+            max_request_body_size=drop_bytes,
+            inbuf_overflow=drop_bytes,
+            **_HEADERS,
+        )
         socket_info = (listener.family, listener.type, listener.proto, listener.getsockname())
         super().__init__(application, channels, _sock=listener, adj=settings, sockinfo=socket_info, bind_socket=False)
 
     def handle_accept(self) -> None:
-        """Lets one more in."""
+        """Accepts one more connection."""
         super().handle_accept()
         connections = [connection for connection in self.active_channels.values() if not connection.will_close]
         if len(connections) > self.limits.max_connections:
             _make_room(connections)
 
     def maintenance(self, now: float) -> None:
-        """Closes what takes too long."""
+        """Closes overdue connections."""
         super().maintenance(now)
         for connection in self.active_channels.values():
             if connection.is_overdue(self.limits, monotonic()):

@@ -1,4 +1,4 @@
-"""Serves one world on this machine: its desk, its public site, and the worker that carries out what is owed."""
+"""Serves one environment on this machine: its desk, its public site, and its worker."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from flask import Flask
 from statuspage.settings import Settings, drill_environ
 from statuspage.storage.engine import DatabaseBroken, DatabaseBusy
 from statuspage.usecases import instance
-from statuspage.usecases.delivery import run as work
+from statuspage.usecases.delivery import run as run_worker
 from statuspage.usecases.environment import Environment, shared_status
 from statuspage.usecases.publishing import site_updates
 from statuspage.web.desk import MAX_FORM, Intake, Network, TrustedProxies, create_app
@@ -34,21 +34,21 @@ Clock = Callable[[], datetime]
 _log = structlog.get_logger(__name__)
 
 POLL_SECONDS = 1.0
-"""Seconds between two looks at whether the drill's process still runs."""
+"""Seconds between two checks whether the drill's process still runs."""
 
 SITE_BODY_LIMIT = 1000
-"""Bytes of a body on the public page, which has no use for any."""
+"""Bytes of a body on the public page, which needs none."""
 
 SUMMARY_POLLS = 30
-"""Looks after which the summary is written again even when nothing was pressed."""
+"""Polls after which the summary is written again even without a request."""
 
 STOP_GRACE = 15.0
-"""Seconds the drill's process is given to stop by itself."""
+"""Seconds the drill's process gets to stop by itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listeners:
-    """The listening sockets of one world; ``more`` are addresses of others that belong to it."""
+    """The listening sockets of one environment; ``more_addresses`` are others that belong to it."""
 
     desk: socket.socket
     site: socket.socket
@@ -56,14 +56,15 @@ class Listeners:
 
     @property
     def addresses(self) -> dict[str, str]:
-        """Where desk and site are found, and what else belongs to this world."""
+        """The addresses of desk and site, and the others of this environment."""
         return {"desk": address_of(self.desk), "site": address_of(self.site), **self.more_addresses}
 
 
 @dataclass(frozen=True, slots=True)
 class DeskAccess:
-    """How a desk is reached: over https, through which web servers of our own, at which address ("": its port on this
-    machine); and what monitors and who reads the figures must say."""
+    """How a desk is reached: over https, through which own proxies, at which address ("": its port on this machine);
+    and how monitors and readers of the metrics authenticate.
+    """
 
     secure: bool = False
     proxies: tuple[Network, ...] = ()
@@ -73,7 +74,7 @@ class DeskAccess:
 
 
 def read_desk_access(settings: Settings, address: str = "", *, intake: Intake) -> DeskAccess:
-    """What the environment says of that; whom the ``intake`` believes, the world says. Raises settings.Unreadable."""
+    """Read from the settings; the ``intake`` depends on the environment. Raises settings.Unreadable."""
     secrets = settings.secrets
     return DeskAccess(
         secure=secrets.get("STATUSPAGE_SECURE") == "1",
@@ -94,10 +95,10 @@ def serving(
     siblings: Mapping[str, str],
     desk_access: DeskAccess = DeskAccess(),
 ) -> Iterator[None]:
-    """While inside, the world's desk and site answer and its worker works."""
+    """While inside, the environment's desk and site answer and its worker works."""
     desk = desk_application(env, clock=clock, siblings=siblings, desk_access=desk_access)
     site = site_application(env)
-    worker = Thread(target=work, args=(env,), kwargs={"clock": clock, "stop": stop}, name="worker")
+    worker = Thread(target=run_worker, args=(env,), kwargs={"clock": clock, "stop": stop}, name="worker")
     addresses = {**listeners.addresses, **({"desk": desk_access.address} if desk_access.address else {})}
     desk_server, site_server = (
         ServerThread(desk, listeners.desk, Limits(MAX_FORM)),
@@ -114,7 +115,7 @@ def serving(
 
 
 def site_application(env: Environment) -> WSGIApplication:
-    """The world's public site, or that it is being set up."""
+    """The environment's public site, or a page that it is being set up."""
     return static_site.application(
         lambda: env.site_folder.current, lambda: env.catalog.languages, meanwhile=lambda: _being_set_up(env)
     )
@@ -134,7 +135,7 @@ def desk_application(
     siblings: Mapping[str, str] | None = None,
     desk_access: DeskAccess = DeskAccess(),
 ) -> WSGIApplication:
-    """The world's desk; after whatever it changed, the summary for the other world is fresh."""
+    """The environment's desk; after each change it updates the summary for the other one."""
     options: dict[str, Any] = {"believes": desk_access.intake, "metrics_token": desk_access.metrics_token}
     app = create_app(env, clock=clock, siblings=siblings, secure=desk_access.secure, **options)
     _compile_templates(app)
@@ -142,7 +143,7 @@ def desk_application(
 
     def serve(environ: WSGIEnvironment, start_response: StartResponse) -> object:
         response = desk(environ, start_response)
-        # What monitors send is in the summary already: an alert that waits is told as it is taken in.
+        # An alert from a monitor is in the summary already: receiving it updates that.
         if environ["REQUEST_METHOD"] == "POST" and not environ["PATH_INFO"].startswith("/intake/"):
             write_summary(env, clock())
         return response
@@ -151,32 +152,33 @@ def desk_application(
 
 
 def _compile_templates(app: Flask) -> None:
-    """Translates the templates now, so that nobody waits while the first people come in: half a second for all."""
+    """Compiles the templates now, so that the first visitors need not wait: half a second for all."""
     for name in app.jinja_env.list_templates():
         app.jinja_env.get_template(name)
     _freeze_objects()
 
 
 def _freeze_objects() -> None:
-    """Has what is here to stay, content above all, not looked through for cycles again: each time nobody would be
-    answered for a tenth of a second."""
+    """Excludes long-lived objects, above all content, from garbage collection: each full run would delay all responses
+    by a tenth of a second.
+    """
     gc.unfreeze()
     gc.collect()
     gc.freeze()
 
 
 def write_summary(env: Environment, now: datetime) -> None:
-    """Writes the summary; that it cannot be written now is no reason to stop anything."""
+    """Writes the summary; a failure is no reason to stop anything."""
     try:
         shared_status.write_status(env, now=now)
     except (DatabaseBusy, DatabaseBroken, OSError):
         return
     except Exception:
-        _log.exception("the summary could not be written")
+        _log.exception("status summary could not be written")
 
 
 def publish_first_pages(env: Environment, *, now: datetime) -> str:
-    """Puts a page in place, or renews the one there is. Returns why that did not work, "" when it did."""
+    """Puts a page in place, or refreshes the existing one. Returns why that failed, "" when it worked."""
     try:
         site_updates.refresh_front(env, now=now)
     except (site_updates.Unwritable, site_updates.DrillMarkError) as error:
@@ -185,9 +187,9 @@ def publish_first_pages(env: Environment, *, now: datetime) -> str:
 
 
 class DrillProcess:
-    """The other world: the same program in a process of its own, with an environment that holds no credential.
+    """The drill environment: the same program in its own process, without any credential.
 
-    It ends when this process does, however that comes about: it reads from a pipe until the pipe is closed.
+    It ends when this process does, however that happens: it reads from a pipe until the pipe is closed.
     """
 
     def __init__(self, settings: Settings, listeners: Listeners, *, live_desk: str, environ: Mapping[str, str]) -> None:
@@ -202,7 +204,7 @@ class DrillProcess:
 
     @property
     def pid(self) -> int:
-        """The process's number."""
+        """The process id."""
         return self._process.pid
 
     @property
@@ -211,7 +213,7 @@ class DrillProcess:
         return self._process.poll() is not None
 
     def stop(self) -> None:
-        """Asks it to end; makes it, when it does not."""
+        """Asks it to end; kills it when it does not."""
         with suppress(OSError):
             _pipe(self._process).close()
         if not self.has_ended:
@@ -243,12 +245,12 @@ def _drill_command(settings: Settings, listeners: Listeners, live_desk: str) -> 
 
 
 def inherited_listeners(desk_fd: int, site_fd: int) -> Listeners:
-    """The sockets that the process which started us had opened."""
+    """The sockets that the parent process had opened."""
     return Listeners(socket.socket(fileno=desk_fd), socket.socket(fileno=site_fd))
 
 
 def stop_with_parent(stop: Event) -> None:
-    """Sets ``stop`` when the process that started us is gone."""
+    """Sets ``stop`` when the parent process is gone."""
 
     def watch() -> None:
         while os.read(0, 1024):
@@ -259,7 +261,7 @@ def stop_with_parent(stop: Event) -> None:
 
 
 def follow_content(env: Environment, *, clock: Clock, stop: Event) -> None:
-    """Takes up changed content from now on, in a thread that ends with ``stop`` or with the program."""
+    """Loads changed content from now on, in a thread that ends with ``stop`` or with the program."""
     Thread(target=_follow_loop, args=(env, clock, stop), name="content", daemon=True).start()
 
 
@@ -271,19 +273,19 @@ def _follow_loop(env: Environment, clock: Clock, stop: Event) -> None:
             if has_changes:
                 site_updates.prepare_site(env, now=clock())
                 _freeze_objects()
-                _log.info("content taken up", version=env.catalog.version, faults=len(env.content_errors))
+                _log.info("content reloaded", version=env.catalog.version, content_errors=len(env.content_errors))
                 has_changes = False
         except (DatabaseBusy, DatabaseBroken):  # The pages follow when the database is back.
             continue
         except Exception:
             has_changes = False
-            _log.exception("changed content could not be taken up; the older one stays in use")
+            _log.exception("content reload failed, previous content stays in use")
 
 
 def wait_for_stop(
     env: Environment, stop: Event, *, clock: Clock, drill_process: DrillProcess | None, on_lost: Callable[[], None]
 ) -> None:
-    """Waits until ``stop`` is set. Calls ``lost`` once when the other world's process ends before that."""
+    """Waits until ``stop`` is set. Calls ``on_lost`` once when the drill's process ends before that."""
     checks, was_reported = 0, drill_process is None
     while not stop.wait(POLL_SECONDS):
         checks += 1

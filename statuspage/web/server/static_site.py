@@ -22,7 +22,7 @@ Headers = list[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class FileToSend:
-    """A file to send: where it lies, and whether its compressed neighbour was taken."""
+    """A file to send: its path, and whether it is the compressed copy."""
 
     path: Path
     compressed: bool = False
@@ -34,10 +34,10 @@ def application(
     *,
     meanwhile: Callable[[], Mapping[str, str]] = dict,
 ) -> WSGIApplication:
-    """Serves what ``folder()`` is at each request, so that a switched release shows at once.
+    """Serves what ``folder()`` is at each request, so that a new build shows at once.
 
-    From the root it sends browsers that ask for another of its ``languages()`` than the first to their own.
-    ``meanwhile``, a sentence by language, is said instead while it is anything.
+    From the root it redirects browsers that ask for another of its ``languages()`` than the first to their own.
+    ``meanwhile``, a sentence by language, is shown instead while it is not empty.
     """
 
     def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Body:
@@ -54,7 +54,7 @@ def application(
 def _front_response(
     root: Path, languages: Sequence[str], environ: WSGIEnvironment, start_response: StartResponse
 ) -> Body:
-    """The root in the site's first language, or the way to another."""
+    """The root in the site's first language, or a redirect to another."""
     language = language_choice.choose_language(environ.get("HTTP_ACCEPT_LANGUAGE", ""), languages)
     if language in languages[1:] and (root / language / "index.html").is_file():
         more = [("Location", f"{language}/"), ("Vary", "Accept-Language"), ("Cache-Control", http_headers.FRESH)]
@@ -84,7 +84,7 @@ def _file_response(root: Path, environ: WSGIEnvironment, start_response: StartRe
 
 
 def _path_inside(root: Path, requested: str) -> Path | None:
-    """The place asked for, when it lies in the folder and nothing in its way is hidden."""
+    """The requested path, when it is inside the folder and no part of it is hidden."""
     parts = [part for part in requested.split("/") if part]
     if any(part.startswith(".") or "\\" in part or "\0" in part for part in parts):
         return None
@@ -135,7 +135,7 @@ def _send(
 
 
 def _headers(file_to_send: FileToSend, file: BinaryIO, vary: str) -> Headers:
-    """Length and tag are taken from the open file, which stays the same when another replaces it."""
+    """Length and ETag come from the open file, which stays the same when another replaces it."""
     status = os.fstat(file.fileno())
     size, changed = status.st_size, status.st_mtime_ns
     headers = [

@@ -1,4 +1,4 @@
-"""The pages on which readers ask for mail or register a webhook."""
+"""The pages on which readers sign up for email or register a webhook."""
 
 from statuspage.web.signup.app import MAX_FORM, create_app
 

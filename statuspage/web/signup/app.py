@@ -1,4 +1,4 @@
-"""The public pages that need a program: asking for mail, and what a link in a letter opens. Nothing else is served."""
+"""The public pages that need a program: signing up for email, and the links in emails. Nothing else is served."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from flask import Flask, Response, abort, redirect, request
 from werkzeug.exceptions import HTTPException
-from werkzeug.wrappers import Response as Answer
+from werkzeug.wrappers import Response as BaseResponse
 
 from statuspage.domain import Preferences, Purpose, Subscriber, SubscriberStatus, SubscriberType
 from statuspage.integrations.channels import Egress
@@ -29,16 +29,16 @@ HEADERS = {
     "X-Robots-Tag": "noindex, nofollow",
     "Cache-Control": "no-store",
 }
-"""Of every answer. Addresses here are keys: no other site is told them, and nobody keeps them."""
+"""In every response. URLs here are keys: no other site learns them, and nobody caches them."""
 
 FRAME_POLICY = "frame-ancestors 'none'"
-"""The part of the policy that a page cannot say of itself; the rest stands in it."""
+"""The part of the policy that a page cannot set itself; the rest is in the page."""
 
 MAX_FORM = 20_000
 """Bytes; an address, and all services there are."""
 
 MAX_REGISTRATIONS = 3
-"""Webhooks tried at once: each may take 20 seconds, and the other pages go on answering meanwhile."""
+"""Webhooks tested at once: each may take 20 seconds, and the other pages go on answering meanwhile."""
 
 TOKEN = "<string(maxlength=80):token>"  # noqa: S105 - where one stands in an address
 
@@ -46,14 +46,15 @@ TOKEN = "<string(maxlength=80):token>"  # noqa: S105 - where one stands in an ad
 def create_app(
     context: SignupContext, *, clock: Callable[[], datetime], secure: bool = False, egress: Egress | None = None
 ) -> Flask:
-    """The application; it sets no cookie and runs no script. ``secure``: read over https. ``egress`` is how far it goes
-    to try somebody's webhook."""
+    """The application; it sets no cookie and runs no script. ``secure``: read over https. ``egress`` limits which
+    addresses it connects to for testing a webhook.
+    """
     app = Flask("statuspage.web.signup.app", static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=MAX_FORM, MAX_FORM_MEMORY_SIZE=MAX_FORM)
     app.url_map.merge_slashes = False
     pages = _SignupPages(context, clock, egress or Egress())
     get_and_post = ["GET", "POST"]
-    rules: list[tuple[str, Callable[..., Answer], list[str]]] = [
+    rules: list[tuple[str, Callable[..., BaseResponse], list[str]]] = [
         ("/", pages.front, ["GET"]),
         ("/healthz", pages.healthz, ["GET"]),
         ("/<language>/subscribe", pages.subscribe, get_and_post),
@@ -83,7 +84,7 @@ def _with_headers(response: Response, *, secure: bool) -> Response:
 
 
 class _SignupPages:
-    """The pages of one counter."""
+    """The pages of one SignupContext."""
 
     def __init__(self, context: SignupContext, clock: Callable[[], datetime], egress: Egress) -> None:
         self._context = context
@@ -92,11 +93,11 @@ class _SignupPages:
         self._egress = egress
         self._registration_slots = BoundedSemaphore(MAX_REGISTRATIONS)
 
-    def front(self) -> Answer:
+    def front(self) -> BaseResponse:
         return redirect(f"/{self._context.catalog.leading_pack.language}/subscribe", HTTPStatus.SEE_OTHER)
 
     def healthz(self) -> Response:
-        """Whether the books can be read; nothing more is told to strangers."""
+        """Whether the database can be read; strangers learn nothing more."""
         try:
             with self._database.read() as tx:
                 tx.exec_driver_sql("SELECT 1")
@@ -105,7 +106,7 @@ class _SignupPages:
         return Response("ok\n", mimetype="text/plain")
 
     def subscribe(self, language: str) -> Response:
-        """The form; what was typed wrong is said beside it. Whether an address is known makes no difference."""
+        """The form; problems are shown beside their fields. Whether an address is known makes no difference."""
         self._require_language(language)
         if SubscriberType.EMAIL not in self._context.get_site().kinds_offered_in(language):
             return self._render(language, SubscriberPage("closed", "subscribe"), HTTPStatus.SERVICE_UNAVAILABLE)
@@ -129,7 +130,7 @@ class _SignupPages:
         return self._render(language, SubscriberPage("sent", "subscribe"))
 
     def webhooks(self, language: str) -> Response:
-        """The form for a program, and what became of it. Its secret is shown this once."""
+        """The form for a webhook, and its result. Its secret is shown this once."""
         self._require_language(language)
         if not self._context.catalog.has_webhooks:
             abort(HTTPStatus.NOT_FOUND)
@@ -174,7 +175,7 @@ class _SignupPages:
         )
 
     def confirm(self, language: str, token: str) -> Response:
-        """A button, so that programs that open every link of a mail confirm nothing."""
+        """A button, so that programs that open every link of an email confirm nothing."""
         path, now = f"confirm/{token}", self._clock()
         if request.method == "GET":
             pending = self._owner_or_404(Purpose.CONFIRM, token)
@@ -187,10 +188,10 @@ class _SignupPages:
         )
 
     def preferences(self, language: str, token: str) -> Response:
-        """What they are told, to be changed."""
+        """The subscriber's preferences, to be changed."""
         subscriber = self._owner_or_404(Purpose.PREFERENCES, token)
         path = f"preferences/{token}"
-        is_silent = subscriber.standing is not SubscriberStatus.ACTIVE
+        is_silent = subscriber.status is not SubscriberStatus.ACTIVE
         view = SubscriberPage(
             "wishes",
             path,
@@ -209,20 +210,20 @@ class _SignupPages:
         return self._render(language, replace(view, wish=wish, done_key="saved"))
 
     def stop(self, language: str, token: str) -> Response:
-        """They are told no more."""
+        """Unsubscribes."""
         subscriber = (
             self_service.unsubscribe(self._database, Purpose.PREFERENCES, token, now=self._clock()) or _not_found()
         )
         return self._render(language, SubscriberPage("left", f"preferences/{token}", kind=subscriber.kind))
 
     def erase(self, language: str, token: str) -> Response:
-        """They are forgotten."""
+        """Erases the subscriber."""
         if not self_service.forget_subscriber(self._database, token, now=self._clock()):
             _not_found()
         return self._render(language, SubscriberPage("erased", "subscribe"))
 
     def unsubscribe(self, language: str, token: str) -> Response:
-        """One click of a program for mail (a POST, RFC 8058), or a person's on the button."""
+        """One click of a mail program (a POST, RFC 8058), or a person's on the button."""
         path = f"unsubscribe/{token}"
         if request.method == "GET":
             subscriber = self._owner_or_404(Purpose.UNSUBSCRIBE, token)
@@ -233,13 +234,13 @@ class _SignupPages:
         return self._render(language, SubscriberPage("left", path, kind=unsubscribed.kind))
 
     def handle_http_error(self, error: HTTPException) -> Response:
-        """What is not there, and what nobody of ours has sent."""
+        """Pages that do not exist, and errors that are not ours."""
         return self._render(
             self._request_language(), SubscriberPage("gone", "subscribe"), error.code or HTTPStatus.NOT_FOUND
         )
 
     def handle_database_error(self, _error: Exception) -> Response:
-        """The books do not answer: nothing was stored; the feeds need none."""
+        """The database does not answer: nothing was stored; the feeds do not need it."""
         return self._render(
             self._request_language(), SubscriberPage("away", "subscribe"), HTTPStatus.SERVICE_UNAVAILABLE
         )

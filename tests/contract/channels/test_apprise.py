@@ -51,7 +51,7 @@ def channel(service: AnyService) -> Channel:
 
 def owed(channel: Channel, catalog: Catalog) -> Delivery:
     told = NoticeContext(composed(catalog, ("12:03", "first")), catalog, ADDRESS)
-    return Delivery(1, told.incident.id, 1, channel.spec.id, "ja", channel.payload(told), queued=at("12:03"))
+    return Delivery(1, told.incident.id, 1, channel.spec.id, "ja", channel.payload(told), queued_at=at("12:03"))
 
 
 def test_subject_and_words_arrive(service: AnyService, channel: Channel, catalog: Catalog) -> None:
@@ -79,7 +79,7 @@ def test_nobody_is_called_by_what_a_text_says(service: AnyService, channel: Chan
 def test_whatever_goes_wrong_a_person_looks_and_nothing_is_sent_twice(
     service: AnyService, channel: Channel, catalog: Catalog, fault: str
 ) -> None:
-    assert channel.on_unsure == "look"
+    assert channel.on_unsure == "review"
     service.next(fault)
     with pytest.raises(DeliveryUnknown):
         channel.deliver(owed(channel, catalog), None, page_readable=True)

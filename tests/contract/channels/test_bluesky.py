@@ -34,7 +34,7 @@ def channel(server: Server) -> Channel:
 
 def owed(text: str = "予約ができません。", sequence: int = 3) -> Delivery:
     payload = {"text": text, "plain": text}
-    return Delivery(7, "k3m9p2q7x4ab", sequence, "bluesky-ja", "ja", payload, queued=at("12:03:04"))
+    return Delivery(7, "k3m9p2q7x4ab", sequence, "bluesky-ja", "ja", payload, queued_at=at("12:03:04"))
 
 
 def test_a_repetition_writes_the_same_record_under_the_same_key(server: Server, channel: Channel) -> None:
@@ -44,7 +44,7 @@ def test_a_repetition_writes_the_same_record_under_the_same_key(server: Server, 
 
 
 def test_keys_are_in_the_order_of_time_and_no_two_messages_share_one() -> None:
-    later = [replace(owed(), queued=at("12:03:04") + timedelta(milliseconds=n)) for n in range(50)]
+    later = [replace(owed(), queued_at=at("12:03:04") + timedelta(milliseconds=n)) for n in range(50)]
     keys = [record_key(one) for one in later]
     assert keys == sorted(keys)
     at_once = [replace(owed(), channel=f"bluesky-{n}") for n in range(30)]

@@ -23,7 +23,7 @@ from statuspage.integrations.channels.base import Channel, CredentialsInvalid, N
 from statuspage.storage import channel_health, deliveries, incidents
 from statuspage.usecases.delivery.sender import DeliverySender
 from statuspage.usecases.environment.model import Environment
-from statuspage.usecases.notices.enqueue import build_deliveries as owed_to_all
+from statuspage.usecases.notices.enqueue import build_deliveries
 from tests.support.channel_cases import CASES, Case, written
 from tests.support.channel_table import TABLE, described, lines_of, rewritten
 from tests.support.deliveries import Clock, work, world_in
@@ -88,7 +88,7 @@ def owed(case: Case, channel: Channel, told: NoticeContext, sequence: int = 1) -
 
 def held(case: Case, payload: Mapping[str, str], sequence: int = 1) -> Delivery:
     place = (sequence, "k3m9p2q7x4ab", sequence, case.spec.id, case.spec.language)
-    return Delivery(*place, payload, queued=at("12:03"), started=at("12:03"))
+    return Delivery(*place, payload, queued_at=at("12:03"), started_at=at("12:03"))
 
 
 # One message
@@ -110,7 +110,7 @@ def test_the_link_is_left_out_where_the_page_cannot_be_read_and_where_the_conten
     first = notices(catalog)[0]
     delivery = owed(case, channel, first)
     receipt = channel.deliver(delivery, None, page_readable=False)
-    bare = case.open(service, link=False).payload(first)
+    bare = case.open(service, includes_link=False).payload(first)
     assert [told.text for told in service.told] == [delivery.payload["plain"]]
     assert receipt.note == ("no_link" if delivery.payload["text"] != delivery.payload["plain"] else case.note)
     assert bare["text"] == bare["plain"] == delivery.payload["plain"]
@@ -198,7 +198,7 @@ def tell(world: Environment, incident: Incident, clock: Clock) -> int:
         sequence = incidents.append_entry(tx, incident.id, notice, happened=clock(), recorded=clock())
         now_told = incidents.load_incident(tx, incident.id)
         assert now_told is not None
-        deliveries.enqueue_deliveries(tx, incident.id, sequence, owed_to_all(world, now_told), clock())
+        deliveries.enqueue_deliveries(tx, incident.id, sequence, build_deliveries(world, now_told), clock())
         page = deliveries.claim_delivery(tx, "page", clock(), channel=SITE)
         assert page is not None
         seen = dict.fromkeys(("written", "page.ja", "page.en"), clock())
@@ -248,7 +248,7 @@ def test_a_message_of_unknown_fate_is_there_once_in_the_end_or_a_person_is_asked
     work(world, clock, chance=1)
     (found,) = sent_of(world, incident)
     arrived = len(service.told)
-    if case.on_unsure == "look":
+    if case.on_unsure == "review":
         assert (found.status, arrived) == (DeliveryStatus.NEEDS_REVIEW, int(fault == "drop"))
     elif case.on_unsure == "resend":
         assert (found.status, found.receipt.note, arrived) == (
@@ -262,7 +262,7 @@ def test_a_message_of_unknown_fate_is_there_once_in_the_end_or_a_person_is_asked
 
 def test_content_can_say_that_a_person_looks(case: Case, service: Service) -> None:
     assert case.open(service).on_unsure == case.on_unsure
-    assert case.open(service, on_unsure="look").on_unsure == "look"
+    assert case.open(service, on_unknown_delivery="review").on_unsure == "review"
 
 
 def sent_of(world: Environment, incident: Incident) -> list[Delivery]:
@@ -288,7 +288,7 @@ def test_when_its_settings_hold_no_longer_there_is_one_alarm_and_afterwards_each
     for _ in range(3):
         work(world, clock, chance=1)
         clock.later(minutes=31)
-    alarms = [line["channel"] for line in heard.entries if line["event"] == "channel needs a person"]
+    alarms = [line["channel"] for line in heard.entries if line["event"] == "channel needs attention"]
     waiting = [(d.status, d.reason) for incident in (one, other) for d in sent_of(world, incident)]
     assert (alarms, service.told, waiting) == ([case.spec.id], [], [(DeliveryStatus.WAITING, "credentials")] * 2)
     service.restore()

@@ -40,7 +40,9 @@ def spec(type: str, **options: str) -> ChannelSpec:
 
 def in_slack(server: SlackServer) -> Slack:
     found = channels.open_live(
-        spec("slack", room=ROOM), {"STATUSPAGE_SLACK_JA_TOKEN": TOKEN, "STATUSPAGE_SLACK_API": server.address}, HURRIED
+        spec("slack", channel_id=ROOM),
+        {"STATUSPAGE_SLACK_JA_TOKEN": TOKEN, "STATUSPAGE_SLACK_API": server.address},
+        HURRIED,
     )
     assert isinstance(found, Slack)
     return found
@@ -54,7 +56,7 @@ def owed(channel: Channel, catalog: Catalog, count: int = 1) -> Delivery:
     told = NoticeContext(composed(catalog, *TOLD[:count]), catalog, ADDRESS)
     sequence = told.incident.notices[-1].sequence
     place = (sequence, told.incident.id, sequence, channel.spec.id, "ja")
-    return Delivery(*place, channel.payload(told), queued=at("12:03"), started=at("12:03"))
+    return Delivery(*place, channel.payload(told), queued_at=at("12:03"), started_at=at("12:03"))
 
 
 def tell_all(channel: Channel, catalog: Catalog) -> list[Receipt]:
@@ -124,6 +126,7 @@ print(json.dumps({"who": client.auth_test()["user"], "history": len(history), "l
 """
 
 
+@pytest.mark.system
 def test_slacks_own_library_speaks_with_our_server_and_sends_what_we_send(slack: SlackServer, catalog: Catalog) -> None:
     asked = [str(CLIENTS), "-c", ORACLE, slack.address, TOKEN, ROOM]
     said = json.loads(subprocess.run(asked, check=True, capture_output=True, text=True, timeout=60).stdout)
@@ -243,5 +246,5 @@ def test_an_address_that_is_none_is_said_when_it_is_used_and_keeps_nothing_from_
 
 def test_the_check_of_content_names_a_room_that_is_no_id() -> None:
     way = channels.TYPES["slack"]
-    assert way.check_options(spec("slack", room="C0123456789")) == {}
-    assert way.check_options(spec("slack", room="#status"))["room"].startswith("“#status” is no channel ID")
+    assert way.check_options(spec("slack", channel_id="C0123456789")) == {}
+    assert way.check_options(spec("slack", channel_id="#status"))["channel_id"].startswith("“#status” is no channel ID")

@@ -46,7 +46,7 @@ def opened(server: MailServer, **change: object) -> Channel:
 def owed(channel: Channel, told: NoticeContext, **change: object) -> Delivery:
     sequence = told.incident.notices[-1].sequence
     found = Delivery(7, told.incident.id, sequence, channel.spec.id, channel.spec.language, channel.payload(told))
-    return replace(found, queued=at("12:03"), started=at("12:03"), **change)  # type: ignore[arg-type]
+    return replace(found, queued_at=at("12:03"), started_at=at("12:03"), **change)  # type: ignore[arg-type]
 
 
 def story(catalog: Catalog, count: int = 1) -> NoticeContext:
@@ -248,6 +248,7 @@ def secured(certificate: Path, **more: bool) -> MailServer:
     return MailServer(tls=context, **more)
 
 
+@pytest.mark.system
 @pytest.mark.parametrize("implicit", [False, True], ids=["STARTTLS", "TLS from the first byte"])
 def test_with_tls_it_goes_over_tls(
     certificate: Path, catalog: Catalog, monkeypatch: pytest.MonkeyPatch, implicit: bool
@@ -260,6 +261,7 @@ def test_with_tls_it_goes_over_tls(
         assert channel.probe() == f"{SENDER} → {DESK}"
 
 
+@pytest.mark.system
 @pytest.mark.parametrize("implicit", [False, True], ids=["STARTTLS", "TLS from the first byte"])
 def test_a_certificate_nobody_vouches_for_ends_it_and_no_password_is_said(
     certificate: Path, catalog: Catalog, implicit: bool
@@ -271,6 +273,7 @@ def test_a_certificate_nobody_vouches_for_ends_it_and_no_password_is_said(
         assert (said.value.reason, server.signed, server.told) == ("no_tls", [], [])
 
 
+@pytest.mark.system
 def test_a_server_that_no_longer_offers_tls_is_told_nothing(certificate: Path, catalog: Catalog) -> None:
     with mail_server(secured(certificate, offers_tls=False)) as server:
         channel = opened(server)

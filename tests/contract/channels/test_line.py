@@ -29,7 +29,7 @@ def channel(server: Server) -> Channel:
 
 def owed(text: str = "予約ができません。", sequence: int = 3) -> Delivery:
     payload = {"text": text, "plain": text}
-    return Delivery(7, "k3m9p2q7x4ab", sequence, "line-ja", "ja", payload, queued=at("12:03"))
+    return Delivery(7, "k3m9p2q7x4ab", sequence, "line-ja", "ja", payload, queued_at=at("12:03"))
 
 
 def test_that_it_has_been_accepted_before_is_success_with_the_first_ones_id(server: Server, channel: Channel) -> None:

@@ -32,7 +32,7 @@ def channel(server: Server) -> Channel:
 
 def owed(text: str = TEXT, sequence: int = 3) -> Delivery:
     payload = {"text": text, "plain": text}
-    return Delivery(7, "k3m9p2q7x4ab", sequence, "mastodon-ja", "ja", payload, queued=at("12:03"))
+    return Delivery(7, "k3m9p2q7x4ab", sequence, "mastodon-ja", "ja", payload, queued_at=at("12:03"))
 
 
 def test_within_the_hour_a_repetition_is_known_by_its_key(server: Server, channel: Channel) -> None:

@@ -160,7 +160,7 @@ def test_each_gets_it_signed_with_a_secret_of_its_own_and_later_the_same(
     again = [(headers["webhook-id"], body) for path, headers, body in program.sent if path == "/two/notices"]
     assert len(again) == 2
     assert again[0] == again[1]
-    assert (stands(world, first, SPEC.id).status, mailing_of(world, first).told) == (DeliveryStatus.DELIVERED, 2)
+    assert (stands(world, first, SPEC.id).status, mailing_of(world, first).delivered) == (DeliveryStatus.DELIVERED, 2)
 
 
 def test_a_program_that_stays_away_is_asked_ever_more_rarely_and_given_up_after_three_days(
@@ -173,15 +173,15 @@ def test_a_program_that_stays_away_is_asked_ever_more_rarely_and_given_up_after_
     first = tell_many(world, composed(catalog, ("12:03", "first")))
     pauses: list[timedelta] = []
     while (told := stands(world, first, SPEC.id)).status is DeliveryStatus.WAITING:
-        assert told.due is not None
-        pauses.append(max(told.due - clock(), timedelta(0)))
-        clock.now = max(told.due, clock())
+        assert told.retry_at is not None
+        pauses.append(max(told.retry_at - clock(), timedelta(0)))
+        clock.now = max(told.retry_at, clock())
         work(world, clock)
     assert len(program.sent) == len(pauses) == 10
     assert pauses == sorted(pauses)
     assert timedelta(days=3) < sum(pauses, timedelta(0)) < timedelta(days=4)
     found = mailing_of(world, first)
-    assert (found.gave_up, found.told, found.bounced) == (1, 0, 0)
+    assert (found.gave_up, found.delivered, found.bounced) == (1, 0, 0)
 
 
 def test_a_secret_is_shown_by_nothing_that_is_printed(world: Environment) -> None:

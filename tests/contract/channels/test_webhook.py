@@ -52,7 +52,7 @@ def told(catalog: Catalog, count: int = 1, **more: Any) -> NoticeContext:
 def owed(channel: Channel, what: NoticeContext) -> Delivery:
     sequence = what.incident.notices[-1].sequence
     place = (sequence, what.incident.id, sequence, channel.spec.id, "en")
-    return Delivery(*place, channel.payload(what), queued=at("12:03"), started=at("12:03"))
+    return Delivery(*place, channel.payload(what), queued_at=at("12:03"), started_at=at("12:03"))
 
 
 def body_of(partner: Subscriber) -> Any:
@@ -135,7 +135,7 @@ def test_our_own_shape_is_the_one_the_page_describes(partner: Subscriber, catalo
 def test_the_other_shape_is_statuspages(partner: Subscriber, catalog: Catalog) -> None:
     channel = opened(partner, "statuspage")
     other = composed(catalog, ("12:01", "first"), id="n5p8q2r7s4cd")
-    channel.deliver(owed(channel, told(catalog, 3, open=(other,))), None, page_readable=True)
+    channel.deliver(owed(channel, told(catalog, 3, open_incidents=(other,))), None, page_readable=True)
     body = body_of(partner)
     assert set(body) == {"cap_status", "meta", "page", "incident"}
     assert set(body["meta"]) == {"unsubscribe", "documentation", "generated_at"}

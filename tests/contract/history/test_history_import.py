@@ -338,7 +338,7 @@ def test_a_file_that_is_far_too_large_and_a_page_that_never_ends_are_given_up(
     where = page(tmp_path, {"api/v2/incidents.json": {"incidents": [], "padding": "x" * 300_000}})
     for place in (where, static_server(Path(where))):
         with monkeypatch.context() as small:
-            small.setattr("statuspage.integrations.history.fetch.LARGEST_FILE", 200_000)
+            small.setattr("statuspage.integrations.history.fetch.MAX_FILE_BYTES", 200_000)
             with pytest.raises(UnreadablePage, match="too large"):
                 history_import.restore_history(world, place, now=NOW)
     monkeypatch.setattr(history_import, "IMPORT_TIMEOUT", -1.0)

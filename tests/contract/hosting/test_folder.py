@@ -142,12 +142,14 @@ def test_readers_never_meet_a_torn_or_missing_file(folder: Folder):
     assert seen == set()
 
 
+@pytest.mark.system
 def test_a_read_only_folder_is_said_in_one_sentence(read_only: Path):
     with pytest.raises(Unwritable, match="read-only file system") as refused, Folder(read_only).write_lock():
         pass
     assert refused.value.code == "read_only"
 
 
+@pytest.mark.system
 def test_a_full_disk_is_said_and_nothing_is_replaced(tiny: Path):
     folder = Folder(tiny)
     fill(folder, 1, {"index.html": b"before", "other.html": b"before"})
@@ -157,6 +159,7 @@ def test_a_full_disk_is_said_and_nothing_is_replaced(tiny: Path):
     assert (folder.current / "index.html").read_bytes() == b"before"
 
 
+@pytest.mark.system
 def test_a_folder_that_came_back_can_be_written_again(tmp_path: Path):
     mount = tmp_path / "site"
     disk = small_disk(mount, "rw")

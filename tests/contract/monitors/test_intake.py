@@ -29,7 +29,7 @@ from statuspage.usecases.accounts import Role
 from statuspage.usecases.environment.model import Environment
 from statuspage.web.desk.request_context import Intake
 from tests.contract.monitors.test_monitors import PAIRS, own
-from tests.support import monitor_payloads as sent
+from tests.support import monitor_payloads
 from tests.support.desk import Browser, Clock, desk_of, drill_world_in, world
 from tests.support.fakes.amazon import CERTIFICATE, HOST, Sns, key_and_certificate, sns_server
 from tests.support.instance import Cli, cli, home, made_instance
@@ -58,7 +58,7 @@ def amazon() -> Iterator[Sns]:
 
 def stored(world: Environment) -> list[str]:
     with world.database.read() as tx:
-        return [one.signal.title for one in alerts.latest_alerts(tx, 100)]
+        return [one.monitor_alert.title for one in alerts.latest_alerts(tx, 100)]
 
 
 def post(app: Flask, source: str, raw: bytes, key: str = "", **headers: str) -> TestResponse:
@@ -97,7 +97,11 @@ FOREIGN = (
 def test_a_page_that_a_colleague_has_open_sends_no_alert(
     world: Environment, clock: Clock, secrets: dict[str, str]
 ) -> None:
-    app, raw, proof = desk_of(world, clock, believes=Intake(secrets)), body(sent.zabbix()), f"Bearer {SECRET}"
+    app, raw, proof = (
+        desk_of(world, clock, believes=Intake(secrets)),
+        body(monitor_payloads.zabbix()),
+        f"Bearer {SECRET}",
+    )
     for headers in FOREIGN:
         answer = post(app, "zabbix", raw, **headers, Authorization=proof, Content_Type="text/plain")
         assert (headers, answer.status_code) == (headers, 403)
@@ -111,7 +115,7 @@ def test_without_a_secret_not_even_a_page_under_the_desks_own_name_sends_an_aler
 ) -> None:
     """An attacker's name that leads to this machine makes the page look like one of ours."""
     rebound = {"Host": "evil.example", "Origin": "http://evil.example", "Sec-Fetch-Site": "same-origin"}
-    assert post(desk_of(world, clock), "zabbix", body(sent.zabbix()), **rebound).status_code == 403
+    assert post(desk_of(world, clock), "zabbix", body(monitor_payloads.zabbix()), **rebound).status_code == 403
     assert stored(world) == []
 
 
@@ -119,18 +123,18 @@ def test_each_monitor_can_have_a_secret_of_its_own_and_others_then_need_one_too(
     world: Environment, clock: Clock
 ) -> None:
     app = desk_of(world, clock, believes=Intake({"zabbix": "its own", "": SECRET}))
-    zabbix = body(sent.zabbix())
+    zabbix = body(monitor_payloads.zabbix())
     assert post(app, "zabbix", zabbix, Authorization=f"Bearer {SECRET}").status_code == 401
     assert post(app, "zabbix", zabbix, Authorization="Bearer its own").status_code == 200
     shut = desk_of(world, clock, believes=Intake({"zabbix": "its own"}))
-    assert post(shut, "datadog", body(sent.datadog())).status_code == 401
-    assert post(shut, "datadog", body(sent.datadog()), Authorization="Bearer ").status_code == 401
+    assert post(shut, "datadog", body(monitor_payloads.datadog())).status_code == 401
+    assert post(shut, "datadog", body(monitor_payloads.datadog()), Authorization="Bearer ").status_code == 401
 
 
 def test_only_who_cannot_send_a_header_may_put_the_secret_into_the_address(world: Environment, clock: Clock) -> None:
     app = desk_of(world, clock, believes=Intake({"": SECRET}))
-    assert post(app, "mackerel", body(sent.mackerel()), SECRET).status_code == 200
-    assert post(app, "datadog", body(sent.datadog()), SECRET).status_code == 401
+    assert post(app, "mackerel", body(monitor_payloads.mackerel()), SECRET).status_code == 200
+    assert post(app, "datadog", body(monitor_payloads.datadog()), SECRET).status_code == 401
 
 
 def hexed(content: bytes, secret: str = SECRET) -> str:
@@ -141,14 +145,14 @@ def test_grafanas_signature_is_over_the_bytes_and_where_it_is_dated_holds_five_m
     world: Environment, clock: Clock
 ) -> None:
     app = desk_of(world, clock, believes=Intake({"grafana": SECRET}))
-    raw = body(sent.grafana())
+    raw = body(monitor_payloads.grafana())
     assert post(app, "grafana", raw, X_Grafana_Alerting_Signature=hexed(raw)).status_code == 200
     wrong = post(app, "grafana", raw + b" ", X_Grafana_Alerting_Signature=hexed(raw))
     assert (wrong.status_code, wrong.json) == (
         401,
         {"error": "The signature does not fit the message and the secret."},
     )
-    other = body(sent.grafana(fingerprint="ff"))
+    other = body(monitor_payloads.grafana(fingerprint="ff"))
     for minutes, status in ((6, 401), (-6, 401), (4, 200)):
         stamp = str(int((NOW - timedelta(minutes=minutes)).timestamp()))
         headers = {
@@ -163,7 +167,7 @@ def test_grafanas_signature_is_over_the_bytes_and_where_it_is_dated_holds_five_m
 
 def test_pagerduty_may_sign_with_two_secrets_while_one_is_replaced(world: Environment, clock: Clock) -> None:
     app = desk_of(world, clock, believes=Intake({"pagerduty": SECRET}))
-    raw = body(sent.pagerduty())
+    raw = body(monitor_payloads.pagerduty())
     both = f"v1={hexed(raw, 'older')}, v1={hexed(raw)}"
     assert post(app, "pagerduty", raw, X_PagerDuty_Signature=f"v1={hexed(raw, 'older')}").status_code == 401
     assert post(app, "pagerduty", raw, X_PagerDuty_Signature=f"v0={hexed(raw)}").status_code == 401
@@ -172,7 +176,7 @@ def test_pagerduty_may_sign_with_two_secrets_while_one_is_replaced(world: Enviro
 
 def test_sentry_signs_with_the_secret_of_its_integration(world: Environment, clock: Clock) -> None:
     app = desk_of(world, clock, believes=Intake({"sentry": SECRET}))
-    raw = body(sent.sentry_metric())
+    raw = body(monitor_payloads.sentry_metric())
     assert post(app, "sentry", raw, Sentry_Hook_Signature=hexed(raw, "other")).status_code == 401
     assert post(app, "sentry", raw, Sentry_Hook_Signature=hexed(raw)).status_code == 200
 
@@ -222,7 +226,7 @@ def test_every_proof_is_compared_in_constant_time(
     world: Environment, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where what compares so says no, nothing else lets anybody in."""
-    app, raw = desk_of(world, clock, believes=Intake({"": SECRET})), body(sent.zabbix())
+    app, raw = desk_of(world, clock, believes=Intake({"": SECRET})), body(monitor_payloads.zabbix())
     monkeypatch.setattr("statuspage.integrations.monitors.authentication.hmac.compare_digest", lambda *_: False)
     for source, headers in (
         ("zabbix", {"Authorization": f"Bearer {SECRET}"}),
@@ -237,13 +241,13 @@ def test_every_proof_is_compared_in_constant_time(
 
 def test_an_old_message_of_what_is_over_ends_nothing_that_began_since(world: Environment, clock: Clock) -> None:
     app = desk_of(world, clock)
-    reopened = sent.pagerduty("incident.reopened", "2026-07-04T03:15:00Z")
-    over = sent.pagerduty("incident.resolved", sent.ENDED)
+    reopened = monitor_payloads.pagerduty("incident.reopened", "2026-07-04T03:15:00Z")
+    over = monitor_payloads.pagerduty("incident.resolved", monitor_payloads.ENDED)
     clock.later(minutes=30)
-    for message in (sent.pagerduty(), over, reopened, over, sent.pagerduty()):
+    for message in (monitor_payloads.pagerduty(), over, reopened, over, monitor_payloads.pagerduty()):
         assert post(app, "pagerduty", body(message)).status_code == 200
     with world.database.read() as tx:
-        assert [one.signal.ends_at for one in alerts.latest_alerts(tx, 9)] in (
+        assert [one.monitor_alert.ends_at for one in alerts.latest_alerts(tx, 9)] in (
             [None, datetime(2026, 7, 4, 3, 10, tzinfo=UTC)],
             [datetime(2026, 7, 4, 3, 10, tzinfo=UTC), None],
         )
@@ -260,9 +264,9 @@ def test_what_cannot_be_read_is_400_and_leaves_nothing(world: Environment, clock
 def test_while_the_books_are_busy_a_monitor_is_told_to_send_it_again(world: Environment, clock: Clock) -> None:
     app = desk_of(world, clock)
     with world.database.begin():
-        answer = post(app, "zabbix", body(sent.zabbix()))
+        answer = post(app, "zabbix", body(monitor_payloads.zabbix()))
     assert (answer.status_code, answer.json) == (503, {"error": "Nothing was stored. Send it again."})
-    assert post(app, "zabbix", body(sent.zabbix())).status_code == 200
+    assert post(app, "zabbix", body(monitor_payloads.zabbix())).status_code == 200
 
 
 def test_a_drill_takes_every_source_by_its_own_secret_and_asks_nobody(world: Environment, clock: Clock) -> None:
@@ -273,7 +277,9 @@ def test_a_drill_takes_every_source_by_its_own_secret_and_asks_nobody(world: Env
             assert post(app, source, body(firing)).status_code == 401
             assert post(app, source, body(firing), Authorization="Bearer for the drill").status_code == 200
     asks = {"Type": "SubscriptionConfirmation", "Token": "abc"}
-    answer = post(app, "cloudwatch", body(sent.notification("", **asks)), Authorization="Bearer for the drill")
+    answer = post(
+        app, "cloudwatch", body(monitor_payloads.notification("", **asks)), Authorization="Bearer for the drill"
+    )
     assert answer.json == {"alerts": []}
     with drill.database.read() as tx:
         assert list_topics(tx) == ()
@@ -310,7 +316,7 @@ def signed_desk(world: Environment, clock: Clock, amazon: Sns, secrets: dict[str
     return desk_of(world, clock, believes=Intake(secrets or {}, SnsVerifier(amazon.fetch)))
 
 
-def confirmation(topic: str = sent.TOPIC) -> Json:
+def confirmation(topic: str = monitor_payloads.TOPIC) -> Json:
     """What SNS sends when somebody subscribes us."""
     return {
         "Type": "SubscriptionConfirmation",
@@ -332,14 +338,14 @@ def decider(world: Environment, clock: Clock, app: Flask, role: Role = Role.ADMI
 
 def decided(browser: Browser, do: str = "let_in") -> str:
     """What the desk says once a button was pressed."""
-    return browser.send({"do": do}, action="/topics").text
+    return browser.send({"do": do}, action="/sns-topics").text
 
 
 def test_a_topic_sends_only_after_somebody_let_it_in_and_no_address_of_its_own_is_asked(
     world: Environment, clock: Clock, amazon: Sns
 ) -> None:
     app = signed_desk(world, clock, amazon)
-    alarm = body(amazon.sign(sent.cloudwatch(), "1"))
+    alarm = body(amazon.sign(monitor_payloads.cloudwatch(), "1"))
     stranger = post(app, "cloudwatch", alarm)
     assert (stranger.status_code, amazon.asked) == (403, [])
     assert post(app, "cloudwatch", body(amazon.sign(confirmation()))).status_code == 200
@@ -348,8 +354,10 @@ def test_a_topic_sends_only_after_somebody_let_it_in_and_no_address_of_its_own_i
     assert "Amazon has been told." in decided(decider(world, clock, app))
     (told,) = amazon.confirmed
     assert told == {
-        "Action": ["ConfirmSubscription"], "TopicArn": [sent.TOPIC], "Token": ["2336412f37fb687f5d51e6e2425e"],
-    }  # fmt: skip
+        "Action": ["ConfirmSubscription"],
+        "TopicArn": [monitor_payloads.TOPIC],
+        "Token": ["2336412f37fb687f5d51e6e2425e"],
+    }
     assert post(app, "cloudwatch", alarm).status_code == 200
     assert stored(world) == ["booking-5xx"]
     assert post(app, "cloudwatch", alarm).json == {"alerts": []}
@@ -365,8 +373,8 @@ def test_a_topic_that_was_turned_away_stays_outside(world: Environment, clock: C
     assert "stays outside" in decided(page, "turn_away")
     assert post(app, "cloudwatch", body(amazon.sign(confirmation()))).status_code == 200
     assert amazon.confirmed == []
-    assert page.open("/").tree.xpath("//form[@action='/topics']") == []
-    assert post(app, "cloudwatch", body(amazon.sign(sent.cloudwatch()))).status_code == 403
+    assert page.open("/").tree.xpath("//form[@action='/sns-topics']") == []
+    assert post(app, "cloudwatch", body(amazon.sign(monitor_payloads.cloudwatch()))).status_code == 403
 
 
 def test_on_the_command_line_a_topic_is_seen_and_let_in(
@@ -374,18 +382,24 @@ def test_on_the_command_line_a_topic_is_seen_and_let_in(
 ) -> None:
     amazon.asked.clear()
     amazon.answers = 200
-    monkeypatch.setattr("statuspage.cli.sns_topics.Amazon", lambda: SnsVerifier(amazon.fetch))
-    store = Database.for_environment(f"sqlite:///{home / 'world.db'}")
+    monkeypatch.setattr("statuspage.cli.sns_topics.SnsVerifier", lambda: SnsVerifier(amazon.fetch))
+    store = Database.for_environment(f"sqlite:///{home / 'environment.db'}")
     with store.begin() as tx:
-        for arn in (sent.TOPIC, f"{sent.TOPIC}-of-others"):
+        for arn in (monitor_payloads.TOPIC, f"{monitor_payloads.TOPIC}-of-others"):
             inbound_messages.request_topic(tx, arn, "2336412f37fb687f5d51e6e2425e", at("11:58"))
-    assert [one["topic"] for one in cli("topic", "--json").json] == [sent.TOPIC, f"{sent.TOPIC}-of-others"]
-    assert cli("topic", sent.TOPIC, "--json", "--by", "中村").json == {"topic": sent.TOPIC, "state": "approved"}
-    assert "stays outside" in cli("topic", f"{sent.TOPIC}-of-others", "--turn-away").out
+    assert [one["topic"] for one in cli("topic", "--json").json] == [
+        monitor_payloads.TOPIC,
+        f"{monitor_payloads.TOPIC}-of-others",
+    ]
+    assert cli("topic", monitor_payloads.TOPIC, "--json", "--by", "中村").json == {
+        "topic": monitor_payloads.TOPIC,
+        "state": "approved",
+    }
+    assert "stays outside" in cli("topic", f"{monitor_payloads.TOPIC}-of-others", "--turn-away").out
     assert cli("topic").out == "No topic waits to be let in.\n"
-    assert [told["TopicArn"] for told in amazon.confirmed] == [[sent.TOPIC]]
-    refused = cli("topic", sent.TOPIC)
-    assert (refused.code, refused.err) == (1, f"No topic of this name waits: {sent.TOPIC}\n")
+    assert [told["TopicArn"] for told in amazon.confirmed] == [[monitor_payloads.TOPIC]]
+    refused = cli("topic", monitor_payloads.TOPIC)
+    assert (refused.code, refused.err) == (1, f"No topic of this name waits: {monitor_payloads.TOPIC}\n")
     with store.read() as tx:
         assert next(one.actor for one in list_topics(tx)) == "中村"
     store.close()
@@ -396,9 +410,12 @@ def test_who_may_not_decide_is_told_who_may(world: Environment, clock: Clock, am
     post(app, "cloudwatch", body(amazon.sign(confirmation())))
     page = decider(world, clock, app, Role.REPORTER)
     assert "An administrator decides." in page.words
-    assert page.tree.xpath("//form[@action='/topics']") == []
+    assert page.tree.xpath("//form[@action='/sns-topics']") == []
     token = page.tree.xpath("//input[@name='csrf_token']/@value")[0]
-    assert page.post("/topics", {"arn": sent.TOPIC, "do": "let_in", "csrf_token": token}).status_code == 403
+    assert (
+        page.post("/sns-topics", {"arn": monitor_payloads.TOPIC, "do": "let_in", "csrf_token": token}).status_code
+        == 403
+    )
     assert amazon.confirmed == []
 
 
@@ -503,9 +520,9 @@ def test_without_any_secret_amazon_alone_still_has_to_prove_itself(
     world: Environment, clock: Clock, amazon: Sns
 ) -> None:
     app = signed_desk(world, clock, amazon)
-    assert post(app, "cloudwatch", body(sent.cloudwatch())).status_code == 403
+    assert post(app, "cloudwatch", body(monitor_payloads.cloudwatch())).status_code == 403
     tried = signed_desk(world, clock, amazon, {"": SECRET})
-    by_hand = post(tried, "cloudwatch", body(sent.cloudwatch()), Authorization=f"Bearer {SECRET}")
+    by_hand = post(tried, "cloudwatch", body(monitor_payloads.cloudwatch()), Authorization=f"Bearer {SECRET}")
     assert by_hand.status_code == 200, "somebody with our own secret may try it out"
     assert amazon.asked == []
 
@@ -519,4 +536,4 @@ def test_each_secret_is_known_by_its_monitors_name_and_a_drills_is_none_of_them(
     with pytest.raises(SharedSecret):
         _ = read_settings({**named, "STATUSPAGE_DRILL_INTAKE_SECRET": "b"}, home=str(tmp_path)).intake_secrets
     shown = drill_environ({**named, **drills, "STATUSPAGE_DATABASE_URL": "x"})
-    assert shown == {**drills, "STATUSPAGE_WORLD": "drill"}
+    assert shown == {**drills, "STATUSPAGE_ENVIRONMENT": "drill"}

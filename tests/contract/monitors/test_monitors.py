@@ -18,7 +18,7 @@ from statuspage.domain.alert import JsonMapping, MonitorAlert
 from statuspage.integrations.monitors import custom_json
 from statuspage.integrations.monitors.parsing import MAX_MESSAGE_BYTES, Unreadable
 from statuspage.integrations.monitors.registry import SOURCES, all_monitors
-from tests.support import monitor_payloads as sent
+from tests.support import monitor_payloads
 from tests.support.monitor_payloads import Json, body
 from tests.support.paths import ROOT
 
@@ -68,41 +68,41 @@ def reason(source: str, raw: bytes) -> str:
 
 
 PAIRS: Mapping[str, tuple[str, Json, Json, dict[str, str]]] = {
-    "Grafana": ("grafana", sent.grafana(), sent.grafana(over=True), {"service": "booking-api"}),
+    "Grafana": ("grafana", monitor_payloads.grafana(), monitor_payloads.grafana(over=True), {"service": "booking-api"}),
     "CloudWatch": (
         "cloudwatch",
-        sent.cloudwatch(),
-        sent.cloudwatch(over=True),
+        monitor_payloads.cloudwatch(),
+        monitor_payloads.cloudwatch(over=True),
         {"alarm": "booking-5xx", "LoadBalancer": "app/booking/1", "namespace": "AWS/ApplicationELB"},
     ),
     "Datadog": (
         "datadog",
-        sent.datadog(),
-        sent.datadog(over=True),
+        monitor_payloads.datadog(),
+        monitor_payloads.datadog(over=True),
         {"service": "booking-api", "team-web": "team-web", "env": "prod", "priority": "P1", "monitor": "1234"},
     ),
     "PagerDuty": (
         "pagerduty",
-        sent.pagerduty(),
-        sent.pagerduty("incident.resolved", sent.ENDED),
+        monitor_payloads.pagerduty(),
+        monitor_payloads.pagerduty("incident.resolved", monitor_payloads.ENDED),
         {"service": "booking-api", "urgency": "high", "priority": "P1"},
     ),
     "Sentry, metric": (
         "sentry",
-        sent.sentry_metric(),
-        sent.sentry_metric("resolved"),
+        monitor_payloads.sentry_metric(),
+        monitor_payloads.sentry_metric("resolved"),
         {"rule": "Too many errors", "project": "booking-api"},
     ),
     "Zabbix": (
         "zabbix",
-        sent.zabbix(),
-        sent.zabbix(over=True),
+        monitor_payloads.zabbix(),
+        monitor_payloads.zabbix(over=True),
         {"service": "booking-api", "web": "web", "severity": "Disaster", "host": "app01"},
     ),
     "Mackerel": (
         "mackerel",
-        sent.mackerel(),
-        sent.mackerel(over=True),
+        monitor_payloads.mackerel(),
+        monitor_payloads.mackerel(over=True),
         {"service": "booking-api", "role": "web", "host": "app01", "monitor": "Bookings fail"},
     ),
     "the house's own": ("backup", own(), own(over=True), {"service": "booking-api", "first": "web", "up": "false"}),
@@ -124,48 +124,50 @@ def test_a_monitor_says_what_broke_since_when_and_where_to_look(name: str) -> No
 
 
 def test_grafanas_default_message_is_version_one() -> None:
-    assert reason("grafana", body({**sent.grafana(), "version": "4"})) == (
+    assert reason("grafana", body({**monitor_payloads.grafana(), "version": "4"})) == (
         'version: only messages of version "1" are read.'
     )
 
 
 def test_an_alarm_without_enough_data_is_neither_a_trouble_nor_an_end() -> None:
-    assert read("cloudwatch", sent.notification(sent.alarm("INSUFFICIENT_DATA"))) == ()
+    assert read("cloudwatch", monitor_payloads.notification(monitor_payloads.alarm("INSUFFICIENT_DATA"))) == ()
 
 
 def test_an_alarm_is_known_without_its_arn_by_region_account_and_name() -> None:
-    found = only("cloudwatch", sent.notification(sent.alarm(AlarmArn="", Trigger=None)))
+    found = only("cloudwatch", monitor_payloads.notification(monitor_payloads.alarm(AlarmArn="", Trigger=None)))
     assert found.identity == "Asia Pacific (Tokyo) 123456789012 booking-5xx"
 
 
 def test_what_sns_sends_of_others_is_refused() -> None:
-    assert reason("cloudwatch", body(sent.notification("hello"))) == "Message: this is no alarm of CloudWatch."
-    assert reason("cloudwatch", body(sent.notification({"detail-type": "x"}))) == (
+    assert (
+        reason("cloudwatch", body(monitor_payloads.notification("hello"))) == "Message: this is no alarm of CloudWatch."
+    )
+    assert reason("cloudwatch", body(monitor_payloads.notification({"detail-type": "x"}))) == (
         "Message: this is no alarm of CloudWatch."
     )
 
 
 @pytest.mark.parametrize("transition", ["Triggered", "Re-Triggered", "Warn", "No Data", "Renotify"])
 def test_whatever_datadog_calls_it_only_recovered_is_the_end(transition: str) -> None:
-    assert only("datadog", sent.datadog(alert_transition=transition)).ends_at is None
+    assert only("datadog", monitor_payloads.datadog(alert_transition=transition)).ends_at is None
 
 
 def test_an_incident_that_pagerduty_reopens_begins_again() -> None:
-    again = only("pagerduty", sent.pagerduty("incident.reopened", "2026-07-04T03:15:00Z"))
+    again = only("pagerduty", monitor_payloads.pagerduty("incident.reopened", "2026-07-04T03:15:00Z"))
     assert again.starts_at == datetime(2026, 7, 4, 3, 15, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("kind", ["pagey.ping", "incident.annotated", "incident.responder.added", "service.updated"])
 def test_what_pagerduty_tells_of_other_things_is_taken_and_let_go(kind: str) -> None:
-    assert read("pagerduty", sent.pagerduty(kind)) == ()
-    assert read("pagerduty", {"event": {"id": "1", "event_type": kind, "occurred_at": sent.STARTED}}) == ()
+    assert read("pagerduty", monitor_payloads.pagerduty(kind)) == ()
+    assert read("pagerduty", {"event": {"id": "1", "event_type": kind, "occurred_at": monitor_payloads.STARTED}}) == ()
 
 
 def test_an_issue_and_its_alert_rule_are_one_alert() -> None:
-    told = only("sentry", sent.sentry_issue())
-    rule = only("sentry", sent.sentry_event())
-    over = only("sentry", sent.sentry_issue("resolved"))
-    again = only("sentry", sent.sentry_issue("unresolved", lastSeen="2026-07-04T03:18:00Z"))
+    told = only("sentry", monitor_payloads.sentry_issue())
+    rule = only("sentry", monitor_payloads.sentry_event())
+    over = only("sentry", monitor_payloads.sentry_issue("resolved"))
+    again = only("sentry", monitor_payloads.sentry_issue("unresolved", lastSeen="2026-07-04T03:18:00Z"))
     assert told.identity == rule.identity == over.identity == again.identity == "issue 1170820242"
     assert (told.starts_at, rule.starts_at, over.ends_at) == (BEGAN, BEGAN, NOW)
     assert again.starts_at == datetime(2026, 7, 4, 3, 18, tzinfo=UTC)
@@ -175,17 +177,17 @@ def test_an_issue_and_its_alert_rule_are_one_alert() -> None:
 
 @pytest.mark.parametrize("action", ["archived", "ignored"])
 def test_an_issue_that_was_put_away_wants_nobody(action: str) -> None:
-    assert only("sentry", sent.sentry_issue(action)).ends_at == NOW
+    assert only("sentry", monitor_payloads.sentry_issue(action)).ends_at == NOW
 
 
 def test_what_sentry_tells_of_other_things_is_taken_and_let_go() -> None:
-    assert read("sentry", sent.sentry_issue("assigned")) == ()
+    assert read("sentry", monitor_payloads.sentry_issue("assigned")) == ()
     assert read("sentry", {"action": "created", "data": {"comment": "x"}, "installation": {"uuid": "1"}}) == ()
 
 
 def test_where_zabbix_has_no_time_our_clock_counts() -> None:
-    assert only("zabbix", sent.zabbix(at="{EVENT.TIMESTAMP}")).starts_at == NOW
-    assert only("zabbix", sent.zabbix(over=True, recovered_at="")).ends_at == NOW
+    assert only("zabbix", monitor_payloads.zabbix(at="{EVENT.TIMESTAMP}")).starts_at == NOW
+    assert only("zabbix", monitor_payloads.zabbix(over=True, recovered_at="")).ends_at == NOW
 
 
 def test_the_sample_of_mackerels_settings_page_is_taken_and_let_go() -> None:
@@ -194,7 +196,7 @@ def test_the_sample_of_mackerels_settings_page_is_taken_and_let_go() -> None:
 
 def test_mackerels_alert_of_a_service_has_no_host() -> None:
     service = {"id": "1", "name": "booking-api", "orgId": "o", "memo": "", "roles": []}
-    found = only("mackerel", sent.mackerel(host=None, service=service))
+    found = only("mackerel", monitor_payloads.mackerel(host=None, service=service))
     assert (found.title, found.labels["service"]) == ("Bookings fail", "booking-api")
 
 
@@ -220,19 +222,19 @@ def test_a_message_that_the_map_does_not_fit_is_refused_by_the_place(fields: Jso
 
 
 def _grafana(when: object) -> Json:
-    message = sent.grafana()
+    message = monitor_payloads.grafana()
     message["alerts"][0]["startsAt"] = when
     return message
 
 
 def _mackerel(when: object) -> Json:
-    message = sent.mackerel()
+    message = monitor_payloads.mackerel()
     message["alert"] |= {"openedAt": when, "createdAt": None}
     return message
 
 
 def _pagerduty(when: object) -> Json:
-    message = sent.pagerduty(created_at=when)
+    message = monitor_payloads.pagerduty(created_at=when)
     message["event"]["occurred_at"] = when
     return message
 
@@ -240,13 +242,16 @@ def _pagerduty(when: object) -> Json:
 DATED: Mapping[str, Callable[[object], tuple[str, Json]]] = {
     "alertmanager": lambda when: ("alertmanager", _grafana(when) | {"version": "4"}),
     "grafana": lambda when: ("grafana", _grafana(when)),
-    "cloudwatch": lambda when: ("cloudwatch", sent.notification(sent.alarm(StateChangeTime=when))),
-    "datadog": lambda when: ("datadog", sent.datadog(date=when)),
+    "cloudwatch": lambda when: (
+        "cloudwatch",
+        monitor_payloads.notification(monitor_payloads.alarm(StateChangeTime=when)),
+    ),
+    "datadog": lambda when: ("datadog", monitor_payloads.datadog(date=when)),
     "pagerduty": lambda when: ("pagerduty", _pagerduty(when)),
-    "sentry issue": lambda when: ("sentry", sent.sentry_issue(firstSeen=when)),
-    "sentry event": lambda when: ("sentry", sent.sentry_event(datetime=when)),
-    "sentry metric": lambda when: ("sentry", sent.sentry_metric(date_started=when)),
-    "zabbix": lambda when: ("zabbix", sent.zabbix(at=when)),
+    "sentry issue": lambda when: ("sentry", monitor_payloads.sentry_issue(firstSeen=when)),
+    "sentry event": lambda when: ("sentry", monitor_payloads.sentry_event(datetime=when)),
+    "sentry metric": lambda when: ("sentry", monitor_payloads.sentry_metric(date_started=when)),
+    "zabbix": lambda when: ("zabbix", monitor_payloads.zabbix(at=when)),
     "mackerel": lambda when: ("mackerel", _mackerel(when)),
     "own": lambda when: ("backup", own(since=when)),
 }
@@ -335,9 +340,9 @@ def _changed(fields: Any, path: tuple[object, ...], value: object) -> Any:
 
 
 def test_the_readers_are_given_our_clock() -> None:
-    later = replace(only("zabbix", sent.zabbix(at="")), starts_at=BEGAN)
+    later = replace(only("zabbix", monitor_payloads.zabbix(at="")), starts_at=BEGAN)
     reader: Callable[[bytes], tuple[MonitorAlert, ...]] = partial(SOURCES["zabbix"].parse, now=BEGAN)
-    assert reader(body(sent.zabbix(at=""))) == (later,)
+    assert reader(body(monitor_payloads.zabbix(at=""))) == (later,)
 
 
 PAGES = ROOT / "docs" / "monitors"
@@ -355,9 +360,9 @@ def test_what_the_page_of_a_monitor_gives_to_try_out_is_an_alert(source: str) ->
 
 def test_the_payload_to_paste_into_datadog_has_the_fields_that_are_read() -> None:
     (given,) = re.findall(r"```json\n(.*?)```", (PAGES / "datadog.md").read_text("utf-8"), re.DOTALL)
-    assert json.loads(given).keys() == sent.datadog().keys()
+    assert json.loads(given).keys() == monitor_payloads.datadog().keys()
 
 
 def test_the_parameters_to_set_in_zabbix_are_the_fields_that_are_read() -> None:
     named = re.findall(r"^\| `(\w+)` \|", (PAGES / "zabbix.md").read_text("utf-8"), re.MULTILINE)
-    assert set(named) - {"address", "secret"} <= sent.zabbix().keys()
+    assert set(named) - {"address", "secret"} <= monitor_payloads.zabbix().keys()

@@ -48,7 +48,7 @@ def test_nothing_inside_is_gone_to_whatever_it_is_wrapped_in(address: str) -> No
 
 def test_the_page_on_threats_says_how_many_are_tried() -> None:
     told = (ROOT / "docs" / "security.md").read_text("utf-8")
-    assert f"tried by `test_egress.py`, {len(INSIDE) + len(OUTSIDE)} addresses in all." in told
+    assert f"tried by `contract/net/test_public_egress`, {len(INSIDE) + len(OUTSIDE)} addresses in all." in told
 
 
 @pytest.mark.parametrize("address", OUTSIDE)
@@ -170,6 +170,7 @@ def egress(stranger: Stranger) -> Egress:
     return Egress(stranger.port, lambda address: True, here, str(stranger.certificate), bounds)
 
 
+@pytest.mark.system
 def test_the_address_looked_at_is_the_one_asked_under_the_name_that_was_given(
     stranger: Stranger, egress: Egress
 ) -> None:
@@ -179,18 +180,21 @@ def test_the_address_looked_at_is_the_one_asked_under_the_name_that_was_given(
     assert stranger.asked == [("/notices?key=1", f"hooks.example:{stranger.port}", b'{"a": 1}')]
 
 
+@pytest.mark.system
 def test_no_proxy_is_asked(stranger: Stranger, egress: Egress, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     assert egress.post("https://hooks.example/", b"{}", {}).status == 204
 
 
+@pytest.mark.system
 def test_a_certificate_of_another_name_is_none(stranger: Stranger, egress: Egress) -> None:
     with pytest.raises(Unreachable) as said:
         egress.post("https://other.example/", b"{}", {})
     assert (said.value.reason, stranger.asked) == ("no_tls", [])
 
 
+@pytest.mark.system
 def test_a_name_is_looked_up_once_and_one_address_inside_spoils_all(stranger: Stranger, egress: Egress) -> None:
     looked: list[str] = []
 
@@ -203,6 +207,7 @@ def test_a_name_is_looked_up_once_and_one_address_inside_spoils_all(stranger: St
     assert (looked, stranger.names) == (["hooks.example"], [])
 
 
+@pytest.mark.system
 def test_no_redirect_is_followed(stranger: Stranger, egress: Egress) -> None:
     def elsewhere(handler: BaseHTTPRequestHandler) -> None:
         handler.send_response(307)
@@ -239,6 +244,7 @@ def _silent(handler: BaseHTTPRequestHandler) -> None:
     threading.Event().wait(4)
 
 
+@pytest.mark.system
 @pytest.mark.parametrize("answer", [_endless, _drip, _slow_head, _silent])
 def test_an_answer_without_end_or_without_haste_is_left(
     stranger: Stranger, egress: Egress, answer: Callable[[BaseHTTPRequestHandler], None]
@@ -249,6 +255,7 @@ def test_an_answer_without_end_or_without_haste_is_left(
     assert said.value.reason == "no_answer"
 
 
+@pytest.mark.system
 def test_where_nobody_listens_nothing_has_left(egress: Egress) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -259,6 +266,7 @@ def test_where_nobody_listens_nothing_has_left(egress: Egress) -> None:
 NAMESPACES = ["unshare", "--mount", "--net", *([] if os.geteuid() == 0 else ["--map-root-user"]), "--"]
 
 
+@pytest.mark.system
 def test_a_name_that_leads_elsewhere_the_second_time_it_is_asked_for_gains_nothing() -> None:
     """The machine's own resolver asks a name server of ours, whose answers change."""
     said = subprocess.run(

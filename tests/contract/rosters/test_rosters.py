@@ -227,7 +227,7 @@ def test_a_calendar_has_an_end(monkeypatch: pytest.MonkeyPatch):
     zone, night = ZoneInfo("UTC"), "DTSTART:20260704T000000Z|DTEND:20260704T120000Z|SUMMARY:sato"
     with pytest.raises(recurrence.Unreadable, match="too large"):
         recurrence.read_shifts("x" * (recurrence.MAX_CALENDAR + 1), zone, at("12:00"), at("12:00"))
-    monkeypatch.setattr(recurrence, "MOST_EVENTS", 3)
+    monkeypatch.setattr(recurrence, "MAX_EVENTS", 3)
     assert len(recurrence.read_shifts(calendar(night, night, night), zone, at("12:00"), at("12:00"))) == 3
     with pytest.raises(recurrence.Unreadable, match="too many"):
         recurrence.read_shifts(calendar(night, night, night, night), zone, at("12:00"), at("12:00"))
@@ -250,7 +250,7 @@ def test_a_calendar_has_an_end(monkeypatch: pytest.MonkeyPatch):
     ],
 )
 def test_a_calendar_that_seeks_to_hang_us_is_given_up(monkeypatch: pytest.MonkeyPatch, rule: str):
-    monkeypatch.setattr(recurrence, "MOST_EVENTS", 200)
+    monkeypatch.setattr(recurrence, "MAX_EVENTS", 200)
     event = f"DTSTART:20260704T000000Z|DTEND:20260704T010000Z|RRULE:{rule}|SUMMARY:ken"
     with pytest.raises(recurrence.Unreadable, match="too often"):
         on(calendar(*[event] * 150), at("12:00"))
@@ -300,9 +300,9 @@ def test_a_roster_is_fetched_and_the_last_good_copy_outlives_what_goes_wrong(tmp
 
 
 def test_the_sample_rosters_name_somebody_at_any_time(catalog):
-    for spec in catalog.duty.rosters.values():
+    for spec in catalog.on_call.rosters.values():
         for day in ("2026-07-04", "2027-01-01", "2029-12-31"):
-            calendars, people = list(spec.calendars.values()), catalog.duty.people.values()
+            calendars, people = list(spec.calendars.values()), catalog.on_call.responders.values()
             found = rosters.find_on_call(calendars, people, TOKYO, at("03:00", day))
             assert [one.id for one in (*found.on_call, *found.next_on_call)], (spec.id, day)
             assert all(one.id for one in (*found.on_call, *found.next_on_call))

@@ -110,8 +110,8 @@ def test_wrong_use_ends_with_2_and_says_what_is_wrong(
 
 
 def test_every_sentence_that_the_commands_say_is_there_in_each_language() -> None:
-    said = re.compile(r'\bsay\(\s*"([a-z_]+)"')
-    sources = (PACKAGE / "cli").glob("*.py")
+    said = re.compile(r'\.text\(\s*"([a-z_]+)"')
+    sources = (PACKAGE / "cli").rglob("*.py")
     keys = {key for path in sources for key in said.findall(path.read_text("utf-8"))}
     assert len(keys) > 50
     for language in ("ja", "en"):

@@ -31,7 +31,7 @@ def test_work_is_planned_started_extended_and_finished(cli: Cli) -> None:
     said = plan(cli)
     assert said.code == 0, said.err
     incident = said.json["incident"]
-    assert "2:00から4:00まで" in said.json["words"]["ja"]["page"]
+    assert "2:00から4:00まで" in said.json["texts"]["ja"]["page"]
     assert {r["id"]: r["state"] for r in cli("services", "--json").json}["booking"] == "operational"
     assert cli("start", incident, "--yes").code == 0
     assert {r["id"]: r["state"] for r in cli("services", "--json").json}["booking"] == "maintenance"
@@ -47,8 +47,8 @@ def test_a_plan_is_changed_and_cancelled(cli: Cli) -> None:
     later = (datetime.fromisoformat(SOON) + timedelta(days=1)).isoformat()
     said = cli("plan", incident, "--from", later, "--to", "3h", "--yes", "--json")
     assert said.code == 0, said.err
-    assert "予定を変更しました" in said.json["words"]["ja"]["page"]
-    assert "changed our plan" in said.json["words"]["en"]["page"]
+    assert "予定を変更しました" in said.json["texts"]["ja"]["page"]
+    assert "changed our plan" in said.json["texts"]["en"]["page"]
     assert cli("cancel", incident, "--yes").code == 0
     assert shown(cli, incident) == ["announced", "announced", "cancelled"]
 
@@ -91,10 +91,10 @@ def test_some_of_it_works_again_then_all_of_it_is_watched(cli: Cli) -> None:
     incident = told(cli)["incident"]
     said = cli("partly", incident, "--service", "desk-booking:degraded", "--yes", "--json")
     assert said.code == 0, said.err
-    assert "レッスンを予約できるようになりました" in said.json["words"]["ja"]["page"]
+    assert "レッスンを予約できるようになりました" in said.json["texts"]["ja"]["page"]
     said = cli("watch", incident, "--yes", "--json")
     assert said.code == 0, said.err
-    assert "We are watching" in said.json["words"]["en"]["page"]
+    assert "We are watching" in said.json["texts"]["en"]["page"]
     assert shown(cli, incident) == ["first", "partly_restored", "watching"]
 
 
@@ -102,7 +102,7 @@ def test_a_notice_that_was_a_mistake_is_withdrawn(cli: Cli) -> None:
     incident = told(cli)["incident"]
     said = cli("withdraw", incident, "--yes", "--json")
     assert said.code == 0, said.err
-    assert "There is no such problem" in said.json["words"]["en"]["page"]
+    assert "There is no such problem" in said.json["texts"]["en"]["page"]
     assert cli("show", "--json").json == []
     assert cli("withdraw", incident, "--kind", "slow", "--yes").code == 2
 

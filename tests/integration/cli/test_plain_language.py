@@ -26,7 +26,7 @@ def test_places_in_json_count_code_points(cli: Cli, tmp_path: Path) -> None:
     (one,) = cli("plain", str(text), "--lang", "ja", "--json").json["findings"]
     assert "👩‍👧 ｻｰﾊﾞｰです。"[one["start"] : one["end"]] == "ｻｰﾊﾞｰ"
     assert (one["class"], one["level"]) == ("jargon", "warning")
-    assert set(one) == {"start", "end", "class", "level", "why", "instead"}
+    assert set(one) == {"start", "end", "class", "level", "reason", "replacement"}
 
 
 def test_what_may_not_go_out_without_a_reason_ends_with_one(cli: Cli, tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def test_an_alert_is_taken_once_however_often_it_comes(cli: Cli, home: Path) -> 
     assert first == again
     waiting = cli("alerts", "--json").json
     assert [alert["id"] for alert in waiting] == [first]
-    assert waiting[0]["proposal"]["kind"] == "booking"
+    assert waiting[0]["proposal"]["incident_type"] == "booking"
 
 
 def test_an_alert_is_acknowledged_then_confirmed_into_an_incident(cli: Cli, home: Path) -> None:
@@ -79,11 +79,11 @@ def test_confirming_alone_makes_nothing_public(cli: Cli, home: Path) -> None:
 
 def test_a_first_report_says_its_words_its_deliveries_and_when_it_was_readable(cli: Cli, home: Path) -> None:
     answer = told(cli, "--who", "shibuya", "--estimate", "40m", "--workaround", "front-desk")
-    assert set(answer) == {"incident", "sequence", "words", "deliveries", "not_connected", "readable_at", "targets"}
+    assert set(answer) == {"incident", "sequence", "texts", "deliveries", "not_connected", "readable_at", "hosts"}
     assert answer["not_connected"] == {"x-ja": "credentials", "x-en": "credentials"}
-    assert "Classes cannot be booked" in answer["words"]["en"]["page"]
-    assert "予約できません" in answer["words"]["ja"]["x"]
-    assert [(d["channel"], d["end"]) for d in answer["deliveries"]] == [("site", "sent")]
+    assert "Classes cannot be booked" in answer["texts"]["en"]["page"]
+    assert "予約できません" in answer["texts"]["ja"]["x"]
+    assert [(d["channel"], d["status"]) for d in answer["deliveries"]] == [("site", "sent")]
     assert answer["readable_at"] is None, "nobody serves it, so nobody can have read it"
     page = home / "site" / "current" / "en" / "incidents" / answer["incident"] / "index.html"
     assert "Classes cannot be booked" in re.sub(r"<wbr>", "", page.read_text("utf-8"))
@@ -96,8 +96,8 @@ def test_a_report_on_an_alert_takes_its_proposal_and_its_clock(cli: Cli, home: P
     shown = cli("show", said.json["incident"], "--json").json
     assert shown["t0_source"] != "form"
     facts = next(e["entry"]["facts"] for e in shown["entries"] if e["entry"]["type"] == "notice")
-    assert facts["kind"] == "booking"
-    assert facts["started"]["at"] == "2026-07-04T02:57:00Z"
+    assert facts["incident_type"] == "booking"
+    assert facts["start"]["at"] == "2026-07-04T02:57:00Z"
 
 
 def test_a_slip_in_a_flag_confirms_no_alert(cli: Cli, home: Path) -> None:
@@ -198,9 +198,9 @@ def test_what_an_update_leaves_out_stays_as_customers_were_told(cli: Cli) -> Non
     assert said.code == 0, said.err
     shown = cli("show", first["incident"], "--json").json
     before, after = (e["entry"]["facts"] for e in shown["entries"] if e["entry"]["type"] == "notice")
-    kept = ("kind", "affected", "who", "started", "estimate", "answers")
+    kept = ("incident_type", "affected", "audience", "start", "estimate", "answers")
     assert {name: after[name] for name in kept} == {name: before[name] for name in kept}
-    assert after["doing"] == "spare"
+    assert after["current_action"] == "spare"
 
 
 def test_it_is_corrected_resolved_and_reopened(cli: Cli) -> None:
@@ -284,8 +284,8 @@ def test_bad_input_is_a_message_beside_its_flag(cli: Cli, flags: tuple[str, ...]
 
 def test_words_by_hand_go_out_with_their_reason_and_the_other_language_points_there(cli: Cli) -> None:
     answer = told(cli, "--text", "ja=ただいま確認しています。", "--reason", "phrases are wrong today")
-    assert "ただいま確認しています。" in answer["words"]["ja"]["page"]
-    assert "ただいま" not in answer["words"]["en"]["page"]
+    assert "ただいま確認しています。" in answer["texts"]["ja"]["page"]
+    assert "ただいま" not in answer["texts"]["en"]["page"]
 
 
 @pytest.mark.parametrize(
@@ -381,9 +381,9 @@ def test_a_house_that_lost_its_administrator_makes_another_and_ends_what_is_sign
     assert cli("people", "sessions").out == "Nobody is signed in.\n"
     sign_in(home, "sato")
     (one,) = cli("people", "sessions", "--json").json
-    assert (one["login"], one["since"] == one["seen"]) == ("sato", True)
+    assert (one["login"], one["signed_in_at"] == one["last_seen_at"]) == ("sato", True)
     assert "佐藤" in cli("people", "sessions").out
-    assert cli("people", "sign-out", "sato", "--json").json == {"login": "sato", "ended": 1}
+    assert cli("people", "sign-out", "sato", "--json").json == {"login": "sato", "ended_sessions": 1}
     assert cli("people", "sessions", "--json").json == []
     assert cli("people", "role", "sato", "administrator").code == 0
     assert cli("people", "role", "sato", "king").code == 2
@@ -395,7 +395,7 @@ def test_a_house_that_lost_its_administrator_makes_another_and_ends_what_is_sign
 def sign_in(home: Path, login: str) -> None:
     """A browser of this person, by a link."""
     store = Database.for_accounts(
-        settings_of(home).get("STATUSPAGE_PEOPLE_DATABASE_URL") or f"sqlite:///{home / 'people.db'}"
+        settings_of(home).get("STATUSPAGE_ACCOUNTS_DATABASE_URL") or f"sqlite:///{home / 'accounts.db'}"
     )
     person = accounts.find_by_login(store, login)
     assert person is not None
@@ -434,7 +434,9 @@ def test_people_read_words_where_programs_read_json(cli: Cli) -> None:
         json.loads(said.out)
 
 
-@pytest.mark.parametrize("broken", ["ja/phrases.toml", "kinds.toml", "media.toml", "en/lists.toml", "ja/house.toml"])
+@pytest.mark.parametrize(
+    "broken", ["ja/phrases.toml", "incident_types.toml", "media.toml", "en/lists.toml", "ja/organisation.toml"]
+)
 def test_in_the_last_resort_typed_words_are_published_whatever_is_broken(cli: Cli, home: Path, broken: str) -> None:
     shutil.rmtree(home / "content-passed")
     (home / "content" / broken).write_text("[oops\n", "utf-8")
@@ -443,5 +445,5 @@ def test_in_the_last_resort_typed_words_are_published_whatever_is_broken(cli: Cl
     assert (refused.code, "Type the words yourself" in refused.err) == (1, True), refused.err
     said = cli(*first, "--text", "ja=予約ができません。確認しています。", "--reason", "broken content")
     assert said.code == 0, said.err
-    assert "予約ができません。確認しています。" in said.json["words"]["ja"]["page"]
-    assert "{" not in said.json["words"]["en"]["page"]
+    assert "予約ができません。確認しています。" in said.json["texts"]["ja"]["page"]
+    assert "{" not in said.json["texts"]["en"]["page"]

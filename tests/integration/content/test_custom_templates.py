@@ -23,7 +23,7 @@ __all__ = ["cli", "clock", "home", "made_instance"]
 
 NOON = at("12:20")
 OURS = bundled.templates(bundled.folder("templates") / "site")
-MINE = OURS["front.html"].replace("{% block main %}", "{% block main %}<p>Our own front</p>")
+MINE = OURS["home.html"].replace("{% block main %}", "{% block main %}<p>Our own front</p>")
 
 Dress = Callable[..., tuple[str, list[str]]]
 
@@ -48,7 +48,7 @@ def dress(tmp_path: Path, catalog: Catalog) -> Dress:
 
 
 def test_a_single_file_is_the_houses_and_all_others_are_ours(dress: Dress) -> None:
-    page, faults = dress(front=MINE)
+    page, faults = dress(home=MINE)
     assert faults == []
     assert "<p>Our own front</p>" in page
     assert '<header class="top part">' in page
@@ -89,22 +89,22 @@ BROKEN = {
 @pytest.mark.parametrize("what", BROKEN)
 def test_a_broken_one_is_left_out_with_its_line_and_the_others_are_used(dress: Dress, what: str) -> None:
     text, line, said = BROKEN[what]
-    page, faults = dress(front=text, embed=OURS["embed.html"], missing=OURS["missing.html"] + "<!-- ours -->")
+    page, faults = dress(home=text, embed=OURS["embed.html"], not_found=OURS["not_found.html"] + "<!-- ours -->")
     assert len(faults) == 1, faults
-    assert faults[0].startswith(f"templates/site/front.html:{line}: This template is not used: {said}"), faults
+    assert faults[0].startswith(f"templates/site/home.html:{line}: This template is not used: {said}"), faults
     assert "<h1><span" in page or "<h1>" in page
 
 
 def test_parts_that_lack_what_pages_ask_for_are_left_out(dress: Dress) -> None:
-    page, faults = dress(parts="{% macro other() %}{% endmacro %}", front=MINE)
+    page, faults = dress(parts="{% macro other() %}{% endmacro %}", home=MINE)
     assert ["parts.html" in fault for fault in faults] == [True]
     assert "<p>Our own front</p>" in page
 
 
 def test_a_name_that_nothing_reads_is_told(dress: Dress) -> None:
-    _, faults = dress(frnt=MINE)
+    _, faults = dress(hom=MINE)
     assert faults == [
-        "templates/site/frnt.html:1: Nothing reads this file: no template has this name; did you mean “front.html”?"
+        "templates/site/hom.html:1: Nothing reads this file: no template has this name; did you mean “home.html”?"
     ]
 
 
@@ -119,7 +119,7 @@ def test_in_a_drill_one_without_marks_is_left_out(dress: Dress, catalog: Catalog
 def test_one_that_fails_on_real_words_is_stood_in_for_and_noted(catalog: Catalog) -> None:
     ours = custom_templates.bundled_assets(())
     text = MINE.replace("Our own front", "{{ 1 / 0 if cards | length > 1 else 'calm' }}")
-    sources = replace(ours, templates={**ours.templates, "front.html": text}, builtin=ours, template_errors={})
+    sources = replace(ours, templates={**ours.templates, "home.html": text}, builtin=ours, template_errors={})
     here = SiteContext(catalog, sources, "https://status.example.com")
     calm = status.front_pages(here, present(here, now=NOON), now=NOON)["en/index.html"].decode()
     assert ("<p>calm</p>" in calm, sources.template_errors) == (True, {})
@@ -127,7 +127,7 @@ def test_one_that_fails_on_real_words_is_stood_in_for_and_noted(catalog: Catalog
     page = status.front_pages(here, present(here, *stories, now=NOON), now=NOON)["en/index.html"].decode()
     assert "<p>calm</p>" not in page
     assert page.count('class="card inc"') == 2
-    assert list(sources.template_errors) == ["front.html"]
+    assert list(sources.template_errors) == ["home.html"]
 
 
 def test_customers_are_told_with_a_broken_template_and_check_command_and_desk_say_so(cli: Cli, home: Path) -> None:
@@ -136,7 +136,7 @@ def test_customers_are_told_with_a_broken_template_and_check_command_and_desk_sa
     (folder / "incident.html").write_text(
         "{% extends 'base.html' %}\n{% block main %}{{ nobody }}{% endblock %}", "utf-8"
     )
-    (folder / "front.html").write_text(MINE, "utf-8")
+    (folder / "home.html").write_text(MINE, "utf-8")
     said = told(cli)
     assert (home / "site" / "current" / "en" / "incidents" / said["incident"] / "index.html").exists()
     assert "Our own front" in (home / "site" / "current" / "en" / "index.html").read_text("utf-8")
@@ -150,9 +150,9 @@ def test_the_desk_says_which_template_and_why(tmp_path: Path, catalog: Catalog, 
     world = world_in(tmp_path, catalog)
     folder = tmp_path / custom_templates.FOLDER
     folder.mkdir(parents=True)
-    (folder / "front.html").write_text("{{ nobody }}{% endblock %}", "utf-8")
+    (folder / "home.html").write_text("{{ nobody }}{% endblock %}", "utf-8")
     world = replace(world, template_errors=custom_templates.custom_template_errors(tmp_path, catalog, now=NOON))
     page = signed_in(world, Clock(clock())).open("/")
     (warning,) = page.tree.xpath("//div[@role='alert']")
     assert "使えないものがあります" in warning.text_content()
-    assert "templates/site/front.html:1: " in warning.text_content()
+    assert "templates/site/home.html:1: " in warning.text_content()

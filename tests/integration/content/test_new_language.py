@@ -27,7 +27,7 @@ def invent(content: Path) -> None:
     shutil.copy(content / "drill" / "en.toml", content / "drill" / f"{NEW}.toml")
     for file in (content / NEW).glob("*.toml"):
         head, writing, rest = (
-            re.split(r"(?ms)^(\[writing\]\n.*?)(?=^\[)", file.read_text("utf-8"), maxsplit=1)
+            re.split(r"(?ms)^(\[locale_rules\]\n.*?)(?=^\[)", file.read_text("utf-8"), maxsplit=1)
             if (file.name == "phrases.toml")
             else ("", "", file.read_text("utf-8"))
         )
@@ -44,7 +44,7 @@ def test_page_feeds_and_posts_speak_a_language_that_is_nothing_but_files(cli: Cl
     assert cli("check").code == 0
     said = cli("report", "--kind", "booking", "--since", "about:20m", "--yes", "--json")
     assert said.code == 0, said.err
-    words = said.json["words"][NEW]
+    words = said.json["texts"][NEW]
     title = "Classés cannot bé bookéd in thé mémbér app"
     assert title in words["page"]
     assert title in words["x"]
@@ -60,6 +60,6 @@ def test_page_feeds_and_posts_speak_a_language_that_is_nothing_but_files(cli: Cl
     touched = {file.relative_to(home / "content") for file in (home / "content").rglob("*.toml")}
     kept = {file.relative_to(program) for file in program.rglob("*.toml")}
     assert {file.as_posix() for file in touched - kept} == {
-        *(f"{NEW}/{name}.toml" for name in ("house", "labels", "lists", "phrases")),
+        *(f"{NEW}/{name}.toml" for name in ("organisation", "labels", "lists", "phrases")),
         f"drill/{NEW}.toml",
     }

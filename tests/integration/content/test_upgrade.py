@@ -89,9 +89,9 @@ def test_check_and_the_command_say_what_to_do(cli: Cli, home: Path) -> None:
     assert "desk.nav.home" in said.err
     assert said.err.rstrip().endswith("Take them over: statuspage content take --all")
     dry = cli("content", "take", "--all", "--dry-run", "--json").json
-    assert dry == {"taken": [], "files": [], "would": ["desk.desk.nav.home"]}
+    assert dry == {"added": [], "files": [], "would_add": ["desk.desk.nav.home"]}
     assert cli("content", "take", "--all", "--json").json == {
-        "taken": ["desk.desk.nav.home"],
+        "added": ["desk.desk.nav.home"],
         "files": ["ja/desk.toml", "en/desk.toml"],
     }
     assert cli("check").out.count("\n") == 1
@@ -102,19 +102,19 @@ def test_scenarios_runbooks_lists_and_kinds_are_offered_and_taken_one_by_one(cli
     mine = home / "content"
     (mine / "scenarios" / "typhoon.toml").unlink()
     for language in ("ja", "en", "ja-simple"):
-        without(mine, f"{language}/phrases.toml", *_under(mine / language / "phrases.toml", "kind.security"))
-    without(mine, "kinds.toml", "security", *_under(mine / "kinds.toml", "security"))
+        without(mine, f"{language}/phrases.toml", *_under(mine / language / "phrases.toml", "incident_type.security"))
+    without(mine, "incident_types.toml", "security", *_under(mine / "incident_types.toml", "security"))
     for language in ("ja", "en"):
         (mine / "runbooks" / f"security.{language}.md").unlink()
     books = ["runbooks/security.en.md", "runbooks/security.ja.md"]
-    assert names(mine) == ["kinds.security", *books, "scenarios/typhoon.toml"]
+    assert names(mine) == ["incident_types.security", *books, "scenarios/typhoon.toml"]
     assert names(mine, needed=True) == []
     assert cli("check").out.endswith(
         "This version comes with 4 more to take over. statuspage content diff shows them.\n"
     )
     (mine / "en" / "everyday.toml").unlink()
     assert "ja: " in cli("content", "diff").out
-    assert cli("content", "take", "scenarios", "kinds.security", "runbooks").code == 0
+    assert cli("content", "take", "scenarios", "incident_types.security", "runbooks").code == 0
     assert names(mine) == ["en/everyday.toml"]
     assert cli("content", "take", "en/everyday.toml").code == 0
     assert cli("check").code == 0, cli("check").err
@@ -162,7 +162,14 @@ def test_where_there_is_no_place_nothing_is_changed(mine: str) -> None:
 
 KEYS = [
     (file, one.path)
-    for file in ("ja/phrases.toml", "en/desk.toml", "en/lists.toml", "media.toml", "kinds.toml", "drill/ja.toml")
+    for file in (
+        "ja/phrases.toml",
+        "en/desk.toml",
+        "en/lists.toml",
+        "media.toml",
+        "incident_types.toml",
+        "drill/ja.toml",
+    )
     for one in iter_statements((OURS / file).read_text("utf-8"))
     if not any(isinstance(part, int) for part in one.path)
 ]

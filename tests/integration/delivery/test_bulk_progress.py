@@ -54,6 +54,7 @@ def lines(browser: Browser) -> list[str]:
     return [one.text_content() for one in row.xpath("./div[1]/p")]
 
 
+@pytest.mark.system
 def test_the_receipts_say_how_far_a_notice_to_many_has_got(many: Environment, clock: Clock, sink: Sink):
     assert many.subscribers_db is not None
     subscribe(
@@ -62,7 +63,7 @@ def test_the_receipts_say_how_far_a_notice_to_many_has_got(many: Environment, cl
     subscribe(many.subscribers_db, [address(40)], services=["entry"])
     stop = Event()
     world = replace(many, channels={SPEC.id: Interrupted(17, stop.set, sink.address)})
-    browser = signed_in(world, clock).open("/report").send(FIRST)
+    browser = signed_in(world, clock).open("/incidents/new").send(FIRST)
     assert [line for line in lines(browser) if "件に" in line] == []
     work(world, clock, stop=stop)
     assert lines(browser) == [
@@ -105,7 +106,7 @@ def test_in_a_drill_they_say_how_many_would_have_had_it(
         address=static_server(plain.site_folder.current),
     )
     with closing(world.database), closing(world.accounts_db):
-        browser = signed_in(world, clock).open("/report").send(FIRST)
+        browser = signed_in(world, clock).open("/incidents/new").send(FIRST)
         work(world, clock)
         assert lines(browser)[1] == "訓練では、何人に届くかは分かりません。"
         assert world.live_status_path is not None
@@ -126,21 +127,22 @@ def test_live_writes_down_for_drills_how_many_are_told_in_which_language(many: E
     assert found.subscriber_counts == {SPEC.id: 3}
 
 
+@pytest.mark.system
 def test_the_queue_lists_a_notice_to_many_while_somebody_is_left(cli: Cli, home: Path, catalog: Catalog, sink: Sink):
     found = live_environment(settings.read_settings(settings_of(home), home=str(home)), now=NOW)
     world = replace(found, channels={SPEC.id: channel_to(sink.address)}, signup_url=OWN_PAGES)
     assert world.subscribers_db is not None
     with closing(world.database), closing(world.accounts_db), closing(world.subscribers_db):
-        assert cli("queue", "list", "--json").json["mailings"] == []
+        assert cli("queue", "list", "--json").json["bulk_sends"] == []
         subscribe(world.subscribers_db, [*map(address, range(3)), address(1, "gone"), address(1, "later")])
         sequence, now = tell_many(world, composed(catalog, ("12:03", "first"))), Clock(NOW)
         work(world, now)
-        (one,) = cli("queue", "list", "--json").json["mailings"]
+        (one,) = cli("queue", "list", "--json").json["bulk_sends"]
         said = cli("queue", "list").out
         now.later(hours=1)
         work(world, now)
-        assert cli("queue", "list", "--json").json["mailings"] == []
+        assert cli("queue", "list", "--json").json["bulk_sends"] == []
     of = {"incident": ID, "sequence": sequence, "channel": "subscribers-ja", "language": "ja", "kind": "mail"}
-    got = {"listed": 5, "passed": 5, "told": 3, "bounced": 1, "refused": 0, "gave_up": 0, "ended": None}
+    got = {"total": 5, "processed": 5, "delivered": 3, "bounced": 1, "refused": 0, "gave_up": 0, "ended_at": None}
     assert {name: one[name] for name in {**of, **got}} == {**of, **got}
     assert "3 told so far, 100 % of the list" in said

@@ -118,24 +118,24 @@ def test_each_is_told_once_and_only_those_who_asked_for_this(
     subscribe(many.subscribers_db, ["booking@mail.example"], services=["booking"])
     subscribe(many.subscribers_db, ["entry@mail.example"], services=["entry"])
     subscribe(many.subscribers_db, ["english@mail.example"], language="en")
-    subscribe(many.subscribers_db, ["planned@mail.example"], about=SubscriptionTopic.MAINTENANCE)
+    subscribe(many.subscribers_db, ["planned@mail.example"], topic=SubscriptionTopic.MAINTENANCE)
     subscribe(
         many.subscribers_db,
         ["trouble@mail.example"],
-        about=SubscriptionTopic.INCIDENTS,
-        how_much=SubscriptionLevel.IMPORTANT,
+        topic=SubscriptionTopic.INCIDENTS,
+        level=SubscriptionLevel.IMPORTANT,
     )
     subscribe(many.subscribers_db, ["left@mail.example"])
     with many.subscribers_db.begin() as tx:
         one = subscribers.find_by_address(tx, SubscriberType.EMAIL, "left@mail.example")
         assert one is not None
-        subscribers.save_subscriber(tx, replace(one, standing=SubscriberStatus.UNSUBSCRIBED), at=at("12:00"))
+        subscribers.save_subscriber(tx, replace(one, status=SubscriberStatus.UNSUBSCRIBED), at=at("12:00"))
     first = tell_many(many, composed(catalog, *FIRST))
     work(many, clock)
     wanted = sorted([*told, "booking@mail.example", "trouble@mail.example"])
     assert whom(sink) == wanted
     found = mailing_of(many, first)
-    assert (stands(many, first).status, found.told, found.listed, found.percent_done) == (
+    assert (stands(many, first).status, found.delivered, found.total, found.percent_done) == (
         DeliveryStatus.DELIVERED,
         49,
         51,
@@ -144,7 +144,7 @@ def test_each_is_told_once_and_only_those_who_asked_for_this(
     second = tell_many(many, composed(catalog, *SECOND), clock.later(minutes=15))
     work(many, clock)
     assert whom(sink) == sorted([*wanted, *told, "booking@mail.example"])
-    assert mailing_of(many, second).told == 48
+    assert mailing_of(many, second).delivered == 48
     ids = {id for id, _ in sink.taken()}
     assert len(ids) == 49 + 48
 
@@ -212,12 +212,12 @@ def test_an_address_that_is_none_is_not_written_to_again_and_one_that_says_later
         known = subscribers.find_suppression(tx, SubscriberType.EMAIL, address(2, "gone"))
     assert known is not None
     assert (known.reason, known.detail) == ("bounced", "550 5.1.1 no such user")
-    assert waiting.due is not None
-    clock.now = waiting.due
+    assert waiting.retry_at is not None
+    clock.now = waiting.retry_at
     work(many, clock)
     assert whom(sink) == sorted([address(1), address(3, "later"), address(4)])
     found = mailing_of(many, first)
-    assert (stands(many, first).receipt.note, found.told, found.bounced) == ("some_not_taken", 3, 1)
+    assert (stands(many, first).receipt.note, found.delivered, found.bounced) == ("some_not_taken", 3, 1)
 
 
 def test_who_says_later_for_a_day_is_given_up_and_still_written_to_next_time(
@@ -232,7 +232,7 @@ def test_who_says_later_for_a_day_is_given_up_and_still_written_to_next_time(
             clock.later(hours=hours)
             work(world, clock)
         found = mailing_of(world, first)
-        assert (stands(world, first).status, found.told, found.gave_up, found.bounced) == (
+        assert (stands(world, first).status, found.delivered, found.gave_up, found.bounced) == (
             DeliveryStatus.DELIVERED,
             1,
             1,
@@ -252,7 +252,7 @@ def test_a_refusal_for_reasons_of_policy_is_not_the_addresss_fault(
         first = tell_many(world, composed(catalog, *FIRST))
         work(world, clock)
         found = mailing_of(world, first)
-        assert (found.told, found.refused, found.bounced) == (1, 1, 0)
+        assert (found.delivered, found.refused, found.bounced) == (1, 1, 0)
         with world.subscribers_db.read() as tx:
             assert subscribers.find_suppression(tx, SubscriberType.EMAIL, "strict@mail.example") is None
 
@@ -271,7 +271,7 @@ def test_a_server_that_refuses_everybody_is_not_believed_of_all(
         assert channel_health.read_health(tx, SPEC.id).needs_person
 
 
-@pytest.mark.parametrize(("policy", "arrived"), [("resend", 2), ("look", 1)])
+@pytest.mark.parametrize(("policy", "arrived"), [("resend", 2), ("review", 1)])
 def test_where_the_line_is_cut_after_the_letter_it_is_sent_again_or_looked_at(
     tmp_path: Path, catalog: Catalog, server: MailServer, clock: Clock, policy: str, arrived: int
 ) -> None:
@@ -289,7 +289,7 @@ def test_where_the_line_is_cut_after_the_letter_it_is_sent_again_or_looked_at(
         assert len({one["Message-ID"] for one in server.letters}) == 2
         told = stands(world, first)
         if policy == "resend":
-            assert (told.status, told.receipt.note, mailing_of(world, first).twice) == (
+            assert (told.status, told.receipt.note, mailing_of(world, first).maybe_duplicated) == (
                 DeliveryStatus.DELIVERED,
                 "maybe_twice",
                 1,
@@ -326,7 +326,7 @@ def all_told_once(folder: Path, catalog: Catalog, clock: Clock, post: Post, boun
         subscribe(world.subscribers_db, [address(number) for number in range(25)])
         first = tell_many(world, composed(catalog, *FIRST))
         work(world, clock)
-        assert (stands(world, first).status, mailing_of(world, first).twice) == (DeliveryStatus.DELIVERED, 0)
+        assert (stands(world, first).status, mailing_of(world, first).maybe_duplicated) == (DeliveryStatus.DELIVERED, 0)
     assert sorted(name for name, _ in post.taken) == [address(number).partition("@")[0] for number in range(25)]
 
 
@@ -393,8 +393,8 @@ class Interrupted(SubscriberEmail):
         self.after, self.happens = after, happens
 
     @contextmanager
-    def line(self, *given: object, readable: bool) -> Iterator[RecipientSender]:  # type: ignore[override]
-        with super().line(*given, readable=readable) as hand:  # type: ignore[arg-type]
+    def connect(self, *given: object, page_readable: bool) -> Iterator[RecipientSender]:  # type: ignore[override]
+        with super().connect(*given, page_readable=page_readable) as hand:  # type: ignore[arg-type]
 
             def counted(one: Recipient, then: Recipient | None = None) -> None:
                 hand(one, then)
@@ -408,7 +408,7 @@ class Interrupted(SubscriberEmail):
 def test_a_newer_notice_goes_to_the_rest_first_and_then_to_those_who_know_the_older_one(
     tmp_path: Path, catalog: Catalog, sink: Sink, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bulk_sender, "LOOK", -1.0)  # looks after each
+    monkeypatch.setattr(bulk_sender, "CHECK_SECONDS", -1.0)  # looks after each
     later: list[int] = []
     channel = Interrupted(
         23, lambda: later.append(tell_many(world, composed(catalog, *SECOND), at("12:18"))), sink.address
@@ -420,7 +420,7 @@ def test_a_newer_notice_goes_to_the_rest_first_and_then_to_those_who_know_the_ol
         clock.now = at("12:18")
         work(world, clock)
         told = [mailing_of(world, number) for number in (first, *later)]
-    assert [(one.told, one.overtaken) for one in told] == [(23, True), (60, False)]
+    assert [(one.delivered, one.is_superseded) for one in told] == [(23, True), (60, False)]
     assert stands(world, first).receipt.note == "rest_newer"
     lines = [line.split(" ") for line in sink.file.read_text().splitlines()]
     ids = {id.split(".")[1]: [to for one, to in lines if one.split(".")[1] == id.split(".")[1]] for id, _ in lines}
@@ -441,11 +441,11 @@ def test_stopped_in_the_middle_it_goes_on_where_it_was(
         first = tell_many(world, composed(catalog, *FIRST))
         work(world, clock, stop=stop)
         assert (len(whom(sink)), stands(world, first).status) == (17, DeliveryStatus.WAITING)
-        assert mailing_of(world, first).told == 17
+        assert mailing_of(world, first).delivered == 17
         clock.later(seconds=2)
         work(world, clock)
         assert whom(sink) == [address(number) for number in range(40)]
-        assert mailing_of(world, first).twice == 0
+        assert mailing_of(world, first).maybe_duplicated == 0
 
 
 def test_who_is_erased_while_in_hand_holds_up_nobody(
@@ -463,7 +463,12 @@ def test_who_is_erased_while_in_hand_holds_up_nobody(
     work(many, clock)
     assert whom(sink) == [address(number) for number in (1, 2, 3)]
     told = mailing_of(many, first)
-    assert (told.told, told.twice, told.hands, stands(many, first).status) == (3, 2, (), DeliveryStatus.DELIVERED)
+    assert (told.delivered, told.maybe_duplicated, told.in_progress, stands(many, first).status) == (
+        3,
+        2,
+        (),
+        DeliveryStatus.DELIVERED,
+    )
 
 
 def test_a_webhook_that_is_erased_while_in_hand_and_gone_holds_up_nobody(
@@ -482,7 +487,7 @@ def test_a_webhook_that_is_erased_while_in_hand_and_gone_holds_up_nobody(
     assert not books.record_and_take(
         [RecipientOutcome(one, RecipientStatus.BOUNCED, reason="refused", detail="410")], 1
     )
-    assert (mailing_of(many, first).bounced, mailing_of(many, first).hands) == (1, ())
+    assert (mailing_of(many, first).bounced, mailing_of(many, first).in_progress) == (1, ())
     with many.subscribers_db.read() as tx:
         assert subscription_emails.count_unsent(tx) == 0
 
@@ -508,23 +513,23 @@ def test_what_could_not_be_written_down_is_read_again_before_anybody_is_handed_o
     told = [RecipientOutcome(one, RecipientStatus.DELIVERED) for one in two]
     with pytest.raises(TimeoutError):
         books.record_and_take(told, 2)
-    assert (mailing_of(many, first).told, len(mailing_of(many, first).hands)) == (0, 2)
+    assert (mailing_of(many, first).delivered, len(mailing_of(many, first).in_progress)) == (0, 2)
     rest = books.record_and_take(told, 4)
     assert [one.subscriber.address for one in rest] == [address(2), address(3), address(4)]
-    assert (mailing_of(many, first).told, mailing_of(many, first).passed) == (2, 5)
+    assert (mailing_of(many, first).delivered, mailing_of(many, first).processed) == (2, 5)
     with many.subscribers_db.begin() as tx:
         bulk_sends.claim_bulk_send(
             tx, replace(stands(many, first), owner="another"), SubscriberType.EMAIL, clock(), resend=True
         )
     with pytest.raises(bulk_sends.OwnershipLost):
         books.record_and_take([RecipientOutcome(one, RecipientStatus.DELIVERED) for one in rest], 2)
-    assert mailing_of(many, first).told == 2
+    assert mailing_of(many, first).delivered == 2
 
 
 def test_who_asks_at_the_same_time_is_written_down_at_once(
     many: Environment, clock: Clock, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bulk_progress, "TOGETHER", 60.0)  # nobody is written down before all have asked
+    monkeypatch.setattr(bulk_progress, "GATHER_SECONDS", 60.0)  # nobody is written down before all have asked
     assert many.subscribers_db is not None
     subscribe(many.subscribers_db, [address(number) for number in range(50)])
     first = tell_many(many, composed(catalog, *FIRST))
@@ -533,7 +538,7 @@ def test_who_asks_at_the_same_time_is_written_down_at_once(
     written: list[int] = []
 
     def now() -> datetime:
-        written.append(len(mailing_of(many, first).hands))
+        written.append(len(mailing_of(many, first).in_progress))
         return clock()
 
     books = BulkProgress(many.subscribers_db, mailing, "", lambda _: True, now, connections=4)
@@ -547,7 +552,7 @@ def test_who_asks_at_the_same_time_is_written_down_at_once(
         rest = [one for some in asked for one in some.result()]
     assert sorted(one.subscriber.address for ten in given for one in ten) == [address(number) for number in range(40)]
     assert sorted(one.subscriber.address for one in rest) == [address(number) for number in range(40, 50)]
-    assert (written, mailing_of(many, first).told, len(mailing_of(many, first).hands)) == ([0, 40], 30, 20)
+    assert (written, mailing_of(many, first).delivered, len(mailing_of(many, first).in_progress)) == ([0, 40], 30, 20)
 
 
 # Letters about a subscription itself
@@ -588,7 +593,7 @@ def test_a_letter_somebody_left_in_hand_goes_out_though_the_database_was_in_trou
             raise troubles.pop()
         inherit(world, owner, now)
 
-    monkeypatch.setattr(emails, "inherit", in_trouble)
+    monkeypatch.setattr(emails, "release_abandoned", in_trouble)
     shift = WorkerRun(DeliverySender(many, clock, lambda: 0.5), "next", Event())
     shift.begin()
     for _ in range(2):

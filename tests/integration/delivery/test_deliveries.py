@@ -59,7 +59,7 @@ def test_the_clock_stops_once_for_each_notice(world: Environment, clock: Clock):
     work(world, clock)
     assert readable_steps(world) == [("1", at("12:03"))]
     with world.database.begin() as tx:  # somebody has the page written again
-        tx.exec_driver_sql("UPDATE delivery SET \"end\" = 'waiting', due = queued")
+        tx.exec_driver_sql("UPDATE delivery SET status = 'waiting', retry_at = queued_at")
     clock.later(minutes=1)
     work(world, clock)
     assert readable_steps(world) == [("1", at("12:03"))]

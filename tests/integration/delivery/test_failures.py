@@ -50,7 +50,7 @@ OTHER = booking(("12:03", "first"), id="n5p8q2r7s4cd")
 @pytest.fixture
 def looked(world: Environment, x: Server) -> Iterator[Environment]:
     """The same world, whose content says that a person looks after a post nobody knows the fate of."""
-    spec = replace(JA, on_unknown_delivery="look")
+    spec = replace(JA, on_unknown_delivery="review")
     environ = Account().environ("x-ja") | {"STATUSPAGE_X_API": x.address}
     return replace(world, channels={**world.channels, "x-ja": channels.open_live(spec, environ)})
 
@@ -77,7 +77,7 @@ def test_a_post_whose_answer_is_lost_is_found_there_and_not_sent_again(world: En
     tell(world, FIRST, clock, "x-ja")
     work(world, clock, chance=1)
     doubtful = owed(world, 1)["x-ja"]
-    assert (doubtful.status, doubtful.reason, doubtful.unsure) == (DeliveryStatus.WAITING, "no_answer", True)
+    assert (doubtful.status, doubtful.reason, doubtful.maybe_sent) == (DeliveryStatus.WAITING, "no_answer", True)
     clock.later(seconds=5)
     work(world, clock)
     found = owed(world, 1)["x-ja"]
@@ -86,14 +86,14 @@ def test_a_post_whose_answer_is_lost_is_found_there_and_not_sent_again(world: En
         "already_there",
         x.posts[0].id,
     )
-    assert (found.unsure, x.count("POST /2/tweets"), len(x.posts)) == (False, 1, 1)
+    assert (found.maybe_sent, x.count("POST /2/tweets"), len(x.posts)) == (False, 1, 1)
 
 
 def test_a_post_that_never_arrived_is_not_found_and_then_sent(world: Environment, x: Server, clock: Clock):
     x.next("cut")
     tell(world, FIRST, clock, "x-ja")
     work(world, clock, chance=1)
-    assert (owed(world, 1)["x-ja"].unsure, x.posts) == (True, [])
+    assert (owed(world, 1)["x-ja"].maybe_sent, x.posts) == (True, [])
     clock.later(seconds=5)
     work(world, clock)
     assert (ends(world, 1)["x-ja"], len(x.posts)) == (DeliveryStatus.DELIVERED, 1)
@@ -108,7 +108,7 @@ def test_while_nobody_can_look_nothing_is_repeated(world: Environment, x: Server
         clock.later(minutes=10)
         work(world, clock, chance=1)
     doubtful = owed(world, 1)["x-ja"]
-    assert (doubtful.status, doubtful.reason, doubtful.unsure) == (DeliveryStatus.WAITING, "no_answer", True)
+    assert (doubtful.status, doubtful.reason, doubtful.maybe_sent) == (DeliveryStatus.WAITING, "no_answer", True)
     assert x.count("POST /2/tweets") == 1
     x.state.hides_posts = False
     clock.later(minutes=10)
@@ -225,7 +225,11 @@ def test_the_person_who_looked_says_it_is_there(looked: Environment, x: Server, 
     with looked.database.begin() as tx:
         settled = deliveries.confirm_delivered(tx, id_of(looked, 1), clock(), "https://x.com/fitline_jp/status/1")
     assert settled is not None
-    assert (settled.status, settled.receipt.note, settled.unsure) == (DeliveryStatus.DELIVERED, "seen_by_person", False)
+    assert (settled.status, settled.receipt.note, settled.maybe_sent) == (
+        DeliveryStatus.DELIVERED,
+        "seen_by_person",
+        False,
+    )
     work(looked, clock)
     assert len(x.posts) == 1
 
@@ -366,13 +370,13 @@ def test_what_waits_for_its_channel_says_so_and_no_command_waits_for_it(world: E
         clock.later(minutes=3)
     asked = x.count("POST /2/tweets")
     with world.database.begin() as tx:
-        channel_health.save_health(tx, replace(lane(world), until=clock() + timedelta(minutes=5)))
+        channel_health.save_health(tx, replace(lane(world), closed_until=clock() + timedelta(minutes=5)))
     tell(world, OTHER, clock, "x-ja")
     work(world, clock, chance=1)
     with world.database.read() as tx:
         (new,) = (d for d in deliveries.deliveries_of_incident(tx, OTHER.id) if d.channel == "x-ja")
         assert deliveries.count_untried(tx) == 0
-    assert (new.status, new.attempts, new.reason, new.due) == (
+    assert (new.status, new.attempts, new.reason, new.retry_at) == (
         DeliveryStatus.WAITING,
         0,
         "channel_down",
@@ -417,7 +421,7 @@ def test_a_message_that_breaks_our_own_program_does_not_close_the_channel(world:
 
 
 class BreaksAtFirst(Scripted):
-    def deliver(self, delivery: Delivery, thread: Thread | None, *, readable: bool) -> Receipt:
+    def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
         if delivery.incident == ID:
             raise ZeroDivisionError
         return self.answer()
@@ -446,8 +450,8 @@ def test_a_limit_is_kept_within_reason_and_holds_for_the_whole_channel(
     work(world, clock, chance=1)
     waiting = owed(world, 1)["x-ja"]
     assert waiting.reason == ("channel_down" if fault.startswith("503") else "rate_limited")
-    assert waiting.due is not None
-    assert at_least <= (waiting.due - clock()).total_seconds() <= at_most
+    assert waiting.retry_at is not None
+    assert at_least <= (waiting.retry_at - clock()).total_seconds() <= at_most
     assert lane(world).is_resting(clock()) == (at_least > 5)
 
 
@@ -464,7 +468,7 @@ def test_broken_credentials_raise_one_alarm_and_keep_the_queue(
     for _ in range(3):
         clock.later(minutes=31)
         work(world, clock)
-    alarms = [line for line in heard.entries if line["event"] == "channel needs a person"]
+    alarms = [line for line in heard.entries if line["event"] == "channel needs attention"]
     assert [(line["log_level"], line["channel"], line["reason"]) for line in alarms] == [
         ("error", "x-ja", "credentials")
     ]

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from statuspage.domain.delivery import SITE, DeliveryStatus
 from statuspage.storage import deliveries
 from statuspage.storage.tables.incidents import delivery
-from statuspage.usecases import delivery as outbox
+from statuspage.usecases import delivery as delivery_queue
 from statuspage.usecases.delivery.dispatcher import WorkerRun
 from statuspage.usecases.delivery.sender import DeliverySender
 from statuspage.usecases.delivery.worker_lock import hold_lock, worker_lock
@@ -42,12 +42,12 @@ __all__ = ["clock", "world", "x"]
 
 def test_a_command_waits_for_the_worker_that_has_the_queue(world: Environment, x: Server, clock: Clock):
     stop = Event()
-    worker = threading.Thread(target=outbox.run, args=(world,), kwargs={"clock": clock, "stop": stop})
+    worker = threading.Thread(target=delivery_queue.run, args=(world,), kwargs={"clock": clock, "stop": stop})
     worker.start()
     try:
         wait_for(lambda: not lock_is_free(world))
         tell(world, over(), clock, "x-ja")
-        assert outbox.drain(world, clock=clock, patience=10)
+        assert delivery_queue.drain(world, clock=clock, patience=10)
         assert set(ends(world, 1).values()) == {DeliveryStatus.DELIVERED}
     finally:
         stop.set()
@@ -58,12 +58,12 @@ def test_a_command_waits_for_the_worker_that_has_the_queue(world: Environment, x
 def test_a_command_does_not_wait_for_ever(world: Environment, clock: Clock):
     tell(world, FIRST, clock)
     with hold_lock(world.worker_lock):
-        assert not outbox.drain(world, clock=clock, patience=0.2)
+        assert not delivery_queue.drain(world, clock=clock, patience=0.2)
 
 
 def test_on_a_file_a_worker_that_is_not_to_wait_ends_at_once(world: Environment, clock: Clock) -> None:
     with hold_lock(world.worker_lock):
-        assert not outbox.run(world, clock=clock, stop=Event(), wait=False)
+        assert not delivery_queue.run(world, clock=clock, stop=Event(), wait=False)
 
 
 @contextmanager
@@ -72,7 +72,7 @@ def workers(world: Environment, count: int) -> Iterator[None]:
     stop = Event()
     clock = lambda: datetime.now(UTC)  # noqa: E731
     how = {"clock": clock, "stop": stop}
-    threads = [threading.Thread(target=outbox.run, args=(world,), kwargs=how) for _ in range(count)]
+    threads = [threading.Thread(target=delivery_queue.run, args=(world,), kwargs=how) for _ in range(count)]
     for thread in threads:
         thread.start()
     try:
@@ -163,18 +163,18 @@ def test_a_lock_lost_with_the_servers_line_is_taken_again_under_the_same_name(wo
 @pytest.fixture
 def only_called(monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker that by itself would look again too late for any test."""
-    monkeypatch.setattr("statuspage.usecases.delivery.worker.PATIENT", timedelta(days=1))
+    monkeypatch.setattr("statuspage.usecases.delivery.worker.IDLE_POLL", timedelta(days=1))
 
 
 @contextmanager
 def one_called(world: Environment) -> Iterator[None]:
     """Such a worker at work, when it has looked once and listens."""
     stop = Event()
-    worker = threading.Thread(target=outbox.run, args=(world,), kwargs={"clock": real, "stop": stop})
+    worker = threading.Thread(target=delivery_queue.run, args=(world,), kwargs={"clock": real, "stop": stop})
     worker.start()
     try:
         wait_for(lambda: bool(lines(world)))
-        time.sleep(2 * outbox.POLL_SECONDS)
+        time.sleep(2 * delivery_queue.POLL_SECONDS)
         yield
     finally:
         stop.set()
@@ -235,7 +235,7 @@ def test_what_is_due_later_is_started_then_though_nobody_calls_again(world: Envi
     tell(world, FIRST, clock, "x-ja")
     shift = WorkerRun(DeliverySender(world, clock, lambda: 0.5), "worker", Event())
     with world.database.begin() as tx:
-        tx.execute(update(delivery).values(due=clock() + timedelta(seconds=40)))
+        tx.execute(update(delivery).values(retry_at=clock() + timedelta(seconds=40)))
     shift.start_deliveries()
     assert not shift.expects_work(clock.later(seconds=39))
     assert shift.expects_work(clock.later(seconds=1))

@@ -17,7 +17,7 @@ from statuspage.domain.drill_scoring import Grade
 from statuspage.domain.facts import NoticeKind
 from statuspage.domain.incident import EventKind, TimelineEvent
 from statuspage.domain.notice_input import NoticeInput
-from statuspage.storage import alerts as rows
+from statuspage.storage import alerts as stored_alerts
 from statuspage.storage import incidents
 from statuspage.usecases import alerts, drills, notices
 from statuspage.usecases.drills import scorecard
@@ -168,7 +168,7 @@ def test_a_pause_is_in_no_figure_and_is_said_wherever_the_figure_stands(drill: E
     assert "一時停止 0:59 を除く" in browser.text
     rows = list(csv.reader(io.StringIO(browser.open(f"/drills/{id}.csv").text)))
     assert ["figure", "ok", "第一報まで", "209", "一時停止 0:59 を除く"] in rows
-    figure = json.loads(browser.open(f"/drills/{id}.json").text)["figure"]
+    figure = json.loads(browser.open(f"/drills/{id}.json").text)["time_to_notice"]
     assert (figure["seconds"], figure["paused_seconds"], figure["t0_source"]) == (209, 59, "alert")
 
 
@@ -225,7 +225,7 @@ def test_a_notice_that_was_withdrawn_is_no_first_report_and_the_next_that_stands
     assert grade(drill, "noticed", "11:00") is Grade.PERFORMED
     browser = card(drill, clock, f"/drills/{id}")
     assert "アラートから39秒で" in browser.words and "先に出したお知らせは取り下げ" in browser.words
-    assert json.loads(browser.open(f"/drills/{id}.json").text)["figure"]["withdrawn_first"] is True
+    assert json.loads(browser.open(f"/drills/{id}.json").text)["time_to_notice"]["first_notice_withdrawn"] is True
 
 
 def test_where_all_that_was_told_was_withdrawn_the_card_says_so(drill: Environment, clock: Clock):
@@ -248,7 +248,7 @@ def test_a_drill_that_somebody_announces_counts_from_that_word(drill: Environmen
     browser = card(drill, clock, f"/drills/{id}")
     assert "訓練の開始から33秒で、第一報を出せました。" in browser.words
     assert "訓練の開始から" in browser.open("/drills").words
-    assert json.loads(browser.open(f"/drills/{id}.json").text)["figure"]["t0"] == serialization.to_json_value(
+    assert json.loads(browser.open(f"/drills/{id}.json").text)["time_to_notice"]["t0"] == serialization.to_json_value(
         at("10:42:51")
     )
 
@@ -319,7 +319,7 @@ def test_what_is_written_while_the_alert_of_the_drill_comes_counts_from_the_form
 def test_the_second_incident_of_a_drill_has_its_own_alert_and_clock(drill: Environment):
     begin(drill, "10:00", alert=True)
     with drill.database.read() as tx:
-        (one,) = rows.open_alerts(tx)
+        (one,) = stored_alerts.open_alerts(tx)
     first(drill, "10:03", alerts.confirm(drill, one.id, actor="佐藤", now=at("10:01")).id)
     opened = alerts.confirm(drill, unrelated(drill, "10:30"), actor="鈴木", now=at("10:31"))
     how = drills.counted_from(drill, opened, now=at("10:31"))
@@ -337,7 +337,7 @@ def test_the_second_incident_of_a_drill_has_its_own_alert_and_clock(drill: Envir
 def test_a_form_opened_once_the_alert_had_its_own_incident_does_not_count_from_that_alert(drill: Environment):
     begin(drill, "10:00", alert=True)
     with drill.database.read() as tx:
-        (one,) = rows.open_alerts(tx)
+        (one,) = stored_alerts.open_alerts(tx)
     first(drill, "10:03", alerts.confirm(drill, one.id, actor="佐藤", now=at("10:01")).id)
     first(drill, "10:30", typed=WRONG)
     second = drills.report(drill, now=at("10:40")).incidents[1]
@@ -352,7 +352,7 @@ def test_a_form_opened_once_the_alert_had_its_own_incident_does_not_count_from_t
 def test_a_report_keeps_counting_from_an_alert_that_somebody_confirms_afterwards_on_its_own(drill: Environment):
     begin(drill, "10:00", alert=True)
     with drill.database.read() as tx:
-        (one,) = rows.open_alerts(tx)
+        (one,) = stored_alerts.open_alerts(tx)
     first(drill, "10:02")
     alerts.confirm(drill, one.id, actor="佐藤", now=at("10:05"))
     found = drills.report(drill, now=at("10:10"))
@@ -385,8 +385,8 @@ def test_a_drill_that_was_broken_off_is_marked_as_such_everywhere(drill: Environ
     assert "途中で中止した訓練です。" in browser.open(f"/drills/{id}.md").text
     rows = list(csv.reader(io.StringIO(browser.open(f"/drills/{id}.csv").text)))
     assert [row[1] for row in rows if row[0] == "figure"] == [""] and "中止" in rows[1][4]
-    figure = json.loads(browser.open(f"/drills/{id}.json").text)["figure"]
-    assert (figure["suspended"], figure["reached"]) == (True, False)
+    figure = json.loads(browser.open(f"/drills/{id}.json").text)["time_to_notice"]
+    assert (figure["suspended"], figure["goal_reached"]) == (True, False)
 
 
 def test_a_form_clock_and_a_tutorial_are_in_no_line_with_others_and_it_says_why(drill: Environment, clock: Clock):

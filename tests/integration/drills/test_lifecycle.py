@@ -251,7 +251,7 @@ def test_a_closed_incident_that_is_opened_again_is_open(world: Environment) -> N
 def in_drill(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Cli:
     """Commands of a process that is a drill's already."""
     monkeypatch.setattr("statuspage.cli.framework.enter_drill_process", lambda _: None)
-    monkeypatch.setenv("STATUSPAGE_WORLD", "drill")
+    monkeypatch.setenv("STATUSPAGE_ENVIRONMENT", "drill")
     return cli
 
 
@@ -264,7 +264,7 @@ def test_the_command_line_tells_where_the_time_went(cli: Cli, monkeypatch: pytes
     assert cli("report", "--alert", begun["alert"], "--yes", "--json").code == 0
     said = cli("drill", "end", "--json").json
     assert said["id"] == begun["id"]
-    assert said["ended"] is not None
+    assert said["ended_at"] is not None
     stages = [interval["stage"] for interval in said["incidents"][0]["intervals"]]
     assert stages[-1] == "published"
     read_out = cli("drill", "report").out

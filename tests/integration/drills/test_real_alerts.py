@@ -121,20 +121,20 @@ def test_the_leaders_buttons_are_refused_with_the_reason(both: Both):
     assert drills.inject_status(both.drill).fired == ()
     (fire,) = leader.open("/drills/console").tree.xpath("//button[@value='fire:2']")
     assert fire.get("disabled") is not None
-    assert signed_in(both.drill, both.clock).open("/drills/real").text.count(TITLE) == 1
+    assert signed_in(both.drill, both.clock).open("/drills/live-banner").text.count(TITLE) == 1
 
 
 NO_SCREEN = {
     "static": "a file of ours",
-    "watched.health": "for programs",
-    "watched.metrics": "for programs",
+    "monitoring.health": "for programs",
+    "monitoring.metrics": "for programs",
     "sign_in.show_sign_in": "nobody is signed in yet",
-    "sign_in.link": "nobody is signed in yet",
-    "incoming.newest_banner": "a piece of a page",
-    "letters.show_email": "a letter as its reader's program shows it",
-    "leading.event_list": "a file to take away",
+    "sign_in.show_link": "nobody is signed in yet",
+    "drill_inbox.newest_banner": "a piece of a page",
+    "email_preview.show_email": "a letter as its reader's program shows it",
+    "leader_console.download_injects": "a file to take away",
     "scorecard.download": "a file to take away",
-    "setting_up.calendar": "a file to take away",
+    "drill_setup.calendar": "a file to take away",
 }
 """Addresses of the drill desk that are no screens of it."""
 
@@ -177,18 +177,18 @@ def test_it_is_on_every_screen_and_none_says_that_all_is_well(both: Both):
     assert len(addresses) > 20
     for name, address in addresses.items():
         page = chief.open(address)
-        assert page.page.status_code == (404 if name == "approving.show_approval" else 200), address
+        assert page.page.status_code == (404 if name == "approvals.show_approval" else 200), address
         for said in (TITLE, "本物：扉が開かない", f'href="{LIVE_DESK}/"', f'href="{LIVE_DESK}/incidents/{incident}"'):
             assert said in page.text, (address, said)
         assert not re.search("いま、障害はありません|対応中の障害もありません|All is well", page.text), address
     stranger = Reader(chief.app)
-    assert TITLE in stranger.open(addresses["answering.show_questions"]).text
-    assert TITLE in stranger.open(addresses["answering.real"]).text
+    assert TITLE in stranger.open(addresses["fact_answers.show_questions"]).text
+    assert TITLE in stranger.open(addresses["fact_answers.live_banner"]).text
     assert TITLE not in stranger.open("/").text
     alerts.acknowledge(both.live, both.named()[0], actor="佐藤", now=both.clock())
     incidents.close_incident(both.live, incident, actor="佐藤", now=both.clock())
     shared_status.write_status(both.live, now=both.clock())
-    assert not chief.open("/").tree.xpath("//*[@id='real']/*")
+    assert not chief.open("/").tree.xpath("//*[@id='live-banner']/*")
 
 
 def test_a_summary_that_is_gone_broken_or_old_of_a_live_that_runs_is_no_all_clear(both: Both):
@@ -206,7 +206,7 @@ def test_a_summary_that_is_gone_broken_or_old_of_a_live_that_runs_is_no_all_clea
         harm()
         assert not both.status().is_known
         assert "本番の様子が分かりません" in player.open("/").text
-        assert "本番の様子が分かりません" in player.open("/drills/real").text
+        assert "本番の様子が分かりません" in player.open("/drills/live-banner").text
 
 
 def test_an_alert_in_an_old_summary_still_stands(both: Both):
@@ -214,7 +214,7 @@ def test_an_alert_in_an_old_summary_still_stands(both: Both):
     both.clock.later(minutes=3)
     with instance.announce_addresses(both.live.home, {"desk": LIVE_DESK}):
         assert (both.named(), both.status().is_known) == ([alert.id], False)
-        shown = signed_in(both.drill, both.clock).open("/drills/real").text
+        shown = signed_in(both.drill, both.clock).open("/drills/live-banner").text
         assert TITLE in shown and "2分以上" in shown
 
 
@@ -246,6 +246,7 @@ def test_what_was_called_about_before_a_drill_keeps_nothing_in_it_quiet(both: Bo
     assert escalation.run_escalation(both.drill, now=both.clock()) == 1
 
 
+@pytest.mark.system
 def test_the_command_line_says_what_is_real_once_and_how_to_break_off_only_while_a_drill_runs(home: Path):
     player = Player(home)
     body = (home / "content" / "drill" / "alertmanager.json").read_bytes()

@@ -137,6 +137,7 @@ def test_a1_no_monitor_tells_a_drill_that_it_is_none_and_a_real_one_is_always_he
         assert len(alerts.latest_alerts(tx, 9)) == (0 if either.name == "drill" else 1)
 
 
+@pytest.mark.system
 @pytest.mark.parametrize("place", ["site", "site/current/en", "drill", "drill/site", ".", ".."])
 def test_a13_no_page_is_built_into_around_or_over_those_of_either_world(home: Path, cli: Cli, place: str) -> None:
     before = {path: path.read_bytes() for path in (home / "site").rglob("*") if path.is_file()}
@@ -148,6 +149,7 @@ def test_a13_no_page_is_built_into_around_or_over_those_of_either_world(home: Pa
     assert {path: path.read_bytes() for path in (home / "site").rglob("*") if path.is_file()} == before
 
 
+@pytest.mark.system
 def test_a13_pages_of_a_drill_are_not_built_over_live_ones_elsewhere_nor_live_ones_over_those(
     home: Path, cli: Cli, tmp_path: Path
 ) -> None:
@@ -203,6 +205,7 @@ def test_a4_only_what_was_shown_is_published(live: Environment, x: Server) -> No
     assert x.posts == []
 
 
+@pytest.mark.system
 def test_a5_a12_trying_out_everything_sends_nothing(home: Path, x: Server) -> None:
     environ = {**Account().environ("x-ja"), **SECOND.environ("x-en"), "STATUSPAGE_X_API": x.address}
     player = Player(home, clean_environ(**environ, STATUSPAGE_ADDRESS="http://127.0.0.1:1"))
@@ -313,6 +316,7 @@ def test_no_drill_begins_while_something_real_is_open_and_one_that_runs_is_broke
         drills.suspend_drill(drill, now=at("10:03"))
 
 
+@pytest.mark.system
 def test_the_terminal_of_a_drill_says_that_something_real_is_open_and_one_verb_breaks_it_off(home: Path) -> None:
     player = Player(home)
     player.ask("drill", "start", "--no-alert")
@@ -356,9 +360,10 @@ def test_a_verb_withdraws_it_too(cli: Cli) -> None:
     assert said.code == 0, said.err
 
 
+@pytest.mark.system
 def test_the_words_for_all_on_duty_are_marked_and_go_nowhere(home: Path, x: Server) -> None:
     player = Player(home, clean_environ(**Account().environ("x-ja"), STATUSPAGE_X_API=x.address))
-    word = player.ask("drill", "start", "tutorial", "--announce")["word"]
+    word = player.ask("drill", "start", "tutorial", "--announce")["announcement"]
     assert word.startswith("[DRILL] ") and word.endswith(" This is a drill. There is no real problem.")
     (kept,) = (home / "drill" / "announcements").iterdir()
     assert json.loads(kept.read_text("utf-8"))["message"]["text"] == word
@@ -366,8 +371,10 @@ def test_the_words_for_all_on_duty_are_marked_and_go_nowhere(home: Path, x: Serv
 
 
 def test_a_drill_reads_the_rosters_that_live_has_and_fetches_none(home: Path, live: Environment) -> None:
-    duty = home / "content" / "duty.toml"
-    duty.write_text(duty.read_text("utf-8").replace("[rosters.support]", "[rosters.support]\naddress = true"), "utf-8")
+    on_call = home / "content" / "on_call.toml"
+    on_call.write_text(
+        on_call.read_text("utf-8").replace("[rosters.support]", "[rosters.support]\nhas_address = true"), "utf-8"
+    )
     told = settings.read_settings({"STATUSPAGE_ROSTER_SUPPORT_URL": "https://rota.example/a.ics"}, home=str(home))
     assert live_environment(told, now=at("09:56")).roster_urls == {"support": "https://rota.example/a.ics"}
     again = drill_environment(home, home / "content", now=at("09:56"))

@@ -79,8 +79,8 @@ def test_the_alert_of_a_script_comes_in_through_the_intake_with_its_mark_and_sta
     with world.database.read() as tx:
         (alert,) = alerts.open_alerts(tx)
     assert drill is not None
-    assert (alert.id, alert.received) == (drill.alert, at("10:00"))
-    assert alert.signal.title.startswith("【訓練】")
+    assert (alert.id, alert.received_at) == (drill.alert, at("10:00"))
+    assert alert.monitor_alert.title.startswith("【訓練】")
     assert alert.proposal.incident_type == "booking"
 
 
@@ -96,8 +96,8 @@ def test_a_payload_is_read_as_its_monitor_sends_it_and_marked_by_the_program(wor
     drills.advance_drill(world, now=at("10:00"))
     with world.database.read() as tx:
         (alert,) = alerts.open_alerts(tx)
-    assert alert.signal.title.startswith("[DRILL] ")
-    assert alert.signal.labels["service"] == "booking-api"
+    assert alert.monitor_alert.title.startswith("[DRILL] ")
+    assert alert.monitor_alert.labels["service"] == "booking-api"
 
 
 def test_a_leader_feeds_in_leaves_out_and_nothing_comes_twice(world: Environment):
@@ -126,7 +126,7 @@ def test_while_it_stands_still_nothing_comes_and_afterwards_all_of_it_later(worl
     assert (call.planned_at, call.delay) == (at("10:23"), timedelta(minutes=20))
     drills.advance_drill(world, now=at("10:23"))
     assert fired(world) == ["alert", "call"]
-    assert [(p.started, p.ended) for p in drills.inject_status(world).pauses] == [(at("10:02"), at("10:22"))]
+    assert [(p.started_at, p.ended_at) for p in drills.inject_status(world).pauses] == [(at("10:02"), at("10:22"))]
 
 
 def test_nothing_is_fed_in_while_something_real_is_open(world: Environment):
@@ -150,10 +150,10 @@ def test_a_drill_ends_by_itself_at_its_planned_length_and_says_that_nothing_is_l
     ended = drills.advance_drill(world, now=at("10:30"))
     assert ended is not None
     assert ended.incident_ids == (incident.id,)
-    assert {one.what: one.fine for one in ended.checks} == dict.fromkeys(
+    assert {one.subject: one.is_ok for one in ended.checks} == dict.fromkeys(
         ("alerts", "incidents", "drafts", "channels", "messages", "live"), True
     )
-    assert drills.all_drills(world)[0].note["clean"] == serialization.to_json_value(ended.checks)
+    assert drills.all_drills(world)[0].note["cleanup"] == serialization.to_json_value(ended.checks)
 
 
 def test_what_lives_on_in_live_or_could_send_is_told(world: Environment):
@@ -164,7 +164,7 @@ def test_what_lives_on_in_live_or_could_send_is_told(world: Environment):
     )
     world.live_status_path.write_text(json.dumps(serialization.to_json_value(strayed)), "utf-8")
     loud = replace(world, channels={**world.channels, "x-loud": object()})  # type: ignore[dict-item]
-    wrong = {one.what: one.count for one in drills.end_drill(loud, now=at("10:02")).checks if one.fine is False}
+    wrong = {one.subject: one.count for one in drills.end_drill(loud, now=at("10:02")).checks if one.is_ok is False}
     assert wrong == {"channels": 1, "live": 1}
 
 
@@ -177,7 +177,7 @@ def test_notes_keep_their_time_and_deny_nothing(world: Environment):
     with pytest.raises(drills.ForbiddenPhraseError):
         drills.add_observation(world, "This is not a drill", actor="中村", now=at("10:05"))
     (kept,) = drills.inject_status(world).observations
-    assert (kept.at, kept.by, kept.text) == (at("10:04"), "中村", "電話を取る人がいない")
+    assert (kept.at, kept.actor, kept.text) == (at("10:04"), "中村", "電話を取る人がいない")
 
 
 def test_what_a_script_waits_for_comes_when_its_stage_is_reached(world: Environment):
@@ -281,7 +281,7 @@ def test_a_list_of_somebody_else_gets_marks_and_a_bad_one_says_where():
         {"en": f"{head}\n1,0:05,A member,all,call,Phone,Hello,Answer\n"}, {"en": "[DRILL] "}
     )
     assert 'text.en = "[DRILL] Hello"' in made
-    assert "at = 5" in made
+    assert "at_minute = 5" in made
     for text, where in (
         ("number,time\n1,0:05\n", (1, "from")),
         (f"{head}\n1,soon,a,all,call,b,c,d\n", (2, "time")),

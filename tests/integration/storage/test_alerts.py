@@ -25,14 +25,14 @@ PROPOSAL = Proposal("booking", (Affected("booking", State.MAJOR),))
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Database]:
-    found = made(tmp_path / "world.db", "world")
+    found = made(tmp_path / "environment.db", "environment")
     yield found
     found.close()
 
 
 def receive(store: Database, signal: MonitorAlert, clock: str, id: str) -> Alert:
     with store.begin() as tx:
-        return alerts.receive_alert(tx, signal, id=id, received=at(clock), proposal=PROPOSAL)
+        return alerts.receive_alert(tx, signal, id=id, received_at=at(clock), proposal=PROPOSAL)
 
 
 def all_of(store: Database) -> list[str]:
@@ -42,7 +42,7 @@ def all_of(store: Database) -> list[str]:
 
 def test_a_first_alert_waits_and_starts_the_clock(store: Database):
     alert = receive(store, FIRING, "11:57", "a1")
-    assert (alert.signal, alert.received, alert.state, alert.proposal) == (
+    assert (alert.monitor_alert, alert.received_at, alert.state, alert.proposal) == (
         FIRING,
         at("11:57"),
         AlertState.WAITING,
@@ -57,28 +57,28 @@ def test_a_first_alert_waits_and_starts_the_clock(store: Database):
 def test_the_same_alert_again_is_one_and_keeps_its_first_arrival(store: Database):
     receive(store, FIRING, "11:57", "a1")
     again = receive(store, replace(FIRING, summary="5xx above 60 %"), "12:01", "a2")
-    assert (again.id, again.received, again.signal.summary) == ("a1", at("11:57"), "5xx above 60 %")
+    assert (again.id, again.received_at, again.monitor_alert.summary) == ("a1", at("11:57"), "5xx above 60 %")
     assert all_of(store) == ["a1"]
 
 
 def test_the_monitor_s_all_clear_is_kept_as_its_end_and_decides_nothing(store: Database):
     receive(store, FIRING, "11:57", "a1")
     over = receive(store, replace(FIRING, ends_at=at("12:20")), "12:21", "a2")
-    assert (over.id, over.signal.ends_at, over.state) == ("a1", at("12:20"), AlertState.WAITING)
+    assert (over.id, over.monitor_alert.ends_at, over.state) == ("a1", at("12:20"), AlertState.WAITING)
 
 
 def test_a_late_copy_of_the_firing_does_not_undo_the_all_clear(store: Database):
     receive(store, FIRING, "11:57", "a1")
     receive(store, replace(FIRING, ends_at=at("12:20")), "12:21", "a2")
     late = receive(store, FIRING, "12:22", "a3")
-    assert (late.id, late.signal.ends_at) == ("a1", at("12:20"))
+    assert (late.id, late.monitor_alert.ends_at) == ("a1", at("12:20"))
 
 
 def test_what_breaks_again_later_is_a_new_alert(store: Database):
     receive(store, FIRING, "11:57", "a1")
     receive(store, replace(FIRING, ends_at=at("12:20")), "12:21", "a2")
     again = receive(store, replace(FIRING, starts_at=at("15:00")), "15:01", "a3")
-    assert (again.id, again.received, again.state) == ("a3", at("15:01"), AlertState.WAITING)
+    assert (again.id, again.received_at, again.state) == ("a3", at("15:01"), AlertState.WAITING)
     assert all_of(store) == ["a3", "a1"]
 
 

@@ -32,7 +32,7 @@ ID = "k3m9p2q7x4ab"
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Database]:
-    found = made(tmp_path / "world.db", "world")
+    found = made(tmp_path / "environment.db", "environment")
     yield found
     found.close()
 
@@ -175,7 +175,7 @@ def test_a_button_pressed_twice_is_one_notice(store: Database):
 def test_the_database_itself_refuses_to_change_what_was_written(store: Database, statement: str):
     opened(store)
     tell(store, notice(), after=0)
-    with pytest.raises(IntegrityError, match="never changed"), store.begin() as tx:
+    with pytest.raises(IntegrityError, match="append-only"), store.begin() as tx:
         tx.exec_driver_sql(statement)
 
 
@@ -294,8 +294,8 @@ def test_a_database_held_by_somebody_else_is_busy_and_stores_nothing(
 ):
     opened(store)
     for manners in ("sqlite", "postgresql"):
-        monkeypatch.setattr(f"statuspage.storage.engine.{manners}.PATIENCE_MS", 100)
-    hurried = Database.for_environment(url_of(tmp_path / "world.db"))
+        monkeypatch.setattr(f"statuspage.storage.engine.{manners}.LOCK_TIMEOUT_MS", 100)
+    hurried = Database.for_environment(url_of(tmp_path / "environment.db"))
     with store.begin() as holding:
         incidents.append_entry(holding, ID, notice("Aya"), happened=at("12:00"), recorded=at("12:00"))
         with pytest.raises(DatabaseBusy):

@@ -37,16 +37,14 @@ def books(tmp_path: Path) -> Database:
 
 def asking(address: str, language: str = "ja", standing: SubscriberStatus = SubscriberStatus.ACTIVE) -> Subscriber:
     wish = Preferences(language, ("booking",), SubscriptionTopic.INCIDENTS, SubscriptionLevel.IMPORTANT)
-    return Subscriber(0, SubscriberType.EMAIL, address, wish, standing, Origin.FORM, NOON, proof={"how": "by hand"})
+    return Subscriber(0, SubscriberType.EMAIL, address, wish, standing, Origin.FORM, NOON, consent={"how": "by hand"})
 
 
 def test_what_is_kept_is_what_was_given(books: Database) -> None:
     with books.begin() as tx:
         kept = subscribers.insert_subscriber(tx, asking("sakura@example.com"))
         assert subscribers.find_by_id(tx, kept.id) == kept == replace(asking(kept.address), id=kept.id, seed=kept.seed)
-        subscribers.save_subscriber(
-            tx, changed := replace(kept, standing=SubscriberStatus.UNSUBSCRIBED), at=at("12:01")
-        )
+        subscribers.save_subscriber(tx, changed := replace(kept, status=SubscriberStatus.UNSUBSCRIBED), at=at("12:01"))
         assert subscribers.find_by_address(tx, SubscriberType.EMAIL, kept.address) == changed
     assert len(kept.seed) == 32
 
@@ -60,7 +58,7 @@ def test_who_is_told_comes_in_pages_by_number_and_language(books: Database) -> N
         rest = subscribers.list_page(
             tx, kind=SubscriberType.EMAIL, language="ja", after=first[-1].id, until=subscribers.highest_id(tx)
         )
-        found = [(one.kind, one.language, one.standing, one.count) for one in subscribers.count_subscribers(tx)]
+        found = [(one.kind, one.language, one.status, one.count) for one in subscribers.count_subscribers(tx)]
     assert [one.address[0] for one in (*first, *rest)] == ["0", "1", "3", "4"]
     assert found == [("mail", "en", "active", 1), ("mail", "ja", "active", 4), ("mail", "ja", "pending", 1)]
 
@@ -85,7 +83,7 @@ def test_an_address_that_is_not_written_to_is_known_again_and_can_be_read_nowher
         known = subscribers.find_suppression(tx, SubscriberType.EMAIL, "full@example.com")
         assert known == subscribers.Suppression("bounced", "550 5.1.1", NOON)
         assert subscribers.find_suppression(tx, SubscriberType.EMAIL, "other@example.com") is None
-        rows = tx.exec_driver_sql("SELECT folded FROM suppression").scalars().all()
+        rows = tx.exec_driver_sql("SELECT address_hash FROM suppression").scalars().all()
         subscribers.lift_suppression(tx, SubscriberType.EMAIL, "full@example.com", at=NOON)
         assert subscribers.find_suppression(tx, SubscriberType.EMAIL, "full@example.com") is None
     assert "example" not in str(rows)
@@ -139,7 +137,7 @@ def test_a_letter_that_could_not_be_handed_over_waits_for_its_time(books: Databa
         mine = subscription_emails.claim_email(tx, "one", NOON)
         assert mine is not None
         assert subscription_emails.settle_email(
-            tx, mine, DeliveryStatus.WAITING, at=NOON, due=at("12:05"), reason="unreachable"
+            tx, mine, DeliveryStatus.WAITING, at=NOON, retry_at=at("12:05"), reason="unreachable"
         )
         assert (subscription_emails.claim_email(tx, "one", at("12:04")), subscription_emails.next_due_at(tx)) == (
             None,

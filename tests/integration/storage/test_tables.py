@@ -7,21 +7,13 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 import pytest
-from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import insert
 
-from statuspage.domain.outages import state_periods
-from statuspage.serialization import to_json_value
-from statuspage.storage import public_history
 from statuspage.storage.engine.database import Database
-from statuspage.storage.engine.migrate import alembic_config
 from statuspage.storage.tables import incidents, subscribers
-from tests.support.site import over
-from tests.support.times import at
 
-BOOKS = {"world": incidents.environment, "people": incidents.accounts, "subscribers": subscribers.subscribers}
+BOOKS = {"environment": incidents.environment, "accounts": incidents.accounts, "subscribers": subscribers.subscribers}
 
 
 def store_in(folder: Path, books: str) -> Database:
@@ -43,26 +35,8 @@ def test_the_migrations_make_the_tables_the_program_knows(tmp_path: Path, books:
     store.close()
 
 
-def test_what_services_went_through_is_found_in_the_stories_of_an_older_instance(tmp_path: Path):
-    store, story = store_in(tmp_path, "world"), over()
-    with store.begin() as tx:
-        command.upgrade(alembic_config(tx, "world"), "world0001")
-        head = {"id": story.id, "opened": story.opened, "t0": story.t0, "t0_source": "alert", "over": True}
-        tx.execute(insert(incidents.incident).values(**head, sequence=3, newest=3))
-        for r in story.entries:
-            row = {"incident": story.id, "sequence": r.sequence, "type": "notice", "kind": "first"}
-            row |= {"happened": r.happened, "recorded": r.recorded, "body": to_json_value(r.entry)}
-            tx.execute(insert(incidents.entry).values(row))
-    store.migrate()
-    with store.read() as tx:
-        found = public_history.periods_since(tx, at("00:00"))
-    assert found == {span.service: [span] for span in state_periods(story)}
-    assert set(found) == {"booking", "desk-booking"}
-    store.close()
-
-
 def test_migrating_again_changes_nothing(tmp_path: Path):
-    store = store_in(tmp_path, "world")
+    store = store_in(tmp_path, "environment")
     store.migrate()
     with store.read() as tx:
         before = tx.exec_driver_sql("SELECT name, sql FROM sqlite_master ORDER BY name").all()
@@ -74,7 +48,7 @@ def test_migrating_again_changes_nothing(tmp_path: Path):
 
 def test_processes_that_start_at_once_make_the_tables_once(tmp_path: Path):
     spawn = multiprocessing.get_context("spawn")
-    processes = [spawn.Process(target=migrate, args=(tmp_path, "world")) for _ in range(4)]
+    processes = [spawn.Process(target=migrate, args=(tmp_path, "environment")) for _ in range(4)]
     for process in processes:
         process.start()
     for process in processes:
@@ -83,7 +57,7 @@ def test_processes_that_start_at_once_make_the_tables_once(tmp_path: Path):
 
 
 def test_a_file_is_written_afresh_although_somebody_still_writes(tmp_path: Path):
-    store, other = store_in(tmp_path, "world"), store_in(tmp_path, "world")
+    store, other = store_in(tmp_path, "environment"), store_in(tmp_path, "environment")
     store.migrate()
     with store.begin() as tx:
         tx.exec_driver_sql("PRAGMA busy_timeout=0")  # as after a turn that was long in coming
@@ -97,7 +71,7 @@ def test_a_file_is_written_afresh_although_somebody_still_writes(tmp_path: Path)
 
 
 def test_what_is_committed_is_on_the_disk_and_references_hold(tmp_path: Path):
-    store = store_in(tmp_path, "world")
+    store = store_in(tmp_path, "environment")
     with store.read() as tx:
         found = {p: tx.exec_driver_sql(f"PRAGMA {p}").scalar() for p in ("journal_mode", "synchronous", "foreign_keys")}
     assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}

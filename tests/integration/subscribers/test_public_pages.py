@@ -28,6 +28,7 @@ from tests.support.times import at
 __all__ = ["egress", "stranger"]
 
 
+@pytest.mark.system
 def test_the_public_process_needs_no_more_than_its_books_and_the_content(tmp_path: Path) -> None:
     home = tmp_path / "public"
     home.mkdir()
@@ -39,10 +40,10 @@ def test_the_public_process_needs_no_more_than_its_books_and_the_content(tmp_pat
         assert process.stdout is not None
         said = json.loads("".join(iter(lambda: process.stdout.readline(), "}\n")) + "}")
         try:
-            assert requests.get(f"{said['own_pages']}/healthz", timeout=60).text == "ok\n"
-            asked = requests.post(f"{said['own_pages']}/ja/subscribe", {"address": "a@fitline.example"}, timeout=60)
+            assert requests.get(f"{said['signup']}/healthz", timeout=60).text == "ok\n"
+            asked = requests.post(f"{said['signup']}/ja/subscribe", {"address": "a@fitline.example"}, timeout=60)
             assert asked.status_code == 200
-            assert requests.get(f"{said['own_pages']}/sign-in", timeout=60).status_code == 404
+            assert requests.get(f"{said['signup']}/sign-in", timeout=60).status_code == 404
         finally:
             process.terminate()
         assert process.wait(60) == 0

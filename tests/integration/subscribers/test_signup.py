@@ -94,16 +94,16 @@ def test_asking_confirming_changing_and_leaving(
     assert visitor.get(confirm).status_code == 200
     asked = known(world)
     assert asked is not None
-    assert asked.standing is SubscriberStatus.PENDING, "opening a link confirms nothing: programs open links too"
+    assert asked.status is SubscriberStatus.PENDING, "opening a link confirms nothing: programs open links too"
     assert visitor.post(confirm).status_code == 200
     now = known(world)
     assert now is not None
-    assert (now.standing, now.confirmed, now.proof["when"]) == (
+    assert (now.status, now.confirmed, now.consent["when"]) == (
         SubscriberStatus.ACTIVE,
         clock(),
         "2026-07-04T03:02:00+00:00",
     )
-    assert (now.preferences.about, now.preferences.how_much, now.preferences.services) == (
+    assert (now.preferences.topic, now.preferences.level, now.preferences.services) == (
         SubscriptionTopic.INCIDENTS,
         SubscriptionLevel.IMPORTANT,
         tuple(wish["services"]),
@@ -119,7 +119,7 @@ def test_asking_confirming_changing_and_leaving(
     assert visitor.post(one_click, data={"List-Unsubscribe": "One-Click"}).status_code == 200
     left = known(world)
     assert left is not None
-    assert left.standing is SubscriberStatus.UNSUBSCRIBED
+    assert left.status is SubscriberStatus.UNSUBSCRIBED
     assert visitor.post(f"{mine}/erase").status_code == 200
     assert known(world) is None
     assert visitor.get(mine).status_code == 404
@@ -150,7 +150,7 @@ def test_whether_an_address_is_known_can_be_seen_nowhere(
     write(world, clock)
     assert [letter["To"] for letter in server.letters[1:]] == [SAKURA, "new@fitline.example"]
     assert "/preferences/" in str(server.letters[1].get_body(("plain",)).get_content())  # type: ignore[union-attr]
-    assert known(world).standing is SubscriberStatus.ACTIVE  # type: ignore[union-attr]
+    assert known(world).status is SubscriberStatus.ACTIVE  # type: ignore[union-attr]
 
 
 def test_what_somebody_is_told_is_changed_by_nobody_who_knows_the_address(
@@ -190,7 +190,7 @@ def test_from_one_place_and_from_everywhere_only_so_much_is_asked(
     clock.later(hours=1.1)
     assert ask(11, "192.0.2.1") == 200
     with books_of(world).read() as tx:
-        kept = str(tx.exec_driver_sql("SELECT key FROM asking").all())
+        kept = str(tx.exec_driver_sql("SELECT key FROM request_count").all())
     assert "2001:db8" not in kept
     assert "192.0.2" not in kept
 
@@ -341,7 +341,7 @@ def test_a_list_is_taken_over_whole_or_not_at_all(world: Environment, clock: Clo
     assert admin.import_subscribers(world, right, actor="sato", now=clock()).already_active == 1
     found = known(world)
     assert found is not None
-    assert found.proof == {"who": "Sakura", "when": "2026-04-01", "how": "contract 4711"}
+    assert found.consent == {"who": "Sakura", "when": "2026-04-01", "how": "contract 4711"}
 
 
 def test_a_list_without_its_columns_or_in_no_form_says_so(world: Environment, clock: Clock) -> None:
@@ -365,7 +365,7 @@ def test_a_list_brings_nobody_back_who_left_or_was_erased(
     assert admin.import_subscribers(world, row, actor="sato", now=clock()).skipped == 1
     assert known(world) is None
     clock.later(days=2)
-    assert told(world, clock, visitor, server).standing is SubscriberStatus.ACTIVE, (
+    assert told(world, clock, visitor, server).status is SubscriberStatus.ACTIVE, (
         "only its owner brings an address back"
     )
 
@@ -377,7 +377,7 @@ def test_what_is_handed_out_can_be_taken_over_again_and_holds_no_key(
     visitor.post("/ja/subscribe", data={"address": "never@fitline.example"})
     with books_of(world).begin() as tx:
         subscribers.save_subscriber(
-            tx, replace(mine, proof={"who": "=HYPERLINK(1)", "when": "2026-04-01", "how": "@x"}), at=clock()
+            tx, replace(mine, consent={"who": "=HYPERLINK(1)", "when": "2026-04-01", "how": "@x"}), at=clock()
         )
     text = "".join(admin.export_subscribers(world, actor="sato", now=clock()))
     rows = list(csv.DictReader(io.StringIO(text)))
@@ -401,7 +401,7 @@ def test_no_value_of_a_list_is_a_formula(
 ) -> None:
     mine = told(world, clock, visitor, server)
     with books_of(world).begin() as tx:
-        subscribers.save_subscriber(tx, replace(mine, proof={**mine.proof, "how": f"{sign}1"}), at=clock())
+        subscribers.save_subscriber(tx, replace(mine, consent={**mine.consent, "how": f"{sign}1"}), at=clock())
     text = "".join(admin.export_subscribers(world, actor="sato", now=clock()))
     (row,) = csv.DictReader(io.StringIO(text, newline=""))
     assert row["consent_how"] == f"'{sign}1"

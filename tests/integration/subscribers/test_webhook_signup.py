@@ -132,7 +132,7 @@ def test_registering_confirming_changing_and_leaving(
     assert stranger.asked[0][0] == "/notices?key=1"
     pending = known(world)
     assert pending is not None
-    assert (pending.standing, pending.secret, pending.contact) == (SubscriberStatus.PENDING, secret, OWNER)
+    assert (pending.status, pending.secret, pending.contact) == (SubscriberStatus.PENDING, secret, OWNER)
     write(world, clock)
     assert server.letters[-1]["To"] == OWNER
     assert "hooks.example" not in str(server.letters[-1]), "no word of whoever asked"
@@ -144,7 +144,7 @@ def test_registering_confirming_changing_and_leaving(
     assert visitor.post(mine, data={"language": "ja", "about": "maintenance"}).status_code == 200
     active = known(world)
     assert active is not None
-    assert (active.standing, active.preferences.language, active.preferences.about) == (
+    assert (active.status, active.preferences.language, active.preferences.topic) == (
         SubscriberStatus.ACTIVE,
         "ja",
         "maintenance",
@@ -152,7 +152,7 @@ def test_registering_confirming_changing_and_leaving(
     assert visitor.post(f"{mine}/stop").status_code == 200
     left = known(world)
     assert left is not None
-    assert left.standing is SubscriberStatus.UNSUBSCRIBED
+    assert left.status is SubscriberStatus.UNSUBSCRIBED
     assert visitor.post(f"{mine}/erase").status_code == 200
     assert known(world) is None
 
@@ -296,7 +296,7 @@ def test_after_410_its_owner_reads_so_in_each_language_and_may_register_it_again
     assert "/stop" not in page.text
     clock.now += timedelta(days=1)
     again = told(world, clock, visitor, server)
-    assert again.standing is SubscriberStatus.ACTIVE
+    assert again.status is SubscriberStatus.ACTIVE
     with books_of(world).read() as tx:
         assert subscribers.find_suppression(tx, SubscriberType.WEBHOOK, URL) is None
 

@@ -12,7 +12,7 @@ import pytest
 from statuspage.domain.alert import Alert, AlertState, GroupingRules, MonitorAlert
 from statuspage.domain.incident import EventKind, Incident
 from statuspage.storage import alerts, incidents
-from statuspage.usecases import alerts as alerts_of_the_desk
+from statuspage.usecases import alerts as alert_actions
 from statuspage.usecases.alerts.grouping import AlreadySettled, NoSuchAlert, group
 from statuspage.usecases.alerts.handling import acknowledge, confirm, false_alarm, receive_alerts, watch
 from statuspage.usecases.environment.model import Environment
@@ -45,7 +45,7 @@ def waiting(world: Environment) -> list[tuple[str, int]]:
     with world.database.read() as tx:
         lines = alerts.open_alerts(tx)
         joined = alerts.summarize_groups(tx, [one.id for one in lines])
-    return [(one.signal.title, joined[one.id].count if one.id in joined else 0) for one in lines]
+    return [(one.monitor_alert.title, joined[one.id].count if one.id in joined else 0) for one in lines]
 
 
 def load(world: Environment, id: str) -> Incident:
@@ -61,7 +61,7 @@ def test_alerts_of_the_same_service_within_the_time_are_one_line(world: Environm
     second = arrives(world, "12:10", 2, service="booking-api")
     arrives(world, "12:20", 3)
     arrives(world, "12:21", 4, service="gate-7")
-    assert (second.lead, second.state) == (first.id, AlertState.WAITING)
+    assert (second.group_lead, second.state) == (first.id, AlertState.WAITING)
     assert waiting(world) == [("Alert 1", 2), ("Alert 4", 0)]
 
 
@@ -122,7 +122,7 @@ def test_a_false_alarm_and_what_is_watched_end_without_an_incident(world: Enviro
 
 def test_after_a_false_alarm_the_next_one_rings_again(world: Environment):
     false_alarm(world, arrives(world, "12:00").id, actor="Aya", now=at("12:01"))
-    assert arrives(world, "12:02", 2).lead == ""
+    assert arrives(world, "12:02", 2).group_lead == ""
 
 
 def test_what_comes_once_it_is_confirmed_goes_straight_to_the_incident_while_that_is_open(world: Environment):
@@ -174,11 +174,11 @@ def test_an_alert_that_joins_an_incident_may_start_its_clock_earlier(world: Envi
 def test_an_alert_is_taken_out_of_its_line_and_waits_alone(world: Environment):
     first, second = arrives(world, "12:00"), arrives(world, "12:01", 2)
     acknowledge(world, first.id, actor="Aya", now=at("12:02"))
-    alerts_of_the_desk.ungroup(world, second.id, actor="Aya", now=at("12:03"))
+    alert_actions.ungroup(world, second.id, actor="Aya", now=at("12:03"))
     with world.database.read() as tx:
         alone = alerts.find_alert(tx, second.id)
-    assert (alone.state, alone.lead) == (AlertState.WAITING, "")
-    assert alerts_of_the_desk.ungroup(world, first.id, actor="Aya", now=at("12:04")).id == first.id
+    assert (alone.state, alone.group_lead) == (AlertState.WAITING, "")
+    assert alert_actions.ungroup(world, first.id, actor="Aya", now=at("12:04")).id == first.id
 
 
 def test_what_is_settled_stays_so(world: Environment):
@@ -235,7 +235,7 @@ def test_nobody_else_s_page_puts_alerts_together(world: Environment, clock: Cloc
     alert_arrives(browser)
     with world.database.read() as tx:
         (alert,) = alerts.open_alerts(tx)
-    assert browser.post(f"/alerts/{alert.id}/line", {"do": "join", "to": "x"}).status_code == 400
+    assert browser.post(f"/alerts/{alert.id}/group", {"do": "join", "to": "x"}).status_code == 400
 
 
 def test_by_command_too(cli: Cli, home: Path):
@@ -248,7 +248,7 @@ def test_by_command_too(cli: Cli, home: Path):
     other = cli("alert", "alertmanager", str(other_file), "--json").json[0]["alert"]
     assert cli("keep-watch", other, "--json").json == {"alert": other, "incident": None}
     assert cli("join", other, first, "--json").json["alert"] == first
-    assert [one["joined"] for one in cli("alerts", "--json").json] == [1]
+    assert [one["grouped"] for one in cli("alerts", "--json").json] == [1]
     assert "1" in cli("alerts").out
     assert cli("apart", other, "--json").json["alert"] == other
     incident = cli("confirm", first, "--json").json["incident"]

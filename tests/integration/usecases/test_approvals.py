@@ -48,7 +48,7 @@ def the_one(world: Environment) -> Incident:
 @pytest.fixture
 def writer(world: Environment, clock: Clock) -> Browser:
     """Sato has written about a door, and pressed."""
-    browser = signed_in(world, clock).open("/report")
+    browser = signed_in(world, clock).open("/incidents/new")
     browser.send(kind="entry", since="5m")
     clock.later(minutes=1)
     return browser.send({"answer-exit": "free"}, do="publish")
@@ -59,7 +59,7 @@ def test_it_waits_and_nothing_goes_out_before_another_person_says_yes(
 ):
     found = the_one(world)
     (held,) = approval.open_approval_requests(found)
-    assert writer.path == f"/incidents/{found.id}/approve/{held.sequence}"
+    assert writer.path == f"/incidents/{found.id}/approvals/{held.sequence}"
     assert found.latest is None
     with world.database.read() as tx:
         assert deliveries.deliveries_of_incident(tx, found.id) == ()
@@ -103,7 +103,7 @@ def test_sent_back_with_a_reason_the_form_still_has_what_was_typed(writer: Brows
     found = the_one(world)
     assert found.latest is None
     assert "時刻が違います" in writer.open(f"/incidents/{found.id}").words
-    writer.open(f"/incidents/{found.id}/write/first")
+    writer.open(f"/incidents/{found.id}/notices/new/first")
     assert writer.fields()["kind"] == ["entry"]
     writer.send(since="15m")
     writer.send(do="publish")
@@ -149,9 +149,9 @@ def test_pressing_twice_hands_it_over_once(world: Environment, clock: Clock):
 
 
 def test_the_command_line_does_the_same(cli: Cli, home: Path):
-    kinds = home / "content" / "kinds.toml"
+    kinds = home / "content" / "incident_types.toml"
     text = kinds.read_text("utf-8")
-    kinds.write_text(text.replace("[entry]\n", "[entry]\napproval = true\n"), "utf-8")
+    kinds.write_text(text.replace("[entry]\n", "[entry]\nneeds_approval = true\n"), "utf-8")
     said = cli("report", "--kind", "entry", "--since", "5m", "--answer", "exit=free", "--by", "Sato", "--yes", "--json")
     assert said.code == 0, said.err
     incident = said.json["incident"]

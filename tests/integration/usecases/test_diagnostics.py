@@ -54,7 +54,7 @@ def checked(made_instance: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     """An instance that names its product; its content has been checked once."""
     made = Path(shutil.copytree(made_instance, tmp_path_factory.mktemp("doctor") / "instance", symlinks=True))
     site = made / "content" / "site.toml"
-    site.write_text(site.read_text("utf-8").replace("product = []", f'product = ["{PRODUCT}"]'), "utf-8")
+    site.write_text(site.read_text("utf-8").replace("product_hosts = []", f'product_hosts = ["{PRODUCT}"]'), "utf-8")
     active_content.load_active(made / "content", made / PASSED_FOLDER, marks=False, now=datetime.now(UTC))
     return made
 
@@ -84,7 +84,9 @@ def doctor(cli: Cli, home: Path, public: str, monkeypatch: pytest.MonkeyPatch) -
 
 def at_work(home: Path) -> None:
     """A worker has just been seen."""
-    store = Database.for_environment(os.environ.get("STATUSPAGE_DATABASE_URL") or f"sqlite:///{home / 'world.db'}")
+    store = Database.for_environment(
+        os.environ.get("STATUSPAGE_DATABASE_URL") or f"sqlite:///{home / 'environment.db'}"
+    )
     with store.begin() as tx:
         stats.record_heartbeat(tx, "1-worker", datetime.now(UTC))
     store.close()
@@ -110,7 +112,7 @@ def test_each_finding_that_is_wrong_says_why_it_matters_and_what_to_do(
 ) -> None:
     (home / "secret").chmod(0o644)
     (one,) = found(doctor(), "wrong").values()
-    assert one["do"] == f"chmod 600 {home / 'secret'}"
+    assert one["action"] == f"chmod 600 {home / 'secret'}"
     said = cli("doctor")
     assert said.code == 1
     assert f"WRONG  Others on this machine may read {home / 'secret'}.\n       Whoever reads it" in said.out
@@ -121,12 +123,12 @@ def test_each_finding_that_is_wrong_says_why_it_matters_and_what_to_do(
 
 
 def content(home: Path, patch: pytest.MonkeyPatch) -> None:
-    (home / "content" / "kinds.toml").write_text("[slow\n", "utf-8")
+    (home / "content" / "incident_types.toml").write_text("[slow\n", "utf-8")
 
 
 def damaged(home: Path, patch: pytest.MonkeyPatch) -> None:
-    patch.delenv("STATUSPAGE_PEOPLE_DATABASE_URL", raising=False)
-    (home / "people.db").write_bytes(b"this is no database " * 400)
+    patch.delenv("STATUSPAGE_ACCOUNTS_DATABASE_URL", raising=False)
+    (home / "accounts.db").write_bytes(b"this is no database " * 400)
 
 
 def closed(home: Path, patch: pytest.MonkeyPatch) -> None:
@@ -145,9 +147,11 @@ def behind(home: Path, patch: pytest.MonkeyPatch) -> None:
 
 
 def idle(home: Path, patch: pytest.MonkeyPatch) -> None:
-    store = Database.for_environment(os.environ.get("STATUSPAGE_DATABASE_URL") or f"sqlite:///{home / 'world.db'}")
+    store = Database.for_environment(
+        os.environ.get("STATUSPAGE_DATABASE_URL") or f"sqlite:///{home / 'environment.db'}"
+    )
     with store.begin() as tx:
-        tx.exec_driver_sql("DELETE FROM pulse")
+        tx.exec_driver_sql("DELETE FROM worker_heartbeat")
     store.close()
 
 
@@ -157,7 +161,7 @@ def held(home: Path, patch: pytest.MonkeyPatch) -> None:
 
 def target(home: Path, patch: pytest.MonkeyPatch) -> None:
     place = f'[branch]\ntype = "git"\nrepository = "{home.with_name("nowhere.git")}"\nbranch = "pages"\n'
-    (home / "content" / "targets.toml").write_text(place, "utf-8")
+    (home / "content" / "hosts.toml").write_text(place, "utf-8")
 
 
 def near(home: Path, patch: pytest.MonkeyPatch) -> None:
@@ -187,7 +191,7 @@ def test_what_is_broken_is_found_and_nothing_else(
         breaks(home, monkeypatch)
         said = doctor()
     assert (said.code, set(found(said, "wrong"))) == (1, wanted), said.err
-    assert all(one["what"] and one["why"] and one["do"] for one in found(said, "wrong").values())
+    assert all(one["message"] and one["reason"] and one["action"] for one in found(said, "wrong").values())
 
 
 def test_a_channel_whose_settings_no_longer_open_anything_is_found(
@@ -198,7 +202,7 @@ def test_a_channel_whose_settings_no_longer_open_anything_is_found(
         assert "channel" in found(doctor(), "well")
         x.state.accounts = ()
         (one,) = found(doctor(), "wrong").values()
-    assert (one["code"], one["about"]["name"]) == ("channel", "x-ja")
+    assert (one["code"], one["details"]["name"]) == ("channel", "x-ja")
 
 
 def with_account(patch: pytest.MonkeyPatch, x: Server) -> None:
@@ -213,7 +217,7 @@ def test_a_clock_that_is_off_is_found(
         monkeypatch.setenv("STATUSPAGE_ADDRESS", address)
         (one,) = found(doctor(), "wrong").values()
     assert one["code"] == "clock"
-    assert 3590 < int(one["about"]["seconds"]) < 3700
+    assert 3590 < int(one["details"]["seconds"]) < 3700
 
 
 @contextmanager
@@ -237,6 +241,7 @@ def slow_clock(folder: Path) -> Iterator[str]:
     server.server_close()
 
 
+@pytest.mark.system
 def test_a_full_disk_is_found(tmp_path: Path) -> None:
     place = tmp_path / "small"
     place.mkdir()
@@ -344,20 +349,22 @@ def _greet(door: ssl.SSLSocket) -> None:
             return
 
 
+@pytest.mark.system
 def test_a_certificate_that_ends_soon_or_that_nobody_signed_is_found(
     tmp_path: Path, doctor: Callable[[], Answer], home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with secured(tmp_path, 5) as (port, trusted):
         place = f'[bucket]\ntype = "s3"\nbucket = "status"\nendpoint = "https://localhost:{port}"\n'
-        (home / "content" / "targets.toml").write_text(place, "utf-8")
+        (home / "content" / "hosts.toml").write_text(place, "utf-8")
         unsigned = found(doctor(), "wrong")["certificate"]
-        assert "self-signed" in unsigned["what"] or "self signed" in unsigned["what"]
+        assert "self-signed" in unsigned["message"] or "self signed" in unsigned["message"]
         monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
         ending = found(doctor(), "wrong")["ending"]
-    assert (ending["about"]["name"], ending["about"]["issuer"]) == (f"localhost:{port}", "Sample CA")
-    assert int(ending["about"]["days"]) in (4, 5)
+    assert (ending["details"]["name"], ending["details"]["issuer"]) == (f"localhost:{port}", "Sample CA")
+    assert int(ending["details"]["days"]) in (4, 5)
 
 
+@pytest.mark.system
 @pytest.mark.parametrize("implicit", [True, False])
 @pytest.mark.parametrize("channel", ["mail", "subscribers"])
 def test_the_certificate_of_a_mail_server_is_looked_at_too(
@@ -374,10 +381,10 @@ def test_the_certificate_of_a_mail_server_is_looked_at_too(
             channels.write(LETTERS.format(type=channel))
         for name, value in {**mail.settings, "server": mail.address.replace("127.0.0.1", "localhost")}.items():
             monkeypatch.setenv(f"STATUSPAGE_LETTERS_{name.upper()}", value)
-        assert found(doctor(), "wrong")["certificate"]["about"]["name"] == f"localhost:{mail.port}"
+        assert found(doctor(), "wrong")["certificate"]["details"]["name"] == f"localhost:{mail.port}"
         monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
         ending = found(doctor(), "wrong")["ending"]
-        assert (ending["about"]["name"], ending["about"]["issuer"]) == (f"localhost:{mail.port}", "Sample CA")
+        assert (ending["details"]["name"], ending["details"]["issuer"]) == (f"localhost:{mail.port}", "Sample CA")
 
 
 LETTERS = """
@@ -391,6 +398,7 @@ notices = ["all"]
 """
 
 
+@pytest.mark.system
 def test_a_mail_server_that_does_not_offer_tls_shows_no_certificate(tmp_path: Path) -> None:
     context, _ = certified(tmp_path, 5)
     with (
@@ -401,6 +409,7 @@ def test_a_mail_server_that_does_not_offer_tls_shows_no_certificate(tmp_path: Pa
     assert "STARTTLS" in str(said.value)
 
 
+@pytest.mark.system
 def test_one_authority_for_both_is_worth_knowing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with secured(tmp_path, 90) as (port, trusted):
         monkeypatch.setenv("SSL_CERT_FILE", str(trusted))

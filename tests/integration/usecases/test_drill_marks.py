@@ -143,6 +143,7 @@ def test_whichever_place_of_a_template_forgets_its_mark_the_drill_is_not_built(
     assert tried > 20
 
 
+@pytest.mark.system
 def test_whichever_place_of_the_code_forgets_its_mark_somebody_says_so(home: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "tests.support.marked_site", str(home)], capture_output=True, text=True, timeout=1800,

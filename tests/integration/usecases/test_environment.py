@@ -83,7 +83,7 @@ def test_each_world_signs_with_a_secret_of_its_own_that_only_its_owner_reads(fil
 
 
 def test_only_the_owner_reads_the_databases(filled: Path) -> None:
-    for path in (filled / "world.db", filled / "people.db", filled / "drill" / "world.db"):
+    for path in (filled / "environment.db", filled / "accounts.db", filled / "drill" / "environment.db"):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
@@ -102,7 +102,7 @@ def test_ids_are_twelve_letters_and_say_their_world() -> None:
 
 def test_a_live_id_that_would_look_like_a_drills_is_thrown_away(monkeypatch: pytest.MonkeyPatch) -> None:
     letters = iter("drillaaaaaaa" + "abcdefghijkl")
-    monkeypatch.setattr("statuspage.usecases.bootstrap.chance.choice", lambda _: next(letters))
+    monkeypatch.setattr("statuspage.usecases.bootstrap.secrets_module.choice", lambda _: next(letters))
     assert live_id() == "abcdefghijkl"
 
 
@@ -122,7 +122,7 @@ def test_content_that_never_passed_is_refused_with_all_its_faults(tmp_path: Path
     home = tmp_path / "instance"
     instance.create_instance(home)
     (home / "content" / "site.toml").unlink()
-    for file in (home / "content").glob("*/house.toml"):
+    for file in (home / "content").glob("*/organisation.toml"):
         file.unlink()
     with pytest.raises(active_content.UnusableContent) as refused:
         live_environment(settings.read_settings({}, home=str(home)), now=NOW)
@@ -165,8 +165,10 @@ def test_a_company_of_one_language_gets_its_own_copy_whatever_the_desk_speaks_be
     assert languages in spoken.read_text("utf-8")
     spoken.write_text(spoken.read_text("utf-8").replace(languages, f'languages = ["{language}"]'), "utf-8")
     (content / "channels.toml").write_text("", "utf-8")
-    house = content / language / "house.toml"
-    house.write_text(house.read_text("utf-8").replace('site = "Fitline"', f'site = "{OWN}"'), "utf-8")
+    organisation = content / language / "organisation.toml"
+    organisation.write_text(
+        organisation.read_text("utf-8").replace('site_name = "Fitline"', f'site_name = "{OWN}"'), "utf-8"
+    )
     here = settings.read_settings({}, home=str(home))
     before = live_environment(here, now=NOW)
     assert {name: book.site for name, book in before.catalog.packs.items()} == {
@@ -202,7 +204,7 @@ def test_with_no_readable_service_there_is_still_a_desk_that_says_so(tmp_path: P
     assert any(fault.file == "services.toml" for fault in world.content_errors)
     browser = signed_in(world, Clock(NOW))
     assert "services.toml:1" in browser.page.text
-    assert browser.open("/report").page.status_code == 200
+    assert browser.open("/incidents/new").page.status_code == 200
 
 
 def test_the_long_check_runs_once_for_each_change(
@@ -261,11 +263,11 @@ def test_a_secret_file_that_cannot_be_read_is_named_by_its_variable(tmp_path: Pa
 @pytest.mark.parametrize(
     ("environ", "clean"),
     [
-        ({"STATUSPAGE_WORLD": "drill", "PATH": "/bin"}, True),
-        ({"STATUSPAGE_WORLD": "drill", "__CF_USER_TEXT_ENCODING": "0x0"}, True),
+        ({"STATUSPAGE_ENVIRONMENT": "drill", "PATH": "/bin"}, True),
+        ({"STATUSPAGE_ENVIRONMENT": "drill", "__CF_USER_TEXT_ENCODING": "0x0"}, True),
         ({"PATH": "/bin"}, False),
-        ({"STATUSPAGE_WORLD": "drill", **SECRETS}, False),
-        ({"STATUSPAGE_WORLD": "drill", "AWS_SECRET_ACCESS_KEY": "x"}, False),
+        ({"STATUSPAGE_ENVIRONMENT": "drill", **SECRETS}, False),
+        ({"STATUSPAGE_ENVIRONMENT": "drill", "AWS_SECRET_ACCESS_KEY": "x"}, False),
     ],
 )
 def test_only_an_environment_without_anything_else_is_a_drills(environ: Mapping[str, str], clean: bool) -> None:

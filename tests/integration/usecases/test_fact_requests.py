@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -63,7 +64,7 @@ def form(world: Environment, clock: Clock) -> Browser:
 
 
 def test_the_question_goes_out_with_a_link_and_is_on_record(form: Browser, world: Environment):
-    assert form.path.endswith("/write/first")
+    assert form.path.endswith("/notices/new/first")
     assert steps(world) == [(EventKind.FACTS_REQUESTED, "佐藤")]
     (ask,) = fact_request.asks(the_one(world))
     (text,) = form.tree.xpath(f"//*[@id='ask-{ask.sequence}']")
@@ -119,7 +120,7 @@ def test_a_link_shows_one_incident_and_ends_with_it(form: Browser, world: Enviro
     (number,) = (one.sequence for one in fact_request.asks(mine))
     assert stranger.open(link_of(world)).page.status_code == 200
     address = link_of(world)
-    form.open(f"/incidents/{mine.id}").send({"do": "end"}, action=f"/incidents/{mine.id}/ask/{number}")
+    form.open(f"/incidents/{mine.id}").send({"do": "end"}, action=f"/incidents/{mine.id}/fact-requests/{number}")
     assert stranger.open(address).page.status_code == 404
     assert steps(world)[-1] == (EventKind.FACT_REQUEST_REVOKED, "佐藤")
     fact_requests.ask_engineers(world, mine.id, actor="佐藤", now=clock())
@@ -202,10 +203,10 @@ def test_a_line_of_text_goes_into_the_form_only_by_hand_and_is_checked_there(
 
 
 def test_new_trouble_goes_on_record_when_engineers_are_asked_and_the_form_goes_on(world: Environment, clock: Clock):
-    browser = signed_in(world, clock).open("/report")
+    browser = signed_in(world, clock).open("/incidents/new")
     browser.send({"extra-ja": "窓口へどうぞ。"}, kind="payment", do="ask")
     found = the_one(world)
-    assert browser.path == f"/incidents/{found.id}/write/first"
+    assert browser.path == f"/incidents/{found.id}/notices/new/first"
     assert browser.fields()["kind"] == ["payment"]
     assert browser.fields()["extra-ja"] == ["窓口へどうぞ。"]
     assert [s.step for s in (r.entry for r in found.entries) if isinstance(s, TimelineEvent)] == [
@@ -213,8 +214,8 @@ def test_new_trouble_goes_on_record_when_engineers_are_asked_and_the_form_goes_o
     ]  # fmt: skip
     clock.later(minutes=2)
     browser.send(since="5m", do="publish")
-    assert browser.path.startswith(f"/incidents/{found.id}/notices/")
-    assert not browser.open("/report").fields()["extra-ja"][0]
+    assert re.fullmatch(rf"/incidents/{found.id}/notices/\d+", browser.path)
+    assert not browser.open("/incidents/new").fields()["extra-ja"][0]
 
 
 def test_nobody_answers_and_it_is_asked_once_more_and_then_again(form: Browser, world: Environment, clock: Clock):
@@ -272,7 +273,9 @@ def test_how_the_question_was_sent_stands_beside_it_and_one_press_asks_again(hou
     assert "Slack #status：中村 恵、小林 直樹" in sent.text_content()
     assert "未接続のため" in unsent.text_content()
     assert browser.tree.xpath(f"//*[@id='ask-{ask.sequence}']")
-    browser.open(f"/incidents/{found.id}").send({"do": "remind"}, action=f"/incidents/{found.id}/ask/{ask.sequence}")
+    browser.open(f"/incidents/{found.id}").send(
+        {"do": "remind"}, action=f"/incidents/{found.id}/fact-requests/{ask.sequence}"
+    )
     house.carry_out()
     assert len(house.chat.told) == 2
     assert "エンジニアに質問" in browser.open(f"/incidents/{found.id}").words
@@ -290,7 +293,7 @@ def test_in_a_drill_the_question_lies_marked_in_the_sandbox_and_rests_while_it_s
     drills.start_drill(world, title="訓練", leader="佐藤", goal=timedelta(minutes=10), now=clock())
     writing(world, clock).send(do="ask")
     assert delivery.drain(world, clock=clock)
-    (chat,) = (world.home / "outbox" / "duty-chat").iterdir()
+    (chat,) = (world.home / "outbox" / "on-call-chat").iterdir()
     said = json.loads(chat.read_text("utf-8"))["message"]["text"]
     assert "\n【訓練】" in said and said.count("【訓練】") == 1
     assert f"https://drill.example{link_of(world)}" in said
@@ -304,7 +307,7 @@ def test_fixed_at_flows_into_the_notice_that_it_works_again(form: Browser, world
     found = the_one(world)
     clock.later(minutes=20)
     assert fact_requests.record_answer(world, found.id, NoticeInput(ended="12:15"), actor="山田", now=clock()) == ()
-    form.open(f"/incidents/{found.id}/write/resolved").send(do="facts")
+    form.open(f"/incidents/{found.id}/notices/new/resolved").send(do="facts")
     assert form.fields()["ended_at"] == ["12:15"]
 
 
@@ -345,7 +348,10 @@ def test_on_the_command_line_it_is_asked_answered_and_taken_back(cli: Cli):
     said = cli("ask", incident, "--to", "Yamada", "--json").json
     assert said["link"] is None
     assert "What is affected?" in said["text"]
-    assert [(one["way"], one["end"]) for one in said["calls"]] == [("chat", "refused"), ("mail", "refused")]
+    assert [(one["channel"], one["status"]) for one in said["notifications"]] == [
+        ("chat", "refused"),
+        ("mail", "refused"),
+    ]
     facts = ["--service", "booking:partial", "--since", "30m", "--estimate", "unknown", "--answer", "made=valid"]
     line = ["--line", "The replica is catching up.", "--by", "Yamada", "--of", str(said["sequence"])]
     assert cli("answer", incident, *facts, *line, "--json").json["incident"] == incident

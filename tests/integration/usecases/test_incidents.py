@@ -94,7 +94,7 @@ def test_the_same_alert_twice_is_one(world: Environment) -> None:
     first = arrive(world)
     assert arrive(world, at("11:59")) == first
     with world.database.read() as tx:
-        assert [a.received for a in alerts.open_alerts(tx)] == [at("11:58")]
+        assert [a.received_at for a in alerts.open_alerts(tx)] == [at("11:58")]
 
 
 def test_the_houses_rules_propose_kind_and_services(world: Environment) -> None:
@@ -475,7 +475,7 @@ def test_what_was_known_of_the_first_time_does_not_carry_over_when_it_comes_back
 
 def test_an_alert_from_a_clock_that_runs_ahead_started_when_it_arrived(world: Environment) -> None:
     (alert,) = receive_alerts(world, [signal(starts_at=at("23:00"))], now=at("11:58"))
-    assert alert.signal.starts_at == at("11:58")
+    assert alert.monitor_alert.starts_at == at("11:58")
 
 
 def test_a_false_alarm_cannot_be_acknowledged_afterwards(world: Environment) -> None:

@@ -207,7 +207,7 @@ def test_in_a_drill_nobody_is_called_and_the_sandbox_shows_who_would_have_been(t
     for minutes in (0, 5, 5):
         escalation.run_escalation(world, now=clock.later(minutes=minutes))
         assert delivery.drain(world, clock=clock)
-    (chat,), (mail,), (phone,) = (list((world.home / "outbox" / f"duty-{way}").iterdir()) for way in ways)
+    (chat,), (mail,), (phone,) = (list((world.home / "outbox" / f"on-call-{way}").iterdir()) for way in ways)
     said = json.loads(chat.read_text("utf-8"))["message"]["text"]
     assert said.startswith("<@U00000002> <@U00000004>\n【訓練】")
     assert "[DRILL]" not in said, "one mark in front is enough"

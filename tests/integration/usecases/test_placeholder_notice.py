@@ -76,9 +76,9 @@ def test_two_presses_publish_it_with_words_of_its_own(waiting: Environment, cloc
     assert not browser.open("/").tree.xpath("//*[@aria-keyshortcuts='h']")
     clock.later(minutes=8)
     opens_it(browser.open("/"), found.id)
-    assert browser.path.endswith("/write/first")
+    assert browser.path.endswith("/notices/new/first")
     browser.send(do="publish")
-    assert "/notices/" in browser.path
+    assert browser.path.rpartition("/notices/")[2].isdigit()
     (incident,) = opened(waiting)
     assert incident.latest is not None
     words = incident.latest.notice.words
@@ -87,7 +87,7 @@ def test_two_presses_publish_it_with_words_of_its_own(waiting: Environment, cloc
     assert incident.latest.notice.facts.incident_type == found.proposal.incident_type
     assert holding_notice.remind_staff(waiting, now=clock()) == 0
     assert not browser.open("/").tree.xpath("//*[@aria-keyshortcuts='h']")
-    browser.open(f"/incidents/{incident.id}/write/update")
+    browser.open(f"/incidents/{incident.id}/notices/new/update")
     assert browser.fields()["extra-ja"] == [""]
 
 
@@ -102,7 +102,7 @@ def test_where_nobody_knows_what_the_alert_means_only_what_is_affected_is_left_t
     browser.send(do="publish")
     assert "影響のあるサービスを1つ以上選んでください" in browser.words
     browser.send({"service": ["fees"]}, do="publish")
-    assert "/notices/" in browser.path
+    assert browser.path.rpartition("/notices/")[2].isdigit()
 
 
 def opens_it(browser: Browser, alert_id: str) -> None:
@@ -117,7 +117,7 @@ def opens_it(browser: Browser, alert_id: str) -> None:
 def test_what_somebody_typed_stays(waiting: Environment, clock: Clock):
     found = alert(waiting, clock)
     incident = alerts.confirm(waiting, found.id, actor="佐藤", now=clock())
-    browser = signed_in(waiting, clock).open(f"/incidents/{incident.id}/write/first")
+    browser = signed_in(waiting, clock).open(f"/incidents/{incident.id}/notices/new/first")
     browser.send({"extra-ja": "お店の電話でも承ります。"}, do="preview")
     clock.later(minutes=8)
     browser.open(f"/incidents/{incident.id}")

@@ -32,7 +32,7 @@ SERVER = Callable[[Path], str]
 
 
 def world_in(home: Path, catalog: Catalog, *, address: str = ADDRESS, refused: tuple[str, ...] = ()) -> Environment:
-    store = made(home / "world.db", "world")
+    store = made(home / "environment.db", "environment")
     return Environment(
         name="live",
         home=home,

@@ -124,29 +124,29 @@ def test_whatever_is_stored_or_published_has_none_of_it_afterwards(
     monkeypatch.setenv("STATUSPAGE_ADDRESS", "http://127.0.0.1:1")
     monkeypatch.setattr("statuspage.usecases.delivery.sender.READ_BACK", 0.0)
     incident = tell_of_him(cli, home)
-    (home / "world.db.before-world0005").write_text(WHO)
+    (home / "environment.db.before-environment0005").write_text(WHO)
     draft_of_him(made_again(home), incident)
     before = carriers(home)
     for kind in ("incidents/", "feed.atom", "feed.rss", "history/", "api/v2/", ".gz unpacked"):
         assert any(kind in name for name in before), f"{kind} never had it: {before}"
-    assert ("world.db" in before) is (database == "sqlite")
-    assert rows(url_of(home / "world.db")).count(WHO) > 50
+    assert ("environment.db" in before) is (database == "sqlite")
+    assert rows(url_of(home / "environment.db")).count(WHO) > 50
     done = cli("redact", incident, "--text", WHO, "--reason", "asked to", "--yes", "--json")
     assert done.code == 0, done.err
     assert WHO.encode() not in done.out.encode(), "what is answered to programs may be kept by them"
     assert carriers(home) == []
-    assert WHO not in rows(url_of(home / "world.db"))
+    assert WHO not in rows(url_of(home / "environment.db"))
     found = {"notice", "note", "step", "alert", "delivery", "draft", "call"}
-    assert {place["what"] for place in done.json["places"]} == found
-    assert {one["channel"] for one in done.json["carried"]} == {"x-ja", "x-en"}
-    assert any("/status/" in one["url"] for one in done.json["carried"])
+    assert {place["record_type"] for place in done.json["places"]} == found
+    assert {one["channel"] for one in done.json["sent_deliveries"]} == {"x-ja", "x-en"}
+    assert any("/status/" in one["url"] for one in done.json["sent_deliveries"])
     page = (home / "site/current/ja/incidents" / incident / "index.html").read_text("utf-8")
     assert "ご予約の【削除】様から" in page
     assert "[removed] cannot book." in (home / "site/current/en/incidents" / incident / "index.html").read_text("utf-8")
 
 
 def made_again(home: Path) -> Database:
-    return made(home / "world.db", "world")
+    return made(home / "environment.db", "environment")
 
 
 def story(world: Environment, ja: str = f"{WHO}様は予約ができません。しばらくお待ちください。") -> str:
@@ -269,7 +269,7 @@ def test_a_person_hears_which_messages_only_they_can_delete(world: Environment, 
         deliveries.enqueue_deliveries(tx, incident, told.latest_sequence, new, at("12:00"))
         sent = (schema.delivery.c.channel == "x-ja") | (schema.delivery.c.channel == "site")
         receipt = {"remote_id": "1", "url": "https://x.example/1", "seen": {}, "note": ""}
-        tx.execute(update(schema.delivery).where(sent).values(end="sent", receipt=receipt))
+        tx.execute(update(schema.delivery).where(sent).values(status="sent", receipt=receipt))
     assert [one.receipt.url for one in blank(world, incident).sent_deliveries] == ["https://x.example/1"]
     browser = signed_in(world, clock)
     browser.open(f"/incidents/{incident}")
@@ -286,7 +286,7 @@ def test_what_may_have_gone_out_and_is_known_by_its_words_alone_is_for_a_person_
         deliveries.enqueue_deliveries(
             tx, incident, site.sequence, [NewDelivery("x-ja", "ja", {"text": WHO})], at("12:00")
         )
-        tx.execute(update(schema.delivery).where(schema.delivery.c.channel == "x-ja").values(unsure=True))
+        tx.execute(update(schema.delivery).where(schema.delivery.c.channel == "x-ja").values(maybe_sent=True))
     redact.redact_text(world, incident, WHO, reason="asked", actor="N", now=at("12:05"))
     with world.database.read() as tx:
         found = {one.channel: (one.status, one.reason) for one in deliveries.deliveries_of_incident(tx, incident)}
@@ -305,8 +305,8 @@ def test_what_a_monitor_repeats_does_not_bring_it_back(world: Environment, clock
     receive_alerts(world, again, now=at("11:53"))
     (kept,) = receive_alerts(world, over, now=at("11:54"))
     assert kept.id == alert.id
-    assert kept.signal.labels["customer"] == "【削除】"
-    assert kept.signal.ends_at is not None
+    assert kept.monitor_alert.labels["customer"] == "【削除】"
+    assert kept.monitor_alert.ends_at is not None
     with world.database.read() as tx:
         assert WHO not in str(alerts.find_alert(tx, alert.id))
 
@@ -489,7 +489,7 @@ WRONG = [
 def test_the_database_lets_nothing_through_but_a_redaction_on_record(
     tmp_path: Path, database: str, wrong: Callable[[Database], None]
 ) -> None:
-    store = made(tmp_path / "world.db", "world")
+    store = made(tmp_path / "environment.db", "environment")
     two_incidents(store)
     with pytest.raises(IntegrityError):
         wrong(store)
@@ -498,7 +498,7 @@ def test_the_database_lets_nothing_through_but_a_redaction_on_record(
 
 
 def test_the_database_lets_a_redaction_through(tmp_path: Path, database: str) -> None:
-    store = made(tmp_path / "world.db", "world")
+    store = made(tmp_path / "environment.db", "environment")
     two_incidents(store)
     with store.begin() as tx:
         number = redaction_of(tx, "one")
@@ -514,9 +514,9 @@ def test_the_database_lets_a_redaction_through(tmp_path: Path, database: str) ->
 
 WORDS = {
     "entry": {"body", "media"},
-    "alert": {"signal"},
+    "alert": {"monitor_alert"},
     "delivery": {"payload", "detail"},
-    "call": {"payload", "detail"},
+    "staff_notification": {"payload", "detail"},
     "draft": {"form"},
     "drill": {"title", "note"},
     "inject": {"body"},
@@ -527,25 +527,47 @@ WORDS = {
 NO_WORDS = {
     "incident": {"id", "t0_source"},
     "entry": {"incident", "type", "kind", "key"},
-    "span": {"incident", "service", "state"},
-    "touched": {"incident", "service"},
-    "alert": {"id", "source", "identity", "proposal", "state", "incident", "lead"},
-    "heard": {"source", "once"},
-    "topic": {"arn", "token", "state", "by"},
-    "alert_step": {"alert", "state", "by"},
-    "alert_tick": {"alert", "text", "by"},
-    "draft": {"owner", "person"},
-    "delivery": {"incident", "channel", "language", "end", "reason", "owner", "receipt"},
-    "call": {"key", "cause", "alert", "incident", "way", "who", "end", "reason", "owner", "receipt"},
-    "climb": {"alert", "by"},
+    "state_period": {"incident", "service", "state"},
+    "affected_service": {"incident", "service"},
+    "alert": {"id", "source", "identity", "proposal", "state", "incident", "group_lead"},
+    "received_message": {"source", "message_key"},
+    "topic": {"arn", "token", "state", "actor"},
+    "alert_step": {"alert", "state", "actor"},
+    "alert_tick": {"alert", "text", "actor"},
+    "draft": {"owner", "account_id"},
+    "delivery": {"incident", "channel", "language", "status", "reason", "owner", "receipt"},
+    "staff_notification": {
+        "key",
+        "trigger",
+        "alert",
+        "incident",
+        "channel",
+        "recipients",
+        "status",
+        "reason",
+        "owner",
+        "receipt",
+    },
+    "escalation": {"alert", "actor"},
     "pause": {"drill"},
-    "lane": {"channel", "reason", "detail"},
-    "drill": {"id", "leader", "alert", "scenario", "language", "roles", "kept_out"},
-    "inject": {"drill", "state", "by", "alert"},
-    "observation": {"drill", "by"},
-    "rehearsal": {"id", "series", "scenario", "title", "leader", "language", "roles", "kept_out", "state", "drill"},
-    "redaction": {"incident", "by", "reason", "carried"},
-    "pulse": {"worker"},
+    "channel_health": {"channel", "reason", "detail"},
+    "drill": {"id", "leader", "alert", "scenario", "language", "roles", "excluded_people"},
+    "inject": {"drill", "state", "actor", "alert"},
+    "observation": {"drill", "actor"},
+    "scheduled_drill": {
+        "id",
+        "series_id",
+        "scenario",
+        "title",
+        "leader",
+        "language",
+        "roles",
+        "excluded_people",
+        "state",
+        "drill_id",
+    },
+    "redaction": {"incident", "actor", "reason", "external_deliveries"},
+    "worker_heartbeat": {"worker"},
 }
 """Ids, states, who did it, and what the other side said: no words of ours."""
 
@@ -557,14 +579,14 @@ def test_whoever_adds_a_column_says_whether_a_redaction_has_to_go_through_it() -
 
 
 OF_SUBSCRIBERS = {
-    "subscriber": {"kind", "address", "contact", "language", "services", "about", "how_much", "standing", "origin"}
-    | {"proof", "seed", "secret"},
-    "suppression": {"folded", "kind", "reason", "detail"},
-    "letter": {"kind", "language", "end", "reason", "detail", "owner"},
+    "subscriber": {"kind", "address", "contact", "language", "services", "topic", "level", "status", "origin"}
+    | {"consent", "seed", "secret"},
+    "suppression": {"address_hash", "kind", "reason", "detail"},
+    "subscription_email": {"kind", "language", "status", "reason", "detail", "owner"},
     "link_key": {"secret"},
-    "asking": {"key"},
-    "mailing": {"incident", "channel", "language", "kind", "owner", "hands"},
-    "recipient": {"stand", "owner", "reason", "detail"},
+    "request_count": {"key"},
+    "bulk_send": {"incident", "channel", "language", "kind", "owner", "in_progress"},
+    "recipient": {"status", "owner", "reason", "detail"},
 }
 """Who asked, and what the other side said: no words of a notice, which a mailing takes from its delivery."""
 

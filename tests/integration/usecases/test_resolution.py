@@ -34,12 +34,12 @@ def only_incident(world: Environment) -> Incident:
 
 
 def write(browser: Browser, incident: Incident, notice: str) -> Browser:
-    return browser.open(f"/incidents/{incident.id}/write/{notice}")
+    return browser.open(f"/incidents/{incident.id}/notices/new/{notice}")
 
 
 def back_first(world: Environment, clock: Clock) -> Browser:
     """Class booking failed with the club's lists, and came back 40 minutes after the report."""
-    browser = signed_in(world, clock, "kim", "Kim", "en").open("/report").send(FIRST)
+    browser = signed_in(world, clock, "kim", "Kim", "en").open("/incidents/new").send(FIRST)
     clock.later(minutes=40)
     return write(browser, only_incident(world), "partly_restored").send(
         {"service": ["desk-booking"], "next_at": "13:00", "do": "publish"}
@@ -54,7 +54,7 @@ def text_of(browser: Browser, id: str) -> str:
 def test_what_held_for_everybody_is_not_proposed_for_what_is_left_and_stands_beside_its_choices(
     world: Environment, clock: Clock
 ):
-    browser = signed_in(world, clock, "kim", "Kim", "en").open("/report").send(FIRST)
+    browser = signed_in(world, clock, "kim", "Kim", "en").open("/incidents/new").send(FIRST)
     write(browser, only_incident(world), "partly_restored")
     fields = browser.fields()
     assert (fields["who"], fields.get("workaround"), fields["answer-made"]) == (["checking"], None, ["checking"])
@@ -78,7 +78,7 @@ def test_the_notice_says_nothing_of_whom_it_hits_and_what_to_do_until_somebody_d
 
 
 def test_what_is_chosen_again_is_said_again(world: Environment, clock: Clock):
-    browser = signed_in(world, clock, "kim", "Kim", "en").open("/report").send(FIRST)
+    browser = signed_in(world, clock, "kim", "Kim", "en").open("/incidents/new").send(FIRST)
     write(browser, only_incident(world), "partly_restored").send(
         {"service": ["desk-booking"], "who": "some", "workaround": ["phone"], "next_at": "13:00", "do": "publish"}
     )
@@ -89,7 +89,7 @@ def test_what_is_chosen_again_is_said_again(world: Environment, clock: Clock):
 
 
 def test_of_one_service_that_is_only_better_everything_said_of_it_still_holds(world: Environment, clock: Clock):
-    browser = signed_in(world, clock).open("/report").send({**FIRST, "service": ["booking"]})
+    browser = signed_in(world, clock).open("/incidents/new").send({**FIRST, "service": ["booking"]})
     fields = write(browser, only_incident(world), "partly_restored").fields()
     assert (fields["who"], fields["workaround"], fields["answer-made"]) == (["all"], ["front-desk"], ["valid"])
 
@@ -164,13 +164,13 @@ def test_the_command_line_names_what_it_does_not_repeat(cli: Cli) -> None:
     said = cli("partly", incident, *left)
     assert said.code == 0, said.err
     assert said.err.splitlines()[0].endswith("add: --who all --workaround front-desk --answer made=valid")
-    page = said.json["words"]["en"]["page"]
+    page = said.json["texts"]["en"]["page"]
     assert [one for one in ("This affects", "front desk", "already booked", "checking who") if one in page] == []
-    page = cli("update", incident, "--yes", "--json").json["words"]["en"]["page"]
+    page = cli("update", incident, "--yes", "--json").json["texts"]["en"]["page"]
     assert [one for one in ("affected", "already booked") if one in page] == []
     said = cli("resolve", incident, "--ended", "now", "--yes", "--json")
     assert said.code == 0, said.err
-    page = said.json["words"]["en"]["page"]
+    page = said.json["texts"]["en"]["page"]
     assert page.startswith("Classes can be booked in the member app again.")
     assert "Booking lists in club admin are opening as usual again." in page
     assert "All classes booked before the problem are valid." in page
@@ -181,7 +181,7 @@ def test_what_is_given_by_flag_is_not_named_again(cli: Cli) -> None:
     left = ("--service", "desk-booking:degraded", "--who", "some", "--workaround", "phone")
     said = cli("partly", incident, *left, "--yes", "--json")
     assert "Not repeated" not in said.err
-    assert "This affects some people." in said.json["words"]["en"]["page"]
+    assert "This affects some people." in said.json["texts"]["en"]["page"]
 
 
 def test_how_to_get_out_is_never_left_unsaid(cli: Cli) -> None:
@@ -190,7 +190,7 @@ def test_how_to_get_out_is_never_left_unsaid(cli: Cli) -> None:
     assert said.code == 0, said.err
     said = cli("partly", said.json["incident"], "--service", "lock:major", "--yes", "--json")
     assert said.code == 0, said.err
-    assert "cannot get out" in said.json["words"]["en"]["page"]
+    assert "cannot get out" in said.json["texts"]["en"]["page"]
 
 
 def test_answers_that_were_left_out_are_taken_up_only_until_others_are_given(world: Environment, clock: Clock):

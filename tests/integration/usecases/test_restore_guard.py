@@ -15,7 +15,7 @@ from statuspage.usecases.accounts import Role
 from statuspage.usecases.environment import restore_guard
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates
-from tests.support import desk as fixtures_desk
+from tests.support import desk
 from tests.support.database import copy_of, url_of
 from tests.support.deliveries import FIRST, SECOND_NOTICE, Clock, clock, ends, owed, tell, work, world, x
 from tests.support.fakes.x_server import Server
@@ -39,7 +39,7 @@ def copied(world: Environment, clock: Clock, tmp_path: Path) -> str:
     """A copy made after a notice was stored and before anything of it went out."""
     tell(world, FIRST, clock, "x-ja")
     world.database.close()
-    return copy_of(tmp_path / "world.db")
+    return copy_of(tmp_path / "environment.db")
 
 
 def test_what_may_have_gone_out_is_looked_at_and_nothing_is_sent_again(
@@ -125,7 +125,7 @@ def test_the_mark_only_grows_and_survives_nonsense(tmp_path: Path) -> None:
 
 def test_a_command_says_that_it_is_on_hold_and_queue_go_ends_it(cli: Cli, home: Path) -> None:
     told(cli)
-    store = Database.for_environment(url_of(home / "world.db"))
+    store = Database.for_environment(url_of(home / "environment.db"))
     with store.begin() as tx:
         tx.exec_driver_sql("UPDATE site SET fence = 0")  # as in a copy from before
     store.close()
@@ -138,11 +138,11 @@ def test_a_command_says_that_it_is_on_hold_and_queue_go_ends_it(cli: Cli, home: 
 
 
 def test_the_desk_says_so_in_red_and_its_button_ends_it(tmp_path: Path, catalog: Catalog, clock: Clock) -> None:
-    older = fixtures_desk.world_in(tmp_path, catalog)
+    older = desk.world_in(tmp_path, catalog)
     restore_guard.remember_sent(older.home, 40)
     restore_guard.detect_restored_backup(older.database, older.home, now=clock())
-    fixtures_desk.person_in(older, "sato", role=Role.LEAD)
-    browser = fixtures_desk.signed_in(older, fixtures_desk.Clock(clock())).open("/")
+    desk.person_in(older, "sato", role=Role.LEAD)
+    browser = desk.signed_in(older, desk.Clock(clock())).open("/")
     (form,) = browser.tree.xpath("//div[@role='alert']//form")
     assert "送信を止めています" in form.getparent().text_content()
     (token,) = form.xpath(".//input[@name='csrf_token']/@value")

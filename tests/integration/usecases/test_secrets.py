@@ -129,7 +129,7 @@ def test_a_secret_in_any_setting_is_found_nowhere(
     assert found_in(f"{live!r} {here!r}", secrets) == []
 
 
-@pytest.mark.parametrize("books", ["WORLD", "PEOPLE", "SUBSCRIBERS"])
+@pytest.mark.parametrize("books", ["WORLD", "ACCOUNTS", "SUBSCRIBERS"])
 def test_settings_that_hold_the_address_of_a_database_are_shown_without_it(home: Path, books: str) -> None:
     name = f"STATUSPAGE_{books}_DATABASE_URL".replace("WORLD_", "")
     here = settings.read_settings({name: "postgresql://someone:planted-password@127.0.0.1:1/books"}, home=str(home))

@@ -17,7 +17,7 @@ from lxml import html
 
 from statuspage.domain.catalog import Catalog
 from statuspage.rendering.site.pages import status
-from statuspage.usecases import accounts
+from statuspage.usecases import passwords
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.environment.model import Environment
 from tests.support.desk import (
@@ -42,7 +42,7 @@ EVIL = "evil.example"
 
 def test_a_made_up_host_name_is_repeated_nowhere(world: Environment, clock: Clock) -> None:
     browser = signed_in(world, clock)
-    for path in ("/", "/report", "/sign-in", "/nowhere"):
+    for path in ("/", "/incidents/new", "/sign-in", "/nowhere"):
         answer = browser.client.get(path, headers={"Host": EVIL, "X-Forwarded-Host": EVIL})
         assert EVIL not in answer.get_data(as_text=True), path
         assert EVIL not in answer.headers.get("Location", "")
@@ -76,17 +76,17 @@ def test_an_unknown_login_costs_the_same_work_as_a_known_one(
             worked.append(str(password))
             return super().verify(hash, password)
 
-    monkeypatch.setattr(accounts, "_hasher", Counting())
+    monkeypatch.setattr(passwords, "_hasher", Counting())
     for login in ("sato", "nobody"):
         Browser(desk_of(world, clock)).sign_in(login, "the wrong password")
     assert worked == ["the wrong password"] * 2
 
 
 def test_a_file_sent_with_a_form_is_kept_nowhere(world: Environment, clock: Clock) -> None:
-    browser = signed_in(world, clock).open("/report")
+    browser = signed_in(world, clock).open("/incidents/new")
     fields = browser.fields()
     data = {**fields, "extra.ja": (BytesIO(b"<svg onload=alert(1)>"), "../../evil.svg"), "do": "follow"}
-    browser.client.post("/report", data=data, content_type="multipart/form-data")
+    browser.client.post("/incidents/new", data=data, content_type="multipart/form-data")
     held = [path for path in world.home.rglob("*") if path.is_file() and b"<svg onload" in path.read_bytes()]
     assert held == []
 
@@ -132,7 +132,7 @@ def one_told(either: Environment, clock: Clock) -> tuple[Browser, str]:
     person_in(either, role=Role.ADMINISTRATOR)
     browser = signed_in(either, clock)
     alert_arrives(browser)
-    browser.open("/report").send({"kind": "booking", "since": "5m", "do": "publish"})
+    browser.open("/incidents/new").send({"kind": "booking", "since": "5m", "do": "publish"})
     return browser, browser.path.split("/")[2]
 
 
@@ -155,7 +155,7 @@ def test_no_post_of_any_address_is_taken_without_its_token(either: Environment, 
 
 def on_record(place: Environment) -> str:
     """All of the books of this world."""
-    with closing(sqlite3.connect(place.home / "world.db")) as books:
+    with closing(sqlite3.connect(place.home / "environment.db")) as books:
         return "\n".join(books.iterdump())
 
 

@@ -139,7 +139,7 @@ def test_an_alert_and_a_draft_from_before_the_renaming_propose_the_service_of_to
     signal = MonitorAlert("alertmanager", "k1", "Gate", "The gate does not answer", {}, at("09:55"))
     gate = (Affected("gate", State.MAJOR),)
     with world.database.begin() as tx:
-        alerts.receive_alert(tx, signal, id="alertgate000", received=NOW, proposal=Proposal("entry", gate))
+        alerts.receive_alert(tx, signal, id="alertgate000", received_at=NOW, proposal=Proposal("entry", gate))
     renamed = replace(world, catalog=called(world.catalog, "gate", "way-in"))
     with renamed.database.read() as tx:
         found = alerts.find_alert(tx, "alertgate000")

@@ -111,7 +111,7 @@ def test_while_the_database_is_busy_the_monitor_is_asked_to_repeat(world: Enviro
 
 
 def test_while_the_database_is_busy_nothing_typed_is_lost(world: Environment, clock: Clock):
-    browser = signed_in(world, clock).open("/report")
+    browser = signed_in(world, clock).open("/incidents/new")
     with world.database.begin():
         browser.send({**FIRST, "extra-ja": "大切な文"})
     assert browser.page.status_code == 503
@@ -161,7 +161,7 @@ def test_a_confirmed_trouble_nobody_was_told_of_stays_in_sight(world: Environmen
 
 
 def test_a_broken_promise_is_the_headline(world: Environment, clock: Clock):
-    browser = signed_in(world, clock).open("/report").send(FIRST)
+    browser = signed_in(world, clock).open("/incidents/new").send(FIRST)
     clock.later(minutes=34, seconds=24)
     words = browser.open("/").words
     assert "お知らせの約束が1つ、過ぎています" in words
@@ -175,7 +175,7 @@ def test_faults_in_todays_content_are_said_in_red_and_publishing_goes_on(world: 
     browser = signed_in(broken, clock)
     (warning,) = browser.tree.xpath("//div[contains(@class, 'warn')]")
     assert "ja/phrases.toml:12" in warning.text_content()
-    browser.open("/report").send(FIRST)
+    browser.open("/incidents/new").send(FIRST)
     assert only_incident(world).latest is not None
 
 
@@ -199,7 +199,7 @@ def connected(
 
 
 def test_a_notice_has_a_receipt_for_each_destination(connected: Environment, clock: Clock, x: Server):
-    browser = signed_in(connected, clock).open("/report").send(FIRST)
+    browser = signed_in(connected, clock).open("/incidents/new").send(FIRST)
     assert browser.tree.xpath("//main[@data-poll]")
     assert "作業中" in browser.words
     work(connected, clock)
@@ -214,7 +214,7 @@ def test_a_notice_has_a_receipt_for_each_destination(connected: Environment, clo
 def test_each_message_is_shown_as_its_reader_sees_it_with_its_price_and_to_be_copied(
     connected: Environment, clock: Clock, x: Server
 ):
-    browser = signed_in(connected, clock).open("/report").send(FIRST)
+    browser = signed_in(connected, clock).open("/incidents/new").send(FIRST)
     work(connected, clock)
     browser.open(browser.path)
     shown = {
@@ -230,20 +230,20 @@ def test_each_message_is_shown_as_its_reader_sees_it_with_its_price_and_to_be_co
 
 
 def test_a_left_out_account_gets_nothing(connected: Environment, clock: Clock, x: Server):
-    signed_in(connected, clock).open("/report").send({**FIRST, "to": None})
+    signed_in(connected, clock).open("/incidents/new").send({**FIRST, "to": None})
     work(connected, clock)
     assert x.posts == []
 
 
 def test_a_quiet_notice_goes_to_the_page_and_the_feeds_alone(connected: Environment, clock: Clock, x: Server):
-    signed_in(connected, clock).open("/report").send({**FIRST, "quiet": "1"})
+    signed_in(connected, clock).open("/incidents/new").send({**FIRST, "quiet": "1"})
     work(connected, clock)
     assert x.posts == []
     assert only_incident(connected).latest is not None
 
 
 def test_a_refused_post_keeps_its_words_and_can_be_sent_again(connected: Environment, clock: Clock, x: Server):
-    browser = signed_in(connected, clock).open("/report")
+    browser = signed_in(connected, clock).open("/incidents/new")
     x.next("403")
     browser.send(FIRST)
     work(connected, clock)
@@ -260,7 +260,7 @@ def test_a_refused_post_keeps_its_words_and_can_be_sent_again(connected: Environ
 
 
 def test_a_post_that_may_be_out_is_looked_for_by_a_person(connected: Environment, clock: Clock, x: Server):
-    browser = signed_in(connected, clock).open("/report").send(FIRST)
+    browser = signed_in(connected, clock).open("/incidents/new").send(FIRST)
     incident = only_incident(connected)
     with connected.database.begin() as tx:
         (delivery,) = [
@@ -280,7 +280,7 @@ def test_a_post_that_may_be_out_is_looked_for_by_a_person(connected: Environment
 
 def test_a_page_that_cannot_be_read_back_stops_no_clock(tmp_path: Path, catalog: Catalog, clock: Clock):
     world = world_in(tmp_path, catalog)
-    browser = signed_in(world, clock).open("/report").send(FIRST)
+    browser = signed_in(world, clock).open("/incidents/new").send(FIRST)
     work(world, clock)
     clock.later(seconds=61)
     browser.open(browser.path)
@@ -289,9 +289,9 @@ def test_a_page_that_cannot_be_read_back_stops_no_clock(tmp_path: Path, catalog:
 
 
 def test_colleagues_are_told_with_one_press(world: Environment, clock: Clock):
-    browser = signed_in(world, clock).open("/report").send(FIRST)
+    browser = signed_in(world, clock).open("/incidents/new").send(FIRST)
     incident = only_incident(world)
-    browser.send(action=f"/incidents/{incident.id}/told")
+    browser.send(action=f"/incidents/{incident.id}/colleagues-told")
     notes = [r.entry for r in only_incident(world).entries if isinstance(r.entry, InternalNote)]
     assert len(notes) == 1
     assert "予約" in notes[0].text
@@ -308,13 +308,13 @@ def test_the_story_has_every_entry_and_says_what_can_be_done(world: Environment,
         assert word in browser.words
     acts = [
         a.text_content()
-        for a in browser.tree.xpath("//main//p[contains(@class, 'acts')]/a[contains(@href, '/write/')]")
+        for a in browser.tree.xpath("//main//p[contains(@class, 'acts')]/a[contains(@href, '/notices/new/')]")
     ]
     assert acts[:2] == ["続報を書く N", "復旧を知らせる"]
 
 
 def test_a_note_is_for_colleagues_and_checked_like_all_text(world: Environment, clock: Clock):
-    browser = signed_in(world, clock).open("/report").send(FIRST)
+    browser = signed_in(world, clock).open("/incidents/new").send(FIRST)
     path = f"/incidents/{only_incident(world).id}"
     browser.open(path)
     for text, said in (("", "メモが空です"), ("a\x00b", "使えない文字"), ("x" * 100_000, "100000文字")):
@@ -326,13 +326,13 @@ def test_a_note_is_for_colleagues_and_checked_like_all_text(world: Environment, 
 
 
 def test_what_broke_again_is_reopened_and_customers_hear_with_the_next_notice(world: Environment, clock: Clock):
-    browser = signed_in(world, clock).open("/report").send(FIRST)
+    browser = signed_in(world, clock).open("/incidents/new").send(FIRST)
     id = only_incident(world).id
     clock.later(minutes=30)
-    browser.open(f"/incidents/{id}/write/resolved").send({"ended": "5m", "do": "publish"})
+    browser.open(f"/incidents/{id}/notices/new/resolved").send({"ended": "5m", "do": "publish"})
     clock.later(minutes=10)
     browser.open(f"/incidents/{id}").send(action=f"/incidents/{id}/reopen")
-    assert browser.path == f"/incidents/{id}/write/update"
+    assert browser.path == f"/incidents/{id}/notices/new/update"
     assert only_incident(world).is_reopened
 
 
@@ -343,7 +343,9 @@ def test_what_is_not_there_is_said_in_the_readers_language(world: Environment, c
 
 
 def test_a_mistake_of_ours_shows_no_traceback(world: Environment, clock: Clock, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("statuspage.web.desk.permissions.LEAST", {**permissions.MINIMUM_ROLES, "broken": Role.VIEWER})
+    monkeypatch.setattr(
+        "statuspage.web.desk.permissions.MINIMUM_ROLES", {**permissions.MINIMUM_ROLES, "broken": Role.VIEWER}
+    )
     app = desk_of(world, clock)
     app.add_url_rule("/broken", "broken", lambda: 1 // 0)
     client = app.test_client()
@@ -358,7 +360,7 @@ def test_a_mistake_of_ours_shows_no_traceback(world: Environment, clock: Clock, 
 
 
 def test_a_form_past_all_measure_is_refused_kindly(world: Environment, clock: Clock):
-    browser = signed_in(world, clock).open("/report").send({**FIRST, "extra-ja": "あ" * 400_000})
+    browser = signed_in(world, clock).open("/incidents/new").send({**FIRST, "extra-ja": "あ" * 400_000})
     assert browser.page.status_code == 413
     assert "長すぎ" in browser.words
 
@@ -369,7 +371,7 @@ def test_every_label_a_template_names_is_there_in_every_language(catalog: Catalo
         text = path.read_text("utf-8")
         named |= set(re.findall(r"""\bt\(["']([a-z0-9_.]+[a-z0-9_])["']""", text))
         named |= {f"{key}.{n}" for key in re.findall(r"""\btn\(["']([a-z0-9_.]+)["']""", text) for n in ("one", "many")}
-    for path in (Path(webhooks.__file__).parent).glob("*.py"):
+    for path in Path(permissions.__file__).parent.rglob("*.py"):
         text = path.read_text("utf-8")
         named |= set(re.findall(r'\bt\("([a-z0-9_.]+)"', text))
         named |= {f"{key}.{n}" for key in re.findall(r'\btn\("([a-z0-9_.]+)"', text) for n in ("one", "many")}
@@ -390,7 +392,7 @@ def test_nothing_a_person_reads_is_a_bare_key(world: Environment, clock: Clock):
         story = browser.path.rpartition("/notices/")[0]
         pages.append(browser.open(story).text)
         for notice in ("update", "partly_restored", "watching", "resolved", "correction", "withdrawal"):
-            pages.append(browser.open(f"{story}/write/{notice}").text)
+            pages.append(browser.open(f"{story}/notices/new/{notice}").text)
         for page in pages:
             assert re.findall(r"(?:desk|receipt|problem)\.[a-z_]+\.[a-z_.]+", page) == []
 
@@ -399,7 +401,7 @@ def test_a_channel_that_needs_a_person_says_so_on_the_home_page_and_is_tried_aga
     connected: Environment, clock: Clock, x: Server
 ):
     good, x.state.accounts = x.state.accounts, ()
-    browser = signed_in(connected, clock).open("/report").send(FIRST)
+    browser = signed_in(connected, clock).open("/incidents/new").send(FIRST)
     work(connected, clock)
     clock.later(seconds=16)
     work(connected, clock)

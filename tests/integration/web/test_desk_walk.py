@@ -159,7 +159,7 @@ def said(books: str, fill: str) -> int:
 
 def reported(world: Environment, clock: Clock, **more: object) -> tuple[Browser, str]:
     """Trouble that customers know of, as somebody who leads sees it."""
-    browser = leader(world, clock).open("/report")
+    browser = leader(world, clock).open("/incidents/new")
     browser.send({"kind": "booking", "since": "5m", "do": "publish", **more})
     return browser, browser.path.split("/")[2]
 
@@ -181,7 +181,7 @@ def test_no_answer_of_an_engineer_is_lost(world: Environment, clock: Clock):
 def test_no_reason_against_a_notice_is_lost(world: Environment, clock: Clock):
     browser, _ = reported(world, clock, **{"kind": "entry", "answer-exit": "free"})
     second = signed_in(world, clock, "second", "鈴木")
-    assert "/approve/" in browser.path
+    assert "/approvals/" in browser.path
     assert lost(second, world.home, browser.path) == []
 
 

@@ -61,19 +61,21 @@ def test_every_screen_of_a_drill_is_marked(drill: Environment, clock: Clock):
     browser = told(drill, clock, begun(drill, clock))
     with drill.database.read() as tx:
         (incident,) = incidents.open_incidents(tx)
-    paths = ["/", "/report", "/drills", "/drills/wall", browser.path, f"/incidents/{incident.id}"]
-    for path in [*paths, f"/incidents/{incident.id}/write/update", "/nothing"]:
+    paths = ["/", "/incidents/new", "/drills", "/drills/sandbox", browser.path, f"/incidents/{incident.id}"]
+    for path in [*paths, f"/incidents/{incident.id}/notices/new/update", "/nothing"]:
         tree = browser.open(path).tree
         assert tree.xpath("//body[@class='drill']")
         assert tree.xpath("//title")[0].text.startswith("【訓練】")
         assert tree.xpath("//*[@class='dframe']")
         assert tree.xpath("//*[@class='dmark']//pattern")
         assert "訓練" in tree.xpath("//aside[@class='dbar']")[0].text_content()
-    assert browser.open("/report").tree.xpath("//button[@id='publish']")[0].text_content() == "訓練として公開する"
+    assert (
+        browser.open("/incidents/new").tree.xpath("//button[@id='publish']")[0].text_content() == "訓練として公開する"
+    )
 
 
 def test_the_wall_shows_page_feed_and_posts_as_their_readers_see_them(drill: Environment, clock: Clock):
-    browser = told(drill, clock, begun(drill, clock)).open("/drills/wall")
+    browser = told(drill, clock, begun(drill, clock)).open("/drills/sandbox")
     posts = [p.text_content() for p in browser.tree.xpath("//div[@class='post']")]
     sent = [json.loads(p.read_text("utf-8")) for p in sorted((drill.home / "outbox").glob("*/*.json"))]
     assert len(sent) == 2
@@ -143,7 +145,7 @@ def test_while_a_drill_runs_home_and_receipts_say_so_and_a_post_opens_the_wall(d
         assert "訓練中" in strip.text_content()
         assert strip.get("action") == "/drills/end"
     opened = [a.get("href") for a in browser.tree.xpath("//ul[@class='rcpt']//a")]
-    assert "/drills/wall" in opened
+    assert "/drills/sandbox" in opened
     assert not [href for href in opened if ".invalid" in href]
     assert "$" not in browser.open("/").words
 
@@ -156,7 +158,7 @@ def test_something_real_is_seen_on_every_page_of_a_drill_and_breaks_it_off(drill
     )
     assert drill.live_status_path is not None
     drill.live_status_path.write_text(json.dumps(serialization.to_json_value(real)), "utf-8")
-    for path in ("/", "/drills", "/report", "/drills/real"):
+    for path in ("/", "/drills", "/incidents/new", "/drills/live-banner"):
         assert "本番で障害が起きています" in browser.open(path).text, path
         assert "入館できません" in browser.text
     (form,) = browser.tree.xpath("//form[@action='/drills/suspend']")

@@ -71,7 +71,7 @@ def told(drill: Environment, clock: Clock) -> Browser:
 
 
 def test_the_wall_shows_each_message_without_the_signs_of_its_service(drill: Environment, clock: Clock) -> None:
-    tree = told(drill, clock).open("/drills/wall").tree
+    tree = told(drill, clock).open("/drills/sandbox").tree
     names = [" ".join(found.text_content().split()) for found in tree.xpath("//article/h3")]
     assert {"Slack #status", "Teams Status", "Discord #status"} <= set(names)
     assert len(names) == 2 + len(drill.channels)
@@ -90,7 +90,7 @@ def test_words_to_colleagues_hang_between_the_notices_as_they_read_them(drill: E
     briefing.brief_staff(world, incident.id, "予約だけが止まっています", actor="佐藤", now=clock.later(minutes=1))
     fact_requests.ask_engineers(world, incident.id, actor="佐藤", now=clock.later(minutes=1))
     work(world, clock)
-    tree = browser.open("/drills/wall").tree
+    tree = browser.open("/drills/sandbox").tree
     heads = [found.text_content() for found in tree.xpath("//section[contains(@class, 'seen')]/h2")]
     for head, label in zip(heads, ("エンジニアに質問", "社内に連絡", "第一報"), strict=True):
         assert label in head
@@ -107,7 +107,7 @@ def test_words_to_colleagues_hang_between_the_notices_as_they_read_them(drill: E
 
 def test_a_letter_is_looked_at_as_a_whole_and_runs_nothing(drill: Environment, clock: Clock) -> None:
     browser = told(drill, clock)
-    links = browser.open("/drills/wall").tree.xpath("//a[contains(@href, '/letter')]/@href")
+    links = browser.open("/drills/sandbox").tree.xpath("//a[contains(@href, '/email')]/@href")
     said = set()
     for link in links:
         policy = browser.open(link).page.headers["Content-Security-Policy"]
@@ -122,5 +122,5 @@ def test_what_is_no_letter_has_none(drill: Environment, clock: Clock) -> None:
     with drill.database.read() as tx:
         (told_of,) = incidents.open_incidents(tx)
         (post,) = (d.id for d in deliveries.deliveries_of_incident(tx, told_of.id) if d.channel == "x-ja")
-    assert browser.open(f"/deliveries/{post}/letter").page.status_code == 404
-    assert browser.open("/deliveries/999/letter").page.status_code == 404
+    assert browser.open(f"/deliveries/{post}/email").page.status_code == 404
+    assert browser.open("/deliveries/999/email").page.status_code == 404

@@ -118,12 +118,12 @@ def approved(world: Environment, token: str) -> object:
     """What the books will hold of a preview that is approved."""
     found = URLSafeSerializer("").loads_unsafe(token)[1]
     typed, notice, now = (
-        serialization.from_json_value(NoticeInput, found["typed"]),
-        NoticeKind(found["notice"]),
-        found["now"],
+        serialization.from_json_value(NoticeInput, found["notice_input"]),
+        NoticeKind(found["notice_kind"]),
+        found["previewed_at"],
     )
     with world.database.read() as tx:
-        incident = incidents.load_incident(tx, found["place"]["incident"])
+        incident = incidents.load_incident(tx, found["target"]["incident_id"])
     previous: Facts | None = incident.current_facts if incident else None
     moment = datetime.fromisoformat(now)
     facts, _ = parse_notice(typed, catalog=world.catalog, notice=notice, now=moment, previous=previous)
@@ -152,15 +152,15 @@ def lost(browser: Browser, world: Environment, path: str, base: Mapping[str, obj
 
 def reported(world: Environment, clock: Clock) -> Browser:
     """Trouble that customers know of."""
-    return signed_in(world, clock).open("/report").send({**FIRST, "estimate_minutes": "50", "do": "publish"})
+    return signed_in(world, clock).open("/incidents/new").send({**FIRST, "estimate_minutes": "50", "do": "publish"})
 
 
 def resolved(browser: Browser, incident: str) -> Browser:
-    return browser.open(f"/incidents/{incident}/write/resolved").send({"ended": "5m", "do": "publish"})
+    return browser.open(f"/incidents/{incident}/notices/new/resolved").send({"ended": "5m", "do": "publish"})
 
 
 def test_no_field_of_a_first_report_is_lost(world: Environment, clock: Clock):
-    assert lost(signed_in(world, clock), world, "/report", FIRST) == []
+    assert lost(signed_in(world, clock), world, "/incidents/new", FIRST) == []
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ def test_no_field_of_a_later_notice_is_lost(world: Environment, clock: Clock, no
     browser = reported(world, clock)
     incident = browser.path.split("/")[2]
     clock.now = at("12:30")
-    assert lost(browser, world, f"/incidents/{incident}/write/{notice}", base) == []
+    assert lost(browser, world, f"/incidents/{incident}/notices/new/{notice}", base) == []
 
 
 def test_no_field_of_the_correction_of_what_is_over_is_lost(world: Environment, clock: Clock):
@@ -182,11 +182,11 @@ def test_no_field_of_the_correction_of_what_is_over_is_lost(world: Environment, 
     incident = browser.path.split("/")[2]
     clock.now = at("13:30")
     resolved(browser, incident)
-    assert lost(browser, world, f"/incidents/{incident}/write/correction", {"since": "15m", "ended": "now"}) == []
+    assert lost(browser, world, f"/incidents/{incident}/notices/new/correction", {"since": "15m", "ended": "now"}) == []
 
 
 def test_no_field_of_a_plan_is_lost(world: Environment, clock: Clock):
-    assert lost(signed_in(world, clock), world, "/plan", PLAN) == []
+    assert lost(signed_in(world, clock), world, "/maintenance/new", PLAN) == []
 
 
 @pytest.mark.parametrize(
@@ -200,11 +200,11 @@ def test_no_field_of_a_notice_of_planned_work_is_lost(
     world: Environment, clock: Clock, notice: str, base: dict[str, object]
 ):
     plan = PLAN if notice == "announced" else {**PLAN, "begins": "2026-07-04T12:20"}
-    browser = signed_in(world, clock).open("/plan").send({**plan, "do": "publish"})
+    browser = signed_in(world, clock).open("/maintenance/new").send({**plan, "do": "publish"})
     incident = browser.path.split("/")[2]
     if notice in ("started", "extended", "finished"):
         clock.later(minutes=25)
     if notice in ("extended", "finished"):
-        browser.open(f"/incidents/{incident}/write/started").send({"do": "publish"})
+        browser.open(f"/incidents/{incident}/notices/new/started").send({"do": "publish"})
         clock.later(minutes=25)
-    assert lost(browser, world, f"/incidents/{incident}/write/{notice}", base) == []
+    assert lost(browser, world, f"/incidents/{incident}/notices/new/{notice}", base) == []

@@ -68,7 +68,7 @@ def test_players_see_neither_the_console_nor_what_the_leader_knows(drill: Enviro
     id = drills.inject_status(drill).drill.id
     for form in ("", ".md", ".csv", ".json"):
         assert browser.open(f"/drills/{id}{form}").page.status_code == 403, "the card says what is still to come"
-    for path in ("/", "/drills", "/drills/incoming", "/report"):
+    for path in ("/", "/drills", "/drills/inbox", "/incidents/new"):
         words = browser.open(path).text
         for secret in ("故障、という想定です", "期待する動き", "待ってもらうよう伝え", "進行役の画面"):
             assert secret not in words, (path, secret)
@@ -81,11 +81,11 @@ def test_players_see_neither_the_console_nor_what_the_leader_knows(drill: Enviro
 def test_what_is_fed_in_stands_on_every_page_of_players_in_the_frame_of_the_drill(drill: Environment, clock: Clock):
     browser = begun(drill, clock)
     browser.open("/drills/console").send(do="fire:2")
-    for path in ("/", "/report", "/drills/incoming", "/drills/incoming/newest"):
+    for path in ("/", "/incidents/new", "/drills/inbox", "/drills/inbox/newest"):
         assert "もう一度押しても大丈夫ですか" in player(drill, clock).open(path).text, path
     clock.later(minutes=11)
     assert "もう一度押しても" not in player(drill, clock).open("/").text
-    assert "もう一度押しても" in player(drill, clock).open("/drills/incoming").words
+    assert "もう一度押しても" in player(drill, clock).open("/drills/inbox").words
 
 
 def test_a_leader_feeds_in_leaves_out_pauses_goes_on_and_notes(drill: Environment, clock: Clock):
@@ -100,7 +100,7 @@ def test_a_leader_feeds_in_leaves_out_pauses_goes_on_and_notes(drill: Environmen
     stands = drills.inject_status(drill)
     assert stands.script[2].state.value == "skipped"
     assert stands.script[1].delay.total_seconds() == 300
-    assert stands.observations[0].by == "佐藤"
+    assert stands.observations[0].actor == "佐藤"
 
 
 def test_a_note_that_cannot_be_kept_is_not_lost(drill: Environment, clock: Clock):
@@ -213,5 +213,5 @@ def guide(drill: Environment, clock: Clock) -> str:
 def test_what_is_meant_for_the_leader_alone_is_not_shown_to_players(drill: Environment, clock: Clock):
     leader(drill, clock).open("/drills").send({"scenario": "disk-full", "when": "now"})
     assert "ディスクをいっぱいにしてください" in leader(drill, clock).open("/drills/console").words
-    for path in ("/", "/drills/incoming", "/drills"):
+    for path in ("/", "/drills/inbox", "/drills"):
         assert "ディスク" not in player(drill, clock).open(path).text, path

@@ -25,16 +25,16 @@ def story(world: Environment) -> Incident:
 
 
 def planned(world: Environment, clock: Clock) -> Browser:
-    return signed_in(world, clock).open("/plan").send(PLAN)
+    return signed_in(world, clock).open("/maintenance/new").send(PLAN)
 
 
 def told(browser: Browser, world: Environment, notice: str, **fields: object) -> Browser:
-    return browser.open(f"/incidents/{story(world).id}/write/{notice}").send(fields, do="publish")
+    return browser.open(f"/incidents/{story(world).id}/notices/new/{notice}").send(fields, do="publish")
 
 
 def test_work_is_planned_with_a_start_and_a_length_and_its_words_are_approved(world: Environment, clock: Clock):
     browser = planned(world, clock)
-    assert "/notices/" in browser.path
+    assert browser.path.rpartition("/notices/")[2].isdigit()
     plan = story(world)
     assert plan.maintenance_window is not None
     assert (plan.maintenance_window.start, plan.maintenance_window.end) == (
@@ -45,7 +45,7 @@ def test_work_is_planned_with_a_start_and_a_length_and_its_words_are_approved(wo
 
 
 def test_before_it_is_published_everything_that_goes_out_by_itself_is_shown(world: Environment, clock: Clock):
-    browser = signed_in(world, clock).open("/plan").send(PLAN, do="preview")
+    browser = signed_in(world, clock).open("/maintenance/new").send(PLAN, do="preview")
     heads = [one.text_content() for one in browser.tree.xpath("//*[@id='preview']//details/summary")]
     assert [head for head in heads if "自動で出ます" in head][:2] == [
         "メンテナンスの再度のお知らせ：7月11日(土) 2:00に自動で出ます",
@@ -99,7 +99,9 @@ def test_work_past_its_end_stands_on_the_desk_until_somebody_says_how_it_is(worl
 
 def test_a_wrong_window_is_said_beside_its_field_and_everything_stays(world: Environment, clock: Clock):
     browser = (
-        signed_in(world, clock).open("/plan").send(PLAN, begins="2026-07-01T02:00", **{"extra-ja": "夜間に行います"})
+        signed_in(world, clock)
+        .open("/maintenance/new")
+        .send(PLAN, begins="2026-07-01T02:00", **{"extra-ja": "夜間に行います"})
     )
     assert browser.page.status_code == 422
     (box,) = browser.tree.xpath("//*[@id='f-begins']")
@@ -126,9 +128,9 @@ ASKED = {
 
 @pytest.mark.parametrize("notice", ["update", "watching", "resolved", "withdrawal"])
 def test_a_form_asks_only_what_its_notice_says_and_keeps_the_rest(world: Environment, clock: Clock, notice: str):
-    browser = signed_in(world, clock).open("/report").send({"kind": "booking", "since": "5m", "do": "publish"})
+    browser = signed_in(world, clock).open("/incidents/new").send({"kind": "booking", "since": "5m", "do": "publish"})
     first = story(world).notices[0].notice.facts
-    browser.open(f"/incidents/{story(world).id}/write/{notice}")
+    browser.open(f"/incidents/{story(world).id}/notices/new/{notice}")
     there = set(browser.tree.xpath("//fieldset[@id]/@id | //div[@role]/@id"))
     assert there & ASKED["first"] | there & {"f-ended"} == ASKED[notice]
     assert bool(browser.tree.xpath("//input[@type='radio'][@name='kind']")) is (notice == "update")
@@ -139,7 +141,7 @@ def test_a_form_asks_only_what_its_notice_says_and_keeps_the_rest(world: Environ
 
 
 def test_a_correction_of_what_is_over_asks_when_it_ended(world: Environment, clock: Clock):
-    browser = signed_in(world, clock).open("/report").send({"kind": "booking", "since": "5m", "do": "publish"})
+    browser = signed_in(world, clock).open("/incidents/new").send({"kind": "booking", "since": "5m", "do": "publish"})
     told(browser, world, "resolved", ended="now")
     clock.later(minutes=5)
     told(browser, world, "correction", cause="change")
@@ -149,7 +151,7 @@ def test_a_correction_of_what_is_over_asks_when_it_ended(world: Environment, clo
 
 
 def test_words_by_hand_go_out_with_their_reason(world: Environment, clock: Clock):
-    browser = signed_in(world, clock).open("/report")
+    browser = signed_in(world, clock).open("/incidents/new")
     assert "open" not in browser.tree.xpath("//details[@id='f-hand']")[0].attrib
     by_hand = {"kind": "booking", "since": "5m", "do": "publish", "text-ja": "手で書きました。"}
     browser.send(by_hand)
@@ -162,14 +164,14 @@ def test_words_by_hand_go_out_with_their_reason(world: Environment, clock: Clock
 
 
 def test_our_words_go_out_in_one_language_only_with_a_reason(world: Environment, clock: Clock):
-    browser = signed_in(world, clock).open("/report")
+    browser = signed_in(world, clock).open("/incidents/new")
     browser.send({"kind": "booking", "since": "5m", "only": ["ja"], "reason": "英語は確認中", "do": "publish"})
     english = story(world).notices[0].notice.words["en"].media["page"].body
     assert "The details are in" in english
 
 
 def test_receipts_name_the_channels_that_are_not_connected(world: Environment, clock: Clock):
-    browser = signed_in(world, clock).open("/report").send({"kind": "booking", "since": "5m", "do": "publish"})
+    browser = signed_in(world, clock).open("/incidents/new").send({"kind": "booking", "since": "5m", "do": "publish"})
     rows = browser.tree.xpath("//ul[@id='live-receipts']/li[@class='off']")
     said = [" ".join(row.text_content().split()) for row in rows]
     assert [text.split(" 文面")[0] for text in said] == ["X@fitline_jp 未接続", "X@fitline_en 未接続"]
@@ -179,8 +181,8 @@ def test_receipts_name_the_channels_that_are_not_connected(world: Environment, c
     ("notice", "label"), [("update", "まだ書かない"), ("resolved", "まだ分かっていない（そう書きます）")]
 )
 def test_leaving_out_the_cause_says_what_is_published_then(world: Environment, clock: Clock, notice: str, label: str):
-    browser = signed_in(world, clock).open("/report").send({"kind": "booking", "since": "5m", "do": "publish"})
-    browser.open(f"/incidents/{story(world).id}/write/{notice}")
+    browser = signed_in(world, clock).open("/incidents/new").send({"kind": "booking", "since": "5m", "do": "publish"})
+    browser.open(f"/incidents/{story(world).id}/notices/new/{notice}")
     (first,) = browser.tree.xpath("//input[@name='cause'][@value='']/..")
     assert first.text_content().strip() == label
 
@@ -188,8 +190,8 @@ def test_leaving_out_the_cause_says_what_is_published_then(world: Environment, c
 def test_a_form_belongs_to_its_own_part_of_the_desk(world: Environment, clock: Clock):
     browser = planned(world, clock)
     for path, part in (
-        ("/report", "第一報"),
-        ("/plan", "ホーム"),
-        (f"/incidents/{story(world).id}/write/extended", "ホーム"),
+        ("/incidents/new", "第一報"),
+        ("/maintenance/new", "ホーム"),
+        (f"/incidents/{story(world).id}/notices/new/extended", "ホーム"),
     ):
         assert browser.open(path).tree.xpath("//nav//a[@aria-current='page']/text()") == [part]

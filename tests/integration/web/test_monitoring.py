@@ -53,29 +53,29 @@ def test_nobody_signs_in_to_ask_how_the_program_fares(world: Environment, clock:
     answer = desk_of(world, clock).test_client().get("/healthz")
     assert (answer.status_code, answer.get_json()) == (
         200,
-        {"status": "ok", "database": "ok", "worker_seen_seconds_ago": 12.0, "content": "ok", "on_hold": False},
+        {"status": "ok", "database": "ok", "worker_heartbeat_age_seconds": 12.0, "content": "ok", "send_hold": False},
     )
 
 
 def test_without_a_worker_it_is_not_well(world: Environment, clock: Clock) -> None:
     client = desk_of(world, clock).test_client()
     assert client.get("/healthz").status_code == 503
-    assert client.get("/healthz").get_json()["worker_seen_seconds_ago"] is None
+    assert client.get("/healthz").get_json()["worker_heartbeat_age_seconds"] is None
     seen(world, clock)
     assert client.get("/healthz").status_code == 200
     clock.later(seconds=metrics.WORKER_TIMEOUT.total_seconds() + 1)
-    assert client.get("/healthz").get_json()["status"] == "trouble"
+    assert client.get("/healthz").get_json()["status"] == "unhealthy"
 
 
 def test_a_database_that_is_gone_is_said_even_when_nobody_can_sign_in(
     world: Environment, clock: Clock, tmp_path: Path
 ) -> None:
     client = desk_of(world, clock).test_client()
-    for name, store in (("world.db", world.database), ("people.db", world.accounts_db)):
+    for name, store in (("environment.db", world.database), ("accounts.db", world.accounts_db)):
         store.close()
         (tmp_path / name).write_bytes(b"no database any more" * 500)
     answer = client.get("/healthz")
-    assert (answer.status_code, answer.get_json()["database"]) == (503, "away")
+    assert (answer.status_code, answer.get_json()["database"]) == (503, "unavailable")
     assert client.get("/metrics").status_code == 503
 
 
@@ -91,7 +91,7 @@ def test_a_worker_leaves_a_sign_and_old_ones_are_forgotten(world: Environment, c
         stop.set()
         worker.join()
     with world.database.read() as tx:
-        assert tx.exec_driver_sql("SELECT count(*) FROM pulse").scalar_one() == 1
+        assert tx.exec_driver_sql("SELECT count(*) FROM worker_heartbeat").scalar_one() == 1
 
 
 def test_a_drill_desk_says_the_same_of_its_own_worker(tmp_path: Path, clock: Clock) -> None:
@@ -109,7 +109,7 @@ def test_a_drill_desk_says_the_same_of_its_own_worker(tmp_path: Path, clock: Clo
 def test_the_figures_come_from_the_books(world: Environment, clock: Clock) -> None:
     browser = signed_in(world, clock)
     alert_arrives(browser)
-    browser.open("/report").send(FIRST)
+    browser.open("/incidents/new").send(FIRST)
     browser.send()
     seen(world, clock)
     clock.later(minutes=3)
@@ -123,8 +123,8 @@ def test_the_figures_come_from_the_books(world: Environment, clock: Clock) -> No
     assert found["open_incidents"] == 1
     assert found["channel_paused x-ja"] == 1
     assert found["last_publish_timestamp_seconds"] == (clock() - timedelta(minutes=3)).timestamp()
-    assert found["worker_beat_timestamp_seconds"] == found["last_publish_timestamp_seconds"]
-    assert (found["on_hold"], found["content_faults"], found["drill_running"]) == (0, 0, 0)
+    assert found["worker_heartbeat_timestamp_seconds"] == found["last_publish_timestamp_seconds"]
+    assert (found["send_hold"], found["content_errors"], found["drill_running"]) == (0, 0, 0)
 
 
 def test_figures_of_an_empty_book_are_whole_too(world: Environment, clock: Clock) -> None:
@@ -215,4 +215,4 @@ def test_each_desk_knows_where_the_other_is_read_from_outside(tmp_path: Path) ->
     told = {"STATUSPAGE_DESK_ADDRESS": "https://desk.example/", "STATUSPAGE_DRILL_DESK_ADDRESS": "https://d.example"}
     here = settings.read_settings(told, home=str(tmp_path))
     assert here.desk_addresses == {"live": "https://desk.example", "drill": "https://d.example"}
-    assert settings.is_drill_environ({**told, "STATUSPAGE_WORLD": "drill"})
+    assert settings.is_drill_environ({**told, "STATUSPAGE_ENVIRONMENT": "drill"})

@@ -37,7 +37,7 @@ def nothing_public(world: Environment) -> bool:
         return incidents.latest_notices(tx, 1) == ()
 
 
-def shown(world: Environment, clock: Clock, path: str = "/report") -> Browser:
+def shown(world: Environment, clock: Clock, path: str = "/incidents/new") -> Browser:
     return signed_in(world, clock).open(path)
 
 
@@ -151,7 +151,7 @@ def test_a_preview_that_no_longer_holds_is_shown_afresh(
     assert newest(world).notice.notice is NoticeKind.FIRST
 
 
-@pytest.mark.parametrize("path", ["/report", "/plan"])
+@pytest.mark.parametrize("path", ["/incidents/new", "/maintenance/new"])
 @pytest.mark.parametrize("do", ["publish", "preview", "follow"])
 def test_a_form_whose_place_was_altered_is_refused_and_nothing_typed_is_lost(
     world: Environment, clock: Clock, path: str, do: str
@@ -174,7 +174,7 @@ def test_a_report_whose_place_was_altered_goes_out_once_somebody_has_looked(worl
 
 def test_a_notice_on_record_whose_place_was_altered_hides_no_colleagues_words(world: Environment, clock: Clock):
     shown(world, clock).send(FIRST)
-    path = f"/incidents/{only_incident(world).id}/write/update"
+    path = f"/incidents/{only_incident(world).id}/notices/new/update"
     before = newest(world)
     browser = shown(world, clock, path).send({"place": "made.up", "do": "publish"})
     assert (browser.page.status_code, newest(world)) == (409, before)
@@ -225,7 +225,7 @@ def test_what_is_wrong_is_said_beside_its_field_and_everything_typed_is_kept(
 
 
 def test_problems_are_said_in_english_to_who_reads_english(world: Environment, clock: Clock):
-    browser = signed_in(world, clock, "kim", "Kim", "en").open("/report").send({"do": "publish"})
+    browser = signed_in(world, clock, "kim", "Kim", "en").open("/incidents/new").send({"do": "publish"})
     assert "2 things need your attention" not in browser.words
     assert "3 things need your attention" in browser.words
     assert "Choose" in beside(browser, "kind")
@@ -254,29 +254,29 @@ def test_everything_typed_is_there_again_after_closing_the_page(world: Environme
     opened = clock()
     browser.send({"kind": "login", "extra-ja": "途中", "do": "preview"})
     clock.later(minutes=30)
-    again = signed_in(world, clock).open("/report")
+    again = signed_in(world, clock).open("/incidents/new")
     assert again.fields()["extra-ja"] == ["途中"]
     again.send({"since": "now", "do": "publish"})
     assert only_incident(world).t0 == opened
-    assert signed_in(world, clock).open("/report").fields()["extra-ja"] == [""]
+    assert signed_in(world, clock).open("/incidents/new").fields()["extra-ja"] == [""]
 
 
 def test_a_draft_can_be_thrown_away(world: Environment, clock: Clock):
     browser = shown(world, clock).send({"kind": "login", "extra-ja": "途中", "do": "preview"})
-    assert browser.open("/report").send({"do": "discard"}).fields()["extra-ja"] == [""]
+    assert browser.open("/incidents/new").send({"do": "discard"}).fields()["extra-ja"] == [""]
 
 
 def test_a_draft_is_its_writers_own(world: Environment, clock: Clock):
     shown(world, clock).send({"kind": "login", "extra-ja": "途中", "do": "preview"})
-    other = signed_in(world, clock, "kim", "Kim", "en").open("/report")
+    other = signed_in(world, clock, "kim", "Kim", "en").open("/incidents/new")
     assert other.fields()["extra-ja"] == [""]
 
 
 def test_pressing_twice_publishes_once(world: Environment, clock: Clock):
     browser = shown(world, clock).send({**FIRST, "do": "preview"})
     fields = {**browser.fields(), "do": "publish"}
-    first = browser.post("/report", fields)
-    second = browser.post("/report", fields)
+    first = browser.post("/incidents/new", fields)
+    second = browser.post("/incidents/new", fields)
     assert first.status_code == second.status_code == 303
     assert first.headers["Location"] == second.headers["Location"]
     assert len(only_incident(world).notices) == 1
@@ -284,7 +284,7 @@ def test_pressing_twice_publishes_once(world: Environment, clock: Clock):
 
 def test_of_two_people_typing_the_later_sees_what_the_earlier_said_and_loses_nothing(world: Environment, clock: Clock):
     shown(world, clock).send(FIRST)
-    path = f"/incidents/{only_incident(world).id}/write/update"
+    path = f"/incidents/{only_incident(world).id}/notices/new/update"
     sato, kim = shown(world, clock, path), signed_in(world, clock, "kim", "Kim", "en").open(path)
     sato.send({"estimate_at": "13:30", "extra-ja": "復旧作業中です。", "do": "publish"})
     clock.later(minutes=1)
@@ -311,7 +311,7 @@ def test_of_two_first_reports_about_one_alert_the_later_becomes_an_update(world:
     sato.send({"do": "publish"})
     kim.send({"who": "all", "do": "publish"})
     assert "published first" in kim.words
-    assert kim.form().get("action").endswith("/write/update")
+    assert kim.form().get("action").endswith("/notices/new/update")
     kim.send({"do": "publish"})
     assert [n.notice.notice for n in only_incident(world).notices] == ["first", "update"]
 
@@ -338,7 +338,7 @@ def test_an_alert_with_a_right_proposal_needs_nothing_but_the_estimate(world: En
 def test_an_update_opens_with_the_facts_as_they_stand(world: Environment, clock: Clock):
     browser = shown(world, clock).send({**FIRST, "who": "all", "estimate_at": "13:30", "workaround": ["phone"]})
     clock.later(minutes=10)
-    fields = browser.open(f"/incidents/{only_incident(world).id}/write/update").fields()
+    fields = browser.open(f"/incidents/{only_incident(world).id}/notices/new/update").fields()
     assert fields["service"] == ["booking", "desk-booking"]
     assert fields["state-desk-booking"] == ["degraded"]
     assert (fields["who"], fields["since_at"], fields["estimate_at"]) == (["all"], ["11:57"], ["13:30"])
@@ -348,7 +348,7 @@ def test_an_update_opens_with_the_facts_as_they_stand(world: Environment, clock:
 def test_a_recovery_asks_when_it_worked_again(world: Environment, clock: Clock):
     browser = shown(world, clock).send(FIRST)
     clock.later(minutes=40)
-    browser.open(f"/incidents/{only_incident(world).id}/write/resolved")
+    browser.open(f"/incidents/{only_incident(world).id}/notices/new/resolved")
     browser.send({"do": "publish"})
     assert "いつ使えるように" in beside(browser, "ended")
     browser.send({"ended_at": "11:30", "do": "publish"})
@@ -360,11 +360,11 @@ def test_a_recovery_asks_when_it_worked_again(world: Environment, clock: Clock):
 
 def test_there_is_no_form_for_what_does_not_exist(world: Environment, clock: Clock):
     browser = shown(world, clock)
-    assert browser.open("/incidents/abcdefghijkl/write/update").page.status_code == 404
-    browser.open("/report").send(FIRST)
+    assert browser.open("/incidents/abcdefghijkl/notices/new/update").page.status_code == 404
+    browser.open("/incidents/new").send(FIRST)
     id = only_incident(world).id
-    assert browser.open(f"/incidents/{id}/write/account").page.status_code == 404
-    assert browser.open(f"/incidents/{id}/write/first").path == f"/incidents/{id}"
+    assert browser.open(f"/incidents/{id}/notices/new/account").page.status_code == 404
+    assert browser.open(f"/incidents/{id}/notices/new/first").path == f"/incidents/{id}"
 
 
 @pytest.mark.parametrize(
@@ -388,7 +388,7 @@ def test_the_gate_is_green_only_when_publishing_would_be_accepted(
 
 def test_recovery_without_a_time_is_not_ready(world: Environment, clock: Clock):
     browser = shown(world, clock).send(FIRST)
-    browser.open(f"/incidents/{only_incident(world).id}/write/resolved")
+    browser.open(f"/incidents/{only_incident(world).id}/notices/new/resolved")
     (gate,) = browser.tree.xpath("//*[@id='gate']")
     assert "ready" not in gate.get("class").split()
     assert "いつ使えるようになったか" in gate.text_content()
@@ -407,7 +407,7 @@ def test_an_estimate_that_has_passed_is_owned_up_to_in_its_own_words_and_the_for
 ):
     browser = shown(world, clock).send(FIRST | {"estimate_at": "12:20"})
     clock.later(minutes=10)
-    update = f"/incidents/{only_incident(world).id}/write/update"
+    update = f"/incidents/{only_incident(world).id}/notices/new/update"
     assert "時刻を過ぎた" not in browser.open(update).words
     assert "状況は変わっていません" in browser.words
     clock.later(minutes=20)
@@ -425,6 +425,6 @@ def test_an_estimate_that_has_passed_is_owned_up_to_in_its_own_words_and_the_for
 def test_of_several_incidents_the_key_opens_the_one_whose_promise_is_due_first(world: Environment, clock: Clock):
     browser = shown(world, clock).send(FIRST | {"next": "60m"})
     first = only_incident(world).id
-    browser.open("/report").send(FIRST | {"next": "15m"})
+    browser.open("/incidents/new").send(FIRST | {"next": "15m"})
     (link,) = browser.open("/").tree.xpath("//a[@aria-keyshortcuts='n']/@href")
-    assert link.endswith("/write/update") and first not in link
+    assert link.endswith("/notices/new/update") and first not in link

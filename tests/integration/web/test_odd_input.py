@@ -61,7 +61,7 @@ def shown(browser: Browser) -> str:
 def held(place: Environment) -> str:
     """All that is stored and published, drafts apart."""
     found: list[str] = []
-    for file in (place.home / "world.db", place.home / "people.db"):
+    for file in (place.home / "environment.db", place.home / "accounts.db"):
         if file.exists():
             with closing(sqlite3.connect(file)) as books:
                 names = [row[0] for row in books.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
@@ -99,10 +99,17 @@ def tried(browser: Browser, place: Environment, pages: list[str]) -> tuple[set[s
 def test_no_field_of_the_desk_takes_a_text_that_turns_around(world: Environment, clock: Clock) -> None:
     browser = signed_in(world, clock)
     alert_arrives(browser)
-    browser.open("/report").send({"kind": "booking", "since": "5m", "do": "publish"})
+    browser.open("/incidents/new").send({"kind": "booking", "since": "5m", "do": "publish"})
     work(world, clock)
     incident = browser.path.split("/")[2]
-    pages = ["/report", "/plan", f"/incidents/{incident}/write/resolved", f"/incidents/{incident}", browser.path, "/"]
+    pages = [
+        "/incidents/new",
+        "/maintenance/new",
+        f"/incidents/{incident}/notices/new/resolved",
+        f"/incidents/{incident}",
+        browser.path,
+        "/",
+    ]
     found, refused = tried(browser, world, pages)
     assert {"since", "ended", "begins", "kind", "text", "extra-ja"} <= found
     assert refused == {name for name in found if FREE.fullmatch(name)}
@@ -139,15 +146,16 @@ def test_no_verb_takes_a_text_that_turns_around(cli: Cli, home: Path) -> None:
     assert cli("note", incident, "fine", "--by", TURNED).code == 0
     assert cli("answer", incident, "--line", "fine", "--lang", TURNED).code == 0
     assert "abc�def" in cli("show", incident).out
-    with closing(sqlite3.connect(home / "world.db")) as books:
+    with closing(sqlite3.connect(home / "environment.db")) as books:
         assert "\u202e" not in "\n".join(books.iterdump())
 
 
+@pytest.mark.system
 @pytest.mark.parametrize("later", [(), ("--at", "23:59")], ids=["now", "on the plan"])
 @pytest.mark.parametrize("flag", [("--role", f"reporter={TURNED}"), ("--without", TURNED), ("--leader", TURNED)])
 def test_no_name_of_a_drill_turns_around(home: Path, flag: tuple[str, str], later: tuple[str, ...]) -> None:
     said = Player(home, clean_environ()).run("drill", "start", "tutorial", "--json", *flag, *later)
-    with closing(sqlite3.connect(home / "drill" / "world.db")) as books:
+    with closing(sqlite3.connect(home / "drill" / "environment.db")) as books:
         assert "u202e" not in ascii("\n".join(books.iterdump()))
     assert said.code == (0 if flag[0] == "--leader" else 1), "who leads is somebody who is only named"
 
@@ -161,8 +169,8 @@ def test_no_proof_of_consent_turns_around(cli: Cli, home: Path) -> None:
 
 def test_what_shows_nothing_is_taken_out_of_words(cli: Cli) -> None:
     answer = told(cli, "--extra", "ja=窓\u200b口\ufeffへ\u00adどうぞ。", "--extra", "en=Ask at the desk. 👩‍👧")
-    assert "窓口へどうぞ。" in answer["words"]["ja"]["page"]
-    assert "👩‍👧" in answer["words"]["en"]["page"], "what joins a sign of several parts stays"
+    assert "窓口へどうぞ。" in answer["texts"]["ja"]["page"]
+    assert "👩‍👧" in answer["texts"]["en"]["page"], "what joins a sign of several parts stays"
 
 
 def test_an_id_that_is_a_path_is_found_nowhere(world: Environment, clock: Clock) -> None:
@@ -210,6 +218,7 @@ def test_every_place_that_starts_a_program_is_known() -> None:
     assert found == known, "A list of arguments each, no shell. A new place needs tests of its own, as in test_targets."
 
 
+@pytest.mark.system
 def test_whatever_a_value_looks_like_it_reaches_the_drill_as_a_value(home: Path) -> None:
     player = Player(home, clean_environ(STATUSPAGE_INTAKE_SECRET="planted"))
     trap = home.parent / "trap"
@@ -228,11 +237,11 @@ def test_an_alert_whose_fields_look_like_options_is_words_and_nothing_else(cli: 
     alert = cli("alert", "alertmanager", str(file), "--json").json[0]["alert"]
     answer = told(cli, "--alert", alert)
     assert not answer["incident"].startswith("drill")
-    assert "everyone" not in json.dumps(answer["words"])
+    assert "everyone" not in json.dumps(answer["texts"])
     assert "--drill --to=everyone" in cli("show", answer["incident"]).out
-    assert not (home / "drill" / "world.db").exists() or "--drill" not in (home / "drill" / "world.db").read_text(
-        "utf-8", "replace"
-    )
+    assert not (home / "drill" / "environment.db").exists() or "--drill" not in (
+        home / "drill" / "environment.db"
+    ).read_text("utf-8", "replace")
 
 
 def test_a_verb_takes_no_value_for_a_verb_or_a_flag(cli: Cli) -> None:

@@ -73,7 +73,7 @@ def test_nobody_gets_by_their_role_and_each_gets_as_far_as_it(drill_app, clock: 
     for role in RANKS:
         browser = as_role(world, clock, role, app)
         for endpoint, method, path in addresses(app):
-            if endpoint not in permissions.MINIMUM_ROLES or endpoint == "sign_in.out":
+            if endpoint not in permissions.MINIMUM_ROLES or endpoint == "sign_in.sign_out":
                 continue
             answer = browser.client.open(path, method=method)
             refused = not permissions.is_allowed(role, endpoint)
@@ -98,7 +98,7 @@ def test_a_reader_sees_everything_and_is_offered_nothing_to_press(world: Environ
     alert_arrives(browser)
     browser.open("/")
     assert "予約の応答エラー" in browser.words
-    assert browser.tree.xpath("//main//button | //nav//a[@href='/report']") == []
+    assert browser.tree.xpath("//main//button | //nav//a[@href='/incidents/new']") == []
     (alert,) = alerts_of(world)
     answer = browser.post(f"/alerts/{alert}", {"do": "write"})
     assert answer.status_code == 403
@@ -132,8 +132,8 @@ def test_only_who_leads_is_offered_to_let_things_go_out_again(world: Environment
     restore_guard.detect_restored_backup(world.database, world.home, now=clock())
     for role in RANKS:
         browser = as_role(world, clock, role).open("/")
-        offered = bool(browser.tree.xpath("//form[@action='/hold/go']"))
-        assert offered == permissions.is_allowed(role, "home.go")
+        offered = bool(browser.tree.xpath("//form[@action='/send-hold/release']"))
+        assert offered == permissions.is_allowed(role, "home.release_send_hold")
         assert offered != ("再開できるのは、責任者と管理者です" in browser.text)
 
 
@@ -148,13 +148,15 @@ def alerts_of(world: Environment) -> list[str]:
 def test_only_an_administrator_changes_roles_and_never_their_own(world: Environment, clock: Clock):
     boss = as_role(world, clock, Role.ADMINISTRATOR)
     other = as_role(world, clock, Role.REPORTER)
-    assert other.open("/people").page.status_code == 403
-    boss.open("/people").send(role="lead", action="/people/reporter")
+    assert other.open("/accounts").page.status_code == 403
+    boss.open("/accounts").send(role="lead", action="/accounts/reporter")
     assert "役割を変えました" in boss.text
     assert other.open("/account").words.count("責任者") == 1
-    assert boss.post("/people/administrator", {"role": "reader", **boss.fields("/people/reporter")}).status_code == 303
+    assert (
+        boss.post("/accounts/administrator", {"role": "reader", **boss.fields("/accounts/reporter")}).status_code == 303
+    )
     assert accounts.find_by_login(world.accounts_db, "administrator").role == Role.ADMINISTRATOR  # type: ignore[union-attr]
-    assert "役割を変更" in boss.open("/audit").words
+    assert "役割を変更" in boss.open("/audit-log").words
 
 
 def test_what_people_did_stays_in_sight_whatever_strangers_try(world: Environment, clock: Clock):
@@ -163,20 +165,20 @@ def test_what_people_did_stays_in_sight_whatever_strangers_try(world: Environmen
     token = stranger.fields()
     tried = [stranger.post(f"/sign-in/link/wrong{n}", token).status_code for n in range(22)]
     assert tried == [403] * 20 + [429] * 2
-    shown = boss.open("/audit").words
+    shown = boss.open("/audit-log").words
     assert "アカウントを追加" in shown
     assert "サインイン用リンクを拒否" not in shown
-    refused = boss.open("/audit/refused")
+    refused = boss.open("/audit-log/refused")
     assert "サインイン用リンクを拒否 20回" in refused.words
     assert "127.0.0.1" in refused.words
-    assert as_role(world, clock, Role.LEAD).open("/audit/refused").page.status_code == 403
+    assert as_role(world, clock, Role.LEAD).open("/audit-log/refused").page.status_code == 403
 
 
 def test_the_audit_log_has_pages(world: Environment, clock: Clock):
     boss = as_role(world, clock, Role.ADMINISTRATOR)
     for _ in range(120):
         accounts.create_sign_in_link(world.accounts_db, boss_of(world).id, now=clock())
-    newest = boss.open("/audit")
+    newest = boss.open("/audit-log")
     assert len(newest.tree.xpath("//main//ol/li")) == 100
     assert not newest.tree.xpath("//main//a[@rel='prev']")
     (older,) = newest.tree.xpath("//main//a[@rel='next']/@href")
@@ -186,7 +188,7 @@ def test_the_audit_log_has_pages(world: Environment, clock: Clock):
     (newer,) = oldest.tree.xpath("//main//a[@rel='prev']/@href")
     assert len(boss.open(newer).tree.xpath("//main//ol/li")) == 100
     for odd in ("before=x", "before=99999999999999999999", "after=-1"):
-        assert boss.open(f"/audit?{odd}").page.status_code == 200
+        assert boss.open(f"/audit-log?{odd}").page.status_code == 200
 
 
 def boss_of(world: Environment) -> Account:
@@ -206,9 +208,9 @@ def test_own_sessions_are_listed_and_ended_and_an_administrator_ends_others(worl
     assert there.open("/").path == "/sign-in"
     assert here.open("/").path == "/"
     boss = as_role(world, clock, Role.ADMINISTRATOR)
-    boss.open("/people")
-    (form,) = boss.tree.xpath("//form[@action='/people/reporter'][.//input[@name='session']]")
+    boss.open("/accounts")
+    (form,) = boss.tree.xpath("//form[@action='/accounts/reporter'][.//input[@name='session']]")
     (session,) = form.xpath(".//input[@name='session']/@value")
     (token,) = form.xpath(".//input[@name='csrf_token']/@value")
-    boss.post("/people/reporter", {"do": "end", "session": session, "csrf_token": token})
+    boss.post("/accounts/reporter", {"do": "end", "session": session, "csrf_token": token})
     assert here.open("/").path == "/sign-in"

@@ -32,7 +32,7 @@ def beside(browser: Browser, box: str) -> str:
 @pytest.fixture
 def form(world: Environment, clock: Clock) -> Browser:
     """The form of a first report, opened."""
-    return signed_in(world, clock).open("/report")
+    return signed_in(world, clock).open("/incidents/new")
 
 
 def test_jargon_is_told_beside_its_box_and_holds_nothing_up(form: Browser, world: Environment) -> None:
@@ -72,7 +72,9 @@ def test_what_gives_away_a_host_asks_for_a_reason_which_is_kept(form: Browser, w
 
 def test_an_unknown_word_is_offered_as_a_line_for_the_glossary(form: Browser) -> None:
     form.send({**REPORT, "extra-ja": "フニャラリオンを直しています。", "do": "preview"})
-    assert '"フニャラリオン" = { instead = "", example = "フニャラリオンを直しています。" }' in beside(form, "extra-ja")
+    assert '"フニャラリオン" = { replacement = "", example = "フニャラリオンを直しています。" }' in beside(
+        form, "extra-ja"
+    )
 
 
 HARD = "障害発生中" * 4000
@@ -92,12 +94,12 @@ def test_a_draft_that_is_hard_to_look_at_is_shown_and_each_text_looked_at_once(f
     finally:
         sys.setprofile(None)
     assert sorted(map(len, looked)) == [len("Our server is slow."), 20_000]
-    form.open("/report")
+    form.open("/incidents/new")
     assert form.page.status_code == 200
     assert HARD in form.text
 
 
-@pytest.mark.parametrize("place", ["/report", "/plan"])
+@pytest.mark.parametrize("place", ["/incidents/new", "/maintenance/new"])
 def test_a_draft_can_be_discarded_from_a_page_that_does_not_show_it(form: Browser, place: str) -> None:
     form.open(place)
     form.send({"extra-en": "Words that nobody can look at.", "do": "preview"})

@@ -77,7 +77,9 @@ def test_each_stage_stands_beside_its_target_and_the_drill_before(drill: Environ
     drawn = browser.tree.xpath("(//table[@class='fall']/tbody/tr)[1]//*[@class='over' or @class='tgt']")
     assert len(drawn) == 2, "past the target of three minutes, which is drawn"
     assert "| 気づく | 4:20 | 2:20 |" in browser.open(f"/drills/{found.drill.id}.md").text
-    assert json.loads(browser.open(f"/drills/{found.drill.id}.json").text)["before"]["acknowledged"] == 140
+    assert (
+        json.loads(browser.open(f"/drills/{found.drill.id}.json").text)["earlier_stage_seconds"]["acknowledged"] == 140
+    )
 
 
 def test_the_leader_may_overrule_a_grade_with_a_reason_and_take_it_back(drill: Environment, clock: Clock) -> None:
@@ -125,7 +127,7 @@ def test_the_card_is_taken_along_as_text_table_and_data(drill: Environment, cloc
         ("promises", "performed"),
         ("plain", "performed"),
     ]
-    assert plain["stuck"] is None
+    assert plain["last_stage"] is None
 
 
 def test_a_team_that_practises_gets_quicker_and_one_that_does_not_gets_slower(drill: Environment, clock: Clock) -> None:
@@ -233,9 +235,9 @@ def test_waiting_for_engineers_and_for_approval_are_told_apart(
     assert lengths["第一報の公開を決める"] == (str(approves * 60), "田中")
     assert f"10:{4 + answers:02} 山田から回答" in " ".join(row[4] for row in rows if row[0] == "facts")
     plain = json.loads(browser.open(f"/drills/{found.drill.id}.json").text)
-    assert [(one["fact"], one["by"]) for one in plain["arrived"]] == [("scope", "山田"), ("started", "山田")]
-    (question,) = plain["asked"]
-    assert [(one["by"], one["about"]) for one in question["answers"]] == [("山田", ["services", "since"])]
+    assert [(one["fact"], one["actor"]) for one in plain["arrived"]] == [("scope", "山田"), ("started", "山田")]
+    (question,) = plain["requests"]
+    assert [(one["actor"], one["fields"]) for one in question["answers"]] == [("山田", ["services", "since"])]
 
 
 def test_what_was_typed_first_is_counted_by_class_and_its_words_are_kept_nowhere(
@@ -249,7 +251,7 @@ def test_what_was_typed_first_is_counted_by_class_and_its_words_are_kept_nowhere
     writer.send({"kind": "booking", "since": "5m"}, do="preview", **{"extra-ja": "db-prod-02 のサーバーが不調です。"})
     writer.send({"extra-ja": "サーバーが不調です。"}, do="preview")
     writer.open("/").open(writer.path)
-    writer.open(next(link for link in writer.tree.xpath("//a/@href") if "/write/first" in link))
+    writer.open(next(link for link in writer.tree.xpath("//a/@href") if "/notices/new/first" in link))
     writer.send({"extra-ja": ""}, do="publish")
     with drill.database.read() as tx:
         ((told, _),) = incidents.latest_notices(tx, 9)
@@ -260,5 +262,5 @@ def test_what_was_typed_first_is_counted_by_class_and_its_words_are_kept_nowhere
     assert "第一報：書いている間は3件、公開したときは0件" in browser.words
     assert "公開してはいけないもの（1件）" in browser.words and "書く間は3件" in browser.words
     plain = json.loads(browser.open(f"/drills/{begun.drill.id}.json").text)
-    assert plain["met"] == [{"sequence": told.latest.sequence, "classes": ["secret", "jargon", "vague"]}]
+    assert plain["warning_classes"] == [{"sequence": told.latest.sequence, "classes": ["secret", "jargon", "vague"]}]
     assert "db-prod-02" not in browser.text

@@ -55,7 +55,8 @@ def test_how_far_a_notice_has_got_stands_there_while_it_goes_out(
     world: Environment, clock: Clock, lead: Browser
 ) -> None:
     place = {"incident": "2026-0731", "sequence": 1, "channel": "mail-all", "language": "ja", "kind": "mail"}
-    far = {"began": clock(), "until": 9, "start": 0, "place": 4, "owner": "", "listed": 8, "passed": 4, "told": 3}
+    far = {"started_at": clock(), "last_subscriber": 9, "start_after": 0, "position": 4, "owner": "", "total": 8}
+    far |= {"processed": 4, "delivered": 3}
     with books_of(world).begin() as tx:
         tx.execute(insert(bulk_send).values(**place, **far))
     lead.open("/subscribers")
@@ -63,7 +64,7 @@ def test_how_far_a_notice_has_got_stands_there_while_it_goes_out(
     assert 'href="/incidents/2026-0731"' in lead.text
     assert "50" in lead.words.partition("2026-0731")[2]
     with books_of(world).begin() as tx:
-        tx.execute(update(bulk_send).values(ended=clock()))
+        tx.execute(update(bulk_send).values(ended_at=clock()))
     assert "2026-0731" not in lead.open("/subscribers").text
 
 
@@ -90,7 +91,7 @@ def test_one_address_is_looked_up_and_erased_for_good(world: Environment, clock:
     assert admin.find_by_address(world, "a@fitline.example") == ()
     with books_of(world).read() as tx:
         assert subscribers.find_suppression(tx, SubscriberType.EMAIL, "a@fitline.example") is not None
-    assert "登録者を削除" in as_role(world, clock, Role.ADMINISTRATOR).open("/audit").text
+    assert "登録者を削除" in as_role(world, clock, Role.ADMINISTRATOR).open("/audit-log").text
 
 
 def test_everything_wrong_with_a_list_is_said_at_once_and_the_list_stays(world: Environment, lead: Browser) -> None:

@@ -46,7 +46,7 @@ def test_behind_https_the_cookies_say_so(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_a_drill_is_not_served_from_a_process_that_holds_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("STATUSPAGE_WORLD", "drill")
+    monkeypatch.setenv("STATUSPAGE_ENVIRONMENT", "drill")
     monkeypatch.setenv("STATUSPAGE_X_JA_CONSUMER_KEY", "planted-secret")
     with pytest.raises(wsgi.NotClean, match="STATUSPAGE_X_JA_CONSUMER_KEY") as refused:
         wsgi.desk()
@@ -54,5 +54,5 @@ def test_a_drill_is_not_served_from_a_process_that_holds_credentials(monkeypatch
 
 
 def test_a_drill_is_served_from_a_clean_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("STATUSPAGE_WORLD", "drill")
+    monkeypatch.setenv("STATUSPAGE_ENVIRONMENT", "drill")
     assert "訓練" in get(wsgi.desk(), "/sign-in").text

@@ -1,4 +1,4 @@
-"""Amazon SNS on loopback: a certificate that was really made and a key that really signs, at addresses of its shape."""
+"""Amazon SNS on loopback: a real certificate and a key that really signs, at URLs of its shape."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SIGNED = {
 
 
 def key_and_certificate(*, until: datetime = datetime(2030, 1, 1, tzinfo=UTC)) -> tuple[RSAPrivateKey, bytes]:
-    """A key and a certificate of it, signed by itself."""
+    """A key and a self-signed certificate."""
     key = generate_private_key(65537, 2048)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "sns.amazonaws.com")])
     made = (
@@ -49,7 +49,7 @@ def key_and_certificate(*, until: datetime = datetime(2030, 1, 1, tzinfo=UTC)) -
 
 @dataclass
 class Sns:
-    """The fake. ``asked`` are the addresses it was asked for; ``answers`` what it answers with instead of 200."""
+    """The fake. ``asked`` are the requested URLs; ``answers`` its responses instead of 200."""
 
     key: RSAPrivateKey
     certificate: bytes
@@ -58,7 +58,7 @@ class Sns:
     answers: int = 200
 
     def fetch(self, address: str) -> bytes:
-        """What ``Amazon`` is given: the same address, here."""
+        """The ``fetch`` of ``Amazon``: the same URL, here."""
         assert address.startswith(f"{HOST}/"), address
         return fetch_url(self.address + address.removeprefix(HOST))
 
@@ -73,13 +73,13 @@ class Sns:
 
     @property
     def confirmed(self) -> list[dict[str, list[str]]]:
-        """The confirmations that came."""
+        """The received confirmations."""
         return [parse_qs(urlsplit(one).query) for one in self.asked if "Action=ConfirmSubscription" in one]
 
 
 @contextmanager
 def sns_server() -> Iterator[Sns]:
-    """While inside, it answers."""
+    """Runs while the block does."""
     fake = Sns(*key_and_certificate())
 
     class Handler(BaseHTTPRequestHandler):

@@ -1,7 +1,7 @@
 """A server on loopback that answers as a personal data server of Bluesky's network does (https://docs.bsky.app/docs).
 
-Keys, limits and refusals follow the lexicons (com.atproto.repo.putRecord, app.bsky.feed.post) and what that server's
-published source does: a record written again under its key is left as it is, ``swapRecord: null`` takes only a new one.
+Keys, limits and refusals follow the lexicons (com.atproto.repo.putRecord, app.bsky.feed.post) and that server's
+published source: a record written again under its key is left as it is, ``swapRecord: null`` accepts only a new one.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Server(Service):
         self.records: dict[str, dict[str, Any]] = {}
 
     def refusal(self, status: int, headers: Mapping[str, str]) -> Reply:
-        """XRPC says an error's name and a message."""
+        """XRPC returns an error's name and a message."""
         names = {
             400: ("InvalidRequest", "Input/record must be an object"),
             401: ("AuthenticationRequired", "Invalid identifier or password"),
@@ -62,28 +62,28 @@ class Server(Service):
         return _error(status, *names.get(status, ("InternalServerError", "Internal Server Error")), headers)
 
     def own(self) -> Mapping[str, Callable[[], Reply]]:
-        """Refusals of its own."""
+        """Its own refusals."""
         return {
             "takedown": lambda: _error(400, "AccountTakedown", "Account has been taken down"),
             "record": lambda: _error(400, "InvalidRecord", "Record/text must not be longer than 300 graphemes"),
         }
 
     def revoke(self) -> None:
-        """The app password has been taken back, and with it every session."""
+        """The app password is revoked, and with it every session."""
         self.passwords.clear()
         self.expire()
         self.refresh.clear()
 
     def restore(self) -> None:
-        """It holds again."""
+        """It is valid again."""
         self.passwords.add(PASSWORD)
 
     def expire(self) -> None:
-        """Two hours have gone by: every session has to be renewed."""
+        """Two hours later: every session must be renewed."""
         self.access.clear()
 
     def is_message(self, request: Request) -> bool:
-        """``com.atproto.repo.putRecord``, or its elder sister."""
+        """``com.atproto.repo.putRecord``, or its older variant."""
         return request.path in ("/xrpc/com.atproto.repo.putRecord", "/xrpc/com.atproto.repo.createRecord")
 
     def answer(self, request: Request) -> Reply:
@@ -107,8 +107,8 @@ class Server(Service):
                 return Reply(200, {"did": DID, "handle": HANDLE})
         raise _error(501, "MethodNotImplemented", "Method Not Implemented")
 
-    def _sign_in(self, given: dict[str, str]) -> Reply:
-        if given["password"] not in self.passwords or given["identifier"] not in (HANDLE, DID):
+    def _sign_in(self, fields: dict[str, str]) -> Reply:
+        if fields["password"] not in self.passwords or fields["identifier"] not in (HANDLE, DID):
             raise self.refusal(401, {})
         return self._session()
 

@@ -1,4 +1,4 @@
-"""Servers on loopback with a secret address to post to: Slack, Teams, Discord, and a program of somebody else's."""
+"""Servers on loopback with a secret URL to post to: Slack, Teams, Discord, and a customer's own program."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.fakes.slack_server import read
 
 
 class Hooks(Service):
-    """A service with one address at ``path``, which may be taken away."""
+    """A service with one URL at ``path``, which can be revoked."""
 
     path: ClassVar[str]
 
@@ -24,11 +24,11 @@ class Hooks(Service):
 
     @property
     def url(self) -> str:
-        """The whole secret."""
+        """The secret URL."""
         return self.address + self.path
 
     def is_message(self, request: Request) -> bool:
-        """Whatever is posted there and says something."""
+        """Any post to it with visible text."""
         return request.method == "POST" and self.address + request.url == self.url and self.says(request.json)
 
     def says(self, body: Any) -> bool:
@@ -36,7 +36,7 @@ class Hooks(Service):
         return bool(body)
 
     def revoke(self) -> None:
-        """The address is no longer known."""
+        """The URL is no longer known."""
         self.known = False
 
     def restore(self) -> None:
@@ -45,17 +45,17 @@ class Hooks(Service):
 
 
 class SlackHook(Hooks):
-    """An incoming webhook of Slack: words for an answer, no JSON."""
+    """An incoming webhook of Slack: answers with words, not JSON."""
 
     path = "/services/T0FITLINE/B0STATUS/secret-of-slack-webhook"
     nothing_said: ClassVar[Mapping[str, str]] = {"html": "<html></html>", "empty": "", "no-id": "{}", "list": "[1]"}
 
     def says(self, body: Any) -> bool:
-        """Something to read."""
+        """Whether it has visible text."""
         return bool(body.get("text"))
 
     def own(self) -> Mapping[str, Callable[[], Reply]]:
-        """Slack's own words."""
+        """Slack's own errors."""
         return {
             "400": lambda: Reply(400, "invalid_payload"),
             "403": lambda: Reply(403, "action_prohibited"),
@@ -80,11 +80,11 @@ class TeamsFlow(Hooks):
     nothing_said: ClassVar[Mapping[str, str]] = {"html": "<html></html>", "empty": "", "no-id": "{}", "list": "[1]"}
 
     def says(self, body: Any) -> bool:
-        """A card."""
+        """Whether it has a card."""
         return bool(body.get("attachments"))
 
     def own(self) -> Mapping[str, Callable[[], Reply]]:
-        """Microsoft's own words."""
+        """Microsoft's own errors."""
         off = {"error": {"code": "WorkflowTriggerIsNotEnabled", "message": "Could not execute workflow."}}
         return {
             "off": lambda: Reply(400, off),
@@ -93,7 +93,7 @@ class TeamsFlow(Hooks):
         }
 
     def answer(self, request: Request) -> Reply:
-        """The workflow begins."""
+        """Starts the workflow."""
         if not self.known or self.address + request.url != self.url:
             raise Reply(401, {"error": {"code": "DirectApiAuthorizationRequired", "message": "No."}})
         if len(request.body) > 28_000:
@@ -114,8 +114,9 @@ def of_card(card: Mapping[str, Any]) -> str:
 
 
 class DiscordHook(Hooks):
-    """A webhook of Discord: ids, rewriting, deleting; limits in seconds with a fraction. With ``posts`` it belongs to a
-    forum: names of its posts by their numbers."""
+    """A webhook of Discord: ids, edits, deletions; limits in seconds with a fraction. With ``posts`` it belongs to a
+    forum: names of its posts by their numbers.
+    """
 
     path = "/api/webhooks/1410000000000000000/secret-of-discord-webhook"
     nothing_said: ClassVar[Mapping[str, str]] = {"html": "<html></html>", "empty": "", "no-id": "{}", "list": "[1]"}
@@ -123,11 +124,11 @@ class DiscordHook(Hooks):
     posts: dict[str, str] | None = None
 
     def is_message(self, request: Request) -> bool:
-        """What is posted to the address itself."""
+        """A post to the URL itself."""
         return request.method == "POST" and request.path == self.path
 
     def own(self) -> Mapping[str, Callable[[], Reply]]:
-        """Discord's own words."""
+        """Discord's own errors."""
         limited = {"message": "You are being rate limited.", "retry_after": 0.75, "global": False}
         return {
             "400": lambda: Reply(400, {"message": "Cannot send an empty message", "code": 50006}),
@@ -141,7 +142,7 @@ class DiscordHook(Hooks):
         return Reply(status, {"message": "Something is technically wrong.", "code": 0}, headers)
 
     def answer(self, request: Request) -> Reply:
-        """One of the things a webhook can be asked."""
+        """One of a webhook's methods."""
         if not self.known or not request.path.startswith(self.path):
             raise self.own()["404"]()
         below = request.path.removeprefix(self.path)
@@ -158,7 +159,7 @@ class DiscordHook(Hooks):
         return Reply(200, {"id": id, "channel_id": room, "guild_id": "55", "content": request.json["content"]})
 
     def _post(self, request: Request, id: str) -> str:
-        """The forum's post that a message goes into: one that is there, or a new one with a name, never both."""
+        """The forum's post that a message goes into: an existing one, or a new one with a name, never both."""
         assert self.posts is not None
         below, name = request.query.get("thread_id", ""), request.json.get("thread_name", "")
         if bool(below) == bool(name):
@@ -187,12 +188,12 @@ class DiscordHook(Hooks):
 
 
 def markdown(content: str) -> str:
-    """As its readers see it: a backslash takes its meaning from the sign behind it."""
+    """As its readers see it: a backslash escapes the character after it."""
     return re.sub(r"\\([^\w\s]|_|\d+\.)", r"\1", content)
 
 
 class Subscriber(Hooks):
-    """A program of somebody else's that checks signatures as Standard Webhooks describes it, and knows what it has."""
+    """A customer's program that checks signatures as Standard Webhooks describes it, and remembers messages."""
 
     path = "/hooks/statuspage"
     nothing_said: ClassVar[Mapping[str, str]] = {}
@@ -208,11 +209,11 @@ class Subscriber(Hooks):
         return bool(body.get("data") or body.get("incident"))
 
     def own(self) -> Mapping[str, Callable[[], Reply]]:
-        """What else such a program may say."""
+        """Other responses of such a program."""
         return {"410": lambda: Reply(410, "gone"), "422": lambda: Reply(422, "no")}
 
     def answer(self, request: Request) -> Reply:
-        """Takes each message once."""
+        """Accepts each message once."""
         headers = {name.lower(): value for name, value in request.headers.items()}
         if not self.known or not verified(self.secret, headers, request.body):
             raise Reply(401, "signature")
@@ -235,9 +236,9 @@ def verified(secret: str, headers: Mapping[str, str], body: bytes) -> bool:
 
 
 def text_of(body: Mapping[str, Any]) -> str:
-    """What people would read of it."""
+    """The text that people would read."""
     if "incident" in body and isinstance(body["incident"], dict):
         return str(body["incident"]["incident_updates"][0]["body"])
     if "words" not in body["data"]:
-        return str(body["data"]["text"])  # a call to a colleague
+        return str(body["data"]["text"])  # A staff notification.
     return str(body["data"]["words"]["ja"]["text"])

@@ -14,7 +14,7 @@ BROADCAST = "/v2/bot/message/broadcast"
 
 
 class Server(Service):
-    """One official account. It knows a repetition by its key; limits carry no header."""
+    """One official account. It recognises a retry by its key; limits carry no header."""
 
     def __init__(self, port: int = 0) -> None:
         super().__init__(port)
@@ -22,7 +22,7 @@ class Server(Service):
         self.keys: dict[str, str] = {}
 
     def refusal(self, status: int, headers: Mapping[str, str]) -> Reply:
-        """LINE says why in ``message``."""
+        """LINE gives the reason in ``message``."""
         said = {
             400: "The request body has 1 error(s)",
             401: "Authentication failed due to the following reason: invalid token. Confirm that the access token "
@@ -37,11 +37,11 @@ class Server(Service):
         return {"monthly": lambda: Reply(429, {"message": "You have reached your monthly limit."})}
 
     def revoke(self) -> None:
-        """The token has been taken back."""
+        """The token is revoked."""
         self.tokens.clear()
 
     def restore(self) -> None:
-        """It holds again."""
+        """It is valid again."""
         self.tokens.add(TOKEN)
 
     def is_message(self, request: Request) -> bool:
@@ -49,7 +49,7 @@ class Server(Service):
         return (request.method, request.path) == ("POST", BROADCAST)
 
     def answer(self, request: Request) -> Reply:
-        """Sending to all, and who we are."""
+        """Broadcast, and account details."""
         if request.bearer not in self.tokens:
             raise self.refusal(401, {})
         match request.method, request.path:

@@ -1,4 +1,4 @@
-"""A mail server on loopback that takes several commands at once: what goes together, what each answer is about."""
+"""A mail server on loopback with pipelining: which commands go together, and what each response is about."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ AT_RECIPIENT = {
 
 @dataclass
 class Post:
-    """A mail server for one conversation at a time.
+    """A mail server for one session at a time.
 
-    How it treats a recipient stands in the name: ``gone``, ``odd`` and ``later`` at the recipient, ``spam`` and
-    ``busy`` at the letter, ``cut`` after it; with ``out`` and ``bye`` it hangs up. ``waits``: it answers a letter only
-    when the next has begun. ``deaf``: what comes with the end of a letter is lost. ``strict``: these commands are not
-    taken there. ``most``: after so many letters it hangs up without a word.
+    A recipient's name sets its treatment: ``gone``, ``odd`` and ``later`` at RCPT, ``spam`` and ``busy`` at DATA,
+    ``cut`` after it; with ``out`` and ``bye`` it hangs up. ``waits``: it answers an email only when the next has begun.
+    ``deaf``: what comes with the end of an email is lost. ``strict``: these commands are not accepted there. ``most``:
+    after so many emails it hangs up without a word.
     """
 
     pipelining: bool = True
@@ -38,43 +38,45 @@ class Post:
     _early: int = 0
 
     def serve(self, listening: socket.socket) -> None:
-        """One conversation after the other, until nobody listens any more."""
+        """One session after the other, until the socket is closed."""
         with suppress(OSError):
             while True:
                 self._talk(listening.accept()[0])
 
-    def _talk(self, line: socket.socket) -> None:
-        with suppress(ConnectionError), line, line.makefile("rb") as heard:
-            line.sendall(b"220 post\r\n")
+    def _talk(self, connection: socket.socket) -> None:
+        with suppress(ConnectionError), connection, connection.makefile("rb") as heard:
+            connection.sendall(b"220 post\r\n")
             while command := heard.readline():
                 self.said.append(command.strip())
-                if not self._answered(line, heard, command.decode().strip()):
+                if not self._answered(connection, heard, command.decode().strip()):
                     return
 
-    def _answered(self, line: socket.socket, heard: BufferedReader, command: str) -> bool:
+    def _answered(self, connection: socket.socket, heard: BufferedReader, command: str) -> bool:
         early, self._early = self._early > 0, max(self._early - 1, 0)
         match command[:4].upper():
             case verb if early and verb in self.strict:
-                line.sendall(b"503 5.5.1 too early\r\n")
+                connection.sendall(b"503 5.5.1 too early\r\n")
             case "EHLO":
-                line.sendall(b"250-post\r\n250-PIPELINING\r\n250 SIZE\r\n" if self.pipelining else b"250 post\r\n")
+                connection.sendall(
+                    b"250-post\r\n250-PIPELINING\r\n250 SIZE\r\n" if self.pipelining else b"250 post\r\n"
+                )
             case "RCPT":
                 self._to = command.partition("<")[2].partition("@")[0]
                 name = self._to.split("-")[0]
                 bad = AT_RECIPIENT.get(name)
                 self._to = "" if bad else self._to
-                line.sendall((bad or b"250 ok") + b"\r\n")
+                connection.sendall((bad or b"250 ok") + b"\r\n")
                 return name not in HANGS_UP
             case "DATA" if self._to:
-                line.sendall(b"354 go on\r\n")
-                return self._letter(line, heard)
+                connection.sendall(b"354 go on\r\n")
+                return self._letter(connection, heard)
             case "DATA":
-                line.sendall(b"554 to nobody\r\n")
+                connection.sendall(b"554 to nobody\r\n")
             case _:
-                line.sendall(b"250 ok\r\n")
+                connection.sendall(b"250 ok\r\n")
         return True
 
-    def _letter(self, line: socket.socket, heard: BufferedReader) -> bool:
+    def _letter(self, connection: socket.socket, heard: BufferedReader) -> bool:
         letter = b""
         while (said := heard.readline()) != b".\r\n":
             if not said:
@@ -87,12 +89,12 @@ class Post:
             return False
         if self.waits and self._to != "last":
             assert heard.peek(4)[:4] == b"MAIL"
-        line.setblocking(False)
+        connection.setblocking(False)
         self._early = heard.peek().count(b"\n")
         if self.deaf:
             heard.read(len(heard.peek()))
-        line.setblocking(True)
-        line.sendall((bad or b"250 ok") + b"\r\n")
+        connection.setblocking(True)
+        connection.sendall((bad or b"250 ok") + b"\r\n")
         return not self.most or len(self.taken) % self.most > 0
 
 

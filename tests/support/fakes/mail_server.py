@@ -1,8 +1,9 @@
-"""A mail server on loopback that takes letters, counts them, and has its bad days.
+"""A mail server on loopback that accepts emails, counts them, and has faults.
 
-A fault is used up by the next letter; ``always`` stays. Three digits are said when the letter is handed over, or where
-their place is named: ``connect-554``, ``mail-550``, ``rcpt-451``. ``cut`` ends the line before anything was taken;
-``drop``, ``hang``, ``drip``, ``endless``, ``slow`` and ``nonsense`` (an answer that is none) come after it was taken.
+A fault is used up by the next email; ``always`` stays. Three digits are the response when the email is handed over, or
+at the named stage: ``connect-554``, ``mail-550``, ``rcpt-451``. ``cut`` ends the connection before anything was
+accepted; ``drop``, ``hang``, ``drip``, ``endless``, ``slow`` and ``nonsense`` (an invalid response) come after it was
+accepted.
 """
 
 from __future__ import annotations
@@ -22,15 +23,16 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from tests.support.fakes.service import Told
 
-logging.getLogger("mail.log").setLevel(logging.CRITICAL)  # what the other side writes down is not ours
+logging.getLogger("mail.log").setLevel(logging.CRITICAL)  # The other side's log is not ours.
 
 USER, PASSWORD = "status-mailer", "mailer-password"
 
 
 class MailServer:
-    """The server. ``refuses`` maps a recipient to what is said about it; ``greylists`` says *later* the first time;
-    ``busy`` lets nobody sign in just now. ``signed`` names who tried to sign in, ``safe`` says of each letter whether
-    it came over TLS."""
+    """The server. ``refuses`` maps a recipient to its response; ``greylists`` says *later* the first time; ``busy``
+    lets nobody sign in just now. ``signed`` names who tried to sign in, ``safe`` says of each email whether it came
+    over TLS.
+    """
 
     def __init__(self, *, tls: ssl.SSLContext | None = None, implicit: bool = False, offers_tls: bool = True) -> None:
         self.told: list[Told] = []
@@ -52,29 +54,29 @@ class MailServer:
 
     @property
     def address(self) -> str:
-        """As our settings name it."""
+        """The address as our settings name it."""
         scheme = "smtp-plain" if self.tls is None else "smtps" if self.implicit else "smtp"
         return f"{scheme}://127.0.0.1:{self.port}"
 
     @property
     def settings(self) -> Mapping[str, str]:
-        """What a channel needs to know."""
+        """The settings of a channel."""
         return {"server": self.address, "user": USER, "password": PASSWORD}
 
     def next(self, *faults: str) -> None:
-        """Lets the next letters fare so; an empty string is a good day."""
+        """Sets the faults of the next emails; an empty string is none."""
         self.faults.extend(faults)
 
     def revoke(self) -> None:
-        """Nobody is known any more."""
+        """No login is valid any more."""
         self.users = {}
 
     def restore(self) -> None:
-        """All are known again."""
+        """All are valid again."""
         self.users = {USER: PASSWORD}
 
     def fault(self, place: str) -> str:
-        """What goes wrong at this place; used up there."""
+        """The fault at this stage; used up there."""
         now = self.faults[0] if self.faults else self.always
         where, _, what = now.rpartition("-")
         if (where or "data") != place:
@@ -84,7 +86,7 @@ class MailServer:
         return what
 
     def take(self, envelope: Envelope) -> None:
-        """Keeps a letter."""
+        """Stores an email."""
         raw = cast(bytes, envelope.original_content)
         letter = cast(EmailMessage, message_from_bytes(raw, policy=policy.default))
         body = letter.get_body(("plain",))
@@ -97,7 +99,7 @@ class MailServer:
 
 
 class _Handler:
-    """What is said at each place."""
+    """The response at each stage."""
 
     def __init__(self, mail: MailServer) -> None:
         self._mail = mail
@@ -163,7 +165,7 @@ class _Smtp(SMTP):
         self._greeted = False
 
     async def push(self, status: str | bytes) -> None:
-        """The first thing said is the greeting."""
+        """The first response is the greeting."""
         if not self._greeted:
             self._greeted = True
             self._mail.requests.append("connect")
@@ -172,7 +174,7 @@ class _Smtp(SMTP):
         await super().push(status)
 
     def _handle_exception(self, error: Exception) -> None:
-        """Says nothing."""
+        """Logs nothing."""
 
 
 def _signs_in(mail: MailServer) -> Any:
@@ -189,7 +191,7 @@ def _signs_in(mail: MailServer) -> Any:
 
 @contextmanager
 def mail_server(mail: MailServer | None = None) -> Iterator[MailServer]:
-    """The server at work for the time of the block."""
+    """The running server for the time of the block."""
     mail = mail or MailServer()
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)

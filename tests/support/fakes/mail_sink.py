@@ -1,8 +1,9 @@
-"""A mail server on loopback that takes letters as fast as they come, in a process of its own, and writes down each.
+"""A mail server on loopback that accepts emails as fast as they come, in a process of its own, and records each.
 
-``python -m tests.support.fakes.mail_sink FILE`` says its port on one line. FILE gets a line for each letter taken:
-Message-ID and recipient. What is done to a recipient stands in the address: ``gone-…`` does not exist, ``later-…``
-is put off."""
+``python -m tests.support.fakes.mail_sink FILE`` prints its port on one line. FILE gets a line for each accepted email:
+Message-ID and recipient. The recipient's address sets its treatment: ``gone-…`` does not exist, ``later-…`` is
+deferred.
+"""
 
 from __future__ import annotations
 
@@ -29,11 +30,11 @@ class Sink:
 
     @property
     def address(self) -> str:
-        """As our settings name it."""
+        """The address as our settings name it."""
         return f"smtp-plain://127.0.0.1:{self.port}"
 
     def taken(self) -> Counter[tuple[str, str]]:
-        """How often each letter came: (Message-ID, recipient)."""
+        """How often each email came: (Message-ID, recipient)."""
         lines = self.file.read_text().splitlines() if self.file.exists() else []
         return Counter((id, to) for id, to in (line.split(" ", 1) for line in lines))
 
@@ -51,7 +52,7 @@ def mail_sink(file: Path) -> Iterator[Sink]:
 
 
 class _Talk(asyncio.Protocol):
-    """One conversation: just enough of RFC 5321, pipelining (RFC 2920) included."""
+    """One session: just enough of RFC 5321, pipelining (RFC 2920) included."""
 
     def __init__(self, file: int, put_off: set[bytes]) -> None:
         self._file = file
@@ -108,7 +109,7 @@ class _Talk(asyncio.Protocol):
             return False
         found = _ID.search(self._heard, 0, place)
         id = found[1] if found else b"-"
-        # Written before it is said: whoever is killed on hearing "250" has surely sent it.
+        # Written before the response: whoever is killed on hearing "250" has surely sent it.
         lines = b"".join(b"%s %s\n" % (id, to) for to in self._to)
         self._write(lines)
         del self._heard[: place + len(_END)]

@@ -20,7 +20,7 @@ _MENTION = re.compile(r"(?<![=/\w])@([a-z0-9_]+)(?:@[\w.-]+[\w]+)?", re.IGNORECA
 
 
 def shown(text: str) -> str:
-    """As the server gives a status back: paragraphs, shortened addresses, names that lead to people."""
+    """As the server returns a status: paragraphs, shortened URLs, linked mentions."""
     found = escape(text, quote=False)
     found = _ADDRESS.sub(_link, found)
     found = "</p><p>".join(part.replace("\n", "<br />") for part in found.split("\n\n"))
@@ -28,7 +28,7 @@ def shown(text: str) -> str:
 
 
 def mentioned(text: str) -> list[str]:
-    """Whom the server would tell that they are named in this text."""
+    """Whom the server would notify of a mention in this text."""
     return _MENTION.findall(text)
 
 
@@ -41,7 +41,7 @@ def _link(match: re.Match[str]) -> str:
 
 
 class Server(Service):
-    """One server with one account, which knows a repetition by its key until it ``forgets``."""
+    """One server with one account, which recognises a retry by its key until it ``forgets``."""
 
     def __init__(self, port: int = 0) -> None:
         super().__init__(port)
@@ -55,7 +55,7 @@ class Server(Service):
         return datetime.fromtimestamp(at, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
     def refusal(self, status: int, headers: Mapping[str, str]) -> Reply:
-        """Mastodon says why in ``error``."""
+        """Mastodon gives the reason in ``error``."""
         said = {
             400: "Validation failed",
             401: "The access token is invalid",
@@ -66,19 +66,19 @@ class Server(Service):
         return Reply(status, {"error": said.get(status, "We are sorry, but something went wrong")}, headers)
 
     def own(self) -> Mapping[str, Callable[[], Reply]]:
-        """A refusal of its own: the account has been closed."""
+        """Its own refusal: the account has been closed."""
         return {"disabled": lambda: Reply(403, {"error": "Your login is currently disabled"})}
 
     def revoke(self) -> None:
-        """The token has been taken back."""
+        """The token is revoked."""
         self.tokens.clear()
 
     def restore(self) -> None:
-        """It holds again."""
+        """It is valid again."""
         self.tokens.add(TOKEN)
 
     def forget(self) -> None:
-        """More than an hour has gone by since the last key came."""
+        """More than an hour has passed since the last key came."""
         self.keys.clear()
 
     def is_message(self, request: Request) -> bool:

@@ -21,18 +21,18 @@ Zones = Mapping[str, Mapping[tuple[str, str], str]]
 @contextmanager
 def name_server(zones: Zones) -> Iterator[str]:
     """``HOST:PORT`` of a server that knows these zones, for the time of the block."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as door:
-        door.bind(("127.0.0.1", 0))
-        Thread(target=_serve, args=(door, zones), daemon=True).start()
-        yield f"127.0.0.1:{door.getsockname()[1]}"
-        door.close()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server_socket:
+        server_socket.bind(("127.0.0.1", 0))
+        Thread(target=_serve, args=(server_socket, zones), daemon=True).start()
+        yield f"127.0.0.1:{server_socket.getsockname()[1]}"
+        server_socket.close()
 
 
-def _serve(door: socket.socket, zones: Zones) -> None:
+def _serve(server_socket: socket.socket, zones: Zones) -> None:
     while True:
         try:
-            asked, sender = door.recvfrom(4096)
-            door.sendto(answer(dns.message.from_wire(asked), zones).to_wire(), sender)
+            asked, sender = server_socket.recvfrom(4096)
+            server_socket.sendto(answer(dns.message.from_wire(asked), zones).to_wire(), sender)
         except OSError:
             return
 

@@ -1,4 +1,4 @@
-"""Stands before a real S3 server and spoils some of what goes through, as the large ones do on their bad days."""
+"""Stands before a real S3 server and breaks some requests, as large ones do at times."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ Answer = tuple[int, bytes]
 @dataclass
 class Proxy:
     """``spoil`` is asked about every request (method, path, its number among those of this method, from 1) and may
-    answer it; ``hide`` names what a listing does not show yet. ``log`` has every request that was let through."""
+    answer it; ``hide`` names what a listing does not show yet. ``log`` has every forwarded request.
+    """
 
     address: str = ""
     spoil: Callable[[str, str, int], Answer | None] = lambda method, path, number: None
@@ -77,7 +78,7 @@ def s3_proxy(target: str) -> Iterator[Proxy]:
                 self.wfile.write(data)
 
         def log_message(self, format: str, *args: object) -> None:
-            """Says nothing: pytest's output is for the tests."""
+            """Logs nothing: pytest's output is for the tests."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()

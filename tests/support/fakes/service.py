@@ -1,11 +1,11 @@
-"""What every server on loopback has in common that stands for a service: it takes messages, counts them, and has its
-bad days. What is particular to one (addresses, credentials, words) stands in a module of its own beside this one.
+"""The common part of all fake services on loopback: they accept messages, count them, and have faults. What is specific
+to one (URLs, credentials, texts) is in its own module beside this one.
 
-A fault is used up by the next message; ``always`` stays. Before a message is taken: a status (``503``), one with a
+A fault is used up by the next message; ``always`` stays. Before a message is accepted: a status (``503``), one with a
 form of asking to wait (``429-after``, ``-date``, ``-negative``, ``-nonsense``, ``-absurd``, ``-reset``, ``-past``) or
-with a page (``503-html``), ``redirect``, ``cut`` (the line goes before anything was taken). After it was taken:
-``drop`` (the line goes), ``hang`` (no answer), ``drip`` and ``endless`` (an answer without end), ``slow`` (until
-``patience`` is set), ``html``, ``empty``, ``list``, ``no-id`` (an answer that says nothing).
+with a page (``503-html``), ``redirect``, ``cut`` (the connection ends before anything was accepted). After it was
+accepted: ``drop`` (the connection ends), ``hang`` (no response), ``drip`` and ``endless`` (a response without end),
+``slow`` (until ``patience`` is set), ``html``, ``empty``, ``list``, ``no-id`` (a response that says nothing).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 @dataclass(frozen=True)
 class Told:
-    """A message as it was taken. ``parent`` is the id of the one it hangs on, ``body`` all that was sent."""
+    """A message as it was accepted. ``parent`` is the id of the one it replies to, ``body`` all that was sent."""
 
     id: str
     account: str
@@ -38,7 +38,7 @@ class Told:
 
 @dataclass(frozen=True)
 class Request:
-    """What was asked."""
+    """A request."""
 
     method: str
     url: str
@@ -47,12 +47,12 @@ class Request:
 
     @property
     def path(self) -> str:
-        """Without the question after it."""
+        """The path without the query."""
         return urlsplit(self.url).path
 
     @property
     def query(self) -> dict[str, str]:
-        """The question after it."""
+        """The query."""
         return dict(parse_qsl(urlsplit(self.url).query))
 
     @property
@@ -62,19 +62,19 @@ class Request:
 
     @property
     def fields(self) -> dict[str, Any]:
-        """The body as JSON or as a form, which most services take alike."""
+        """The body as JSON or as a form, which most services accept alike."""
         if "json" in self.headers.get("Content-Type", ""):
             return dict(self.json or {})
         return dict(parse_qsl(self.body.decode()))
 
     @property
     def bearer(self) -> str:
-        """The token it carries."""
+        """Its bearer token."""
         return self.headers.get("Authorization", "").removeprefix("Bearer ")
 
 
 class Reply(Exception):
-    """An answer; raised where it is a refusal."""
+    """A response; raised where it is a refusal."""
 
     def __init__(self, status: int, body: Any = "", headers: Mapping[str, str] | None = None) -> None:
         super().__init__(status)
@@ -83,11 +83,11 @@ class Reply(Exception):
 
 
 NOTHING_SAID = {"html": "<html><body>Welcome</body></html>", "empty": "", "no-id": "{}", "list": "[1]"}
-"""Bodies given with a good status after the message was taken."""
+"""Bodies with a success status after the message was accepted."""
 
 
 class Service(ThreadingHTTPServer):
-    """One service at its own address. A subclass says what it is asked (``answer``) and in which form it refuses."""
+    """One service at its own address. A subclass answers requests (``answer``) and sets the form of refusals."""
 
     daemon_threads = True
     reset: ClassVar[str] = "X-RateLimit-Reset"
@@ -110,7 +110,7 @@ class Service(ThreadingHTTPServer):
         raise NotImplementedError
 
     def answer(self, request: Request) -> Reply:
-        """What the service does on a good day. Refusals are raised."""
+        """The response without a fault. Refusals are raised."""
         raise NotImplementedError
 
     def refusal(self, status: int, headers: Mapping[str, str]) -> Reply:
@@ -122,19 +122,19 @@ class Service(ThreadingHTTPServer):
         return {}
 
     def until(self, at: float) -> str:
-        """How this service writes the moment a limit is lifted."""
+        """How this service writes the time a limit is lifted."""
         return str(int(at))
 
     def revoke(self) -> None:
-        """The credentials hold no longer."""
+        """The credentials are revoked."""
         raise NotImplementedError
 
     def restore(self) -> None:
-        """They hold again."""
+        """They are valid again."""
         raise NotImplementedError
 
     def server_bind(self) -> None:
-        """Without asking for a name of the address, which takes seconds where nobody answers."""
+        """Without a reverse lookup of the address, which takes seconds where nobody answers."""
         socketserver.TCPServer.server_bind(self)
         self.server_name, self.server_port = self.server_address[:2]
 
@@ -144,15 +144,15 @@ class Service(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_port}"
 
     def count(self, request: str) -> int:
-        """How often it was asked just this."""
+        """How often this was requested."""
         return self.requests.count(request)
 
     def next(self, *faults: str) -> None:
-        """Lets the next messages fare so; an empty string is a good day."""
+        """Sets the faults of the next messages; an empty string is none."""
         self.faults.extend(faults)
 
     def refused(self, fault: str) -> Reply | None:
-        """The refusal this fault stands for."""
+        """The refusal of this fault."""
         if fault in (own := self.own()):
             return own[fault]()
         status, _, form = fault.partition("-")
@@ -189,7 +189,7 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Says nothing."""
+        """Logs nothing."""
 
     def _any(self) -> None:
         try:
@@ -267,7 +267,7 @@ S = TypeVar("S", bound=Service)
 
 @contextmanager
 def running(service: S) -> Iterator[S]:
-    """The service at work for the time of the block."""
+    """The running service for the time of the block."""
     thread = threading.Thread(target=service.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:

@@ -1,4 +1,6 @@
-"""A server on loopback that answers as Slack's Web API does: good news and bad with status 200, threads, permalinks."""
+"""A server on loopback that answers as Slack's Web API does: success and failure with status 200, threads,
+permalinks.
+"""
 
 from __future__ import annotations
 
@@ -23,11 +25,11 @@ NAMED = (
     "invalid_auth token_revoked missing_scope channel_not_found not_in_channel is_archived msg_too_long "
     "internal_error fatal_error service_unavailable ratelimited"
 ).split()
-"""Refusals that a test may ask for by their own name."""
+"""Refusals that a test may request by their own name."""
 
 
 class SlackServer(Service):
-    """One workspace with one room."""
+    """One workspace with one channel."""
 
     nothing_said: ClassVar[Mapping[str, str]] = {**NOTHING_SAID, "no-id": '{"ok": true, "channel": "C0STATUS01"}'}
 
@@ -43,7 +45,7 @@ class SlackServer(Service):
         return request.path == "/chat.postMessage"
 
     def own(self) -> Mapping[str, Callable[[], Reply]]:
-        """Slack's own words."""
+        """Slack's own errors."""
         return {error: lambda error=error: no(error) for error in NAMED}
 
     def refusal(self, status: int, headers: Mapping[str, str]) -> Reply:
@@ -54,80 +56,80 @@ class SlackServer(Service):
         """One of the methods we use."""
         if request.bearer != self.token:
             return no("invalid_auth")
-        given = {**request.query, **_given(request)}
+        fields = {**request.query, **_given(request)}
         method = request.path.removeprefix("/").replace(".", "_")
-        return getattr(self, f"_{method}", lambda _: no("unknown_method"))(given)  # type: ignore[no-any-return]
+        return getattr(self, f"_{method}", lambda _: no("unknown_method"))(fields)  # type: ignore[no-any-return]
 
     def _auth_test(self, _given: Mapping[str, Any]) -> Reply:
         return Reply(200, {"ok": True, "user": "statuspage", "team": "Fitline", "url": "https://fitline.slack.com/"})
 
-    def _chat_postMessage(self, given: Mapping[str, Any]) -> Reply:
-        if given.get("channel") != ROOM:
+    def _chat_postMessage(self, fields: Mapping[str, Any]) -> Reply:
+        if fields.get("channel") != ROOM:
             return no("channel_not_found")
-        if len(given["text"]) > 40000:
+        if len(fields["text"]) > 40000:
             return no("msg_too_long")
-        parent = given.get("thread_ts", "")
+        parent = fields.get("thread_ts", "")
         if parent and parent not in self.bodies:
             return no("thread_not_found")
         if parent and self.bodies[parent].get("thread_ts"):
             return no("cannot_reply_to_message")
         self.number += 1
         ts = f"1783134180.{self.number:06}"
-        self.bodies[ts] = {**given, "ts": ts}
-        self.told.append(Told(ts, ROOM, read(given["text"]), parent, dict(given)))
-        return Reply(200, {"ok": True, "channel": ROOM, "ts": ts, "message": {"text": given["text"], "ts": ts}})
+        self.bodies[ts] = {**fields, "ts": ts}
+        self.told.append(Told(ts, ROOM, read(fields["text"]), parent, dict(fields)))
+        return Reply(200, {"ok": True, "channel": ROOM, "ts": ts, "message": {"text": fields["text"], "ts": ts}})
 
-    def _chat_update(self, given: Mapping[str, Any]) -> Reply:
-        if given["ts"] not in self.bodies:
+    def _chat_update(self, fields: Mapping[str, Any]) -> Reply:
+        if fields["ts"] not in self.bodies:
             return no("message_not_found")
-        self.bodies[given["ts"]]["text"] = given["text"]
+        self.bodies[fields["ts"]]["text"] = fields["text"]
         self.told[:] = [
-            Told(one.id, one.account, read(given["text"]), one.parent, one.body) if one.id == given["ts"] else one
+            Told(one.id, one.account, read(fields["text"]), one.parent, one.body) if one.id == fields["ts"] else one
             for one in self.told
         ]
-        return Reply(200, {"ok": True, "channel": given["channel"], "ts": given["ts"], "text": given["text"]})
+        return Reply(200, {"ok": True, "channel": fields["channel"], "ts": fields["ts"], "text": fields["text"]})
 
-    def _chat_delete(self, given: Mapping[str, Any]) -> Reply:
-        if self.bodies.pop(given["ts"], None) is None:
+    def _chat_delete(self, fields: Mapping[str, Any]) -> Reply:
+        if self.bodies.pop(fields["ts"], None) is None:
             return no("message_not_found")
-        self.told[:] = [one for one in self.told if one.id != given["ts"]]
-        return Reply(200, {"ok": True, "channel": given["channel"], "ts": given["ts"]})
+        self.told[:] = [one for one in self.told if one.id != fields["ts"]]
+        return Reply(200, {"ok": True, "channel": fields["channel"], "ts": fields["ts"]})
 
-    def _chat_getPermalink(self, given: Mapping[str, Any]) -> Reply:
-        ts = given["message_ts"]
+    def _chat_getPermalink(self, fields: Mapping[str, Any]) -> Reply:
+        ts = fields["message_ts"]
         link = f"https://fitline.slack.com/archives/{ROOM}/p{ts.replace('.', '')}"
         return Reply(200, {"ok": True, "permalink": link}) if ts in self.bodies else no("message_not_found")
 
-    def _conversations_history(self, given: Mapping[str, Any]) -> Reply:
-        return self._read(given, lambda one: not one.get("thread_ts") or bool(one.get("reply_broadcast")))
+    def _conversations_history(self, fields: Mapping[str, Any]) -> Reply:
+        return self._read(fields, lambda one: not one.get("thread_ts") or bool(one.get("reply_broadcast")))
 
-    def _conversations_replies(self, given: Mapping[str, Any]) -> Reply:
-        return self._read(given, lambda one: given["ts"] in (one["ts"], one.get("thread_ts")))
+    def _conversations_replies(self, fields: Mapping[str, Any]) -> Reply:
+        return self._read(fields, lambda one: fields["ts"] in (one["ts"], one.get("thread_ts")))
 
-    def _read(self, given: Mapping[str, Any], which: Callable[[dict[str, Any]], bool]) -> Reply:
+    def _read(self, fields: Mapping[str, Any], which: Callable[[dict[str, Any]], bool]) -> Reply:
         if "channels:history" not in self.scopes:
             return no("missing_scope", needed="channels:history")
         shown = [one for one in reversed(self.bodies.values()) if which(one)]
-        if given.get("include_all_metadata") not in ("true", "1"):
+        if fields.get("include_all_metadata") not in ("true", "1"):
             shown = [{name: value for name, value in one.items() if name != "metadata"} for one in shown]
-        return Reply(200, {"ok": True, "messages": shown[: int(given["limit"])], "has_more": False})
+        return Reply(200, {"ok": True, "messages": shown[: int(fields["limit"])], "has_more": False})
 
     def revoke(self) -> None:
-        """The app was thrown out."""
+        """The app is removed."""
         self.token = ""
 
     def restore(self) -> None:
-        """It is back."""
+        """It is installed again."""
         self.token = TOKEN
 
 
 def _given(request: Request) -> Mapping[str, Any]:
-    """Slack takes JSON and forms."""
+    """Slack accepts JSON and forms."""
     if request.headers.get("Content-Type", "").startswith("application/x-www-form-urlencoded"):
         return dict(parse_qsl(request.body.decode()))
     return request.json or {}
 
 
 def read(text: str) -> str:
-    """As its readers see it: three letters were escaped, and a mention would be named."""
+    """As its readers see it: three characters were escaped, and a mention would show the name."""
     return unescape(text.replace("<!channel>", "CALLED").replace("<!here>", "CALLED").replace("<!everyone>", "CALLED"))

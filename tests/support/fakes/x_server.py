@@ -1,8 +1,8 @@
-"""A server on loopback that answers as X's API v2 does: posts, duplicates, replies, limits, and its bad days.
+"""A server on loopback that answers as X's API v2 does: posts, duplicates, replies, limits, and faults.
 
-What it says word for word follows X's documentation of POST /2/tweets and what clients of it have reported. Run by
-itself (``python -m tests.support.fakes.x_server --port 0 --print-port``) it also shows what it was sent, at ``GET
-/_posts``."""
+Its texts follow X's documentation of POST /2/tweets and what clients of it have reported. Run by itself (``python -m
+tests.support.fakes.x_server --port 0 --print-port``) it also shows what it was sent, at ``GET /_posts``.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LIMIT = 280
 
 @dataclass(frozen=True)
 class Account:
-    """An account and the secrets with which its requests have to be signed."""
+    """An account and the secrets that sign its requests."""
 
     id: str = "1750000000000000001"
     username: str = "fitline_jp"
@@ -101,7 +101,7 @@ OWN: Mapping[str, Callable[[], Reply]] = {
 
 
 class Server(Service):
-    """The server; what it knows can be changed while it runs."""
+    """The server; its state can be changed while it runs."""
 
     reset = "x-rate-limit-reset"
     nothing_said: ClassVar[Mapping[str, str]] = {**Service.nothing_said, "no-id": '{"data": {}}'}
@@ -116,7 +116,7 @@ class Server(Service):
 
     @property
     def state(self) -> Server:
-        """What it knows."""
+        """Its state."""
         return self
 
     def is_message(self, request: Request) -> bool:
@@ -140,11 +140,11 @@ class Server(Service):
         return super().refused(fault)
 
     def revoke(self) -> None:
-        """No account is known any more."""
+        """No account is valid any more."""
         self.accounts = ()
 
     def restore(self) -> None:
-        """All are known again."""
+        """All are valid again."""
         self.accounts = self._known
 
     def answer(self, request: Request) -> Reply:
@@ -199,7 +199,7 @@ class Server(Service):
         return Reply(200, {"data": {"deleted": True}})
 
     def _account(self, request: Request) -> Account:
-        """Whose request it is; 401 unless it is signed with the secrets of one of the accounts."""
+        """The account of the request; 401 unless it is signed with the secrets of one."""
         header = request.headers.get("Authorization", "")
         given = dict(signature.collect_parameters(headers={"Authorization": header}, exclude_oauth_signature=False))
         for account in self.accounts:
@@ -225,13 +225,13 @@ class _Client:
 
 
 def mentioned(text: str) -> list[str]:
-    """Whom X would tell that they are named in this text (twitter-text, *validMention*)."""
+    """Whom X would notify of a mention in this text (twitter-text, *validMention*)."""
     before = r"(?:^|[^a-zA-Z0-9_!#$%&*@＠]|(?:^|[^a-zA-Z0-9_+~.-])(?:rt|RT|rT|Rt):?)"
     return re.findall(before + r"[@＠]([a-zA-Z0-9_]{1,20})", text)
 
 
 def _shown(post: Post) -> dict[str, Any]:
-    """As the API gives it back: addresses shortened, three characters escaped."""
+    """As the API returns it: URLs shortened, three characters escaped."""
     urls = re.findall(r"https?://\S+", post.text)
     text = escape(post.text, quote=False)
     entities = []

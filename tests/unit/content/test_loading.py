@@ -40,46 +40,72 @@ SPOKEN = ("ja", "en", "ja-simple")
 """The languages of the sample company."""
 
 BREAKS = {
-    "no value": Break("site.toml", 'zone = "Asia/Tokyo"', "zone =", "not valid TOML"),
+    "no value": Break("site.toml", 'time_zone = "Asia/Tokyo"', "time_zone =", "not valid TOML"),
     "an open bracket": Break("alerts.toml", "\n[[rule]]", "\n[[rule]", "not valid TOML", at="[[rule]"),
-    "a key twice": Break("ja/house.toml", 'site = "Fitline"', 'site = "Fitline"\nsite = "X"', "TOML", at='site = "X"'),
-    "an unknown key": Break("site.toml", "goal_minutes = 10", "goal_minute = 10", "did you mean “goal_minutes”?"),
-    "a missing key": Break("site.toml", 'zone = "Asia/Tokyo"\n', "", "“zone” is missing", at="^", key="zone"),
-    "a wrong type": Break("site.toml", "goal_minutes = 10", 'goal_minutes = "10"', "a number without quotation"),
-    "a number too small": Break("site.toml", "goal_minutes = 10", "goal_minutes = 0", "too small"),
-    "an unknown zone": Break("site.toml", "Asia/Tokyo", "Asia/Tokio", "no time zone", at='zone = "Asia/Tokio"'),
-    "an unknown kind": Break("site.toml", '"slow",', '"slwo",', "did you mean “slow”?", at="kinds ="),
-    "a kind twice": Break("site.toml", '"slow",', '"slow", "slow",', "“slow” stands twice", at="kinds ="),
-    "no address": Break("site.toml", 'home = "https://', 'home = "', "is no address", at="home ="),
+    "a key twice": Break(
+        "ja/organisation.toml",
+        'site_name = "Fitline"',
+        'site_name = "Fitline"\nsite_name = "X"',
+        "TOML",
+        at='site_name = "X"',
+    ),
+    "an unknown key": Break(
+        "site.toml", "notice_goal_minutes = 10", "notice_goal_minute = 10", "did you mean “notice_goal_minutes”?"
+    ),
+    "a missing key": Break(
+        "site.toml", 'time_zone = "Asia/Tokyo"\n', "", "“time_zone” is missing", at="^", key="time_zone"
+    ),
+    "a wrong type": Break(
+        "site.toml", "notice_goal_minutes = 10", 'notice_goal_minutes = "10"', "a number without quotation"
+    ),
+    "a number too small": Break("site.toml", "notice_goal_minutes = 10", "notice_goal_minutes = 0", "too small"),
+    "an unknown zone": Break("site.toml", "Asia/Tokyo", "Asia/Tokio", "no time zone", at='time_zone = "Asia/Tokio"'),
+    "an unknown kind": Break("site.toml", '"slow",', '"slwo",', "did you mean “slow”?", at="incident_types ="),
+    "a kind twice": Break("site.toml", '"slow",', '"slow", "slow",', "“slow” stands twice", at="incident_types ="),
+    "no address": Break("site.toml", 'homepage = "https://', 'homepage = "', "is no address", at="homepage ="),
     "a service's unknown group": Break(
         "services.toml", 'id = "gate"\ngroup = "door"', 'id = "gate"\ngroup = "doors"', "“door”?", at='group = "doors"'
     ),
     "an id taken twice": Break("services.toml", 'id = "checkin"', 'id = "booking"', "taken already", also=7),
     "a former id that is one": Break(
-        "services.toml", 'id = "gate"\n', 'id = "gate"\nwas = ["lock"]\n', "a service of today", at="was ="
+        "services.toml",
+        'id = "gate"\n',
+        'id = "gate"\nformer_ids = ["lock"]\n',
+        "a service of today",
+        at="former_ids =",
     ),
     "a former id of two": Break(
         "services.toml",
         'id = "gate"\ngroup = "door"\n\n[[service]]\n',
-        'id = "gate"\ngroup = "door"\nwas = ["way-in"]\n\n[[service]]\nwas = ["way-in"]\n',
+        'id = "gate"\ngroup = "door"\nformer_ids = ["way-in"]\n\n[[service]]\nformer_ids = ["way-in"]\n',
         "stands at “gate” already",
-        at="was =",
+        at="former_ids =",
     ),
     "a day in quotation marks": Break(
         "services.toml", 'id = "gate"\n', 'id = "gate"\nretired = "2026-09-30"\n', "a day such as", at="retired ="
     ),
     "an id with a space": Break("services.toml", 'id = "pay"', 'id = "pay desk"', "is no id", also=8),
     "a kind's unknown service": Break(
-        "kinds.toml", '"booking:major", "desk', '"bookings:major", "desk', "did you mean “booking”?", at="services ="
+        "incident_types.toml",
+        '"booking:major", "desk',
+        '"bookings:major", "desk',
+        "did you mean “booking”?",
+        at="services =",
     ),
-    "a service without a state": Break("kinds.toml", '["checkout:major"]', '["checkout"]', "such as “checkout:major”"),
-    "an unknown state": Break("kinds.toml", '"lock:major"', '"lock:majro"', "did you mean “major”?"),
-    "a state no notice gives": Break("kinds.toml", 'state = "major"', 'state = "checking"', "“checking” is not known"),
-    "an unknown workaround": Break("kinds.toml", '["cash", "other-card"', '["cahs", "other-card"', "“cash”?"),
-    "an unknown doing": Break("kinds.toml", '"close-way"', '"close-ways"', "did you mean “close-way”?"),
-    "an unknown cause": Break("kinds.toml", '["device", ', '["devices", ', "did you mean “device”?"),
-    "an answer too many": Break("kinds.toml", '["free", ', '["checking", "free", ', "is an answer to every question"),
-    "a text for a flag": Break("kinds.toml", "required = true", 'required = "yes"', "true or false"),
+    "a service without a state": Break(
+        "incident_types.toml", '["checkout:major"]', '["checkout"]', "such as “checkout:major”"
+    ),
+    "an unknown state": Break("incident_types.toml", '"lock:major"', '"lock:majro"', "did you mean “major”?"),
+    "a state no notice gives": Break(
+        "incident_types.toml", 'state = "major"', 'state = "checking"', "“checking” is not known"
+    ),
+    "an unknown workaround": Break("incident_types.toml", '["cash", "other-card"', '["cahs", "other-card"', "“cash”?"),
+    "an unknown doing": Break("incident_types.toml", '"close-way"', '"close-ways"', "did you mean “close-way”?"),
+    "an unknown cause": Break("incident_types.toml", '["device", ', '["devices", ', "did you mean “device”?"),
+    "an answer too many": Break(
+        "incident_types.toml", '["free", ', '["checking", "free", ', "is an answer to every question"
+    ),
+    "a text for a flag": Break("incident_types.toml", "required = true", 'required = "yes"', "true or false"),
     "an unknown type of channel": Break("channels.toml", 'type = "x"', 'type = "twitter"', "“twitter” is not known"),
     "a channel's unknown language": Break(
         "channels.toml", 'language = "en"', 'language = "it"', "choose one of: en, ja"
@@ -97,60 +123,74 @@ BREAKS = {
     ),
     "an unknown notice": Break("channels.toml", '"watching"', '"watch"', "did you mean “watching”?"),
     "a map without its title": Break(
-        "alerts.toml", "[join]", '[source.own]\nid = "x"\n\n[join]', "“title” is missing", at="[source.own]"
+        "alerts.toml", "[grouping]", '[source.own]\nid = "x"\n\n[grouping]', "“title” is missing", at="[source.own]"
     ),
     "a map of a monitor that is known": Break(
         "alerts.toml",
-        "[join]",
-        '[source.sentry]\nid = "x"\ntitle = "y"\n\n[join]',
+        "[grouping]",
+        '[source.sentry]\nid = "x"\ntitle = "y"\n\n[grouping]',
         "by the program itself",
         at="[source.sentry]",
     ),
     "a place that is none": Break(
         "alerts.toml",
-        "[join]",
-        '[source.second]\nid = "a..b"\ntitle = "y"\n\n[join]',
+        "[grouping]",
+        '[source.second]\nid = "a..b"\ntitle = "y"\n\n[grouping]',
         "no place in a message",
         at='id = "a..b"',
     ),
     "a state without its end": Break(
         "alerts.toml",
-        "[join]",
-        '[source.third]\nid = "x"\ntitle = "y"\nstate = "z"\n\n[join]',
+        "[grouping]",
+        '[source.third]\nid = "x"\ntitle = "y"\nstate = "z"\n\n[grouping]',
         "belong together",
         at='state = "z"',
     ),
-    "a joining that takes too long": Break("alerts.toml", "minutes = 15", "minutes = 2000", "is too long"),
-    "a joining by nothing": Break("alerts.toml", 'same = ["service"]', "same = []", "“kind”, “service” or both"),
+    "a joining that takes too long": Break(
+        "alerts.toml", "within_minutes = 15", "within_minutes = 2000", "is too long"
+    ),
+    "a joining by nothing": Break(
+        "alerts.toml", 'group_by = ["service"]', "group_by = []", "“incident_type”, “service” or both"
+    ),
     "a joining by something else": Break("alerts.toml", '["service"]', '["services"]', "did you mean “service”?"),
     "an unknown monitor": Break("alerts.toml", 'source = "alertmanager"', 'source = "alertmanger"', "“alertmanager”?"),
-    "a rule's unknown kind": Break("alerts.toml", 'kind = "login"', 'kind = "logins"', "did you mean “login”?"),
+    "a rule's unknown kind": Break(
+        "alerts.toml", 'incident_type = "login"', 'incident_type = "logins"', "did you mean “login”?"
+    ),
     "a rule without labels": Break(
         "alerts.toml", 'match = { service = "auth*" }\n', "", "[rule.3.match] is missing", at="[[rule]]"
     ),
-    "an unknown way to count": Break("media.toml", 'count = "x"', 'count = "tweets"', "choose one of"),
+    "an unknown way to count": Break("media.toml", 'length_unit = "x"', 'length_unit = "tweets"', "choose one of"),
     "giving up what is not said": Break(
         "media.toml", 'first = ["apology", ', 'first = ["apologies", ', "did you mean “apology”?"
     ),
     "a missing effect": Break(
-        "ja/house.toml", "[service.booking.partial]", "[service.booking.partly]", "“partial”?", also=1
+        "ja/organisation.toml", "[services.booking.partial]", "[services.booking.partly]", "“partial”?", also=1
     ),
-    "a missing word": Break("en/house.toml", 'desk = "', 'desks = "', "did you mean “desk”?", also=1),
-    "words for an unknown service": Break("en/house.toml", "[service.gate]", "[service.gates]", "“gate”?", also=3),
-    "a person in one language": Break("en/house.toml", "[people.umeda]", "[people.umada]", "mean “people.umeda”?"),
+    "a missing word": Break(
+        "en/organisation.toml", 'desk_name = "', 'desk_names = "', "did you mean “desk_name”?", also=1
+    ),
+    "words for an unknown service": Break(
+        "en/organisation.toml", "[services.gate]", "[services.gates]", "“gate”?", also=3
+    ),
+    "a person in one language": Break(
+        "en/organisation.toml", "[audience_groups.umeda]", "[audience_groups.umada]", "mean “audience_groups.umeda”?"
+    ),
     "an empty text": Break("ja/lists.toml", 'label = "停電"', 'label = ""', "This is empty"),
     "a choice without text": Break(
         "en/lists.toml", "[cause.power]\nlabel", "[cause.power]\nlable", "did you mean “label”?", at="lable", also=1
     ),
     "a phrase in one language": Break(
-        "ja/phrases.toml", "[nochange]\ntext =", "[nochange]\ntxt =", "did you mean “nochange.text”?", at="txt ="
+        "ja/phrases.toml", "[no_change]\ntext =", "[no_change]\ntxt =", "did you mean “no_change.text”?", at="txt ="
     ),
     "an unknown slot": Break("ja/phrases.toml", 'exact = "{start}から、', 'exact = "{strat}から、', "mean “start”?"),
     "a missing slot": Break("en/phrases.toml", "at about {eta}", "soon", "The slot {eta} is missing", at="known ="),
     "a slot too many": Break(
         "en/phrases.toml", 'text = "Next update', 'text = "{eta} Next update', "{eta} is not in ja"
     ),
-    "a bracket alone": Break("ja/phrases.toml", "{next}までに", "{next までに", "stands alone", at="unknown =", also=2),
+    "a bracket alone": Break(
+        "ja/phrases.toml", "{next_update}までに", "{next_update までに", "stands alone", at="unknown =", also=2
+    ),
     "an unnamed kind": Break("ja/phrases.toml", 'name = "遅い"', 'name = ""', "This is empty"),
     "an answer not in words": Break(
         "en/phrases.toml", "answer.manual]\nlabel", "answer.manuel]\nlabel", "answer.manual.label”?", at="label", also=2
@@ -159,7 +199,7 @@ BREAKS = {
     "a label in one language": Break(
         "en/desk.toml", "[problem.kind]\nmissing", "[problem.kind]\nmising", "missing”?", at="mis"
     ),
-    "a missing mark": Break("drill/ja.toml", 'word = "訓練"\n', "", "“word” is missing", at="^"),
+    "a missing mark": Break("drill/ja.toml", 'short_mark = "訓練"\n', "", "“short_mark” is missing", at="^"),
     "a mark for no machine": Break("drill/en.toml", '"Exercise"', '"Actual"', "choose one of: Exercise, Test"),
     "a bidi character": Break("ja/phrases.toml", "予約済み", "予約\u202e済み", "U+202E", at='text = "予約\u202e'),
     "a bidi character in a comment": Break("services.toml", "# What", "# \u2066What", "U+2066"),
@@ -260,17 +300,17 @@ def test_a_medium_the_program_asks_for_must_be_there(folder: Path):
 
 def test_files_that_cannot_be_read_do_not_hide_the_faults_of_the_others(folder: Path):
     (folder / "services.toml").write_text("[[service]\n", encoding="utf-8")
-    (folder / "kinds.toml").write_text("x = = 1\n", encoding="utf-8")
+    (folder / "incident_types.toml").write_text("x = = 1\n", encoding="utf-8")
     (folder / "ja" / "lists.toml").write_bytes(b"[cause]\n# \xff\n")
-    (folder / "en" / "house.toml").unlink()
+    (folder / "en" / "organisation.toml").unlink()
     zone = apply(folder, BREAKS["an unknown zone"])
     apply(folder, BREAKS["a missing mark"])
     found = [(fault.file, fault.line) for fault in faults_of(folder)]
     assert found == [
         ("drill/ja.toml", 1),
-        ("en/house.toml", 1),
+        ("en/organisation.toml", 1),
         ("ja/lists.toml", 2),
-        ("kinds.toml", 1),
+        ("incident_types.toml", 1),
         ("services.toml", 1),
         ("site.toml", zone),
     ]
@@ -284,13 +324,13 @@ def test_with_a_broken_site_file_the_languages_are_read_all_the_same(folder: Pat
 
 def test_an_absent_folder_is_told_file_by_file(tmp_path: Path):
     faults = faults_of(tmp_path / "nowhere")
-    assert {fault.file for fault in faults} >= {"site.toml", "services.toml", "kinds.toml", "media.toml"}
+    assert {fault.file for fault in faults} >= {"site.toml", "services.toml", "incident_types.toml", "media.toml"}
     assert all("missing" in fault.message for fault in faults)
 
 
 def test_a_new_language_is_told_everything_it_lacks(folder: Path):
     spoken = speaking(folder, *SPOKEN, "it")
-    missing = {f"it/{name}.toml" for name in ("house", "phrases", "lists", "labels")} | {"drill/it.toml"}
+    missing = {f"it/{name}.toml" for name in ("organisation", "phrases", "lists", "labels")} | {"drill/it.toml"}
     assert {fault.file for fault in faults_of(folder)} == missing
     shutil.copytree(folder / "en", folder / "it")
     shutil.copy(folder / "drill" / "en.toml", folder / "drill" / "it.toml")
@@ -313,7 +353,7 @@ def test_a_language_only_the_page_speaks_needs_no_words_for_the_desk(folder: Pat
 
 def test_the_desk_may_speak_a_language_the_page_does_not(folder: Path):
     speaking(folder, "ja")
-    speaking(folder, "en", key="desk")
+    speaking(folder, "en", key="desk_languages")
     (folder / "ja" / "desk.toml").unlink()
     channels = folder / "channels.toml"
     channels.write_text(channels.read_text("utf-8").replace('language = "en"', 'language = "ja"'), "utf-8")
@@ -324,9 +364,9 @@ def test_the_desk_may_speak_a_language_the_page_does_not(folder: Path):
 
 def test_a_sentence_the_program_needs_is_missed_even_when_no_language_has_it(folder: Path):
     for language in SPOKEN:
-        apply(folder, Break(f"{language}/phrases.toml", "[nochange]\ntext", "[nochange]\nother", ""))
+        apply(folder, Break(f"{language}/phrases.toml", "[no_change]\ntext", "[no_change]\nother", ""))
     found = {(fault.file, fault.key) for fault in faults_of(folder)}
-    assert found == {(f"{language}/phrases.toml", "nochange.text") for language in SPOKEN}
+    assert found == {(f"{language}/phrases.toml", "no_change.text") for language in SPOKEN}
 
 
 def test_a_file_with_a_name_typed_wrong_is_told(folder: Path):
@@ -388,7 +428,7 @@ def test_the_catalog_holds_what_the_files_say(catalog: Catalog):
 def test_every_book_holds_its_languages_words(catalog: Catalog):
     for book in catalog.packs.values():
         assert set(book.services["booking"].impact_clauses) == set(IMPACT_STATES)
-        assert book.phrases["kind.payment.question.retry.ask"]
+        assert book.phrases["incident_type.payment.question.retry.prompt"]
         assert book.lists["cause"]["power"].text
         assert "name" not in book.phrases
 

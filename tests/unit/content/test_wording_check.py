@@ -113,9 +113,9 @@ def test_the_trials_are_the_same_each_time(small: Catalog):
 
 
 def test_a_missing_sentence_is_told_once_with_its_name(small: Catalog):
-    faults = check_wording(with_phrases(small, "en", {"next.text": None}), now=NOW)
+    faults = check_wording(with_phrases(small, "en", {"next_update.text": None}), now=NOW)
     assert [(f.file, f.key, f.message) for f in faults] == [
-        ("en/phrases.toml", "next.text", "“next.text” is missing; add it.")
+        ("en/phrases.toml", "next_update.text", "“next_update.text” is missing; add it.")
     ]
 
 
@@ -131,8 +131,8 @@ def test_a_sentence_that_leaves_no_room_on_x_is_told(small: Catalog):
     faults = check_wording(
         with_phrases(small, "ja", {"opening_short.first.exact": "{start}から、{now}。" + long}), now=NOW
     )
-    assert ("media.toml", "x.give_up.first") in places(faults)
-    told = next(fault.message for fault in faults if fault.key == "x.give_up.first")
+    assert ("media.toml", "x.drop_order.first") in places(faults)
+    told = next(fault.message for fault in faults if fault.key == "x.drop_order.first")
     assert "too long for “x” in ja" in told
     assert "of 280 at most" in told
 
@@ -141,7 +141,7 @@ def test_marks_that_leave_no_room_on_x_are_told(small: Catalog):
     book = small.packs["en"]
     marked = replace(book, marks=replace(book.marks, end="This is a drill. " * 12))
     faults = check_wording(replace(small, packs={**small.packs, "en": marked}), now=NOW)
-    assert ("media.toml", "x.give_up.first") in places(faults)
+    assert ("media.toml", "x.drop_order.first") in places(faults)
 
 
 def test_a_name_in_a_medium_that_no_sentence_has_is_told(small: Catalog):
@@ -161,11 +161,17 @@ def test_a_medium_that_says_nothing_is_told(small: Catalog):
 
 
 @pytest.mark.parametrize(
-    "text", ["次は、{next}まで。。", "次は、、{next}まで。", "次は {next} まで , です。", "次は|{next}まで。"]
+    "text",
+    [
+        "次は、{next_update}まで。。",
+        "次は、、{next_update}まで。",
+        "次は {next_update} まで , です。",
+        "次は|{next_update}まで。",
+    ],
 )
 def test_punctuation_that_went_wrong_is_told(small: Catalog, text: str):
-    faults = check_wording(with_phrases(small, "ja", {"next.text": text}), now=NOW)
-    assert ("ja/phrases.toml", "next") in places(faults)
+    faults = check_wording(with_phrases(small, "ja", {"next_update.text": text}), now=NOW)
+    assert ("ja/phrases.toml", "next_update") in places(faults)
 
 
 def test_an_empty_title_is_told(small: Catalog):
@@ -183,10 +189,10 @@ def test_whatever_else_goes_wrong_is_told_and_stops_nothing(small: Catalog):
 
 
 def test_all_faults_are_told_together(small: Catalog):
-    broken = with_phrases(small, "en", {"next.text": None, "zone.text": "{place}", "aged.known": None})
+    broken = with_phrases(small, "en", {"next_update.text": None, "zone.text": "{group}", "expired.known": None})
     broken = with_phrases(broken, "ja", {"period.same.exact": "{eta}"})
     assert places(check_wording(broken, now=NOW)) >= {
-        ("en/phrases.toml", "next.text"),
+        ("en/phrases.toml", "next_update.text"),
         ("ja/phrases.toml", "period.same.exact"),
     }
 

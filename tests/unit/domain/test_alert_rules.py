@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from statuspage.domain.alert import AlertRule, MonitorAlert, Proposal
-from statuspage.domain.alert_rules import propose
+from statuspage.domain.alert import AlertRule, MonitorAlert, Proposal, propose
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.facts import Affected, State
 from tests.support.times import at

@@ -83,7 +83,13 @@ def test_whatever_text_a_notice_has_it_is_reached_and_the_notice_stays_one() -> 
 
 
 def test_names_of_things_are_no_words() -> None:
-    said = {"type": "notice", "notice": "first", "by": "first", "facts": {"kind": "first"}, "labels": {"type": "first"}}
+    said = {
+        "type": "notice",
+        "notice": "first",
+        "by": "first",
+        "facts": {"incident_type": "first"},
+        "labels": {"type": "first"},
+    }
     assert blanks("first").redact(said)[0] == said | {"labels": {"type": "【?】"}}
 
 

@@ -55,13 +55,13 @@ def test_a_channel_is_left_in_peace_after_the_third_failure_in_a_row_and_not_bef
 
 
 def test_its_rest_grows_with_each_failure_and_never_past_five_minutes():
-    rests = [(after_failures(n).until or NOON) - NOON for n in (3, 4, 5, 50)]
+    rests = [(after_failures(n).closed_until or NOON) - NOON for n in (3, 4, 5, 50)]
     assert [rest.total_seconds() for rest in rests] == [20, 40, 80, LONGEST_OF_CHANNEL.total_seconds()]
 
 
 def test_a_limit_holds_for_the_whole_channel_at_the_first_word():
     lane = after_failures(1, wish=timedelta(seconds=90))
-    assert (lane.until, lane.is_resting(at("12:01"))) == (at("12:01:30"), True)
+    assert (lane.closed_until, lane.is_resting(at("12:01"))) == (at("12:01:30"), True)
     assert not lane.is_resting(at("12:01:30"))
 
 
@@ -75,15 +75,15 @@ def test_when_its_rest_is_over_one_message_tries_and_the_others_wait():
 
 def test_one_more_failure_closes_it_again_and_says_since_when():
     again = after_failure(after_failures(3), "no_connection", "", now=at("12:05"), jitter=1, retry_after=None)
-    assert (again.failures, again.since, again.until) == (4, NOON, at("12:05:40"))
+    assert (again.failures, again.failing_since, again.closed_until) == (4, NOON, at("12:05:40"))
 
 
 @pytest.mark.parametrize("reason", NEEDS_PERSON)
 def test_what_only_a_person_can_end_pauses_it_for_half_an_hour_at_a_time(reason: str):
     first = after_permanent_failure(after_failures(2), reason, "401", now=at("12:10"))
     again = after_permanent_failure(first, reason, "401", now=at("12:40"))
-    assert (first.needs_person, first.until, first.since) == (True, at("12:40"), at("12:10"))
-    assert (again.until, again.since) == (at("13:10"), at("12:10"))
+    assert (first.needs_person, first.closed_until, first.failing_since) == (True, at("12:40"), at("12:10"))
+    assert (again.closed_until, again.failing_since) == (at("13:10"), at("12:10"))
 
 
 def test_a_clock_set_back_by_an_hour_does_not_lengthen_a_rest():
@@ -104,4 +104,15 @@ def test_we_give_up_after_a_day_but_not_when_the_machine_slept_through_it():
 
 
 def test_a_channel_that_is_well_is_the_plain_one():
-    assert replace(after_failures(9), failures=0, at=None, until=None, since=None, reason="", detail="") == WELL
+    assert (
+        replace(
+            after_failures(9),
+            failures=0,
+            last_failure_at=None,
+            closed_until=None,
+            failing_since=None,
+            reason="",
+            detail="",
+        )
+        == WELL
+    )

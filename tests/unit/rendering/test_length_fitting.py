@@ -14,15 +14,15 @@ FIRST = NoticeKind.FIRST
 
 
 def medium(limit: int, *, count: str = "characters", separator: str = "auto") -> Medium:
-    names = ("opening", "who", "estimate", "link", "apology")
-    return Medium("post", count, limit, {FIRST: names}, {FIRST: ("apology", "who")}, separator)
+    names = ("opening", "audience", "estimate", "link", "apology")
+    return Medium("post", count, limit, {FIRST: names}, {FIRST: ("apology", "audience")}, separator)
 
 
 SENTENCES = (
     Sentence("apology", "We are sorry."),
     Sentence("opening", "You cannot book classes."),
-    Sentence("who", "This affects everyone."),
-    Sentence("doing", "We are looking into it."),
+    Sentence("audience", "This affects everyone."),
+    Sentence("current_action", "We are looking into it."),
     Sentence("estimate", "We do not know yet."),
 )
 WHOLE = "You cannot book classes. This affects everyone. We do not know yet. We are sorry."
@@ -84,7 +84,7 @@ def test_no_sentences_make_no_text():
 
 
 def test_several_sentences_of_one_name_stay_together():
-    sentences = (Sentence("who", "A."), Sentence("opening", "O."), Sentence("who", "B."))
+    sentences = (Sentence("audience", "A."), Sentence("opening", "O."), Sentence("audience", "B."))
     assert fit_to_medium(sentences, medium(0), FIRST, joiner=" ").body == "O. A. B."
 
 

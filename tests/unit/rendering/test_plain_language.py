@@ -185,7 +185,7 @@ def test_a_next_update_in_the_past_is_an_error(catalog: Catalog) -> None:
 
 def test_an_update_that_says_nothing_new_is_told(catalog: Catalog) -> None:
     text = "予約できません。次のお知らせは、{}に出します。"
-    said = whole(catalog, text.format("10時40分"), NoticeKind.UPDATE, previous=text.format("10時10分"))
+    said = whole(catalog, text.format("10時40分"), NoticeKind.UPDATE, previous_text=text.format("10時10分"))
     assert "facts.nothing_new" in said
 
 
@@ -337,12 +337,12 @@ def test_an_entry_that_misses_its_example_and_jargon_in_prepared_words_are_fault
     assert book.glossary is not None
     term = Term("jargon.web.zorb", "jargon", "web", ("zorb",), "", "Nothing of the kind.")
     odd = replace(book.glossary, terms=(*book.glossary.terms, term))
-    broken = replace(book, glossary=odd, phrases={**book.phrases, "nochange.text": "The server is still down."})
+    broken = replace(book, glossary=odd, phrases={**book.phrases, "no_change.text": "The server is still down."})
     told = {
         fault.key: fault.message for fault in plain_language_check.find_errors(replace(catalog, packs={"en": broken}))
     }
     assert "not found in its own example" in told["jargon.web.zorb"]
-    assert "“The server”" in told["nochange.text"]
-    kept = replace(odd, terms=book.glossary.terms, exceptions={**odd.exceptions, "phrases.nochange.text": "A reason."})
+    assert "“The server”" in told["no_change.text"]
+    kept = replace(odd, terms=book.glossary.terms, exceptions={**odd.exceptions, "phrases.no_change.text": "A reason."})
     fine = replace(catalog, packs={"en": replace(broken, glossary=kept)})
     assert list(plain_language_check.find_errors(fine)) == []

@@ -63,12 +63,12 @@ def test_a_report_afterwards_that_gives_away_a_host_asks_for_a_reason(cli: Cli, 
 
 
 def test_words_that_customers_had_before_say_nothing_new(world: Environment, clock: Clock) -> None:
-    form = signed_in(world, clock).open("/report")
+    form = signed_in(world, clock).open("/incidents/new")
     form.send({**REPORT, "extra-ja": "お店の電話でも受け付けています。", "do": "publish"})
     with world.database.read() as tx:
         ((incident, _),) = incidents.latest_notices(tx, 9)
     clock.later(minutes=20)
-    path = f"/incidents/{incident.id}/write/update"
+    path = f"/incidents/{incident.id}/notices/new/update"
     form.open(path).send({"extra-ja": "お店の電話でも受け付けています。", "do": "preview"})
     assert "同じ" in _beside(form, "extra-ja")
     form.send({"extra-ja": "お店の窓口でも受け付けています。", "do": "preview"})
@@ -78,7 +78,7 @@ def test_words_that_customers_had_before_say_nothing_new(world: Environment, clo
 def test_a_proposal_for_the_glossary_comes_as_a_file_that_content_can_read(
     world: Environment, clock: Clock, home: Path
 ) -> None:
-    form = signed_in(world, clock).open("/report")
+    form = signed_in(world, clock).open("/incidents/new")
     typed = {**REPORT, "extra-ja": "フニャラリオンを直しています。"}
     form.send({**typed, "do": "preview"})
     (button,) = form.tree.xpath("//button[starts-with(@value, 'entry extra-ja')]")

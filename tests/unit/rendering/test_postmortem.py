@@ -37,11 +37,11 @@ def files(tmp_path: Path) -> tuple[str, ...]:
 def test_a_report_is_published_in_every_language_with_its_markdown_as_html(cli: Cli, over: str, files) -> None:
     said = cli("account", over, *files, "--yes", "--json")
     assert said.code == 0, said.err
-    assert "ご報告" in said.json["words"]["ja"]["page"]
+    assert "ご報告" in said.json["texts"]["ja"]["page"]
     shown = cli("show", over, "--json").json
     newest = [e["entry"] for e in shown["entries"] if e["entry"]["type"] == "notice"][-1]
-    assert newest["words"]["ja"]["account"] == "<h2>何が起きたか</h2>\n<p>設定の誤りで、予約ができませんでした。</p>"
-    assert '<a href="https://fitline.example/" rel="noopener noreferrer">' in newest["words"]["en"]["account"]
+    assert newest["words"]["ja"]["postmortem"] == "<h2>何が起きたか</h2>\n<p>設定の誤りで、予約ができませんでした。</p>"
+    assert '<a href="https://fitline.example/" rel="noopener noreferrer">' in newest["words"]["en"]["postmortem"]
     assert newest["facts"]["ended"] is not None
     assert cli("show").out.startswith("No incidents are open")
 
@@ -52,7 +52,7 @@ def test_a_report_in_one_language_needs_a_reason(cli: Cli, over: str, files) -> 
     assert cli("account", over, files[0], "--only", "ja", "--yes").code == 1
     said = cli("account", over, files[0], "--only", "ja", "--reason", "English follows", "--yes", "--json")
     assert said.code == 0, said.err
-    assert "日本語" in said.json["words"]["en"]["page"]
+    assert "日本語" in said.json["texts"]["en"]["page"]
 
 
 def test_a_report_waits_until_it_is_over(cli: Cli, files) -> None:
@@ -64,11 +64,11 @@ def test_a_report_waits_until_it_is_over(cli: Cli, files) -> None:
 def test_what_is_over_is_corrected_as_over(cli: Cli, over: str) -> None:
     said = cli("correct", over, "--cause", "change", "--yes", "--json")
     assert said.code == 0, said.err
-    assert "booked in the member app again" in said.json["words"]["en"]["page"]
-    assert "next update" not in said.json["words"]["en"]["page"]
+    assert "booked in the member app again" in said.json["texts"]["en"]["page"]
+    assert "next update" not in said.json["texts"]["en"]["page"]
     said = cli("correct", over, "--ended", "5m", "--yes", "--json")
     assert said.code == 0, said.err
-    assert "復旧した時刻" in said.json["words"]["ja"]["page"]
+    assert "復旧した時刻" in said.json["texts"]["ja"]["page"]
 
 
 @pytest.mark.parametrize(

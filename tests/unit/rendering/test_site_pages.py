@@ -356,9 +356,9 @@ def test_the_front_says_a_notice_in_short_beside_its_facts_and_its_own_page_in_f
     said = {s.name: str(escape(s.text)) for s in words.sentences}
     beside = html(front(made, told), "en/index.html")
     own = html(status.incident_pages(made, told, now=NOON), "en/incidents/k3m9p2q7x4ab/index.html")
-    assert said["next"] not in beside
+    assert said["next_update"] not in beside
     assert said["opening"] in beside
-    assert all(f"<p>{said[name]}</p>" in own for name in ("who", "apology", "next"))
+    assert all(f"<p>{said[name]}</p>" in own for name in ("audience", "apology", "next_update"))
 
 
 def test_composed_drills_are_marked_once_at_each_place(catalog: Catalog):

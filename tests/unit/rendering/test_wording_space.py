@@ -154,7 +154,7 @@ def facts(draw: st.DrawFn, now: datetime, kind, notice: NoticeKind, world: str):
         start=StartTime(draw(st.sampled_from(Precision)), began),
         estimate=draw(estimates(now)),
         workarounds=tuple(draw(st.lists(st.sampled_from(list(LISTS["workaround"])), max_size=3, unique=True))),
-        current_action=draw(st.none() | st.sampled_from(list(LISTS["doing"]))),
+        current_action=draw(st.none() | st.sampled_from(list(LISTS["current_action"]))),
         cause=draw(st.none() | st.sampled_from(list(LISTS["cause"]))),
         next_update=draw(st.none() | lengths.map(lambda length: now + length)),
         ended=began + (now - began) * draw(st.floats(0, 1)) if over else None,
@@ -252,7 +252,7 @@ def _sentences_are_whole(words: NoticeText, book: LanguagePack, *, long: bool) -
         text = sentence.text
         assert text.rstrip().endswith(writing.full_stop), sentence
         told = READING.sub("", text.removeprefix(start))
-        parts = [p for p in re.split(r"(?<=[。.])\s*(?![\d)])", told) if p]
+        parts = [p for p in re.split(r"(?<=。)|(?<=\.)\s*(?![\d)])", told) if p]
         measure = len if writing.length_unit == "characters" else (lambda p: len(p.split()))
         assert long or all(measure(p) <= writing.max_sentence_length for p in parts), sentence
 

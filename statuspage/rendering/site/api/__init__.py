@@ -12,22 +12,22 @@ from datetime import UTC, datetime
 from statuspage.domain import Incident
 
 LIST_LIMIT = 50
-"""Incidents, and planned works, that their lists hold."""
+"""The length of the lists of incidents and of planned works."""
 
 ENTRIES = 25
 """Incidents and planned works that a history feed holds."""
 
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
-"""Stands where a time has to stand and nothing was ever said."""
+"""The time to show while nothing was ever published."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecentIncidents:
-    """What clients are told of, none of it growing with history.
+    """The incidents that clients are told of, none of it growing with history.
 
-    ``open`` are all with something left to do; ``troubles`` and ``maintenances`` the newest ``MOST`` of each,
-    ``lately`` the ``ENTRIES`` told of last. ``first`` is when customers were first told of anything; ``changed`` when
-    they were last told of each service.
+    ``open`` are all that are unfinished; ``incidents`` and ``maintenances`` the newest ``LIST_LIMIT`` of each,
+    ``latest`` the ``ENTRIES`` with the newest notices. ``first_notice_at`` is when anything was first published;
+    ``updated_by_service`` when each service was last spoken of.
     """
 
     open: tuple[Incident, ...] = ()
@@ -39,7 +39,7 @@ class RecentIncidents:
 
     @property
     def updated_at(self) -> datetime:
-        """When customers were last told of anything."""
+        """When anything was last published."""
         return max(
             (last_notice_at(incident) for incident in (*self.latest, *self.open) if incident.notices), default=BEGINNING
         )

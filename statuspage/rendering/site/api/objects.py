@@ -35,12 +35,12 @@ _OVER = ("resolved", "postmortem", "completed")
 
 
 def format_timestamp(at: datetime) -> str:
-    """A time as clients take it: UTC, with thousandths of a second."""
+    """A time in the API's format: UTC, with milliseconds."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def object_id(site: SiteContext, *parts: str) -> str:
-    """An id of twelve letters and digits; another for another world, and the same for ever after."""
+    """An id of twelve letters and digits; it differs between environments and never changes."""
     return _hash_id("\0".join((site.feed_id_host, site.catalog.leading_pack.marks.feed_namespace, *parts)))
 
 
@@ -54,7 +54,7 @@ def _hash_id(seed: str) -> str:
 
 
 def add_marks(pack: LanguagePack, text: str) -> str:
-    """The text between the marks of its world, once."""
+    """The text between the marks of its environment, once."""
     return strip_forbidden(f"{pack.marks.start}{strip_marks(pack, text)}{pack.marks.end}")
 
 
@@ -65,7 +65,7 @@ def incident_name(site: SiteContext, incident: Incident) -> str:
 
 
 def notice_body(site: SiteContext, incident: Incident, recorded_notice: RecordedNotice) -> str:
-    """What a notice said, as the feeds have it: with the zone its times are in."""
+    """The text of a notice, as in the feeds: with the zone of its times."""
     return strip_forbidden(
         notice_text_of(site, site.catalog.leading_pack.language, incident, recorded_notice).media["feed"].body
     )
@@ -77,7 +77,7 @@ def incident_link(site: SiteContext, incident: Incident) -> str:
 
 
 def page_object(site: SiteContext, recent: RecentIncidents) -> Json:
-    """The page itself. ``updated_at`` moves when something is said, not when the front is renewed."""
+    """The page itself. ``updated_at`` moves when something is published, not when the front is rebuilt."""
     pack = site.catalog.leading_pack
     return {
         "id": object_id(site, "page"),
@@ -204,7 +204,7 @@ def incident_object(site: SiteContext, incident: Incident, all_components: Compo
 
 
 def _resolved_at(incident: Incident) -> datetime | None:
-    """When it was closed without a word to customers, or told over; None while it goes on."""
+    """When it was closed without a notice, or published as over; None while it goes on."""
     if incident.is_closed_silently:
         return max(entry.recorded for entry in incident.entries if _closes(entry))
     closing_kinds = (NoticeKind.RESOLVED, NoticeKind.WITHDRAWAL, NoticeKind.FINISHED, NoticeKind.CANCELLED)
@@ -220,7 +220,7 @@ def _closes(entry: TimelineEntry) -> bool:
 
 
 def snapshot_at_each_notice(incident: Incident) -> list[Incident]:
-    """The story as it was when each notice was published, oldest first."""
+    """The incident as it was when each notice was published, oldest first."""
     sequences = [n.sequence for n in incident.notices]
     return [
         replace(incident, entries=tuple(entry for entry in incident.entries if entry.sequence <= sequence))

@@ -1,4 +1,4 @@
-"""How the states of services become the closed words of the API: indicator, headline and impact."""
+"""Maps the states of services to the closed values of the API: indicator, description and impact."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ CODES: Mapping[State, str] = MappingProxyType(
 
 _WORST_FIRST = ("major_outage", "partial_outage", "degraded_performance", "under_maintenance", "operational")
 
-# The first row that fits counts. Measured on 16,928 captures of three large pages; "all" comes from the vendor's own
-# page of support. Groups do not count, only their members.
+# The first row that matches counts. Measured on 16,928 captures of three large pages; "all" comes from the vendor's own
+# support page. Groups do not count, only their members.
 _ROWS = (
     (all, "major_outage", "critical", "critical"),
     (any, "major_outage", "major", "major"),
@@ -43,12 +43,12 @@ def indicator(codes: Collection[str]) -> tuple[str, str]:
 
 
 def of_group(codes: Iterable[str]) -> str:
-    """A group is as its worst member."""
+    """The status of a group is that of its worst member."""
     return min(codes, key=_WORST_FIRST.index, default="operational")
 
 
 def impact(incident: Incident) -> str:
-    """How bad it was at its worst; it does not fall when services recover. What was withdrawn never was."""
+    """The impact at its worst; it does not fall when services recover. What was withdrawn never was."""
     if incident.is_maintenance:
         return "maintenance"
     if incident.latest is None or incident.latest.notice.notice is NoticeKind.WITHDRAWAL:

@@ -15,7 +15,7 @@ from statuspage.rendering.site.templating import site_label
 
 
 def api_files(site: SiteContext, recent: RecentIncidents) -> dict[str, bytes]:
-    """All eight. What is open stands in them however old it is; the long lists hold the newest fifty."""
+    """All eight files. Open incidents are in them however old they are; the long lists hold the newest fifty."""
     all_components = list_components(site, recent)
     unfinished_incidents = filter_unfinished(recent.open)
     incidents = [i for i in unfinished_incidents if not i.is_maintenance]
@@ -57,7 +57,7 @@ def page_status(site: SiteContext, all_components: Components) -> Json:
 
 
 def _sort_newest_first(incidents: Iterable[Incident]) -> list[Incident]:
-    """Planned work by its start, trouble by when customers were first told of it."""
+    """Planned work by its start, incidents by their first notice."""
     return sorted(
         incidents,
         key=lambda i: (i.maintenance_window.start if i.maintenance_window else i.notices[0].recorded, i.id),

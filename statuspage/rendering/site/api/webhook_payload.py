@@ -1,4 +1,4 @@
-"""What a program of somebody else is told of a notice: in a shape of our own, or as Statuspage would tell it."""
+"""Payloads of a customer's webhook: in a shape of our own, or in Statuspage's."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ from statuspage.rendering.site.context import SiteContext
 from statuspage.rendering.site.pages.incident_view import displayed_state
 
 VERSION = 1
-"""Of our own shape. A key may be added; one that is taken away or means something else makes another version."""
+"""The version of our own shape. A key may be added; one that is removed or changes its meaning needs another
+version."""
 
 PUBLISHED = "notice.published"
 
@@ -93,7 +94,7 @@ def _moment(at: datetime | None) -> str | None:
 
 
 def build_statuspage_payload(site: SiteContext, incident: Incident, open_incidents: Sequence[Incident]) -> Json:
-    """The same as Statuspage tells its subscribers: the page's state, and the incident with all its updates."""
+    """The same in Statuspage's shape for subscribers: the page's state, and the incident with all its updates."""
     incidents_by_id = {item.id: item for item in (*open_incidents, incident)}
     updated_by_service: dict[str, datetime] = {}
     for item in incidents_by_id.values():
@@ -128,7 +129,7 @@ def build_statuspage_payload(site: SiteContext, incident: Incident, open_inciden
 
 
 def _webhook_incident(body: Json) -> Json:
-    """With the keys that only what is sent has, of which none means anything to us."""
+    """The keys that only webhooks have, of which none means anything to us."""
     empty: dict[str, Any] = dict.fromkeys(
         """impact_override postmortem_body postmortem_body_last_updated_at postmortem_published_at
         scheduled_remind_prior scheduled_reminded_at""".split()
@@ -145,5 +146,5 @@ def _webhook_incident(body: Json) -> Json:
 
 
 def to_json_text(body: Json) -> str:
-    """JSON, the same for the same content."""
+    """JSON, the same text for the same content."""
     return json.dumps(body, ensure_ascii=False, separators=(",", ":"))

@@ -1,4 +1,4 @@
-"""What every published file must carry, and what none may: the marks of its own world and of the other one.
+"""Checks that every published file carries the marks of its own environment, and none of the other one.
 
 A drill's file carries its marks where its readers look, each in the file's own language:
 
@@ -14,8 +14,8 @@ txt    first and last line; ``robots.txt`` keeps everybody out
 =====  ==============================================================================================================
 
 The public history (``history/``) holds each text in every language, and each is held to the marks of its own.
-``embed.html`` is one line in somebody else's page: its title, its line and a banner below it, and what machines read.
-A new type of file enters here with its rule; until then a drill is not built.
+``embed.html`` is one line in somebody else's page: its title, its line and a banner below it, and its metadata.
+A new type of file needs its rule here; until then a drill is not built.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ RULES: Mapping[str, Rule] = {
     "js": text_files.check_script,
     "txt": text_files.check_plain_text,
 }
-"""What a file of each type lacks, by the end of its name."""
+"""The check for each type of file, by the end of its name."""
 
 _STATUS = {
     "html": '<meta name="cap:status" content="{}">',
@@ -52,14 +52,15 @@ _STATUS = {
     "svg": 'data-cap-status="{}"',
     "js": "cap_status: {} */",
 }
-"""The closed status that machines read, in both worlds."""
+"""The closed status for machines, in both environments."""
 
 _ESCAPE = b"\\u"
 _OTHERS = re.compile(rf"incidents/(?!{DRILL})[a-z0-9]+(?![a-z0-9.])")
 
 
 def find_mark_faults(site: SiteContext, files: Mapping[str, bytes]) -> tuple[str, ...]:
-    """One sentence for each file that lacks a mark of this world or carries one of another; none when all is well."""
+    """One sentence for each file that lacks a mark of this environment or carries one of the other; none when all is
+    well."""
     messages: list[str] = []
     for name, data in files.items():
         messages += [f"{name} lacks the mark {missing}" for missing in _missing_marks(site, name, data)]
@@ -100,14 +101,14 @@ def _rule(site: SiteContext, name: str, extension: str) -> Rule:
 
 
 def _doubled_marks(text: str, marks: EnvironmentMarks) -> Iterator[str]:
-    """A mark is read once at each place."""
+    """Marks that are read twice at one place."""
     for mark in (marks.start, marks.end):
         if f"{mark}{mark}" in text or f"{mark.strip()}{mark.strip()}" in text:
             yield f"{mark} once, but twice"
 
 
 def _foreign_marks(site: SiteContext, name: str, data: bytes) -> Iterator[str]:
-    """Marks of another world, also as JSON writes them in pure ASCII, or as a calendar folds them."""
+    """Marks of the other environment, also as JSON writes them in pure ASCII, or as a calendar folds them."""
     marks = site.assets.forbidden_marks
     whole = text_files.unfold_lines(data.decode("utf-8", "replace")).encode() if name.endswith(".ics") else data
     head, seam, body = whole.partition(b"</style>")
@@ -139,8 +140,8 @@ def _marks_in(marks: tuple[str, ...], data: bytes) -> list[str]:
 
 @lru_cache(maxsize=8)
 def _by_sign(marks: tuple[str, ...]) -> tuple[tuple[bytes, tuple[tuple[bytes, str], ...]], ...]:
-    """Each mark as it is written, and as JSON writes it, with all that share a sign which is soon found to be missing:
-    the largest byte, which most texts in other scripts lack, or what begins an escape."""
+    """Each mark as it is written, and as JSON writes it, grouped by a byte whose absence is found quickly: the largest
+    one, which most texts in other scripts lack, or the beginning of an escape."""
     by_sign: dict[bytes, dict[bytes, str]] = {}
     for mark in filter(None, marks):
         for spelling in (mark, json.dumps(mark)[1:-1], json.dumps(mark, ensure_ascii=False)[1:-1]):

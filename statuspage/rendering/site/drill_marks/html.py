@@ -1,4 +1,4 @@
-"""Whether a page of a drill can be told from a real one at every place where somebody may look."""
+"""Checks that a page of a drill is marked at every place where somebody may look."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 from statuspage.domain import EnvironmentMarks
 
 COLOUR = "%237a2590"
-"""Of the picture in the browser's tab: the token ``--drill``."""
+"""The colour of the favicon: the token ``--drill``."""
 
 _VOID = frozenset("meta link br wbr img input hr use path circle rect".split())
 _NOTICE = re.compile(r"n-\d+")
@@ -25,15 +25,15 @@ class _Element:
 
     @property
     def text(self) -> str:
-        """All text inside, as it is written."""
+        """All text inside, as written."""
         return "".join(child if isinstance(child, str) else child.text for child in self.children)
 
     def attribute(self, name: str) -> str:
-        """An attribute, "" when it is not there."""
+        """An attribute, "" if it is missing."""
         return self.attributes.get(name, "")
 
     def within(self, tag: str, css_class: str = "") -> bool:
-        """Whether it lies in such an element."""
+        """Whether it is inside such an element."""
         return any(
             e.tag == tag and (not css_class or css_class in e.attribute("class").split()) for e in self.ancestors
         )
@@ -70,14 +70,14 @@ class _Page(HTMLParser):
 
 
 def check_page(text: str, marks: EnvironmentMarks) -> Iterator[str]:
-    """Names of the places that lack their mark."""
+    """The places that lack their mark."""
     elements = _Page(text).elements
     checks = [*_for_machines(elements, marks), *_around(elements, marks), *_in_words(elements, marks)]
     return (place for place, holds in checks if not holds)
 
 
 def check_embed(text: str, marks: EnvironmentMarks) -> Iterator[str]:
-    """The same of the one line that stands in a frame of somebody else's page."""
+    """The same for the one line in a frame of somebody else's page."""
     elements = _Page(text).elements
     meta = {e.attribute("name"): e.attribute("content") for e in elements if e.tag == "meta"}
     lines = [e.text for e in elements if e.tag == "p"]
@@ -93,7 +93,7 @@ MarkCheck = tuple[str, bool]
 
 
 def _for_machines(elements: list[_Element], marks: EnvironmentMarks) -> Iterator[MarkCheck]:
-    """What a search engine, a feed reader or somebody's script looks at."""
+    """What a search engine, a feed reader or a script reads."""
     meta = {e.attribute("name") or e.attribute("property"): e.attribute("content") for e in elements if e.tag == "meta"}
     yield "cap:status", meta.get("cap:status") == marks.machine
     yield "noindex", meta.get("robots", "").startswith("noindex,")
@@ -109,7 +109,7 @@ def _for_machines(elements: list[_Element], marks: EnvironmentMarks) -> Iterator
 
 
 def _around(elements: list[_Element], marks: EnvironmentMarks) -> Iterator[MarkCheck]:
-    """What frames a page so that no cut of it passes for a real one."""
+    """What frames a page so that no screenshot of it passes for a real one."""
     style = "".join(e.text for e in elements if e.tag == "style")
     yield "style", all(f".{name}" in style for name in ("dbar", "dtag", "dmark", "dframe"))
     yield "body", any(e.tag == "body" and "drill" in e.attribute("class").split() for e in elements)
@@ -133,7 +133,7 @@ def _in_words(elements: list[_Element], marks: EnvironmentMarks) -> Iterator[Mar
             yield f"notice {e.attribute('id')}", _at_both_ends(_mark_lines(e), marks)
         if e.tag == "a" and "incidents/" in e.attribute("href") and e.within("li") and not e.within("div", "route"):
             yield f"link {e.text!r}", e.text.startswith(marks.start)
-        if e.tag == "div" and e.attribute("class") == "prose text":  # a report afterwards
+        if e.tag == "div" and e.attribute("class") == "prose text":  # a postmortem
             texts = [child.text for child in e.children if isinstance(child, _Element)] or [""]
             yield "report", texts[0].startswith(marks.start.strip()) and texts[-1].endswith(marks.end.strip())
         if e.tag == "svg" and e.attribute("class") == "code":
@@ -142,7 +142,7 @@ def _in_words(elements: list[_Element], marks: EnvironmentMarks) -> Iterator[Mar
 
 
 def _tagged(heading: _Element, marks: EnvironmentMarks) -> bool:
-    """The word in its own small frame, first, and once."""
+    """Whether the word stands in its own small frame, first, and once."""
     first_child = next((child for child in heading.children if not isinstance(child, str) or child.strip()), "")
     if isinstance(first_child, str):
         return False

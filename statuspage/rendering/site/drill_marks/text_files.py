@@ -1,4 +1,4 @@
-"""Whether feeds, client files, calendars, pictures and plain texts of a drill can be told from real ones."""
+"""Checks that feeds, client files, calendars, pictures and plain texts of a drill are marked."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from statuspage.domain import DRILL, EnvironmentMarks
 
 
 def check_atom(text: str, marks: EnvironmentMarks) -> Iterator[str]:
-    """Names of the places of an Atom feed that lack their mark."""
+    """The places of an Atom feed that lack their mark."""
     header, *entries = re.split(r"<entry>", text)
     yield from _check_feed(header, marks, name="title", about="subtitle")
     if not all(name.startswith(marks.start) for name in _element_texts(header, "name")):
@@ -26,7 +26,7 @@ def check_atom(text: str, marks: EnvironmentMarks) -> Iterator[str]:
 
 
 def check_rss(text: str, marks: EnvironmentMarks) -> Iterator[str]:
-    """Names of the places of an RSS feed that lack their mark."""
+    """The places of an RSS feed that lack their mark."""
     header, *items = re.split(r"<item>", text)
     yield from _check_feed(header, marks, name="title", about="description")
     for number, item in enumerate(items, 1):
@@ -64,7 +64,7 @@ def _element_texts(text: str, tag: str) -> list[str]:
 
 
 def check_client_file(text: str, marks: EnvironmentMarks) -> Iterator[str]:
-    """Names of the places of a JSON file that lack their mark."""
+    """The places of a JSON file that lack their mark."""
     objects = _json_objects(text)
     yield from _check_status(objects, marks)
     for item in objects:
@@ -75,7 +75,7 @@ def check_client_file(text: str, marks: EnvironmentMarks) -> Iterator[str]:
 def check_history(
     marks_by_language: Mapping[str, EnvironmentMarks], text: str, marks: EnvironmentMarks
 ) -> Iterator[str]:
-    """Names of the places of a file of the public history that lack their mark, in any language."""
+    """The places of a file of the public history that lack their mark, in any language."""
     objects = _json_objects(text)
     yield from _check_status(objects, marks)
     yield from () if objects and str(objects[0].get("site")).startswith(marks.start) else ("name of the site",)
@@ -134,7 +134,7 @@ def _check_object(item: dict[str, Any], marks: EnvironmentMarks) -> Iterator[str
 
 
 def _check_json_feed(item: dict[str, Any], marks: EnvironmentMarks) -> Iterator[str]:
-    """A feed as JSON Feed 1.1 has it, and its items."""
+    """A feed in JSON Feed 1.1, and its items."""
     if "items" in item:
         names = [str(item.get("title")), *(str(author.get("name")) for author in item.get("authors", [{}]))]
         yield from (f"name {name!r}" for name in names if not name.startswith(marks.start))
@@ -148,7 +148,7 @@ def _check_json_feed(item: dict[str, Any], marks: EnvironmentMarks) -> Iterator[
 
 
 def check_calendar(text: str, marks: EnvironmentMarks) -> Iterator[str]:
-    """Names of the places of a calendar that lack their mark."""
+    """The places of a calendar that lack their mark."""
     header, *events = unfold_lines(text).replace("\\,", ",").replace("\\;", ";").split("BEGIN:VEVENT")
     for name in ("NAME", "X-WR-CALNAME"):
         if not _field(header, name).startswith(marks.start):
@@ -166,7 +166,7 @@ def check_calendar(text: str, marks: EnvironmentMarks) -> Iterator[str]:
 
 
 def unfold_lines(text: str) -> str:
-    """A calendar's lines as they are meant (RFC 5545, 3.1)."""
+    """A calendar's unfolded lines (RFC 5545, 3.1)."""
     return re.sub(r"\r?\n[ \t]", "", text)
 
 
@@ -176,7 +176,7 @@ def _field(text: str, name: str) -> str:
 
 
 def check_picture(text: str, marks: EnvironmentMarks) -> Iterator[str]:
-    """Names of the places of an SVG picture that lack their mark."""
+    """The places of an SVG picture that lack their mark."""
     if not re.search(rf'<svg\b[^>]*\bdata-cap-status="{re.escape(marks.machine)}"', text):
         yield "data-cap-status"
     if not all(title.startswith(marks.start) for title in _element_texts(text, "title") or [""]):
@@ -186,7 +186,7 @@ def check_picture(text: str, marks: EnvironmentMarks) -> Iterator[str]:
 
 
 def check_script(text: str, marks: EnvironmentMarks) -> Iterator[str]:
-    """Names of the places of a script that lack their mark. Its line is written in pure ASCII."""
+    """The places of a script that lack their mark. Its line is written in pure ASCII."""
     if not text.startswith(f"/* {marks.start}"):
         yield "head"
     if "textContent=" in text and f"textContent={json.dumps(marks.start)[:-1]}" not in text:
@@ -194,7 +194,7 @@ def check_script(text: str, marks: EnvironmentMarks) -> Iterator[str]:
 
 
 def check_plain_text(text: str, marks: EnvironmentMarks) -> Iterator[str]:
-    """Names of the lines of a plain text that lack their mark."""
+    """The lines of a plain text that lack their mark."""
     if not text.startswith(marks.start):
         yield "first line"
     if not text.rstrip().endswith(marks.end.strip()):

@@ -1,4 +1,4 @@
-"""A notice as a mail: subject, text and HTML part. From whom it comes and to whom it goes is not its business."""
+"""Renders a notice as an email: subject, text and HTML part, without sender and recipient."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from statuspage.rendering.site.templating import site_label, strip_forbidden
 from statuspage.rendering.wording import lay_out_time, text_direction
 
 GLYPHS = {"ok": "○", "part": "△", "down": "×", "maint": "□", "chk": "―"}
-"""A state's mark where no drawing can be sent along."""
+"""A state's mark as a character, for emails that carry no pictures."""
 
 COLOURS = {
     "ok": ("#14744a", "#eaf5ee", "#62cb95", "#13231b"),
@@ -24,14 +24,14 @@ COLOURS = {
     "maint": ("#1a5c96", "#eaf3fb", "#85bdf2", "#12212f"),
     "chk": ("#474e56", "#f3f4f6", "#bcc3c9", "#1f2429"),
 }
-"""Line and ground of a state, in light and in dark."""
+"""The border and background colours of a state, in light and in dark."""
 
 _STATES = {"ok": "operational", "part": "partial", "down": "major", "maint": "maintenance", "chk": "checking"}
 
 
 @dataclass(frozen=True, slots=True)
 class EmailFooter:
-    """What stands below a letter: lines such as when it was sent and why one gets it, and links (what, where)."""
+    """The footer of an email: lines such as when it was sent and why one gets it, and links (text, URL)."""
 
     lines: tuple[str, ...]
     links: tuple[tuple[str, str], ...] = ()
@@ -39,7 +39,7 @@ class EmailFooter:
 
 @dataclass(frozen=True, slots=True)
 class RenderedEmail:
-    """Ready to be put into an envelope."""
+    """The parts of an email, without its envelope."""
 
     subject: str
     text: str
@@ -65,7 +65,8 @@ def render_notice_email(
     footer: EmailFooter,
     templates: Mapping[str, str],
 ) -> RenderedEmail:
-    """The words of a medium as a mail. ``look`` is the class of the state's mark, ``link`` where more can be read ("").
+    """The text of a medium as an email. ``mark`` is the class of the state's mark, ``link`` where more can be read
+    ("").
 
     Both parts say the same: each line of the text is found in the HTML, facts as rows, the address as a button.
     """
@@ -73,20 +74,20 @@ def render_notice_email(
     parts = _email_parts(pack, notice_text, body, link)
     first_row = next((n for n, part in enumerate(parts) if part.row), len(parts))
     html = template_environment(templates).get_template("notice.html").render(
-        book=pack,
+        pack=pack,
         words=notice_text,
         subject=medium_text.subject or notice_text.title,
         headline=Markup(strip_marks(pack, notice_text.headline_html)),  # noqa: S704 - escaped by wording, stored as approved
         lead=parts[:first_row],
         parts=parts[first_row:],
         glyph=GLYPHS[mark],
-        look=mark,
+        mark=mark,
         state=site_label(pack, f"state.{_STATES[mark]}"),
         colours=COLOURS[mark],
         link=link if link and link in body else "",
-        foot=footer,
+        footer=footer,
         right_to_left=text_direction(pack.locale_rules) == "rtl",
-        laid=lay_out_time,
+        lay_out_time=lay_out_time,
         t=lambda key, **slots: site_label(pack, key, **slots),
     )  # fmt: skip
     return RenderedEmail(
@@ -106,14 +107,14 @@ def remove_link_paragraph(body: str, link: str) -> str:
 
 
 def _text_footer(pack: LanguagePack, footer: EmailFooter) -> str:
-    """As programs for mail know a signature: two dashes and a blank alone on a line."""
+    """In the form of a signature (RFC 3676): two dashes and a blank alone on a line."""
     links = (f"{label} {url}" for label, url in footer.links)
     return "\n".join(("-- ", f"{pack.marks.start}{pack.site} {pack.tagline}".strip(), *footer.lines, *links))
 
 
 def _email_parts(pack: LanguagePack, notice_text: NoticeText, body: str, link: str) -> list[_EmailPart]:
-    """What the text says after the headline, in its order; each section as the row that it was made of."""
-    rows = {pack.phrases["mail.section"].format(label=row.label): row for row in notice_text.rows}
+    """What the text says after the headline, in order; each section as the row that it was made of."""
+    rows = {pack.phrases["email.section"].format(label=row.label): row for row in notice_text.rows}
     parts: list[_EmailPart] = []
     for block in strip_marks(pack, body).removesuffix(pack.marks.end.strip()).split("\n\n"):
         heading, *lines = block.strip().split("\n")
@@ -129,13 +130,13 @@ def _email_parts(pack: LanguagePack, notice_text: NoticeText, body: str, link: s
 
 
 def _lines_beside_link(pack: LanguagePack, lines: Sequence[str], link: str) -> tuple[str, ...]:
-    """What else stands in the paragraph with the link: nothing where it only leads there."""
-    link_lines = pack.phrases["mail.latest"].format(link=link).split("\n")
+    """The rest of the paragraph with the link: nothing if it only holds the link."""
+    link_lines = pack.phrases["email.latest"].format(link=link).split("\n")
     return tuple(line for line in lines if line not in link_lines and line != link)
 
 
 def _mark_pairs(parts: list[_EmailPart]) -> list[_EmailPart]:
-    """When it began and when it may be over stand side by side."""
+    """Puts the start and the estimate side by side."""
     keys = [part.row.key if part.row else "" for part in parts]
     side_by_side = {n + i for n in range(len(keys) - 1) if keys[n : n + 2] == ["started", "estimate"] for i in (0, 1)}
     return [_EmailPart(part.lines, part.row, n in side_by_side) for n, part in enumerate(parts)]
@@ -154,5 +155,5 @@ def _template_environment(templates: tuple[tuple[str, str], ...]) -> Environment
 
 
 def template_environment(templates: Mapping[str, str]) -> Environment:
-    """What prints letters from these templates."""
+    """The Jinja environment of these email templates."""
     return _template_environment(tuple(sorted(templates.items())))

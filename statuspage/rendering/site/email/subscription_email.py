@@ -1,5 +1,5 @@
-"""The letter about a subscription itself: a button that confirms, or the way to one's own page. No word of staff's, nor
-of who asked: an address typed by a stranger stands on the page behind the button alone."""
+"""The email about a subscription itself: a button that confirms, or the link to one's own page. It has no word of
+staff's, nor of who asked: an address typed by a stranger is shown only on the page behind the button."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def render_subscription_email(
     templates: Mapping[str, str],
     label_prefix: str = "",
 ) -> RenderedEmail:
-    """``kind`` is confirm, link or stopped; ``until`` says when the button ends, "" where it does not. ``about`` is
-    ``hook_`` where a webhook is meant.
+    """``purpose`` is confirm, link or stopped; ``valid_until`` says when the button ends, "" if it does not.
+    ``label_prefix`` is ``hook_`` for a webhook.
 
     Both parts say the same.
     """
@@ -34,15 +34,15 @@ def render_subscription_email(
     body = "\n\n".join([lead, f"{button}\n{link}", *rest])
     html = (
         template_environment(templates)
-        .get_template("asked.html")
+        .get_template("subscription.html")
         .render(
-            book=pack,
+            pack=pack,
             subject=subject,
             lead=lead,
-            go=button,
+            button_text=button,
             link=link,
             rest=rest,
-            why=reason,
+            reason=reason,
             right_to_left=text_direction(pack.locale_rules) == "rtl",
         )
     )

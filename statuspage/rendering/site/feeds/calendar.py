@@ -14,11 +14,11 @@ from statuspage.rendering.site.context import SiteContext
 from statuspage.rendering.site.displayed_words import notice_text_of, strip_marks
 from statuspage.rendering.site.templating import site_label, strip_forbidden
 
-_AGAIN = timedelta(hours=1)  # how soon a calendar should look again
+_AGAIN = timedelta(hours=1)  # how soon a calendar should refresh
 
 
 def calendar_files(site: SiteContext, maintenances: Sequence[Incident]) -> dict[str, bytes]:
-    """A calendar in every language. ``works`` are the newest planned works; cancelled ones stay, and say so."""
+    """A calendar in every language. ``maintenances`` are the newest ones; cancelled ones stay, and say so."""
     return {f"{language}/calendar.ics": _calendar(site, language, maintenances) for language in site.catalog.languages}
 
 
@@ -63,7 +63,7 @@ def _event(site: SiteContext, pack: LanguagePack, maintenance: Incident) -> Even
 
 
 def count_plan_changes(maintenance: Incident) -> int:
-    """How often the plan was changed or called off since it was announced: a calendar takes what counts higher."""
+    """How often the plan was changed or cancelled since it was announced: a calendar takes the higher number."""
     plans = [(n.notice.facts.planned, n.notice.notice is NoticeKind.CANCELLED) for n in maintenance.notices]
     windows = [(plan.start, plan.end, off) for plan, off in plans if plan]
     return sum(before != after for before, after in pairwise(windows))

@@ -21,14 +21,14 @@ _FeedEntry = tuple[Incident, str]
 
 
 def history_feed_files(site: SiteContext, recent: RecentIncidents) -> dict[str, bytes]:
-    """Both feeds: the newest ``ENTRIES``, the one customers were told of last first."""
+    """Both feeds: the ``ENTRIES`` with the newest notices, newest first."""
     incidents = sorted(recent.latest, key=lambda i: (last_notice_at(i), i.id), reverse=True)[:ENTRIES]
     entries = [(incident, str(escape(incident_html(site, incident)))) for incident in incidents]
     return {"history.atom": _atom(site, recent, entries), "history.rss": _rss(site, recent, entries)}
 
 
 def incident_html(site: SiteContext, incident: Incident) -> str:
-    """All notices of one, newest first, a paragraph each; before them the time of work that is still ahead."""
+    """All notices of an incident, newest first, a paragraph each; before them the time of work that is still ahead."""
     pack, statuses = site.catalog.leading_pack, [snapshot.status for snapshot in snapshot_at_each_notice(incident)]
     paragraphs = []
     for recorded_notice, previous_status, status in zip(incident.notices, ("", *statuses), statuses, strict=False):
@@ -38,9 +38,8 @@ def incident_html(site: SiteContext, incident: Incident) -> str:
             _paragraph(site, recorded_notice.recorded, label, notice_body(site, incident, recorded_notice))
         )
     if incident.maintenance_window and incident.status == "scheduled":
-        paragraphs.append(
-            f"<p><strong>{_planned_time(site, incident.maintenance_window.start, incident.maintenance_window.end)}</strong></p>"
-        )
+        window = incident.maintenance_window
+        paragraphs.append(f"<p><strong>{_planned_time(site, window.start, window.end)}</strong></p>")
     return f"{escape(pack.marks.start)}{''.join(paragraphs[::-1])}{escape(pack.marks.end)}"
 
 
@@ -50,7 +49,7 @@ def _paragraph(site: SiteContext, at: datetime, label: str, text: str) -> str:
 
 
 def _planned_time(site: SiteContext, start: datetime, end: datetime) -> str:
-    """A planned time: both days only where they differ."""
+    """A planned time: both days only if they differ."""
     clock = site_clock(site, site.catalog.leading_pack.language)
     local_end = end.astimezone(ZoneInfo(site.catalog.site.zone))
     end_text = f"{_var('time', f'{local_end:%H:%M}')} {local_end.tzname()}"

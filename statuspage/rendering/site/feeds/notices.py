@@ -1,4 +1,4 @@
-"""RSS, Atom and JSON Feed, one item for each notice: valid, and the same bytes as long as nothing was said."""
+"""RSS, Atom and JSON Feed, one item for each notice: valid, and the same bytes while no notice is published."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ENTRY_LIMIT = 40
 
 _ITEM_LIMIT = 25
 _LARGEST = 20_000  # bytes, compressed
-_EMPTY_FEED_DATE = datetime(2000, 1, 1, tzinfo=UTC)  # date of a feed in which nothing was ever said
+_EMPTY_FEED_DATE = datetime(2000, 1, 1, tzinfo=UTC)  # date of a feed without a notice
 IncidentNotice = tuple[Incident, RecordedNotice]
 
 
@@ -38,7 +38,7 @@ class _Item:
 
 @dataclass(frozen=True, slots=True)
 class _FeedMetadata:
-    """What one feed is about: its folder, the end of its id, and its name. Its page is its folder."""
+    """One feed: its folder, the end of its id, and its name. Its page is its folder."""
 
     pack: LanguagePack
     folder: str
@@ -60,7 +60,7 @@ def build_feeds(site: SiteContext, newest: Sequence[IncidentNotice]) -> dict[str
 
 
 def build_service_feeds(site: SiteContext, service: str, newest: Sequence[IncidentNotice]) -> dict[str, bytes]:
-    """The same of one service. ``newest`` are the newest notices of incidents that named it, newest first."""
+    """The same for one service. ``newest`` are the newest notices of incidents that named it, newest first."""
     files: dict[str, bytes] = {}
     configured = site.catalog.services[service]
     for language in site.catalog.languages:
@@ -103,7 +103,7 @@ def _item(site: SiteContext, language: str, incident: Incident, recorded_notice:
 
 
 def _distinct_dates(recorded: Sequence[datetime]) -> list[datetime]:
-    """The same times to the whole second, newest first, each later than the next by at least a second."""
+    """The same times in whole seconds, newest first, each at least a second later than the next."""
     dates: list[datetime] = []
     for at in reversed(recorded):
         whole_second = at.replace(microsecond=0)
@@ -163,7 +163,7 @@ def _add_entry(feed: FeedGenerator, pack: LanguagePack, item: _Item) -> None:
 
 
 def _json(site: SiteContext, metadata: _FeedMetadata, items: Sequence[_Item]) -> bytes:
-    """JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/). What is not of it stands under names of our own."""
+    """JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/). Extensions have names of our own."""
     pack = metadata.pack
     reached = {"feed_url": site.absolute_url(f"{metadata.folder}feed.json")} if site.address else {}
     body = {

@@ -1,1 +1,1 @@
-"""What web servers have to be told about the site's files."""
+"""HTTP headers and web server configuration for the site's files."""

@@ -1,4 +1,4 @@
-"""What a web host says of each file: its type, how long it may be kept, who may read and frame it. The one source."""
+"""The HTTP headers of each file: its type, caching, who may read and frame it. The one source."""
 
 from __future__ import annotations
 
@@ -20,41 +20,41 @@ TYPES = {
     ".webmanifest": "application/manifest+json",
     ".woff2": "font/woff2",
 }
-"""What is served, and as what."""
+"""Media types by file name."""
 
 FRESH = "no-cache"
-"""Whoever keeps a copy asks whether it still holds: an old state of a status page is a wrong one."""
+"""A cached copy is revalidated each time: an old state of a status page is a wrong one."""
 
 CACHED_FOR_A_DAY = "public, max-age=86400"
-"""Pictures say nothing that ages."""
+"""Pictures hold nothing that expires."""
 
 EVERYWHERE = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 
 UNFRAMED = {"X-Frame-Options": "DENY", "Content-Security-Policy": "frame-ancestors 'none'"}
-"""For pages. What a page may load is said in the page itself, by the hashes of its own style and script."""
+"""For pages. The page itself holds its policy, with the hashes of its own style and script."""
 
 OPEN_TO_ALL_ORIGINS = {"Access-Control-Allow-Origin": "*"}
 """For files that scripts on other sites may read."""
 
 READ_BY_SCRIPTS = (".json", ".rss", ".atom", ".ics")
 FRAMED = "/embed.html"
-"""The one page that stands in frames of others."""
+"""The one page that may be framed by others."""
 
 LASTING = (".png", ".ico", ".woff2")
 
 
 def type_of(name: str) -> str:
-    """The media type of a file, "" for a kind that is none of ours."""
+    """The media type of a file, "" for a type that the site does not have."""
     return TYPES.get(f".{name.rpartition('.')[2]}", "")
 
 
 def cache_control(name: str) -> str:
-    """How long a copy of this file may be kept."""
+    """The ``Cache-Control`` of this file."""
     return CACHED_FOR_A_DAY if name.endswith(LASTING) else FRESH
 
 
 def headers_of(name: str) -> Mapping[str, str]:
-    """Everything to be said of a file besides its length."""
+    """All headers of a file except its length."""
     headers = {"Cache-Control": cache_control(name), **EVERYWHERE}
     if type := type_of(name):
         headers["Content-Type"] = type

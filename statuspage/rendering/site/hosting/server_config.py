@@ -1,4 +1,4 @@
-"""What hosts have to be told of the files, made of ``headers``: ``_headers``, and settings for nginx and Caddy."""
+"""Configuration for hosts, made from ``http_headers``: ``_headers``, and settings for nginx and Caddy."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def headers_file(site: SiteContext) -> dict[str, bytes]:
 
 
 def _rules(site: SiteContext) -> Iterator[tuple[str, Mapping[str, str]]]:
-    """Each path with what is said of it. Hosts join the headers of all rules that fit, so none says anything twice."""
+    """Each path with its headers. Hosts join the headers of all matching rules, so no header is in two of them."""
     yield "/*", http_headers.EVERYWHERE
     for path in ("/", "/404.html"):
         yield path, http_headers.UNFRAMED
@@ -47,17 +47,8 @@ def _rules(site: SiteContext) -> Iterator[tuple[str, Mapping[str, str]]]:
 
 
 def nginx(name: str, folder: str, languages: Sequence[str]) -> str:
-    """A server for nginx, to be included in its ``http`` part; built with gzip_static, as packages of it are."""
+    """A server for nginx, to be included in its ``http`` part; needs gzip_static, as packages of nginx have it."""
     maps, root = _nginx_root(languages)
-    types = "\n".join(
-        f"        {media_type.partition(';')[0]:<24} {extension[1:]};"
-        for extension, media_type in http_headers.TYPES.items()
-    )
-    charset_types = " ".join(
-        dict.fromkeys(
-            media_type.partition(";")[0] for media_type in http_headers.TYPES.values() if "charset" in media_type
-        )
-    )
     readers = "|".join(extension[1:] for extension in http_headers.READ_BY_SCRIPTS)
     cached = "|".join(extension[1:] for extension in http_headers.LASTING)
     everywhere = "\n".join(
@@ -80,12 +71,7 @@ server {{
     gzip_static on;
     gzip_vary on;
     etag on;
-    charset utf-8;
-    charset_types {charset_types.replace("text/html ", "")};
-    types {{
-{types}
-    }}
-    add_header Cache-Control $statuspage_kept always;
+{_nginx_types()}    add_header Cache-Control $statuspage_kept always;
     add_header {cors_header} $statuspage_who always;
     add_header {frame_header} $statuspage_frame always;
     add_header {csp_header} $statuspage_by always;
@@ -96,8 +82,21 @@ server {{
 """
 
 
+def _nginx_types() -> str:
+    """Which files are of which type, and which types are said with their charset; nginx adds that of HTML itself."""
+    types = [(media_type.partition(";")[0], extension[1:]) for extension, media_type in http_headers.TYPES.items()]
+    with_charset = [media_type for media_type in http_headers.TYPES.values() if "charset" in media_type]
+    charset_types = " ".join(dict.fromkeys(media_type.partition(";")[0] for media_type in with_charset))
+    lines = "".join(f"        {media_type:<24} {extension};\n" for media_type, extension in types)
+    return f"""    charset utf-8;
+    charset_types {charset_types.replace("text/html ", "")};
+    types {{
+{lines}    }}
+"""
+
+
 def _nginx_root(languages: Sequence[str]) -> tuple[str, str]:
-    """What leads browsers from the root to their own language: before the server, and in it."""
+    """What redirects browsers from the root to their own language: before the server, and in it."""
     if len(languages) < 2:
         return "", ""
     other_languages = [
@@ -131,20 +130,7 @@ def caddy(name: str, folder: str, languages: Sequence[str]) -> str:
     """A site for Caddy's ``Caddyfile``; Caddy gets its own certificate."""
     readers = " ".join(f"*{extension}" for extension in http_headers.READ_BY_SCRIPTS)
     cached = " ".join(f"*{extension}" for extension in http_headers.LASTING)
-    lines = [f'    header {key} "{value}"' for key, value in http_headers.EVERYWHERE.items()]
-    lines += [f'    header @pages {key} "{value}"' for key, value in http_headers.UNFRAMED.items()]
-    lines += [f'    header @open {key} "{value}"' for key, value in http_headers.OPEN_TO_ALL_ORIGINS.items()]
-    types = http_headers.TYPES.items()
-    lines += [f"    @{extension[1:]} path *{extension}" for extension, _ in types]
-    # Deferred: its file server would say its own, without the charset.
-    lines += [
-        f'    header @{extension[1:]} {{\n        Content-Type "{media_type}"\n        defer\n    }}'
-        for extension, media_type in types
-    ]
-    joined, unframed = (
-        "\n".join(lines),
-        "\n".join(f'        header {key} "{value}"' for key, value in http_headers.UNFRAMED.items()),
-    )
+    unframed = "\n".join(f'        header {key} "{value}"' for key, value in http_headers.UNFRAMED.items())
     return f"""{_MARK} caddy
 {name} {{
     root * {folder}
@@ -159,7 +145,7 @@ def caddy(name: str, folder: str, languages: Sequence[str]) -> str:
     @fresh not path {cached}
 {_caddy_root(languages)}    header @kept Cache-Control "{http_headers.CACHED_FOR_A_DAY}"
     header @fresh Cache-Control "{http_headers.FRESH}"
-{joined}
+{_caddy_headers()}
     file_server {{
         precompressed gzip
     }}
@@ -174,8 +160,22 @@ def caddy(name: str, folder: str, languages: Sequence[str]) -> str:
 """
 
 
+def _caddy_headers() -> str:
+    lines = [f'    header {key} "{value}"' for key, value in http_headers.EVERYWHERE.items()]
+    lines += [f'    header @pages {key} "{value}"' for key, value in http_headers.UNFRAMED.items()]
+    lines += [f'    header @open {key} "{value}"' for key, value in http_headers.OPEN_TO_ALL_ORIGINS.items()]
+    types = http_headers.TYPES.items()
+    lines += [f"    @{extension[1:]} path *{extension}" for extension, _ in types]
+    # Deferred: its file server would say its own, without the charset.
+    lines += [
+        f'    header @{extension[1:]} {{\n        Content-Type "{media_type}"\n        defer\n    }}'
+        for extension, media_type in types
+    ]
+    return "\n".join(lines)
+
+
 def _caddy_root(languages: Sequence[str]) -> str:
-    """What leads browsers from the root to their own language."""
+    """What redirects browsers from the root to their own language."""
     if len(languages) < 2:
         return ""
     language_map = "".join(

@@ -1,4 +1,4 @@
-"""The pages that list what was: a month, one of its older parts, a year with its months."""
+"""The archive pages: a month, one of its older parts, a year with its months."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from statuspage.rendering.wording import plural_form
 
 @dataclass(frozen=True, slots=True)
 class YearSummary:
-    """A year with how many incidents each of its months had, oldest first.
+    """A year with the number of incidents in each month, oldest first.
 
-    ``earlier`` and ``later`` say whether the years beside it have pages.
+    ``has_earlier`` and ``has_later`` say whether the years beside it have pages.
     """
 
     year: int

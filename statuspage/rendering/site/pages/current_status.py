@@ -1,4 +1,4 @@
-"""How all services stand together: the mark of the front, its groups, and what is known to work all the same."""
+"""The present state of all services: the mark of the front, its groups, and what is confirmed to work."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from statuspage.rendering.wording import join_list, without_breaks
 
 @dataclass(frozen=True, slots=True)
 class ServiceLine:
-    """One service and how it stands."""
+    """One service and its state."""
 
     name: str
     state: str
@@ -26,8 +26,8 @@ class ServiceLine:
 
 
 def ongoing_incidents(incidents: Iterable[Incident]) -> tuple[Incident, ...]:
-    """Trouble, and planned work under way, of which readers were not told that it is over: the worst first, then the
-    one with the newest notice."""
+    """Incidents, and planned work under way, that are not published as over: the worst first, then the one with the
+    newest notice."""
     unfinished_incidents = [
         incident for incident in filter_unfinished(incidents) if incident.has_started or not incident.is_maintenance
     ]
@@ -46,7 +46,7 @@ def upcoming_maintenances(incidents: Iterable[Incident]) -> tuple[Incident, ...]
 
 
 def filter_unfinished(incidents: Iterable[Incident]) -> list[Incident]:
-    """Those whose readers were not told that it is over, planned work among them."""
+    """Those that are not published as over, planned work among them."""
     return [
         incident
         for incident in incidents
@@ -55,7 +55,7 @@ def filter_unfinished(incidents: Iterable[Incident]) -> list[Incident]:
 
 
 def current_states(catalog: Catalog, incidents: Sequence[Incident]) -> dict[str, State]:
-    """How each service in use stands, given what customers were told."""
+    """The published state of each service in use."""
     states: dict[str, list[State]] = {service.id: [] for service in catalog.services.values() if not service.is_retired}
     for incident in incidents:
         for affected in incident.affected:
@@ -65,8 +65,8 @@ def current_states(catalog: Catalog, incidents: Sequence[Incident]) -> dict[str,
 
 
 def page_mark(states: Mapping[str, State], incidents: Sequence[Incident]) -> str:
-    """The mark of the whole page: a cross only when nothing can be used, a ring only when nothing is open, a square
-    when there is nothing but planned work."""
+    """The mark of the whole page: a cross only if nothing can be used, a ring only if nothing is open, a square if
+    there is nothing but planned work."""
     if states and all(state is State.MAJOR for state in states.values()):
         return "down"
     if any(state in IMPACT_STATES for state in states.values()):
@@ -99,8 +99,8 @@ def service_groups(
 def still_operational_text(
     site: SiteContext, language: str, states: Mapping[str, State], incidents: Sequence[Incident]
 ) -> str:
-    """The line that says what somebody made sure works, and that we know of no problem with the others; "" when
-    nothing is left, or when there is no trouble at all."""
+    """The line that says what is confirmed to work, and that we know of no problem with the others; "" if nothing is
+    left, or if there is no incident at all."""
     pack = site.language_pack(language)
     operational = [service for service, state in states.items() if state is State.OPERATIONAL]
     if not operational or len(operational) == len(states):

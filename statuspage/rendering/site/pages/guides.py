@@ -1,4 +1,4 @@
-"""Pages that change only with the content: ways to be told, how to read the others, and the one for a lost reader."""
+"""Pages that change only with the content: how to subscribe, how to read the other pages, and *not found*."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def guide_pages(site: SiteContext) -> dict[str, bytes]:
 
 
 def subscribe_pages(site: SiteContext) -> dict[str, bytes]:
-    """The ways to be told in every language: where mail is asked for may change from one start to the next."""
+    """The subscribe page in every language: where to sign up may change from one start to the next."""
     paths = [(language, urls.subscribe(language)) for language in site.catalog.languages]
     return {f"{path}index.html": _guide(site, language, path, "subscribe") for language, path in paths}
 
@@ -51,11 +51,11 @@ def not_found_page(site: SiteContext) -> dict[str, bytes]:
         )
         for pack in packs
     ]
-    return {"404.html": render_page(site, layout, "missing.html", {"said": sections})}
+    return {"404.html": render_page(site, layout, "not_found.html", {"sections": sections})}
 
 
 def _robots(site: SiteContext) -> bytes:
-    """What search engines may read: everything, and nothing of a drill."""
+    """What search engines may index: everything, and nothing of a drill."""
     return f"User-agent: *\nDisallow:{' /' if site.catalog.leading_pack.marks.word else ''}\n".encode()
 
 
@@ -77,9 +77,9 @@ def _guide(site: SiteContext, language: str, path: str, name: str) -> bytes:
     )
     view = {
         "services": service_choices(site, language),
-        "own": signup_url,
-        "offers": offered_kinds,
-        "wish": Preferences(language),
+        "signup_url": signup_url,
+        "offered_kinds": offered_kinds,
+        "preferences": Preferences(language),
     }
     return render_page(
         site, layout, f"{name}.html", {**view, "problems": (), "code": qr_poster.render_qr_code(site, language)}

@@ -16,10 +16,10 @@ from statuspage.rendering.site.pages.incident_view import last_period
 from statuspage.rendering.site.templating import site_label
 
 LAST_DAYS = 7
-"""How many days before today the front looks back."""
+"""How many days before today the front covers."""
 
 PER_DAY = 5
-"""Incidents the front lists of one day; the rest are on the month's page."""
+"""Incidents the front lists for one day; the rest are on the month's page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class PastIncident:
 
 @dataclass(frozen=True, slots=True)
 class HistoryDay:
-    """A day with incidents, or a stretch of days without. ``more`` counts those left out."""
+    """A day with incidents, or a stretch of days without. ``omitted_count`` counts those left out."""
 
     name: str
     iso: str
@@ -42,7 +42,7 @@ class HistoryDay:
 
 
 def public_incidents(incidents: Iterable[Incident]) -> tuple[Incident, ...]:
-    """Those that customers were told of, newest first by their first notice. Without a notice nothing is public."""
+    """Those with a notice, newest first by their first notice. Without a notice nothing is public."""
     published = [incident for incident in incidents if incident.notices]
     return tuple(sorted(published, key=lambda i: (i.notices[0].recorded, i.id), reverse=True))
 
@@ -50,9 +50,9 @@ def public_incidents(incidents: Iterable[Incident]) -> tuple[Incident, ...]:
 def last_days(
     site: SiteContext, language: str, incidents: Sequence[Incident], counts: Mapping[date, int], now: datetime
 ) -> tuple[HistoryDay, ...]:
-    """Today as far as something is over already, then the seven days before it, quiet ones merged; newest first.
+    """Today if something is over already, then the seven days before it, quiet ones merged; newest first.
 
-    ``counts`` says how many incidents a day had in all, where ``incidents`` holds only the newest of them.
+    ``counts`` says how many incidents a day had in all, since ``incidents`` holds only the newest of them.
     """
     incidents_by_day = _group_by_day(site, incidents)
     days = recent_dates(site, now)
@@ -79,13 +79,13 @@ def last_days(
 
 
 def recent_dates(site: SiteContext, now: datetime) -> list[date]:
-    """Today and the days before it that the front speaks of, newest first."""
+    """Today and the days before it that the front covers, newest first."""
     today = now.astimezone(ZoneInfo(site.catalog.site.zone)).date()
     return [today - timedelta(days=n) for n in range(LAST_DAYS + 1)]
 
 
 def list_days(site: SiteContext, language: str, incidents: Sequence[Incident], now: datetime) -> tuple[HistoryDay, ...]:
-    """The days on which customers were first told of these incidents, newest first."""
+    """The days on which these incidents had their first notice, newest first."""
     incidents_by_day = _group_by_day(site, incidents)
     return tuple(
         _history_day(site, language, day, day_incidents, now=now, total=len(day_incidents))

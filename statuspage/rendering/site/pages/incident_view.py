@@ -1,4 +1,4 @@
-"""What templates show of one incident: facts in rows, the route of notices, the story of one that is over."""
+"""The template data of one incident: rows of facts, the timeline of notices, the period of one that is over."""
 
 from __future__ import annotations
 
@@ -45,15 +45,16 @@ MARKS = {
 """The class that gives a state its shape and colour."""
 
 _LARGE = 5  # characters of a large time that fit half a row on a phone: 13:30
-_SMALLER = 11  # and of one set smaller: 13:00–13:30
+_SMALLER = 11  # and of a smaller one: 13:00–13:30
 
 
 @dataclass(frozen=True, slots=True)
 class FactView:
-    """A row ready to be set. ``iso`` is its moment, when it has exactly one.
+    """A row as displayed. ``iso`` is its moment, if it has exactly one.
 
-    ``day`` is the day of a large time, which stands above it; ``before`` and ``after`` are what else belongs to it.
-    ``half`` sets it beside its neighbour; ``far`` sets it smaller on a phone, for a time that is longer than most.
+    ``day`` is the day of a large time, shown above it; ``before`` and ``after`` are the other words around it.
+    ``is_half_width`` sets it beside its neighbour; ``is_compact`` sets it smaller on a phone, for a time that is
+    longer than most.
     """
 
     row: FactRow
@@ -67,7 +68,7 @@ class FactView:
 
 @dataclass(frozen=True, slots=True)
 class TimelineItem:
-    """One notice on the route. ``as_of`` says when its words were true, where that differs from when they appeared."""
+    """One notice of the timeline. ``as_of`` says when its words were true, if that differs from when they appeared."""
 
     anchor: str
     time: str
@@ -88,7 +89,7 @@ class NextUpdateView:
 
 @dataclass(frozen=True, slots=True)
 class IncidentView:
-    """An incident as its readers see it at one moment. ``rest`` is the title without what the headline says."""
+    """An incident as readers see it at one moment. ``short_title`` is the title without what the headline says."""
 
     id: str
     title: str
@@ -107,7 +108,7 @@ class IncidentView:
 
 @dataclass(frozen=True, slots=True)
 class ResolvedPeriod:
-    """From the cross to the ring: when it began, when it was over, how long it took."""
+    """From the cross to the ring: start, end and duration."""
 
     state: str
     start: str
@@ -118,7 +119,7 @@ class ResolvedPeriod:
 def view_incident(
     site: SiteContext, language: str, incident: Incident, *, now: datetime, compact: bool
 ) -> IncidentView:
-    """The incident in one language. ``beside`` others, notices are said in short and those of today without a date."""
+    """The incident in one language. ``compact``: notices are short, and those of today have no date."""
     pack, notice_text = site.language_pack(language), current_notice_text(site, language, incident, now)
     next_update = _next_update(site, language, incident, now)
     return IncidentView(
@@ -139,7 +140,7 @@ def view_incident(
 
 
 def find_resolved_period(site: SiteContext, language: str, incident: Incident) -> ResolvedPeriod | None:
-    """The story of an incident that is over; None while it is not, or when its times are not known."""
+    """The period of an incident that is over; None while it is not, or if its times are not known."""
     facts = last_period(incident)
     if facts is None or facts.start is None or facts.ended is None:
         return None
@@ -156,19 +157,19 @@ def find_resolved_period(site: SiteContext, language: str, incident: Incident) -
 
 
 def incident_mark(incident: Incident) -> str:
-    """The mark an incident stands under: a ring once it is over, a square for planned work, else its worst state."""
+    """The mark of an incident: a ring once it is over, a square for planned work, else its worst state."""
     if incident.is_maintenance and not (incident.is_announced_over or incident.is_closed_silently):
         return "maint"
     return MARKS[displayed_state(incident, incident.state)]
 
 
 def displayed_state(incident: Incident, state: State) -> State:
-    """How a service stands for a customer: one that works again while we watch it is *checking*, not down."""
+    """The state of a service for a customer: one that works again while we watch it is *checking*, not down."""
     return State.CHECKING if incident.status == "monitoring" and state is not State.OPERATIONAL else state
 
 
 def last_period(incident: Incident) -> Facts | None:
-    """The facts that say from when to when, once customers were told that it is over."""
+    """The facts with start and end, once the incident is published as over."""
     if not incident.is_announced_over:
         return None
     return next((n.notice.facts for n in reversed(incident.notices) if n.notice.facts.ended), None)
@@ -195,7 +196,7 @@ def _fact_rows(
 
 
 def _split_day(site: SiteContext, language: str, row: FactRow, facts: Facts) -> tuple[str, str, str]:
-    """The day of a large time, what else stands before it, and what after it."""
+    """The day of a large time, the other words before it, and those after it."""
     if row.time is None:
         return "", "", ""
     clock, before, after = site_clock(site, language), row.time.before.strip(), row.time.after.strip()
@@ -220,7 +221,7 @@ def _moments(facts: Facts) -> tuple[datetime, ...]:
 
 
 def _short_title(title: str, headline: str) -> str:
-    """The title without its beginning, where that is the headline; it is never empty."""
+    """The title without its beginning, if that is the headline; it is never empty."""
     beginning = headline.rstrip(".。")
     return (title.startswith(beginning) and title.removeprefix(beginning).strip(" ()（）")) or title
 

@@ -1,4 +1,4 @@
-"""Which of the site's languages a browser is led to from the root: for our own server, for others, and for a script."""
+"""The language to which a browser is redirected from the root: for our own server, for others, and for a script."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from functools import lru_cache
 
 _MORE = "(?:-[A-Za-z0-9]+)*"
 _WRITTEN = {"zh-Hans": "Hans|CN|SG|MY", "zh-Hant": "Hant|TW|HK|MO"}
-"""Browsers say where Chinese is read rather than how it is written."""
+"""Browsers name the region of Chinese rather than its script."""
 
 
 def choose_language(header: str, languages: Sequence[str]) -> str:
-    """The language that ``Accept-Language`` (RFC 9110, section 12.5.4) asks for first; "" when it asks for none."""
+    """The language that ``Accept-Language`` (RFC 9110, section 12.5.4) prefers; "" if it names none of ours."""
     preferences = [_parse_preference(entry) for entry in header.split(",")]
     for requested, weight in sorted(preferences, key=lambda preference: -preference[1]):
         for language, pattern in language_patterns(tuple(languages)):
@@ -30,7 +30,7 @@ def _parse_preference(entry: str) -> tuple[str, float]:
 
 @lru_cache(maxsize=32)
 def language_patterns(languages: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    """Each language and the pattern of what browsers call it, the closest first: pt-PT reads pt-BR if that is all."""
+    """Each language and the pattern of its names in browsers, the closest first: pt-PT reads pt-BR if that is all."""
     by_primary: dict[str, str] = {}
     for language in languages:
         by_primary.setdefault(language.partition("-")[0], language)
@@ -48,14 +48,14 @@ def _loose_pattern(primary: str, language: str) -> str:
 
 
 def first_match_pattern(languages: Sequence[str]) -> str:
-    """The pattern that finds, in group 1, the first range of the header that means one of the languages. Servers that
-    only have patterns go by the order, which is that of preference in every browser's header."""
+    """A pattern that finds, in group 1, the first range of the header that means one of the languages. Servers that
+    only have patterns use the order, which is that of preference in every browser's header."""
     return rf"(?:^|,)\s*({'|'.join(pattern for _, pattern in language_patterns(tuple(languages)))})\s*(?:[;,]|$)"
 
 
 @lru_cache(maxsize=32)
 def redirect_script(languages: tuple[str, ...]) -> str:
-    """Leads a browser from the root to its own language, on hosts that cannot. "" where there is nothing to choose."""
+    """Redirects a browser from the root to its own language, on hosts that cannot. "" if there is nothing to choose."""
     if len(languages) < 2:
         return ""
     patterns = ",".join(

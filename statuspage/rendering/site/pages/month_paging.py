@@ -1,7 +1,7 @@
-"""How a month with very many incidents is cut, so that a notice never rewrites a page that grows without end.
+"""Splits a month with very many incidents, so that a notice never rewrites a page that grows without end.
 
-Incidents of a month are counted in the order customers were first told of them. The newest 30 to 59 stand on the
-month's own page; the others are cut into parts of 30, counted from 1, whose pages no longer change in number or order.
+Incidents of a month are counted in the order of their first notices. The newest 30 to 59 are on the month's own page;
+the others are split into parts of 30, counted from 1, whose pages no longer change in number or order.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ NEWEST_PAGE = 0
 class ArchivePage:
     """One page of a month, with what it needs to link to its neighbours.
 
-    ``closed`` counts the older parts. ``earlier`` and ``later`` say whether the months beside this one have pages.
+    ``closed_count`` is the number of older parts. ``has_earlier`` and ``has_later`` say whether the months beside this
+    one have pages.
     """
 
     month: tuple[int, int]
@@ -43,7 +44,7 @@ def page_slice(page_number: int, count: int) -> tuple[int, int]:
 
 
 def pages_to_rebuild(position: int, count: int) -> list[int]:
-    """The parts to print again after a notice of the incident that has so many before it in its month."""
+    """The parts to rebuild after a notice of the incident at this position in its month."""
     closed_count = count_closed_pages(count)
     pages = {NEWEST_PAGE, position // SIZE + 1 if position < closed_count * SIZE else NEWEST_PAGE}
     if position == count - 1 and count % SIZE == 0:  # A part may just have been closed; the one before now links to it.

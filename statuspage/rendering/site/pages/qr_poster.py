@@ -1,4 +1,4 @@
-"""What a shop puts up at its counter: a QR code of the page's address, as a picture and on a sheet ready to print."""
+"""A poster for a shop's counter: a QR code of the page's address, as a picture and on a sheet ready to print."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from statuspage.rendering.site.templating import PageLayout, render_page, site_l
 QUIET = 4
 """Modules that stay white on every side (ISO/IEC 18004, 9.1)."""
 
-_WORD = 6  # modules below the code in which a drill says that it is one
+_WORD = 6  # modules below the code for a drill's mark
 
 
 def poster_files(site: SiteContext) -> dict[str, bytes]:
-    """The sheet and the picture in every language; none while nobody knows where the page is read."""
+    """The sheet and the picture in every language; none while the page's address is unknown."""
     files: dict[str, bytes] = {}
     for language in site.catalog.languages if site.address else ():
         qr_code = render_qr_code(site, language)
@@ -28,8 +28,8 @@ def poster_files(site: SiteContext) -> dict[str, bytes]:
 
 
 def render_qr_code(site: SiteContext, language: str) -> Markup:
-    """The code of the front in this language as an SVG picture; "" while nobody knows where that is read. A camera
-    wants it dark on light, so that it looks the same by night."""
+    """The code of the front in this language as an SVG picture; "" while its address is unknown. A camera needs it dark
+    on light, so it looks the same in dark mode."""
     if not site.address:
         return Markup()
     pack, marks = site.language_pack(language), site.language_pack(language).marks
@@ -48,8 +48,8 @@ def render_qr_code(site: SiteContext, language: str) -> Markup:
 
 @lru_cache(maxsize=32)
 def _qr_path(address: str) -> tuple[int, str]:
-    """Modules on a side, the white around them included, and the dark ones as a path. A seventh of it may be
-    scratched or covered (level M), and more where that makes it no larger."""
+    """Modules on a side, the white around them included, and the dark ones as a path. A seventh of it may be scratched
+    or covered (level M), and more if that makes it no larger."""
     rows = list(segno.make_qr(address, error="m").matrix_iter(border=QUIET))
     segments = []
     for y, row in enumerate(rows):
@@ -78,4 +78,4 @@ def _poster_page(site: SiteContext, language: str, qr_code: Markup) -> bytes:
         sections=("services", "guide", "code", "sheet"),
         is_indexable=False,
     )
-    return render_page(site, layout, "counter.html", {"code": qr_code, "address": _page_address(site, language)})
+    return render_page(site, layout, "qr_poster.html", {"code": qr_code, "address": _page_address(site, language)})

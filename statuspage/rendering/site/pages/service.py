@@ -1,4 +1,4 @@
-"""The page of each service: how it stands, its ninety days, its incidents, and how to hear of it alone."""
+"""The page of each service: its state, its ninety days, its incidents, and how to subscribe to it alone."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NEWEST_INCIDENTS = 20
 
 @dataclass(frozen=True, slots=True)
 class ServiceHistory:
-    """A service as its page shows it: how it stands, its record, and the newest of its incidents."""
+    """A service as its page shows it: its state, its uptime record, and the newest of its incidents."""
 
     service: str
     state: State
@@ -30,8 +30,8 @@ class ServiceHistory:
 
 
 def service_pages(site: SiteContext, history: ServiceHistory, *, now: datetime) -> dict[str, bytes]:
-    """The page of one service in every language; the same one also where it was read under former ids, from where
-    every link leads to where it lies now."""
+    """The page of one service in every language; a copy under each of its former ids, in which every link leads to the
+    present location."""
     files = {
         f"{urls.service(language, history.service)}index.html": _service_page(site, language, history, now)
         for language in site.catalog.languages
@@ -58,7 +58,7 @@ def _service_page(site: SiteContext, language: str, history: ServiceHistory, now
     )
     view = {
         "name": name,
-        "word": state_name,
+        "state_name": state_name,
         "heading": title.partition(day) if day else (title, "", ""),
         "bars": service_bars if history.record.counted_days else None,
         "share": site_label(pack, "service.share", n=history.record.counted_days, share=service_bars.share)
@@ -75,12 +75,12 @@ def _service_page(site: SiteContext, language: str, history: ServiceHistory, now
 
 
 def _retired_since(site: SiteContext, language: str, service: Service, now: datetime) -> str:
-    """Since when it is no longer in use; "" where nobody says."""
+    """Since when it is no longer in use; "" if unknown."""
     if service.retired_on is None:
         return ""
     return site_clock(site, language).format_full_day(midnight(service.retired_on, site.catalog.site.zone), now=now)
 
 
 def _retired_sentence(pack: LanguagePack, day: str) -> str:
-    """What is said of a service that is no longer in use, instead of how it stands."""
+    """The sentence of a service that is no longer in use, instead of its state."""
     return site_label(pack, "service.ended_on", day=day) if day else site_label(pack, "service.ended")

@@ -34,8 +34,8 @@ from statuspage.rendering.site.templating import PageLayout, render_page, site_l
 
 @dataclass(frozen=True, slots=True)
 class FrontPageContent:
-    """What the front is made from: the open incidents and the newest of each of the last days, how many each day had
-    in all, and the record of each service."""
+    """What the front is made from: the open incidents and the newest of each of the last days, how many each day had in
+    all, and the record of each service."""
 
     incidents: Sequence[Incident]
     counts: Mapping[date, int]
@@ -43,18 +43,18 @@ class FrontPageContent:
 
 
 def front_pages(site: SiteContext, content: FrontPageContent, *, now: datetime) -> dict[str, bytes]:
-    """The front in every language, then the root in the leading one, which leads browsers to their own."""
+    """The front in every language, then the root in the leading one, which redirects browsers to their own."""
     files: dict[str, bytes] = {}
     for language in site.catalog.languages:
         layout, view = _front_page(site, language, content, now)
-        files[f"{language}/index.html"] = render_page(site, layout, "front.html", view)
+        files[f"{language}/index.html"] = render_page(site, layout, "home.html", view)
         if language == site.catalog.languages[0]:
-            root = render_page(site, replace(layout, path="", redirects_by_language=True), "front.html", view)
+            root = render_page(site, replace(layout, path="", redirects_by_language=True), "home.html", view)
     return {**files, "index.html": root}
 
 
 def incident_pages(site: SiteContext, incident: Incident, *, now: datetime) -> dict[str, bytes]:
-    """The page of one incident in every language, with the report of it once there is one."""
+    """The page of one incident in every language, with its postmortem once there is one."""
     files: dict[str, bytes] = {}
     for language in site.catalog.languages:
         files[f"{urls.incident_folder(language, incident.id)}index.html"] = _incident_page(
@@ -86,9 +86,9 @@ def _front_page(
     )
     view = {
         "cards": cards,
-        "well": with_line_breaks(site_label(pack, "well.headline")),
+        "all_operational": with_line_breaks(site_label(pack, "well.headline")),
         "more": len(cards) - 1,
-        "still": still_operational_text(site, language, states, open_now),
+        "still_operational": still_operational_text(site, language, states, open_now),
         "groups": service_groups(site, language, states, content.records),
         "key": [mark for mark in _KEY if mark != "chk" or State.CHECKING in states.values()],
         "since": _records_since(site, language, content.records),
@@ -104,7 +104,7 @@ _KEY = ("ok", "part", "down", "maint", "chk")
 
 
 def _records_since(site: SiteContext, language: str, records: Mapping[str, UptimeRecord]) -> str:
-    """The first day of the records, where that is within the days the bars show."""
+    """The first day of the records, if that is within the days the bars show."""
     first_day = site.catalog.site.history_start
     is_within_bars = first_day and any(first_day > record.first_day for record in records.values())
     return site_clock(site, language).format_short_date(first_day) if first_day and is_within_bars else ""
@@ -112,7 +112,7 @@ def _records_since(site: SiteContext, language: str, records: Mapping[str, Uptim
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """Planned work to come: its day and time, for machines too, and what is said of it."""
+    """Upcoming planned work: its day and time, for machines too, and its text."""
 
     day: str
     start: str
@@ -150,13 +150,13 @@ def _incident_page(site: SiteContext, language: str, incident: Incident, now: da
         description=incident_view.description,
         sections=("incident", "own", "story") if incident.is_announced_over else ("incident", "own"),
     )
-    template = "over.html" if incident.is_announced_over else "incident.html"
+    template = "resolved.html" if incident.is_announced_over else "incident.html"
     postmortem_path = urls.postmortem(language, incident.id) if _newest_postmortem(incident) else ""
     summary = [fact for fact in incident_view.facts if fact.row.key != "cause"]
     view = {
         "incident": incident_view,
         "ending": resolved_period,
-        "account": postmortem_path,
+        "postmortem_path": postmortem_path,
         "summary": summary if any(fact.row.key == "scope" for fact in summary) else (),
         "cause": next((fact.row for fact in incident_view.facts if fact.row.key == "cause"), None),
     }
@@ -164,7 +164,7 @@ def _incident_page(site: SiteContext, language: str, incident: Incident, now: da
 
 
 def _newest_postmortem(incident: Incident) -> RecordedNotice | None:
-    """The newest report of it."""
+    """The newest postmortem."""
     return next((n for n in reversed(incident.notices) if n.notice.notice is NoticeKind.POSTMORTEM), None)
 
 
@@ -186,7 +186,7 @@ def _postmortem_page(site: SiteContext, language: str, incident: Incident) -> by
     view = {
         "text": Markup(notice_text.postmortem),  # noqa: S704 - cleaned by wording, stored as approved
         "lines": () if notice_text.postmortem else full_lines(pack, notice_text),
-        "written": (clock.format_iso(recorded_notice.recorded), clock.format_day_time(recorded_notice.recorded)),
+        "written_at": (clock.format_iso(recorded_notice.recorded), clock.format_day_time(recorded_notice.recorded)),
         "href": urls.incident_folder(language, incident.id),
     }
-    return render_page(site, layout, "account.html", view)
+    return render_page(site, layout, "postmortem.html", view)

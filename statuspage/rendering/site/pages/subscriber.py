@@ -1,4 +1,4 @@
-"""The subscribers' own pages: asking for mail, and what a link of theirs opens. In the look of the public page."""
+"""The subscribers' own pages: sign-up, and what a link of theirs opens. They look like the public page."""
 
 from __future__ import annotations
 
@@ -17,13 +17,14 @@ SECTIONS = ("services", "guide", "form")
 
 @dataclass(frozen=True, slots=True)
 class SubscriberPage:
-    """What such a page shows. ``shown`` is its title's label (``own_pages.KEY``, of a webhook ``hooks.KEY`` where
-    there is one) or ``ask`` for the form.
+    """What such a page shows. ``view`` is its title's label (``own_pages.KEY``, for a webhook ``hooks.KEY`` if there
+    is one) or ``ask`` for the form.
 
-    ``tail`` is its address below the language's. ``address`` is whose page it is, ``typed`` what stands in the field.
-    ``token`` opens their own page; "" where nothing leads there. ``problems`` are fields and labels of what is wrong
-    with what was typed. ``said`` is the label of what has just been done, "" when nothing was. ``url`` is what stands
-    in the field for a webhook's address; ``secret`` is shown this once. ``silent``: nothing is sent at present.
+    ``tail`` is its address below the language's. ``address`` is whose page it is, ``typed_address`` what stands in the
+    field. ``token`` opens their own page; "" if nothing leads there. ``problems`` are fields and labels of what is
+    wrong with what was typed. ``done_key`` is the label of what has just been done, "" if nothing was. ``webhook_url``
+    is what stands in the field for a webhook's address; ``secret`` is shown this once. ``is_paused``: nothing is sent
+    at present.
     """
 
     view: str
@@ -41,7 +42,7 @@ class SubscriberPage:
 
 
 def render_subscriber_page(site: SiteContext, language: str, page_state: SubscriberPage) -> bytes:
-    """The page, UTF-8. It is nobody else's, and is indexed by nobody."""
+    """The page, UTF-8. It is private, and not indexed."""
     pack = site.language_pack(language)
     title = site_label(
         pack, "subscribe.title" if (key := label_of(page_state, page_state.view)) == "own_pages.ask" else key
@@ -65,17 +66,17 @@ def render_subscriber_page(site: SiteContext, language: str, page_state: Subscri
     )
     view = {
         "services": service_choices(site, language),
-        "own": page_state,
-        "wish": wish,
+        "page": page_state,
+        "preferences": wish,
         "problems": page_state.problems,
     }
     view["languages"] = available_languages(site, page_state.kind, page_state.wish.language)
-    view["of"] = lambda key: label_of(page_state, key)
-    return render_page(site, layout, "own.html", view)
+    view["label_of"] = lambda key: label_of(page_state, key)
+    return render_page(site, layout, "subscriber.html", view)
 
 
 def available_languages(site: SiteContext, kind: SubscriberType, current: str) -> tuple[str, ...]:
-    """The languages a subscriber may choose: those in which notices reach them so, and the one they have ``now``."""
+    """The languages a subscriber may choose: those in which notices reach them, and their ``current`` one."""
     return tuple(
         language
         for language in site.catalog.languages
@@ -86,7 +87,7 @@ def available_languages(site: SiteContext, kind: SubscriberType, current: str) -
 HOOKS = frozenset(
     "ask closed closed_text registered registered_text confirm confirmed_text leave leave_do left silent".split()
 )
-"""What has words of its own where a webhook is meant."""
+"""Keys with words of their own for a webhook."""
 
 
 def label_of(page_state: SubscriberPage, key: str) -> str:
@@ -112,6 +113,6 @@ def service_choices(site: SiteContext, language: str) -> Sequence[tuple[str, Seq
 
 
 def url_origin(address: str) -> str:
-    """The origin of an address, as a policy names it (RFC 6454); none of ""."""
+    """The origin of an address, as a policy names it (RFC 6454); "" for ""."""
     parts = urlsplit(address)
     return f"{parts.scheme}://{parts.netloc}" if address else "'none'"

@@ -1,4 +1,4 @@
-"""The history of one service as bars, one for each day, with the same said in words and as a share."""
+"""The history of one service as bars, one for each day, with a description in words and the uptime."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ HEIGHT = 22
 
 _MIDDLE = "8v14"
 _TALL = "0v22"
-_NAMED_DAYS = 5  # days named in words; of the others it is said how many there are
+_NAMED_DAYS = 5  # days named in words; the others are counted
 _BAD = (State.MAJOR, State.PARTIAL, State.DEGRADED)
 
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """``low`` draws the quiet days, "" when all days are; ``middle`` and ``tall`` those with trouble; "" when none.
+    """``low`` draws the quiet days, "" if all days are; ``middle`` and ``tall`` those with incidents; "" if none.
 
-    ``said`` is the same in words. ``share`` is "" while there is nothing to count.
+    ``description`` is the same in words. ``share`` is "" while there is nothing to count.
     """
 
     low: str
@@ -37,7 +37,7 @@ class Bars:
 
 
 def uptime_bars(site: SiteContext, language: str, record: UptimeRecord) -> Bars:
-    """What is drawn and said of one service's days."""
+    """The bars and the description of one service's days."""
     is_quiet = [state not in (None, State.CHECKING) for state in record.days]
     return Bars(
         low="" if all(is_quiet) else "".join(_quiet_path(is_quiet)),

@@ -1,4 +1,4 @@
-"""Badges: small pictures that say how the page, or one service, stands; for any page that can show a picture."""
+"""Badges: small pictures with the state of the page, or of one service; for any page that can show a picture."""
 
 from __future__ import annotations
 
@@ -54,14 +54,16 @@ def _badge(pack: LanguagePack, name: str, mark: str, state_text: str) -> bytes:
     label = f"{pack.marks.word} {name}".strip()
     label_width, state_width = _width(label), _width(state_text)
     mark_x = _EDGE + label_width + 2 * _GAP
-    width = mark_x + _MARK + _GAP + state_width + _EDGE
+    state_x = mark_x + _MARK + _GAP
+    width = state_x + state_width + _EDGE
     mark_svg = f'<g transform="translate({mark_x} 6) scale({_MARK / 24:.4f})">{_SHAPES[mark]}</g>'
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{_HEIGHT}" viewBox="0 0 {width} {_HEIGHT}"'
         f' role="img" aria-labelledby="t" lang="{pack.language}" data-cap-status="{pack.marks.machine}">'
         f'<title id="t">{escape(title)}</title><style>{_style(mark)}</style>'
         f'<rect x=".5" y=".5" width="{width - 1}" height="{_HEIGHT - 1}" rx="6"/>'
-        f"{_svg_text(label, _EDGE, label_width, 'n')}{mark_svg}{_svg_text(state_text, mark_x + _MARK + _GAP, state_width, 'w')}</svg>\n"
+        f"{_svg_text(label, _EDGE, label_width, 'n')}{mark_svg}"
+        f"{_svg_text(state_text, state_x, state_width, 'w')}</svg>\n"
     )
     return svg.encode()
 
@@ -77,12 +79,12 @@ def _style(mark: str) -> str:
 
 
 def _svg_text(text: str, x: int, width: int, css_class: str) -> str:
-    """Set to a width of ours, since nobody knows the letters of the reader's machine."""
+    """Sets a width of ours, since nobody knows the fonts of the reader's machine."""
     length = f'textLength="{width}" lengthAdjust="spacingAndGlyphs"'
     return f'<text x="{x}" y="18.5" {length} class="{css_class}">{escape(text)}</text>'
 
 
 def _width(text: str) -> int:
-    """About how wide this is, in pixels: a full letter for East Asian ones, a little over half for others."""
+    """The approximate width in pixels: a full letter for East Asian ones, a little over half for others."""
     wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
     return round(wide * _SIZE + (len(text) - wide) * 7)

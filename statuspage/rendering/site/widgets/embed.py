@@ -1,6 +1,6 @@
-"""What a company's own pages can carry: one line when something is wrong, and nothing when all is well.
+"""The embedded banner for a company's own pages: one line when something is wrong, nothing when all is well.
 
-``embed.js`` holds the line itself, so that it asks for nothing more; ``embed.html`` is the same for a frame.
+``embed.js`` holds the line itself, so that it requests nothing more; ``embed.html`` is the same for a frame.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def embed_files(site: SiteContext, recent: RecentIncidents) -> dict[str, bytes]:
 
 
 def _embedded_line(site: SiteContext, language: str, ongoing: Sequence[Incident]) -> str:
-    """The headline of what is worst, and how much else there is; "" when nothing is wrong."""
+    """The headline of the worst incident, and how many others there are; "" when nothing is wrong."""
     if not ongoing:
         return ""
     pack, worst = site.language_pack(language), ongoing[0]
@@ -69,7 +69,7 @@ def _fill_script(site: SiteContext, pack: LanguagePack, text: str) -> bytes:
 
 
 def _js_string(text: str) -> str:
-    """A JavaScript string in plain ASCII, whatever the page around it is written in."""
+    """A JavaScript string in plain ASCII, whatever the encoding of the page around it."""
     return json.dumps(text).replace("</", "<\\/")
 
 

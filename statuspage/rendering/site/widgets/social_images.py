@@ -1,6 +1,6 @@
-"""The picture that goes with a link to the page: the service line and the mark of the state, as PNG, without a word.
+"""The picture for link previews: the service line and the mark of the state, as PNG, without words.
 
-Many readers of links take no SVG. The shapes are those of ``marks.html``; they say the same without colour.
+Many link previews take no SVG. The shapes are those of ``marks.html``; they are distinct without colour.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ _COLOURS = {
     "maint": (0x1A5C96, 0xEAF3FB),
     "chk": (0x474E56, 0xF3F4F6),
 }
-_SCALE = 14  # pixels for a unit of the marks' own 24
+_SCALE = 14  # pixels per unit of the marks' own 24
 _STROKE = 1.25  # half the weight of a line, in those units
 _LEFT, _TOP = 300, 147  # where the mark's box begins
 _LINE = 315 / _SCALE  # height of the service line, in units from the top
-_LEVELS = 16  # shades between ground and colour
+_LEVELS = 16  # shades between background and colour
 _FINE = 4  # scan lines for each row of pixels
 Point = tuple[float, float]
 Stretch = tuple[float, float]
@@ -89,7 +89,7 @@ def _add_coverage(deltas: list[int], start: float, end: float) -> None:
 
 
 def _stretches(state: str, y: float) -> Iterator[Stretch]:
-    """What of the picture this line crosses, in units from its left edge."""
+    """The parts of the picture that this line crosses, in units from its left edge."""
     left, top = _LEFT / _SCALE, _TOP / _SCALE
     if state == "ok":
         yield from _ring(left + 12, top + 12, 8.5, y)
@@ -132,7 +132,7 @@ def _half_chord(radius: float, offset: float) -> float:
 
 
 def _merge_stretches(stretches: Iterator[Stretch]) -> Iterator[Stretch]:
-    """Stretches that touch as one, so that nothing is covered twice."""
+    """Merges stretches that touch, so that nothing is covered twice."""
     current: Stretch | None = None
     for start, end in sorted(stretches):
         if current is None or start > current[1]:

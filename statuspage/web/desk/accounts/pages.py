@@ -1,4 +1,4 @@
-"""Accounts on the desk: one's own sessions, everybody's for administrators, and the trail of what was done."""
+"""Accounts on the desk: one's own sessions, everybody's for administrators, and the audit log."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LINES_PER_PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class SessionRow:
-    """One session: since when, when it was last used, and whether it is the one that asks."""
+    """One session: its start, its last use, and whether it is the current one."""
 
     id: str
     started: str
@@ -36,7 +36,7 @@ class SessionRow:
 
 @dataclass(frozen=True, slots=True)
 class AccountWithSessions:
-    """Somebody's account with its sessions."""
+    """An account with its sessions."""
 
     account: Account
     sessions: list[SessionRow]
@@ -44,7 +44,7 @@ class AccountWithSessions:
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """One line of the trail."""
+    """One line of the audit log."""
 
     time: str
     actor: str
@@ -53,32 +53,34 @@ class LogLine:
 
 
 @pages.get("/account")
-def mine() -> str:
-    """One's own account: where one is signed in."""
-    return render_template("account.html", here="account", sessions=_sessions(request_context.signed_in_account()))
+def show_own_sessions() -> str:
+    """One's own account and its sessions."""
+    return render_template(
+        "own_sessions.html", section="account", sessions=_sessions(request_context.signed_in_account())
+    )
 
 
 @pages.post("/account")
-def end_mine() -> Response:
-    """One of one's own sessions is over."""
+def end_own_session() -> Response:
+    """Ends one of one's own sessions."""
     _end_sessions(request_context.signed_in_account())
-    return redirect(url_for("accounts.mine"), 303)
+    return redirect(url_for("accounts.show_own_sessions"), 303)
 
 
-@pages.get("/people")
-def everybody() -> str:
-    """Every account, what it may do, and where it is signed in."""
+@pages.get("/accounts")
+def show_accounts() -> str:
+    """Every account, its role, and its sessions."""
     rows = [
         AccountWithSessions(account, _sessions(account))
         for account in accounts.all_accounts(request_context.env().accounts_db)
     ]
     roles = [(str(role), request_context.translator().t(f"role.{role}")) for role in accounts.RANKS]
-    return render_template("people.html", here="account", accounts=rows, roles=roles)
+    return render_template("accounts.html", section="account", accounts=rows, roles=roles)
 
 
-@pages.post("/people/<login>")
-def change(login: str) -> Response:
-    """Another role, or a session that is over. Nobody takes the rights to do this from themselves."""
+@pages.post("/accounts/<login>")
+def change_account(login: str) -> Response:
+    """Changes a role, or ends a session. Nobody can remove their own right to do this."""
     database, now = request_context.env().accounts_db, request_context.now()
     account = next(
         (candidate for candidate in accounts.all_accounts(database) if candidate.login == login), None
@@ -91,18 +93,18 @@ def change(login: str) -> Response:
         flash(request_context.translator().t("accounts.changed", name=account.name))
     else:
         flash(request_context.translator().t("accounts.not_yourself"))
-    return redirect(url_for("accounts.everybody"), 303)
+    return redirect(url_for("accounts.show_accounts"), 303)
 
 
-@pages.get("/audit")
-def trail() -> str:
-    """What was done with accounts, newest first."""
+@pages.get("/audit-log")
+def show_audit_log() -> str:
+    """The audit log, newest first."""
     translator, names = request_context.translator(), accounts.account_names(request_context.env().accounts_db)
     page = audit_log.list_actions(request_context.env().accounts_db, LINES_PER_PAGE, **_page_position())
     lines = [
         LogLine(
             time=_day_and_clock(row["at"], translator),
-            actor=names.get(row["person"] or "", ""),
+            actor=names.get(row["account_id"] or "", ""),
             action=_action_text(row, translator),
             detail=translator.t("join").join(
                 _detail_text(key, str(value), names, translator) for key, value in row["detail"].items()
@@ -110,18 +112,18 @@ def trail() -> str:
         )
         for row in page.rows
     ]
-    return render_template("audit.html", here="account", lines=lines, page=page)
+    return render_template("audit_log.html", section="account", lines=lines, page=page)
 
 
-@pages.get("/audit/refused")
-def refused() -> str:
-    """How often strangers were refused, by the hour, newest first."""
+@pages.get("/audit-log/refused")
+def show_refusals() -> str:
+    """The refused sign-ins by the hour, newest first."""
     translator, names = request_context.translator(), accounts.account_names(request_context.env().accounts_db)
     page = audit_log.list_refusals(request_context.env().accounts_db, LINES_PER_PAGE, **_page_position())
     lines = [
         LogLine(
-            time=_day_and_clock(row["last"], translator),
-            actor=names.get(row["account"], ""),
+            time=_day_and_clock(row["last_at"], translator),
+            actor=names.get(row["account_id"], ""),
             action=translator.tn("audit.times", row["count"], what=_action_text(row, translator)),
             detail=translator.t("join").join(
                 escape_control_characters(network) for network in reversed(row["networks"]) if network
@@ -129,11 +131,11 @@ def refused() -> str:
         )
         for row in page.rows
     ]
-    return render_template("audit.html", here="account", lines=lines, page=page)
+    return render_template("audit_log.html", section="account", lines=lines, page=page)
 
 
 def _page_position() -> dict[str, int | None]:
-    """To which page of the log somebody has turned."""
+    """The requested page of the log."""
     return {name: request.args.get(name, type=_row_number) for name in ("before", "after")}
 
 
@@ -145,11 +147,11 @@ def _row_number(text: str) -> int:
 
 
 def _action_text(row: Mapping[str, Any], translator: Translator) -> str:
-    return translator.t(f"audit.{row['what'].replace('.', '_')}")
+    return translator.t(f"audit.{row['action'].replace('.', '_')}")
 
 
 def _detail_text(key: str, value: str, names: Mapping[str, str], translator: Translator) -> str:
-    """A detail of what was done, in the reader's words."""
+    """A detail of an action, in the reader's words."""
     if key == "of":
         return names.get(value, value)
     label_key = f"desk.role.{value}" if key == "role" else f"desk.audit.{key}.{value}"

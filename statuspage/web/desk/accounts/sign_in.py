@@ -1,4 +1,4 @@
-"""Coming in and going out: password, one-time link, language, and forms kept while nobody was signed in."""
+"""Sign-in and sign-out: password, one-time link, language, and forms kept while nobody was signed in."""
 
 from __future__ import annotations
 
@@ -20,24 +20,26 @@ from statuspage.web.desk.security import csrf, is_same_origin, refuse_cross_site
 pages = Blueprint("sign_in", __name__)
 
 _LINK_PATH = re.compile(r"/sign-in/link/[A-Za-z0-9_.-]+")
-"""The page of a one-time link, to which switching the language comes back."""
+"""The page of a one-time link, to which a language switch returns."""
 
 MAX_SAVED_FORM = 300_000
-"""Bytes of a form carried through signing in."""
+"""Bytes of a form that is kept through a sign-in."""
 
 
 def authenticate_request() -> BaseResponse | None:
-    """Before each request: who asks, and whether they may. A form sent too late is carried through signing in."""
-    g.person = None
+    """Before each request: identifies the account and checks its rights. A form sent too late is kept through the
+    sign-in.
+    """
+    g.account = None
     if request.endpoint in permissions.UNAUTHENTICATED:
         return None
     _recognise_account()
     if request.endpoint in permissions.INTAKE_ENDPOINTS:
         return None
     refuse_cross_site()
-    if g.person is None and request.endpoint not in permissions.OPEN_TO_ALL:
+    if g.account is None and request.endpoint not in permissions.OPEN_TO_ALL:
         return _ask_to_sign_in()
-    if g.person is not None and request.endpoint and not _is_permitted(g.person, request.endpoint):
+    if g.account is not None and request.endpoint and not _is_permitted(g.account, request.endpoint):
         raise (
             permissions.RoleRequired(permissions.MINIMUM_ROLES[request.endpoint])
             if request.endpoint in permissions.MINIMUM_ROLES
@@ -53,12 +55,12 @@ def _is_permitted(account: Account, endpoint: str) -> bool:
 
 
 def _recognise_account() -> None:
-    """Pages that renew themselves do not keep a session alive: only people do."""
+    """Pages that refresh themselves do not keep a session alive: only people do."""
     database, token = request_context.env().accounts_db, request.cookies.get(sign_in_cookie(), "")
     signed_in = accounts.find_session(database, token, now=request_context.now())
     if signed_in is None:
         return
-    g.person = signed_in[1]
+    g.account = signed_in[1]
     if "X-Renewal" not in request.headers:
         accounts.touch_session(database, token, signed_in[0], now=request_context.now())
 
@@ -85,8 +87,8 @@ def show_sign_in() -> BaseResponse:
 
 
 @pages.post("/sign-in")
-def enter() -> BaseResponse:
-    """Looks at login and password."""
+def submit_password() -> BaseResponse:
+    """Checks login and password."""
     return_path, saved_form = request.form.get("back", ""), request.form.get("kept", "")
     login = request.form.get("login", "")
     outcome = accounts.sign_in(
@@ -110,14 +112,14 @@ def enter() -> BaseResponse:
 
 
 @pages.get("/sign-in/link/<token>")
-def link(token: str) -> str:
-    """A one-time link shows a button: looking at an address must not use it up."""
-    return render_template("link.html")
+def show_link(token: str) -> str:
+    """A one-time link shows a button: opening it must not use it up."""
+    return render_template("sign_in_link.html")
 
 
 @pages.post("/sign-in/link/<token>")
 def use_link(token: str) -> BaseResponse:
-    """Uses the one-time link up."""
+    """Uses up the one-time link."""
     outcome = accounts.sign_in_by_link(
         request_context.env().accounts_db, token, address=request_context.network_address(), now=request_context.now()
     )
@@ -129,8 +131,8 @@ def use_link(token: str) -> BaseResponse:
 
 
 @pages.post("/sign-out")
-def out() -> BaseResponse:
-    """Ends this session, or all of this person's."""
+def sign_out() -> BaseResponse:
+    """Ends this session, or all of this account's."""
     if request.form.get("everywhere"):
         accounts.sign_out_everywhere(
             request_context.env().accounts_db, request_context.signed_in_account().id, now=request_context.now()
@@ -145,8 +147,8 @@ def out() -> BaseResponse:
 
 
 @pages.post("/language")
-def language() -> BaseResponse:
-    """The desk speaks another language from now on."""
+def set_language() -> BaseResponse:
+    """Changes the language of the desk."""
     chosen = request.form.get("language", "")
     return_path = request.form.get("back", "")
     response = redirect(return_path if _LINK_PATH.fullmatch(return_path) else _safe_path(return_path), 303)
@@ -160,9 +162,11 @@ def language() -> BaseResponse:
 def _sign_in_page(
     *, return_path: str = "", saved_form: str = "", login: str = "", refusal: str = "", status: int = 200
 ) -> Response:
-    g.back = url_for("sign_in.show_sign_in", back=return_path) if return_path else url_for("sign_in.show_sign_in")
+    g.return_path = (
+        url_for("sign_in.show_sign_in", back=return_path) if return_path else url_for("sign_in.show_sign_in")
+    )
     page = render_template(
-        "sign_in.html", target=_safe_path(return_path), kept=saved_form, login=login[:200], refused=refusal
+        "sign_in.html", target=_safe_path(return_path), saved_form=saved_form, login=login[:200], refusal=refusal
     )
     return make_response(page, status)
 
@@ -181,10 +185,10 @@ def _refusal_text(refusal: SignInRefused) -> str:
 def _save_form_as_draft(signed_in: SignedIn, return_path: str, saved_form: str) -> None:
     try:
         form: Any = json.loads(saved_form)
-    except (ValueError, RecursionError):  # Brackets within brackets within brackets.
+    except (ValueError, RecursionError):  # Deeply nested brackets.
         return
     if isinstance(form, dict) and (owner := drafts.owner_of(return_path)):
-        g.person = signed_in.account
+        g.account = signed_in.account
         drafts.save_draft(
             owner,
             {str(name): [str(value) for value in values] for name, values in form.items() if isinstance(values, list)},
@@ -202,6 +206,6 @@ def _signed_in_response(signed_in: SignedIn, return_path: str) -> BaseResponse:
 
 
 def _safe_path(path: str) -> str:
-    """A path of this desk, whatever was asked for."""
+    """A path of this desk, whatever was requested."""
     is_safe = path.startswith("/") and not path.startswith("//") and "\\" not in path and path.isprintable()
     return path if is_safe and not path.startswith(("/sign-in", "/sign-out")) else url_for("home.show_home")

@@ -1,4 +1,4 @@
-"""Alerts that belong together, as the first page shows them; and topics of Amazon SNS that ask to be let in."""
+"""Alert groups, as the home page shows them; and pending Amazon SNS topics."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from statuspage.usecases.incidents import ActionRefused, NoSuchIncident
 from statuspage.web.desk import request_context
 from statuspage.web.desk.translations import Translator, text_for_reader
 
-pages = Blueprint("lines", __name__)
+pages = Blueprint("alert_groups", __name__)
 
 MAX_LISTED = 6
-"""Alerts of a line that are named, at most; the newest ones."""
+"""Maximum alerts of a group that are named; the newest ones."""
 
 MAX_OPTIONS = 21
-"""Lines that one may be put together with, at most."""
+"""Maximum groups offered for grouping."""
 
 
 @dataclass(frozen=True, slots=True)
 class GroupedAlert:
-    """An alert of a line besides its first one."""
+    """An alert of a group besides its first one."""
 
     id: str
     title: str
@@ -39,7 +39,7 @@ class GroupedAlert:
 
 @dataclass(frozen=True, slots=True)
 class GroupView:
-    """What belongs to an alert, and what it may be put together with: ``places`` are pairs of id and title."""
+    """The members of an alert's group, and what it may be grouped with: ``options`` are pairs of id and title."""
 
     count_text: str
     firing_text: str
@@ -50,7 +50,7 @@ class GroupView:
 
 @dataclass(frozen=True, slots=True)
 class PendingTopic:
-    """A topic of Amazon SNS that waits for somebody to let it in."""
+    """An Amazon SNS topic that waits for approval."""
 
     arn: str
     text: str
@@ -59,7 +59,7 @@ class PendingTopic:
 def group_views(
     tx: Connection, waiting_alerts: Sequence[Alert], open_incidents: Sequence[Incident], translator: Translator
 ) -> Mapping[str, GroupView]:
-    """What belongs to each of these alerts."""
+    """The group of each of these alerts."""
     summaries = alerts.summarize_groups(tx, [alert.id for alert in waiting_alerts])
     incident_options = _incident_options(open_incidents, translator)
     return {
@@ -80,13 +80,13 @@ def _group_view(
         (other.id, _alert_label(other, translator)) for other in waiting_alerts[:MAX_OPTIONS] if other.id != alert.id
     ]
     members = alerts.alerts_of_group(tx, alert.id, MAX_LISTED) if summary else ()
-    firing = summary.firing if summary and alert.signal.ends_at else 0
+    firing = summary.firing if summary and alert.monitor_alert.ends_at else 0
     return GroupView(
         count_text=translator.tn("line.more", summary.count) if summary else "",
         firing_text=translator.tn("line.firing", firing) if firing else "",
         newest_hint=translator.t("line.newest", count=MAX_LISTED) if summary and summary.count > MAX_LISTED else "",
         members=tuple(
-            GroupedAlert(member.id, member.signal.title, translator.clock_seconds(member.received))
+            GroupedAlert(member.id, member.monitor_alert.title, translator.clock_seconds(member.received_at))
             for member in members
         ),
         options=(*alert_options, *incident_options),
@@ -94,7 +94,7 @@ def _group_view(
 
 
 def _alert_label(alert: Alert, translator: Translator) -> str:
-    return f"{translator.times.format_time(alert.received)} {alert.signal.title}"
+    return f"{translator.times.format_time(alert.received_at)} {alert.monitor_alert.title}"
 
 
 def _incident_options(open_incidents: Sequence[Incident], translator: Translator) -> tuple[tuple[str, str], ...]:
@@ -105,18 +105,18 @@ def _incident_options(open_incidents: Sequence[Incident], translator: Translator
 
 
 def alert_source(alert: Alert, translator: Translator) -> str:
-    """What the alert's monitor is called."""
-    return monitor_name(alert.signal.source, translator)
+    """The name of the alert's monitor."""
+    return monitor_name(alert.monitor_alert.source, translator)
 
 
 def monitor_name(source: str, translator: Translator) -> str:
-    """What a monitor is called: by a label where the program knows it, else by the house's own name for it."""
+    """The name of a monitor: by a label where the program knows it, else the instance's own name for it."""
     key = f"desk.source.{source}"
     return translator.label(key) if key in translator.pack.labels else source
 
 
 def pending_topics(translator: Translator) -> tuple[PendingTopic, ...]:
-    """The topics that wait, where there is anybody to ask about them."""
+    """The pending topics, where Amazon can be asked about them."""
     if request_context.desk().intake.amazon is None:
         return ()
     return tuple(
@@ -125,9 +125,9 @@ def pending_topics(translator: Translator) -> tuple[PendingTopic, ...]:
     )
 
 
-@pages.post("/alerts/<alert_id>/line")
-def line(alert_id: str) -> Response:
-    """Puts an alert together with another one or an incident, or takes it out of its line."""
+@pages.post("/alerts/<alert_id>/group")
+def group_or_ungroup(alert_id: str) -> Response:
+    """Groups an alert with another one or an incident, or takes it out of its group."""
     actor, now, env, translator = (
         request_context.signed_in_account().name,
         request_context.now(),
@@ -150,9 +150,9 @@ def line(alert_id: str) -> Response:
     return redirect(url_for("home.show_home"), 303)
 
 
-@pages.post("/topics")
-def topic() -> Response:
-    """Lets a topic of Amazon SNS in, or turns it away."""
+@pages.post("/sns-topics")
+def decide_topic() -> Response:
+    """Approves or refuses an Amazon SNS topic."""
     amazon = request_context.desk().intake.amazon
     if amazon is None:
         abort(404)

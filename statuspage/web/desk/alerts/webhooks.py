@@ -1,4 +1,4 @@
-"""Takes what monitors send. The answer is what makes a monitor repeat itself: 200 only once it is stored."""
+"""Receives alerts from monitors. The response decides whether a monitor repeats: 200 only once it is stored."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ MAX_BODY = 256 * 1024
 
 
 @pages.post("/intake/<source>")
-def alerts(source: str) -> tuple[Response, int]:
-    """Stores what this kind of monitor sent, all of it or nothing."""
+def receive_webhook(source: str) -> tuple[Response, int]:
+    """Stores what this monitor sent, all of it or nothing."""
     if _is_from_foreign_page():
         return _answer_json(403, "A web page may not send alerts. Nothing was stored.")
     known_monitors = all_monitors(request_context.env().catalog.json_mappings)
@@ -69,7 +69,7 @@ def _receive_alerts(source: str, monitor: Monitor) -> tuple[Alert, ...]:
 
 
 def _authenticate(source: str, monitor: Monitor, incoming: IncomingRequest) -> Proof:
-    """That the message is from whom it says. Where no secret is set at all, everybody is believed but Amazon."""
+    """Authenticates the sender. Without any secret, everybody is accepted except Amazon."""
     intake = request_context.desk().intake
     secret = intake.secret_for(source)
     if monitor.is_signed_by_sns and intake.amazon is not None:
@@ -86,13 +86,14 @@ def _authenticate(source: str, monitor: Monitor, incoming: IncomingRequest) -> P
 
 
 def _is_from_foreign_page() -> bool:
-    """Whether a browser sends this for a page of somebody else’s. Monitors say neither ``Sec-Fetch-Site`` nor
-    ``Origin``. Where no secret is set, the own ``Origin`` is none either: a name can be made to lead here."""
+    """Whether a browser sends this for a foreign page. Monitors send neither ``Sec-Fetch-Site`` nor ``Origin``. Where
+    no secret is set, the own ``Origin`` counts as foreign too: a name can be made to resolve to us.
+    """
     return not is_same_origin() or (not request_context.desk().intake.secrets and "Origin" in request.headers)
 
 
 def _refuse_forbidden_phrases(signals: Iterable[MonitorAlert]) -> None:
-    """An alert of a drill must not be taken for a real one; a real one is stored whatever it says."""
+    """A drill's alert must not be mistaken for a live one; a live one is stored whatever it says."""
     if request_context.env().live_status_path is not None:
         drills.refuse_forbidden(request_context.env(), *drills.alert_texts(signals))
 

@@ -1,4 +1,4 @@
-"""What comes in during a drill, as players meet it: calls, posts, answers, what to do next."""
+"""The injects of a drill, as players see them: calls, posts, answers, what to do next."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from statuspage.web.desk import request_context
 from statuspage.web.desk.drills.leader_console import without_drill_mark
 from statuspage.web.desk.translations import Translator
 
-pages = Blueprint("incoming", __name__)
+pages = Blueprint("drill_inbox", __name__)
 
 BANNER_FOR = timedelta(minutes=10)
-"""How long something that came in stands on every page."""
+"""How long an inject is shown on every page."""
 
 SHOWN_ELSEWHERE = (InjectKind.ALERT,)
-"""What comes in on the desk itself."""
+"""Injects that appear elsewhere on the desk."""
 
 
 @dataclass(frozen=True, slots=True)
 class IncomingMessage:
-    """One thing that came in."""
+    """One inject as a message."""
 
     kind: str
     style: str
@@ -37,24 +37,24 @@ class IncomingMessage:
     time: str
 
 
-@pages.get("/drills/incoming")
+@pages.get("/drills/inbox")
 def show_inbox() -> str:
-    """All that came in so far, the newest first."""
+    """All messages so far, newest first."""
     return render_template(
-        "incoming.html",
-        here="drills",
-        came=[_incoming_message(fed, request_context.translator()) for fed in _visible_injects()],
+        "inbox.html",
+        section="drills",
+        messages=[_incoming_message(fed, request_context.translator()) for fed in _visible_injects()],
     )
 
 
-@pages.get("/drills/incoming/newest")
+@pages.get("/drills/inbox/newest")
 def newest_banner() -> str:
-    """What stands on every page of the drill."""
-    return render_template("came.html", came_in=latest_messages())
+    """The banner on every page of the drill."""
+    return render_template("inbox_banner.html", inbox_messages=latest_messages())
 
 
 def latest_messages() -> list[IncomingMessage]:
-    """What came in lately: what to do next as long as that holds, else the newest of the last ten minutes."""
+    """Recent messages: what to do next as long as that holds, else the newest of the last ten minutes."""
     fired = _visible_injects()
     guides = [fed for fed in fired if fed.inject.kind is InjectKind.GUIDE][:1]
     recent = [
@@ -67,7 +67,7 @@ def latest_messages() -> list[IncomingMessage]:
 
 
 def _visible_injects() -> list[DrillInject]:
-    """What players may see: nothing that is meant for the leader alone, whose console has it."""
+    """Injects that players may see: nothing meant for the leader alone, whose console has it."""
     try:
         fired = drills.inject_status(request_context.env()).fired
     except NoSuchDrill:

@@ -1,4 +1,4 @@
-"""The leader's console: the clock, what comes next, notes; and what only who leads may see."""
+"""The leader's console: the clock, the next injects, notes; and what only the leader may see."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from statuspage.web.desk import request_context
 from statuspage.web.desk.permissions import RoleRequired
 from statuspage.web.desk.translations import Translator, stopwatch
 
-pages = Blueprint("leading", __name__)
+pages = Blueprint("leader_console", __name__)
 
 LEADER_ROLES = (Role.ADMINISTRATOR, Role.LEAD)
-"""Roles that lead any drill."""
+"""Roles that may lead any drill."""
 
 
 @dataclass(frozen=True, slots=True)
 class InjectRow:
-    """One inject as the leader sees it. ``due`` is when it comes by itself, None where it does not."""
+    """An inject as the leader sees it. ``due`` is when it fires automatically, None where it does not."""
 
     number: int
     kind: str
@@ -50,7 +50,7 @@ class InjectRow:
 
 @dataclass(frozen=True, slots=True)
 class StageRow:
-    """One mark of the clock: when it was reached, and how long after the alert."""
+    """One stage of the clock: when it was reached, and how long after the alert."""
 
     name: str
     time: str
@@ -58,7 +58,7 @@ class StageRow:
 
 
 def is_leader(drill: Drill | None) -> bool:
-    """Whether who asks may see what the leader knows: the leader of this drill, and those whose account leads any."""
+    """Whether the account may see what the leader knows: the leader of this drill, and those whose role leads any."""
     account = request_context.current_account()
     return account is not None and (
         account.role in LEADER_ROLES or (drill is not None and account.name == drill.leader)
@@ -66,20 +66,20 @@ def is_leader(drill: Drill | None) -> bool:
 
 
 def may_end(drill: Drill | None) -> bool:
-    """A drill with a script is ended by who leads it, any other by everybody."""
+    """A scripted drill is ended by its leader, any other by everybody."""
     return drill is not None and (not drill.scenario or is_leader(drill))
 
 
 @pages.get("/drills/console")
 def show_console() -> BaseResponse:
-    """The drill that runs, as its leader sees it."""
+    """The running drill, as its leader sees it."""
     standing = _leader_standing()
     return _console_page(standing) if standing else redirect(url_for("drills.show_drills"), 303)
 
 
 @pages.post("/drills/console")
-def act() -> BaseResponse:
-    """One press of the leader's: feed in, leave out, stand still, go on, note."""
+def act_on_drill() -> BaseResponse:
+    """One action of the leader: fire, skip, pause, resume, note."""
     standing = _leader_standing()
     if standing is None:
         return redirect(url_for("drills.show_drills"), 303)
@@ -112,11 +112,11 @@ def act() -> BaseResponse:
         flash(request_context.translator().t("console.real_first"))
     except (drills.NoSuchInject, NoSuchDrill):
         raise NotFound from None
-    return redirect(url_for("leading.show_console"), 303)
+    return redirect(url_for("leader_console.show_console"), 303)
 
 
 def _add_note(standing: InjectStatus) -> BaseResponse:
-    """A note that cannot be kept stays in its field, with what is wrong."""
+    """A note that cannot be stored stays in its field, with what is wrong."""
     text = request.form.get("note", "")
     try:
         drills.add_observation(
@@ -132,12 +132,12 @@ def _add_note(standing: InjectStatus) -> BaseResponse:
         )
     except NoSuchDrill:
         return redirect(url_for("drills.show_drills"), 303)
-    return redirect(url_for("leading.show_console"), 303)
+    return redirect(url_for("leader_console.show_console"), 303)
 
 
 @pages.get("/drills/scenarios/<scenario_id>.csv")
-def event_list(scenario_id: str) -> Response:
-    """A scenario's event list, for spreadsheets; it says what players must not know."""
+def download_injects(scenario_id: str) -> Response:
+    """A scenario's script for spreadsheets; it contains what players must not know."""
     scenario = request_context.env().catalog.scenarios.get(scenario_id)
     if scenario is None:
         raise NotFound
@@ -153,7 +153,7 @@ def event_list(scenario_id: str) -> Response:
 
 
 def _leader_standing() -> InjectStatus | None:
-    """The drill that runs; refused to players."""
+    """The running drill; refused to players."""
     try:
         standing = drills.inject_status(request_context.env())
     except NoSuchDrill:
@@ -173,20 +173,20 @@ def _console_page(standing: InjectStatus, note: str = "", problem: str = "", sta
         reverse=True,
     )
     page = render_template(
-        "console.html",
-        here="drills",
+        "leader_console.html",
+        section="drills",
         drill=drill,
         when=translator.times.format_day_time(drill.started),
         elapsed=stopwatch((drill.paused_since or now) - drill.started),
         left=stopwatch(time_left) if time_left is not None else "",
         stages=_stages(drill, now, translator),
-        coming=[_inject_row(fed, drill, translator, now) for fed in standing.upcoming],
+        upcoming=[_inject_row(fed, drill, translator, now) for fed in standing.upcoming],
         settled=[_inject_row(fed, drill, translator, now) for fed in settled],
         notes=[
-            (translator.clock_seconds(observation.at), observation.by, observation.text)
+            (translator.clock_seconds(observation.at), observation.actor, observation.text)
             for observation in reversed(standing.observations)
         ],
-        known=_leader_facts(scenario, translator),
+        leader_facts=_leader_facts(scenario, translator),
         roles=[
             (translator.t(f"drill_role.{role}"), translator.format_list(names)) for role, names in drill.roles.items()
         ],
@@ -259,5 +259,5 @@ def _minute_text(offset: timedelta | None, after_stage: str, translator: Transla
 
 
 def without_drill_mark(text: str, translator: Translator) -> str:
-    """The text without the mark at its beginning, where the page shows that as a badge."""
+    """The text without the leading mark, where the page shows that as a badge."""
     return text.removeprefix(translator.pack.marks.start.strip()).lstrip()

@@ -1,4 +1,4 @@
-"""The drill room: begin, end, see what the readers would have seen, and where the minutes went."""
+"""The drill pages: start, end, and list drills."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from statuspage.web.desk.translations import Translator, stopwatch
 pages = Blueprint("drills", __name__)
 
 FROM_DRILL_QUERY = "from=drill"
-"""What the live desk is told by who comes from a drill that was broken off."""
+"""Tells the live desk that its visitor comes from a suspended drill."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class DrillRow:
 
 @dataclass(frozen=True, slots=True)
 class LiveEvent:
-    """Something that goes on in live: ``href`` is where it is dealt with, "" when nobody knows."""
+    """A live alert or incident: ``href`` is its page, "" when nobody knows."""
 
     title: str
     href: str
@@ -62,7 +62,9 @@ class LiveEvent:
 
 @dataclass(frozen=True, slots=True)
 class LiveEvents:
-    """What goes on in live. ``more`` alerts wait besides those named; ``known`` is False where nobody can tell."""
+    """Live alerts and incidents. ``more_alerts`` wait besides those named; ``is_known`` is False where
+    nobody can tell.
+    """
 
     alerts: tuple[LiveEvent, ...] = ()
     incidents: tuple[LiveEvent, ...] = ()
@@ -72,13 +74,13 @@ class LiveEvents:
 
 @pages.get("/drills")
 def show_drills() -> Response:
-    """The drill that runs, or how to begin one, and those before."""
+    """The running drill, or how to start one, and past ones."""
     return _drills_page(setup.SetupForm({}))
 
 
 @pages.post("/drills")
-def start() -> Response:
-    """Begins a drill, whose alert fires at once, or puts it on the plan."""
+def start_drill() -> Response:
+    """Starts a drill, whose alert fires at once, or schedules it."""
     setup_form = setup.read_setup_form()
     if setup_form.problems:
         return _drills_page(setup_form, 422)
@@ -98,31 +100,31 @@ def start() -> Response:
         return _drills_page(replace(setup_form, problems=(("title", problem_text),)), 422)
     flash(translator.t("drills.begun_blind" if started.is_live_unknown else "drills.begun"))
     has_leader = started.drill.scenario and not request_context.env().catalog.scenarios[started.drill.scenario].is_solo
-    return redirect(url_for("leading.show_console" if has_leader else "home.show_home"), 303)
+    return redirect(url_for("leader_console.show_console" if has_leader else "home.show_home"), 303)
 
 
 @pages.post("/drills/suspend")
-def suspend() -> Response:
-    """Breaks the drill off, because something real is going on, and goes where that is dealt with."""
+def suspend_drill() -> Response:
+    """Suspends the drill because of a live incident, and goes to the live desk."""
     with suppress(NoSuchDrill):
         drills.suspend_drill(request_context.env(), now=request_context.now())
     live = request_context.siblings()["live"]
     if live:
         return redirect(
             f"{live}/?{FROM_DRILL_QUERY}", 303
-        )  # which says it: a message of this desk would be read too late
+        )  # The live desk says so: a message of this desk would be read too late.
     flash(request_context.translator().t("drills.suspended"))
     return redirect(url_for("drills.show_drills"), 303)
 
 
-@pages.get("/drills/real")
-def real() -> str:
-    """What stands on every page of a drill while something real is going on."""
-    return render_template("real.html")
+@pages.get("/drills/live-banner")
+def live_banner() -> str:
+    """The live alerts and incidents on every page of a drill."""
+    return render_template("live_banner.html")
 
 
 def drill_running_since() -> str:
-    """Since when a drill runs beside this world; "" while none is known to."""
+    """Since when a drill runs beside this environment; "" while none is known to."""
     summary = _drills_summary()
     if (
         summary is None
@@ -134,7 +136,7 @@ def drill_running_since() -> str:
 
 
 def is_from_drill() -> bool:
-    """Whether somebody just came here from a drill that was broken off, and none runs any more."""
+    """Whether somebody just came here from a suspended drill, and none runs any more."""
     summary = _drills_summary()
     return (
         request.query_string == FROM_DRILL_QUERY.encode() and summary is not None and summary.drill_started_at is None
@@ -147,7 +149,7 @@ def _drills_summary() -> shared_status.StatusSummary | None:
 
 
 def live_events() -> LiveEvents:
-    """What goes on in live, as every screen of a drill shows it."""
+    """Live alerts and incidents, as every page of a drill shows them."""
     live, translator, desk = (
         request_context.live_status(),
         request_context.translator(),
@@ -170,30 +172,32 @@ def _live_event(event: shared_status.OpenItem, href: str, translator: Translator
 
 
 def drill_context() -> dict[str, object]:
-    """What is really going on and would break a drill off, what came in of late, and what this reader may do."""
+    """Live events that should suspend a drill, recent messages, and this reader's rights."""
     running_drill = drills.running_drill(request_context.env())
     return {
-        "real": live_events(),
-        "drill_runs": running_drill is not None,
-        "came_in": inbox.latest_messages() if running_drill else [],
-        "leads": running_drill is not None and bool(running_drill.scenario) and leader_console.is_leader(running_drill),
+        "live_events": live_events(),
+        "is_drill_running": running_drill is not None,
+        "inbox_messages": inbox.latest_messages() if running_drill else [],
+        "is_leader": running_drill is not None
+        and bool(running_drill.scenario)
+        and leader_console.is_leader(running_drill),
         "may_end": leader_console.may_end(running_drill),
     }
 
 
 EMPTY_CONTEXT: Mapping[str, object] = {
-    "real": LiveEvents(),
-    "drill_runs": False,
-    "came_in": [],
-    "leads": False,
+    "live_events": LiveEvents(),
+    "is_drill_running": False,
+    "inbox_messages": [],
+    "is_leader": False,
     "may_end": False,
 }
 """The same where there are no drills, or nobody is signed in."""
 
 
 @pages.post("/drills/end")
-def end() -> Response:
-    """Ends the drill that runs and shows its report."""
+def end_drill() -> Response:
+    """Ends the running drill and shows its report."""
     if not leader_console.may_end(drills.running_drill(request_context.env())):
         return redirect(url_for("drills.show_drills"), 303)
     try:
@@ -207,14 +211,14 @@ def _drills_page(setup_form: SetupForm, status: int = 200) -> Response:
     env, translator, now = request_context.env(), request_context.translator(), request_context.now()
     rows = [drill_row(drills.report(env, drill.id, now=now), translator) for drill in drills.all_drills(env)]
     incident_types = [
-        (id, translator.pack.phrases.get(f"kind.{id}.name", id).replace("|", "")) for id in setup.alert_rules()
+        (id, translator.pack.phrases.get(f"incident_type.{id}.name", id).replace("|", "")) for id in setup.alert_rules()
     ]
     running_drill = drills.running_drill(env)
     page = render_template(
         "drills.html",
-        here="drills",
+        section="drills",
         running=next((row for row in rows if row.running), None),
-        leads=leader_console.is_leader(running_drill),
+        is_leader=leader_console.is_leader(running_drill),
         may_end=leader_console.may_end(running_drill),
         past=[row for row in rows if not row.running],
         kinds=incident_types,
@@ -222,7 +226,7 @@ def _drills_page(setup_form: SetupForm, status: int = 200) -> Response:
         typed=defaultdict(str, setup_form.form),
         fresh=not setup_form.form,
         scenarios=setup.scenario_choices(translator),
-        planned=setup.planned_drills(translator),
+        scheduled=setup.planned_drills(translator),
         roles=[(role, translator.t(f"drill_role.{role}")) for role in ROLES if role != "leader"],
         words=drills.list_announcements(env)[:3],
         problems=[{"field": field, "text": text} for field, text in setup_form.problems],

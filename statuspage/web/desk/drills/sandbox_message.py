@@ -1,4 +1,4 @@
-"""One message of a drill as its reader meets it: read from what lies in the sandbox."""
+"""One message of a drill as its reader would see it, read from the sandbox."""
 
 from __future__ import annotations
 
@@ -16,17 +16,16 @@ from statuspage.web.desk.receipts.messages import ICONS
 from statuspage.web.desk.translations import Translator
 
 TEXT_KEYS = ("title", "header", "text", "status", "content", "description", "body", "name", "value")
-"""Keys under which a message of a chat holds what its readers read."""
+"""Keys of a chat message's texts."""
 
 EMAIL_TYPES = ("mail", "subscribers")
 CHAT_TYPES = ("slack", "slack-webhook", "teams", "discord", "webhook", "subscriber-webhooks", "apprise")
-"""Types of channels that are read as a letter, and in a chat; all others are read as posts."""
+"""Types of channels shown as an email, and as a chat; all others are shown as posts."""
 
 
 @dataclass(frozen=True, slots=True)
 class SandboxMessage:
-    """A message. ``look`` is letter, chat or post; ``lines`` what its reader reads; ``letter`` where the whole of a
-    letter is looked at."""
+    """A message. ``style`` is email, chat or post; ``lines`` its text; ``email_link`` the page of a whole email."""
 
     style: str
     icon: str
@@ -40,14 +39,14 @@ class SandboxMessage:
 
 
 def notice_message(delivery: Delivery, translator: Translator) -> SandboxMessage:
-    """A notice on one channel; what is still on its way is shown as it was frozen."""
+    """A notice on one channel; a queued one is shown as it was frozen."""
     name, account = channel_picker.channel_name(request_context.env(), delivery.channel, translator)
     message = _sent_message(delivery, request_context.env().channels.get(delivery.channel), delivery.status, translator)
     return replace(message, name=name, account=account, email_link=email_preview.preview_address(delivery))
 
 
 def notification_message(notification: StaffNotification, translator: Translator) -> SandboxMessage:
-    """A word to colleagues by one way; a letter says to whom, and a name stands where somebody is called."""
+    """A staff notification on one channel; an email shows its recipient, and a name where somebody is notified."""
     env = request_context.env()
     spec, channel = (
         env.catalog.notification_channels.get(notification.channel),
@@ -82,13 +81,13 @@ def _sent_message(
 
 
 def _readable_lines(channel_type: str, message: Mapping[str, Any]) -> list[str]:
-    """As its reader reads it: the type says so itself where a service has signs of its own."""
+    """As its reader sees it: the channel type does this itself where its service has its own markup."""
     read_message = TYPES[channel_type].readable_text if channel_type in TYPES else None
     return [read_message(message)] if read_message else list(dict.fromkeys(_texts_of(message)))
 
 
 def _texts_of(value: object, key: str = "text") -> Iterator[str]:
-    """Every text of a message that its readers read, in the order in which it stands there."""
+    """Every text of a message that its readers see, in order."""
     match value:
         case str():
             if key in TEXT_KEYS and value.strip():

@@ -1,5 +1,4 @@
-"""The sandbox wall: each notice of a drill on each channel, and each word to colleagues, as its reader would have met
-it."""
+"""The sandbox: each notice of a drill on each channel, and each staff notification, as its reader would see it."""
 
 from __future__ import annotations
 
@@ -21,24 +20,24 @@ from statuspage.domain import (
 )
 from statuspage.storage import deliveries, incidents, staff_notifications
 from statuspage.web.desk import request_context
-from statuspage.web.desk.drills import sandbox_message as sent
+from statuspage.web.desk.drills import sandbox_message
 from statuspage.web.desk.drills.sandbox_message import SandboxMessage
 from statuspage.web.desk.notice_form.preview import front_mark
 from statuspage.web.desk.panels import on_call
 from statuspage.web.desk.translations import Translator, text_for_reader
 
-pages = Blueprint("wall", __name__)
+pages = Blueprint("sandbox", __name__)
 
 NEWEST_MESSAGES = 20
-"""Notices on the wall."""
+"""Maximum notices shown."""
 
 NEWEST_NOTIFICATIONS = 60
-"""Words to colleagues on the wall, each way counted by itself."""
+"""Maximum staff notifications shown, counted for each channel."""
 
 
 @dataclass(frozen=True, slots=True)
 class PagePreview:
-    """A notice on the public page. ``look`` is the front page's mark, ``link`` where it stands."""
+    """A notice on the public page. ``tone`` is the front page's mark, ``link`` its page."""
 
     tone: str
     words: NoticeText
@@ -47,8 +46,9 @@ class PagePreview:
 
 @dataclass(frozen=True, slots=True)
 class WallEntry:
-    """One thing that was said, as it was met: a notice on its page and in its messages, or a word to colleagues, whose
-    ``names`` are called by it."""
+    """One entry: a notice on its page and in its messages, or a staff notification, whose ``names`` are
+    notified by it.
+    """
 
     at: datetime
     time: str
@@ -58,9 +58,9 @@ class WallEntry:
     page: PagePreview | None = None
 
 
-@pages.get("/drills/wall")
+@pages.get("/drills/sandbox")
 def show_sandbox() -> str:
-    """What the readers would have seen, the newest first."""
+    """What the readers would have seen, newest first."""
     env, translator = request_context.env(), request_context.translator()
     with env.database.read() as tx:
         notices = incidents.latest_notices(tx, NEWEST_MESSAGES)
@@ -76,7 +76,11 @@ def show_sandbox() -> str:
     entries += [_notification_entry(group, translator) for group in _grouped_notifications(notifications)]
     entries.sort(key=lambda entry: entry.at, reverse=True)
     return render_template(
-        "wall.html", here="drills", seen=entries, address=env.address, drill_since=request_context.drill_start()
+        "sandbox.html",
+        section="drills",
+        entries=entries,
+        address=env.address,
+        drill_since=request_context.drill_start(),
     )
 
 
@@ -89,7 +93,9 @@ def _notice_entry(
         time=translator.times.format_day_time(notice.recorded),
         label=notice_text.label,
         messages=[
-            sent.notice_message(delivery, translator) for delivery in notice_deliveries if delivery.channel != SITE
+            sandbox_message.notice_message(delivery, translator)
+            for delivery in notice_deliveries
+            if delivery.channel != SITE
         ],
         page=PagePreview(
             tone=front_mark(notice.notice.facts, notice.notice.notice, request_context.env().catalog),
@@ -100,7 +106,7 @@ def _notice_entry(
 
 
 def _grouped_notifications(notifications: Sequence[StaffNotification]) -> Iterator[list[StaffNotification]]:
-    """What went by several ways is one word; what was called off reached nobody."""
+    """Joins what was sent by several channels; what was cancelled reached nobody."""
     reached = [notification for notification in notifications if notification.status is not DeliveryStatus.SUPERSEDED]
     for _, group in groupby(
         reached, key=lambda notification: notification.key.removesuffix(f".{notification.channel}")
@@ -114,7 +120,7 @@ def _notification_entry(notifications: list[StaffNotification], translator: Tran
         at=queued_at,
         time=translator.times.format_day_time(queued_at),
         label=translator.t(f"drills.wall_{_LABELS.get(notifications[0].trigger, 'reminded')}"),
-        messages=[sent.notification_message(notification, translator) for notification in notifications],
+        messages=[sandbox_message.notification_message(notification, translator) for notification in notifications],
         names=translator.format_list(notifications[0].recipients),
     )
 

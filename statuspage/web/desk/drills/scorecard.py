@@ -1,10 +1,10 @@
-"""What a drill showed: its scorecard as a page, and as files to take along."""
+"""A drill's scorecard as a page, and as downloads."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import date, timedelta
+from datetime import date
 
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -12,24 +12,22 @@ from werkzeug.wrappers import Response
 from statuspage.domain import TIMED, Grade
 from statuspage.usecases import drills
 from statuspage.usecases.drills import (
-    YARDSTICKS,
     InvalidText,
     NoSuchDrill,
     NoSuchObjective,
     Score,
     ScorecardFormatter,
-    Trend,
-    TrendPoint,
     build_trend,
+    explain_slowest,
+    headline_caveats,
     scorecard,
     scorecard_export,
-    scorecard_text,
+    scorecard_sections,
 )
-from statuspage.usecases.environment import ResponseFigure
 from statuspage.web.desk import request_context
 from statuspage.web.desk.drills import leader_console
 from statuspage.web.desk.drills.pages import drill_row
-from statuspage.web.desk.drills.trend_chart import draw_trend
+from statuspage.web.desk.drills.trend_view import trend_view
 from statuspage.web.desk.drills.waterfall_chart import Comparison, bars, scale
 from statuspage.web.desk.permissions import RoleRequired, is_allowed
 from statuspage.web.desk.translations import Translator, short_stopwatch, stopwatch, text_for_reader
@@ -37,28 +35,28 @@ from statuspage.web.desk.translations import Translator, short_stopwatch, stopwa
 pages = Blueprint("scorecard", __name__)
 
 DOWNLOAD_TYPES = {"md": "text/markdown", "csv": "text/csv", "json": "application/json"}
-"""What a card is taken along as: how the file ends, and its type."""
+"""The download formats: suffix and content type."""
 
 
 UNTARGETED_STAGES = ("readable", "resolved")
-"""Stages whose targets stand elsewhere: the goal of the whole, and what comes after it."""
+"""Stages without a target here: the goal of the whole, and what comes after it."""
 
 BASIC_FACTS = ("scope", "started", "estimate")
 """The three facts of a first report."""
 
 FORM_FIELDS = ("objective", "grade", "reason", "number", "text", "owner", "until")
-"""Fields of the card's forms."""
+"""Fields of the scorecard's forms."""
 
 
 @pages.get("/drills/<drill_id>")
 def show_scorecard(drill_id: str) -> Response:
-    """Where the minutes of this drill went, and how its objectives were met."""
+    """Where the minutes of this drill went, and which objectives were met."""
     return _scorecard_page(drill_id)
 
 
 @pages.get("/drills/<drill_id>.<any(md, csv, json):form>")
 def download(drill_id: str, form: str) -> Response:
-    """The same to take along: text, a table, or everything for a program."""
+    """The same as a download: text, a table, or JSON for a program."""
     score, formatter = _visible_score(drill_id), _formatter(request_context.translator())
     response = make_response(_download_text(form, score, formatter))
     response.headers["Content-Type"] = f"{DOWNLOAD_TYPES[form]}; charset=utf-8"
@@ -77,34 +75,38 @@ def _download_text(form: str, score: Score, formatter: ScorecardFormatter) -> st
 
 
 @pages.get("/drills/trend")
-def over_time() -> str:
-    """All drills beside each other, beside what happened for real, and beside what others need."""
+def show_trend() -> str:
+    """All drills side by side, with live incidents and the yardsticks."""
     picked = request.args.get("scenario", "")
     result = build_trend(request_context.env(), scenario=picked, now=request_context.now())
     scenario_ids = sorted({drill.scenario for drill in drills.all_drills(request_context.env()) if drill.scenario})
     scenarios = [(id, _scenario_title(id, request_context.translator())) for id in scenario_ids]
     return render_template(
-        "drill_trend.html", here="drills", trend=_trend_view(result), scenarios=scenarios, picked=picked
+        "scorecard_trend.html", section="drills", trend=trend_view(result), scenarios=scenarios, picked=picked
     )
 
 
 @pages.post("/drills/<drill_id>/grades")
-def grade(drill_id: str) -> Response:
-    """The leader's own judgement of an objective."""
+def grade_objective(drill_id: str) -> Response:
+    """The leader's own grade of an objective."""
     typed_grade = request.form.get("grade", "")
     chosen = Grade(typed_grade) if typed_grade in set(Grade) else None
     return _apply_change(
         drill_id,
         lambda: scorecard.overrule_grade(
-            request_context.env(), drill_id, request.form.get("objective", ""), chosen,
-            reason=request.form.get("reason", ""), actor=request_context.signed_in_account().name,
+            request_context.env(),
+            drill_id,
+            request.form.get("objective", ""),
+            chosen,
+            reason=request.form.get("reason", ""),
+            actor=request_context.signed_in_account().name,
         ),
-    )  # fmt: skip
+    )
 
 
 @pages.post("/drills/<drill_id>/injects")
-def handled(drill_id: str) -> Response:
-    """Whether an inject was dealt with."""
+def mark_inject(drill_id: str) -> Response:
+    """Whether an inject was handled."""
     number, was_handled = request.form.get("number", ""), request.form.get("done") == "yes"
     if not number.isdecimal():
         abort(404)
@@ -123,8 +125,8 @@ def handled(drill_id: str) -> Response:
 
 
 @pages.post("/drills/<drill_id>/actions")
-def act(drill_id: str) -> Response:
-    """Something to mend, or one that is no longer."""
+def change_actions(drill_id: str) -> Response:
+    """Adds an action item, or deletes one."""
     form = request.form
     if form.get("drop", "").isdecimal():
         return _apply_change(
@@ -143,7 +145,7 @@ def _add_action(drill_id: str, form: Mapping[str, str]) -> None:
 
 
 def _apply_change(drill_id: str, change: Callable[[], object]) -> Response:
-    """Makes the change and shows the card; what was typed and refused stands there again. Only who leads judges."""
+    """Applies the change and shows the scorecard; refused input is shown again. Only the leader may."""
     if not leader_console.may_end(_visible_score(drill_id).drill):
         raise RoleRequired
     try:
@@ -161,43 +163,43 @@ def _scorecard_page(drill_id: str, wrong_form: str = "", status: int = 200) -> R
     formatter = _formatter(translator)
     incident_report = score.report.incidents[0] if score.report.incidents else None
     goal = score.drill.goal
-    slowest, hint = scorecard_text.explain_slowest(score, formatter)
+    slowest, hint = explain_slowest(score, formatter)
     rows = bars(incident_report, _comparison(score), translator) if incident_report else []
     first_report = score.first_notice
     page = render_template(
-        "drill_report.html",
-        here="drills",
+        "scorecard.html",
+        section="drills",
         drill=drill_row(score.report, translator),
         number=_drill_number(score.drill.id),
         headline=_score_headline(score, translator),
         verdict=_verdict(score, translator),
-        took=_time_taken(score, translator),
+        time_taken=_time_taken(score, translator),
         goal=stopwatch(goal),
         reached=score.report.is_goal_met,
         from_form=score.report.started_from_form,
         after=f"drills.after_{score.report.source if score.report.source in ('form', 'announced') else 'alert'}",
-        counted=translator.format_list(scorecard_text.headline_caveats(score.report, translator.label)),
+        counted=translator.format_list(headline_caveats(score.report, translator.label)),
         bars=[bar for bar in rows if not (bar.is_total and score.drill.is_suspended)],
         scale=scale(incident_report, goal) if incident_report else [],
         slowest=slowest,
         hint=hint,
         figures=_figure_rows(score, translator),
-        sections={section.id: section for section in scorecard_text.scorecard_sections(score, formatter)},
+        sections={section.id: section for section in scorecard_sections(score, formatter)},
         texts=_other_notices(score, translator),
         words=first_report.notice.words.get(translator.language) if first_report else None,
         grades=[(choice, translator.t(f"score.grade.{choice}")) for choice in Grade],
-        trend=_trend_view(build_trend(request_context.env(), similar_to=score.drill, now=request_context.now())),
-        judges=score.drill.ended is not None
-        and is_allowed(request_context.signed_in_account().role, "scorecard.grade")
+        trend=trend_view(build_trend(request_context.env(), similar_to=score.drill, now=request_context.now())),
+        may_grade=score.drill.ended is not None
+        and is_allowed(request_context.signed_in_account().role, "scorecard.grade_objective")
         and leader_console.may_end(score.drill),
-        wrong=wrong_form,
+        wrong_form=wrong_form,
         typed={name: request.form.get(name, "") for name in FORM_FIELDS},
     )
     return make_response(page, status)
 
 
 def _time_taken(score: Score, translator: Translator) -> str:
-    """The one number. A drill that was broken off has none."""
+    """The time to the first notice. A suspended drill has none."""
     if score.drill.is_suspended:
         return translator.t("score.otherwise.suspended")
     return (
@@ -206,7 +208,7 @@ def _time_taken(score: Score, translator: Translator) -> str:
 
 
 def _other_notices(score: Score, translator: Translator) -> list[tuple[object, object]]:
-    """The notices besides the first report, with their words."""
+    """The notices besides the first report, with their texts."""
     notices = score.incident.notices if score.incident else ()
     return [
         (notice.notice, text_for_reader(notice.notice.words, translator))
@@ -228,7 +230,7 @@ def _comparison(score: Score) -> Comparison:
 
 
 def _visible_score(drill_id: str) -> Score:
-    """The card. While a drill with a script runs, it is its leader's: it says what is still to come."""
+    """The scorecard. While a scripted drill runs, only its leader sees it: it says what is still to come."""
     try:
         score = scorecard.build_scorecard(request_context.env(), drill_id, now=request_context.now())
     except NoSuchDrill:
@@ -239,7 +241,7 @@ def _visible_score(drill_id: str) -> Score:
 
 
 def _formatter(translator: Translator) -> ScorecardFormatter:
-    """Speaks plain text: the page makes it safe once, and files take it as it is."""
+    """Formats plain text: the page escapes it once, and files take it as it is."""
 
     def say(key: str, **slots: object) -> str:
         return translator.pack.labels.get(key, key).format(**slots)
@@ -253,15 +255,15 @@ def _drill_number(drill_id: str) -> int:
 
 
 def _figure_rows(score: Score, translator: Translator) -> list[dict[str, object]]:
-    """The figures beside the time: facts, plain words, injects."""
+    """The figures beside the time: facts, plain language, injects."""
     figures: list[dict[str, object]] = []
     if score.first_notice:
         figures.append(
             {
                 "label": translator.t("score.facts"),
-                "there": len({*score.facts} & {*BASIC_FACTS}),
-                "of": len(BASIC_FACTS),
-                "was": "",
+                "count": len({*score.facts} & {*BASIC_FACTS}),
+                "total": len(BASIC_FACTS),
+                "note": "",
             }
         )
         warning_count = (
@@ -271,15 +273,15 @@ def _figure_rows(score: Score, translator: Translator) -> list[dict[str, object]
         figures.append(
             {
                 "label": translator.t("score.found"),
-                "there": len(score.language_findings),
-                "of": None,
-                "was": warning_note,
+                "count": len(score.language_findings),
+                "total": None,
+                "note": warning_note,
             }
         )
     if score.fired:
         handled_count = sum(handling.done for handling in score.handled_injects.values())
         figures.append(
-            {"label": translator.t("score.injects"), "there": handled_count, "of": len(score.fired), "was": ""}
+            {"label": translator.t("score.injects"), "count": handled_count, "total": len(score.fired), "note": ""}
         )
     return figures
 
@@ -311,40 +313,8 @@ def _verdict(score: Score, translator: Translator) -> str:
     return translator.t("join_sentences").join(sentences)
 
 
-def _trend_view(result: Trend) -> dict[str, object]:
-    translator = request_context.translator()
-    return {
-        "drawing": draw_trend(result, translator),
-        "rows": [_point_row(point, translator) for point in result.points],
-        "real": [_live_figure_row(figure, translator) for figure in result.real_figures],
-        "blind": result.is_live_unknown,
-        "yardsticks": YARDSTICKS,
-    }
-
-
-def _live_figure_row(figure: ResponseFigure, translator: Translator) -> tuple[str, str, str]:
-    """A live incident's figure: when, how long, and what was counted otherwise."""
-    counting_note = translator.format_list(translator.t(f"score.otherwise.{reason}") for reason in figure.caveats)
-    return translator.times.format_day_time(figure.at), short_stopwatch(figure.took), counting_note
-
-
-def _point_row(point: TrendPoint, translator: Translator) -> dict[str, object]:
-    shows_slowest = point.slowest_stage and point.slowest_duration >= timedelta(seconds=1)
-    return {
-        "number": point.number,
-        "id": point.drill.id,
-        "title": point.drill.title,
-        "when": translator.times.format_day(point.drill.started),
-        "took": short_stopwatch(point.duration) if point.duration is not None else "",
-        "counted": translator.format_list(scorecard_text.caveat_labels(point.report, translator.label)),
-        "reached": point.is_goal_met,
-        "slowest": translator.t(f"score.slow.{point.slowest_stage}") if shows_slowest else "",
-        "length": short_stopwatch(point.slowest_duration) if shows_slowest else "",
-    }
-
-
 def _scenario_title(id: str, translator: Translator) -> str:
-    """Its title; its id where it is not in today's content."""
+    """Its title; its id where the current content does not have it."""
     scenario = request_context.env().catalog.scenarios.get(id)
     return scenario.title.get(translator.language, id) if scenario else id
 

@@ -1,4 +1,4 @@
-"""Sets up a drill on the desk: which scenario, who takes part, when; and takes one off the plan."""
+"""Sets up a drill on the desk: which scenario, who takes part, when; and cancels a scheduled one."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from statuspage.domain import ROLES, SCOPES, AlertRule, MonitorAlert, Scenario, 
 from statuspage.storage.scheduled_drills import ScheduledDrill
 from statuspage.usecases import drills
 from statuspage.usecases.drills import BadWindow, NoSuchRehearsal, RehearsalRequest, Setup
-from statuspage.usecases.drills import calendar as diary
+from statuspage.usecases.drills import calendar as drill_calendar
 from statuspage.web.desk import request_context
 from statuspage.web.desk.drills.leader_console import is_leader
 from statuspage.web.desk.permissions import RoleRequired
 from statuspage.web.desk.translations import Translator
 
-pages = Blueprint("setting_up", __name__)
+pages = Blueprint("drill_setup", __name__)
 
 TITLE_LIMIT = 120
-"""Characters of what a drill imagines."""
+"""Characters of a drill's title."""
 
 NAME_SEPARATORS = re.compile(r"[、,，;；\n]+")
-"""What stands between names."""
+"""The separators between names."""
 
 NAME_FIELDS = ("kept_out", *(f"role-{role}" for role in ROLES))
 """Fields for names."""
@@ -37,7 +37,7 @@ NAME_FIELDS = ("kept_out", *(f"role-{role}" for role in ROLES))
 
 @dataclass(frozen=True, slots=True)
 class ScenarioChoice:
-    """A scenario in the list. ``secret`` is for who leads any drill; "" for others."""
+    """A scenario in the list. ``leader_notes`` are for who leads any drill; "" for others."""
 
     id: str
     title: str
@@ -49,7 +49,7 @@ class ScenarioChoice:
 
 @dataclass(frozen=True, slots=True)
 class PlannedDrill:
-    """A drill that is to come. Who does not lead learns neither what it imagines nor its secret ``minute``."""
+    """A scheduled drill. Who does not lead sees neither its title nor its secret ``minute``."""
 
     id: str
     title: str
@@ -61,14 +61,14 @@ class PlannedDrill:
 
 @dataclass(frozen=True, slots=True)
 class SetupForm:
-    """What the form says, as it was typed, and what is wrong with it by field."""
+    """The form as typed, with its problems by field."""
 
     form: Mapping[str, str]
     problems: tuple[tuple[str, str], ...] = ()
 
 
 def scenario_choices(translator: Translator) -> list[tuple[str, list[ScenarioChoice]]]:
-    """The scenarios by whom they are for; those that one plays alone come first."""
+    """The scenarios by audience; those that one plays alone come first."""
     scenarios = sorted(
         request_context.env().catalog.scenarios.values(), key=lambda scenario: (not scenario.is_solo, scenario.duration)
     )
@@ -95,7 +95,7 @@ def _scenario_choice(scenario: Scenario, translator: Translator) -> ScenarioChoi
 
 
 def planned_drills(translator: Translator) -> list[PlannedDrill]:
-    """The drills to come that this reader may know of: all for who leads, announced ones for others."""
+    """The scheduled drills this reader may know of: all for who leads, announced ones for others."""
     return [
         _planned_drill(rehearsal, translator)
         for rehearsal in drills.upcoming_rehearsals(request_context.env())
@@ -123,7 +123,7 @@ def _may_manage(rehearsal: ScheduledDrill) -> bool:
 
 
 def alert_rules() -> dict[str, AlertRule]:
-    """One rule for each kind of trouble that a monitor can propose."""
+    """One rule for each incident type that a monitor can propose."""
     first_rules: dict[str, AlertRule] = {}
     for rule in request_context.env().catalog.alert_rules:
         first_rules.setdefault(rule.incident_type, rule)
@@ -131,7 +131,7 @@ def alert_rules() -> dict[str, AlertRule]:
 
 
 def read_setup_form() -> SetupForm:
-    """What was typed, with all that is wrong with it."""
+    """The form, with all its problems."""
     translator, form = request_context.translator(), {name: value.strip() for name, value in request.form.items()}
     problems = []
     if form.get("scenario", "") not in ("", *request_context.env().catalog.scenarios):
@@ -150,11 +150,11 @@ def read_setup_form() -> SetupForm:
 
 
 UNUSED_FIELDS: Mapping[str, tuple[str, ...]] = {"now": ("from", "to", "every", "times"), "at": ("to",)}
-"""Boxes of a plan that do not fit when the drill is to begin."""
+"""Scheduling fields that do not fit when the drill starts now."""
 
 
 def _has_unused_fields(form: Mapping[str, str]) -> bool:
-    """Whether a box is filled that would count for nothing, so that the drill began at another time than was meant."""
+    """Whether a field is filled that would be ignored, so that the drill started at another time than was meant."""
     unused = any(form.get(name) for name in UNUSED_FIELDS.get(form.get("when", "now"), ()))
     return unused or bool(form.get("times") and not form.get("every"))
 
@@ -177,7 +177,7 @@ def _typed_window(form: Mapping[str, str]) -> tuple[datetime, datetime] | None:
 
 
 def parse_drill_request(form: Mapping[str, str]) -> RehearsalRequest:
-    """What is asked of the drill."""
+    """The request for a drill."""
     translator = request_context.translator()
     scenario = request_context.env().catalog.scenarios.get(form.get("scenario", ""))
     return RehearsalRequest(
@@ -196,7 +196,7 @@ def _typed_names(text: str) -> tuple[str, ...]:
 
 
 def begin_drill(form: Mapping[str, str]) -> drills.Begun:
-    """Begins the drill now, and what its script has for the first minute. Raises as ``drills.start``."""
+    """Starts the drill now, with the injects of the first minute. Raises as ``drills.start_drill``."""
     env, now, drill_request = request_context.env(), request_context.now(), parse_drill_request(form)
     scenario = env.catalog.scenarios.get(drill_request.scenario)
     rule = None if scenario else alert_rules().get(form.get("kind", ""))
@@ -218,7 +218,7 @@ def begin_drill(form: Mapping[str, str]) -> drills.Begun:
 
 
 def plan_drills(form: Mapping[str, str]) -> tuple[ScheduledDrill, ...]:
-    """Plans the drill, or a series of it. Raises Denies, BadWindow."""
+    """Schedules the drill, or a series of it. Raises ForbiddenPhraseError, BadWindow."""
     env, drill_request, first_window = request_context.env(), parse_drill_request(form), _typed_window(form)
     if first_window is None:
         raise BadWindow
@@ -239,7 +239,7 @@ def _typed_number(text: str, maximum: int) -> int:
 
 
 def _announcement(drill_request: RehearsalRequest, window: tuple[datetime, datetime]) -> str:
-    """The word to all on duty, with the marks of the drill."""
+    """The announcement to everybody on call, with the drill marks."""
     translator, (begin_at, end) = request_context.translator(), window
     time_text = translator.times.format_day_time(begin_at)
     if end != begin_at:
@@ -256,8 +256,8 @@ def _sample_alert(rule: AlertRule, title: str, now: datetime) -> MonitorAlert:
 
 
 @pages.post("/drills/planned/<rehearsal_id>")
-def cancel(rehearsal_id: str) -> BaseResponse:
-    """Takes a planned drill off the plan, or all that is left of its series."""
+def cancel_drill(rehearsal_id: str) -> BaseResponse:
+    """Cancels a scheduled drill, or the rest of its series."""
     rehearsal = next(
         (candidate for candidate in drills.upcoming_rehearsals(request_context.env()) if candidate.id == rehearsal_id),
         None,
@@ -276,7 +276,7 @@ def cancel(rehearsal_id: str) -> BaseResponse:
 def calendar() -> Response:
     """The announced drills to come, for everybody's calendar."""
     env = request_context.env()
-    content = diary.build_calendar(
+    content = drill_calendar.build_calendar(
         drills.upcoming_rehearsals(env),
         request_context.translator().pack,
         env.catalog.site.zone,

@@ -1,4 +1,4 @@
-"""The line from drill to drill, drawn beside the goal and what others need."""
+"""The chart of times from drill to drill, with the goal and the yardsticks."""
 
 from __future__ import annotations
 
@@ -10,23 +10,25 @@ from statuspage.usecases.drills import YARDSTICKS, Trend, TrendPoint, caveat_lab
 from statuspage.web.desk.translations import Translator
 
 LEFT, RIGHT, TOP, BOTTOM = 60, 690, 24, 200
-"""Units of the drawing: where the first and the last drill stand, and where the longest time and none at all lie."""
+"""Units of the drawing: the positions of the first and the last drill, of the longest time and of zero."""
 
 STEEP_SLOPE, LOWEST_LABEL = 0.3, 172
-"""From which slope on a line goes through the time over its dot, as large as on a phone; and the lowest dot that has
-room for it below."""
+"""The slope from which a line would cross the time over its dot, as large as on a phone; and the lowest dot that has
+room for a label below.
+"""
 
 MAX_DOTS = 12
-"""So many drills fit beside each other; the newest are drawn."""
+"""Maximum drills in the drawing, the newest."""
 
 MIN_LABEL_DISTANCE = 15
-"""Units between two lines' names; those that lie nearer are named together."""
+"""Units between two lines' names; nearer ones share a name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """One drill in the drawing. ``y`` is the top for one whose report could not be read; ``label`` is where its time
-    is written, out of the line's way."""
+    """One drill in the drawing. ``y`` is the top for one whose report could not be read; ``label_y`` is where its time
+    is written, away from the line.
+    """
 
     x: int
     y: int
@@ -38,7 +40,7 @@ class Dot:
 
 @dataclass(frozen=True, slots=True)
 class GuideLine:
-    """A line across: ``name`` says whose, "" where the one above it says so too."""
+    """A horizontal line: ``name`` says whose, "" where the one above it says so too."""
 
     y: int
     name: str
@@ -47,8 +49,9 @@ class GuideLine:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """Everything drawn; ``text`` says the same in words, ``others`` whose times the thin lines are, ``apart`` which
-    drills are not in the line, and why."""
+    """The whole drawing; ``text`` says the same in words, ``yardsticks`` whose times the thin lines are, ``left_out``
+    which drills are not in the line, and why.
+    """
 
     dots: tuple[Dot, ...]
     rules: tuple[GuideLine, ...]
@@ -59,7 +62,7 @@ class Drawing:
 
 
 def draw_trend(trend: Trend, translator: Translator) -> Drawing | None:
-    """The drawing; None with fewer than two drills whose figures may stand together, which make no line."""
+    """The drawing; None with fewer than two comparable drills, which make no line."""
     points = [point for point in trend.points if point.is_comparable][-MAX_DOTS:]
     if len(points) < 2:
         return None
@@ -112,7 +115,7 @@ def _dot(point: TrendPoint, x: int, top: timedelta, newest: bool, translator: Tr
 
 
 def _label(dots: tuple[Dot, ...], n: int) -> int:
-    """Over its dot; under it where the line comes down so steeply that it would go through, and there is room."""
+    """Above its dot; below it where the line falls so steeply that it would cross the label, and there is room."""
     dot, neighbours = dots[n], dots[max(n - 1, 0) : n] + dots[n + 1 : n + 2]
     steep = all(dot.y - neighbour.y > STEEP_SLOPE * abs(dot.x - neighbour.x) for neighbour in neighbours)
     return dot.y + 42 if steep and dot.y <= LOWEST_LABEL else dot.y - 16
@@ -131,7 +134,7 @@ def _guide_lines(
 
 
 def _clusters(lines: list[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
-    """Lines that lie within ``APART`` of the lowest of them, from below."""
+    """Lines within ``MIN_LABEL_DISTANCE`` of the lowest of them, from below."""
     while lines:
         cluster = [line for line in lines if lines[0][1] - line[1] < MIN_LABEL_DISTANCE]
         yield cluster

@@ -1,4 +1,4 @@
-"""The bars of a drill report: each stage after the one before, with the whole against the goal."""
+"""The bars of a drill report: one stage after the other, and the total against the goal."""
 
 from __future__ import annotations
 
@@ -17,14 +17,15 @@ SCALE_STEPS = (1, 2, 3, 5, 10, 15, 20, 30, 60, 120, 180, 300, 600, 900, 1200, 18
 """Seconds between two of the scale's marks, of which the last is the fifth."""
 
 FAR_BELOW_RATIO = 4
-"""When the goal is this many times what it took, it is not drawn: only its figure says where it lies."""
+"""When the goal is this many times the duration, it is not drawn: only its figure is given."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One row: what it took, and where it lies. ``goal`` says by when it was to be reached, "" where nothing does;
-    ``goal_width`` is 0 where that lies beyond the scale. ``late`` is so much of ``width`` as lies past it, ``before``
-    what the same took in the drill before. ``whole``: all stages together, up to the notice."""
+    """One row: its duration, and its position. ``goal`` is the target time, "" where there is none; ``goal_width`` is 0
+    where that is beyond the scale. ``overrun_width`` is the part of ``width`` past it, ``previous`` the same stage
+    in the drill before. ``is_total``: all stages together, up to the notice.
+    """
 
     stage: str
     actor: str
@@ -42,8 +43,9 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What the stages stand beside: the goal of the whole, when single stages were to be reached (both from the
-    alert), and how long each took, and all together, in the drill before."""
+    """What the stages are compared with: the goal of the whole, the targets of single stages (both from the alert), and
+    the duration of each, and of all together, in the drill before.
+    """
 
     goal: timedelta
     stage_goals: Mapping[str, timedelta]
@@ -52,7 +54,7 @@ class Comparison:
 
 
 def bars(report: IncidentReport, comparison: Comparison, translator: Translator) -> list[Bar]:
-    """A bar for every stage up to the notice, the whole, then what came after."""
+    """A bar for every stage up to the notice, the total, then what came after."""
     whole = _scale_end(report, comparison.goal)
     counting = report.clock
     readable_at = next((stamp.at for stamp in report.stamps if stamp.stage == "readable"), None)
@@ -77,7 +79,7 @@ def bars(report: IncidentReport, comparison: Comparison, translator: Translator)
 
 
 def scale(report: IncidentReport, goal: timedelta) -> list[str]:
-    """What is written over the bars, from 0 to the end in five steps: whole minutes, else minutes and seconds."""
+    """The labels over the bars, from 0 to the end in five steps: whole minutes, else minutes and seconds."""
     step = _scale_end(report, goal) / 5
     marks = [step * n for n in range(6)]
     if step % timedelta(minutes=1):
@@ -86,7 +88,7 @@ def scale(report: IncidentReport, goal: timedelta) -> list[str]:
 
 
 def _scale_end(report: IncidentReport, goal: timedelta) -> timedelta:
-    """The end of the scale: past the longer of the goal and what it took; past what it took where that is far less."""
+    """The end of the scale: past the longer of goal and duration; past the duration where that is far shorter."""
     took = _time_taken(report)
     longest = took * 1.2 if _far_below(took, goal) else max(took, goal)
     seconds = longest.total_seconds() / 5
@@ -119,7 +121,7 @@ def _with_stage_goal(
     comparison: Comparison,
     translator: Translator,
 ) -> Bar:
-    """The same with the time by which this stage was to be reached, where there is one."""
+    """The same with this stage's target time, where there is one."""
     stage_goal = comparison.stage_goals.get(interval.stage)
     if stage_goal is None:
         return bar

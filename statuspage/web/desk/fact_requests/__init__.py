@@ -1,1 +1,1 @@
-"""Questions to engineers: the panel on an incident, and the page behind the link."""
+"""Fact requests: the panel on an incident, and the page behind the link."""

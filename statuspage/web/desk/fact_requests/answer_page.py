@@ -1,4 +1,4 @@
-"""The page an engineer answers on: a link without an account, for one incident, on any phone."""
+"""The answer page for engineers: a link without an account, for one incident, on any phone."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from statuspage.domain import (
     State,
     ValidationError,
     fact_request,
-    network_of,
 )
 from statuspage.rendering.plain_language import reason_for
 from statuspage.usecases import throttling
@@ -27,17 +26,17 @@ from statuspage.web.desk.notice_form.drafts import Fields
 from statuspage.web.desk.notice_form.fields import Choice, ticked_choices
 from statuspage.web.desk.panels import fact_lines
 
-pages = Blueprint("answering", __name__)
+pages = Blueprint("fact_answers", __name__)
 
 MAX_WRONG_LINKS, MAX_ANSWERS = 20, 60
-"""Links nobody made that one network address may try, and answers to one question, in a quarter of an hour."""
+"""Wrong links that one network address may try, and answers to one request, in a quarter of an hour."""
 
 THROTTLE_WINDOW = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionView:
-    """One of the kind's own questions."""
+    """One of the incident type's own questions."""
 
     id: str
     text: str
@@ -46,7 +45,7 @@ class QuestionView:
 
 @dataclass(frozen=True, slots=True)
 class GivenAnswer:
-    """What was answered by this link before: when and by whom, each fact, and the line of text."""
+    """An earlier answer by this link: when and by whom, each fact, and the line of text."""
 
     answered_by: str
     facts: list[tuple[str, str]]
@@ -57,21 +56,21 @@ class GivenAnswer:
 
 @pages.get("/facts/<token>")
 def show_questions(token: str) -> Response:
-    """The questions, and what was answered here before."""
+    """The questions, and earlier answers by this link."""
     incident, engineer_request = _request_or_404(token)
     return _questions_page(incident, engineer_request, dict(fields.USUAL_MINUTES))
 
 
-@pages.get("/facts/<token>/real")
-def real(token: str) -> str:
-    """What stands above the questions of a drill while something real is going on."""
+@pages.get("/facts/<token>/live-banner")
+def live_banner(token: str) -> str:
+    """Live alerts and incidents above the questions of a drill."""
     _request_or_404(token)
-    return render_template("real.html")
+    return render_template("live_banner.html")
 
 
 @pages.post("/facts/<token>")
-def send(token: str) -> Response:
-    """An answer. What is wrong stands beside its field; the link stays open for what is known later."""
+def submit_answer(token: str) -> Response:
+    """Records an answer. Problems are shown beside their fields; the link stays open for later facts."""
     incident, engineer_request = _request_or_404(token)
     if not throttling.is_try_allowed(
         request_context.env().accounts_db,
@@ -103,18 +102,18 @@ def send(token: str) -> Response:
 def _request_or_404(token: str) -> tuple[Incident, fact_request.FactRequest]:
     opened = fact_requests.find_request(request_context.env(), token, now=request_context.now())
     if opened is not None:
-        g.answers_by = token
+        g.answer_token = token
         return opened
-    key = f"facts:{network_of(request_context.network_address())}"
+    key = f"facts:{throttling.network_of(request_context.network_address())}"
     if not throttling.is_try_allowed(
         request_context.env().accounts_db, key, MAX_WRONG_LINKS, THROTTLE_WINDOW, now=request_context.now()
     ):
         abort(429)
-    return abort(_private_response(render_template("answer_gone.html"), 404))
+    return abort(_private_response(render_template("fact_answer_expired.html"), 404))
 
 
 def _notice_input(incident: Incident, form_fields: Fields) -> NoticeInput:
-    """What was typed; a kind's questions only count where it is this incident's kind."""
+    """The typed input; an incident type's own questions only count where the incident has that type."""
     incident_type = fact_requests.incident_type_of(request_context.env(), incident)
     with_type = {
         **form_fields,
@@ -135,7 +134,7 @@ def _questions_page(
     translator, catalog = request_context.translator(), request_context.env().catalog
     ticked = set(form_fields.get("service", ()))
     page = render_template(
-        "answer.html",
+        "fact_answer.html",
         heading=incident_title(incident, translator),
         by=engineer_request.actor,
         services=[
@@ -149,7 +148,7 @@ def _questions_page(
             if not service.is_retired
         ],
         states=[(str(state), translator.t(f"state.{state}")) for state in (*IMPACT_STATES, State.OPERATIONAL)],
-        sinces=ticked_choices(
+        start_choices=ticked_choices(
             pinned_times.span_choices(form_fields, "since", translator), [fields.chosen_value(form_fields, "since")]
         ),
         ended_now=dict(pinned_times.span_choices(form_fields, "ended", translator))["now"],
@@ -165,7 +164,7 @@ def _questions_page(
         chosen={name: fields.chosen_value(form_fields, name) for name in ("since", "estimate", "ended")},
         sent={name: fields.value_of(form_fields, name) for name in (*_TIMES, "text", "name")},
         questions=_question_views(incident, form_fields),
-        given=[_given_answer(incident, answer) for answer in reversed(engineer_request.answers)],
+        given_answers=[_given_answer(incident, answer) for answer in reversed(engineer_request.answers)],
         thanked=thanked,
         limit=fact_requests.LINE_LIMIT,
         problems=[{"field": problem.field, "text": translator.problem_text(problem)} for problem in problems],
@@ -184,12 +183,12 @@ def _question_views(incident: Incident, form_fields: Fields) -> list[QuestionVie
     )
     views = []
     for question in incident_type.questions if incident_type else ():
-        key_prefix = f"kind.{incident_type.id if incident_type else ''}.question.{question.id}"
+        key_prefix = f"incident_type.{incident_type.id if incident_type else ''}.question.{question.id}"
         options = [(answer, phrases.get(f"{key_prefix}.answer.{answer}.label", answer)) for answer in question.answers]
         options.append(("checking", translator.t("reach.checking")))
         picked = [fields.value_of(form_fields, f"answer-{question.id}")]
         views.append(
-            QuestionView(question.id, phrases.get(f"{key_prefix}.ask", question.id), ticked_choices(options, picked))
+            QuestionView(question.id, phrases.get(f"{key_prefix}.prompt", question.id), ticked_choices(options, picked))
         )
     return views
 
@@ -214,7 +213,7 @@ def _given_answer(incident: Incident, answer: fact_request.Answer) -> GivenAnswe
 
 
 def _private_response(page: str, status: int = 200) -> Response:
-    """A page that no search engine keeps, and whose address is told to nobody."""
+    """A page that no search engine indexes, and whose URL no other site learns."""
     response = make_response(page, status)
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     response.headers["Referrer-Policy"] = "no-referrer"

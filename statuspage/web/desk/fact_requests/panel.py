@@ -1,4 +1,4 @@
-"""Engineers are asked from the desk; their answers, and how long one has waited, stand where they are needed."""
+"""The fact request panel: requests, answers, and how long each has waited."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from werkzeug.wrappers import Response
 
 from statuspage.domain import Facts, Incident, fact_request
 from statuspage.rendering.plain_language import reason_for
-from statuspage.storage import alerts
-from statuspage.storage import staff_notifications as calls
+from statuspage.storage import alerts, staff_notifications
 from statuspage.usecases.incidents import ActionRefused, NoSuchIncident
 from statuspage.usecases.on_call import fact_requests
 from statuspage.web.desk import request_context
@@ -20,7 +19,7 @@ from statuspage.web.desk.notice_form.merge_answers import AnswerMerger, AnswerOf
 from statuspage.web.desk.panels import fact_lines, on_call
 from statuspage.web.desk.translations import Translator, stopwatch, text_for_reader
 
-pages = Blueprint("engineers", __name__)
+pages = Blueprint("fact_requests", __name__)
 
 
 MAX_REFUSED_NAME = 400
@@ -29,8 +28,9 @@ MAX_REFUSED_NAME = 400
 
 @dataclass(frozen=True, slots=True)
 class RequestView:
-    """A question as the desk shows it. ``link`` and ``message`` are "" once it has been taken back or is too old.
-    ``calls`` say how it was sent."""
+    """A request as the desk shows it. ``link`` and ``message`` are "" once it was revoked or is too old.
+    ``notifications`` say how it was sent.
+    """
 
     number: int
     at: datetime
@@ -47,7 +47,7 @@ class RequestView:
 
 @dataclass(frozen=True, slots=True)
 class KnownFact:
-    """One fact an engineer gave, beside what the form says. ``state`` is same, free, typed, or "" outside a form."""
+    """One fact from an engineer, beside the form's. ``state`` is same, free, typed, or "" outside a form."""
 
     name: str
     label: str
@@ -59,7 +59,7 @@ class KnownFact:
 
 @dataclass(frozen=True, slots=True)
 class AnswerText:
-    """An engineer's line of text, and words in it that customers would stumble over, with why."""
+    """An engineer's line of text, with its plain-language findings."""
 
     text: str
     language: str
@@ -69,7 +69,7 @@ class AnswerText:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """Everything the desk shows of what engineers were asked and said; ``ways`` by which a question is sent."""
+    """All requests and answers; ``channels`` by which a request is sent."""
 
     requests: list[RequestView]
     facts: list[KnownFact]
@@ -80,17 +80,17 @@ class Panel:
 
     @property
     def is_waiting(self) -> bool:
-        """Whether an answer may still come by itself."""
+        """Whether an answer may still arrive."""
         return any(row.message for row in self.requests)
 
     @property
     def has_fillable_facts(self) -> bool:
-        """Whether there is something that one key takes into the form."""
+        """Whether one key would fill a fact into the form."""
         return any(fact.state == "free" for fact in self.facts)
 
 
 def ask_engineers(incident_id: str, to: str = "") -> None:
-    """Engineers are asked; the page that follows has the words to send them, or says why not."""
+    """Requests facts; the next page has the text to send, or says why not."""
     with _flashing_refusals():
         fact_requests.ask_engineers(
             request_context.env(),
@@ -101,22 +101,22 @@ def ask_engineers(incident_id: str, to: str = "") -> None:
         )
 
 
-@pages.post("/incidents/<incident_id>/ask")
-def send(incident_id: str) -> Response:
+@pages.post("/incidents/<incident_id>/fact-requests")
+def ask(incident_id: str) -> Response:
     """The same, from the incident's page."""
     whom = request.form.get("whom", "")
     is_refused = not fact_requests.can_name(request_context.env(), whom)
     if not is_refused:
         ask_engineers(incident_id, whom)
     incident_url = url_for(
-        "incident.show_incident", incident_id=incident_id, whom=whom[:MAX_REFUSED_NAME] if is_refused else None
+        "incidents.show_incident", incident_id=incident_id, whom=whom[:MAX_REFUSED_NAME] if is_refused else None
     )
     return redirect(f"{incident_url}#engineers", 303)
 
 
-@pages.post("/incidents/<incident_id>/ask/<int:number>")
-def follow(incident_id: str, number: int) -> Response:
-    """The question is asked once more, or its link is taken back."""
+@pages.post("/incidents/<incident_id>/fact-requests/<int:number>")
+def remind_or_end(incident_id: str, number: int) -> Response:
+    """Repeats a request, or revokes its link."""
     actions = {"remind": fact_requests.repeat_request, "end": fact_requests.end_request}
     action = actions.get(request.form.get("do", "")) or abort(400)
     with _flashing_refusals():
@@ -127,14 +127,14 @@ def follow(incident_id: str, number: int) -> Response:
             actor=request_context.signed_in_account().name,
             now=request_context.now(),
         )
-    return redirect(f"{url_for('incident.show_incident', incident_id=incident_id)}#engineers", 303)
+    return redirect(f"{url_for('incidents.show_incident', incident_id=incident_id)}#engineers", 303)
 
 
 class _flashing_refusals:
-    """What cannot be done is said on the page that follows."""
+    """Shows a refusal on the next page."""
 
     def __enter__(self) -> None:
-        """Nothing is done before."""
+        """Does nothing."""
 
     def __exit__(self, _type: object, error: BaseException | None, _trace: object) -> bool:
         if isinstance(error, NoSuchIncident):
@@ -151,7 +151,7 @@ def build_panel(
     form_fields: Fields | None = None,
     form_facts: Facts | None = None,
 ) -> Panel:
-    """What there is to show of this incident; with a form, how each answer stands to it (``mine``: its facts)."""
+    """The panel of this incident; with a form, how each answer compares with it (``form_facts``)."""
     translator, now = request_context.translator(), request_context.now()
     offers = merger.list_offers(form_fields) if merger and form_fields is not None else None
     return Panel(
@@ -172,7 +172,7 @@ def build_panel(
 def unanswered_requests(
     open_incidents: tuple[Incident, ...], titles: dict[str, str]
 ) -> list[tuple[str, str, RequestView]]:
-    """Every question nobody has answered: its incident's id and title, and the question."""
+    """Every unanswered request: its incident's id and title, and the request."""
     translator, now = request_context.translator(), request_context.now()
     unanswered = [
         (incident, engineer_request)
@@ -200,11 +200,11 @@ def _incident_title(incident: Incident, titles: dict[str, str], translator: Tran
 
 
 def incident_title(incident: Incident, translator: Translator) -> str:
-    """What this trouble is called: as customers were told, else by the monitor."""
+    """The incident's title: as customers read it, else the monitor's."""
     with request_context.env().database.read() as tx:
         incident_alerts = alerts.alerts_of_incident(tx, incident.id)
     return _incident_title(
-        incident, {incident.id: incident_alerts[0].signal.title} if incident_alerts else {}, translator
+        incident, {incident.id: incident_alerts[0].monitor_alert.title} if incident_alerts else {}, translator
     )
 
 
@@ -215,7 +215,7 @@ def _request_view(
     link = ""
     if is_link_valid and (desk := request_context.desk_address()):
         token = fact_requests.request_token(request_context.env(), incident.id, engineer_request.sequence)
-        link = f"{desk}{url_for('answering.show_questions', token=token)}"
+        link = f"{desk}{url_for('fact_answers.show_questions', token=token)}"
     message = (
         fact_requests.request_message(
             request_context.env(), incident, incident_title(incident, translator), link, translator.language
@@ -250,9 +250,9 @@ def _request_view(
 
 
 def _request_deliveries(incident_id: str, number: int, translator: Translator) -> list[on_call.NotificationLine]:
-    """How this question was sent, and sent again."""
+    """How this request was sent, and repeated."""
     with request_context.env().database.read() as tx:
-        notifications = calls.notifications_with_key(
+        notifications = staff_notifications.notifications_with_key(
             tx, incident_id, fact_requests.notification_key_prefix(incident_id, number)
         )
     return [

@@ -1,1 +1,1 @@
-"""An incident on the desk: its timeline, approvals and what is left over."""
+"""An incident on the desk: its timeline, approvals and leftover messages."""

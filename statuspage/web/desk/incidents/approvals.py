@@ -1,4 +1,4 @@
-"""A notice that waits for a second person: its words exactly as they would go out, and what may be decided."""
+"""A notice that awaits approval: its exact text, and the decision."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from werkzeug.wrappers import Response
 from statuspage.domain import ApprovalRequest, Incident, approval
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.incidents import ActionRefused, NoSuchIncident
-from statuspage.usecases.notices import approvals as verbs
+from statuspage.usecases.notices import approvals
 from statuspage.web.desk import permissions, request_context
 from statuspage.web.desk.translations import Translator, stopwatch, text_for_reader
 
-pages = Blueprint("approving", __name__)
+pages = Blueprint("approvals", __name__)
 
 
 @dataclass(frozen=True, slots=True)
 class HeldNotice:
-    """A notice that waits, as a list shows it. Nobody approves their ``own``."""
+    """A pending notice, as a list shows it. Nobody approves their own (``is_own``)."""
 
     href: str
     title: str
@@ -30,15 +30,15 @@ class HeldNotice:
     is_own: bool
 
 
-@pages.get("/incidents/<incident_id>/approve/<int:number>")
+@pages.get("/incidents/<incident_id>/approvals/<int:number>")
 def show_approval(incident_id: str, number: int) -> Response:
-    """The words, who wrote them, and how long they have waited."""
+    """The text, its author, and how long it has waited."""
     return _approval_page(request_context.incident_or_404(incident_id), number)
 
 
-@pages.post("/incidents/<incident_id>/approve/<int:number>")
+@pages.post("/incidents/<incident_id>/approvals/<int:number>")
 def decide(incident_id: str, number: int) -> Response:
-    """Yes, no with a reason, or, for who leads, out without a second person."""
+    """Approves, refuses with a reason, or, for leads, publishes without a second person."""
     env, account, now, reason = (
         request_context.env(),
         request_context.signed_in_account(),
@@ -48,18 +48,18 @@ def decide(incident_id: str, number: int) -> Response:
     action = request.form.get("do")
     try:
         if action == "approve":
-            published = verbs.approve_notice(
+            published = approvals.approve_notice(
                 env, incident_id, number, actor=account.name, now=now, account_id=account.id
             )
         elif action == "alone":
             permissions.require_role(account.role, Role.LEAD)
-            published = verbs.publish_without_approval(
+            published = approvals.publish_without_approval(
                 env, incident_id, number, actor=account.name, reason=reason, now=now
             )
         elif action == "refuse":
-            verbs.refuse_approval(env, incident_id, number, actor=account.name, reason=reason, now=now)
+            approvals.refuse_approval(env, incident_id, number, actor=account.name, reason=reason, now=now)
             flash(request_context.translator().t("approval.refused"))
-            return redirect(url_for("incident.show_incident", incident_id=incident_id), 303)
+            return redirect(url_for("incidents.show_incident", incident_id=incident_id), 303)
         else:
             abort(400)
     except NoSuchIncident:
@@ -72,7 +72,7 @@ def decide(incident_id: str, number: int) -> Response:
 
 
 def held_notices(open_incidents: tuple[Incident, ...]) -> list[HeldNotice]:
-    """Everything that waits for a second person now."""
+    """Everything that awaits approval now."""
     translator, now, account = request_context.translator(), request_context.now(), request_context.signed_in_account()
     return [
         HeldNotice(
@@ -89,7 +89,7 @@ def held_notices(open_incidents: tuple[Incident, ...]) -> list[HeldNotice]:
 
 
 def _approval_address(incident_id: str, waiting: ApprovalRequest) -> str:
-    return url_for("approving.show_approval", incident_id=incident_id, number=waiting.sequence)
+    return url_for("approvals.show_approval", incident_id=incident_id, number=waiting.sequence)
 
 
 def _notice_title(waiting: ApprovalRequest, translator: Translator) -> str:
@@ -110,8 +110,8 @@ def _approval_page(incident: Incident, number: int, reason: str = "", problem_co
         if notice_text is not notice_texts[0]
     ]
     page = render_template(
-        "approve.html",
-        here="home",
+        "approval.html",
+        section="home",
         incident_id=incident.id,
         notice=str(waiting.pending_approval.notice.notice),
         label=notice_texts[0].label,
@@ -128,9 +128,9 @@ def _approval_page(incident: Incident, number: int, reason: str = "", problem_co
         else "",
         open=waiting.decision is None and not expiry_code,
         decided=waiting.decision is not None,
-        worn=translator.label(f"problem.{expiry_code}") if expiry_code else "",
-        own=waiting.is_written_by(account.name, account.id),
-        leads=permissions.has_at_least(account.role, Role.LEAD),
+        expiry=translator.label(f"problem.{expiry_code}") if expiry_code else "",
+        is_own=waiting.is_written_by(account.name, account.id),
+        may_publish_alone=permissions.has_at_least(account.role, Role.LEAD),
         reason=reason,
         problems=[{"field": "reason", "text": translator.label(f"problem.{problem_code}")}] if problem_code else [],
     )

@@ -1,4 +1,4 @@
-"""A letter as its reader's program for mail shows it."""
+"""An email as its reader's mail program shows it."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from statuspage.domain import Delivery
 from statuspage.storage import deliveries
 from statuspage.web.desk import request_context
 
-pages = Blueprint("letters", __name__)
+pages = Blueprint("email_preview", __name__)
 
 POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'; sandbox"
 )
-"""A letter carries its styles on its elements; it runs nothing, fetches nothing and leads nowhere from here."""
+"""An email has its styles on its elements; it runs nothing, fetches nothing and links nowhere from here."""
 
 
-@pages.get("/deliveries/<int:delivery_id>/letter")
+@pages.get("/deliveries/<int:delivery_id>/email")
 def show_email(delivery_id: int) -> Response:
     """The HTML part as it was approved."""
     with request_context.env().database.read() as tx:
@@ -28,8 +28,8 @@ def show_email(delivery_id: int) -> Response:
 
 
 def preview_address(delivery: Delivery) -> str:
-    """Where it is looked at; "" for what is no letter."""
-    return url_for("letters.show_email", delivery_id=delivery.id) if _html(delivery) else ""
+    """Its page; "" for what is no email."""
+    return url_for("email_preview.show_email", delivery_id=delivery.id) if _html(delivery) else ""
 
 
 def _html(delivery: Delivery) -> str:

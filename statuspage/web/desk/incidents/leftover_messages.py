@@ -1,4 +1,4 @@
-"""Messages that still carry what was removed here; only a person can delete them where they are."""
+"""Messages that still contain redacted text; only a person can delete them where they are."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from statuspage.web.desk.translations import Translator
 
 @dataclass(frozen=True, slots=True)
 class LeftoverMessage:
-    """One message out there, and its address where that is known."""
+    """One message, and its URL where that is known."""
 
     id: int
     name: str
@@ -37,7 +37,7 @@ def _leftover_message(env: Environment, delivery: Delivery, translator: Translat
 
 
 def message_address(delivery: Delivery) -> str:
-    """Where it can be seen: on the other side, or on the wall of a drill."""
+    """Where it can be seen: on its service, or in a drill's sandbox."""
     if not delivery.receipt.url:
         return ""
-    return url_for("wall.show_sandbox") if "wall" in current_app.blueprints else delivery.receipt.url
+    return url_for("sandbox.show_sandbox") if "sandbox" in current_app.blueprints else delivery.receipt.url

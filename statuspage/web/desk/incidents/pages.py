@@ -1,4 +1,4 @@
-"""One incident: what customers read now, everything that happened, and what can be done next."""
+"""One incident: what customers read now, its timeline, and the next actions."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ from statuspage.web.desk.panels import maintenance, on_call, response_clock, run
 from statuspage.web.desk.panels.maintenance import NextAction
 from statuspage.web.desk.translations import Translator, text_for_reader
 
-pages = Blueprint("incident", __name__)
+pages = Blueprint("incidents", __name__)
 
 NOTE_LIMIT = 4000
-"""Characters of a note for colleagues."""
+"""Characters of an internal note."""
 
 UPDATE_KEY = "n"
-"""The key that opens an update as things stand: where nothing is new, one more press publishes it."""
+"""The key that opens an update with unchanged facts: where nothing is new, one more press publishes it."""
 
 PLACEHOLDER_KEY = "h"
 """The key that opens a holding notice; one more press publishes it."""
@@ -50,8 +50,8 @@ def show_incident(incident_id: str) -> Response:
 
 
 @pages.post("/incidents/<incident_id>/note")
-def note(incident_id: str) -> Response:
-    """Words for colleagues."""
+def add_note(incident_id: str) -> Response:
+    """Adds an internal note."""
     text = strip_invisible(request.form.get("text", ""))
     problem_key = _note_problem(text)
     if problem_key:
@@ -62,12 +62,12 @@ def note(incident_id: str) -> Response:
     _add_note(incident_id, text)
     drafts.drop_draft(f"{incident_id}:note")
     flash(request_context.translator().t("incident.noted"))
-    return redirect(url_for("incident.show_incident", incident_id=incident_id), 303)
+    return redirect(url_for("incidents.show_incident", incident_id=incident_id), 303)
 
 
-@pages.post("/incidents/<incident_id>/told")
-def told(incident_id: str) -> Response:
-    """Colleagues were told, with the words prepared for them."""
+@pages.post("/incidents/<incident_id>/colleagues-told")
+def note_colleagues_told(incident_id: str) -> Response:
+    """Records that the staff was told, with the prepared text."""
     incident = find_incident(incident_id)
     _add_note(
         incident_id,
@@ -78,16 +78,16 @@ def told(incident_id: str) -> Response:
     return redirect(_back_to_notice(incident), 303)
 
 
-@pages.post("/incidents/<incident_id>/tell")
-def tell(incident_id: str) -> Response:
-    """Colleagues are told by the ways that are set up for it."""
+@pages.post("/incidents/<incident_id>/tell-colleagues")
+def tell_colleagues_now(incident_id: str) -> Response:
+    """Notifies the staff by its channels."""
     incident = find_incident(incident_id)
     tell_colleagues(incident_id)
     return redirect(_back_to_notice(incident), 303)
 
 
 def tell_colleagues(incident_id: str) -> None:
-    """Colleagues are told; the page that follows says so. Raises NoSuchIncident."""
+    """Notifies the staff; the next page says so. Raises NoSuchIncident."""
     briefing.brief_staff(
         request_context.env(), incident_id, actor=request_context.signed_in_account().name, now=request_context.now()
     )
@@ -95,8 +95,8 @@ def tell_colleagues(incident_id: str) -> None:
 
 
 @pages.post("/incidents/<incident_id>/checks/<int:number>")
-def check(incident_id: str, number: int) -> Response:
-    """Something on the checklist was done, or was not after all."""
+def tick_check(incident_id: str, number: int) -> Response:
+    """Ticks a checklist item, or unticks it."""
     is_done = request.form.get("done") == "yes"
     actor, language = request_context.signed_in_account().name, request_context.translator().language
     try:
@@ -111,12 +111,12 @@ def check(incident_id: str, number: int) -> Response:
         )
     except (NoSuchIncident, ActionRefused):
         abort(404)
-    return redirect(url_for("incident.show_incident", incident_id=incident_id, _anchor="h-rb"), 303)
+    return redirect(url_for("incidents.show_incident", incident_id=incident_id, _anchor="h-rb"), 303)
 
 
 @pages.post("/incidents/<incident_id>/reopen")
 def reopen(incident_id: str) -> Response:
-    """It broke again."""
+    """Reopens the incident."""
     try:
         incidents.reopen_incident(
             request_context.env(),
@@ -128,13 +128,13 @@ def reopen(incident_id: str) -> Response:
         abort(404)
     except ActionRefused as error:
         flash(request_context.translator().label(f"problem.{error.code}"))
-        return redirect(url_for("incident.show_incident", incident_id=incident_id), 303)
-    return redirect(url_for("report.on_incident", incident_id=incident_id, notice="update"), 303)
+        return redirect(url_for("incidents.show_incident", incident_id=incident_id), 303)
+    return redirect(url_for("notice_form.show_notice", incident_id=incident_id, notice="update"), 303)
 
 
 @pages.post("/incidents/<incident_id>/close")
 def close(incident_id: str) -> Response:
-    """Nothing to tell customers after all."""
+    """Closes an incident that customers never heard of."""
     try:
         incidents.close_incident(
             request_context.env(),
@@ -160,7 +160,7 @@ def newest_text(incident: Incident, translator: Translator) -> NoticeText | None
 
 
 def next_actions(incident: Incident, translator: Translator) -> list[NextAction]:
-    """What can be told customers next, the likeliest first."""
+    """The notices that may come next, the likeliest first."""
     if incident.is_maintenance:
         return maintenance.next_actions(incident, translator, is_late=incident.is_overrun(request_context.now()))
     if incident.latest is None:
@@ -181,7 +181,7 @@ def next_actions(incident: Incident, translator: Translator) -> list[NextAction]
 
 
 def _first_actions(incident: Incident, translator: Translator) -> list[NextAction]:
-    """The first report, and a holding notice where customers have waited for one long enough."""
+    """The first report, and a holding notice where customers have waited long enough."""
     write = _next_action(incident, "first", translator, is_primary=True)
     if not holding_notice.is_due_for_incident(request_context.env(), incident, now=request_context.now()):
         return [write]
@@ -196,7 +196,7 @@ def _first_actions(incident: Incident, translator: Translator) -> list[NextActio
 
 
 def handover_texts(incident: Incident, translator: Translator) -> Mapping[str, str] | None:
-    """Texts to hand on: for the phone desk, and for colleagues with the time they were told and the ways there are."""
+    """Texts to pass on: for the phone desk, and for the staff with the time they were told and their channels."""
     notice_text, channels = newest_text(incident, translator), on_call.staff_channels(request_context.env(), translator)
     if incident.is_over or (not channels and (notice_text is None or "short" not in notice_text.media)):
         return None
@@ -205,13 +205,13 @@ def handover_texts(incident: Incident, translator: Translator) -> Mapping[str, s
         "phone": notice_text.media["short"].body if notice_text and "short" in notice_text.media else "",
         "colleagues": text_for_colleagues(incident, translator),
         "language": notice_text.language if notice_text else translator.language,
-        "told": translator.times.format_time(notes[0].recorded) if notes else "",
-        "ways": channels,
+        "told_at": translator.times.format_time(notes[0].recorded) if notes else "",
+        "channels": channels,
     }
 
 
 def text_for_colleagues(incident: Incident, translator: Translator) -> str:
-    """The prepared words for colleagues, "" while nothing is public."""
+    """The prepared text for the staff, "" while nothing is public."""
     notice_text = newest_text(incident, translator)
     return notice_text.media["colleagues"].body if notice_text and "colleagues" in notice_text.media else ""
 
@@ -224,31 +224,31 @@ def _incident_page(incident: Incident, *, note: str = "", problem: str = "") -> 
     public_links = _public_links(incident) if notice_text and env.address else []
     page = render_template(
         "incident.html",
-        here="home",
+        section="home",
         incident_id=incident.id,
         title=notice_text.title if notice_text else _untold_title(incident, translator),
         words=notice_text,
-        look=tone,
+        tone=tone,
         state=notice_text.status if notice_text else translator.t("incident.not_told"),
         public_links=public_links,
         clock=None if incident.is_maintenance else response_clock.incident_clock(incident, translator, now),
-        planned=maintenance.maintenance_row(incident, translator, now)
+        maintenance=maintenance.maintenance_row(incident, translator, now)
         if incident.is_maintenance and not incident.is_over
         else None,
         by_itself=maintenance.scheduled_lines(incident, translator, now),
         entries=timeline_lines(incident, translator, now),
         promise=response_clock.promise_view(incident, translator, now),
-        next_acts=next_actions(incident, translator),
-        acts_above=True,
-        meanwhile=handover_texts(incident, translator),
-        held_back=approvals.held_notices((incident,)),
-        engineers=None if incident.is_maintenance else panel.build_panel(incident),
+        next_actions=next_actions(incident, translator),
+        shows_actions_above=True,
+        handover=handover_texts(incident, translator),
+        held_notices=approvals.held_notices((incident,)),
+        fact_panel=None if incident.is_maintenance else panel.build_panel(incident),
         can_reopen=incident.is_over and incident.latest is not None and not incident.is_maintenance,
         can_close=incident.latest is None and not incident.is_over,
         note=note,
         runbook=None if incident.is_over else runbooks.runbook_of_incident(env, incident, translator),
         may_redact=request_context.may_redact(),
-        left=leftover_messages.leftover_messages(env, incident.id, translator),
+        leftover_messages=leftover_messages.leftover_messages(env, incident.id, translator),
         problems=[{"field": "note", "text": problem}] if problem else [],
     )
     return make_response(page, 422 if problem else 200)
@@ -266,13 +266,13 @@ def _public_links(incident: Incident) -> list[dict[str, str]]:
 def _untold_title(incident: Incident, translator: Translator) -> str:
     with request_context.env().database.read() as tx:
         incident_alerts = alerts.alerts_of_incident(tx, incident.id, 1)
-    return incident_alerts[0].signal.title if incident_alerts else translator.t("home.unnamed")
+    return incident_alerts[0].monitor_alert.title if incident_alerts else translator.t("home.unnamed")
 
 
 def _next_action(
     incident: Incident, notice: str, translator: Translator, *, is_primary: bool = False, key: str = ""
 ) -> NextAction:
-    href = url_for("report.on_incident", incident_id=incident.id, notice=notice)
+    href = url_for("notice_form.show_notice", incident_id=incident.id, notice=notice)
     return NextAction(translator.t(f"incident.write.{notice}"), href, is_primary, key)
 
 
@@ -299,5 +299,5 @@ def _note_problem(text: str) -> str:
 
 def _back_to_notice(incident: Incident) -> str:
     if incident.latest is None:
-        return url_for("incident.show_incident", incident_id=incident.id)
+        return url_for("incidents.show_incident", incident_id=incident.id)
     return url_for("receipts.show_receipts", incident_id=incident.id, sequence=incident.latest.sequence)

@@ -44,7 +44,7 @@ class TimelineLine:
 
 
 def timeline_lines(incident: Incident, translator: Translator, now: datetime) -> list[TimelineLine]:
-    """The timeline with the calls to colleagues in their places, the newest first."""
+    """The timeline with the staff notifications in their places, newest first."""
     env = request_context.env()
     with env.database.read() as tx:
         notifications = [
@@ -59,7 +59,7 @@ def timeline_lines(incident: Incident, translator: Translator, now: datetime) ->
     order = {sequence: n for n, (_, sequence, _) in enumerate(lines)}
     notification_lines = [
         (
-            notification.started or notification.queued or now,
+            notification.started_at or notification.queued_at or now,
             len(order),
             _notification_line(notification, translator, now),
         )
@@ -109,14 +109,14 @@ def _timeline_line(incident: Incident, entry: TimelineEntry, translator: Transla
             )
         case InternalNote(text=text, actor=actor):
             return TimelineLine(
-                *time_and_day, translator.t("incident.text_for_colleagues"), actor, recorded, "note", text.split("\n")
+                *time_and_day, translator.t("incident.for_colleagues"), actor, recorded, "note", text.split("\n")
             )
         case Notice(actor=actor, words=notice_texts):
             return _notice_line(incident, entry.sequence, time_and_day, actor, notice_texts, recorded, translator)
 
 
 def _event_lines(event: TimelineEvent, translator: Translator, now: datetime) -> list[str]:
-    """What stands below a step: its own words, and each fact of an answer."""
+    """The lines below an event: its own text, and each fact of an answer."""
     own_lines = [event.text] if event.text and event.step is not EventKind.READABLE else []
     if event.said is None:
         return own_lines

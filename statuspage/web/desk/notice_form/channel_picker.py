@@ -1,4 +1,4 @@
-"""The ways out as the desk names them: the page with its feeds, and each account, connected or not."""
+"""The channels as the desk names them: the page with its feeds, and each account, connected or not."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class ChannelRow:
 def ready_channels(
     env: Environment, translator: Translator, notice: NoticeKind, picked: list[str] | None = None
 ) -> list[ChannelRow]:
-    """Where a notice of this kind goes. ``picked`` are the ticked channels, None while nobody was asked."""
+    """The channels of this kind of notice. ``picked`` are the ticked ones, None while nobody was asked."""
     specs = [channel.spec for channel in env.channels.values() if notice in channel.spec.notice_kinds]
     recipient_counts = _recipient_counts(env) if any(TYPES[spec.type].subscription_kind for spec in specs) else {}
     return [
@@ -42,7 +42,7 @@ def ready_channels(
 
 
 def unready_channels(env: Environment, translator: Translator, notice: NoticeKind) -> list[ChannelRow]:
-    """What would carry it but is not connected, with the reason."""
+    """Channels that would carry it but are not connected, with the reason."""
     specs = [
         spec
         for spec in env.catalog.channels.values()
@@ -52,9 +52,9 @@ def unready_channels(env: Environment, translator: Translator, notice: NoticeKin
 
 
 def connected_channels(env: Environment, translator: Translator) -> list[ChannelRow]:
-    """All ways out that are connected, with how they fare, for the home page."""
+    """All connected channels with their health, for the home page."""
     with env.database.read() as tx:
-        troubled = {health.channel: health for health in channel_health.troubled_channels(tx) if health.until}
+        troubled = {health.channel: health for health in channel_health.troubled_channels(tx) if health.closed_until}
     rows = [
         _with_health(row, troubled.get(row.channel), translator)
         for row in ready_channels(env, translator, NoticeKind.FIRST)
@@ -63,7 +63,7 @@ def connected_channels(env: Environment, translator: Translator) -> list[Channel
 
 
 def host_rows(env: Environment, translator: Translator) -> list[ChannelRow]:
-    """The places the page is carried to, with how each fares."""
+    """The hosts of the page, with their status."""
     return [_host_row(env, name, faring, translator) for name, faring in sync.sync_statuses(env).items()]
 
 
@@ -92,7 +92,11 @@ def _with_health(row: ChannelRow, health: ChannelHealth | None, translator: Tran
     if health is None:
         return row
     reason = translator.label(f"receipt.reason.{health.reason}")
-    since_text = translator.t("ways.since", time=translator.times.format_time(health.since)) if health.since else ""
+    since_text = (
+        translator.t("ways.since", time=translator.times.format_time(health.failing_since))
+        if health.failing_since
+        else ""
+    )
     tone, state = ("down", "paused") if health.needs_person else ("part", "troubled")
     return replace(
         row, text=f"{row.text} {since_text} {reason}", tone=tone, state=translator.t(f"ways.{state}"), can_resume=True
@@ -106,7 +110,7 @@ def channel_name(env: Environment, channel: str, translator: Translator) -> tupl
 
 
 def _recipient_counts(env: Environment) -> Mapping[str, int]:
-    """How many each channel tells that goes to those who asked, as live last wrote it down: nobody waits here."""
+    """The number of recipients of each subscriber channel, as live last wrote it down: nobody waits here."""
     summary = shared_status.read_status(env.live_status_path or env.home / "summary.json")
     return summary.subscriber_counts if summary else {}
 

@@ -1,4 +1,4 @@
-"""Keeps what somebody types until it is published, one draft for each place and person."""
+"""Keeps what somebody types until it is published, one draft for each form and account."""
 
 from __future__ import annotations
 
@@ -14,33 +14,37 @@ Fields = dict[str, list[str]]
 """A form as it was sent: each name with its values in order."""
 
 WARNING_CLASSES = "met"
-"""Beside the fields of a draft: the classes of the hard words that stood in it when it had most of them."""
+"""Beside the fields of a draft: the classes of its hard words when it had most of them."""
 
 NOT_TYPED = ("csrf_token", "token", "do", "tried", "pv-language", "pv-tab", "kept", "back", WARNING_CLASSES)
-"""What a form carries that nobody typed."""
+"""Form fields that nobody typed."""
 
 _FORM_PATHS = re.compile(
-    r"/report|/plan|/incidents/(?P<id>[a-z0-9]{1,32})(?:/write/(?P<notice>[a-z_]{1,16})|(?P<note>/note)?)"
+    r"/incidents/new|/maintenance/new"
+    r"|/incidents/(?P<id>[a-z0-9]{1,32})(?:/notices/new/(?P<notice>[a-z_]{1,16})|(?P<note>/note)?)"
 )
 
 
 def typed_fields(form: MultiDict[str, str]) -> Fields:
-    """The fields worth keeping."""
+    """The fields to keep."""
     return {name: values for name, values in form.lists() if name not in NOT_TYPED}
 
 
 def owner_of(path: str) -> str:
-    """Whose draft the form at this path is: new, plan, or the incident's with its notice; "" when it keeps none."""
+    """The key of the draft of the form at this path: new, maintenance, or the incident's with its notice.
+
+    Empty when it keeps none.
+    """
     match = _FORM_PATHS.fullmatch(path.partition("?")[0])
     if match is None:
         return ""
     if not match["id"]:
-        return "plan" if path.startswith("/plan") else "new"
+        return "maintenance" if path.startswith("/maintenance/new") else "new"
     return f"{match['id']}:{match['notice'] or 'note'}"[:32]
 
 
 def page_of(path: str) -> str:
-    """The page on which what was sent to this path is typed; "" when it is not a page of its own."""
+    """The page of the form that is sent to this path; "" when it is not a page of its own."""
     match = _FORM_PATHS.fullmatch(path)
     if match is None:
         return ""
@@ -48,7 +52,7 @@ def page_of(path: str) -> str:
 
 
 def save_draft(owner: str, fields: Fields, warning_classes: tuple[str, ...] = ()) -> None:
-    """Keeps these fields for the person who is signed in, and of ``met`` and what was met here before the longer."""
+    """Stores these fields for the signed-in account, and the longer of ``warning_classes`` and those stored before."""
     with request_context.env().database.begin() as tx:
         most = max(
             _warning_classes_in(drafts.find_draft(tx, owner, request_context.signed_in_account().id)),
@@ -65,7 +69,7 @@ def save_draft(owner: str, fields: Fields, warning_classes: tuple[str, ...] = ()
 
 
 def find_own_draft(owner: str) -> Fields | None:
-    """What this person had typed here before."""
+    """The account's earlier draft for this form."""
     with request_context.env().database.read() as tx:
         draft = drafts.find_draft(tx, owner, request_context.signed_in_account().id)
     return (
@@ -74,13 +78,13 @@ def find_own_draft(owner: str) -> Fields | None:
 
 
 def warning_classes_of(owner: str) -> tuple[str, ...]:
-    """The classes of the hard words that stood in this draft when it had most of them."""
+    """The classes of hard words of this draft when it had most of them."""
     with request_context.env().database.read() as tx:
         return _warning_classes_in(drafts.find_draft(tx, owner, request_context.signed_in_account().id))
 
 
 def keep_warning_classes(owner: str, classes: tuple[str, ...]) -> None:
-    """Keeps beside the draft, if there is one, that so many hard words stood in it."""
+    """Stores these classes of hard words with the draft, if there is one."""
     if (
         len(classes) > len(warning_classes_of(owner) if classes else ())
         and (fields := find_own_draft(owner)) is not None
@@ -89,12 +93,12 @@ def keep_warning_classes(owner: str, classes: tuple[str, ...]) -> None:
 
 
 def drop_draft(owner: str) -> None:
-    """Published, or thrown away by hand."""
+    """Deletes the draft: it was published, or discarded by hand."""
     with request_context.env().database.begin() as tx:
         drafts.delete_draft(tx, owner, request_context.signed_in_account().id)
 
 
 def _warning_classes_in(draft: object) -> tuple[str, ...]:
-    """Classes alone, whatever stands there: what was taken out by a redaction is none."""
+    """Classes alone, whatever is stored: what a redaction removed is none."""
     classes = draft.get(WARNING_CLASSES, ()) if isinstance(draft, dict) else ()
     return tuple(word_class for word_class in classes if word_class in CATEGORIES)

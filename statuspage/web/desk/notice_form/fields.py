@@ -1,4 +1,4 @@
-"""Between the fields of the form and what was typed: which button or box counts, and what a fresh form proposes."""
+"""Converts form fields to typed input: which button or box counts, and what a new form proposes."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ CHOICE_BOXES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 """The text boxes that belong to a choice, by the name of the choice and its value."""
 
 CADENCES = ("15m", "30m", "60m")
-"""The offered spans until the next update."""
+"""The offered intervals until the next update."""
 
 USUAL_MINUTES = {"estimate_minutes": ["30"], "was-estimate_minutes": ["30"]}
-"""What the box *in about … minutes* holds as the form opens: a value like any other, which counts once it is chosen."""
+"""The initial value of the box *in about … minutes*: it counts once it is chosen."""
 
 DEFAULT_CADENCE = "30m"
-"""The span proposed while no kind is chosen."""
+"""The interval proposed while no incident type is chosen."""
 
 
 def value_of(fields: Fields, name: str) -> str:
@@ -72,7 +72,7 @@ def _changed(fields: Fields, box: str) -> bool:
 
 
 def parse_notice_input(fields: Fields, catalog: Catalog) -> NoticeInput:
-    """What the person typed, in the grammar of the command line."""
+    """The typed input, in the grammar of the command line."""
     incident_type = catalog.incident_types.get(value_of(fields, "kind"))
     return NoticeInput(
         incident_type=value_of(fields, "kind"),
@@ -105,19 +105,19 @@ def _picked_answer(fields: Fields, question: Question) -> str:
 
 
 def preset_services(incident_type: IncidentType | None) -> list[str]:
-    """The services a kind proposes, as ``id:state``."""
+    """The services an incident type proposes, as ``id:state``."""
     return [service_value(affected) for affected in incident_type.services] if incident_type else []
 
 
 def service_value(affected: Affected) -> str:
-    """A service and its state in one word."""
+    """A service and its state as one value."""
     return f"{affected.service}:{affected.state}"
 
 
 def ticked_services(fields: Fields, catalog: Catalog) -> list[str]:
-    """The ticked services in the form's order; those of the kind while nobody has ticked any for it.
+    """The ticked services in the form's order; those of the incident type while nobody has ticked any for it.
 
-    A draft may be older than a service's id of today.
+    A draft may be older than a service's current id.
     """
     incident_type, previous_type = (
         catalog.incident_types.get(value_of(fields, "kind")),
@@ -133,7 +133,7 @@ def ticked_services(fields: Fields, catalog: Catalog) -> list[str]:
 
 
 def next_update_value(fields: Fields, catalog: Catalog) -> str:
-    """When the next update is promised; the kind's own span while nobody chose another."""
+    """When the next update is promised; the incident type's own interval while nobody chose another."""
     incident_type, previous_type = (
         catalog.incident_types.get(value_of(fields, "kind")),
         catalog.incident_types.get(value_of(fields, "shown_kind")),
@@ -145,21 +145,21 @@ def next_update_value(fields: Fields, catalog: Catalog) -> str:
 
 
 def cadence_of(incident_type: IncidentType | None) -> str:
-    """The kind's own span until the next update where the form offers it, else "" (the kind's own is taken).
+    """The incident type's own interval until the next update where the form offers it, else "" (its own is taken).
 
-    Before a kind is chosen, the usual one.
+    Before an incident type is chosen, the usual one.
     """
     span = f"{int(incident_type.cadence.total_seconds() // 60)}m" if incident_type else DEFAULT_CADENCE
     return span if span in CADENCES else ""
 
 
 def chosen_time(fields: Fields, name: str) -> str:
-    """The time that a choice says, as it was typed or pressed: 5m, 11:55, 12:30..13:30."""
+    """The time that a choice means, as it was typed or pressed: 5m, 11:55, 12:30..13:30."""
     return _estimate_value(fields) if name == "estimate" else _time_value(fields, name)
 
 
 def pinned_or_typed(fields: Fields, name: str, text: str) -> str:
-    """The moment this choice was pinned to when it was made, as long as it is still the choice; else its text."""
+    """The time this choice was pinned to when it was made, as long as it is still the choice; else its text."""
     pinned_text, _, moment = value_of(fields, f"pin-{name}").rpartition("=")
     return moment if moment and pinned_text == text else text
 
@@ -207,7 +207,7 @@ def _minutes_value(text: str) -> str:
 
 
 def first_report_fields(catalog: Catalog, *, proposal: Proposal | None = None, start: str = "") -> Fields:
-    """A first report as the form opens: what the alert proposes, else nothing chosen."""
+    """The fields of a new first report: what the alert proposes, else nothing chosen."""
     incident_type = catalog.incident_types.get(proposal.incident_type) if proposal else None
     fields: Fields = {
         "kind": [incident_type.id] if incident_type else [],
@@ -222,7 +222,7 @@ def first_report_fields(catalog: Catalog, *, proposal: Proposal | None = None, s
 
 
 def follow_up_fields(catalog: Catalog, facts: Facts, notice: NoticeKind, zone: tzinfo, now: datetime) -> Fields:
-    """A later notice as the form opens: the facts as customers know them."""
+    """The fields of a new later notice: the facts as customers know them."""
     fields: Fields = {
         "kind": [facts.incident_type],
         "shown_kind": [facts.incident_type],
@@ -256,17 +256,17 @@ def follow_up_fields(catalog: Catalog, facts: Facts, notice: NoticeKind, zone: t
 
 
 def fits_phase(id: str, past: bool) -> bool:
-    """Entries that begin with ``after-`` are for when it works again; the others for when it does not."""
+    """Entries that begin with ``after-`` are for after the end; the others for before."""
     return id.startswith("after-") == past
 
 
 def new_maintenance_fields() -> Fields:
-    """The form for planned work as it opens."""
+    """The fields of a new maintenance form."""
     return {"kind": [MAINTENANCE], "shown_kind": [MAINTENANCE], "ends": ["2h"], "remind": [""]}
 
 
 def maintenance_fields(facts: Facts, notice: NoticeKind, zone: tzinfo) -> Fields:
-    """A later notice of planned work as its form opens: as it was announced, begun or over now."""
+    """The fields of a later maintenance notice: as announced, started or finished now."""
     fields: Fields = {
         "kind": [facts.incident_type],
         "shown_kind": [facts.incident_type],
@@ -285,7 +285,7 @@ def maintenance_fields(facts: Facts, notice: NoticeKind, zone: tzinfo) -> Fields
 
 
 def as_typed_time(at: datetime, zone: tzinfo, now: datetime) -> str:
-    """A time as it is typed: of the day alone where that says enough, else with its date."""
+    """A time as it is typed: the time of day alone where that is enough, else with its date."""
     local = at.astimezone(zone)
     same_day = local.date() == now.astimezone(zone).date()
     return f"{local:%H:%M}" if same_day else f"{local:%Y-%m-%d %H:%M}"

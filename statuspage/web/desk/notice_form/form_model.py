@@ -1,17 +1,39 @@
-"""What the form shows, as its template takes it."""
+"""The form's page as data: from what it is built to what its template takes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from statuspage.domain import Catalog, NoticeKind
+from statuspage.usecases.notices import Preview
+from statuspage.web.desk.notice_form import questions as asking
+from statuspage.web.desk.notice_form.drafts import Fields
 from statuspage.web.desk.notice_form.fields import Choice
 from statuspage.web.desk.notice_form.plain_language import TextFinding
+from statuspage.web.desk.translations import Translator
+
+
+@dataclass(frozen=True, slots=True)
+class FormSource:
+    """What a form is shown from."""
+
+    catalog: Catalog
+    translator: Translator
+    notice: NoticeKind
+    fields: Fields
+    preview: Preview
+    over: bool = False
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The parts of this form."""
+        return asking.form_parts(self.notice, over=self.over)
 
 
 @dataclass(frozen=True, slots=True)
 class IncidentTypeTile:
-    """A kind of trouble to pick. ``services`` and ``cadence`` are what picking it proposes."""
+    """An incident type to pick. ``services`` and ``cadence`` are what picking it proposes."""
 
     id: str
     label: str
@@ -34,7 +56,7 @@ class ServiceChip:
 
 @dataclass(frozen=True, slots=True)
 class QuestionView:
-    """One of the kind's own questions."""
+    """One of the incident type's own questions."""
 
     id: str
     text: str
@@ -43,7 +65,7 @@ class QuestionView:
 
 @dataclass(frozen=True, slots=True)
 class ChoiceList:
-    """A closed list: what fits the kind in front, the rest behind one click."""
+    """A closed list: entries that fit the incident type first, the rest behind one click."""
 
     field: str
     type: str
@@ -55,7 +77,7 @@ class ChoiceList:
 
 @dataclass(frozen=True, slots=True)
 class ChoiceWithBoxes:
-    """A choice with text boxes: which button is down, and what stands in each box."""
+    """A choice with text boxes: the pressed button, and the text of each box."""
 
     radio: str
     boxes: Mapping[str, str]
@@ -113,7 +135,7 @@ class FormView:
 
     @property
     def is_by_hand_open(self) -> bool:
-        """Whether somebody writes by hand."""
+        """Whether the text is written by hand."""
         has_error = any(finding.tone == "down" for extra in self.extras for finding in extra.findings)
         return bool(
             has_error
@@ -124,5 +146,5 @@ class FormView:
 
     @property
     def is_more_open(self) -> bool:
-        """Whether a kind behind *more* is picked."""
+        """Whether an incident type behind *more* is picked."""
         return any(tile.checked for tile in self.more_incident_types)

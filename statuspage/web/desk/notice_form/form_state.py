@@ -1,4 +1,4 @@
-"""A form being worked on, and what stands beside it: its clock, where it came from, what colleagues wrote and said."""
+"""A form in progress, and what is shown beside it: its clock, its origin, a colleague's notice, answers."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from flask import url_for
+from flask import request, url_for
+from itsdangerous import BadSignature
 
+from statuspage import serialization
 from statuspage.domain import (
     MAINTENANCE_NOTICES,
     AffectedAudience,
@@ -24,7 +26,7 @@ from statuspage.domain import (
 )
 from statuspage.usecases.notices import NoticeTarget, Preview
 from statuspage.web.desk import request_context
-from statuspage.web.desk.fact_requests import panel as engineers
+from statuspage.web.desk.fact_requests import panel
 from statuspage.web.desk.notice_form import drafts, fields
 from statuspage.web.desk.notice_form.drafts import Fields
 from statuspage.web.desk.notice_form.merge_answers import AnswerMerger
@@ -32,12 +34,12 @@ from statuspage.web.desk.panels import fact_lines, maintenance, on_call, respons
 from statuspage.web.desk.translations import Translator, text_for_reader
 
 OTHER_TYPE = "other"
-"""The kind of a holding notice where no alert proposes one."""
+"""The incident type of a holding notice where no alert proposes one."""
 
 
 @dataclass(frozen=True, slots=True)
 class FormSession:
-    """A form being worked on: where its notice belongs and what its fields hold."""
+    """A form in progress: the target of its notice and its fields."""
 
     notice: NoticeKind
     target: NoticeTarget
@@ -48,7 +50,7 @@ class FormSession:
 
     @property
     def owner(self) -> str:
-        """Whose draft this is."""
+        """The key of its draft."""
         return drafts.owner_of(self.path)
 
     @property
@@ -61,13 +63,17 @@ class FormSession:
     def path(self) -> str:
         """The address of the form."""
         if self.incident is None:
-            return url_for("report.plan" if self.notice is NoticeKind.ANNOUNCED else "report.new")
-        return url_for("report.on_incident", incident_id=self.incident.id, notice=str(self.notice))
+            return url_for(
+                "notice_form.show_maintenance"
+                if self.notice is NoticeKind.ANNOUNCED
+                else "notice_form.show_first_report"
+            )
+        return url_for("notice_form.show_notice", incident_id=self.incident.id, notice=str(self.notice))
 
 
 @dataclass(frozen=True, slots=True)
 class FormMessages:
-    """What the page says beside the form: problems, a stale preview, or what a colleague published meanwhile."""
+    """Messages beside the form: problems, a stale preview, or a notice that a colleague published meanwhile."""
 
     problems: tuple[ValidationError, ...] = ()
     stale: str = ""
@@ -77,7 +83,7 @@ class FormMessages:
 
 
 def opening_fields(incident: Incident, alert: Alert | None, notice: NoticeKind) -> Fields:
-    """The form of a notice as it opens: what an alert proposes, else the facts as customers know them."""
+    """The initial fields of a notice: what an alert proposes, else the facts as customers know them."""
     catalog, zone, now = (
         request_context.env().catalog,
         ZoneInfo(request_context.env().catalog.site.zone),
@@ -91,25 +97,26 @@ def opening_fields(incident: Incident, alert: Alert | None, notice: NoticeKind) 
         return form_fields | (
             {"ended": ["at"], "ended_at": [fields.as_typed_time(recovered, zone, now)]} if recovered else {}
         )
-    start = fields.as_typed_time(alert.signal.starts_at, zone, now) if alert else ""
+    start = fields.as_typed_time(alert.monitor_alert.starts_at, zone, now) if alert else ""
     return fields.first_report_fields(catalog, proposal=alert.proposal if alert else None, start=start)
 
 
 def first_report_address(incident_id: str, *, is_placeholder: bool = False) -> str:
     """The address of the form of a first report, or of a holding notice in its place."""
     return url_for(
-        "report.on_incident", incident_id=incident_id, notice="first", holding="1" if is_placeholder else None
+        "notice_form.show_notice", incident_id=incident_id, notice="first", holding="1" if is_placeholder else None
     )
 
 
 def with_placeholder_text(form_fields: Fields) -> Fields:
-    """A first report as a holding notice: with the sentence prepared for it in every language, and a kind in any case.
+    """A first report as a holding notice: with its prepared sentence in every language, and always an incident type.
 
     What somebody typed stays.
     """
     catalog = request_context.env().catalog
     prepared = {
-        f"extra-{language}": catalog.packs[language].phrases.get("holding.text", "") for language in catalog.languages
+        f"extra-{language}": catalog.packs[language].phrases.get("placeholder.text", "")
+        for language in catalog.languages
     }
     defaults = (
         {}
@@ -121,50 +128,52 @@ def with_placeholder_text(form_fields: Fields) -> Fields:
 
 
 def answer_merger(form_session: FormSession, incident: Incident) -> AnswerMerger:
-    """What engineers' answers are taken into on this form."""
+    """Merges engineers' answers into this form."""
     initial_fields = opening_fields(incident, form_session.alert, form_session.notice)
     return AnswerMerger(
         request_context.env().catalog, form_session.notice, incident, initial_fields, request_context.now()
     )
 
 
-def engineers_panel(form_session: FormSession, preview: Preview) -> engineers.Panel | None:
-    """What engineers were asked and said, where the form is about trouble."""
+def engineers_panel(form_session: FormSession, preview: Preview) -> panel.Panel | None:
+    """The fact request panel, where the form is about an incident."""
     if form_session.notice in MAINTENANCE_NOTICES:
         return None
     if form_session.incident is None:
-        return engineers.Panel(
+        return panel.Panel(
             [],
             [],
             None,
             can_ask=True,
             channels=on_call.staff_channels(request_context.env(), request_context.translator()),
         )
-    return engineers.build_panel(
+    return panel.build_panel(
         form_session.incident, answer_merger(form_session, form_session.incident), form_session.fields, preview.facts
     )
 
 
 def colleagues_told(form_session: FormSession, translator: Translator) -> str:
-    """When colleagues were first told, "" before they were."""
+    """When the staff was first told, "" before."""
     entries = form_session.incident.entries if form_session.incident else ()
     notes = [entry.recorded for entry in entries if isinstance(entry.entry, InternalNote)]
     return translator.times.format_time(notes[0]) if notes else ""
 
 
 def nav_section(form_session: FormSession) -> str:
-    """Which part of the desk this form belongs to."""
+    """The section of the desk this form belongs to."""
     return "report" if form_session.notice is NoticeKind.FIRST else "home"
 
 
 def form_context(form_session: FormSession, translator: Translator) -> Sequence[tuple[str, str]]:
-    """Where it comes from: the alert, or the trouble customers know of."""
+    """The origin: the alert, or the incident customers know of."""
     if form_session.alert is not None and form_session.notice is NoticeKind.FIRST:
-        heading = translator.t("report.from_alert", time=translator.clock_seconds(form_session.alert.received))
+        heading = translator.t("report.from_alert", time=translator.clock_seconds(form_session.alert.received_at))
         since_text = translator.t(
-            "report.monitor_since", time=translator.times.format_time(form_session.alert.signal.starts_at)
+            "report.monitor_since", time=translator.times.format_time(form_session.alert.monitor_alert.starts_at)
         )
-        return [(heading, translator.t("report.alert_said", title=form_session.alert.signal.title, since=since_text))]
+        return [
+            (heading, translator.t("report.alert_said", title=form_session.alert.monitor_alert.title, since=since_text))
+        ]
     latest = form_session.incident.latest if form_session.incident else None
     if latest is None or form_session.incident is None:
         return []
@@ -173,8 +182,7 @@ def form_context(form_session: FormSession, translator: Translator) -> Sequence[
 
 
 def earlier_choices(form_session: FormSession, translator: Translator) -> dict[str, str]:
-    """What was said in the notice before and has to be chosen again where it holds for what is left, by its part of
-    the form."""
+    """Statements of the last notice that must be chosen again where they hold for what is left, by part of the form."""
     earlier_facts = (
         omitted_facts(form_session.incident, form_session.notice, request_context.env().catalog)
         if form_session.incident
@@ -201,7 +209,7 @@ def earlier_choices(form_session: FormSession, translator: Translator) -> dict[s
 
 
 def newer_notice(newer: RecordedNotice, translator: Translator) -> dict[str, object]:
-    """What a colleague published while this was being written."""
+    """A notice that a colleague published while this was being written."""
     notice_text = text_for_reader(newer.notice.words, translator)
     lines = [sentence.text for sentence in notice_text.sentences]
     actor, time = newer.notice.actor, translator.times.format_time(newer.recorded)
@@ -220,3 +228,46 @@ def form_clock(form_session: FormSession, translator: Translator) -> response_cl
     if form_session.notice is NoticeKind.FIRST:
         return response_clock.incident_clock(form_session.incident, translator, request_context.now())
     return None
+
+
+def problems_so_far(problems: tuple[ValidationError, ...]) -> tuple[ValidationError, ...]:
+    """What to say while somebody is still writing: not what they have not come to, until they tried to send it."""
+    if request.form.get("tried"):
+        return problems
+    unfinished_codes = ("missing", "required", "empty")
+    return tuple(problem for problem in problems if problem.code.partition(".")[2] not in unfinished_codes)
+
+
+_FIELD_ORDER = """ended kind services who begins ends remind since estimate answer cause doing workaround next
+extra text only reason""".split()
+
+
+def problem_views(problems: Sequence[ValidationError], translator: Translator) -> list[dict[str, str]]:
+    """Problems with the field of each, in the order in which the fields stand on the form."""
+    return [_problem_view(problem, translator) for problem in sorted(problems, key=_form_position)]
+
+
+def _form_position(problem: ValidationError) -> int:
+    name = problem.field.partition(".")[0]
+    return _FIELD_ORDER.index(name) if name in _FIELD_ORDER else len(_FIELD_ORDER)
+
+
+def _problem_view(problem: ValidationError, translator: Translator) -> dict[str, str]:
+    is_both = problem.code == "who.unknown" and problem.args.get("value") in ("all", "some")
+    text = translator.t("report.who_both") if is_both else translator.problem_text(problem)
+    return {"field": problem.field, "text": text}
+
+
+def sign_target(target: NoticeTarget) -> str:
+    """Where the notice belongs, as the form carries it: signed, so that nobody can name another place."""
+    return str(request_context.signer("place").dumps(serialization.to_json_value(target)))
+
+
+def read_target(form_fields: Fields) -> NoticeTarget | None:
+    """Where the notice belongs by what the form carries; None where that is not signed by us."""
+    try:
+        return serialization.from_json_value(
+            NoticeTarget, request_context.signer("place").loads(fields.value_of(form_fields, "place"))
+        )
+    except (BadSignature, ValueError):
+        return None

@@ -1,4 +1,4 @@
-"""Engineers' answers flow into the form: what nobody typed is filled in, the rest stands beside it to choose from."""
+"""Merges engineers' answers into the form: untouched fields are filled in, the rest is offered beside them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from statuspage.web.desk.notice_form import fields, pinned_times, questions
 from statuspage.web.desk.notice_form.drafts import Fields
 
 TAKE_ALL, TAKE_ONE = "facts", "fact"
-"""What the buttons do: ``facts`` takes all that nobody typed, ``fact since`` this one in any case."""
+"""The buttons' actions: ``facts`` takes all that nobody typed, ``fact since`` this one in any case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class AnswerOffer:
 
 @dataclass(frozen=True, slots=True)
 class AnswerMerger:
-    """What answers are taken into: the form's fields, as it was opened, and now."""
+    """The fields that answers are merged into, as the form was opened, and now."""
 
     catalog: Catalog
     notice: NoticeKind
@@ -36,7 +36,7 @@ class AnswerMerger:
     now: datetime
 
     def list_offers(self, form_fields: Fields) -> list[AnswerOffer]:
-        """The newest answer to each question that this form asks, with how the form stands to it."""
+        """The newest answer to each question of this form, compared with the form."""
         newest = newest_answers(self.incident)
         return [
             AnswerOffer(name, answer, self._compare(form_fields, name, answer))
@@ -49,7 +49,7 @@ class AnswerMerger:
         return next((answer for answer in reversed(answers(self.incident)) if answer.text), None)
 
     def merge(self, form_fields: Fields, action: str) -> Fields:
-        """The fields with the answers in them. A line of text is put below what is there, and only when asked for."""
+        """The fields with the answers merged. A line of text is appended, and only when asked for."""
         wanted_name = action.partition(" ")[2]
         if wanted_name == "text":
             return self._with_text(form_fields)

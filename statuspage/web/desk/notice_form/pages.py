@@ -7,11 +7,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
-from itsdangerous import BadSignature
 from werkzeug.wrappers import Response
 
-from statuspage import serialization
-from statuspage.domain import Alert, Incident, NoticeKind, RecordedNotice, ValidationError
+from statuspage.domain import Alert, Incident, NoticeKind, RecordedNotice
 from statuspage.storage import alerts, incidents
 from statuspage.usecases import notices
 from statuspage.usecases.incidents import confirm_by_form
@@ -31,10 +29,10 @@ from statuspage.web.desk.notice_form import (
 )
 from statuspage.web.desk.notice_form import preview as showing
 from statuspage.web.desk.notice_form.drafts import Fields
-from statuspage.web.desk.notice_form.form_state import FormMessages, FormSession
-from statuspage.web.desk.translations import Translator
+from statuspage.web.desk.notice_form.form_model import FormSource
+from statuspage.web.desk.notice_form.form_state import FormMessages, FormSession, read_target, sign_target
 
-pages = Blueprint("report", __name__)
+pages = Blueprint("notice_form", __name__)
 
 WRITABLE_KINDS = tuple(
     notice_kind for notice_kind in NoticeKind if notice_kind not in (NoticeKind.POSTMORTEM, NoticeKind.REMINDER)
@@ -42,11 +40,11 @@ WRITABLE_KINDS = tuple(
 """Kinds of notice that have a form."""
 
 
-@pages.get("/report")
-def new() -> Response:
-    """A first report about something no alert told us of."""
+@pages.get("/incidents/new")
+def show_first_report() -> Response:
+    """A first report without an alert."""
     draft_fields, is_draft = _own_draft("new")
-    target = (_read_target(draft_fields) if draft_fields else None) or notices.new_incident_target(
+    target = (read_target(draft_fields) if draft_fields else None) or notices.new_incident_target(
         request_context.env(), now=request_context.now()
     )
     initial_fields = fields.first_report_fields(request_context.env().catalog)
@@ -56,19 +54,19 @@ def new() -> Response:
     )
 
 
-@pages.post("/report")
-def send_new() -> Response:
-    """The same, sent."""
+@pages.post("/incidents/new")
+def submit_first_report() -> Response:
+    """The same form, submitted."""
     form_fields = pinned_times.sent_fields()
-    target = _read_target(form_fields) or notices.new_incident_target(request_context.env(), now=request_context.now())
+    target = read_target(form_fields) or notices.new_incident_target(request_context.env(), now=request_context.now())
     return _form_response(FormSession(NoticeKind.FIRST, target, form_fields, None, None))
 
 
-@pages.get("/plan")
-def plan() -> Response:
-    """Planned work that nobody has announced yet."""
-    draft_fields, is_draft = _own_draft("plan")
-    target = (_read_target(draft_fields) if draft_fields else None) or notices.new_incident_target(
+@pages.get("/maintenance/new")
+def show_maintenance() -> Response:
+    """Maintenance that nobody has announced yet."""
+    draft_fields, is_draft = _own_draft("maintenance")
+    target = (read_target(draft_fields) if draft_fields else None) or notices.new_incident_target(
         request_context.env(), now=request_context.now()
     )
     form_session = FormSession(
@@ -77,44 +75,45 @@ def plan() -> Response:
     return _show(form_session, FormMessages())
 
 
-@pages.post("/plan")
-def send_plan() -> Response:
-    """The same, sent."""
+@pages.post("/maintenance/new")
+def submit_maintenance() -> Response:
+    """The same form, submitted."""
     form_fields = pinned_times.sent_fields()
-    target = _read_target(form_fields) or notices.new_incident_target(request_context.env(), now=request_context.now())
+    target = read_target(form_fields) or notices.new_incident_target(request_context.env(), now=request_context.now())
     return _form_response(FormSession(NoticeKind.ANNOUNCED, target, form_fields, None, None))
 
 
-@pages.get("/incidents/<incident_id>/write/<notice>")
-def on_incident(incident_id: str, notice: str) -> Response:
-    """A notice about an incident on record; it opens with the facts as they stand, or what was typed before."""
+@pages.get("/incidents/<incident_id>/notices/new/<notice>")
+def show_notice(incident_id: str, notice: str) -> Response:
+    """A notice on an existing incident; it opens with the current facts, or the draft."""
     incident, alert = _incident_and_alert(incident_id, notice)
     target = NoticeTarget(incident_id, incident.latest_sequence)
     draft_fields, is_draft = _own_draft(drafts.owner_of(request.path))
     initial_fields = draft_fields or form_state.opening_fields(incident, alert, NoticeKind(notice))
     if notice == "first" and request.args.get("holding"):
         initial_fields = form_state.with_placeholder_text(initial_fields)
-    if draft_fields and (draft_target := _read_target(draft_fields)):
+    if draft_fields and (draft_target := read_target(draft_fields)):
         target = draft_target
     return _show(
         FormSession(NoticeKind(notice), target, initial_fields, incident, alert, is_draft=is_draft), FormMessages()
     )
 
 
-@pages.post("/incidents/<incident_id>/write/<notice>")
-def send_on_incident(incident_id: str, notice: str) -> Response:
-    """The same, sent."""
+@pages.post("/incidents/<incident_id>/notices/new/<notice>")
+def submit_notice(incident_id: str, notice: str) -> Response:
+    """The same form, submitted."""
     incident, alert = _incident_and_alert(incident_id, notice)
     form_fields = pinned_times.sent_fields()
-    target = _read_target(form_fields)
+    target = read_target(form_fields)
     if target is None or target.incident_id != incident_id:
         target = NoticeTarget(incident_id, incident.latest_sequence)
     return _form_response(FormSession(NoticeKind(notice), target, form_fields, incident, alert))
 
 
 def _own_draft(owner: str) -> tuple[Fields | None, bool]:
-    """What was typed before, and whether anything was. With ``?draft=aside`` it is not shown: a draft with which the
-    page does not come can be discarded all the same."""
+    """The earlier draft, and whether there is one. With ``?draft=aside`` it is not shown: a draft that breaks the page
+    can still be discarded.
+    """
     draft = drafts.find_own_draft(owner)
     return None if request.args.get("draft") == "aside" else draft, bool(draft)
 
@@ -126,7 +125,7 @@ def _incident_and_alert(incident_id: str, notice: str) -> tuple[Incident, Alert 
     if incident is None or notice not in list(WRITABLE_KINDS):
         abort(404)
     if (notice == "first") != (incident.latest is None) and request.method == "GET":
-        abort(redirect(url_for("incident.show_incident", incident_id=incident_id), 303))
+        abort(redirect(url_for("incidents.show_incident", incident_id=incident_id), 303))
     return incident, incident_alerts[0] if incident_alerts else None
 
 
@@ -135,25 +134,9 @@ def _form_response(form_session: FormSession) -> Response:
     if action == "discard":
         drafts.drop_draft(form_session.owner)
         return redirect(form_session.path, 303)
-    if fields.value_of(form_session.fields, "place") and _read_target(form_session.fields) is None:
+    if fields.value_of(form_session.fields, "place") and read_target(form_session.fields) is None:
         return _reject_target(form_session)
-    if action.startswith(f"{plain_language.TAKE_REPLACEMENT} "):
-        corrected = plain_language.take_replacement(
-            form_session.fields,
-            action,
-            catalog=request_context.env().catalog,
-            translator=request_context.translator(),
-            notice=form_session.notice,
-        )
-        form_session = replace(form_session, fields=corrected)
-    if (
-        action.partition(" ")[0] in (merge_answers.TAKE_ALL, merge_answers.TAKE_ONE)
-        and form_session.incident is not None
-    ):
-        form_session = replace(
-            form_session,
-            fields=form_state.answer_merger(form_session, form_session.incident).merge(form_session.fields, action),
-        )
+    form_session = _take_proposal(form_session, action)
     if action.startswith(f"{plain_language.GLOSSARY_ENTRY} "):
         return _glossary_entry_response(form_session, action)
     form_session = replace(form_session, fields=pinned_times.pin_times(form_session.fields))
@@ -165,7 +148,9 @@ def _form_response(form_session: FormSession) -> Response:
         return _act_from_form(form_session, panel.ask_engineers if action == "ask" else incident_page.tell_colleagues)
     preview = _preview(form_session)
     if action != "preview":
-        return _show(form_session, FormMessages(_problems_so_far(preview.problems), token=preview.token), preview)
+        return _show(
+            form_session, FormMessages(form_state.problems_so_far(preview.problems), token=preview.token), preview
+        )
     return _show(
         form_session,
         FormMessages(preview.problems, token=preview.token, status=422 if preview.problems else 200),
@@ -173,25 +158,43 @@ def _form_response(form_session: FormSession) -> Response:
     )
 
 
+def _take_proposal(form_session: FormSession, action: str) -> FormSession:
+    """The form with the replacement for a hard word, or with engineers' answers, where one of these was taken."""
+    if action.startswith(f"{plain_language.TAKE_REPLACEMENT} "):
+        corrected = plain_language.take_replacement(
+            form_session.fields,
+            action,
+            catalog=request_context.env().catalog,
+            translator=request_context.translator(),
+            notice=form_session.notice,
+        )
+        return replace(form_session, fields=corrected)
+    takes_answers = action.partition(" ")[0] in (merge_answers.TAKE_ALL, merge_answers.TAKE_ONE)
+    if takes_answers and form_session.incident is not None:
+        merger = form_state.answer_merger(form_session, form_session.incident)
+        return replace(form_session, fields=merger.merge(form_session.fields, action))
+    return form_session
+
+
 def _reject_target(form_session: FormSession) -> Response:
-    """Where the notice belongs cannot be told any more: nothing goes out before a person has looked, nothing typed is
-    lost, and the form has a place again."""
-    resealed = replace(form_session, fields={**form_session.fields, "place": [_sign_target(form_session.target)]})
+    """The target of the notice cannot be read any more: nothing is published before a person has looked, nothing typed
+    is lost, and the form gets a new target.
+    """
+    resealed = replace(form_session, fields={**form_session.fields, "place": [sign_target(form_session.target)]})
     drafts.save_draft(resealed.owner, resealed.fields)
     preview = _preview(resealed)
     return _show(resealed, FormMessages(stale="preview.place", token=preview.token, status=409), preview)
 
 
 def _act_from_form(form_session: FormSession, action: Callable[[str], None]) -> Response:
-    """Engineers are asked or colleagues told from the form, which goes on where it stood; new trouble goes on record
-    with it."""
+    """Requests facts or notifies the staff from the form, which stays as it was; a new incident is recorded with it."""
     target, actor, now = form_session.target, request_context.signed_in_account().name, request_context.now()
     if form_session.incident is None:
         confirm_by_form(
             request_context.env(), target.incident_id, form_opened_at=target.form_opened_at or now, actor=actor, now=now
         )
-    form_url = url_for("report.on_incident", incident_id=target.incident_id, notice=str(form_session.notice))
-    form_fields = {**form_session.fields, "place": [_sign_target(target)]}
+    form_url = url_for("notice_form.show_notice", incident_id=target.incident_id, notice=str(form_session.notice))
+    form_fields = {**form_session.fields, "place": [sign_target(target)]}
     drafts.save_draft(drafts.owner_of(form_url), form_fields, drafts.warning_classes_of(form_session.owner))
     if form_session.path != form_url:
         drafts.drop_draft(form_session.owner)
@@ -211,27 +214,23 @@ def _glossary_entry_response(form_session: FormSession, action: str) -> Response
     return response
 
 
-def _problems_so_far(problems: tuple[ValidationError, ...]) -> tuple[ValidationError, ...]:
-    """What to say while somebody is still writing: not what they have not come to, until they tried to send it."""
-    if request.form.get("tried"):
-        return problems
-    unfinished_codes = ("missing", "required", "empty")
-    return tuple(problem for problem in problems if problem.code.partition(".")[2] not in unfinished_codes)
-
-
 def _publish(form_session: FormSession) -> Response:
-    """With a token, what was previewed; without one, what the form says now, as long as it has no problem."""
+    """With a token, publishes what was previewed; without one, the form as it is now, as long as it has no problem."""
     preview = _preview(form_session)
     token = request.form.get("token", "") or preview.token
     if preview.problems:
         return _show(form_session, FormMessages(preview.problems, token=preview.token, status=422), preview)
-    notice_input = fields.parse_notice_input(form_session.fields, request_context.env().catalog)
-    channels = tuple(request.form.getlist("to")) if request.form.get("to_asked") else None
-    channels = () if request.form.get("quiet") else channels
+    env, author = request_context.env(), request_context.signed_in_account()
     outcome = notices.publish_notice(
-        request_context.env(), notice_input, token, actor=request_context.signed_in_account().name, now=request_context.now(),
-        chosen_channels=channels, account_id=request_context.signed_in_account().id, warning_classes=drafts.warning_classes_of(form_session.owner),
-    )  # fmt: skip
+        env,
+        fields.parse_notice_input(form_session.fields, env.catalog),
+        token,
+        actor=author.name,
+        now=request_context.now(),
+        chosen_channels=_chosen_channels(),
+        account_id=author.id,
+        warning_classes=drafts.warning_classes_of(form_session.owner),
+    )
     match outcome:
         case Published(incident_id=incident, sequence=sequence):
             drafts.drop_draft(form_session.owner)
@@ -246,22 +245,29 @@ def _publish(form_session: FormSession) -> Response:
             return _show_superseded(form_session, newer)
 
 
+def _chosen_channels() -> tuple[str, ...] | None:
+    """The channels that were ticked; None where the form did not ask."""
+    if request.form.get("quiet"):
+        return ()
+    return tuple(request.form.getlist("to")) if request.form.get("to_asked") else None
+
+
 def _await_approval(form_session: FormSession, incident: str, number: int) -> Response:
-    """A second person decides. What was typed is kept until then, for the case that it comes back."""
-    form_url = url_for("report.on_incident", incident_id=incident, notice=str(form_session.notice))
+    """A second person decides. The draft is kept until then, in case it comes back."""
+    form_url = url_for("notice_form.show_notice", incident_id=incident, notice=str(form_session.notice))
     drafts.save_draft(drafts.owner_of(form_url), form_session.fields, drafts.warning_classes_of(form_session.owner))
     if form_session.path != form_url:
         drafts.drop_draft(form_session.owner)
-    return redirect(url_for("approving.show_approval", incident_id=incident, number=number), 303)
+    return redirect(url_for("approvals.show_approval", incident_id=incident, number=number), 303)
 
 
 def _show_superseded(form_session: FormSession, newer: RecordedNotice) -> Response:
-    """The form again, with the colleague's words over it; a first report has become an update."""
+    """The form again, with the colleague's notice above it; a first report has become an update."""
     notice = NoticeKind.UPDATE if form_session.notice is NoticeKind.FIRST else form_session.notice
     moved = replace(form_session, notice=notice, target=replace(form_session.target, latest_sequence=newer.sequence))
     drafts.save_draft(
         moved.owner,
-        {**moved.fields, "place": [_sign_target(moved.target)]},
+        {**moved.fields, "place": [sign_target(moved.target)]},
         drafts.warning_classes_of(form_session.owner),
     )
     preview = _preview(moved)
@@ -289,31 +295,29 @@ def _show(form_session: FormSession, messages: FormMessages, known_preview: Prev
     )
     preview = known_preview or _preview(form_session)
     form = form_view.build_form_view(
-        form_view.FormSource(
-            env.catalog, translator, form_session.notice, form_session.fields, preview, form_session.over
-        ),
+        FormSource(env.catalog, translator, form_session.notice, form_session.fields, preview, form_session.over),
         action=form_session.path,
-        signed_target=_sign_target(form_session.target),
+        signed_target=sign_target(form_session.target),
         context=form_state.form_context(form_session, translator),
     )
     picked = form_session.fields.get("to", []) if fields.value_of(form_session.fields, "to_asked") else None
     html = render_template(
-        "report.html",
-        here=form_state.nav_section(form_session),
+        "notice_form.html",
+        section=form_state.nav_section(form_session),
         form=form,
         preview=_pane(preview, form_session, messages.token),
         refused=bool(messages.problems) and (messages.status == 422 or bool(request.form.get("tried"))),
-        problems=[_problem_view(problem, translator) for problem in sorted(messages.problems, key=_form_position)],
+        problems=form_state.problem_views(messages.problems, translator),
         stale=translator.label(f"problem.{messages.stale}") if messages.stale else "",
         newer=form_state.newer_notice(messages.newer, translator) if messages.newer else None,
         draft=form_session.is_draft,
         before=form_state.earlier_choices(form_session, translator),
-        engineers=form_state.engineers_panel(form_session, preview),
+        fact_panel=form_state.engineers_panel(form_session, preview),
         colleagues_told=form_state.colleagues_told(form_session, translator),
         clock=form_state.form_clock(form_session, translator),
-        ways=channel_picker.ready_channels(env, translator, form_session.notice, picked),
-        quiet=bool(fields.value_of(form_session.fields, "quiet")),
-        unready=channel_picker.unready_channels(env, translator, form_session.notice),
+        channels=channel_picker.ready_channels(env, translator, form_session.notice, picked),
+        is_page_only=bool(fields.value_of(form_session.fields, "quiet")),
+        unready_channels=channel_picker.unready_channels(env, translator, form_session.notice),
     )
     return make_response(html, messages.status)
 
@@ -333,37 +337,8 @@ def _pane(preview: Preview, form_session: FormSession, token: str) -> showing.Pa
     )
 
 
-_FIELD_ORDER = """ended kind services who begins ends remind since estimate answer cause doing workaround next extra text
-only reason""".split()
-
-
-def _form_position(problem: ValidationError) -> int:
-    """Where on the form its field stands."""
-    name = problem.field.partition(".")[0]
-    return _FIELD_ORDER.index(name) if name in _FIELD_ORDER else len(_FIELD_ORDER)
-
-
-def _problem_view(problem: ValidationError, translator: Translator) -> dict[str, str]:
-    is_both = problem.code == "who.unknown" and problem.args.get("value") in ("all", "some")
-    text = translator.t("report.who_both") if is_both else translator.problem_text(problem)
-    return {"field": problem.field, "text": text}
-
-
-def _sign_target(target: NoticeTarget) -> str:
-    return str(request_context.signer("place").dumps(serialization.to_json_value(target)))
-
-
-def _read_target(form_fields: Fields) -> NoticeTarget | None:
-    try:
-        return serialization.from_json_value(
-            NoticeTarget, request_context.signer("place").loads(fields.value_of(form_fields, "place"))
-        )
-    except (BadSignature, ValueError):
-        return None
-
-
 def start_first_report(incident_id: str, now: datetime, *, is_placeholder: bool = False) -> str:
-    """Somebody starts the first report of this incident, or a holding notice; returns the form's address."""
+    """Starts the first report of this incident, or a holding notice; returns the form's address."""
     notices.open_notice_form(
         request_context.env(), incident_id, actor=request_context.signed_in_account().name, now=now
     )

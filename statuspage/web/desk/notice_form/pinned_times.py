@@ -1,4 +1,4 @@
-"""Holds a time that was chosen to the clock: *5 min ago* means the same moment in a draft opened later."""
+"""Pins a chosen time: *5 min ago* means the same moment in a draft opened later."""
 
 from __future__ import annotations
 
@@ -23,23 +23,24 @@ from statuspage.web.desk.notice_form.fields import (
 from statuspage.web.desk.translations import Translator
 
 PINNED_CHOICES = ("since", "ended", "estimate", "next")
-"""The choices that say a time. ``pin-NAME`` holds what was chosen and the moment it meant; ``ago-NAME``, from a script,
-how many seconds before the form was sent it was pressed."""
+"""The choices that mean a time. ``pin-NAME`` holds the choice and the moment it meant; ``ago-NAME``, from a script, how
+many seconds before the form was sent it was pressed.
+"""
 
 START_SPANS = ("now", "5m", "15m")
 """The times before now that the form offers."""
 
 MAX_PRESS_AGE = timedelta(days=1)
-"""The longest time between a press and the sending of its form that is believed."""
+"""The longest time between a press and the sending of its form that is accepted."""
 
 
 def sent_fields() -> Fields:
-    """The form that was sent, with its times pinned."""
+    """The submitted form, with its times pinned."""
     return pin_times(drafts.typed_fields(request.form))
 
 
 def pin_times(fields: Fields) -> Fields:
-    """The fields with each chosen time held to the moment it means; one that already is stays where it is."""
+    """The fields with each chosen time pinned to the moment it means; one that already is stays."""
     zone, now = request_context.env().catalog.site.zone, request_context.now()
     other_fields = {name: values for name, values in fields.items() if not name.startswith(("pin-", "ago-"))}
     pins = {}
@@ -59,7 +60,7 @@ def _press_age(fields: Fields, name: str) -> timedelta:
 
 
 def _is_own_pin(text: str) -> bool:
-    """Whether this is what we wrote, and not somebody else."""
+    """Whether we wrote this pin, and not somebody else."""
     try:
         return all(datetime.fromisoformat(part).tzinfo for part in text.removeprefix("not-before:").split(".."))
     except ValueError:
@@ -69,7 +70,7 @@ def _is_own_pin(text: str) -> bool:
 def _pinned_text(fields: Fields, name: str, text: str, parser: TimeParser) -> str:
     """The same time in the same grammar, as a moment or two; "" where it cannot be read or moves on purpose.
 
-    The next update is promised from when the notice is published, and *now* of planned work is when it is told.
+    The next update counts from publishing, and *now* of maintenance is when it is published.
     """
     if (name == "next" and is_length(text)) or (text == "now" and value_of(fields, "kind") == MAINTENANCE):
         return ""
@@ -80,7 +81,7 @@ def _pinned_text(fields: Fields, name: str, text: str, parser: TimeParser) -> st
 
 
 def moments_of(fields: Fields, name: str) -> list[datetime]:
-    """The moment, or the two of a range, that this choice is held to; none where it is not."""
+    """The moment, or the two of a range, that this choice is pinned to; none where it is not."""
     text = chosen_time(fields, name).strip()
     pinned_text = pinned_or_typed(fields, name, text)
     return (
@@ -91,7 +92,7 @@ def moments_of(fields: Fields, name: str) -> list[datetime]:
 
 
 def with_dates(fields: Fields) -> Fields:
-    """A draft of another day: each box whose time is not of today says its day."""
+    """A draft of another day: adds the day to each time that is not today."""
     zone, now = ZoneInfo(request_context.env().catalog.site.zone), request_context.now()
     for name in PINNED_CHOICES:
         choice, moments = chosen_value(fields, name), moments_of(fields, name)
@@ -107,12 +108,12 @@ def with_dates(fields: Fields) -> Fields:
 
 
 def pin_fields(fields: Fields) -> Iterator[tuple[str, str]]:
-    """What the form carries of this."""
+    """The pins that the form carries."""
     yield from ((f"pin-{name}", value_of(fields, f"pin-{name}")) for name in PINNED_CHOICES)
 
 
 def span_choices(fields: Fields, name: str, translator: Translator) -> list[tuple[str, str]]:
-    """The times before now as they are offered; the chosen one with the time of day it means."""
+    """The offered times before now; the chosen one with the time of day it means."""
     moments = moments_of(fields, name)
     return [
         (span, translator.t(f"since.{span}_pinned", time=_clock_text(moments[0], translator)))

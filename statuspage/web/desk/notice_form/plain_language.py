@@ -1,4 +1,4 @@
-"""What the check for plain language finds in the form's free text, beside its box, with better words at one click."""
+"""Plain-language findings in the form's free text, beside its box, with replacements at one click."""
 
 from __future__ import annotations
 
@@ -13,17 +13,19 @@ from statuspage.web.desk.notice_form.fields import value_of
 from statuspage.web.desk.translations import Translator
 
 TAKE_REPLACEMENT = "take"
-"""What the button of a replacement does: ``take extra-ja 3 7``."""
+"""The action of a replacement's button: ``take extra-ja 3 7``."""
 
 GLOSSARY_ENTRY = "entry"
-"""What the button of a proposal for the glossary does: ``entry extra-ja 3 7``."""
+"""The action of a glossary proposal's button: ``entry extra-ja 3 7``."""
 
 LEVEL_TONES: Mapping[Level, str] = {Level.ERROR: "down", Level.WARNING: "part", Level.HINT: "unk"}
 
 
 @dataclass(frozen=True, slots=True)
 class TextFinding:
-    """One finding. ``entry`` is the line by which the team's glossary would know the word, "" where it does already."""
+    """One finding. ``entry`` is the line that would add the word to the team's glossary, "" where it is
+    there already.
+    """
 
     start: int
     end: int
@@ -40,7 +42,7 @@ def field_findings(
 ) -> list[TextFinding]:
     """The findings in one box, named ``extra-ja`` or ``text-ja``; none while it cannot be shown as it is read.
 
-    ``former`` is what it said last time.
+    Compared with the last published text.
     """
     text, language = _field_text(fields, box), box.partition("-")[2]
     if not text.strip() or has_unreadable_characters(text):
@@ -66,7 +68,7 @@ def field_findings(
 def take_replacement(
     fields: Fields, action: str, *, catalog: Catalog, translator: Translator, notice: NoticeKind
 ) -> Fields:
-    """The fields with one replacement taken; as they were where the text has changed since."""
+    """The fields with one replacement applied; unchanged where the text has changed since."""
     _, box, *position = action.split(" ")
     for finding in field_findings(fields, box, catalog=catalog, translator=translator, notice=notice):
         if [str(finding.start), str(finding.end)] == position and finding.instead:
@@ -76,7 +78,7 @@ def take_replacement(
 
 
 def propose_entry(fields: Fields, action: str) -> str:
-    """A proposal for the team's glossary as a file of its own: ready to be filled in and put under its heading."""
+    """A proposal for the team's glossary as a file: to be filled in and put under its heading."""
     _, box, start, end = action.split(" ")
     text, language = _field_text(fields, box), box.partition("-")[2]
     entry = _glossary_line(text, int(start), int(end))
@@ -88,6 +90,6 @@ def _field_text(fields: Fields, box: str) -> str:
 
 
 def _glossary_line(text: str, start: int, end: int) -> str:
-    """A line for ``glossary.toml``: the word, room for what to write instead, and the text as its example."""
+    """A line for ``glossary.toml``: the word, room for its replacement, and the text as its example."""
     word, example = (json.dumps(part, ensure_ascii=False) for part in (text[start:end], " ".join(text.split())))
-    return f'{word} = {{ instead = "", example = {example} }}'
+    return f'{word} = {{ replacement = "", example = {example} }}'

@@ -1,4 +1,4 @@
-"""The preview as its pane shows it: exactly the words that would go out, by language and medium, with what it costs."""
+"""The preview pane: exactly the text that would be published, by language and medium, with its cost."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TABS = ("page", "x", "feed", "short", "colleagues")
 
 
 def front_mark(facts: Facts, notice: NoticeKind, catalog: Catalog) -> str:
-    """The mark customers get on the front page when this is all that is open."""
+    """The front page's mark when this is all that is open."""
     if notice in MAINTENANCE_NOTICES:
         return "ok" if notice in _END_KINDS else "maint"
     states = {id: State.OPERATIONAL for id, service in catalog.services.items() if not service.is_retired}
@@ -51,7 +51,7 @@ _TONE_LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One medium to look at; ``counts`` its length in each language, where length matters."""
+    """One medium; ``counts`` its length in each language, where length matters."""
 
     id: str
     label: str
@@ -60,7 +60,7 @@ class Tab:
 
 @dataclass(frozen=True, slots=True)
 class MediumPreview:
-    """What one medium carries in one language."""
+    """The text of one medium in one language."""
 
     id: str
     body: str
@@ -74,7 +74,7 @@ class MediumPreview:
 
 @dataclass(frozen=True, slots=True)
 class Pane:
-    """The preview's pane. ``token`` approves exactly this, "" where nothing can be published or nobody asked."""
+    """The preview pane. ``token`` approves exactly this, "" where nothing can be published or nobody asked."""
 
     languages: list[tuple[str, str]]
     language: int
@@ -101,7 +101,7 @@ def build_pane(
     language: str,
     tab: str,
 ) -> Pane:
-    """The pane of this preview, opened at this language and medium. ``away`` are the channels not connected."""
+    """The pane of this preview, opened at this language and medium. ``unconnected`` are the channels not connected."""
     notice_texts = list(preview.notice_texts.values())
     tone = front_mark(preview.facts, notice, catalog)
     missing_codes = ("kind.missing", "services.missing", "since.missing", "ended.missing", "time.empty")
@@ -129,7 +129,7 @@ _END_KINDS = (NoticeKind.RESOLVED, NoticeKind.WITHDRAWAL, NoticeKind.FINISHED, N
 
 
 def _scheduled_notices(language: str, preview: Preview, translator: Translator) -> list[tuple[str, str]]:
-    """What goes out by itself afterwards: when, and in which words."""
+    """The automatic notices that follow: when, and their text."""
     return [
         (
             translator.t(

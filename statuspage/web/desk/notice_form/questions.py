@@ -1,4 +1,4 @@
-"""What the form of each notice asks; what it does not ask it carries along unseen."""
+"""What the form of each notice asks; other fields are carried as hidden ones."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ PARTS_BY_NOTICE: Mapping[NoticeKind, tuple[str, ...]] = {
     _N.FINISHED: ("ended",),
     _N.CANCELLED: (),
 }
-"""What each notice says, and its form therefore asks."""
+"""The parts of each kind of notice."""
 
 CORRECTION_AFTER_END = ("ended", "kind", "services", "how_badly", "since", "questions", "cause", "workaround")
-"""What the correction asks of something that customers were told is over."""
+"""The parts of a correction after customers were told that it is over."""
 
 
 def form_parts(notice: NoticeKind, *, over: bool) -> tuple[str, ...]:
@@ -57,12 +57,12 @@ def form_parts(notice: NoticeKind, *, over: bool) -> tuple[str, ...]:
 
 
 def is_past(notice: NoticeKind, *, over: bool) -> bool:
-    """Whether its words speak of something that works again, so that advice is for afterwards."""
+    """Whether its text is about something that works again, so that advice is for afterwards."""
     return notice in (_N.RESOLVED, _N.MONITORING) or (over and notice is _N.CORRECTION)
 
 
 def stop_numbers(parts: tuple[str, ...], notice: NoticeKind) -> dict[str, int]:
-    """The number of each stop that leads to the gate."""
+    """The numbers of the steps before the publish button."""
     stops = [("ended", ("ended",)), ("scope", _SCOPE_PARTS), ("window", ("window", "until"))]
     stops += [("since", ("since",)), ("estimate", ("estimate",))]
     present = [name for name, stop_parts in stops if any(part in parts for part in stop_parts)]

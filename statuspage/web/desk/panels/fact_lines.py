@@ -1,4 +1,4 @@
-"""Facts as lines on a page: what an engineer said, and what the form says, in the reader's words."""
+"""Facts as lines on a page: an engineer's and the form's, in the reader's words."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from statuspage.web.desk.translations import Translator
 
 
 def fact_label(name: str, incident_type: IncidentType | None, translator: Translator) -> str:
-    """What a fact is called; one of the kind's own by its question."""
+    """The name of a fact; the question for one of the incident type's own."""
     if not name.startswith("answer."):
         return translator.t(f"engineers.fact.{name}")
     question = name.removeprefix("answer.")
     return translator.pack.phrases.get(
-        f"kind.{incident_type.id if incident_type else ''}.question.{question}.ask", question
+        f"incident_type.{incident_type.id if incident_type else ''}.question.{question}.prompt", question
     )
 
 
 def fact_line(name: str, facts: Facts, translator: Translator, now: datetime) -> str:
-    """What is said of this fact; "" where nothing is."""
+    """The text of this fact; "" where there is none."""
     match name:
         case "services":
             return translator.format_list(_service_lines(facts, translator))
@@ -32,7 +32,9 @@ def fact_line(name: str, facts: Facts, translator: Translator, now: datetime) ->
             return _time_text(facts.ended, translator, now)
     question = name.removeprefix("answer.")
     answer = facts.answers.get(question, "")
-    return translator.pack.phrases.get(f"kind.{facts.incident_type}.question.{question}.answer.{answer}.label", answer)
+    return translator.pack.phrases.get(
+        f"incident_type.{facts.incident_type}.question.{question}.answer.{answer}.label", answer
+    )
 
 
 def _service_lines(facts: Facts, translator: Translator) -> list[str]:

@@ -1,4 +1,4 @@
-"""Planned work on the desk: how it stands, what goes out by itself, and what can be done about it."""
+"""Maintenance on the desk: its state, its automatic notices, and the next actions."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 
 from flask import url_for
 
-from statuspage.domain import Incident
-from statuspage.domain import MaintenanceWindow as Window
+from statuspage.domain import Incident, MaintenanceWindow
 from statuspage.usecases.notices import scheduled
 from statuspage.web.desk.translations import Translator, stopwatch, text_for_reader
 
@@ -18,7 +17,7 @@ COUNTDOWN_FROM = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class NextAction:
-    """Something that can be done next, on a page of its own; ``key`` opens it."""
+    """A next action, on its own page; ``key`` opens it."""
 
     label: str
     href: str
@@ -28,7 +27,7 @@ class NextAction:
 
 @dataclass(frozen=True, slots=True)
 class MaintenanceRow:
-    """One piece of work as the home page shows it. ``at`` is the moment its clock runs to, shown as ``left``."""
+    """One maintenance as the home page shows it. ``at`` is the moment its clock runs to, shown as ``time_left``."""
 
     id: str
     title: str
@@ -42,7 +41,7 @@ class MaintenanceRow:
 
 
 def maintenance_row(incident: Incident, translator: Translator, now: datetime) -> MaintenanceRow:
-    """How this work stands."""
+    """The state of this maintenance."""
     plan, latest = incident.maintenance_window, incident.latest
     if plan is None or latest is None:
         raise ValueError(f"{incident.id} is no planned work")
@@ -63,7 +62,7 @@ def maintenance_row(incident: Incident, translator: Translator, now: datetime) -
     )
 
 
-def window_text(plan: Window, translator: Translator) -> str:
+def window_text(plan: MaintenanceWindow, translator: Translator) -> str:
     """From when to when, with the day said once."""
     times = translator.times
     if times.local_date(plan.start) == times.local_date(plan.end):
@@ -72,7 +71,7 @@ def window_text(plan: Window, translator: Translator) -> str:
 
 
 def next_actions(incident: Incident, translator: Translator, *, is_late: bool = False) -> list[NextAction]:
-    """What can be told customers of it next, the likeliest first."""
+    """The notices that may come next, the likeliest first."""
     if incident.is_over:
         return []
     notice_kinds = (
@@ -86,7 +85,7 @@ def next_actions(incident: Incident, translator: Translator, *, is_late: bool = 
 
 
 def scheduled_lines(incident: Incident, translator: Translator, now: datetime) -> list[str]:
-    """What will still go out by itself, one a line."""
+    """The automatic notices to come, one per line."""
     waiting = scheduled.pending_follow_ups(incident, now)
     return [
         translator.t(
@@ -99,5 +98,5 @@ def scheduled_lines(incident: Incident, translator: Translator, now: datetime) -
 
 
 def _next_action(incident: Incident, notice: str, translator: Translator, *, is_primary: bool) -> NextAction:
-    href = url_for("report.on_incident", incident_id=incident.id, notice=notice)
+    href = url_for("notice_form.show_notice", incident_id=incident.id, notice=notice)
     return NextAction(translator.t(f"incident.write.{notice}"), href, is_primary)

@@ -1,4 +1,4 @@
-"""Who is on duty and who has been called, as the desk shows it."""
+"""Who is on call and who was notified, as the desk shows it."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from statuspage.usecases.on_call import RosterStatus, current_rosters
 from statuspage.web.desk.translations import Translator
 
 CHANNEL_UNREADY = "call_unready"
-"""Why nobody was called by a way that the house has prepared and not connected: no fault of this call."""
+"""Why nobody was notified by a channel that is prepared and not connected: no failure of this notification."""
 
 
 @dataclass(frozen=True, slots=True)
 class OnCallPerson:
-    """Who can be called: ``call`` is the number as a phone dials it, ``note`` what is odd about the person."""
+    """Who can be called: ``dial_number`` is the number as a phone dials it, ``note`` a problem with this person."""
 
     name: str
     phone: str
@@ -45,7 +45,7 @@ class RosterRow:
 
 @dataclass(frozen=True, slots=True)
 class OnCallPanel:
-    """All rosters; ``said`` are plain words about what is missing."""
+    """All rosters; ``notes`` say in plain words what is missing."""
 
     rows: list[RosterRow]
     notes: list[str]
@@ -53,7 +53,7 @@ class OnCallPanel:
 
 @dataclass(frozen=True, slots=True)
 class NotificationLine:
-    """One call as a line: when, by which way and whom, how it ended (``look`` of a mark), and why not."""
+    """One notification as a line: when, by which channel and to whom, its status (``tone`` of a mark), and why not."""
 
     text: str
     tone: str
@@ -63,7 +63,7 @@ class NotificationLine:
 
 
 def on_call_panel(env: Environment, translator: Translator, now: datetime) -> OnCallPanel | None:
-    """Who is on duty; None where the content calls nobody."""
+    """Who is on call; None where the content notifies nobody."""
     policy = env.catalog.on_call
     if not policy.steps and not policy.rosters:
         return None
@@ -76,7 +76,7 @@ def on_call_panel(env: Environment, translator: Translator, now: datetime) -> On
 
 
 def staff_channels(env: Environment, translator: Translator) -> str:
-    """The ways by which colleagues are told, for a button; "" where none can be used."""
+    """The usable staff channels, for a button; "" where there are none."""
     return translator.format_list(
         staff_channel_name(env, id, translator)
         for id in env.catalog.on_call.incident_channels
@@ -85,14 +85,14 @@ def staff_channels(env: Environment, translator: Translator) -> str:
 
 
 def staff_channel_name(env: Environment, id: str, translator: Translator) -> str:
-    """A way as people say it: its type, and whose."""
+    """A channel as people say it: its type, and whose."""
     spec: ChannelSpec | None = env.catalog.notification_channels.get(id)
     return f"{channel_type_name(spec.type, translator.pack.labels)} {spec.account}".strip() if spec else id
 
 
 def notification_line(env: Environment, notification: StaffNotification, translator: Translator) -> NotificationLine:
-    """A call as the desk shows it."""
-    at = notification.started or queued_at(notification)
+    """A staff notification as the desk shows it."""
+    at = notification.started_at or queued_at(notification)
     slots = {"time": translator.times.format_time(at), "way": staff_channel_name(env, notification.channel, translator)}
     names = translator.format_list(notification.recipients)
     text = translator.t("duty.call", **slots, names=names) if names else translator.t("duty.call_nobody", **slots)
@@ -108,21 +108,21 @@ def notification_line(env: Environment, notification: StaffNotification, transla
 
 
 def _failure_reason(notification: StaffNotification, translator: Translator) -> str:
-    """Why it did not arrive; what is to be mended in a file is in another one than a channel's."""
+    """Why it was not delivered; what must be fixed in a file is in another one than a channel's."""
     own_key = f"desk.duty.why.{notification.reason}"
     key = own_key if own_key in translator.pack.labels else f"receipt.reason.{notification.reason}"
     return translator.label(key) if notification.reason else ""
 
 
 def queued_at(notification: StaffNotification) -> datetime:
-    """When it was owed. Raises ValueError for what never was."""
-    if notification.queued is None:
+    """When it was queued. Raises ValueError for what never was."""
+    if notification.queued_at is None:
         raise ValueError(f"call {notification.id} was never queued")
-    return notification.queued
+    return notification.queued_at
 
 
 def notification_label(env: Environment, notification: StaffNotification, translator: Translator) -> str:
-    """What a call is headed with on a timeline."""
+    """The heading of a notification on a timeline."""
     key = {NotificationReason.ESCALATION: "duty.called", NotificationReason.FACTS_REQUESTED: "duty.asked"}.get(
         notification.trigger, "duty.told"
     )

@@ -1,4 +1,4 @@
-"""The clock over a page: the minutes from the alert to the notice, drawn on the line the notice travels."""
+"""The clock on a page: the minutes from the alert to the notice, drawn on a track."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from datetime import datetime, timedelta
 from statuspage.domain import Incident, RecordedNotice, ResponseClock, response_times
 from statuspage.usecases import drills
 from statuspage.usecases.notices import promised_update
-from statuspage.web.desk import request_context as here
+from statuspage.web.desk import request_context
 from statuspage.web.desk.translations import Translator, short_stopwatch, stopwatch
 
 NEAR_PERCENT = 9
-"""Stops closer together than this, percent of the track, do not both show their words."""
+"""Percent of the track; of stops closer together than this, not both show their labels."""
 
 
 SAME_PERCENT = 2
-"""Stops closer than this to where we are now, percent, would make one blot with it and are not drawn."""
+"""Percent of the track; stops closer than this to the current one would merge with it and are not drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,9 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class ClockBar:
-    """What the bar shows. While ``running`` a script carries it on from ``t0``. ``note`` says why it counts otherwise
-    than the alert's monitor has it."""
+    """The content of the bar. While ``running`` a script updates it from ``t0``. ``note`` says why it does not count
+    from the alert's own time.
+    """
 
     name: str
     label: str
@@ -51,7 +52,7 @@ class ClockBar:
 
 @dataclass(frozen=True, slots=True)
 class PromiseView:
-    """When the next update is owed, and how far it is until then."""
+    """When the next update is promised, and the time until then."""
 
     at: datetime
     late: bool
@@ -62,8 +63,8 @@ class PromiseView:
 
 
 def incident_clock(incident: Incident, translator: Translator, now: datetime) -> ClockBar:
-    """The clock of this incident, as the drill counts that it was opened in."""
-    env = here.env()
+    """The clock of this incident, as its drill counts."""
+    env = request_context.env()
     return clock_bar(
         incident, env.catalog.site.notice_goal, translator, now, drills.counted_from(env, incident, now=now)
     )
@@ -106,8 +107,8 @@ def clock_bar(
 
 
 def short_clock(incident: Incident, translator: Translator, now: datetime) -> tuple[datetime, timedelta, str]:
-    """The same in few words: what a running clock starts from, what it shows, and what that is counted from."""
-    counting = drills.counted_from(here.env(), incident, now=now)
+    """The same in short: the start of a running clock, what it shows, and what that is counted from."""
+    counting = drills.counted_from(request_context.env(), incident, now=now)
     source = "alert" if counting.source == "received" else counting.source
     return now - counting.elapsed_until(now), counting.elapsed_until(now), translator.t(f"home.since_{source}")
 
@@ -121,7 +122,7 @@ def _withdrawn_at(incident: Incident) -> datetime | None:
 
 
 def form_clock(t0: datetime, goal: timedelta, translator: Translator, now: datetime) -> ClockBar:
-    """The clock of a form nobody has published from: it runs from when the form was opened."""
+    """The clock of an unpublished form: it runs from when the form was opened."""
     took = now - t0
     whole = max(goal, took)
     stops = [
@@ -160,7 +161,7 @@ def _clock_bar(
 
 
 def _spaced_stops(stops: list[Stop]) -> list[Stop]:
-    """Words that would run into others are left out; where we are now always speaks."""
+    """Drops labels that would overlap; the current stop always has its label."""
     current = next((stop.at for stop in stops if stop.style == "here"), -100)
     spaced: list[Stop] = []
     last_at = -100
@@ -192,7 +193,7 @@ def _percent(part: timedelta, whole: timedelta) -> int:
 
 
 def promise_view(incident: Incident, translator: Translator, now: datetime) -> PromiseView | None:
-    """The next update customers were promised; None when none is owed."""
+    """The promised next update; None when there is none."""
     latest_and_due = promised_update(incident)
     return _promise_view(*latest_and_due, translator, now) if latest_and_due else None
 

@@ -1,4 +1,4 @@
-"""What to check and to know about a kind of trouble, beside its alert and on its incident."""
+"""The runbook of an incident type, beside its alert and on its incident."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from statuspage.web.desk.translations import Translator
 
 @dataclass(frozen=True, slots=True)
 class RunbookCheck:
-    """One thing to check. ``done`` says who ticked it off and when; "" while nobody did."""
+    """One thing to check. ``done_by`` says who ticked it and when; "" while nobody did."""
 
     number: int
     text: Markup
@@ -25,7 +25,7 @@ class RunbookCheck:
 
 @dataclass(frozen=True, slots=True)
 class RunbookView:
-    """A runbook as the desk shows it; ``left`` says how many checks are open."""
+    """A runbook as the desk shows it; ``open_text`` says how many checks are open."""
 
     checks: list[RunbookCheck]
     text: Markup
@@ -33,12 +33,12 @@ class RunbookView:
 
     @property
     def is_started(self) -> bool:
-        """Whether anything was ticked off."""
+        """Whether anything was ticked."""
         return any(check.done_by for check in self.checks)
 
 
 def runbook_of_incident(env: Environment, incident: Incident, translator: Translator) -> RunbookView | None:
-    """The runbook of an incident with its ticks; None where there is none for its kind."""
+    """The runbook of an incident with its ticks; None where its incident type has none."""
     type_id = checklists.incident_type_of(env, incident)
     return _runbook_view(
         env, type_id, checklists.incident_checklist(env, incident, type_id, translator.language), translator
@@ -46,7 +46,7 @@ def runbook_of_incident(env: Environment, incident: Incident, translator: Transl
 
 
 def runbook_of_alert(env: Environment, alert: Alert, translator: Translator) -> RunbookView | None:
-    """The same before there is an incident, for the kind that the alert proposes."""
+    """The same before there is an incident, for the incident type that the alert proposes."""
     return _runbook_view(
         env, alert.proposal.incident_type, checklists.alert_checklist(env, alert, translator.language), translator
     )

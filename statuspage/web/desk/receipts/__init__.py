@@ -1,1 +1,1 @@
-"""What became of each message of a notice."""
+"""The result of each message of a notice."""

@@ -1,4 +1,4 @@
-"""How far a notice has got that goes to everybody who asked to be told."""
+"""The progress of a notice that goes to all subscribers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from statuspage.web.desk.translations import Translator
 
 
 def progress_lines(delivery: Delivery, spec: ChannelSpec | None, translator: Translator) -> list[str]:
-    """What is to be said of it beside how it stands; nothing of what goes to one place alone."""
+    """The lines beside its status; nothing for a message to a single recipient."""
     if spec is None or not TYPES[spec.type].subscription_kind:
         return []
     database = request_context.env().subscribers_db
@@ -31,7 +31,7 @@ def _progress_counts(bulk_send: BulkSend, delivery: Delivery, translator: Transl
     is_sending = delivery.status in (DeliveryStatus.WAITING, DeliveryStatus.SENDING)
     first_line = translator.t(
         "receipts.mailed_share" if is_sending else "receipts.mailed",
-        told=_grouped_number(bulk_send.told),
+        told=_grouped_number(bulk_send.delivered),
         share=bulk_send.percent_done,
     )
     odd = (("bounced", bulk_send.bounced), ("refused", bulk_send.refused + bulk_send.gave_up))
@@ -42,7 +42,7 @@ def _progress_counts(bulk_send: BulkSend, delivery: Delivery, translator: Transl
 
 
 def _would_be_told(spec: ChannelSpec, translator: Translator) -> str:
-    """Here nobody is told; how many would be, live has written down, or nobody knows."""
+    """In a drill nobody gets it; how many would is in live's summary, or unknown."""
     path = request_context.env().live_status_path
     summary = shared_status.read_status(path) if path else None
     count = summary.subscriber_counts.get(spec.id) if summary else None

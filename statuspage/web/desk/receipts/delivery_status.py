@@ -1,4 +1,4 @@
-"""How a delivery stands, in marks, words and times, and what a person can do about it."""
+"""The status of a delivery, in marks, words and times, and a person's actions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from statuspage.web.desk.translations import Translator
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """One stage of the way: its time once reached."""
+    """One stage of the delivery: its time once reached."""
 
     label: str
     time: str
@@ -30,7 +30,7 @@ class DeliveryAction:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptRow:
-    """A destination: how it stands, in marks, words and times."""
+    """A destination: its status in marks, words and times."""
 
     id: int
     tone: str
@@ -48,14 +48,14 @@ class ReceiptRow:
 
 
 GOING_OUT = "going_out"
-"""Why a notice to many waits between two turns."""
+"""Why a bulk send waits between two turns."""
 
 _CALM_REASONS = ("", deliveries.AFTER_SITE, GOING_OUT, "put_off")
 """Reasons for waiting that are no failure."""
 
 
 def delivery_tone(delivery: Delivery) -> str:
-    """The colour of it: done, in need of a look, failed, or under way."""
+    """The colour of its status: done, needs review, failed, or under way."""
     if delivery.status is DeliveryStatus.FAILED:
         return "down"
     if delivery.status is DeliveryStatus.NEEDS_REVIEW:
@@ -73,7 +73,7 @@ def delivery_hops(
     seen: tuple[datetime | None, str],
     tone: str,
 ) -> list[Hop]:
-    """Its way in stages, each with its time once reached."""
+    """Its stages, each with its time once reached."""
     stages = [stage for stage in (sent, out, seen) if stage[1]]
     reached = [at is not None for at, _ in stages]
     steps = []
@@ -93,7 +93,7 @@ def delivery_hops(
 
 
 def state_text(delivery: Delivery, translator: Translator) -> str:
-    """How it stands, in a word or two."""
+    """The status in a word or two."""
     if is_going(delivery):
         return translator.t(f"receipts.end_{DeliveryStatus.SENDING}")
     failed = delivery.status is DeliveryStatus.WAITING and delivery_tone(delivery) == "down"
@@ -101,24 +101,24 @@ def state_text(delivery: Delivery, translator: Translator) -> str:
 
 
 def is_going(delivery: Delivery) -> bool:
-    """Whether it is being told to many, one turn after the other."""
+    """Whether a bulk send is under way, one turn after the other."""
     return delivery.status is DeliveryStatus.SENDING or (
         delivery.status is DeliveryStatus.WAITING and delivery.reason == GOING_OUT
     )
 
 
 def status_lines(delivery: Delivery, translator: Translator) -> list[str]:
-    """Why, when it is tried again, and the other side's own words."""
+    """Why, when it is retried, and the other side's own message."""
     sentences = [translator.label(f"receipt.reason.{delivery.status_reason}")] if delivery.status_reason else []
-    if delivery.status is DeliveryStatus.WAITING and delivery.due and delivery.attempts and not is_going(delivery):
-        sentences.append(translator.t("receipts.due", time=translator.clock_seconds(delivery.due)))
+    if delivery.status is DeliveryStatus.WAITING and delivery.retry_at and delivery.attempts and not is_going(delivery):
+        sentences.append(translator.t("receipts.due", time=translator.clock_seconds(delivery.retry_at)))
     if delivery.status in (DeliveryStatus.FAILED, DeliveryStatus.NEEDS_REVIEW) or delivery_tone(delivery) == "down":
         sentences.append(translator.t("receipts.kept"))
     return [*sentences, delivery.detail[:300]] if delivery.detail else sentences
 
 
 def delivery_actions(delivery: Delivery, translator: Translator) -> list[DeliveryAction]:
-    """What a person can do."""
+    """The actions of a person."""
     match delivery.status:
         case DeliveryStatus.FAILED:
             return [DeliveryAction("again", translator.t("receipts.again"), is_primary=True)]

@@ -1,4 +1,4 @@
-"""A notice's messages besides the page: each as its reader sees it, how it stands, what it cost, what to do."""
+"""A notice's messages besides the page: each as its reader sees it, its status, its cost, its actions."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ ICONS: Mapping[str, str] = {
     "webhook": "ext",
     "subscriber-webhooks": "ext",
 }
-"""The sign of each type of channel; all others speak."""
+"""The icon of each type of channel; all others have a speech bubble."""
 
 
 def receipt_row(delivery: Delivery, notice: RecordedNotice, translator: Translator) -> ReceiptRow:
@@ -42,7 +42,7 @@ def receipt_row(delivery: Delivery, notice: RecordedNotice, translator: Translat
     name, account = channel_picker.channel_name(request_context.env(), delivery.channel, translator)
     is_sent = delivery.status is DeliveryStatus.DELIVERED
     tone = "ok" if is_sent else delivery_tone(delivery)
-    posted = delivery.receipt.seen.get("posted") or (delivery.finished if is_sent else None)
+    posted = delivery.receipt.seen.get("posted") or (delivery.finished_at if is_sent else None)
     return ReceiptRow(
         id=delivery.id,
         tone=tone,
@@ -64,7 +64,7 @@ def receipt_row(delivery: Delivery, notice: RecordedNotice, translator: Translat
 
 
 def unconnected_rows(notice: RecordedNotice, translator: Translator) -> list[ReceiptRow]:
-    """Channels that would carry it and are not connected: the words are there to be posted by hand."""
+    """Channels that would carry it and are not connected: their text can be posted by hand."""
     return [
         _unconnected_row(channel_row, notice)
         for channel_row in channel_picker.unready_channels(request_context.env(), translator, notice.notice.notice)
@@ -92,7 +92,7 @@ def _icon(spec: ChannelSpec | None) -> str:
 
 
 def _notes_on(delivery: Delivery, spec: ChannelSpec | None, translator: Translator) -> list[str]:
-    """What is worth knowing of a message that is out: what was odd, and what it cost."""
+    """Notes on a sent message: irregularities, and its cost."""
     note = delivery.receipt.note
     notes = [translator.label(f"receipt.note.{note}")] if note else []
     cost = _cost(delivery, spec) if spec and not translator.pack.marks.word else 0
@@ -104,16 +104,16 @@ def _cost(delivery: Delivery, spec: ChannelSpec) -> float:
 
 
 def _sent_text(delivery: Delivery) -> str:
-    """The text that went out: without its link where that is what happened."""
+    """The text that was sent: without its link where that is what happened."""
     bare = delivery.receipt.note == "no_link"
     return delivery.payload.get("plain" if bare else "text", "")
 
 
 def _first_hop(delivery: Delivery) -> tuple[datetime | None, str]:
-    """What was done with it so far: sent, tried in vain, or only queued."""
-    if delivery.started is None:
-        return delivery.queued, "queued"
-    return delivery.started, "sent" if delivery.status is DeliveryStatus.DELIVERED or is_going(delivery) else "tried"
+    """The last stage so far: sent, tried in vain, or only queued."""
+    if delivery.started_at is None:
+        return delivery.queued_at, "queued"
+    return delivery.started_at, "sent" if delivery.status is DeliveryStatus.DELIVERED or is_going(delivery) else "tried"
 
 
 def _outcome_text(delivery: Delivery, spec: ChannelSpec | None, notice: RecordedNotice) -> str:

@@ -1,4 +1,4 @@
-"""Where a notice has got to: each destination's way from sent to seen, and what to do where it is stuck."""
+"""The receipts of a notice: each destination's stages from sent to seen, and actions where it is stuck."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from statuspage.web.desk.incidents import leftover_messages
 from statuspage.web.desk.incidents.pages import find_incident, handover_texts, next_actions
 from statuspage.web.desk.notice_form import channel_picker
 from statuspage.web.desk.panels import response_clock
-from statuspage.web.desk.panels.maintenance import NextAction as Next
+from statuspage.web.desk.panels.maintenance import NextAction
 from statuspage.web.desk.receipts import delivery_status, messages
 from statuspage.web.desk.receipts.delivery_status import ReceiptRow
 from statuspage.web.desk.translations import Translator, text_for_reader
@@ -39,7 +39,7 @@ def show_receipts(incident_id: str, sequence: int) -> str:
 
 
 @pages.post("/deliveries/<int:delivery_id>")
-def act(delivery_id: int) -> Response:
+def act_on_delivery(delivery_id: int) -> Response:
     """A person sends again, or says what they saw on the other side."""
     env, action = request_context.env(), request.form.get("do", "")
     with env.database.read() as tx:
@@ -75,23 +75,23 @@ def _receipts_page(incident: Incident, notice: RecordedNotice, notice_deliveries
     time_text = translator.clock_seconds(notice.recorded)
     return render_template(
         "receipts.html",
-        here="home",
+        section="home",
         incident_id=incident.id,
-        acts_above=False,
+        shows_actions_above=False,
         drill_since=request_context.drill_start(),
         headline=headline,
         what=translator.t(
             "receipts.what", title=notice_text.headline.rstrip("。."), time=time_text, name=notice.notice.actor
         ),
         clock=response_clock.incident_clock(incident, translator, now) if _on_the_clock(incident, notice) else None,
-        sums=_tone_counts(rows, translator),
+        tone_counts=_tone_counts(rows, translator),
         receipts=rows,
-        moving=any(
+        is_sending=any(
             delivery.status in (DeliveryStatus.WAITING, DeliveryStatus.SENDING) for delivery in notice_deliveries
         ),
         promise=response_clock.promise_view(incident, translator, now),
-        next_acts=[*next_actions(incident, translator)[:2], _story_link(incident, translator)],
-        meanwhile=handover_texts(incident, translator),
+        next_actions=[*next_actions(incident, translator)[:2], _story_link(incident, translator)],
+        handover=handover_texts(incident, translator),
     )
 
 
@@ -114,14 +114,14 @@ def _receipts_headline(rows: list[ReceiptRow], notice_text: NoticeText, translat
 def _tone_counts(rows: list[ReceiptRow], translator: Translator) -> list[dict[str, object]]:
     counts = {tone: sum(1 for row in rows if row.tone == tone) for tone in ("ok", "", "part", "down")}
     return [
-        {"look": tone, "label": translator.t(f"receipts.sum_{tone or 'wait'}"), "count": count}
+        {"tone": tone, "label": translator.t(f"receipts.sum_{tone or 'wait'}"), "count": count}
         for tone, count in counts.items()
         if count
     ]
 
 
-def _story_link(incident: Incident, translator: Translator) -> Next:
-    return Next(translator.t("receipts.story"), url_for("incident.show_incident", incident_id=incident.id))
+def _story_link(incident: Incident, translator: Translator) -> NextAction:
+    return NextAction(translator.t("receipts.story"), url_for("incidents.show_incident", incident_id=incident.id))
 
 
 def _receipt_rows(delivery: Delivery, notice: RecordedNotice, translator: Translator) -> list[ReceiptRow]:
@@ -142,7 +142,7 @@ def _site_row(delivery: Delivery, part: str, translator: Translator) -> ReceiptR
         if delivery.status is DeliveryStatus.DELIVERED
         else delivery_status.delivery_tone(delivery)
     )
-    stages = ((delivery.queued, "queued"), (seen_times.get("written"), "written"), (checked, "checked"))
+    stages = ((delivery.queued_at, "queued"), (seen_times.get("written"), "written"), (checked, "checked"))
     state, lines = _site_state(delivery, part, bool(checked), translator)
     return ReceiptRow(
         id=delivery.id,
@@ -176,7 +176,7 @@ def _links(incident: str, part: str, translator: Translator) -> list[dict[str, s
 
 
 def _with_redaction_warning(row: ReceiptRow, leftover_ids: Collection[int], translator: Translator) -> ReceiptRow:
-    """What was removed here is still read there."""
+    """Redacted text is still read there."""
     return (
         replace(row, tone="part", lines=[translator.t("receipts.redacted"), *row.lines])
         if row.id in leftover_ids
@@ -185,7 +185,7 @@ def _with_redaction_warning(row: ReceiptRow, leftover_ids: Collection[int], tran
 
 
 def _host_copy_rows(translator: Translator) -> list[ReceiptRow]:
-    """The places the page is carried to."""
+    """The hosts of the page."""
     return [
         ReceiptRow(
             id=0,
@@ -202,4 +202,4 @@ def _host_copy_rows(translator: Translator) -> list[ReceiptRow]:
 
 
 _COPY_TONES = {"ok": "ok", "part": "part", "unk": ""}
-"""How a copy of the page looks here: what is only on its way waits."""
+"""The mark of a copy of the page: what is only under way waits."""

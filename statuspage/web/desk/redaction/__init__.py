@@ -1,1 +1,1 @@
-"""The pages on which personal data is taken out."""
+"""The pages for redacting personal data."""

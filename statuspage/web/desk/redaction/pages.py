@@ -1,4 +1,4 @@
-"""Takes personal data out of an incident: what would go is shown first, then it is done."""
+"""Redacts personal data in an incident: what would go is shown first, then it is done."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from statuspage.usecases.incidents import ActionRefused, NoSuchIncident
 from statuspage.usecases.publishing import DrillMarkError
 from statuspage.usecases.redaction import RedactionPlace, RedactionPlaces, cleanup, redact
 from statuspage.web.desk import request_context
-from statuspage.web.desk.incidents.pages import find_incident as incident_of
+from statuspage.web.desk.incidents.pages import find_incident
 from statuspage.web.desk.notice_form import channel_picker
 from statuspage.web.desk.panels import on_call
 from statuspage.web.desk.permissions import RoleRequired
 
-pages = Blueprint("redacting", __name__)
+pages = Blueprint("redaction", __name__)
 
 _log = structlog.get_logger(__name__)
 
 REASON_PROBLEMS = ("redact.why", "redact.reason", "text.characters")
-"""What is wrong with the reason; anything else is wrong with the text."""
+"""Problems with the reason; all others are with the text."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlaceLine:
-    """One place as the page shows it: what it is, and the text with what stands around it."""
+    """One place as the page shows it: what it is, and the text with its surroundings."""
 
     name: str
     count: str
@@ -42,15 +42,15 @@ class PlaceLine:
 
 
 @pages.get("/incidents/<incident_id>/redact")
-def ask_for_text(incident_id: str) -> Response:
-    """What is to go, and why."""
+def show_redaction(incident_id: str) -> Response:
+    """Asks for the text and the reason."""
     _require_redaction_right()
     return _redaction_page(incident_id)
 
 
 @pages.post("/incidents/<incident_id>/redact")
-def answer(incident_id: str) -> Response:
-    """Shows where it stands; once that was seen and is still so, takes it away."""
+def submit_redaction(incident_id: str) -> Response:
+    """Shows its places; once those were seen and have not changed, redacts it."""
     _require_redaction_right()
     text, reason, seen_count = (request.form.get(name, "") for name in ("text", "reason", "seen"))
     try:
@@ -77,7 +77,7 @@ def answer(incident_id: str) -> Response:
         )
     _flash_done(redacted)
     _finish_cleanup()
-    return redirect(url_for("incident.show_incident", incident_id=incident_id), 303)
+    return redirect(url_for("incidents.show_incident", incident_id=incident_id), 303)
 
 
 def _require_redaction_right() -> None:
@@ -99,27 +99,27 @@ def _flash_done(redacted: RedactionPlaces) -> None:
 
 
 def _finish_cleanup() -> None:
-    """The worker goes on where this does not work now."""
+    """The worker continues where this does not work now."""
     try:
         cleanup.finish_redactions(request_context.env(), now=request_context.now())
     except (Unwritable, DrillMarkError, DatabaseBusy) as error:
-        _log.warning("a redaction is not finished", reason=str(error))
+        _log.warning("redaction unfinished", reason=str(error))
         flash(request_context.translator().t("redact.unfinished"))
 
 
 def _redaction_page(
     incident_id: str, text: str = "", reason: str = "", *, problem: str = "", matches: RedactionPlaces | None = None
 ) -> Response:
-    incident, translator = incident_of(incident_id), request_context.translator()
+    incident, translator = find_incident(incident_id), request_context.translator()
     pack = translator.pack
     page = render_template(
-        "redact.html",
-        here="home",
+        "redaction.html",
+        section="home",
         incident_id=incident.id,
         label=pack.labels.get(redact.LABEL_KEY, redact.FALLBACK_LABEL),
         text=text,
         reason=reason,
-        shown=matches if matches and matches.places else None,
+        matches=matches if matches and matches.places else None,
         lines=list(_place_lines(matches)) if matches else [],
         others=_other_incidents(matches.other_ids) if matches else [],
         copies=translator.format_list([path.name for path in cleanup.old_copies(request_context.env())]),
@@ -162,4 +162,4 @@ def _place_name(place: RedactionPlace) -> str:
 
 def _other_incidents(others: tuple[str, ...]) -> list[tuple[str, str]]:
     """Incidents have a page; alerts are named."""
-    return [(id, url_for("incident.show_incident", incident_id=id)) for id in others]
+    return [(id, url_for("incidents.show_incident", incident_id=id)) for id in others]

@@ -1,0 +1,106 @@
+"""What may have come before a notice that is tried."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from random import Random
+
+from statuspage.content.validation.sample_incidents import INCIDENT
+from statuspage.domain import Affected, AffectedAudience, Audience, Catalog, Facts, NotBefore, State
+from statuspage.rendering.wording import IncidentContext
+
+ADDRESS = "https://status.example.com"
+"""The public site's address while its own is not known."""
+
+_HOUR = timedelta(hours=1)
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class ContextGenerator:
+    """Stories that a notice may go on from, on the site of ``catalog`` at the moment ``now``."""
+
+    catalog: Catalog
+    now: datetime
+
+    def choose_context(self, facts: Facts, random: Random) -> IncidentContext:
+        """One of those that fit the facts, drawn evenly."""
+        return random.choice(_MAINTENANCE_CONTEXT_BUILDERS if facts.planned else _CONTEXT_BUILDERS)(self, facts)
+
+    def unaffected_services(self, facts: Facts) -> tuple[str, ...]:
+        """The services that are not affected."""
+        affected = {item.service for item in facts.affected}
+        return tuple(service for service in self.catalog.services if service not in affected)
+
+    def build_first(self) -> IncidentContext:
+        """An incident with no notice before."""
+        return IncidentContext(INCIDENT, self.catalog.site.address or ADDRESS)
+
+    def build_later(self, facts: Facts) -> IncidentContext:
+        """One that goes on unchanged."""
+        return replace(self.build_first(), report_count=1, previous_facts=facts, first_notice_at=self.now - _HOUR / 2)
+
+    def build_wider(self, facts: Facts) -> IncidentContext:
+        """One in which more services were affected, and an estimate has passed."""
+        others = self.unaffected_services(facts)
+        more = (Affected(others[0], State.MAJOR), *facts.affected) if others else facts.affected
+        previous = replace(facts, affected=more, estimate=NotBefore(self.now - _HOUR / 6))
+        return replace(self.build_later(facts), previous_facts=previous)
+
+    def build_reopened(self, facts: Facts) -> IncidentContext:
+        """One that was over before, while another incident is open."""
+        return replace(
+            self.build_later(facts), is_reopened=True, affected_elsewhere=self.unaffected_services(facts)[:1]
+        )
+
+    def build_corrected(self, facts: Facts) -> IncidentContext:
+        """One whose last notice said less."""
+        previous = replace(facts, audience=Audience(AffectedAudience.SOME), cause=None)
+        return replace(self.build_later(facts), corrected_notice_at=self.now - _HOUR / 2, previous_facts=previous)
+
+    def build_old(self, facts: Facts) -> IncidentContext:
+        """One that was published the day before, on a page whose address nobody knows."""
+        yesterday = self.now - _DAY
+        return replace(
+            self.build_later(facts), corrected_notice_at=yesterday, first_notice_at=yesterday, site_address=""
+        )
+
+    def build_moved(self, facts: Facts) -> IncidentContext:
+        """Planned work that was to begin earlier."""
+        plan = facts.planned and replace(facts.planned, start=facts.planned.start - _HOUR / 2)
+        return replace(
+            self.build_first(),
+            report_count=1,
+            previous_facts=replace(facts, planned=plan),
+            first_notice_at=self.now - _DAY,
+        )
+
+    def build_announced(self, facts: Facts) -> IncidentContext:
+        """Planned work as announced, while another incident is open."""
+        return replace(
+            self.build_moved(facts),
+            previous_facts=facts,
+            affected_elsewhere=tuple(item.service for item in facts.affected[1:]),
+        )
+
+
+_ContextBuilder = Callable[[ContextGenerator, Facts], IncidentContext]
+
+_CONTEXT_BUILDERS: Sequence[_ContextBuilder] = (
+    lambda setting, _: setting.build_first(),
+    ContextGenerator.build_later,
+    ContextGenerator.build_wider,
+    ContextGenerator.build_reopened,
+    ContextGenerator.build_corrected,
+    ContextGenerator.build_old,
+)
+"""What may precede a notice."""
+
+_MAINTENANCE_CONTEXT_BUILDERS: Sequence[_ContextBuilder] = (
+    lambda setting, _: setting.build_first(),
+    ContextGenerator.build_moved,
+    ContextGenerator.build_announced,
+)
+"""The same for planned work."""

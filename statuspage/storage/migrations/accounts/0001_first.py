@@ -1,0 +1,100 @@
+"""The tables of the accounts database: accounts, sessions, sign-in links, throttles, the audit log."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "accounts0001"
+down_revision = None
+
+INSTANT = sa.DateTime(timezone=True)
+
+
+def upgrade() -> None:
+    """Creates them."""
+    _account()
+    _audit_log()
+    _refusal()
+    _throttle()
+    _session()
+    _sign_in_link()
+
+
+def _account() -> None:
+    op.create_table(
+        "account",
+        sa.Column("id", sa.String(32), nullable=False),
+        sa.Column("login", sa.String(128), nullable=False),
+        sa.Column("name", sa.String(128), nullable=False),
+        sa.Column("password_hash", sa.Text(), nullable=False),
+        sa.Column("role", sa.String(16), nullable=False),
+        sa.Column("language", sa.String(16), nullable=False),
+        sa.Column("disabled", INSTANT, nullable=True),
+        sa.Column("created", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
+        sa.UniqueConstraint("login", name=op.f("uq_account_login")),
+    )
+
+
+def _audit_log() -> None:
+    op.create_table(
+        "audit_log",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.Column("account_id", sa.String(32), nullable=True),
+        sa.Column("action", sa.String(64), nullable=False),
+        sa.Column("detail", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_log")),
+    )
+    op.create_index("ix_audit_log_at", "audit_log", ["at"])
+
+
+def _refusal() -> None:
+    op.create_table(
+        "refusal",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("action", sa.String(64), nullable=False),
+        sa.Column("account_id", sa.String(32), nullable=False),
+        sa.Column("hour", INSTANT, nullable=False),
+        sa.Column("last_at", INSTANT, nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("networks", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_refusal")),
+        sa.UniqueConstraint("hour", "action", "account_id", name=op.f("uq_refusal_hour_action_account_id")),
+    )
+
+
+def _throttle() -> None:
+    op.create_table(
+        "throttle",
+        sa.Column("key", sa.String(256), nullable=False),
+        sa.Column("window_start", INSTANT, nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_throttle")),
+    )
+
+
+def _session() -> None:
+    op.create_table(
+        "session",
+        sa.Column("token_hash", sa.String(64), nullable=False),
+        sa.Column("account_id", sa.String(32), nullable=False),
+        sa.Column("created", INSTANT, nullable=False),
+        sa.Column("last_seen", INSTANT, nullable=False),
+        sa.Column("expires", INSTANT, nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_session_account_id")),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_session")),
+    )
+    op.create_index("ix_session_account_id", "session", ["account_id"])
+    op.create_index("ix_session_expires", "session", ["expires"])
+
+
+def _sign_in_link() -> None:
+    op.create_table(
+        "sign_in_link",
+        sa.Column("token_hash", sa.String(64), nullable=False),
+        sa.Column("account_id", sa.String(32), nullable=False),
+        sa.Column("expires", INSTANT, nullable=False),
+        sa.Column("used_at", INSTANT, nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_sign_in_link_account_id")),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_sign_in_link")),
+    )

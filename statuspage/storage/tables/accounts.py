@@ -1,0 +1,75 @@
+"""The tables of accounts: who may sign in, who is signed in, and what they did."""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
+
+from statuspage.storage.tables.column_types import Instant
+from statuspage.storage.tables.metadata import accounts
+
+account = Table(
+    "account",
+    accounts,
+    Column("id", String(32), primary_key=True),
+    Column("login", String(128), nullable=False, unique=True),
+    Column("name", String(128), nullable=False),
+    Column("password_hash", Text, nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("language", String(16), nullable=False),
+    Column("disabled", Instant),
+    Column("created", Instant, nullable=False),
+)
+
+session = Table(
+    "session",
+    accounts,
+    Column("token_hash", String(64), primary_key=True),
+    Column("account_id", ForeignKey("account.id"), nullable=False),
+    Column("created", Instant, nullable=False),
+    Column("last_seen", Instant, nullable=False),
+    Column("expires", Instant, nullable=False),
+    Index("ix_session_account_id", "account_id"),
+    Index("ix_session_expires", "expires"),
+)
+
+sign_in_link = Table(
+    "sign_in_link",
+    accounts,
+    Column("token_hash", String(64), primary_key=True),
+    Column("account_id", ForeignKey("account.id"), nullable=False),
+    Column("expires", Instant, nullable=False),
+    Column("used_at", Instant),
+)
+
+throttle = Table(
+    "throttle",
+    accounts,
+    Column("key", String(256), primary_key=True),
+    Column("window_start", Instant, nullable=False),
+    Column("count", Integer, nullable=False),
+)
+
+audit_log = Table(
+    "audit_log",
+    accounts,
+    Column("id", Integer, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("account_id", String(32)),
+    Column("action", String(64), nullable=False),
+    Column("detail", JSON, nullable=False),
+    Index("ix_audit_log_at", "at"),
+)
+
+refusal = Table(
+    "refusal",
+    accounts,
+    Column("id", Integer, primary_key=True),
+    Column("action", String(64), nullable=False),
+    Column("account_id", String(32), nullable=False),  # the account they wanted into; "" where there is none
+    Column("hour", Instant, nullable=False),
+    Column("last_at", Instant, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("networks", JSON, nullable=False),
+    UniqueConstraint("hour", "action", "account_id"),
+)
+"""How often strangers were refused at the desk's door."""

@@ -1,0 +1,77 @@
+"""What a scorecard says above its sections: which drill it is, its verdict, and what slowed it most."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from statuspage.domain import Interval, format_duration
+from statuspage.usecases.drills.drill_report import Report
+from statuspage.usecases.drills.scorecard import Score
+from statuspage.usecases.drills.scorecard_text import LabelLookup, ScorecardFormatter
+
+
+def scorecard_heading(score: Score, formatter: ScorecardFormatter) -> str:
+    """Which drill it is."""
+    drill = score.drill
+    return formatter.label("desk.score.heading", title=drill.title, when=formatter.clock.format_day_time(drill.started))
+
+
+def scorecard_verdict(score: Score, formatter: ScorecardFormatter) -> str:
+    """The time to the first notice against the goal."""
+    report, goal = score.report, format_duration(score.drill.goal)
+    duration = format_duration(report.duration) if report.duration is not None else ""
+    key = "suspended" if score.drill.is_suspended else "took" if duration else "none"
+    sentences = [formatter.label(f"desk.score.{key}", took=duration, goal=goal)]
+    if notes := headline_caveats(report, formatter.label):
+        sentences.append(formatter.label("desk.score.counted", how=formatter.format_list(notes)))
+    return formatter.label("desk.join_sentences").join(sentences)
+
+
+def caveat_labels(report: Report, label: LabelLookup) -> tuple[str, ...]:
+    """What is said beside the figure everywhere: how it differs from the usual count, in few words each."""
+    return tuple(
+        label(f"desk.score.otherwise.{caveat}", paused=format_duration(report.pause_time)) for caveat in report.caveats
+    )
+
+
+def headline_caveats(report: Report, label: LabelLookup) -> tuple[str, ...]:
+    """The same without what a headline says already: that it was suspended."""
+    return caveat_labels(report, label)[1 if report.drill.is_suspended else 0 :]
+
+
+def explain_slowest(score: Score, formatter: ScorecardFormatter) -> tuple[str, str]:
+    """What slowed it most, in one sentence, and what helps against it; "" twice where nothing can be said."""
+    if score.drill.is_suspended:
+        return "", ""
+    if score.last_stage is not None:
+        elapsed = format_duration(score.report.incidents[0].clock.elapsed_until(score.last_stage.at))
+        stage = formatter.label(f"desk.stage.{score.last_stage.stage}")
+        hint = formatter.label(f"desk.score.hint.{_next_stage(score.last_stage.stage)}")
+        return formatter.label("desk.score.stuck", stage=stage, at=elapsed), hint
+    incident_report = score.report.incidents[0] if score.report.incidents else None
+    if (
+        incident_report is None
+        or incident_report.duration is None
+        or incident_report.slowest is None
+        or incident_report.slowest.duration < timedelta(seconds=1)
+    ):
+        return "", ""
+    return _slowest_sentence(incident_report.slowest, incident_report.duration, formatter), formatter.label(
+        f"desk.score.hint.{incident_report.slowest.stage}"
+    )
+
+
+def _slowest_sentence(interval: Interval, total: timedelta, formatter: ScorecardFormatter) -> str:
+    stage = formatter.label(f"desk.score.slow.{interval.stage}")
+    return formatter.label(
+        "desk.score.slowest", stage=stage, length=format_duration(interval.duration), whole=format_duration(total)
+    )
+
+
+def _next_stage(stage: str) -> str:
+    """What was not reached after this stage."""
+    if stage in ("alerted", "received"):
+        return "acknowledged"
+    order = ("announced", "acknowledged", "confirmed", "opened", "published", "readable")
+    index = order.index(stage) if stage in order else order.index("confirmed")
+    return order[min(index + 1, len(order) - 1)]

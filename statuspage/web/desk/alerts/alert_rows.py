@@ -1,0 +1,107 @@
+"""An alert that wants somebody, as the home page shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from statuspage.domain import Alert, AlertState, NotificationReason, StaffNotification
+from statuspage.usecases.notices import holding_notice
+from statuspage.web.desk import request_context
+from statuspage.web.desk.alerts import groups
+from statuspage.web.desk.panels import on_call, runbooks
+from statuspage.web.desk.translations import Translator, stopwatch
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRow:
+    """An alert that waits."""
+
+    id: str
+    title: str
+    t0: datetime
+    elapsed: str
+    time: str
+    source: str
+    fired_text: str
+    state: str
+    waiting: bool
+    watching: bool
+    proposal: str
+    recovered: str
+    notifications: list[on_call.NotificationLine]
+    group: groups.GroupView
+    colleagues_told: bool
+    offers_placeholder: bool
+    runbook: runbooks.RunbookView | None
+
+
+def alert_row(
+    alert: Alert,
+    group_view: groups.GroupView,
+    notifications: tuple[StaffNotification, ...],
+    translator: Translator,
+    now: datetime,
+) -> AlertRow:
+    """The alert with its group and with who was told of it."""
+    last_step = alert.steps[-1] if alert.steps else None
+    names = {AlertState.ACKNOWLEDGED: "home.acknowledged", AlertState.WATCHING: "home.watched"}
+    key = names.get(alert.state)
+    state = (
+        translator.t(key, name=last_step.actor, time=translator.times.format_time(last_step.at))
+        if key and last_step
+        else ""
+    )
+    ended_at = alert.monitor_alert.ends_at
+    return AlertRow(
+        id=alert.id,
+        title=alert.monitor_alert.title,
+        t0=alert.t0,
+        elapsed=stopwatch(now - alert.t0),
+        time=translator.clock_seconds(alert.received_at),
+        source=groups.alert_source(alert, translator),
+        fired_text=_fired_text(alert, translator),
+        state=state,
+        waiting=alert.state is AlertState.WAITING,
+        watching=alert.state is AlertState.WATCHING,
+        proposal=_proposal_text(alert, translator),
+        recovered=translator.t("home.recovered", time=translator.times.format_time(ended_at))
+        if ended_at and not group_view.firing_text
+        else "",
+        group=group_view,
+        notifications=[
+            on_call.notification_line(request_context.env(), notification, translator) for notification in notifications
+        ],
+        runbook=runbooks.runbook_of_alert(request_context.env(), alert, translator),
+        colleagues_told=any(notification.trigger is NotificationReason.BRIEFING for notification in notifications),
+        offers_placeholder=holding_notice.is_due_for_alert(request_context.env(), alert, now=now),
+    )
+
+
+def _fired_text(alert: Alert, translator: Translator) -> str:
+    """When its monitor says that it fired, where that differs from when we received it."""
+    if alert.fired_at is None or (
+        translator.clock_seconds(alert.fired_at) == translator.clock_seconds(alert.received_at) and not alert.is_stale
+    ):
+        return ""
+    if alert.is_stale:
+        return translator.t("home.fired_long_ago", when=translator.times.format_day_time(alert.fired_at))
+    same_day = translator.times.format_day(alert.fired_at) == translator.times.format_day(alert.received_at)
+    return translator.t(
+        "home.fired_at",
+        when=translator.clock_seconds(alert.fired_at) if same_day else translator.times.format_day_time(alert.fired_at),
+    )
+
+
+def _proposal_text(alert: Alert, translator: Translator) -> str:
+    if not alert.proposal.incident_type:
+        return ""
+    names = [
+        translator.pack.services[affected.service].name
+        for affected in alert.proposal.services
+        if affected.service in translator.pack.services
+    ]
+    type_name = translator.pack.phrases.get(
+        f"incident_type.{alert.proposal.incident_type}.name", alert.proposal.incident_type
+    ).replace("|", "")
+    return translator.t("home.proposal", kind=type_name, services=translator.format_list(names) or type_name)

@@ -1,0 +1,101 @@
+"""An open incident as the home page shows it, by whether customers were told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from flask import url_for
+
+from statuspage.domain import Alert, Incident, open_approval_requests
+from statuspage.usecases.notices import holding_notice
+from statuspage.web.desk import request_context
+from statuspage.web.desk.incidents.pages import UPDATE_KEY
+from statuspage.web.desk.notice_form import form_state
+from statuspage.web.desk.notice_form.preview import STATE_TONES
+from statuspage.web.desk.panels import response_clock
+from statuspage.web.desk.translations import Translator, stopwatch, text_for_reader
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentRow:
+    """An incident customers know of; ``key`` opens its next update."""
+
+    id: str
+    title: str
+    tone: str
+    state: str
+    notice_history: str
+    promise: response_clock.PromiseView | None
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UntoldIncident:
+    """A confirmed incident that customers have not been told of. ``awaits_approval``: its first report is pending;
+    ``placeholder_link``: the form of a holding notice, where one is offered.
+    """
+
+    title: str
+    text: str
+    t0: datetime
+    elapsed: str
+    label: str
+    link: str
+    awaits_approval: bool
+    placeholder_link: str = ""
+
+
+def incident_row(incident: Incident, translator: Translator, now: datetime) -> IncidentRow:
+    """An incident as its last notice put it."""
+    notice_text = text_for_reader(incident.notices[-1].notice.words, translator)
+    tone = "ok" if incident.is_over else "part" if incident.is_reopened else STATE_TONES[incident.state]
+    return IncidentRow(
+        id=incident.id,
+        title=notice_text.title,
+        tone=tone,
+        state=notice_text.status,
+        notice_history=_notice_history(incident, translator),
+        promise=response_clock.promise_view(incident, translator, now),
+    )
+
+
+def mark_most_urgent(rows: list[IncidentRow]) -> list[IncidentRow]:
+    """The key opens the one whose promise is due first."""
+    due_times = [row.promise.at for row in rows if row.promise]
+    first_id = next((row.id for row in rows if row.promise and row.promise.at == min(due_times)), "")
+    return [replace(row, key=UPDATE_KEY) if row.id == first_id else row for row in rows]
+
+
+def _notice_history(incident: Incident, translator: Translator) -> str:
+    parts = []
+    first, *later = incident.notices
+    for notice in (first, *later[-2:]):
+        notice_text = text_for_reader(notice.notice.words, translator)
+        parts.append(
+            translator.t("home.told", label=notice_text.label, time=translator.times.format_time(notice.recorded))
+        )
+    return translator.format_list(parts)
+
+
+def untold_incident(incident: Incident, title: str, translator: Translator, now: datetime) -> UntoldIncident:
+    """``title`` is that of its first alert; "" where no alert told us of it."""
+    offers_placeholder = holding_notice.is_due_for_incident(request_context.env(), incident, now=now)
+    t0, elapsed, label = response_clock.short_clock(incident, translator, now)
+    return UntoldIncident(
+        title=title or translator.t("home.unnamed"),
+        text=translator.t("home.not_told"),
+        t0=t0,
+        elapsed=stopwatch(elapsed),
+        label=label,
+        link=url_for("notice_form.show_notice", incident_id=incident.id, notice="first"),
+        awaits_approval=bool(open_approval_requests(incident)),
+        placeholder_link=form_state.first_report_address(incident.id, is_placeholder=True)
+        if offers_placeholder
+        else "",
+    )
+
+
+def first_alert_title(joined: tuple[Alert, ...]) -> str:
+    """What an incident without words of its own is called; "" where no alert belongs to it."""
+    return joined[0].monitor_alert.title if joined else ""

@@ -1,0 +1,396 @@
+"""The site's targets follow its folder: nothing is forgotten, and none of them holds up anything else."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from statuspage import bundled, settings
+from statuspage.content.loading.catalog import read_content
+from statuspage.content.loading.loader import ContentReader
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.delivery import SITE, DeliveryStatus
+from statuspage.integrations.hosting.base import Difference, UploadBatch, UploadFailed
+from statuspage.integrations.hosting.sync_state import ALL_FILES, SyncState
+from statuspage.storage import send_hold
+from statuspage.usecases import delivery
+from statuspage.usecases.bootstrap import drill_environment, live_environment
+from statuspage.usecases.delivery.dispatcher import WorkerRun
+from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.publishing import site_updates, sync
+from tests.support.deliveries import FIRST, SERVE, Clock, accounts, clock, owed, tell, wait_for, world_in, x
+from tests.support.fakes.x_server import Server
+from tests.support.hosts import git
+from tests.support.instance import Cli, cli, made_instance, told
+from tests.support.on_call import House, house
+from tests.support.playing import PROGRAM
+
+__all__ = ["cli", "clock", "house", "made_instance", "x"]
+
+
+@dataclass
+class Shelf:
+    """A target in a folder, for what no server can be made to do."""
+
+    folder: Path
+    twins: bool = False
+    pace: timedelta = timedelta(0)
+    wrong: str = ""
+    open: Event = field(default_factory=Event)
+    loads: list[UploadBatch] = field(default_factory=list)
+    compared: int = 0
+
+    def __post_init__(self) -> None:
+        self.folder.mkdir()
+        self.open.set()
+
+    def compare(self, files: Mapping[str, Path]) -> Difference:
+        self.compared += 1
+        there = {path.relative_to(self.folder).as_posix() for path in self.folder.rglob("*") if path.is_file()}
+        same = {n for n in there & files.keys() if (self.folder / n).read_bytes() == files[n].read_bytes()}
+        changed = tuple(sorted(there & files.keys() - same))
+        return Difference(tuple(sorted(files.keys() - there)), changed, tuple(sorted(there - files.keys())))
+
+    def carry(self, load: UploadBatch) -> int:
+        self.open.wait(30)
+        if self.wrong:
+            raise UploadFailed(self.wrong, "said the other side")
+        self.loads.append(replace(load, files=dict(load.files)))
+        for name, path in load.files.items():
+            (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, self.folder / name)
+        for name in load.removed:
+            (self.folder / name).unlink()
+        return len(load.files) + len(load.removed)
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Shelf:
+    return Shelf(tmp_path / "shelf")
+
+
+@pytest.fixture
+def world(tmp_path: Path, catalog: Catalog, x: Server, shelf: Shelf, static_server: SERVE) -> Iterator[Environment]:
+    """Customers read what is on the shelf, not the folder here."""
+    (tmp_path / "home").mkdir()
+    found = world_in(tmp_path / "home", catalog, static_server(shelf.folder), accounts(x))
+    found = replace(found, hosts={"shelf": shelf})
+    found.site_folder.sync_state.set_hosts(found.hosts)
+    yield found
+    found.database.close()
+
+
+@contextmanager
+def at_work(world: Environment, clock: Callable[[], datetime]) -> Iterator[None]:
+    """While inside, a worker works."""
+    stop = Event()
+    worker = threading.Thread(
+        target=delivery.run, args=(world,), kwargs={"clock": clock, "stop": stop, "jitter": lambda: 0.0}
+    )
+    worker.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        worker.join()
+
+
+def is_read(world: Environment) -> Callable[[], bool]:
+    return lambda: owed(world, 1)[SITE].status is DeliveryStatus.DELIVERED
+
+
+def test_a_notice_is_carried_to_the_target_and_read_back_there(
+    world: Environment, shelf: Shelf, clock: Clock, x: Server
+):
+    tell(world, FIRST, clock, "x-ja")
+    with at_work(world, clock):
+        wait_for(is_read(world))
+        wait_for(lambda: bool(x.posts))
+    assert set(owed(world, 1)[SITE].receipt.seen) >= {"written", "page.ja", "feed.en"}
+    assert "https://" in x.posts[0].text
+    assert sync.compare_host(world, "shelf") == Difference()
+    assert not [name for load in shelf.loads for name in load.files if name.endswith(".gz")]
+
+
+def test_a_notice_carries_only_what_it_changed_and_never_compares_all(world: Environment, shelf: Shelf, clock: Clock):
+    site_updates.build_site(world, now=clock())
+    sync.sync_pending(world, "shelf", now=clock(), jitter=0)
+    tell(world, FIRST, clock)
+    site_updates.publish_incident(world, FIRST.id, now=clock())
+    assert sync.sync_pending(world, "shelf", now=clock(), jitter=0).changed == len(shelf.loads[1].files)
+    assert shelf.compared == 1
+    assert "ja/incidents/k3m9p2q7x4ab/index.html" in shelf.loads[1].files
+    assert 2 * len(shelf.loads[1].files) < len(shelf.loads[0].files)
+    assert sync.compare_host(world, "shelf") == Difference()
+
+
+def test_a_target_that_hangs_holds_up_neither_another_nor_the_posts(
+    world: Environment, shelf: Shelf, clock: Clock, x: Server, tmp_path: Path
+):
+    slow = Shelf(tmp_path / "slow")
+    slow.open.clear()
+    both = replace(world, hosts={"slow": slow, "shelf": shelf})
+    both.site_folder.sync_state.set_hosts(both.hosts)
+    tell(both, FIRST, clock, "x-ja")
+    with at_work(both, clock):
+        wait_for(is_read(both))
+        wait_for(lambda: bool(x.posts))
+        assert slow.loads == []
+        slow.open.set()
+        wait_for(lambda: bool(slow.loads))
+
+
+def test_what_could_not_be_carried_is_kept_and_tried_again_after_a_pause(
+    world: Environment, shelf: Shelf, clock: Clock
+):
+    shelf.wrong = "unreachable"
+    site_updates.build_site(world, now=clock())
+    assert sync.sync_pending(world, "shelf", now=clock(), jitter=1).code == "unreachable"
+    faring = sync.sync_statuses(world)["shelf"]
+    assert (faring.failures, faring.code, faring.detail) == (1, "unreachable", "said the other side")
+    assert list(sync.due_hosts(world, clock())) == []
+    assert list(sync.due_hosts(world, clock.later(seconds=6))) == ["shelf"]
+    again = replace(world, site_folder=type(world.site_folder)(world.site_folder.root))  # another process
+    shelf.wrong = ""
+    sync.sync_pending(again, "shelf", now=clock(), jitter=1)
+    faring = sync.sync_statuses(world)["shelf"]
+    assert (faring.failures, faring.code, faring.uploaded_at) == (0, "", clock())
+    assert sync.compare_host(again, "shelf") == Difference()
+    assert list(sync.due_hosts(again, clock())) == []
+
+
+def test_pauses_grow_to_five_minutes_and_a_clock_that_was_set_back_lengthens_none(
+    world: Environment, shelf: Shelf, clock: Clock
+):
+    shelf.wrong = "denied"
+    site_updates.build_site(world, now=clock())
+    for _ in range(12):
+        sync.sync_pending(world, "shelf", now=clock(), jitter=1)
+    until = sync.sync_statuses(world)["shelf"].retry_at
+    assert until is not None
+    assert until - clock() == timedelta(minutes=5)
+    assert list(sync.due_hosts(world, clock.later(hours=-2))) == ["shelf"]
+
+
+def test_the_renewed_time_of_the_front_alone_may_wait_where_the_target_says_so(
+    world: Environment, shelf: Shelf, clock: Clock
+):
+    shelf.pace = timedelta(hours=1)
+    site_updates.build_site(world, now=clock())
+    sync.sync_pending(world, "shelf", now=clock(), jitter=0)
+    site_updates.refresh_front(world, now=clock.later(minutes=5))
+    assert list(sync.due_hosts(world, clock())) == []
+    assert list(sync.due_hosts(world, clock.later(minutes=55))) == ["shelf"]
+    clock.later(minutes=-55)
+    tell(world, FIRST, clock)
+    site_updates.publish_incident(world, FIRST.id, now=clock())
+    assert list(sync.due_hosts(world, clock())) == ["shelf"], "a notice does not wait"
+
+
+def test_what_changes_while_something_is_being_carried_is_carried_next(world: Environment, shelf: Shelf, clock: Clock):
+    site_updates.build_site(world, now=clock())
+    sync.sync_pending(world, "shelf", now=clock(), jitter=0)
+    site_updates.refresh_front(world, now=clock.later(minutes=5))
+    before = (world.site_folder.current / "ja/index.html").read_bytes()
+    shelf.open.clear()
+    carrying = threading.Thread(target=sync.sync_pending, args=(world, "shelf"), kwargs={"now": clock(), "jitter": 0})
+    carrying.start()
+    wait_for(lambda: any((world.site_folder.root / "targets" / "shelf" / "stage").glob("*")))
+    assert sync.sync_pending(world, "shelf", now=clock(), jitter=0).busy
+    site_updates.refresh_front(world, now=clock.later(minutes=5))
+    shelf.open.set()
+    carrying.join()
+    assert (shelf.folder / "ja/index.html").read_bytes() == before, "as it was when it was taken up"
+    assert list(sync.due_hosts(world, clock())) == ["shelf"]
+    sync.sync_pending(world, "shelf", now=clock(), jitter=0)
+    assert sync.compare_host(world, "shelf") == Difference()
+
+
+def test_a_new_release_that_comes_while_all_is_compared_is_still_owed(world: Environment, shelf: Shelf, clock: Clock):
+    site_updates.build_site(world, now=clock())
+    compare = shelf.compare
+
+    def built_meanwhile(files: Mapping[str, Path]) -> Difference:
+        site_updates.build_site(world, now=clock.later(minutes=1))
+        return compare(files)
+
+    shelf.compare = built_meanwhile  # type: ignore[method-assign]
+    sync.sync_pending(world, "shelf", now=clock(), jitter=0)
+    assert ALL_FILES in world.site_folder.sync_state.pending_files("shelf")[0]
+    shelf.compare = compare  # type: ignore[method-assign]
+    sync.sync_pending(world, "shelf", now=clock(), jitter=0)
+    assert sync.compare_host(world, "shelf") == Difference()
+
+
+def test_what_is_no_more_here_goes_there_too(world: Environment, shelf: Shelf, clock: Clock):
+    site_updates.build_site(world, now=clock())
+    sync.sync_pending(world, "shelf", now=clock(), jitter=0)
+    (shelf.folder / "ja" / "services" / "old.html").write_text("retired")
+    site_updates.build_site(world, now=clock())
+    sync.sync_pending(world, "shelf", now=clock(), jitter=0)
+    assert shelf.loads[-1].removed == ("ja/services/old.html",)
+    assert sync.compare_host(world, "shelf") == Difference()
+
+
+def test_nothing_is_carried_while_the_books_are_on_hold(world: Environment, shelf: Shelf, clock: Clock):
+    site_updates.build_site(world, now=clock())
+    with world.database.begin() as tx:
+        send_hold.begin_hold(tx, clock())
+    assert sync.sync_pending(world, "shelf", now=clock(), jitter=0).code == "on_hold"
+    assert shelf.loads == []
+
+
+def test_a_target_that_is_no_more_is_forgotten_and_a_new_one_is_owed_everything(tmp_path: Path):
+    following = SyncState(tmp_path)
+    following.set_hosts(["one"])
+    following.mark_changed(["a"])
+    following.set_hosts(["two"])
+    assert [following.pending_files(name)[0] for name in ("one", "two")] == [frozenset(), {ALL_FILES}]
+    assert [path.name for path in (tmp_path / "targets").iterdir()] == ["two"]
+
+
+def test_content_names_what_is_wrong_with_a_target(tmp_path: Path):
+    content = Path(shutil.copytree(bundled.folder("content"), tmp_path / "content"))
+    (content / "hosts.toml").write_text(
+        '[a]\ntype = "ftp"\n[b]\ntype = "rsync"\nhost = "-oProxyCommand=touch x"\npath = "srv"\n'
+        '[c]\ntype = "git"\nrepository = "https://user:token@git.example/x"\nbranch = "-f"\nkeep = ["../x"]\n'
+    )
+    _, faults = read_content(content)
+    assert [(fault.file, fault.key) for fault in faults] == [
+        ("hosts.toml", "a.type"),
+        ("hosts.toml", "b.host"),
+        ("hosts.toml", "b.path"),
+        ("hosts.toml", "c.repository"),
+        ("hosts.toml", "c.branch"),
+        ("hosts.toml", "c.keep"),
+    ]
+    assert ContentReader(content).read_catalog(with_marks=False).hosts == {}, "in need, what cannot be used is left out"
+
+
+# By hand, in one instance, whose content is checked once
+
+
+KEYS = {"STATUSPAGE_BUCKET_ACCESS_KEY": "k", "STATUSPAGE_BUCKET_SECRET_KEY": "s"}
+
+
+@pytest.fixture(scope="module")
+def place(made_instance: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with an instance whose page goes to a branch and a bucket, and the branch's repository."""
+    at = tmp_path_factory.mktemp("place")
+    shutil.copytree(made_instance, at / "instance", symlinks=True)
+    git(at, "init", "--quiet", "--bare", str(at / "published.git"))
+    pages = f'[pages]\ntype = "git"\nrepository = "{at}/published.git"\n'
+    bucket = '[bucket]\ntype = "s3"\nbucket = "status.example"\n'
+    (at / "instance" / "content" / "hosts.toml").write_text(f"{pages}\n{bucket}")
+    return at
+
+
+@pytest.fixture
+def home(place: Path) -> Path:
+    return place / "instance"
+
+
+def test_publish_lists_what_would_change_and_then_carries_it_over(cli: Cli, place: Path):
+    repository = place / "published.git"
+    would = cli("publish", "--target", "pages", "--dry-run", "--json")
+    assert would.code == 0, would.err
+    new = would.json["hosts"]["pages"]["new"]
+    assert "ja/index.html" in new
+    assert git(repository, "branch") == "", "nothing was changed"
+    done = cli("publish", "--target", "pages")
+    assert (done.code, done.out) == (0, f"pages: carried over. Files changed there: {len(new)}\n")
+    assert set(git(repository, "ls-tree", "-r", "--name-only", "gh-pages").split()) >= set(new)
+    same = cli("publish", "--target", "pages", "--dry-run")
+    assert same.out == "pages: everything is there as it is here.\n"
+    answer = told(cli)
+    incident = answer["incident"]
+    assert {name: one["code"] for name, one in answer["hosts"].items()} == {"pages": "", "bucket": "credentials"}
+    assert f"Incident {incident}" in git(repository, "log", "--format=%s", "gh-pages"), "the command carried it over"
+
+
+def test_killed_while_a_notice_is_carried_the_old_page_stays_there_and_the_next_time_all_arrives(
+    cli: Cli, place: Path, home: Path, tmp_path: Path
+):
+    repository, murderer = place / "published.git", tmp_path / "git"
+    assert cli("publish", "--target", "pages").code == 0
+    before = git(repository, "rev-parse", "gh-pages")
+    murderer.write_text(
+        f'#!/bin/sh\ncase "$*" in *push*) kill -9 $PPID; exit 1;; esac\nexec {shutil.which("git")} "$@"\n'
+    )
+    murderer.chmod(0o755)
+    report = [*PROGRAM, "report", "--kind", "booking", "--since", "about:20m", "--yes", "--home", str(home)]
+    killed = subprocess.run(report, capture_output=True, env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"})
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert git(repository, "rev-parse", "gh-pages") == before
+    assert cli("publish", "--target", "pages").code == 0
+    assert cli("publish", "--target", "pages", "--dry-run").out == "pages: everything is there as it is here.\n"
+    assert "/incidents/" in git(repository, "diff", "--name-only", before.strip(), "gh-pages")
+
+
+def test_publish_says_what_is_missing_and_carries_to_the_others(cli: Cli):
+    both = cli("publish", "--json")
+    assert both.code == 3
+    found = both.json["hosts"]
+    assert found["pages"]["code"] == ""
+    assert (found["bucket"]["code"], found["bucket"]["detail"].split(", ")) == ("credentials", [*KEYS])
+    assert cli("publish", "--target", "web").code == 1
+
+
+def test_a_drill_has_no_target_whatever_the_content_and_the_environment_say(home: Path, clock: Clock):
+    live = live_environment(settings.read_settings({"STATUSPAGE_HOME": str(home), **KEYS}), now=clock())
+    assert list(live.hosts) == ["pages", "bucket"], "the control"
+    drill = drill_environment(home, home / "content", now=clock())
+    assert drill.hosts == {}
+    site_updates.build_site(drill, now=clock())
+    assert not (drill.site_folder.root / "targets").exists()
+    assert json.loads((drill.site_folder.current / "api/v2/status.json").read_text())["cap_status"] == "Exercise"
+    for each in (live.database, live.accounts_db, drill.database, drill.accounts_db):
+        each.close()
+
+
+@pytest.mark.usefixtures("on_postgresql")
+def test_a_slow_target_holds_up_no_call_after_a_cut_and_is_waited_for_at_the_end(
+    house: House, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, began, ended = replace(house.world, hosts={"shelf": shelf}), time.monotonic(), Event()
+    site_updates.build_site(world, now=house.clock())
+    world.site_folder.sync_state.set_hosts(world.hosts)
+    shelf.open.clear()
+
+    def cut_once(world: Environment, *, now: datetime) -> None:
+        """In the first shift, while something is being carried, the server cuts a lane's connection."""
+        wait_for(lambda: shelf.compared == 1)
+        if not ended.is_set():
+            with world.database.read() as tx:
+                tx.exec_driver_sql("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    def end(shift: WorkerRun) -> None:
+        ended.set()
+        whole_end(shift)
+
+    whole_end = WorkerRun.finish
+    monkeypatch.setattr(WorkerRun, "finish", end)
+    monkeypatch.setattr("statuspage.usecases.delivery.worker.refresh_front", cut_once)
+    try:
+        with at_work(world, lambda: house.clock() + timedelta(seconds=time.monotonic() - began)):
+            assert ended.wait(30)
+            house.alert()
+            wait_for(lambda: house.heard() == (1, 0, 0))
+            assert (shelf.compared, shelf.loads) == (1, []), "it is still at its one load"
+            threading.Timer(2, shelf.open.set).start()
+        assert (shelf.open.is_set(), len(shelf.loads)) == (True, 1)
+    finally:
+        shelf.open.set()
