@@ -92,7 +92,7 @@ def mutants() -> Iterator[Mutant]:
             line = source.count("\n", 0, found.start()) + 1
             yield Mutant(path, line, f"{source[: found.start()]}str(){source[found.end() :]}")
     letter = LETTER.read_text("utf-8")
-    for found in re.finditer(rf"\bbook\.{READS.pattern}", letter):
+    for found in re.finditer(rf"\bpack\.{READS.pattern}", letter):
         line = letter.count("\n", 0, found.start()) + 1
         yield Mutant(LETTER, line, f'{letter[: found.start()]}""{letter[found.end() :]}')
 

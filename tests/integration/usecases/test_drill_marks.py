@@ -116,7 +116,7 @@ def template_mutants(world: Environment) -> Iterator[tuple[str, str, dict[str, s
     """Every place in a template that sets a mark, each without it."""
     for name, text in world.assets.templates.items():
         for pattern, instead in (
-            (r"\bbook\.marks\.\w+", '""'),
+            (r"\bpack\.marks\.\w+", '""'),
             (r"(?<![\w.\"])drilled\b(?! =)", '""'),
             (r"\{\{ marks\.(?:word|overlay)\([^)]*\) \}\}", ""),
             (r"marks\.(?:marked|whole)\(((?:[^()]|\([^()]*\))*)\)", r"\1"),
