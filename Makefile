@@ -30,12 +30,12 @@ run: $(STAMP) ## serve the sample company on loopback; INSTANCE=DIR keeps it els
 	@exec $(BIN)/statuspage serve --home $(INSTANCE)
 
 test: $(STAMP) ## the quick tests; Python is all they need
-	$(BIN)/pytest -n auto --dist loadfile -m "unit or integration or contract"
+	$(BIN)/pytest -n auto --dist loadfile -m "(unit or integration or contract) and not slow"
 
 test-all: test ## every test: the quick ones, then the others; on Debian as root, first install what they need
 	@.ci/machine tests
 	@$(MAKE) --no-print-directory $(NPM_STAMP) $(CLIENTS_STAMP)
-	$(BIN)/pytest -n auto --dist loadfile -m "e2e or system"
+	$(BIN)/pytest -n auto --dist loadfile -m "e2e or system or slow"
 
 lint: $(STAMP) ## ruff (rules and format), mypy --strict and import-linter
 	$(BIN)/ruff check .

@@ -211,6 +211,7 @@ def test_no_folder_is_crowded() -> None:
     assert {folder: size for folder, size in sizes.items() if size > LARGEST_FOLDER} == {}
 
 
+@pytest.mark.slow
 def test_every_import_is_written_from_statuspage() -> None:
     plain = [
         f"{name}:{line}: import {imported}"

@@ -38,6 +38,7 @@ VALUES = st.one_of(
 )
 
 
+@pytest.mark.slow
 @given(VALUES)
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_every_value_comes_back_as_it_was(value: Any):

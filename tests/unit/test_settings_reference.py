@@ -6,6 +6,8 @@ import ast
 import re
 from collections.abc import Iterator
 
+import pytest
+
 from tests.support.paths import ROOT
 
 NAME = re.compile(r"STATUSPAGE_[A-Z0-9_]*[A-Z0-9]")
@@ -38,6 +40,7 @@ def listed() -> set[str]:
     return {name for row in rows for name in NAME.findall(row)}
 
 
+@pytest.mark.slow
 def test_every_setting_is_listed_and_no_other() -> None:
     named = {name for name in listed() if not OF_CONTENT.fullmatch(name)}
     # The secret for all monitors is found by a pattern, with those of each by its name.

@@ -117,6 +117,7 @@ def test_a_shard_holds_ten_and_a_notice_rewrites_only_its_own(world: Environment
     assert written == {"history/2026-07.json", "history/2026-07-3.json"}
 
 
+@pytest.mark.slow
 def test_the_files_of_publishing_are_those_of_a_build(world: Environment):
     site_updates.build_site(world, now=at("11:00", "2026-05-01"))
     late = another("lateinjune00", at("10:00", "2026-06-30"), minutes=None)

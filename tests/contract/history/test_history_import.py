@@ -58,6 +58,7 @@ def everything(world: Environment) -> dict[str, bytes]:
     return {str(path.relative_to(root)): path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()}
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("database")
 def test_our_own_page_comes_back_byte_for_byte(tmp_path: Path, catalog: Catalog, static_server: SERVE):
     before, after = two_worlds(tmp_path, catalog)
@@ -101,6 +102,7 @@ def test_the_page_that_follows_counts_further_than_the_one_that_was_lost(tmp_pat
     assert after.site_folder.fence > 1_000_000 > before.site_folder.fence
 
 
+@pytest.mark.slow
 def test_the_command_says_what_came_back(cli: Cli, home: Path):
     incident = told_by(cli)["incident"]
     said = cli("restore", str(home / "site" / "current"))

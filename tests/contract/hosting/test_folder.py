@@ -109,6 +109,7 @@ def test_what_is_published_during_a_build_is_remembered_for_it(folder: Folder):
         assert folder.changed_during_build() == ()
 
 
+@pytest.mark.slow
 def test_readers_never_meet_a_torn_or_missing_file(folder: Folder):
     stop = threading.Event()
     seen: set[bytes] = set()

@@ -296,6 +296,7 @@ PROOFS = ("Authorization", "X-PagerDuty-Signature", "Sentry-Hook-Signature", "X-
 PRINTED = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=30)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ANYTHING, st.sampled_from(sorted(SOURCES)), st.dictionaries(st.sampled_from(PROOFS), PRINTED))
 def test_whatever_comes_is_never_our_mistake(
@@ -377,6 +378,7 @@ def test_a_topic_that_was_turned_away_stays_outside(world: Environment, clock: C
     assert post(app, "cloudwatch", body(amazon.sign(monitor_payloads.cloudwatch()))).status_code == 403
 
 
+@pytest.mark.slow
 def test_on_the_command_line_a_topic_is_seen_and_let_in(
     cli: Cli, home: Path, amazon: Sns, monkeypatch: pytest.MonkeyPatch
 ) -> None:

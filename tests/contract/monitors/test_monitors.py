@@ -300,6 +300,7 @@ ANYTHING = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=120, deadline=None)
 @given(ANYTHING, st.sampled_from(sorted(PAIRS)), st.randoms(use_true_random=False))
 def test_any_json_at_all_is_read_or_refused(anything: object, name: str, chance: Any) -> None:

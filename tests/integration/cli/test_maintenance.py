@@ -27,6 +27,7 @@ def shown(cli: Cli, incident: str) -> list[str]:
     return [e["entry"]["notice"] for e in entries if e["entry"]["type"] == "notice"]
 
 
+@pytest.mark.slow
 def test_work_is_planned_started_extended_and_finished(cli: Cli) -> None:
     said = plan(cli)
     assert said.code == 0, said.err
@@ -42,6 +43,7 @@ def test_work_is_planned_started_extended_and_finished(cli: Cli) -> None:
     assert cli("show", "--json").json == []
 
 
+@pytest.mark.slow
 def test_a_plan_is_changed_and_cancelled(cli: Cli) -> None:
     incident = plan(cli).json["incident"]
     later = (datetime.fromisoformat(SOON) + timedelta(days=1)).isoformat()
@@ -53,6 +55,7 @@ def test_a_plan_is_changed_and_cancelled(cli: Cli) -> None:
     assert shown(cli, incident) == ["announced", "announced", "cancelled"]
 
 
+@pytest.mark.slow
 def test_before_a_plan_is_announced_everything_that_will_go_out_is_shown(cli: Cli) -> None:
     said = cli("plan", "--from", SOON, "--to", "2h", "--service", "booking", "--yes")
     assert said.out.count("Goes out by itself on ") == 2
@@ -60,6 +63,7 @@ def test_before_a_plan_is_announced_everything_that_will_go_out_is_shown(cli: Cl
     assert "We have started our maintenance" in said.out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("flags", "reason"),
     [
@@ -76,6 +80,7 @@ def test_a_plan_that_cannot_be_is_refused_beside_its_flag(cli: Cli, flags: tuple
     assert cli("show", "--json").json == []
 
 
+@pytest.mark.slow
 def test_trouble_is_not_finished_and_work_is_not_resolved(cli: Cli) -> None:
     trouble, work = told(cli)["incident"], plan(cli).json["incident"]
     for command, reason in (
@@ -87,6 +92,7 @@ def test_trouble_is_not_finished_and_work_is_not_resolved(cli: Cli) -> None:
         assert (said.code, reason in said.err) == (1, True), said.err
 
 
+@pytest.mark.slow
 def test_some_of_it_works_again_then_all_of_it_is_watched(cli: Cli) -> None:
     incident = told(cli)["incident"]
     said = cli("partly", incident, "--service", "desk-booking:degraded", "--yes", "--json")
@@ -98,6 +104,7 @@ def test_some_of_it_works_again_then_all_of_it_is_watched(cli: Cli) -> None:
     assert shown(cli, incident) == ["first", "partly_restored", "watching"]
 
 
+@pytest.mark.slow
 def test_a_notice_that_was_a_mistake_is_withdrawn(cli: Cli) -> None:
     incident = told(cli)["incident"]
     said = cli("withdraw", incident, "--yes", "--json")

@@ -11,6 +11,7 @@ from tests.support.instance import Cli, cli, home, made_instance
 __all__ = ["cli", "home", "made_instance"]
 
 
+@pytest.mark.slow
 def test_jargon_is_told_with_its_place_and_what_to_write(cli: Cli, tmp_path: Path) -> None:
     text = tmp_path / "notice.txt"
     text.write_text("All is well.\nThe server is slow.\n", "utf-8")
@@ -35,6 +36,7 @@ def test_what_may_not_go_out_without_a_reason_ends_with_one(cli: Cli, tmp_path: 
     assert cli("plain", str(text), "--lang", "en").code == 1
 
 
+@pytest.mark.slow
 def test_a_whole_notice_is_asked_for_its_times(cli: Cli, tmp_path: Path) -> None:
     text = tmp_path / "notice.txt"
     text.write_text("You cannot book classes.", "utf-8")

@@ -29,6 +29,7 @@ __all__ = ["cli", "home", "made_instance"]
 pytestmark = pytest.mark.usefixtures("database")
 
 
+@pytest.mark.slow
 def test_services_are_listed_with_how_they_stand(cli: Cli) -> None:
     rows = cli("services", "--json").json
     assert [row["id"] for row in rows][:3] == ["login", "booking", "checkin"]
@@ -43,6 +44,7 @@ def test_kinds_are_listed_with_their_questions(cli: Cli) -> None:
     assert {"id": "retry", "answers": ["safe", "wait"], "required": False} in rows["payment"]["questions"]
 
 
+@pytest.mark.slow
 def test_an_alert_is_taken_once_however_often_it_comes(cli: Cli, home: Path) -> None:
     first, again = alerted(cli, home), alerted(cli, home)
     assert first == again
@@ -51,6 +53,7 @@ def test_an_alert_is_taken_once_however_often_it_comes(cli: Cli, home: Path) -> 
     assert waiting[0]["proposal"]["incident_type"] == "booking"
 
 
+@pytest.mark.slow
 def test_an_alert_is_acknowledged_then_confirmed_into_an_incident(cli: Cli, home: Path) -> None:
     alert = alerted(cli, home)
     assert cli("ack", alert, "--by", "Sato", "--json").json == {"alert": alert, "incident": None}
@@ -63,6 +66,7 @@ def test_an_alert_is_acknowledged_then_confirmed_into_an_incident(cli: Cli, home
     assert shown["deliveries"] == []
 
 
+@pytest.mark.slow
 def test_a_false_alarm_leaves_no_incident(cli: Cli, home: Path) -> None:
     alert = alerted(cli, home)
     assert cli("false-alarm", alert, "--json").json == {"alert": alert, "incident": None}
@@ -72,11 +76,13 @@ def test_a_false_alarm_leaves_no_incident(cli: Cli, home: Path) -> None:
     assert "already been confirmed or closed" in refused.err
 
 
+@pytest.mark.slow
 def test_confirming_alone_makes_nothing_public(cli: Cli, home: Path) -> None:
     incident = cli("confirm", alerted(cli, home), "--json").json["incident"]
     assert not list((home / "site" / "current").glob(f"*/incidents/{incident}"))
 
 
+@pytest.mark.slow
 def test_a_first_report_says_its_words_its_deliveries_and_when_it_was_readable(cli: Cli, home: Path) -> None:
     answer = told(cli, "--who", "shibuya", "--estimate", "40m", "--workaround", "front-desk")
     assert set(answer) == {"incident", "sequence", "texts", "deliveries", "not_connected", "readable_at", "hosts"}
@@ -89,6 +95,7 @@ def test_a_first_report_says_its_words_its_deliveries_and_when_it_was_readable(c
     assert "Classes cannot be booked" in re.sub(r"<wbr>", "", page.read_text("utf-8"))
 
 
+@pytest.mark.slow
 def test_a_report_on_an_alert_takes_its_proposal_and_its_clock(cli: Cli, home: Path) -> None:
     alert = alerted(cli, home)
     said = cli("report", "--alert", alert, "--estimate", "30m", "--yes", "--json")
@@ -100,12 +107,14 @@ def test_a_report_on_an_alert_takes_its_proposal_and_its_clock(cli: Cli, home: P
     assert facts["start"]["at"] == "2026-07-04T02:57:00Z"
 
 
+@pytest.mark.slow
 def test_a_slip_in_a_flag_confirms_no_alert(cli: Cli, home: Path) -> None:
     alert = alerted(cli, home)
     assert cli("report", "--alert", alert, "--estimate", "soon").code == 1
     assert [a["state"] for a in cli("alerts", "--json").json] == ["waiting"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("more", [(), ("--json",)])
 def test_without_a_terminal_nothing_goes_out_unless_somebody_said_yes_beforehand(
     cli: Cli, home: Path, monkeypatch: pytest.MonkeyPatch, more: tuple[str, ...]
@@ -127,6 +136,7 @@ def test_without_a_terminal_nothing_goes_out_unless_somebody_said_yes_beforehand
     assert len(cli("show", "--json").json) == 1
 
 
+@pytest.mark.slow
 def test_a_report_joins_the_only_open_alert_and_says_so(cli: Cli, home: Path) -> None:
     alert = alerted(cli, home)
     said = cli("report", "--since", "10m", "--yes")
@@ -140,6 +150,7 @@ def test_a_report_joins_the_only_open_alert_and_says_so(cli: Cli, home: Path) ->
     assert cli("alerts", "--json").json == []
 
 
+@pytest.mark.slow
 def test_with_alert_none_a_report_leaves_the_alert_alone(cli: Cli, home: Path) -> None:
     alert = alerted(cli, home)
     answer = told(cli, "--alert", "none")
@@ -147,6 +158,7 @@ def test_with_alert_none_a_report_leaves_the_alert_alone(cli: Cli, home: Path) -
     assert [a["id"] for a in cli("alerts", "--json").json] == [alert]
 
 
+@pytest.mark.slow
 def test_with_several_open_alerts_a_report_asks_which(cli: Cli, home: Path, tmp_path: Path) -> None:
     first = alerted(cli, home)
     other = (home / "content" / "drill" / "alertmanager.json").read_text("utf-8").replace("ookin", "ayin")
@@ -160,6 +172,7 @@ def test_with_several_open_alerts_a_report_asks_which(cli: Cli, home: Path, tmp_
     assert cli("show", "--json").json == []
 
 
+@pytest.mark.slow
 def test_the_kind_given_by_flag_brings_its_own_services_not_the_alerts(cli: Cli, home: Path) -> None:
     alerted(cli, home)
     answer = told(cli, "--kind", "login")
@@ -168,6 +181,7 @@ def test_the_kind_given_by_flag_brings_its_own_services_not_the_alerts(cli: Cli,
     assert (shown["t0_source"] != "form", [a["service"] for a in facts["affected"]]) == (True, ["login"])
 
 
+@pytest.mark.slow
 def test_after_publishing_the_address_of_every_language_is_printed(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STATUSPAGE_ADDRESS", "http://127.0.0.1:9")
     said = cli("report", "--kind", "booking", "--since", "10m", "--yes")
@@ -192,6 +206,7 @@ def test_a_locale_that_names_no_language_of_the_desk_means_english(
     assert ("対応中" in cli("show").out) is japanese
 
 
+@pytest.mark.slow
 def test_what_an_update_leaves_out_stays_as_customers_were_told(cli: Cli) -> None:
     first = told(cli, "--who", "shibuya", "--estimate", "40m", "--answer", "retry=wait")
     said = cli("update", first["incident"], "--doing", "spare", "--yes", "--json")
@@ -203,6 +218,7 @@ def test_what_an_update_leaves_out_stays_as_customers_were_told(cli: Cli) -> Non
     assert after["current_action"] == "spare"
 
 
+@pytest.mark.slow
 def test_it_is_corrected_resolved_and_reopened(cli: Cli) -> None:
     incident = told(cli)["incident"]
     assert cli("correct", incident, "--service", "login:partial", "--kind", "login", "--yes", "--json").code == 0
@@ -215,6 +231,7 @@ def test_it_is_corrected_resolved_and_reopened(cli: Cli) -> None:
     assert (refused.code, refused.err != "") == (1, True)
 
 
+@pytest.mark.slow
 def test_a_note_is_for_colleagues_and_never_on_the_page(cli: Cli, home: Path) -> None:
     incident = told(cli)["incident"]
     assert cli("note", incident, "call Tanaka", "--by", "Sato", "--json").json["incident"] == incident
@@ -223,6 +240,7 @@ def test_a_note_is_for_colleagues_and_never_on_the_page(cli: Cli, home: Path) ->
     assert not any("call Tanaka" in p.read_text("utf-8") for p in (home / "site" / "current").rglob("*.html"))
 
 
+@pytest.mark.slow
 def test_an_incident_nobody_was_told_of_can_be_closed_in_silence(cli: Cli, home: Path) -> None:
     incident = cli("confirm", alerted(cli, home), "--json").json["incident"]
     assert cli("close", incident, "--json").code == 0
@@ -230,6 +248,7 @@ def test_an_incident_nobody_was_told_of_can_be_closed_in_silence(cli: Cli, home:
     assert cli("close", told(cli)["incident"]).code == 1
 
 
+@pytest.mark.slow
 def test_say_shows_the_words_and_stores_nothing(cli: Cli) -> None:
     flags = ("--kind", "entry", "--answer", "exit=free", "--since", "noticed:5m")
     said = cli("say", *flags, "--lang", "ja", "--medium", "x", "--json").json
@@ -244,6 +263,7 @@ def test_say_knows_every_medium(cli: Cli, medium: str) -> None:
     assert (said.code, bool(said.out.strip())) == (0, True)
 
 
+@pytest.mark.slow
 def test_every_problem_is_named_beside_its_flag_and_nothing_is_stored(cli: Cli) -> None:
     said = cli(
         "report", "--kind", "bookings", "--service", "pool", "--since", "25:99", "--next", "10m", "--extra", "fr=oh",
@@ -282,6 +302,7 @@ def test_bad_input_is_a_message_beside_its_flag(cli: Cli, flags: tuple[str, ...]
         assert all(len(p["message"]) < 200 for p in said.json["problems"]), "nobody scrolls past their own text"
 
 
+@pytest.mark.slow
 def test_words_by_hand_go_out_with_their_reason_and_the_other_language_points_there(cli: Cli) -> None:
     answer = told(cli, "--text", "ja=ただいま確認しています。", "--reason", "phrases are wrong today")
     assert "ただいま確認しています。" in answer["texts"]["ja"]["page"]
@@ -313,6 +334,7 @@ def test_what_is_not_there_is_said_in_a_sentence(cli: Cli, args: tuple[str, ...]
     assert not re.search(r"Traceback|cli\.|problem\.", said.err)
 
 
+@pytest.mark.slow
 def test_wrong_alert_json_is_refused_with_the_reason_and_not_stored(cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "alert.json").write_text('{"version": "3"}', "utf-8")
     said = cli("alert", "alertmanager", str(tmp_path / "alert.json"))
@@ -326,6 +348,7 @@ def test_an_instance_is_made_once(cli: Cli, home: Path) -> None:
     assert (said.code, "already in use" in said.err) == (1, True)
 
 
+@pytest.mark.slow
 def test_the_site_is_built_into_another_folder(cli: Cli, tmp_path: Path) -> None:
     told(cli)
     answer = cli("build", "--out", str(tmp_path / "out"), "--json").json
@@ -333,6 +356,7 @@ def test_the_site_is_built_into_another_folder(cli: Cli, tmp_path: Path) -> None
     assert (tmp_path / "out" / "ja" / "feed.atom").is_file()
 
 
+@pytest.mark.slow
 def test_check_lists_the_faults_of_all_files_and_the_last_good_content_still_publishes(cli: Cli, home: Path) -> None:
     with_own_name(home / "content")
     assert cli("show").code == 0
@@ -348,6 +372,7 @@ def test_check_lists_the_faults_of_all_files_and_the_last_good_content_still_pub
     assert "the last content that passed is in use" in answer.err
 
 
+@pytest.mark.slow
 def test_until_something_of_ones_own_passes_commands_name_the_faults_and_publish_nothing(cli: Cli, home: Path) -> None:
     with_own_name(home / "content")
     with_every_channel(home / "content")
@@ -363,6 +388,7 @@ def test_until_something_of_ones_own_passes_commands_name_the_faults_and_publish
     assert "There is no channel" not in cli("channel", "test", "webhook-partner").err
 
 
+@pytest.mark.slow
 def test_accounts_are_added_listed_linked_given_a_password_and_ended(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     assert cli("people", "add", "sato", "--name", "佐藤", "--role", "administrator", "--json").json["login"] == "sato"
     assert [p["name"] for p in cli("people", "list", "--json").json] == ["佐藤"]
@@ -376,6 +402,7 @@ def test_accounts_are_added_listed_linked_given_a_password_and_ended(cli: Cli, m
     assert cli("people", "list", "--json").json == []
 
 
+@pytest.mark.slow
 def test_a_house_that_lost_its_administrator_makes_another_and_ends_what_is_signed_in(cli: Cli, home: Path) -> None:
     cli("people", "add", "sato", "--name", "佐藤")
     assert cli("people", "sessions").out == "Nobody is signed in.\n"
@@ -419,6 +446,7 @@ class _Line:
         return self._text
 
 
+@pytest.mark.slow
 def test_the_same_in_japanese(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STATUSPAGE_LANGUAGE", "ja")
     assert cli("show").out == "対応中の不具合はありません。\n"
@@ -426,6 +454,7 @@ def test_the_same_in_japanese(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None
     assert re.match(r"--since: .*[。]", said.err)
 
 
+@pytest.mark.slow
 def test_people_read_words_where_programs_read_json(cli: Cli) -> None:
     said = cli("report", "--kind", "booking", "--since", "10m", "--yes")
     assert "Classes cannot be booked" in said.out
@@ -434,6 +463,7 @@ def test_people_read_words_where_programs_read_json(cli: Cli) -> None:
         json.loads(said.out)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "broken", ["ja/phrases.toml", "incident_types.toml", "media.toml", "en/lists.toml", "ja/organisation.toml"]
 )

@@ -86,6 +86,7 @@ BROKEN = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", BROKEN)
 def test_a_broken_one_is_left_out_with_its_line_and_the_others_are_used(dress: Dress, what: str) -> None:
     text, line, said = BROKEN[what]
@@ -95,6 +96,7 @@ def test_a_broken_one_is_left_out_with_its_line_and_the_others_are_used(dress: D
     assert "<h1><span" in page or "<h1>" in page
 
 
+@pytest.mark.slow
 def test_parts_that_lack_what_pages_ask_for_are_left_out(dress: Dress) -> None:
     page, faults = dress(parts="{% macro other() %}{% endmacro %}", home=MINE)
     assert ["parts.html" in fault for fault in faults] == [True]
@@ -108,6 +110,7 @@ def test_a_name_that_nothing_reads_is_told(dress: Dress) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_in_a_drill_one_without_marks_is_left_out(dress: Dress, catalog: Catalog) -> None:
     bare = OURS["base.html"].replace('class="dbar"', 'class="bar2"').replace("{{ drilled }}", "")
     page, faults = dress(drilled(catalog), base=bare)
@@ -130,6 +133,7 @@ def test_one_that_fails_on_real_words_is_stood_in_for_and_noted(catalog: Catalog
     assert list(sources.template_errors) == ["home.html"]
 
 
+@pytest.mark.slow
 def test_customers_are_told_with_a_broken_template_and_check_command_and_desk_say_so(cli: Cli, home: Path) -> None:
     folder = home / "content" / custom_templates.FOLDER
     folder.mkdir(parents=True)

@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 import feedparser
+import pytest
 
 from tests.support.instance import Cli, cli, home, made_instance
 
@@ -38,6 +39,7 @@ def invent(content: Path) -> None:
     site.write_text(re.sub(r"(?m)^languages = .*$", f"languages = {spoken}", site.read_text("utf-8")), "utf-8")
 
 
+@pytest.mark.slow
 def test_page_feeds_and_posts_speak_a_language_that_is_nothing_but_files(cli: Cli, home: Path):
     program = shutil.copytree(home / "content", home.parent / "as-it-came")
     invent(home / "content")

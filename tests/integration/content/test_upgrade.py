@@ -48,6 +48,7 @@ def test_content_of_today_lacks_nothing(house: Path) -> None:
     assert upgrade.own_words(house) == ()
 
 
+@pytest.mark.slow
 def test_a_sentence_is_taken_in_every_language_and_all_else_stays_to_the_letter(house: Path) -> None:
     texts = {path: path.read_text("utf-8") for path in house.rglob("*.toml")}
     for language in ("ja", "en", "ja-simple"):
@@ -67,6 +68,7 @@ def _comments(text: str) -> list[str]:
     return re.findall(r"^#.*$", text, re.MULTILINE)
 
 
+@pytest.mark.slow
 def test_the_houses_own_words_are_shown_and_never_taken_away(cli: Cli, home: Path) -> None:
     file = home / "content" / "en" / "lists.toml"
     file.write_text(file.read_text("utf-8").replace('label = "Power cut"', 'label = "No power"  # ours'), "utf-8")
@@ -81,6 +83,7 @@ def test_the_houses_own_words_are_shown_and_never_taken_away(cli: Cli, home: Pat
     assert cli("check").code == 0
 
 
+@pytest.mark.slow
 def test_check_and_the_command_say_what_to_do(cli: Cli, home: Path) -> None:
     for language in ("ja", "en"):
         without(home / "content", f"{language}/desk.toml", "desk.nav.home")
@@ -98,6 +101,7 @@ def test_check_and_the_command_say_what_to_do(cli: Cli, home: Path) -> None:
     assert cli("content", "take", "--all").out.startswith("Nothing to take over")
 
 
+@pytest.mark.slow
 def test_scenarios_runbooks_lists_and_kinds_are_offered_and_taken_one_by_one(cli: Cli, home: Path) -> None:
     mine = home / "content"
     (mine / "scenarios" / "typhoon.toml").unlink()
@@ -175,6 +179,7 @@ KEYS = [
 ]
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.sampled_from(KEYS), min_size=1, max_size=5, unique=True))
 def test_whatever_is_taken_out_comes_back_and_nothing_else_changes(gone: list[tuple[str, tuple[str, ...]]]) -> None:

@@ -94,6 +94,7 @@ def test_the_receipts_say_how_far_a_notice_to_many_has_got(many: Environment, cl
     assert lines(english)[1:3] == ["Told: 37.", "Addresses that do not exist: 2. They are not written to again."]
 
 
+@pytest.mark.slow
 def test_in_a_drill_they_say_how_many_would_have_had_it(
     tmp_path: Path, clock: Clock, static_server: Callable[[Path], str]
 ):

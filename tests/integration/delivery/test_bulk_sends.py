@@ -330,12 +330,14 @@ def all_told_once(folder: Path, catalog: Catalog, clock: Clock, post: Post, boun
     assert sorted(name for name, _ in post.taken) == [address(number).partition("@")[0] for number in range(25)]
 
 
+@pytest.mark.slow
 def test_a_server_that_hangs_up_after_so_many_letters_gets_each_once(
     tmp_path: Path, catalog: Catalog, clock: Clock
 ) -> None:
     all_told_once(tmp_path, catalog, clock, Post(most=4))
 
 
+@pytest.mark.slow
 def test_a_server_that_loses_what_comes_early_is_told_nothing_early_again_and_nobody_is_lost(
     tmp_path: Path, catalog: Catalog, clock: Clock
 ) -> None:

@@ -156,6 +156,7 @@ def test_a_site_that_cannot_be_written_waits_with_its_reason_and_holds_up_no_pos
     assert [p.text for p in x.posts] == ["x-ja の投稿 1"]
 
 
+@pytest.mark.slow
 def test_updates_hang_on_the_newest_earlier_post_of_their_channel(world: Environment, x: Server, clock: Clock):
     tell(world, FIRST, clock, "x-ja", "x-en")
     work(world, clock)
@@ -180,6 +181,7 @@ def test_one_channel_in_trouble_holds_up_no_other(world: Environment, x: Server,
         worker.join()
 
 
+@pytest.mark.slow
 def test_a_later_update_waits_for_an_earlier_one_that_has_not_gone_out(world: Environment, x: Server, clock: Clock):
     x.next("503")
     tell(world, FIRST, clock, "x-ja")

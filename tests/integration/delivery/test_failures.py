@@ -89,6 +89,7 @@ def test_a_post_whose_answer_is_lost_is_found_there_and_not_sent_again(world: En
     assert (found.maybe_sent, x.count("POST /2/tweets"), len(x.posts)) == (False, 1, 1)
 
 
+@pytest.mark.slow
 def test_a_post_that_never_arrived_is_not_found_and_then_sent(world: Environment, x: Server, clock: Clock):
     x.next("cut")
     tell(world, FIRST, clock, "x-ja")
@@ -99,6 +100,7 @@ def test_a_post_that_never_arrived_is_not_found_and_then_sent(world: Environment
     assert (ends(world, 1)["x-ja"], len(x.posts)) == (DeliveryStatus.DELIVERED, 1)
 
 
+@pytest.mark.slow
 def test_while_nobody_can_look_nothing_is_repeated(world: Environment, x: Server, clock: Clock):
     x.next("drop")
     tell(world, FIRST, clock, "x-ja")
@@ -116,6 +118,7 @@ def test_while_nobody_can_look_nothing_is_repeated(world: Environment, x: Server
     assert (ends(world, 1)["x-ja"], len(x.posts)) == (DeliveryStatus.DELIVERED, 1)
 
 
+@pytest.mark.slow
 def test_when_looking_was_in_vain_for_a_day_a_person_has_to(world: Environment, x: Server, clock: Clock):
     x.next("drop")
     tell(world, FIRST, clock, "x-ja")
@@ -126,6 +129,7 @@ def test_when_looking_was_in_vain_for_a_day_a_person_has_to(world: Environment, 
     assert (ends(world, 1)["x-ja"], len(x.posts)) == (DeliveryStatus.NEEDS_REVIEW, 1)
 
 
+@pytest.mark.slow
 def test_words_like_another_notices_wait_for_their_own_link(world: Environment, x: Server, clock: Clock):
     tell(world, FIRST, clock, "x-ja")
     work(world, clock)
@@ -169,6 +173,7 @@ def test_without_a_link_to_tell_them_apart_the_other_post_has_told_it(world: Env
     assert (ends(world, third)["x-ja"], x.posts[-1].in_reply_to) == (DeliveryStatus.DELIVERED, x.posts[0].id)
 
 
+@pytest.mark.slow
 def test_what_something_newer_stands_below_no_longer_tells_it(world: Environment, x: Server, clock: Clock):
     tell(world, FIRST, clock, "x-ja")
     work(world, clock)
@@ -180,6 +185,7 @@ def test_what_something_newer_stands_below_no_longer_tells_it(world: Environment
     assert (refused.status, refused.reason, len(x.posts)) == (DeliveryStatus.FAILED, "same_text", 2)
 
 
+@pytest.mark.slow
 def test_another_notices_post_of_the_same_text_is_not_taken_for_this_one(world: Environment, x: Server, clock: Clock):
     tell(world, FIRST, clock, "x-ja")
     work(world, clock)
@@ -234,6 +240,7 @@ def test_the_person_who_looked_says_it_is_there(looked: Environment, x: Server, 
     assert len(x.posts) == 1
 
 
+@pytest.mark.slow
 def test_the_person_who_looked_says_it_is_not_there_and_it_goes_out(looked: Environment, x: Server, clock: Clock):
     x.next("cut")
     tell(looked, FIRST, clock, "x-ja")
@@ -244,6 +251,7 @@ def test_the_person_who_looked_says_it_is_not_there_and_it_goes_out(looked: Envi
     assert (ends(looked, 1)["x-ja"], len(x.posts)) == (DeliveryStatus.DELIVERED, 1)
 
 
+@pytest.mark.slow
 def test_old_news_is_not_sent_after_newer_news(looked: Environment, x: Server, clock: Clock):
     x.next("cut")
     tell(looked, FIRST, clock, "x-ja")
@@ -408,6 +416,7 @@ def test_one_channels_trouble_is_not_anothers(world: Environment, x: Server, clo
     assert [p.username for p in x.posts] == ["fitline_en"]
 
 
+@pytest.mark.slow
 def test_a_message_that_breaks_our_own_program_does_not_close_the_channel(world: Environment, clock: Clock):
     picky = BreaksAtFirst(JA)
     broken = replace(world, channels={"x-ja": picky})
@@ -489,6 +498,7 @@ def test_after_the_fix_a_worker_that_starts_sends_what_was_kept_once(world: Envi
     assert (len(x.posts), lane(world)) == (2, ChannelHealth("x-ja"))
 
 
+@pytest.mark.slow
 def test_after_the_fix_a_person_says_try_again_and_the_same_worker_goes_on(world: Environment, x: Server, clock: Clock):
     good, x.state.accounts = x.state.accounts, ()
     tell(world, FIRST, clock, "x-ja")
@@ -547,6 +557,7 @@ def test_after_an_hour_the_older_message_gives_way_to_the_present_state(world: E
     assert [p.text[:10] for p in x.posts] == [f"x-ja の投稿 {second}"]
 
 
+@pytest.mark.slow
 def test_after_three_hours_of_silence_only_the_newest_of_nine_goes_out(world: Environment, x: Server, clock: Clock):
     x.state.always = "503"
     tell(world, FIRST, clock, "x-ja")
@@ -614,6 +625,7 @@ def test_a_clock_set_forward_by_an_hour_repeats_nothing(world: Environment, x: S
     assert len(x.posts) == 2
 
 
+@pytest.mark.slow
 def test_order_is_that_of_the_notices_also_when_the_clock_was_set_back_between_them(
     world: Environment, x: Server, clock: Clock
 ):

@@ -151,6 +151,7 @@ def paused(world: Environment) -> str:
     return id
 
 
+@pytest.mark.slow
 @both_databases
 def test_a_pause_is_in_no_figure_and_is_said_wherever_the_figure_stands(drill: Environment, clock: Clock):
     id = paused(drill)
@@ -205,6 +206,7 @@ def test_what_was_promised_for_a_time_in_the_pause_has_so_much_longer(drill: Env
     assert (kept.due, kept.kept, kept.was_on_time) == (at("10:20"), at("10:49"), True)
 
 
+@pytest.mark.slow
 @both_databases
 def test_a_notice_that_was_withdrawn_is_no_first_report_and_the_next_that_stands_is(drill: Environment, clock: Clock):
     id = begin(drill, "10:45:36", "booking-phone")
@@ -228,6 +230,7 @@ def test_a_notice_that_was_withdrawn_is_no_first_report_and_the_next_that_stands
     assert json.loads(browser.open(f"/drills/{id}.json").text)["time_to_notice"]["first_notice_withdrawn"] is True
 
 
+@pytest.mark.slow
 def test_where_all_that_was_told_was_withdrawn_the_card_says_so(drill: Environment, clock: Clock):
     id = begin(drill, "10:00", alert=True)
     wrong = first(drill, "10:01", typed=WRONG)
@@ -239,6 +242,7 @@ def test_where_all_that_was_told_was_withdrawn_the_card_says_so(drill: Environme
     assert "取り下げまで" in bar and "02:00" in bar
 
 
+@pytest.mark.slow
 def test_a_drill_that_somebody_announces_counts_from_that_word(drill: Environment, clock: Clock):
     id = begin(drill, "10:42:51")
     first(drill, "10:43:24")
@@ -315,6 +319,7 @@ def test_what_is_written_while_the_alert_of_the_drill_comes_counts_from_the_form
     assert (found.duration, found.source) == (timedelta(minutes=2), "form")
 
 
+@pytest.mark.slow
 @both_databases
 def test_the_second_incident_of_a_drill_has_its_own_alert_and_clock(drill: Environment):
     begin(drill, "10:00", alert=True)
@@ -371,6 +376,7 @@ def test_nothing_is_said_to_be_missing_before_its_time(drill: Environment, clock
     assert grade(drill, "promises", "11:06") is Grade.MAJOR_CHALLENGES
 
 
+@pytest.mark.slow
 def test_a_drill_that_was_broken_off_is_marked_as_such_everywhere(drill: Environment, clock: Clock):
     id = begin(drill, "10:00", alert=True)
     first(drill, "10:04")
@@ -389,6 +395,7 @@ def test_a_drill_that_was_broken_off_is_marked_as_such_everywhere(drill: Environ
     assert (figure["suspended"], figure["goal_reached"]) == (True, False)
 
 
+@pytest.mark.slow
 def test_a_form_clock_and_a_tutorial_are_in_no_line_with_others_and_it_says_why(drill: Environment, clock: Clock):
     for day, setup in (("2026-01-10", None), ("2026-02-10", None)):
         play(drill, at("10:00", day), QUICK, title="予約できない", setup=setup)
@@ -405,6 +412,7 @@ def test_a_form_clock_and_a_tutorial_are_in_no_line_with_others_and_it_says_why(
     assert [one.is_comparable for one in tutorials] == [True], "among themselves they make one"
 
 
+@pytest.mark.slow
 def test_last_time_is_the_last_time_with_the_same_scenario(drill: Environment, clock: Clock):
     script = Setup(drill.catalog.scenarios["booking-phone"], "ja")
     play(drill, at("08:00", "2026-06-01"), {**QUICK, "written": 200}, setup=script)
@@ -416,6 +424,7 @@ def test_last_time_is_the_last_time_with_the_same_scenario(drill: Environment, c
     assert other.earlier_durations == ()
 
 
+@pytest.mark.slow
 def test_announced_drills_are_in_no_line_with_those_of_an_alert_and_make_one_among_themselves(
     drill: Environment, clock: Clock
 ):
@@ -429,6 +438,7 @@ def test_announced_drills_are_in_no_line_with_those_of_an_alert_and_make_one_amo
     assert "線に入れていない訓練：第1回（訓練の開始から）、第2回（訓練の開始から）" in browser.words
 
 
+@pytest.mark.slow
 @both_databases
 def test_last_time_counts_from_the_same_kind_of_start(drill: Environment):
     announced_drill(drill, "2026-01-10", minutes=2)
@@ -439,6 +449,7 @@ def test_last_time_counts_from_the_same_kind_of_start(drill: Environment):
     assert play(drill, at("10:00"), QUICK, title="予約できない").earlier_durations == (by_alert.duration,)
 
 
+@pytest.mark.slow
 def test_last_time_takes_alerts_and_their_receipt_as_one_kind_of_start(drill: Environment):
     by_alert = play(drill, at("10:00", "2026-02-10"), QUICK, title="予約できない")
     id = begin(drill, "10:00")

@@ -104,6 +104,7 @@ def read(world: Environment, incident: str, clock: str) -> None:
         incidents.append_entry(tx, incident, step, happened=at(clock), recorded=at(clock))
 
 
+@pytest.mark.slow
 def test_a_drill_begins_with_its_alert_as_if_it_fired_now(world: Environment) -> None:
     begun = begin(world)
     assert begun.drill.id.startswith("drill")
@@ -112,12 +113,14 @@ def test_a_drill_begins_with_its_alert_as_if_it_fired_now(world: Environment) ->
     assert [d.id for d in drills.all_drills(world)] == [begun.drill.id]
 
 
+@pytest.mark.slow
 def test_the_same_file_fires_afresh_in_the_next_drill(world: Environment) -> None:
     first = begin(world)
     drills.end_drill(world, now=at("10:30"))
     assert begin(world, "10:40:00").drill.alert not in ("", first.drill.alert)
 
 
+@pytest.mark.slow
 def test_one_drill_at_a_time(world: Environment) -> None:
     running = begin(world).drill
     with pytest.raises(drills.AlreadyRunning) as refused:
@@ -125,6 +128,7 @@ def test_one_drill_at_a_time(world: Environment) -> None:
     assert refused.value.drill == running
 
 
+@pytest.mark.slow
 def test_no_drill_begins_while_something_real_is_going_on(home: Path, world: Environment) -> None:
     live = live_environment(settings.read_settings({}, home=str(home)), now=at("09:00"))
     place = notices.new_incident_target(live, now=at("09:59"))
@@ -138,6 +142,7 @@ def test_no_drill_begins_while_something_real_is_going_on(home: Path, world: Env
     assert drills.all_drills(world) == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("harm", ["gone", "broken"])
 def test_when_nobody_can_tell_whether_something_real_goes_on_the_drill_says_so_and_begins(
     home: Path, world: Environment, harm: str
@@ -147,6 +152,7 @@ def test_when_nobody_can_tell_whether_something_real_goes_on_the_drill_says_so_a
     assert begin(world).is_live_unknown is True
 
 
+@pytest.mark.slow
 def test_ending_what_does_not_run_is_refused(world: Environment) -> None:
     for drill_id in ("", "drillxxxxxxx"):
         with pytest.raises(drills.NoSuchDrill):
@@ -155,6 +161,7 @@ def test_ending_what_does_not_run_is_refused(world: Environment) -> None:
         drills.report(world, now=at("10:00"))
 
 
+@pytest.mark.slow
 def test_a_report_measures_every_stage_without_a_gap(world: Environment) -> None:
     found = play(world, SMOOTH)
     told = found.incidents[0]
@@ -171,6 +178,7 @@ def test_a_report_measures_every_stage_without_a_gap(world: Environment) -> None
     assert (found.duration, found.is_goal_met) == (timedelta(minutes=4, seconds=2), True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("slow", ["acknowledged", "confirmed", "colleagues_told", "opened", "written", "readable"])
 def test_the_slowest_stretch_before_the_notice_is_named_whichever_it_is(world: Environment, slow: str) -> None:
     names = list(SMOOTH)
@@ -190,6 +198,7 @@ def _later(clock: str) -> str:
     return f"10:{minutes:02}{clock[5:]}"
 
 
+@pytest.mark.slow
 def test_a_notice_that_nobody_can_read_has_no_figure(world: Environment) -> None:
     begun = begin(world)
     confirm(world, begun.drill.alert, actor="Sato", now=at("10:01"))
@@ -197,12 +206,14 @@ def test_a_notice_that_nobody_can_read_has_no_figure(world: Environment) -> None
     assert (found.duration, found.is_goal_met, found.incidents[0].slowest) == (None, False, None)
 
 
+@pytest.mark.slow
 def test_earlier_drills_are_there_to_compare_with(world: Environment) -> None:
     play(world, SMOOTH)
     begin(world, "12:00:00")
     assert drills.report(world, now=at("12:05")).earlier_durations == (timedelta(minutes=4, seconds=2),)
 
 
+@pytest.mark.slow
 def test_in_a_drill_the_channels_write_what_they_would_have_sent(world: Environment) -> None:
     begun = begin(world)
     incident = confirm(world, begun.drill.alert, actor="Sato", now=at("10:01")).id
@@ -214,6 +225,7 @@ def test_in_a_drill_the_channels_write_what_they_would_have_sent(world: Environm
     assert len(list((world.home / "outbox").glob("x-*/*.json"))) == 2
 
 
+@pytest.mark.slow
 def test_what_a_drill_leaves_open_is_closed_with_it_so_that_the_next_starts_clean(world: Environment) -> None:
     begun = begin(world)
     told = confirm(world, begun.drill.alert, actor="Sato", now=at("10:01")).id
@@ -240,6 +252,7 @@ def _another(world: Environment) -> MonitorAlert:
     return replace(signal, identity="another", labels=about, starts_at=at("10:02"), ends_at=None)
 
 
+@pytest.mark.slow
 def test_a_closed_incident_that_is_opened_again_is_open(world: Environment) -> None:
     incident = confirm(world, begin(world).drill.alert, actor="Sato", now=at("10:01")).id
     close_incident(world, incident, actor="Sato", now=at("10:02"))
@@ -255,6 +268,7 @@ def in_drill(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Cli:
     return cli
 
 
+@pytest.mark.slow
 def test_the_command_line_tells_where_the_time_went(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     cli = in_drill(cli, monkeypatch)
     begun = cli(
@@ -273,6 +287,7 @@ def test_the_command_line_tells_where_the_time_went(cli: Cli, monkeypatch: pytes
     assert [d["id"] for d in cli("drill", "list", "--json").json] == [begun["id"]]
 
 
+@pytest.mark.slow
 def test_a_drill_fires_the_sample_alert_and_a_report_joins_it(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     cli = in_drill(cli, monkeypatch)
     begun = cli("drill", "start", "--json").json
@@ -282,6 +297,7 @@ def test_a_drill_fires_the_sample_alert_and_a_report_joins_it(cli: Cli, monkeypa
     assert cli("drill", "end", "--json").json["t0_source"] == "alert"
 
 
+@pytest.mark.slow
 def test_without_an_alert_the_report_says_from_when_it_counts(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     cli = in_drill(cli, monkeypatch)
     assert cli("drill", "start", "--no-alert", "--json").json["alert"] is None
@@ -301,6 +317,7 @@ def _readable(found: drills.Report) -> drills.Report:
     return replace(found, incidents=(told,))
 
 
+@pytest.mark.slow
 def test_the_command_line_refuses_a_drill_while_something_real_goes_on(
     cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -93,6 +93,7 @@ def test_while_an_alert_is_untaken_nothing_starts_resumes_or_is_fed_in_by_hand_e
     assert drills.skip_inject(both.drill, "next", actor="佐藤", now=both.clock()).state is InjectState.SKIPPED
 
 
+@pytest.mark.slow
 def test_while_an_alert_is_untaken_nothing_comes_by_itself_and_a_planned_drill_waits(both: Both):
     both.begin()
     alert = both.alert()
@@ -109,6 +110,7 @@ def test_while_an_alert_is_untaken_nothing_comes_by_itself_and_a_planned_drill_w
     assert drills.running_drill(both.drill) is not None
 
 
+@pytest.mark.slow
 def test_the_leaders_buttons_are_refused_with_the_reason(both: Both):
     both.begin()
     leader = signed_in(both.drill, both.clock, siblings={"live": LIVE_DESK})
@@ -158,6 +160,7 @@ def first_report(both: Both) -> notices.Published:
     return done
 
 
+@pytest.mark.slow
 def test_it_is_on_every_screen_and_none_says_that_all_is_well(both: Both):
     begun, told = both.begin(), first_report(both)
     number = fact_requests.ask_engineers(both.drill, told.incident_id, actor="佐藤", now=both.clock())
@@ -225,6 +228,7 @@ def begin_with_alert(both: Both) -> drills.Begun:
     return drills.start_drill(both.drill, title="予約", leader="佐藤", goal=goal, signals=[signal], now=both.clock())
 
 
+@pytest.mark.slow
 def test_no_quiet_goes_from_one_drill_to_the_next_or_into_live(both: Both):
     for _ in range(2):
         begun = begin_with_alert(both)

@@ -89,6 +89,7 @@ def begin(world: Environment, title: str = "Booking is down") -> drills.Begun:
     return drills.start_drill(world, title=title, leader="Nakamura", goal=timedelta(minutes=10), now=at("10:00"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", DENIALS)
 @pytest.mark.parametrize("field", ["text", "extra"])
 def test_a1_that_this_is_not_a_drill_is_published_in_neither_world(either: Environment, text: str, field: str) -> None:
@@ -99,6 +100,7 @@ def test_a1_that_this_is_not_a_drill_is_published_in_neither_world(either: Envir
     assert shown.problems[0].field == f"{field}.ja"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", DENIALS)
 def test_a1_colleagues_are_not_told_either_that_this_is_not_a_drill(either: Environment, text: str) -> None:
     incident = publish(either).incident_id
@@ -106,6 +108,7 @@ def test_a1_colleagues_are_not_told_either_that_this_is_not_a_drill(either: Envi
         add_note(either, incident, text, actor="Sato", now=at("10:01"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", DENIALS)
 def test_a1_no_script_of_a_drill_says_that_it_is_none(drill: Environment, text: str) -> None:
     with pytest.raises(drills.ForbiddenPhraseError):
@@ -121,6 +124,7 @@ def test_a1_no_script_of_a_drill_says_that_it_is_none(drill: Environment, text: 
     assert drills.all_drills(drill) == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", DENIALS)
 def test_a1_no_monitor_tells_a_drill_that_it_is_none_and_a_real_one_is_always_heard(
     home: Path, either: Environment, text: str
@@ -163,6 +167,7 @@ def test_a13_pages_of_a_drill_are_not_built_over_live_ones_elsewhere_nor_live_on
     assert cli("build", "--out", str(tmp_path / "live")).code == 0
 
 
+@pytest.mark.slow
 def test_the_live_desk_shows_that_a_drill_runs_until_it_ends(live: Environment, drill: Environment) -> None:
     def shown(minute: str) -> bool:
         clock.now = at(minute)
@@ -178,12 +183,14 @@ def test_the_live_desk_shows_that_a_drill_runs_until_it_ends(live: Environment, 
     assert not shown("10:31")
 
 
+@pytest.mark.slow
 def test_a1_the_two_worlds_ask_in_different_words(drill: Environment) -> None:
     for language in ("ja", "en"):
         labels = drill.catalog.packs[language].labels
         assert labels["cli.publish_live"] != labels["cli.publish_drill"]
 
 
+@pytest.mark.slow
 def test_a2_what_was_approved_in_one_world_cannot_be_published_in_the_other(
     live: Environment, drill: Environment
 ) -> None:
@@ -214,6 +221,7 @@ def test_a5_a12_trying_out_everything_sends_nothing(home: Path, x: Server) -> No
     assert x.state.requests == []
 
 
+@pytest.mark.slow
 def test_a7_a14_every_type_of_channel_writes_to_a_file_in_a_drill(home: Path, x: Server) -> None:
     with_every_channel(home / "content")
     drill = drill_environment(home, home / "content", now=at("09:55"))
@@ -228,6 +236,7 @@ def test_a7_a14_every_type_of_channel_writes_to_a_file_in_a_drill(home: Path, x:
     assert x.state.requests == []
 
 
+@pytest.mark.slow
 def test_a8_an_incident_of_one_world_is_not_found_in_the_other(live: Environment, drill: Environment) -> None:
     real, rehearsed = publish(live).incident_id, publish(drill).incident_id
     assert rehearsed.startswith("drill") and not real.startswith("drill")
@@ -240,6 +249,7 @@ def test_a8_ids_tell_the_worlds_apart_however_many_are_made() -> None:
     assert all(re.fullmatch(r"(?!drill)[a-z0-9]{12}", live_id()) for _ in range(500))
 
 
+@pytest.mark.slow
 def test_a9_a_drill_that_was_meant_to_be_talked_through_leaves_the_building_nowhere(
     drill: Environment, x: Server
 ) -> None:
@@ -251,6 +261,7 @@ def test_a9_a_drill_that_was_meant_to_be_talked_through_leaves_the_building_nowh
     assert x.state.requests == []
 
 
+@pytest.mark.slow
 def test_a6_a10_words_typed_by_hand_in_a_drill_are_marked_at_every_place(drill: Environment) -> None:
     typed = NoticeInput(
         incident_type="slow", start="about:09:50", text={"ja": "弾道ミサイルが発射されました。"}, reason="x"
@@ -266,6 +277,7 @@ def test_a6_a10_words_typed_by_hand_in_a_drill_are_marked_at_every_place(drill: 
     assert all(text.startswith(("【訓練】", "[DRILL]")) for text in payloads)
 
 
+@pytest.mark.slow
 def test_a11_nothing_of_a_drill_is_left_for_the_next_one(drill: Environment) -> None:
     body = (drill.home.parent / "content" / "drill" / "alertmanager.json").read_bytes()
     drills.start_drill(
@@ -281,6 +293,7 @@ def test_a11_nothing_of_a_drill_is_left_for_the_next_one(drill: Environment) -> 
         assert alerts.open_alerts(tx) == ()
 
 
+@pytest.mark.slow
 def test_a11_a_drill_ends_by_itself(drill: Environment) -> None:
     begin(drill)
     assert timedelta(hours=4) == drills.LONGEST_DRILL, "as drill-safety.md says"
@@ -298,6 +311,7 @@ def test_a13_a_text_of_a_drill_is_refused_on_the_live_form(live: Environment, ma
     assert shown.token == ""
 
 
+@pytest.mark.slow
 def test_no_drill_begins_while_something_real_is_open_and_one_that_runs_is_broken_off(
     live: Environment, drill: Environment
 ) -> None:
@@ -328,6 +342,7 @@ def test_the_terminal_of_a_drill_says_that_something_real_is_open_and_one_verb_b
     assert player.run("drill", "start", "--no-alert").code == 1
 
 
+@pytest.mark.slow
 def test_a_withdrawal_tells_every_channel_that_carried_the_mistake_in_every_language(
     live: Environment, x: Server
 ) -> None:
@@ -354,6 +369,7 @@ def test_a_withdrawal_tells_every_channel_that_carried_the_mistake_in_every_lang
     assert f":{wrong.incident_id}/{done.sequence}/ja" in feed
 
 
+@pytest.mark.slow
 def test_a_verb_withdraws_it_too(cli: Cli) -> None:
     wrong = told(cli)["incident"]
     said = cli("withdraw", wrong, "--yes", "--json")
@@ -370,6 +386,7 @@ def test_the_words_for_all_on_duty_are_marked_and_go_nowhere(home: Path, x: Serv
     assert x.state.requests == []
 
 
+@pytest.mark.slow
 def test_a_drill_reads_the_rosters_that_live_has_and_fetches_none(home: Path, live: Environment) -> None:
     on_call = home / "content" / "on_call.toml"
     on_call.write_text(
@@ -397,6 +414,7 @@ def test_every_accident_and_safeguard_is_in_the_table_with_a_test_that_exists() 
     assert missing_tests("drill-safety.md") == []
 
 
+@pytest.mark.slow
 def test_prepared_content_that_denies_a_drill_is_a_fault(home: Path, cli: Cli) -> None:
     lists = home / "content" / "en" / "lists.toml"
     denial = re.sub(r'^text = ".*"$', 'text = "This is not a drill."', lists.read_text("utf-8"), count=1, flags=re.M)

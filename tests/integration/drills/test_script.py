@@ -140,6 +140,7 @@ def test_nothing_is_fed_in_while_something_real_is_open(world: Environment):
     assert fired(world) == []
 
 
+@pytest.mark.slow
 def test_a_drill_ends_by_itself_at_its_planned_length_and_says_that_nothing_is_left(world: Environment):
     begun = begin(world)
     drills.advance_drill(world, now=at("10:00"))

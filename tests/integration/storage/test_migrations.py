@@ -98,6 +98,7 @@ def test_a_new_database_needs_no_copy(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["environment.db"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("round", range(3))
 def test_killed_while_its_tables_change_a_file_is_as_it_was_and_the_next_start_goes_on(
     tmp_path: Path, round: int
@@ -136,6 +137,7 @@ def waits(server: Postgres) -> bool:
     )
 
 
+@pytest.mark.slow
 def test_processes_that_start_at_once_migrate_once(tmp_path: Path, database: str) -> None:
     url = url_of(tmp_path / "environment.db")
     database_of_the_first_revision(url)
@@ -146,6 +148,7 @@ def test_processes_that_start_at_once_migrate_once(tmp_path: Path, database: str
     assert state_of(url)[1:] == (INCIDENTS, True)
 
 
+@pytest.mark.slow
 def test_a_migration_waits_for_whoever_has_the_database(tmp_path: Path, database: str) -> None:
     url = url_of(tmp_path / "environment.db")
     database_of_the_first_revision(url)

@@ -46,6 +46,7 @@ def test_migrating_again_changes_nothing(tmp_path: Path):
     store.close()
 
 
+@pytest.mark.slow
 def test_processes_that_start_at_once_make_the_tables_once(tmp_path: Path):
     spawn = multiprocessing.get_context("spawn")
     processes = [spawn.Process(target=migrate, args=(tmp_path, "environment")) for _ in range(4)]

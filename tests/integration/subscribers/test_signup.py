@@ -202,12 +202,14 @@ def heard(world: Environment, clock: Clock, places: list[str]) -> list[bool]:
         return [not signup.is_crowded(tx, key, place, clock()) for place in places]
 
 
+@pytest.mark.slow
 def test_one_place_that_asks_without_end_closes_the_form_for_itself_alone(world: Environment, clock: Clock) -> None:
     places = [f"2001:db8::{number:x}" for number in range(signup.MAX_PER_NETWORK + signup.MAX_PER_HOUR + 1)]
     assert heard(world, clock, places).count(False) == signup.MAX_PER_HOUR + 1
     assert heard(world, clock, ["2001:db8:0:1::1"]) == [True]
 
 
+@pytest.mark.slow
 def test_many_places_together_are_heard_only_so_often(world: Environment, clock: Clock) -> None:
     places = [f"2001:db8:0:{number:x}::1" for number in range(signup.MAX_PER_HOUR // signup.MAX_PER_NETWORK + 1)]
     tries = heard(world, clock, [place for place in places for _ in range(signup.MAX_PER_NETWORK)])

@@ -92,6 +92,7 @@ def test_a_session_ends_when_unused_and_at_the_latest_after_a_week(store: Databa
     assert accounts.find_session(store, got.token, now=NOW + accounts.MAX_SESSION_AGE) is None
 
 
+@pytest.mark.slow
 def test_signing_out_ends_one_session_or_all(store: Database, sato: Account):
     first, second, third = (enter(store) for _ in range(3))
     assert isinstance(first, SignedIn)
@@ -104,6 +105,7 @@ def test_signing_out_ends_one_session_or_all(store: Database, sato: Account):
     assert accounts.find_session(store, third.token, now=NOW) is None
 
 
+@pytest.mark.slow
 def test_a_new_password_ends_every_session(store: Database, sato: Account):
     got = enter(store)
     assert isinstance(got, SignedIn)
@@ -140,6 +142,7 @@ def fail(store: Database, times: int, *, address: str, now: datetime = NOW) -> d
     return now
 
 
+@pytest.mark.slow
 def test_failures_slow_down_and_the_right_password_waits_too(store: Database, sato: Account):
     fail(store, 5, address="198.51.100.9")
     waiting = enter(store, address="198.51.100.9", now=NOW + 4.5 * SECOND)
@@ -148,6 +151,7 @@ def test_failures_slow_down_and_the_right_password_waits_too(store: Database, sa
     assert isinstance(enter(store, address="198.51.100.9", now=NOW + timedelta(minutes=2)), SignedIn)
 
 
+@pytest.mark.slow
 def test_strangers_cannot_hold_an_account_up_for_longer_than_half_a_minute(store: Database, sato: Account):
     now = NOW
     for n in range(12):
@@ -158,6 +162,7 @@ def test_strangers_cannot_hold_an_account_up_for_longer_than_half_a_minute(store
     assert isinstance(enter(store, address="192.0.2.77", now=now + throttling.ACCOUNT_WAIT), SignedIn)
 
 
+@pytest.mark.slow
 def test_where_the_account_is_at_home_strangers_hold_nobody_up(store: Database, sato: Account):
     assert isinstance(enter(store, address="192.0.2.5"), SignedIn)
     now = NOW + timedelta(minutes=1)
@@ -166,6 +171,7 @@ def test_where_the_account_is_at_home_strangers_hold_nobody_up(store: Database, 
     assert isinstance(enter(store, address="192.0.2.5", now=now - SECOND), SignedIn)
 
 
+@pytest.mark.slow
 def test_one_address_trying_many_accounts_waits_ever_longer(store: Database, sato: Account):
     now = NOW
     for n in range(16):
@@ -195,6 +201,7 @@ def test_what_was_done_is_on_record_without_a_secret(store: Database, sato: Acco
     assert "password!" not in rows_of(store)
 
 
+@pytest.mark.slow
 def test_all_addresses_of_one_ipv6_network_count_as_one(store: Database, sato: Account):
     got = [
         enter(store, "wrong password!", login=f"name{n}", address=f"2001:db8:1:2::{n:x}", now=NOW) for n in range(60)
@@ -231,6 +238,7 @@ def watched(monkeypatch: pytest.MonkeyPatch) -> Watched:
     return found
 
 
+@pytest.mark.slow
 def test_many_tries_at_once_are_no_more_than_one_by_one(store: Database, sato: Account, watched: Watched):
     fail(store, throttling.FREE_TRIES - 1, address="198.51.100.9")
     before = watched.looked_at
@@ -242,6 +250,7 @@ def test_many_tries_at_once_are_no_more_than_one_by_one(store: Database, sato: A
     assert (why.count(SignInFailure.WRONG_CREDENTIALS), why.count(SignInFailure.TOO_MANY_TRIES)) == (1, 23)
 
 
+@pytest.mark.slow
 def test_no_more_than_two_passwords_are_looked_at_at_once(
     store: Database, sato: Account, watched: Watched, monkeypatch: pytest.MonkeyPatch
 ):
@@ -281,6 +290,7 @@ def test_where_as_many_wait_as_may_the_next_try_is_sent_away_at_once(store: Data
     assert isinstance(enter(store), SignedIn)
 
 
+@pytest.mark.slow
 def test_coming_in_takes_nothing_from_the_free_tries_of_an_office(store: Database, sato: Account):
     for _ in range(20):
         assert isinstance(enter(store), SignedIn)
@@ -307,6 +317,7 @@ def test_wrong_links_are_looked_at_twenty_times_from_one_network(store: Database
     )
 
 
+@pytest.mark.slow
 def test_strangers_push_nothing_that_people_did_out_of_sight_and_take_no_room(store: Database, sato: Account):
     enter(store)
     for n in range(300):

@@ -157,6 +157,7 @@ def test_an_alert_of_days_ago_says_why_its_clock_counts_from_its_arrival(world: 
     assert "アラートの受信から" in bar and "受信より1日以上前です" in bar
 
 
+@pytest.mark.slow
 def test_by_command_both_times_are_told(cli: Cli, home: Path):
     live = live_environment(settings.read_settings({}, home=str(home)), now=at("09:00"))
     alert = arrives(live, "10:44:21", "10:47:27")
@@ -196,6 +197,7 @@ def test_the_summary_says_how_each_figure_was_counted(world: Environment):
     assert found is not None and found.figures == (), "what was withdrawn is no figure"
 
 
+@pytest.mark.slow
 def test_by_command_a_report_names_the_time_its_clock_will_start_at(cli: Cli, home: Path):
     live = live_environment(settings.read_settings({}, home=str(home)), now=at("09:00"))
     lead = arrives(live, "10:44", "10:47")
@@ -208,6 +210,7 @@ def test_by_command_a_report_names_the_time_its_clock_will_start_at(cli: Cli, ho
     live.accounts_db.close()
 
 
+@pytest.mark.slow
 def test_by_command_an_old_alert_is_not_said_to_have_been_timed_by_its_monitor(
     cli: Cli, home: Path, monkeypatch: pytest.MonkeyPatch
 ):

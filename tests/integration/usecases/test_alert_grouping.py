@@ -198,6 +198,7 @@ def test_what_is_settled_stays_so(world: Environment):
         group(world, last.id, incident, actor="Aya", now=at("13:01"))
 
 
+@pytest.mark.slow
 @both_databases
 def test_a_storm_of_a_thousand_alerts_stays_one_line_that_says_how_many(world: Environment, clock: Clock):
     browser = signed_in(world, clock, language="en")
@@ -238,6 +239,7 @@ def test_nobody_else_s_page_puts_alerts_together(world: Environment, clock: Cloc
     assert browser.post(f"/alerts/{alert.id}/group", {"do": "join", "to": "x"}).status_code == 400
 
 
+@pytest.mark.slow
 def test_by_command_too(cli: Cli, home: Path):
     sample = home / "content" / "drill" / "alertmanager.json"
     raw = json.loads(sample.read_text("utf-8"))

@@ -95,6 +95,7 @@ def test_who_wrote_it_is_refused_by_whatever_way(writer: Browser, world: Environ
     assert writer.open(path).page.status_code == 200
 
 
+@pytest.mark.slow
 def test_sent_back_with_a_reason_the_form_still_has_what_was_typed(writer: Browser, world: Environment, clock: Clock):
     other = signed_in(world, clock, login="tanaka", name="田中").open(writer.path)
     other.send(do="refuse", reason="")
@@ -148,6 +149,7 @@ def test_pressing_twice_hands_it_over_once(world: Environment, clock: Clock):
     assert one.sequence == got[0].sequence
 
 
+@pytest.mark.slow
 def test_the_command_line_does_the_same(cli: Cli, home: Path):
     kinds = home / "content" / "incident_types.toml"
     text = kinds.read_text("utf-8")

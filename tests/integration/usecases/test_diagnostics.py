@@ -97,6 +97,7 @@ def found(said: Answer, level: str) -> dict[str, Any]:
     return {one["code"]: one for one in said.json["findings"] if one["level"] == level}
 
 
+@pytest.mark.slow
 def test_of_a_good_instance_nothing_has_to_be_mended(doctor: Callable[[], Answer], cli: Cli) -> None:
     said = doctor()
     assert (said.code, list(found(said, "wrong"))) == (0, [])
@@ -107,6 +108,7 @@ def test_of_a_good_instance_nothing_has_to_be_mended(doctor: Callable[[], Answer
     assert {one["code"] for one in said.json["findings"] if one["level"] == "know"} == {"unready", "sign_up"}
 
 
+@pytest.mark.slow
 def test_each_finding_that_is_wrong_says_why_it_matters_and_what_to_do(
     doctor: Callable[[], Answer], cli: Cli, home: Path
 ) -> None:
@@ -194,6 +196,7 @@ def test_what_is_broken_is_found_and_nothing_else(
     assert all(one["message"] and one["reason"] and one["action"] for one in found(said, "wrong").values())
 
 
+@pytest.mark.slow
 def test_a_channel_whose_settings_no_longer_open_anything_is_found(
     doctor: Callable[[], Answer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -210,6 +213,7 @@ def with_account(patch: pytest.MonkeyPatch, x: Server) -> None:
         patch.setenv(name, value)
 
 
+@pytest.mark.slow
 def test_a_clock_that_is_off_is_found(
     doctor: Callable[[], Answer], home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -420,6 +424,7 @@ def test_one_authority_for_both_is_worth_knowing(tmp_path: Path, monkeypatch: py
     assert timedelta(days=88) < shown.expires_at - datetime.now(UTC) < timedelta(days=91)
 
 
+@pytest.mark.slow
 def test_the_output_holds_no_secret(doctor: Callable[[], Answer], monkeypatch: pytest.MonkeyPatch, cli: Cli) -> None:
     planted = {"STATUSPAGE_INTAKE_SECRET": "planted-intake", "STATUSPAGE_METRICS_TOKEN": "planted-metrics"}
     for name, value in planted.items():

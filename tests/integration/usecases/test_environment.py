@@ -43,6 +43,7 @@ def here(filled: Path) -> Settings:
     return settings.read_settings({}, home=str(filled))
 
 
+@pytest.mark.slow
 def test_without_credentials_no_channel_is_ready_and_each_says_why(here: Settings) -> None:
     world = live_environment(here, now=NOW)
     assert (dict(world.channels), dict(world.unready_channels)) == ({}, {"x-ja": "credentials", "x-en": "credentials"})
@@ -74,6 +75,7 @@ def test_the_live_world_has_no_marks_and_refuses_those_of_drills(here: Settings)
     assert {"【訓練】", "[DRILL]"} <= set(world.assets.forbidden_marks)
 
 
+@pytest.mark.slow
 def test_each_world_signs_with_a_secret_of_its_own_that_only_its_owner_reads(filled: Path, here: Settings) -> None:
     live, drill = live_environment(here, now=NOW), drill_environment(filled, filled / "content", now=NOW)
     assert live.secret != drill.secret
@@ -106,6 +108,7 @@ def test_a_live_id_that_would_look_like_a_drills_is_thrown_away(monkeypatch: pyt
     assert live_id() == "abcdefghijkl"
 
 
+@pytest.mark.slow
 def test_broken_content_gives_way_to_the_last_that_passed_and_its_faults_are_kept(tmp_path: Path) -> None:
     home = tmp_path / "instance"
     instance.create_instance(home)
@@ -136,6 +139,7 @@ def broken(home: Path) -> None:
     services.write_text(services.read_text("utf-8").replace('id = "login"', 'id = "API Login"', 1), "utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("named", [True, False])
 def test_whoever_makes_the_sample_their_own_never_works_with_the_samples_copy(tmp_path: Path, named: bool) -> None:
     home = tmp_path / "instance"
@@ -153,6 +157,7 @@ def test_whoever_makes_the_sample_their_own_never_works_with_the_samples_copy(tm
         assert {book.site for book in world.catalog.packs.values()} == {OWN if named else "Fitline"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "ja"])
 def test_a_company_of_one_language_gets_its_own_copy_whatever_the_desk_speaks_besides(
     tmp_path: Path, language: str
@@ -182,6 +187,7 @@ def test_a_company_of_one_language_gets_its_own_copy_whatever_the_desk_speaks_be
     assert (world.is_manual_only, world.catalog) == (False, before.catalog)
 
 
+@pytest.mark.slow
 def test_the_sample_goes_on_where_only_the_program_asks_for_more(tmp_path: Path) -> None:
     home = tmp_path / "instance"
     instance.create_instance(home)
@@ -194,6 +200,7 @@ def test_the_sample_goes_on_where_only_the_program_asks_for_more(tmp_path: Path)
     assert (world.is_manual_only, bool(world.content_errors)) == (False, True)
 
 
+@pytest.mark.slow
 def test_with_no_readable_service_there_is_still_a_desk_that_says_so(tmp_path: Path) -> None:
     home = tmp_path / "instance"
     instance.create_instance(home)
@@ -207,6 +214,7 @@ def test_with_no_readable_service_there_is_still_a_desk_that_says_so(tmp_path: P
     assert browser.open("/incidents/new").page.status_code == 200
 
 
+@pytest.mark.slow
 def test_the_long_check_runs_once_for_each_change(
     filled: Path, here: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -284,6 +292,7 @@ def test_the_summary_says_what_is_open_and_nothing_when_it_cannot_be_read(here: 
     assert shared_status.read_status(tmp_path / "nothing.json") is None
 
 
+@pytest.mark.slow
 def test_content_of_an_older_program_goes_on_with_the_labels_it_lacks(tmp_path: Path) -> None:
     home = tmp_path / "instance"
     instance.create_instance(home)
@@ -298,6 +307,7 @@ def test_content_of_an_older_program_goes_on_with_the_labels_it_lacks(tmp_path: 
     assert [fault.key for fault in world.content_errors if fault.file == "ja/desk.toml"] != []
 
 
+@pytest.mark.slow
 def test_content_broken_under_a_running_program_is_noticed_and_so_is_its_mending(tmp_path: Path) -> None:
     folder = tmp_path / "content"
     shutil.copytree(bundled.folder("content"), folder)
@@ -311,6 +321,7 @@ def test_content_broken_under_a_running_program_is_noticed_and_so_is_its_mending
     assert today() == ()
 
 
+@pytest.mark.slow
 def test_changed_content_that_passes_is_taken_up_by_a_running_program_and_broken_content_is_not(tmp_path: Path) -> None:
     home = tmp_path / "instance"
     instance.create_instance(home)

@@ -281,6 +281,7 @@ def test_how_the_question_was_sent_stands_beside_it_and_one_press_asks_again(hou
     assert "エンジニアに質問" in browser.open(f"/incidents/{found.id}").words
 
 
+@pytest.mark.slow
 def test_in_a_drill_the_question_lies_marked_in_the_sandbox_and_rests_while_it_stands_still(
     tmp_path: Path, clock: Clock
 ):
@@ -311,6 +312,7 @@ def test_fixed_at_flows_into_the_notice_that_it_works_again(form: Browser, world
     assert form.fields()["ended_at"] == ["12:15"]
 
 
+@pytest.mark.slow
 def test_a_drills_report_says_how_long_engineers_were_waited_for_and_when_each_fact_came(tmp_path: Path, clock: Clock):
     (tmp_path / "other").mkdir()
     drill = drill_world_in(tmp_path / "other")
@@ -332,6 +334,7 @@ def test_a_drills_report_says_how_long_engineers_were_waited_for_and_when_each_f
     assert waiting == [timedelta(minutes=4)]
 
 
+@pytest.mark.slow
 def test_in_a_drill_the_page_is_marked_and_the_link_is_of_the_drill_alone(
     tmp_path: Path, world: Environment, clock: Clock
 ):
@@ -342,6 +345,7 @@ def test_in_a_drill_the_page_is_marked_and_the_link_is_of_the_drill_alone(
     assert Browser(desk_of(world, clock)).open(link_of(drill)).page.status_code == 404
 
 
+@pytest.mark.slow
 def test_on_the_command_line_it_is_asked_answered_and_taken_back(cli: Cli):
     told(cli)
     (incident,) = (one["id"] for one in cli("show", "--json").json)

@@ -108,6 +108,7 @@ def test_publishing_into_an_empty_folder_builds_the_site_first(world: Environmen
     assert {"index.html", "404.html", "ja/incidents/k3m9p2q7x4ab/index.html"} <= site(world).keys()
 
 
+@pytest.mark.slow
 def test_a_publication_and_a_build_make_the_same_files(world: Environment):
     site_updates.build_site(world, now=at("11:00"))
     for story in (booking(("12:03", "first")), booking(), over()):
@@ -201,6 +202,7 @@ def test_a_new_month_gets_its_page_and_the_one_before_a_link_to_it(world: Enviro
     assert changed(published, site(world)) == set()
 
 
+@pytest.mark.slow
 def test_a_month_that_grows_past_a_page_is_the_same_as_if_built_afresh(world: Environment):
     began = at("00:02", "2026-07-01")
     stories = [another(f"i{n:03d}", began + timedelta(minutes=50 * n)) for n in range(month_paging.SIZE * 3 + 1)]
@@ -217,6 +219,7 @@ def test_a_month_that_grows_past_a_page_is_the_same_as_if_built_afresh(world: En
     assert changed(published, site(world)) == set()
 
 
+@pytest.mark.slow
 def test_what_is_written_does_not_grow_with_history(tmp_path: Path, catalog: Catalog):
     written = []
     for old in (1, 30):
@@ -233,6 +236,7 @@ def test_what_is_written_does_not_grow_with_history(tmp_path: Path, catalog: Cat
     assert "ja/incidents/k3m9p2q7x4ab/index.html" in written[0]
 
 
+@pytest.mark.slow
 def test_a_build_takes_over_what_was_published_while_it_worked(world: Environment):
     for number in range(40):
         tell(world, another(f"old{number}", at("08:00", "2026-06-01") + timedelta(hours=9 * number)))
@@ -273,6 +277,7 @@ def test_two_publishing_at_once_both_end_up_on_the_front(world: Environment):
     assert all(f"incidents/{story.id}/" in front for story in stories)
 
 
+@pytest.mark.slow
 def test_a_reader_in_the_middle_of_publishing_sees_whole_pages(world: Environment):
     site_updates.build_site(world, now=at("11:00"))
     stop, torn = threading.Event(), set()
@@ -296,6 +301,7 @@ def test_a_reader_in_the_middle_of_publishing_sees_whole_pages(world: Environmen
     assert torn == set()
 
 
+@pytest.mark.slow
 def test_a_drill_whose_page_would_lack_a_mark_is_not_published(tmp_path: Path, catalog: Catalog):
     marked = drilled(catalog)
     world = world_in(tmp_path, marked)
@@ -370,6 +376,7 @@ def test_what_is_only_on_disk_is_not_read_back(tmp_path: Path, catalog: Catalog,
     assert len(nowhere.missing) == 3 * len(catalog.languages)
 
 
+@pytest.mark.slow
 def test_a_long_history_printed_by_several_processes_is_the_same_as_by_one(
     world: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

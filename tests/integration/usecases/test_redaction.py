@@ -116,6 +116,7 @@ def draft_of_him(store: Database, incident: str) -> None:
         drafts.save_draft(tx, "new", "p1", {"extra.en": [WHO]}, at("12:00"))
 
 
+@pytest.mark.slow
 def test_whatever_is_stored_or_published_has_none_of_it_afterwards(
     database: str, cli: Cli, home: Path, x: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -204,6 +205,7 @@ def test_a_redaction_says_who_when_why_and_how_often_and_never_what(world: Envir
     assert told.entries[-1].entry == TimelineEvent(EventKind.REDACTED, "Nakamura", "asked to")
 
 
+@pytest.mark.slow
 def test_in_a_drill_its_messages_and_pages_lose_it_and_keep_their_marks(tmp_path: Path, clock: Clock) -> None:
     drill = drill_world_in(tmp_path)
     incident = story(drill)
@@ -240,6 +242,7 @@ def test_what_waits_for_a_second_person_goes_out_without_it(world: Environment, 
     assert "【削除】様は中にいます" in page
 
 
+@pytest.mark.slow
 def test_words_to_colleagues_are_blanked_and_a_person_hears_by_which_ways_they_went(
     world: Environment, tmp_path: Path, clock: Clock
 ) -> None:
@@ -260,6 +263,7 @@ def test_words_to_colleagues_are_blanked_and_a_person_hears_by_which_ways_they_w
         assert carriers(here.home) == []
 
 
+@pytest.mark.slow
 def test_a_person_hears_which_messages_only_they_can_delete(world: Environment, clock: Clock) -> None:
     incident = story(world)
     with world.database.begin() as tx:
@@ -345,6 +349,7 @@ def test_a_reason_is_needed_and_does_not_repeat_it(world: Environment, reason: s
         blank(world, story(world), reason=reason)
 
 
+@pytest.mark.slow
 def test_where_it_stands_elsewhere_somebody_is_told_and_nothing_is_touched(cli: Cli, home: Path) -> None:
     one, other = (
         str(
@@ -363,6 +368,7 @@ def test_where_it_stands_elsewhere_somebody_is_told_and_nothing_is_touched(cli: 
     assert any("site/" in name for name in carriers(home))
 
 
+@pytest.mark.slow
 def test_what_was_cut_off_after_the_books_were_clean_the_next_worker_finishes(
     world: Environment, clock: Clock, database: str
 ) -> None:
@@ -387,6 +393,7 @@ def test_while_nothing_goes_out_nothing_is_blanked_either(world: Environment, cl
     assert not world.site_folder.is_ready, "what is published stays as it is"
 
 
+@pytest.mark.slow
 def test_a_site_that_cannot_be_written_is_said_to_be_unfinished(cli: Cli, home: Path) -> None:
     incident = str(cli("report", "--kind", "booking", "--since", "5m", *EXTRA, "--yes", "--json").json["incident"])
     (home / "site" / "lock").unlink()
@@ -605,6 +612,7 @@ def administrator(world: Environment, clock: Clock) -> Browser:
     return signed_in(world, clock, "nakamura", "中村")
 
 
+@pytest.mark.slow
 def test_on_the_desk_it_is_seen_first_and_then_taken_away(world: Environment, clock: Clock, database: str) -> None:
     incident = story(world)
     work(world, clock)

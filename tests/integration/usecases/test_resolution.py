@@ -94,6 +94,7 @@ def test_of_one_service_that_is_only_better_everything_said_of_it_still_holds(wo
     assert (fields["who"], fields["workaround"], fields["answer-made"]) == (["all"], ["front-desk"], ["valid"])
 
 
+@pytest.mark.slow
 def test_the_resolved_notice_tells_everything_on_page_feed_history_and_api(world: Environment, clock: Clock):
     browser = back_first(world, clock)
     clock.later(minutes=30)
@@ -158,6 +159,7 @@ def test_what_came_back_starts_from_what_was_left_of_it(world: Environment, cloc
     assert write(browser, only_incident(world), "update").fields()["service"] == ["desk-booking"]
 
 
+@pytest.mark.slow
 def test_the_command_line_names_what_it_does_not_repeat(cli: Cli) -> None:
     incident = told(cli, "--who", "all", "--workaround", "front-desk", "--answer", "made=valid")["incident"]
     left = ("--service", "desk-booking:degraded", "--yes", "--json")
@@ -176,6 +178,7 @@ def test_the_command_line_names_what_it_does_not_repeat(cli: Cli) -> None:
     assert "All classes booked before the problem are valid." in page
 
 
+@pytest.mark.slow
 def test_what_is_given_by_flag_is_not_named_again(cli: Cli) -> None:
     incident = told(cli, "--who", "all", "--workaround", "front-desk")["incident"]
     left = ("--service", "desk-booking:degraded", "--who", "some", "--workaround", "phone")
@@ -184,6 +187,7 @@ def test_what_is_given_by_flag_is_not_named_again(cli: Cli) -> None:
     assert "This affects some people." in said.json["texts"]["en"]["page"]
 
 
+@pytest.mark.slow
 def test_how_to_get_out_is_never_left_unsaid(cli: Cli) -> None:
     door = ("--kind", "entry", "--service", "gate:major", "--service", "lock:major", "--answer", "exit=staff")
     said = cli("report", *door, "--since", "about:20m", "--yes", "--json")

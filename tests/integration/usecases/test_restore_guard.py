@@ -57,6 +57,7 @@ def test_what_may_have_gone_out_is_looked_at_and_nothing_is_sent_again(
     older.database.close()
 
 
+@pytest.mark.slow
 def test_what_is_told_on_hold_waits_and_goes_out_when_a_person_says_so(
     world: Environment, copied: str, x: Server, clock: Clock
 ) -> None:
@@ -98,6 +99,7 @@ def test_the_page_stays_as_it_is_while_the_books_are_older(world: Environment, c
     older.database.close()
 
 
+@pytest.mark.slow
 def test_a_crash_between_the_claim_and_the_mark_holds_nothing(world: Environment, x: Server, clock: Clock) -> None:
     tell(world, FIRST, clock, "x-ja")
     work(world, clock)
@@ -123,6 +125,7 @@ def test_the_mark_only_grows_and_survives_nonsense(tmp_path: Path) -> None:
     assert restore_guard.last_sent_number(tmp_path / "nowhere") == 0
 
 
+@pytest.mark.slow
 def test_a_command_says_that_it_is_on_hold_and_queue_go_ends_it(cli: Cli, home: Path) -> None:
     told(cli)
     store = Database.for_environment(url_of(home / "environment.db"))

@@ -146,6 +146,7 @@ def ticks(incident: Incident) -> list[tuple[EventKind, str, str, datetime]]:
     return [(s.step, s.text, s.actor, when) for s, when in steps if s.step in (EventKind.TICKED, EventKind.UNTICKED)]
 
 
+@pytest.mark.slow
 def test_the_desk_shows_it_beside_the_alert_and_ticks_it_off_on_the_incident(world: Environment, clock: Clock):
     person_in(world)
     signal = MonitorAlert("alertmanager", "gate", "ゲート", "", {"service": "gate-api"}, clock())

@@ -108,6 +108,7 @@ def live_through(live: Environment, x: Server) -> None:
     shared_status.write_status(live, now=at("10:10"))
 
 
+@pytest.mark.slow
 def test_a_secret_in_any_setting_is_found_nowhere(
     here: Settings, x: Server, secrets: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:

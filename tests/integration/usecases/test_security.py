@@ -62,6 +62,7 @@ def test_a_token_that_somebody_else_chose_becomes_no_session(world: Environment,
     assert other.open("/").path == "/sign-in"
 
 
+@pytest.mark.slow
 def test_an_unknown_login_costs_the_same_work_as_a_known_one(
     world: Environment, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -136,6 +137,7 @@ def one_told(either: Environment, clock: Clock) -> tuple[Browser, str]:
     return browser, browser.path.split("/")[2]
 
 
+@pytest.mark.slow
 def test_nothing_on_record_changes_by_a_get(either: Environment, clock: Clock) -> None:
     browser, incident = one_told(either, clock)
     before = on_record(either)
@@ -144,6 +146,7 @@ def test_nothing_on_record_changes_by_a_get(either: Environment, clock: Clock) -
     assert on_record(either) == before
 
 
+@pytest.mark.slow
 def test_no_post_of_any_address_is_taken_without_its_token(either: Environment, clock: Clock) -> None:
     browser, incident = one_told(either, clock)
     before = on_record(either)

@@ -93,6 +93,7 @@ def test_a_renamed_service_keeps_its_days_its_incidents_its_feed_and_its_ids(wor
     assert {one for one in before if "/history/" in one and before[one] != after[one]} == set()
 
 
+@pytest.mark.slow
 def test_what_is_said_after_the_renaming_is_said_of_the_same_service(world: Environment):
     renamed = replace(world, catalog=called(called(world.catalog, "gate", "way-in"), "way-in", "entrance"))
     site_updates.prepare_site(renamed, now=NOW)
@@ -175,6 +176,7 @@ def test_of_a_service_whose_last_day_nobody_wrote_down_no_day_is_shown(world: En
         assert (b'class="hist"' in page) == shown
 
 
+@pytest.mark.slow
 def test_the_check_refuses_an_end_that_is_to_come(catalog: Catalog):
     found = validation.check_wording(without(catalog, "gate", date(2026, 7, 5)), now=NOW)
     place = list(catalog.services).index("gate") + 1

@@ -141,6 +141,7 @@ def test_an_alert_is_seen_watched_or_a_false_alarm_without_an_incident(world: En
         assert incidents.open_incidents(tx) == ()
 
 
+@pytest.mark.slow
 def test_an_alert_settled_by_a_colleague_is_said_to_be(world: Environment, clock: Clock):
     one, other = signed_in(world, clock), signed_in(world, clock, "kim", "Kim", "en")
     alert_arrives(one)
@@ -198,6 +199,7 @@ def connected(
     made.accounts_db.close()
 
 
+@pytest.mark.slow
 def test_a_notice_has_a_receipt_for_each_destination(connected: Environment, clock: Clock, x: Server):
     browser = signed_in(connected, clock).open("/incidents/new").send(FIRST)
     assert browser.tree.xpath("//main[@data-poll]")
@@ -211,6 +213,7 @@ def test_a_notice_has_a_receipt_for_each_destination(connected: Environment, clo
     assert browser.tree.xpath("//a[contains(@href, '/ja/incidents/')]")
 
 
+@pytest.mark.slow
 def test_each_message_is_shown_as_its_reader_sees_it_with_its_price_and_to_be_copied(
     connected: Environment, clock: Clock, x: Server
 ):
@@ -229,12 +232,14 @@ def test_each_message_is_shown_as_its_reader_sees_it_with_its_price_and_to_be_co
     assert len(browser.tree.xpath("//button[@data-copy and ancestor::ul[@class='rcpt']]")) == 2
 
 
+@pytest.mark.slow
 def test_a_left_out_account_gets_nothing(connected: Environment, clock: Clock, x: Server):
     signed_in(connected, clock).open("/incidents/new").send({**FIRST, "to": None})
     work(connected, clock)
     assert x.posts == []
 
 
+@pytest.mark.slow
 def test_a_quiet_notice_goes_to_the_page_and_the_feeds_alone(connected: Environment, clock: Clock, x: Server):
     signed_in(connected, clock).open("/incidents/new").send({**FIRST, "quiet": "1"})
     work(connected, clock)
@@ -242,6 +247,7 @@ def test_a_quiet_notice_goes_to_the_page_and_the_feeds_alone(connected: Environm
     assert only_incident(connected).latest is not None
 
 
+@pytest.mark.slow
 def test_a_refused_post_keeps_its_words_and_can_be_sent_again(connected: Environment, clock: Clock, x: Server):
     browser = signed_in(connected, clock).open("/incidents/new")
     x.next("403")
@@ -278,6 +284,7 @@ def test_a_post_that_may_be_out_is_looked_for_by_a_person(connected: Environment
     assert found.status is DeliveryStatus.DELIVERED
 
 
+@pytest.mark.slow
 def test_a_page_that_cannot_be_read_back_stops_no_clock(tmp_path: Path, catalog: Catalog, clock: Clock):
     world = world_in(tmp_path, catalog)
     browser = signed_in(world, clock).open("/incidents/new").send(FIRST)
@@ -381,6 +388,7 @@ def test_every_label_a_template_names_is_there_in_every_language(catalog: Catalo
         assert [key for key in sorted(named) if f"desk.{key}" not in voice.pack.labels] == []
 
 
+@pytest.mark.slow
 def test_nothing_a_person_reads_is_a_bare_key(world: Environment, clock: Clock):
     for language, login, service in (("ja", "sato", "booking-api"), ("en", "kim", "gate-7")):
         browser = signed_in(world, clock, login, login, language)
@@ -397,6 +405,7 @@ def test_nothing_a_person_reads_is_a_bare_key(world: Environment, clock: Clock):
             assert re.findall(r"(?:desk|receipt|problem)\.[a-z_]+\.[a-z_.]+", page) == []
 
 
+@pytest.mark.slow
 def test_a_channel_that_needs_a_person_says_so_on_the_home_page_and_is_tried_again_with_one_press(
     connected: Environment, clock: Clock, x: Server
 ):

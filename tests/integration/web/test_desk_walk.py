@@ -169,6 +169,7 @@ def test_nothing_typed_on_the_page_of_an_incident_is_lost(world: Environment, cl
     assert lost(browser, world.home, f"/incidents/{incident}") == []
 
 
+@pytest.mark.slow
 def test_no_answer_of_an_engineer_is_lost(world: Environment, clock: Clock):
     _, incident = reported(world, clock)
     number = fact_requests.ask_engineers(world, incident, actor="佐藤", now=clock())
@@ -195,6 +196,7 @@ def test_nothing_typed_about_subscribers_is_lost(world: Environment, clock: Cloc
     assert lost(leader(world, clock), world.home, "/subscribers") == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("when", ["now", "at", "secret"])
 def test_nothing_typed_to_set_up_a_drill_is_lost(drill: Environment, clock: Clock, when: str):
     browser = leader(drill, clock)
@@ -228,6 +230,7 @@ def test_nothing_typed_while_a_drill_is_led_is_lost(drill: Environment, clock: C
     assert lost(browser, drill.home, "/drills/console") == []
 
 
+@pytest.mark.slow
 def test_nothing_typed_about_a_drill_afterwards_is_lost(drill: Environment, clock: Clock):
     script = drill.catalog.scenarios["booking-phone"]
     found = play(drill, at("10:00"), QUICK, setup=Setup(script, "ja"))
@@ -235,6 +238,7 @@ def test_nothing_typed_about_a_drill_afterwards_is_lost(drill: Environment, cloc
     assert lost(leader(drill, clock), drill.home, f"/drills/{found.drill.id}", {"grade": "some"}) == []
 
 
+@pytest.mark.slow
 def test_a_day_that_cannot_be_read_is_not_left_out(drill: Environment, clock: Clock):
     found = play(drill, at("10:00"), QUICK)
     clock.now = at("20:00")

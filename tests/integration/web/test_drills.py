@@ -51,12 +51,14 @@ def told(drill: Environment, clock: Clock, browser: Browser) -> Browser:
     return browser
 
 
+@pytest.mark.slow
 def test_a_drill_begins_with_an_alert_that_its_rule_recognises(drill: Environment, clock: Clock):
     browser = begun(drill, clock)
     assert "予約の情報を保管する機器が故障" in browser.words
     assert "提案：予約（レッスン予約、予約の管理）" in browser.words
 
 
+@pytest.mark.slow
 def test_every_screen_of_a_drill_is_marked(drill: Environment, clock: Clock):
     browser = told(drill, clock, begun(drill, clock))
     with drill.database.read() as tx:
@@ -74,6 +76,7 @@ def test_every_screen_of_a_drill_is_marked(drill: Environment, clock: Clock):
     )
 
 
+@pytest.mark.slow
 def test_the_wall_shows_page_feed_and_posts_as_their_readers_see_them(drill: Environment, clock: Clock):
     browser = told(drill, clock, begun(drill, clock)).open("/drills/sandbox")
     posts = [p.text_content() for p in browser.tree.xpath("//div[@class='post']")]
@@ -84,6 +87,7 @@ def test_the_wall_shows_page_feed_and_posts_as_their_readers_see_them(drill: Env
     assert all("【訓練】" in post or "[DRILL]" in post for post in posts)
 
 
+@pytest.mark.slow
 def test_the_report_says_how_long_it_took_and_where_the_time_went(drill: Environment, clock: Clock):
     browser = told(drill, clock, begun(drill, clock)).open("/drills")
     browser.send(action="/drills/end")
@@ -106,6 +110,7 @@ def test_a_scale_reaches_past_what_it_took_and_shows_the_goal_where_it_is_near()
     assert [ends(took) for took in (0, 4, 100, 240, 700)] == ["0:05", "0:05", "2:30", "10", "15"]
 
 
+@pytest.mark.slow
 def test_a_drill_without_a_notice_says_so(drill: Environment, clock: Clock):
     browser = begun(drill, clock).open("/drills")
     browser.send(action="/drills/end")
@@ -138,6 +143,7 @@ def test_the_live_desk_has_no_drill_room(drill: Environment, clock: Clock, tmp_p
     assert timedelta(minutes=10) == drill.catalog.site.notice_goal
 
 
+@pytest.mark.slow
 def test_while_a_drill_runs_home_and_receipts_say_so_and_a_post_opens_the_wall(drill: Environment, clock: Clock):
     browser = told(drill, clock, begun(drill, clock))
     for path in ("/", browser.path):
@@ -150,6 +156,7 @@ def test_while_a_drill_runs_home_and_receipts_say_so_and_a_post_opens_the_wall(d
     assert "$" not in browser.open("/").words
 
 
+@pytest.mark.slow
 def test_something_real_is_seen_on_every_page_of_a_drill_and_breaks_it_off(drill: Environment, clock: Clock):
     browser = begun(drill, clock)
     assert "本番で障害が起きています" not in browser.text

@@ -70,6 +70,7 @@ def told(drill: Environment, clock: Clock) -> Browser:
     return browser
 
 
+@pytest.mark.slow
 def test_the_wall_shows_each_message_without_the_signs_of_its_service(drill: Environment, clock: Clock) -> None:
     tree = told(drill, clock).open("/drills/sandbox").tree
     names = [" ".join(found.text_content().split()) for found in tree.xpath("//article/h3")]
@@ -82,6 +83,7 @@ def test_the_wall_shows_each_message_without_the_signs_of_its_service(drill: Env
         assert "\\" not in words or "\\n" in words
 
 
+@pytest.mark.slow
 def test_words_to_colleagues_hang_between_the_notices_as_they_read_them(drill: Environment, clock: Clock) -> None:
     world = ways_inside(drill)
     browser = told(world, clock)
@@ -105,6 +107,7 @@ def test_words_to_colleagues_hang_between_the_notices_as_they_read_them(drill: E
     assert any("nakamura@example.com" in name for name in read), "a letter says to whom it goes"
 
 
+@pytest.mark.slow
 def test_a_letter_is_looked_at_as_a_whole_and_runs_nothing(drill: Environment, clock: Clock) -> None:
     browser = told(drill, clock)
     links = browser.open("/drills/sandbox").tree.xpath("//a[contains(@href, '/email')]/@href")
@@ -117,6 +120,7 @@ def test_a_letter_is_looked_at_as_a_whole_and_runs_nothing(drill: Environment, c
     assert len(links) == sum(one.type in ("mail", "subscribers") for one in drill.catalog.channels.values())
 
 
+@pytest.mark.slow
 def test_what_is_no_letter_has_none(drill: Environment, clock: Clock) -> None:
     browser = told(drill, clock)
     with drill.database.read() as tx:

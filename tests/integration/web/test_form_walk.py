@@ -159,10 +159,12 @@ def resolved(browser: Browser, incident: str) -> Browser:
     return browser.open(f"/incidents/{incident}/notices/new/resolved").send({"ended": "5m", "do": "publish"})
 
 
+@pytest.mark.slow
 def test_no_field_of_a_first_report_is_lost(world: Environment, clock: Clock):
     assert lost(signed_in(world, clock), world, "/incidents/new", FIRST) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("notice", "base"),
     [
@@ -177,6 +179,7 @@ def test_no_field_of_a_later_notice_is_lost(world: Environment, clock: Clock, no
     assert lost(browser, world, f"/incidents/{incident}/notices/new/{notice}", base) == []
 
 
+@pytest.mark.slow
 def test_no_field_of_the_correction_of_what_is_over_is_lost(world: Environment, clock: Clock):
     browser = reported(world, clock)
     incident = browser.path.split("/")[2]
@@ -185,10 +188,12 @@ def test_no_field_of_the_correction_of_what_is_over_is_lost(world: Environment, 
     assert lost(browser, world, f"/incidents/{incident}/notices/new/correction", {"since": "15m", "ended": "now"}) == []
 
 
+@pytest.mark.slow
 def test_no_field_of_a_plan_is_lost(world: Environment, clock: Clock):
     assert lost(signed_in(world, clock), world, "/maintenance/new", PLAN) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("notice", "base"),
     [

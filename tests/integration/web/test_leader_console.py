@@ -60,6 +60,7 @@ def test_a_led_drill_goes_to_its_console_with_what_only_the_leader_knows(drill: 
     assert [fed.inject.id for fed in stands.fired] == ["alert"]
 
 
+@pytest.mark.slow
 def test_players_see_neither_the_console_nor_what_the_leader_knows(drill: Environment, clock: Clock):
     begun(drill, clock)
     browser = player(drill, clock)
@@ -78,6 +79,7 @@ def test_players_see_neither_the_console_nor_what_the_leader_knows(drill: Enviro
     assert drills.running_drill(drill) is not None
 
 
+@pytest.mark.slow
 def test_what_is_fed_in_stands_on_every_page_of_players_in_the_frame_of_the_drill(drill: Environment, clock: Clock):
     browser = begun(drill, clock)
     browser.open("/drills/console").send(do="fire:2")
@@ -111,6 +113,7 @@ def test_a_note_that_cannot_be_kept_is_not_lost(drill: Environment, clock: Clock
     assert browser.tree.xpath("//textarea[@aria-invalid='true']")
 
 
+@pytest.mark.slow
 def test_the_worker_feeds_in_what_is_due_and_ends_the_drill(drill: Environment, clock: Clock):
     begun(drill, clock)
     clock.later(minutes=4)
@@ -124,6 +127,7 @@ def test_the_worker_feeds_in_what_is_due_and_ends_the_drill(drill: Environment, 
     assert delivery.drain(drill, clock=clock)
 
 
+@pytest.mark.slow
 def test_a_secret_minute_is_seen_by_its_leader_alone(drill: Environment, clock: Clock):
     browser = leader(drill, clock).open("/drills")
     browser.send({"scenario": "booking-phone", "when": "secret", "from": "13:00", "to": "17:00", "announce": "1"})
@@ -143,6 +147,7 @@ def test_a_secret_minute_is_seen_by_its_leader_alone(drill: Environment, clock: 
     assert b"BEGIN:VEVENT" in other.open("/drills/calendar.ics").page.data
 
 
+@pytest.mark.slow
 def test_a_drill_nobody_was_told_of_is_seen_by_its_leader_alone_and_cancelled_by_nobody_else(
     drill: Environment, clock: Clock
 ):
@@ -167,6 +172,7 @@ def test_a_time_that_cannot_be_read_stays_in_its_field(drill: Environment, clock
     assert "これからの日時" in browser.words
 
 
+@pytest.mark.slow
 def test_an_account_that_leads_drills_sees_any_console_and_takes_the_event_list(drill: Environment, clock: Clock):
     begun(drill, clock)
     accounts.add_account(drill.accounts_db, "mori", "森", role=Role.LEAD, language="ja", password=PASSWORD, now=NOW)
@@ -176,6 +182,7 @@ def test_an_account_that_leads_drills_sees_any_console_and_takes_the_event_list(
     assert listed.removeprefix("\ufeff").startswith("number,time,from,to,method,subject,message,expected action")
 
 
+@pytest.mark.slow
 def test_the_tutorial_is_played_alone_by_what_the_screen_says(drill: Environment, clock: Clock):
     """Reads only the screen: the newest guide names the next press, and the press is there."""
     browser = leader(drill, clock).open("/drills").send({"scenario": "tutorial", "when": "now"})
@@ -210,6 +217,7 @@ def guide(drill: Environment, clock: Clock) -> str:
     return str(strip.text_content())
 
 
+@pytest.mark.slow
 def test_what_is_meant_for_the_leader_alone_is_not_shown_to_players(drill: Environment, clock: Clock):
     leader(drill, clock).open("/drills").send({"scenario": "disk-full", "when": "now"})
     assert "ディスクをいっぱいにしてください" in leader(drill, clock).open("/drills/console").words

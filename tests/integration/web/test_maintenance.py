@@ -69,6 +69,7 @@ def test_home_and_its_own_page_show_planned_work_with_what_can_be_done(world: En
     assert not browser.tree.xpath("//*[@class='clock']")
 
 
+@pytest.mark.slow
 def test_the_plan_is_changed_extended_and_finished_on_its_forms(world: Environment, clock: Clock):
     browser = planned(world, clock)
     told(browser, world, "announced", begins="2026-07-12T03:00", ends_at="2026-07-12T05:00")
@@ -86,6 +87,7 @@ def test_the_plan_is_changed_extended_and_finished_on_its_forms(world: Environme
     assert facts.planned.end == at("06:30", "2026-07-12")
 
 
+@pytest.mark.slow
 def test_work_past_its_end_stands_on_the_desk_until_somebody_says_how_it_is(world: Environment, clock: Clock):
     browser = planned(world, clock)
     clock.now = at("04:20", "2026-07-12")
@@ -150,6 +152,7 @@ def test_a_correction_of_what_is_over_asks_when_it_ended(world: Environment, clo
     assert story(world).is_over
 
 
+@pytest.mark.slow
 def test_words_by_hand_go_out_with_their_reason(world: Environment, clock: Clock):
     browser = signed_in(world, clock).open("/incidents/new")
     assert "open" not in browser.tree.xpath("//details[@id='f-hand']")[0].attrib

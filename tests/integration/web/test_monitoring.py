@@ -143,6 +143,7 @@ def test_with_a_token_only_who_has_it_reads_the_figures(world: Environment, cloc
     assert answer.content_type.startswith("text/plain; version=0.0.4")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("asks", "header", "status"),
     [
@@ -181,6 +182,7 @@ def asks(world: Environment, clock: Clock, sender: str, **headers: str) -> str:
     return str(key).removeprefix("address:")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("sender", "said", "taken"),
     [
@@ -198,6 +200,7 @@ def test_an_address_counts_only_where_a_server_of_ours_says_it(
     assert asks(world, clock, sender, X_Forwarded_For=said) == taken
 
 
+@pytest.mark.slow
 def test_other_headers_of_that_kind_are_believed_of_nobody(world: Environment, clock: Clock) -> None:
     others = {"X_Real_IP": "192.0.2.7", "Forwarded": "for=192.0.2.7"}
     assert asks(world, clock, "10.0.0.9", **others) == "10.0.0.9"

@@ -249,6 +249,7 @@ def test_text_is_text_and_never_markup(world: Environment, clock: Clock):
         assert "<script>alert" not in browser.open(path).text
 
 
+@pytest.mark.slow
 def test_everything_typed_is_there_again_after_closing_the_page(world: Environment, clock: Clock):
     browser = shown(world, clock)
     opened = clock()
@@ -282,6 +283,7 @@ def test_pressing_twice_publishes_once(world: Environment, clock: Clock):
     assert len(only_incident(world).notices) == 1
 
 
+@pytest.mark.slow
 def test_of_two_people_typing_the_later_sees_what_the_earlier_said_and_loses_nothing(world: Environment, clock: Clock):
     shown(world, clock).send(FIRST)
     path = f"/incidents/{only_incident(world).id}/notices/new/update"
@@ -299,6 +301,7 @@ def test_of_two_people_typing_the_later_sees_what_the_earlier_said_and_loses_not
     assert [n.notice.actor for n in notices] == ["佐藤", "佐藤", "Kim"]
 
 
+@pytest.mark.slow
 def test_of_two_first_reports_about_one_alert_the_later_becomes_an_update(world: Environment, clock: Clock):
     sato, kim = signed_in(world, clock), signed_in(world, clock, "kim", "Kim", "en")
     alert_arrives(sato)
@@ -345,6 +348,7 @@ def test_an_update_opens_with_the_facts_as_they_stand(world: Environment, clock:
     assert fields["workaround"] == ["phone"]
 
 
+@pytest.mark.slow
 def test_a_recovery_asks_when_it_worked_again(world: Environment, clock: Clock):
     browser = shown(world, clock).send(FIRST)
     clock.later(minutes=40)

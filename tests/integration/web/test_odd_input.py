@@ -96,6 +96,7 @@ def tried(browser: Browser, place: Environment, pages: list[str]) -> tuple[set[s
     return found, refused
 
 
+@pytest.mark.slow
 def test_no_field_of_the_desk_takes_a_text_that_turns_around(world: Environment, clock: Clock) -> None:
     browser = signed_in(world, clock)
     alert_arrives(browser)
@@ -118,6 +119,7 @@ def test_no_field_of_the_desk_takes_a_text_that_turns_around(world: Environment,
     assert "\u202e" not in held(world)
 
 
+@pytest.mark.slow
 def test_no_field_of_a_drills_room_takes_a_text_that_turns_around(tmp_path: Path, clock: Clock) -> None:
     drill = drill_world_in(tmp_path)
     found, refused = tried(signed_in(drill, clock), drill, ["/drills"])
@@ -128,6 +130,7 @@ def test_no_field_of_a_drills_room_takes_a_text_that_turns_around(tmp_path: Path
     drill.accounts_db.close()
 
 
+@pytest.mark.slow
 def test_no_verb_takes_a_text_that_turns_around(cli: Cli, home: Path) -> None:
     incident = told(cli, "--extra", "ja=窓口へどうぞ。", "--extra", "en=Ask at the desk.")["incident"]
     words = "There are characters in it that cannot be used."
@@ -160,6 +163,7 @@ def test_no_name_of_a_drill_turns_around(home: Path, flag: tuple[str, str], late
     assert said.code == (0 if flag[0] == "--leader" else 1), "who leads is somebody who is only named"
 
 
+@pytest.mark.slow
 def test_no_proof_of_consent_turns_around(cli: Cli, home: Path) -> None:
     for flag in ("--who", "--how"):
         proof = {"--who": "Sato", "--when": "2026-04-01", "--how": "contract", flag: TURNED}
@@ -199,6 +203,7 @@ STARTS = re.compile(r"(subprocess|multiprocessing|pty)\.\w+|os\.(exec|spawn|posi
 """What starts a program."""
 
 
+@pytest.mark.slow
 def test_every_place_that_starts_a_program_is_known() -> None:
     found = {
         (str(module.relative_to(PROGRAM)), name)
@@ -228,6 +233,7 @@ def test_whatever_a_value_looks_like_it_reaches_the_drill_as_a_value(home: Path)
     assert not trap.exists()
 
 
+@pytest.mark.slow
 def test_an_alert_whose_fields_look_like_options_is_words_and_nothing_else(cli: Cli, home: Path) -> None:
     file = home.parent / "alert.json"
     body = alertmanager(at("09:55"), fingerprint="--drill", alertname="--help", severity="-rf", instance="$(reboot)")
@@ -244,6 +250,7 @@ def test_an_alert_whose_fields_look_like_options_is_words_and_nothing_else(cli: 
     ).read_text("utf-8", "replace")
 
 
+@pytest.mark.slow
 def test_a_verb_takes_no_value_for_a_verb_or_a_flag(cli: Cli) -> None:
     incident = told(cli)["incident"]
     assert cli("note", incident, "--", "--drill").code == 0
@@ -268,6 +275,7 @@ MAY_READ = {
 }
 
 
+@pytest.mark.slow
 def test_nothing_but_those_made_for_it_reads_xml_calendars_yaml_or_pickles() -> None:
     for module in PROGRAM.rglob("*.py"):
         for node in ast.walk(ast.parse(module.read_text("utf-8"))):
@@ -299,6 +307,7 @@ def test_a_message_that_is_a_bomb_is_refused_in_a_sentence(world: Environment, c
     assert "root:" not in answer.get_data(as_text=True)
 
 
+@pytest.mark.slow
 def test_a_kept_form_of_brackets_within_brackets_is_let_go(world: Environment, clock: Clock) -> None:
     signed_in(world, clock)
     browser = Browser(desk_of(world, clock)).open("/sign-in")
@@ -313,6 +322,7 @@ def test_a_kept_form_of_brackets_within_brackets_is_let_go(world: Environment, c
     assert browser.open("/").path == "/"
 
 
+@pytest.mark.slow
 def test_files_that_are_no_report_are_refused_in_a_sentence(cli: Cli, tmp_path: Path) -> None:
     incident = told(cli)["incident"]
     assert cli("resolve", incident, "--ended", "1m", "--yes").code == 0

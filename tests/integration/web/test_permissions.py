@@ -68,6 +68,7 @@ def test_every_address_stands_in_the_table_and_the_table_names_no_other(world: E
     }
 
 
+@pytest.mark.slow
 def test_nobody_gets_by_their_role_and_each_gets_as_far_as_it(drill_app, clock: Clock):
     world, app = drill_app
     for role in RANKS:
@@ -105,6 +106,7 @@ def test_a_reader_sees_everything_and_is_offered_nothing_to_press(world: Environ
     assert "お知らせ担当、責任者、管理者です。あなたの役割は閲覧です" in answer.get_data(as_text=True)
 
 
+@pytest.mark.slow
 def test_every_screen_of_a_bad_night_offers_a_reader_nothing_to_press(tmp_path: Path, catalog: Catalog, clock: Clock):
     world = world_in(tmp_path, waits_for_doors(catalog), address="https://status.example")
     night = bad_night(world, clock())
@@ -118,6 +120,7 @@ def test_every_screen_of_a_bad_night_offers_a_reader_nothing_to_press(tmp_path: 
     world.accounts_db.close()
 
 
+@pytest.mark.slow
 def test_a_reader_in_a_drill_and_while_things_are_held_is_told_who_may(drill_app, clock: Clock):
     world, app = drill_app
     found = drills.start_drill(world, title="練習", leader="中村", goal=timedelta(minutes=10), now=clock())

@@ -115,6 +115,7 @@ def test_a_draft_of_yesterday_keeps_its_day(world: Environment, clock: Clock):
     assert facts.next_update == at("23:58") + timedelta(minutes=32)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "typed",
     [{"estimate_at": "12:30"}, {"estimate_from": "12:30", "estimate_to": "13:30"}, {"estimate_not_before": "15:00"}],
@@ -162,6 +163,7 @@ def test_now_of_planned_work_is_when_customers_are_told(world: Environment, cloc
     assert started(world) == at("12:11")
 
 
+@pytest.mark.slow
 def test_what_was_chosen_before_signing_in_again_keeps_its_time(world: Environment, clock: Clock):
     person_in(world)
     browser = Browser(desk_of(world, clock)).sign_in().open("/incidents/new")

@@ -80,6 +80,7 @@ def test_an_unknown_word_is_offered_as_a_line_for_the_glossary(form: Browser) ->
 HARD = "障害発生中" * 4000
 
 
+@pytest.mark.slow
 def test_a_draft_that_is_hard_to_look_at_is_shown_and_each_text_looked_at_once(form: Browser) -> None:
     looked: list[str] = []
 

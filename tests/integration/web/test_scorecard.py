@@ -57,6 +57,7 @@ def card(drill: Environment, clock: Clock, found: drills.Report) -> Browser:
     return signed_in(drill, clock).open(f"/drills/{found.drill.id}")
 
 
+@pytest.mark.slow
 def test_each_of_six_causes_yields_its_own_sentence(drill: Environment, clock: Clock) -> None:
     began = at("08:00")
     told = [play(drill, began + timedelta(hours=n), slowed(c, timedelta(minutes=8))) for n, c in enumerate(CAUSES)]
@@ -65,6 +66,7 @@ def test_each_of_six_causes_yields_its_own_sentence(drill: Environment, clock: C
         assert f"いちばん時間がかかったのは、{LONGEST[cause]}です" in words
 
 
+@pytest.mark.slow
 def test_each_stage_stands_beside_its_target_and_the_drill_before(drill: Environment, clock: Clock) -> None:
     script = drill.catalog.scenarios["booking-phone"]
     play(drill, at("08:00"), slowed("acknowledged", timedelta(minutes=2)), setup=Setup(script, "ja"))
@@ -82,6 +84,7 @@ def test_each_stage_stands_beside_its_target_and_the_drill_before(drill: Environ
     )
 
 
+@pytest.mark.slow
 def test_the_leader_may_overrule_a_grade_with_a_reason_and_take_it_back(drill: Environment, clock: Clock) -> None:
     found = play(drill, at("10:00"), QUICK)
     browser = card(drill, clock, found)
@@ -98,6 +101,7 @@ def test_the_leader_may_overrule_a_grade_with_a_reason_and_take_it_back(drill: E
     assert "見出しがかたい" not in browser.words
 
 
+@pytest.mark.slow
 def test_what_to_mend_is_kept_with_owner_and_day_and_can_be_taken_off(drill: Environment, clock: Clock) -> None:
     found = play(drill, at("10:00"), QUICK)
     browser = card(drill, clock, found)
@@ -111,6 +115,7 @@ def test_what_to_mend_is_kept_with_owner_and_day_and_can_be_taken_off(drill: Env
     assert "答え方を決める" not in browser.words
 
 
+@pytest.mark.slow
 def test_the_card_is_taken_along_as_text_table_and_data(drill: Environment, clock: Clock) -> None:
     found = play(drill, at("10:00"), QUICK)
     scorecard.add_action(drill, found.drill.id, "=1+1 を直す", owner="佐藤", due_date="2026-07-08")
@@ -130,6 +135,7 @@ def test_the_card_is_taken_along_as_text_table_and_data(drill: Environment, cloc
     assert plain["last_stage"] is None
 
 
+@pytest.mark.slow
 def test_a_team_that_practises_gets_quicker_and_one_that_does_not_gets_slower(drill: Environment, clock: Clock) -> None:
     better = series(drill, IMPROVING, at("10:00", "2026-01-10"))
     assert [round(one.duration.total_seconds() / 60) for one in better if one.duration] == [*IMPROVING]
@@ -149,6 +155,7 @@ def test_a_team_that_practises_gets_quicker_and_one_that_does_not_gets_slower(dr
     assert worse[-1].duration is not None and "23:59" in browser.words
 
 
+@pytest.mark.slow
 def test_a_drill_in_which_nothing_was_published_says_where_it_stopped(drill: Environment, clock: Clock) -> None:
     body = (bundled.folder("content") / "drill" / "alertmanager.json").read_bytes()
     signals = SOURCES["alertmanager"].parse(body, at("10:00"))
@@ -162,6 +169,7 @@ def test_a_drill_in_which_nothing_was_published_says_where_it_stopped(drill: Env
     assert "できなかった" in browser.words
 
 
+@pytest.mark.slow
 def test_of_a_scripted_drill_only_who_leads_judges(drill: Environment, clock: Clock) -> None:
     setup = drills.Setup(scenario=drill.catalog.scenarios["booking-phone"])
     goal = timedelta(minutes=10)
@@ -211,6 +219,7 @@ def helped(world: Environment, answers: int, approves: int) -> drills.Report:
     return drills.report(world, begun.drill.id, now=out + timedelta(minutes=5))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("answers", "approves", "longest", "helps"),
     [
@@ -240,6 +249,7 @@ def test_waiting_for_engineers_and_for_approval_are_told_apart(
     assert [(one["actor"], one["fields"]) for one in question["answers"]] == [("山田", ["services", "since"])]
 
 
+@pytest.mark.slow
 def test_what_was_typed_first_is_counted_by_class_and_its_words_are_kept_nowhere(
     drill: Environment, clock: Clock
 ) -> None:

@@ -36,6 +36,7 @@ def test_signing_in_leads_to_no_other_site(world: Environment, clock: Clock, bac
     assert turned.headers["Location"] == "/", "nor does another language"
 
 
+@pytest.mark.slow
 def test_a_wrong_password_is_said_in_the_readers_language(world: Environment, clock: Clock):
     person_in(world)
     browser = Browser(desk_of(world, clock)).open("/sign-in")
@@ -47,6 +48,7 @@ def test_a_wrong_password_is_said_in_the_readers_language(world: Environment, cl
     assert browser.fields()["login"] == ["sato"]
 
 
+@pytest.mark.slow
 def test_many_failures_make_one_wait(world: Environment, clock: Clock):
     person_in(world)
     browser = Browser(desk_of(world, clock)).open("/sign-in")
@@ -95,6 +97,7 @@ def test_over_https_cookies_are_bound_to_the_host(world: Environment, clock: Clo
     assert "max-age" in done.headers["Strict-Transport-Security"]
 
 
+@pytest.mark.slow
 def test_every_answer_carries_the_policy(world: Environment, clock: Clock):
     browser = signed_in(world, clock)
     for path in ("/", "/incidents/new", "/static/desk.css", "/nothing", "/sign-in"):
@@ -132,6 +135,7 @@ def test_another_sites_page_can_send_nothing(world: Environment, clock: Clock, h
     assert browser.post("/incidents/new", data, headers=headers).status_code == 403
 
 
+@pytest.mark.slow
 def test_what_was_typed_survives_a_session_that_ended(world: Environment, clock: Clock):
     person_in(world)
     browser = Browser(desk_of(world, clock)).sign_in().open("/incidents/new")

@@ -6,6 +6,7 @@ import csv
 import io
 from pathlib import Path
 
+import pytest
 from sqlalchemy import insert, update
 
 from statuspage.domain.subscription import SubscriberStatus, SubscriberType
@@ -68,6 +69,7 @@ def test_how_far_a_notice_has_got_stands_there_while_it_goes_out(
     assert "2026-0731" not in lead.open("/subscribers").text
 
 
+@pytest.mark.slow
 def test_one_address_is_looked_up_and_erased_for_good(world: Environment, clock: Clock, lead: Browser) -> None:
     subscribe(books_of(world), ["a@fitline.example"], services=["booking"])
     subscribe(
@@ -123,6 +125,7 @@ def test_a_list_is_taken_over_and_handed_out_again(world: Environment, lead: Bro
     ]
 
 
+@pytest.mark.slow
 def test_who_only_reports_is_not_let_in_and_a_drill_has_no_such_page(
     world: Environment, clock: Clock, tmp_path: Path
 ) -> None:

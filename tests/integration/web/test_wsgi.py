@@ -27,17 +27,20 @@ def bare(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
     monkeypatch.delenv("STATUSPAGE_LANGUAGE", raising=False)
 
 
+@pytest.mark.slow
 def test_desk_and_site_are_served_from_the_instance_that_the_environment_names() -> None:
     assert get(wsgi.site(), "/ja/").status_code == 200
     assert get(wsgi.desk(), "/sign-in").status_code == 200
 
 
+@pytest.mark.slow
 def test_no_reader_waits_until_a_template_is_translated(monkeypatch: pytest.MonkeyPatch) -> None:
     desk = wsgi.desk()
     monkeypatch.setattr(Environment, "compile", lambda *_: pytest.fail("translated while somebody waits"))
     assert get(desk, "/sign-in").status_code == 200
 
 
+@pytest.mark.slow
 def test_behind_https_the_cookies_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STATUSPAGE_SECURE", "1")
     headers = get(wsgi.desk(), "/sign-in").headers
@@ -53,6 +56,7 @@ def test_a_drill_is_not_served_from_a_process_that_holds_credentials(monkeypatch
     assert "planted-secret" not in str(refused.value)
 
 
+@pytest.mark.slow
 def test_a_drill_is_served_from_a_clean_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STATUSPAGE_ENVIRONMENT", "drill")
     assert "訓練" in get(wsgi.desk(), "/sign-in").text

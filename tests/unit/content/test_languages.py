@@ -44,6 +44,7 @@ def test_every_language_names_itself_and_says_whether_somebody_has_read_it(world
     assert {language for language in SHIPPED if books[language].status == "reviewed"} == {"ja", "en", "ja-simple"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", MORE)
 def test_every_sentence_of_a_language_can_be_said_and_fits(worldwide: Catalog, language: str):
     alone = replace(worldwide, site=replace(worldwide.site, languages=(language,)))

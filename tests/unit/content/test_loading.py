@@ -251,6 +251,7 @@ def is_found(fault: Break, line: int, faults: tuple[ContentError, ...]) -> bool:
     return any(f.file == fault.file and f.line == line and fault.says in f.message for f in faults)
 
 
+@pytest.mark.slow
 def test_the_shipped_content_has_no_faults(folder: Path):
     assert faults_of(folder) == ()
 
@@ -266,6 +267,7 @@ def test_a_fault_is_found_in_its_file_and_on_its_line(folder: Path, name: str):
         assert faults[0].key == fault.key
 
 
+@pytest.mark.slow
 def test_every_message_is_one_line_that_ends_like_a_sentence(folder: Path):
     for name in BREAKS:
         shutil.copytree(bundled.folder("content"), folder, dirs_exist_ok=True)
@@ -328,6 +330,7 @@ def test_an_absent_folder_is_told_file_by_file(tmp_path: Path):
     assert all("missing" in fault.message for fault in faults)
 
 
+@pytest.mark.slow
 def test_a_new_language_is_told_everything_it_lacks(folder: Path):
     spoken = speaking(folder, *SPOKEN, "it")
     missing = {f"it/{name}.toml" for name in ("organisation", "phrases", "lists", "labels")} | {"drill/it.toml"}
@@ -378,6 +381,7 @@ def test_a_file_with_a_name_typed_wrong_is_told(folder: Path):
     ]
 
 
+@pytest.mark.slow
 def test_files_saved_on_windows_are_read(folder: Path):
     plain, _ = loading.read_content(folder)
     for path in folder.rglob("*.toml"):
@@ -391,6 +395,7 @@ def test_files_saved_on_windows_are_read(folder: Path):
     assert [fault.line for fault in faults_of(folder)] == [line]
 
 
+@pytest.mark.slow
 def test_the_version_changes_with_any_byte(folder: Path):
     versions = [_version(folder), _version(folder)]
     with (folder / "media.toml").open("a", encoding="utf-8") as file:
@@ -433,6 +438,7 @@ def test_every_book_holds_its_languages_words(catalog: Catalog):
         assert "name" not in book.phrases
 
 
+@pytest.mark.slow
 def test_marks_are_in_the_books_of_a_drill_only(folder: Path):
     live, _ = loading.read_content(folder)
     drill, _ = loading.read_content(folder, with_marks=True)

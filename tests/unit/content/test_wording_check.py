@@ -59,12 +59,14 @@ def places(faults: tuple[ContentError, ...]) -> set[tuple[str, str]]:
     return {(fault.file, fault.key) for fault in faults}
 
 
+@pytest.mark.slow
 def test_the_shipped_content_passes_with_a_drills_marks_and_in_good_time(drill: Catalog):
     began = time.perf_counter()
     assert check_wording(drill, now=NOW) == ()
     print(f"checking all words: {time.perf_counter() - began:.1f} s")
 
 
+@pytest.mark.slow
 def test_the_shipped_content_passes_just_before_midnight_and_at_the_turn_of_the_year(small: Catalog):
     assert check_wording(small, now=at("23:50")) == ()
     assert check_wording(small, now=at("23:59", "2026-12-31")) == ()
@@ -112,6 +114,7 @@ def test_the_trials_are_the_same_each_time(small: Catalog):
     assert list(generate_trials(small, NOW)) == list(generate_trials(small, NOW))
 
 
+@pytest.mark.slow
 def test_a_missing_sentence_is_told_once_with_its_name(small: Catalog):
     faults = check_wording(with_phrases(small, "en", {"next_update.text": None}), now=NOW)
     assert [(f.file, f.key, f.message) for f in faults] == [
@@ -119,6 +122,7 @@ def test_a_missing_sentence_is_told_once_with_its_name(small: Catalog):
     ]
 
 
+@pytest.mark.slow
 def test_a_slot_that_a_sentence_is_not_given_is_told(small: Catalog):
     broken = with_phrases(small, "ja", {"estimate.known": "{start}ごろに直ります。"})
     assert [(f.file, f.key, f.message) for f in check_wording(broken, now=NOW)] == [
@@ -126,6 +130,7 @@ def test_a_slot_that_a_sentence_is_not_given_is_told(small: Catalog):
     ]
 
 
+@pytest.mark.slow
 def test_a_sentence_that_leaves_no_room_on_x_is_told(small: Catalog):
     long = "とても長い文です" * 20 + "。"
     faults = check_wording(
@@ -137,6 +142,7 @@ def test_a_sentence_that_leaves_no_room_on_x_is_told(small: Catalog):
     assert "of 280 at most" in told
 
 
+@pytest.mark.slow
 def test_marks_that_leave_no_room_on_x_are_told(small: Catalog):
     book = small.packs["en"]
     marked = replace(book, marks=replace(book.marks, end="This is a drill. " * 12))
@@ -144,6 +150,7 @@ def test_marks_that_leave_no_room_on_x_are_told(small: Catalog):
     assert ("media.toml", "x.drop_order.first") in places(faults)
 
 
+@pytest.mark.slow
 def test_a_name_in_a_medium_that_no_sentence_has_is_told(small: Catalog):
     short = small.media["short"]
     first = {**short.sentences, NoticeKind.FIRST: ("spokn", "outlook")}
@@ -153,6 +160,7 @@ def test_a_name_in_a_medium_that_no_sentence_has_is_told(small: Catalog):
     ]
 
 
+@pytest.mark.slow
 def test_a_medium_that_says_nothing_is_told(small: Catalog):
     short = small.media["short"]
     first = {**short.sentences, NoticeKind.FIRST: ("period",)}
@@ -160,6 +168,7 @@ def test_a_medium_that_says_nothing_is_told(small: Catalog):
     assert places(faults) == {("media.toml", "short.sentences.first")}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [
@@ -174,6 +183,7 @@ def test_punctuation_that_went_wrong_is_told(small: Catalog, text: str):
     assert ("ja/phrases.toml", "next_update") in places(faults)
 
 
+@pytest.mark.slow
 def test_an_empty_title_is_told(small: Catalog):
     bare = replace(small.packs["en"].marks, start="", end="")
     live = {**small.packs, "en": replace(small.packs["en"], marks=bare)}
@@ -181,6 +191,7 @@ def test_an_empty_title_is_told(small: Catalog):
     assert ("en/phrases.toml", "title.first") in places(faults)
 
 
+@pytest.mark.slow
 def test_whatever_else_goes_wrong_is_told_and_stops_nothing(small: Catalog):
     book = small.packs["ja"]
     broken = replace(book, lists={**book.lists, "workaround": {}}, services={})
@@ -188,6 +199,7 @@ def test_whatever_else_goes_wrong_is_told_and_stops_nothing(small: Catalog):
     assert any("cannot be worded (KeyError(" in fault.message for fault in faults)
 
 
+@pytest.mark.slow
 def test_all_faults_are_told_together(small: Catalog):
     broken = with_phrases(small, "en", {"next_update.text": None, "zone.text": "{group}", "expired.known": None})
     broken = with_phrases(broken, "ja", {"period.same.exact": "{eta}"})
@@ -197,6 +209,7 @@ def test_all_faults_are_told_together(small: Catalog):
     }
 
 
+@pytest.mark.slow
 def test_faults_are_given_their_lines(tmp_path: Path, small: Catalog):
     folder = Path(shutil.copytree(bundled.folder("content"), tmp_path / "content"))
     faults = check_wording(with_phrases(small, "ja", {"estimate.known": "{start}"}), now=NOW)

@@ -252,6 +252,7 @@ def told_stories(draw: st.DrawFn) -> tuple[tuple[Claim, ...], dict[str, State]]:
     return tuple(told), {service: min(states, key=WORST_FIRST.index) for service, states in was.items()}
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(told_stories())
 def test_every_resolved_notice_names_exactly_what_was_affected_the_worst_first(

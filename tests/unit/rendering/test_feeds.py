@@ -90,6 +90,7 @@ def test_markup_in_a_text_stays_text(catalog: Catalog):
     assert root.findtext(f"{ATOM}entry/{ATOM}content") == "<p>&lt;b&gt;5 &lt; 6&lt;/b&gt;</p>"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("length", "items"), [(40, 25), (60_000, 1)])
 def test_a_feed_has_at_most_25_items_and_stays_small(catalog: Catalog, length: int, items: int):
     text = "".join(chr(0x4E00 + (n * 7919) % 20_000) for n in range(length))

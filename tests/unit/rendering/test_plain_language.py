@@ -332,6 +332,7 @@ def test_an_entry_of_which_only_the_beginning_can_be_read_is_a_fault(catalog: Ca
     assert "cannot stand here" in told["jargon.web.zorb"]
 
 
+@pytest.mark.slow
 def test_an_entry_that_misses_its_example_and_jargon_in_prepared_words_are_faults(catalog: Catalog) -> None:
     book = catalog.packs["en"]
     assert book.glossary is not None

@@ -33,6 +33,7 @@ def test_markdown_is_read_without_its_signs_and_keeps_its_places(written: str, s
     assert blank_markup(written) == seen
 
 
+@pytest.mark.slow
 def test_a_preview_in_the_terminal_says_what_customers_may_not_understand(cli: Cli) -> None:
     said = cli("report", "--kind", "booking", "--since", "5m", "--extra", "en=The server is slow.", "--yes")
     assert said.code == 0, said.err
@@ -42,6 +43,7 @@ def test_a_preview_in_the_terminal_says_what_customers_may_not_understand(cli: C
     assert "→ Our system" in said.out
 
 
+@pytest.mark.slow
 def test_it_says_so_in_the_language_of_the_staff(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STATUSPAGE_LANGUAGE", "ja")
     said = cli("report", "--kind", "booking", "--since", "5m", "--extra", "en=The server is slow.", "--yes")
@@ -49,6 +51,7 @@ def test_it_says_so_in_the_language_of_the_staff(cli: Cli, monkeypatch: pytest.M
     assert "技術者" in said.out.partition("--extra en=")[2]
 
 
+@pytest.mark.slow
 def test_a_report_afterwards_that_gives_away_a_host_asks_for_a_reason(cli: Cli, tmp_path: Path) -> None:
     incident = str(told(cli)["incident"])
     assert cli("resolve", incident, "--ended", "1m", "--yes").code == 0
@@ -75,6 +78,7 @@ def test_words_that_customers_had_before_say_nothing_new(world: Environment, clo
     assert "同じ" not in _beside(form, "extra-ja")
 
 
+@pytest.mark.slow
 def test_a_proposal_for_the_glossary_comes_as_a_file_that_content_can_read(
     world: Environment, clock: Clock, home: Path
 ) -> None:

@@ -34,6 +34,7 @@ def files(tmp_path: Path) -> tuple[str, ...]:
     return str(tmp_path / "report.ja.md"), f"en={tmp_path / 'english.md'}", str(tmp_path / "report.ja-simple.md")
 
 
+@pytest.mark.slow
 def test_a_report_is_published_in_every_language_with_its_markdown_as_html(cli: Cli, over: str, files) -> None:
     said = cli("account", over, *files, "--yes", "--json")
     assert said.code == 0, said.err
@@ -46,6 +47,7 @@ def test_a_report_is_published_in_every_language_with_its_markdown_as_html(cli: 
     assert cli("show").out.startswith("No incidents are open")
 
 
+@pytest.mark.slow
 def test_a_report_in_one_language_needs_a_reason(cli: Cli, over: str, files) -> None:
     said = cli("account", over, files[0], "--yes")
     assert (said.code, "--account en=: The report is missing in this language." in said.err) == (1, True), said.err
@@ -55,12 +57,14 @@ def test_a_report_in_one_language_needs_a_reason(cli: Cli, over: str, files) -> 
     assert "日本語" in said.json["texts"]["en"]["page"]
 
 
+@pytest.mark.slow
 def test_a_report_waits_until_it_is_over(cli: Cli, files) -> None:
     incident = told(cli)["incident"]
     said = cli("account", incident, *files, "--yes")
     assert (said.code, "once it is over" in said.err) == (1, True), said.err
 
 
+@pytest.mark.slow
 def test_what_is_over_is_corrected_as_over(cli: Cli, over: str) -> None:
     said = cli("correct", over, "--cause", "change", "--yes", "--json")
     assert said.code == 0, said.err

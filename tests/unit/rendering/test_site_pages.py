@@ -361,6 +361,7 @@ def test_the_front_says_a_notice_in_short_beside_its_facts_and_its_own_page_in_f
     assert all(f"<p>{said[name]}</p>" in own for name in ("audience", "apology", "next_update"))
 
 
+@pytest.mark.slow
 def test_composed_drills_are_marked_once_at_each_place(catalog: Catalog):
     marked, faults = read_content(bundled.folder("content"), with_marks=True)
     assert marked is not None, faults
