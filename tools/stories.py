@@ -331,7 +331,7 @@ def text() -> str:
     for language, book in catalog.packs.items():
         parts += [f"## {book.name}", ""]
         for number, (kind, told) in enumerate(every):
-            parts += [f"### {book.phrases[f'kind.{kind}.name'].replace('|', '')} {number % 3 + 1}", ""]
+            parts += [f"### {book.phrases[f'incident_type.{kind}.name'].replace('|', '')} {number % 3 + 1}", ""]
             parts += [line for one in told for line in _notice(one[language])]
     return "\n".join(parts).rstrip("\n") + "\n"
 

@@ -345,5 +345,6 @@ def _make_private(path: Path) -> Path:
 def _drill_marks(folder: Path) -> tuple[str, ...]:
     """The drill marks and the path of drill pages, which no live page may contain."""
     tables = [tomllib.loads(path.read_text("utf-8")) for path in sorted(folder.glob("drill/*.toml"))]
-    marks = [str(table[name]).strip() for table in tables for name in ("start", "end", "banner") if table.get(name)]
+    keys = ("start_mark", "end_mark", "banner")
+    marks = [str(table[key]).strip() for table in tables for key in keys if table.get(key)]
     return (*marks, f"/incidents/{DRILL}")

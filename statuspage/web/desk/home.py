@@ -64,11 +64,8 @@ def show_home() -> str:
         recent = incidents.changed_since(tx, now - SHOWN_AFTER_END)
         notifications = {alert.id: calls.notifications_of_alert(tx, alert.id) for alert in waiting}
         group_views = groups.group_views(tx, waiting, open_incidents, translator)
-        titles = {
-            incident.id: first_alert_title(alerts.alerts_of_incident(tx, incident.id, 1))
-            for incident in open_incidents
-            if incident.latest is None
-        }
+        untold = [incident for incident in open_incidents if incident.latest is None]
+        titles = {incident.id: first_alert_title(alerts.alerts_of_incident(tx, incident.id, 1)) for incident in untold}
     alert_rows = [
         alert_row(alert, group_views[alert.id], notifications[alert.id], translator, now) for alert in waiting
     ]

@@ -159,7 +159,7 @@ def test_both_parts_of_every_letter_say_the_same_and_nothing_is_fetched(catalog:
                     )
                     found = _Said()
                     found.feed(made.html)
-                    led = book.phrases["mail.latest"].format(link=link).split("\n")
+                    led = book.phrases["email.latest"].format(link=link).split("\n")
                     lines = [line for line in text.body.removeprefix(book.marks.start).splitlines() if line not in led]
                     assert (link in made.html) == (link in text.body)
                     html = _tight("".join(found.words))

@@ -62,7 +62,11 @@ def test_without_any_nothing_is_in_a_sandbox_and_nothing_is_tried(tmp_path: Path
 
 BROKEN = {
     "a tag that is not closed": ("{% block main %}\n{% if cards %}\n{% endblock %}", 3, "TemplateSyntaxError"),
-    "a name that is not there": (MINE.replace("{{ still }}", "{{ nothing_of_the_kind }}"), 14, "UndefinedError"),
+    "a name that is not there": (
+        MINE.replace("{{ still_operational }}", "{{ nothing_of_the_kind }}"),
+        14,
+        "UndefinedError",
+    ),
     "a way out of the sandbox": (
         '{% extends "base.html" %}\n{% block main %}{{ "".__class__.__mro__ }}{% endblock %}',
         2,

@@ -86,7 +86,8 @@ def test_the_house_says_what_is_the_same_and_for_how_long(world: Environment):
     arrives(never, "12:00", 2)
     assert sorted(waiting(world)) == [("Alert 1", 0), ("Alert 2", 0)]
     both = replace(
-        world, catalog=replace(world.catalog, grouping=GroupingRules(timedelta(minutes=5), ("kind", "service")))
+        world,
+        catalog=replace(world.catalog, grouping=GroupingRules(timedelta(minutes=5), ("incident_type", "service"))),
     )
     arrives(both, "13:00", 3)
     arrives(both, "13:00", 4, service="booking-api")

@@ -337,7 +337,7 @@ def test_changed_content_that_passes_is_taken_up_by_a_running_program_and_broken
     phrases.write_text(better, "utf-8")
     assert not world.reload_content(NOW)  # Somebody may still be saving the next file.
     assert world.reload_content(NOW)
-    assert world.catalog.packs["ja"].phrases["watching.text"] == "また起きないか、様子を見ています。"
+    assert world.catalog.packs["ja"].phrases["monitoring.text"] == "また起きないか、様子を見ています。"
     taken = world.catalog.version
     assert taken != before
     phrases.write_text(better + "\noops = [\n", "utf-8")

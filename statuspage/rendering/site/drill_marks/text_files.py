@@ -93,7 +93,7 @@ def _language_is_marked(item: dict[str, Any], marks: EnvironmentMarks) -> Iterat
     yield from (_at_both_ends(str(item.get(name)), marks) for name in ("title", "headline", "headline_html"))
     sentences = [str(sentence.get("text")) for sentence in item.get("sentences", [])]
     yield _at_both_ends("".join(sentences), marks)
-    report = str(item.get("account") or "")
+    report = str(item.get("postmortem") or "")
     yield not report or report.startswith(f"<p>{marks.start.strip()}</p>")
     yield not report or report.endswith(f"<p>{marks.end.strip()}</p>")
     for medium in item["media"].values():

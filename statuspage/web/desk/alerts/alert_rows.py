@@ -88,7 +88,7 @@ def _fired_text(alert: Alert, translator: Translator) -> str:
         return translator.t("home.fired_long_ago", when=translator.times.format_day_time(alert.fired_at))
     same_day = translator.times.format_day(alert.fired_at) == translator.times.format_day(alert.received_at)
     return translator.t(
-        "home.fired_at",
+        "home.fired",
         when=translator.clock_seconds(alert.fired_at) if same_day else translator.times.format_day_time(alert.fired_at),
     )
 
