@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, case, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, case, exists, func, insert, select, update
 
 from statuspage.domain import (
     SITE,
@@ -137,18 +137,6 @@ def next_due_at(tx: Connection, now: datetime) -> datetime | None:
     return next_due
 
 
-def count_untried(tx: Connection) -> int:
-    """How many deliveries are untried, or being tried first just now; without those behind a failed one, or for an
-    unhealthy channel."""
-    condition = (_c.status == DeliveryStatus.SENDING.value) | and_(
-        _c.status == DeliveryStatus.WAITING.value,
-        _c.attempts == 0,
-        _c.reason.in_(["", AFTER_SITE]),
-        ~has_unfinished_predecessor(),
-    )
-    return tx.execute(select(func.count()).where(condition)).scalar_one()
-
-
 def mark_all_doubtful(tx: Connection, now: datetime) -> None:
     """The database is older than what was sent: what it would still send, except to the site, may have gone out."""
     condition = _c.status.in_([DeliveryStatus.WAITING.value, DeliveryStatus.SENDING.value])
@@ -172,11 +160,6 @@ def release_held(tx: Connection, now: datetime) -> None:
     on_hold = (_c.status == DeliveryStatus.WAITING.value) & (_c.reason == HOLD)
     tx.execute(update(deliveries).where(on_hold, _c.channel == SITE).values(reason="", retry_at=now))
     tx.execute(update(deliveries).where(on_hold).values(reason=AFTER_SITE, retry_at=now + SITE_HEAD_START))
-
-
-def list_owners(tx: Connection) -> tuple[str, ...]:
-    """The workers that have claimed something."""
-    return tuple(tx.execute(select(_c.owner).where(_c.status == DeliveryStatus.SENDING.value).distinct()).scalars())
 
 
 def recover_abandoned(tx: Connection, owner: str, retry_channels: Collection[str], now: datetime) -> None:

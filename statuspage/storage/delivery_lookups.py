@@ -1,13 +1,14 @@
-"""Lookups about other deliveries of a channel, for a delivery that takes long."""
+"""Lookups about deliveries: others of a channel, those never tried, and who has claimed some."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, exists, select
+from sqlalchemy import Connection, and_, exists, func, select
 
 from statuspage.domain import Delivery, DeliveryStatus, Receipt
 from statuspage.serialization import from_json_value
+from statuspage.storage.deliveries import AFTER_SITE
 from statuspage.storage.delivery_order import has_unfinished_predecessor, is_due
 from statuspage.storage.tables import delivery as deliveries
 
@@ -54,3 +55,22 @@ def is_newest(tx: Connection, channel: str, remote_id: str) -> bool:
     for row in rows:
         newest.setdefault(row.incident, from_json_value(Receipt, row.receipt).remote_id)
     return remote_id in newest.values()
+
+
+def count_untried(tx: Connection) -> int:
+    """How many deliveries are untried, or being tried first just now; without those behind a failed one, or for an
+    unhealthy channel."""
+    condition = (_column.status == DeliveryStatus.SENDING.value) | and_(
+        _column.status == DeliveryStatus.WAITING.value,
+        _column.attempts == 0,
+        _column.reason.in_(["", AFTER_SITE]),
+        ~has_unfinished_predecessor(),
+    )
+    return tx.execute(select(func.count()).where(condition)).scalar_one()
+
+
+def list_owners(tx: Connection) -> tuple[str, ...]:
+    """The workers that have claimed something."""
+    return tuple(
+        tx.execute(select(_column.owner).where(_column.status == DeliveryStatus.SENDING.value).distinct()).scalars()
+    )

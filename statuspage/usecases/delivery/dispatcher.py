@@ -12,7 +12,7 @@ from time import monotonic, sleep
 import structlog
 
 from statuspage.domain import SITE, ChannelHealth, Delivery, DeliveryStatus, EventKind, TimelineEvent
-from statuspage.storage import channel_health, deliveries, incidents, staff_notifications
+from statuspage.storage import channel_health, deliveries, delivery_lookups, incidents, staff_notifications
 from statuspage.storage.engine import Connection, DatabaseBroken, DatabaseBusy
 from statuspage.usecases.delivery import staff_sender
 from statuspage.usecases.delivery.sender import DeliverySender, Lost, Outcome
@@ -103,7 +103,7 @@ class WorkerRun:
     def _settle_abandoned(self) -> None:
         """Settles the claims of workers that are gone. A worker is gone when its lock is, whatever the time."""
         with self._env.database.read() as tx:
-            other_owners = {*deliveries.list_owners(tx), *staff_notifications.list_owners(tx)} - {self._owner}
+            other_owners = {*delivery_lookups.list_owners(tx), *staff_notifications.list_owners(tx)} - {self._owner}
         absent = self._env.database.find_absent(sorted(other_owners))
         self._missing_since = {owner: self._missing_since.get(owner, monotonic()) for owner in absent}
         grace = ABSENT if self._env.database.supports_many_workers else 0.0
@@ -309,4 +309,4 @@ def _record_readable(tx: Connection, delivery: Delivery, outcome: Outcome, now: 
 def has_untried(env: Environment) -> bool:
     """Whether something is queued that nobody has tried yet, or is trying now."""
     with env.database.read() as tx:
-        return deliveries.count_untried(tx) + staff_notifications.count_untried(tx) > 0
+        return delivery_lookups.count_untried(tx) + staff_notifications.count_untried(tx) > 0

@@ -17,7 +17,7 @@ from statuspage.domain.facts import NoticeKind, State
 from statuspage.domain.incident import Incident, InternalNote
 from statuspage.integrations.history.fetch import UnreadablePage
 from statuspage.integrations.history.html_to_text import html_to_text
-from statuspage.storage import deliveries, incidents
+from statuspage.storage import deliveries, delivery_lookups, incidents
 from statuspage.usecases import history_import
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates
@@ -84,7 +84,7 @@ def test_nobody_is_told_of_what_was_restored_and_what_is_open_goes_on(tmp_path: 
     site_updates.build_site(before, now=at("12:20"))
     history_import.restore_history(after, str(before.site_folder.current), now=NOW)
     with after.database.read() as tx:
-        assert deliveries.count_untried(tx) == 0
+        assert delivery_lookups.count_untried(tx) == 0
         assert deliveries.unsettled_deliveries(tx) == ()
         (story,) = incidents.open_incidents(tx)
     assert story.latest_sequence == 2

@@ -15,7 +15,7 @@ from structlog.testing import LogCapture
 from statuspage.domain.delivery import SITE, Delivery, DeliveryStatus, Receipt, Thread
 from statuspage.domain.retry import ChannelHealth
 from statuspage.integrations import channels
-from statuspage.storage import channel_health, deliveries, incidents
+from statuspage.storage import channel_health, deliveries, delivery_lookups, incidents
 from statuspage.usecases.delivery.dispatcher import WorkerRun
 from statuspage.usecases.delivery.sender import DeliverySender, Lost
 from statuspage.usecases.environment.model import Environment
@@ -383,7 +383,7 @@ def test_what_waits_for_its_channel_says_so_and_no_command_waits_for_it(world: E
     work(world, clock, chance=1)
     with world.database.read() as tx:
         (new,) = (d for d in deliveries.deliveries_of_incident(tx, OTHER.id) if d.channel == "x-ja")
-        assert deliveries.count_untried(tx) == 0
+        assert delivery_lookups.count_untried(tx) == 0
     assert (new.status, new.attempts, new.reason, new.retry_at) == (
         DeliveryStatus.WAITING,
         0,
