@@ -277,7 +277,7 @@ def test_where_the_line_is_cut_after_the_letter_it_is_sent_again_or_looked_at(
 ) -> None:
     server.next("drop")
     options = {**OPTIONS, "connections": "1"}
-    with closing(to_server(tmp_path, catalog, server, on_unsure=policy, options=options)) as world:
+    with closing(to_server(tmp_path, catalog, server, on_unknown_delivery=policy, options=options)) as world:
         assert world.subscribers_db is not None
         subscribe(world.subscribers_db, ["sato@mail.example", "suzuki@mail.example"])
         first = tell_many(world, composed(catalog, *FIRST))
