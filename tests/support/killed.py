@@ -52,24 +52,24 @@ def _from(caller: str) -> Callable[[FrameType, Any], bool]:
 
 POINTS = {
     "committed": Point(
-        "statuspage.usecases.notices.publication", "publish", "return", lambda _, answer: answer is not None
+        "statuspage.usecases.notices.publication", "publish_notice", "return", lambda _, answer: answer is not None
     ),
-    "claimed": Point("statuspage.usecases.delivery.dispatcher", "WorkerRun._outcome", "call", _is_post),
+    "claimed": Point("statuspage.usecases.delivery.dispatcher", "WorkerRun._attempt_delivery", "call", _is_post),
     "sent": Point(
-        "statuspage.usecases.delivery.sender", "DeliverySender._told", "return", lambda _, answer: answer is not None
+        "statuspage.usecases.delivery.sender", "DeliverySender._deliver", "return", lambda _, answer: answer is not None
     ),
     "all sent": Point(
         "statuspage.usecases.delivery.sender",
-        "DeliverySender._told",
+        "DeliverySender._deliver",
         "return",
         lambda _, answer: answer is not None,
         together=True,
     ),
-    "recorded": Point("statuspage.usecases.delivery.dispatcher", "WorkerRun._recorded", "return", _is_post),
-    "staging": Point("statuspage.integrations.hosting.folder", "_write_file", "return", _from("_stage")),
+    "recorded": Point("statuspage.usecases.delivery.dispatcher", "WorkerRun._store_outcome", "return", _is_post),
+    "staging": Point("statuspage.integrations.hosting.folder", "_write_file", "return", _from("_stage_files")),
     "replacing": Point("pathlib", "Path.replace", "return", _from("_replace")),
-    "written": Point("statuspage.usecases.delivery.dispatcher", "WorkerRun._recorded", "call", _is_site),
-    "filling": Point("statuspage.integrations.hosting.folder", "Release.write", "return"),
+    "written": Point("statuspage.usecases.delivery.dispatcher", "WorkerRun._store_outcome", "call", _is_site),
+    "filling": Point("statuspage.integrations.hosting.folder", "Build.write_files", "return"),
     "switching": Point("pathlib", "Path.replace", "call", _from("switch")),
     "switched": Point("pathlib", "Path.replace", "return", _from("switch")),
 }

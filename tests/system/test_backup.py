@@ -257,7 +257,7 @@ def saying(parts: dict[str, bytes], **changed: object) -> dict[str, bytes]:
 
 def other_books(parts: dict[str, bytes], **changed: object) -> dict[str, bytes]:
     books = json.loads(parts["manifest.json"])["databases"]
-    return saying(parts, books={**books, "live": {**books["live"], **changed}})
+    return saying(parts, databases={**books, "live": {**books["live"], **changed}})
 
 
 def emptied_books(parts: dict[str, bytes]) -> dict[str, bytes]:
@@ -281,7 +281,7 @@ SPOILT: Mapping[str, tuple[Callable[[dict[str, bytes]], dict[str, bytes]], str]]
         ),
         "too little room",
     ),
-    "a newer format": (lambda p: saying(p, format=99, program="9.9"), "newer version of the program (9.9)"),
+    "a newer format": (lambda p: saying(p, format=99, program_version="9.9"), "newer version of the program (9.9)"),
     "newer tables": (lambda p: other_books(p, revision="environment9999"), "newer version of the program"),
     "other tables": (lambda p: other_books(p, kind="../accounts"), "newer version of the program"),
     "a manifest of another shape": (lambda p: {**p, "manifest.json": b'{"format": "one"}'}, "not a backup"),
