@@ -193,7 +193,7 @@ def test_an_engineers_answer_counts_from_its_press(browser: Browser, desk: Serve
     desk.clock.later(minutes=4)
     page.fill("[name=name]", "Tanaka")
     page.click("main button[type=submit]")
-    expect(page.locator(".told.ok")).to_be_visible()
+    expect(page.locator(".flash.ok")).to_be_visible()
     page.close()
     (answer,) = answers(desk.incident)
     assert answer.engineer_answer.facts.start
