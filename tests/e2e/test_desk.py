@@ -391,6 +391,7 @@ def test_no_screen_scrolls_sideways(browser: Browser, desk: Served, width: int):
     for language in ("ja", "en"):
         with on_the_desk(browser, desk, language=language, viewport={"width": width, "height": 800}) as page:
             for name in screens(desk, page):
+                page.wait_for_load_state()  # widths are those of both stylesheets
                 over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
                 assert (name, over) == (name, 0)
 
