@@ -195,7 +195,7 @@ def _answer(said: Said) -> dict[str, Any] | None:
 
 
 def _said(said: Said, answer: Mapping[str, Any] | None) -> str:
-    return answer["words"]["en"]["x"] if answer else said.err.strip()
+    return answer["texts"]["en"]["x"] if answer else said.err.strip()
 
 
 def _look_into(stage: Stage, incident: str, answers: Sequence[Mapping[str, Any]]) -> None:
@@ -267,7 +267,7 @@ def drill(stage: Stage) -> None:
 def _look_at_marks(stage: Stage, incident: str, answers: Sequence[Mapping[str, Any]]) -> None:
     for language in LANGUAGES:
         start, end = MARKS[language]
-        texts = [t for a in answers for medium, t in a["words"][language].items() if medium != "page"]
+        texts = [t for a in answers for medium, t in a["texts"][language].items() if medium != "page"]
         marked = all(t.startswith(start) and end in t[-len(end) - 40 :] for t in texts)
         stage.tale.check(texts and marked, f"Every text in {language} is marked at both ends ({len(texts)})")
         page = requests.get(f"{stage.served['drill_site']}/{language}/incidents/{incident}/", timeout=10).text
