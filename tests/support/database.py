@@ -7,9 +7,9 @@ What should run on SQLite and on PostgreSQL takes the fixture ``database`` (as a
     url = url_of(tmp_path / "environment.db")                 # empty when they are new
 
 Without ``database``, or under ``[sqlite]``, that is this file. Under ``[postgresql]`` it is one in a real server,
-the same one whenever the same file is named in the same test, and gone after it. Worlds of ``fixtures_desk`` and
-instances of ``fixtures_instance`` follow by themselves. ``postgresql`` is the server itself, one for each process of
-pytest; ``postgres()`` of tests/support/postgres.py makes one that a test may harm.
+the same one whenever the same file is named in the same test, and gone after it. Environments of
+``tests.support.desk`` and instances of ``tests.support.instance`` follow by themselves. ``postgresql`` is the server
+itself, one for each process of pytest; ``postgres()`` of tests/support/postgres.py makes one that a test may harm.
 """
 
 from __future__ import annotations

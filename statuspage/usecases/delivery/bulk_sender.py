@@ -16,6 +16,8 @@ from statuspage.domain import (
     BATCH,
     BulkSend,
     Delivery,
+    Incident,
+    NoticeKind,
     Recipient,
     RecipientOutcome,
     RecipientStatus,
@@ -118,15 +120,7 @@ def send_turn(
     subscribers_db = env.subscribers_db
     if subscribers_db is None or not env.signup_url:
         raise CredentialsInvalid("no_own_pages")
-    with env.database.read() as tx:
-        incident = incidents.load_incident(tx, delivery.incident)
-    notice_kind = (
-        next((recorded.notice.notice for recorded in incident.notices if recorded.sequence == delivery.sequence), None)
-        if incident
-        else None
-    )
-    if incident is None or notice_kind is None:
-        raise bulk_sends.OwnershipLost
+    incident, notice_kind = _load_notice(env, delivery)
     with subscribers_db.begin() as tx:
         subscriber_links = SubscriberLinks(env.signup_url, subscribers.signing_key(tx, clock()))
         bulk_send = bulk_sends.claim_bulk_send(
@@ -150,6 +144,16 @@ def send_turn(
         jitter,
         stop,
     ).run()
+
+
+def _load_notice(env: Environment, delivery: Delivery) -> tuple[Incident, NoticeKind]:
+    """The incident and the kind of the delivered notice. Raises OwnershipLost where it is not on record."""
+    with env.database.read() as tx:
+        incident = incidents.load_incident(tx, delivery.incident)
+    for recorded in incident.notices if incident else ():
+        if incident and recorded.sequence == delivery.sequence:
+            return incident, recorded.notice.notice
+    raise bulk_sends.OwnershipLost
 
 
 @dataclass
