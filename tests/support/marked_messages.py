@@ -126,7 +126,7 @@ def _of_letter(message: Mapping[str, Any], every: seen.Every) -> Iterator[str]:
             yield "the letter's heading"
         if not any(f">{one['banner']}<" in html for one in every):
             yield "the letter's banner"
-    if not any(f">{one['end'].strip()}</p>" in html for one in every):
+    if not any(f">{one['end_mark'].strip()}</p>" in html for one in every):
         yield "the letter's end"
     if not any(
         one["start_mark"].strip() in message["text"] and one["end_mark"].strip() in message["text"] for one in every

@@ -76,7 +76,7 @@ def turned(rows: Rows) -> list[str]:
 
 def of_live(rows: Rows, messages: Iterable[str], texts: Texts, marks: Marks) -> Iterator[str]:
     """Every drill mark that is found in what the live environment stores, sends or publishes."""
-    wanted = {m[name].strip() for m in marks.values() for name in ("start", "end", "banner")} | {"Exercise"}
+    wanted = {m[name].strip() for m in marks.values() for name in ("start_mark", "end_mark", "banner")} | {"Exercise"}
     wanted |= {json.dumps(one)[1:-1] for one in wanted} | {"/incidents/drill"}
     for text in (*map(json.dumps, _bodies(rows)), *notices(rows), *owed(rows), *messages, *texts.values()):
         yield from (f"{mark} in {text[:200]}" for mark in wanted if mark in text)

@@ -46,8 +46,8 @@ class Shelf:
     """A target in a folder, for what no server can be made to do."""
 
     folder: Path
-    twins: bool = False
-    pace: timedelta = timedelta(0)
+    gzip_copies: bool = False
+    renewal_interval: timedelta = timedelta(0)
     wrong: str = ""
     open: Event = field(default_factory=Event)
     loads: list[UploadBatch] = field(default_factory=list)
@@ -64,17 +64,17 @@ class Shelf:
         changed = tuple(sorted(there & files.keys() - same))
         return Difference(tuple(sorted(files.keys() - there)), changed, tuple(sorted(there - files.keys())))
 
-    def carry(self, load: UploadBatch) -> int:
+    def upload(self, batch: UploadBatch) -> int:
         self.open.wait(30)
         if self.wrong:
             raise UploadFailed(self.wrong, "said the other side")
-        self.loads.append(replace(load, files=dict(load.files)))
-        for name, path in load.files.items():
+        self.loads.append(replace(batch, files=dict(batch.files)))
+        for name, path in batch.files.items():
             (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(path, self.folder / name)
-        for name in load.removed:
+        for name in batch.removed:
             (self.folder / name).unlink()
-        return len(load.files) + len(load.removed)
+        return len(batch.files) + len(batch.removed)
 
 
 @pytest.fixture
@@ -188,7 +188,7 @@ def test_pauses_grow_to_five_minutes_and_a_clock_that_was_set_back_lengthens_non
 def test_the_renewed_time_of_the_front_alone_may_wait_where_the_target_says_so(
     world: Environment, shelf: Shelf, clock: Clock
 ):
-    shelf.pace = timedelta(hours=1)
+    shelf.renewal_interval = timedelta(hours=1)
     site_updates.build_site(world, now=clock())
     sync.sync_pending(world, "shelf", now=clock(), jitter=0)
     site_updates.refresh_front(world, now=clock.later(minutes=5))

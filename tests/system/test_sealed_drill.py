@@ -74,7 +74,7 @@ def test_a_whole_drill_passes_without_the_live_world_and_not_one_byte_leaves(hou
     assert all(saw["readable"]), "the drill's page was read back over the loopback"
     assert (saw["marked"], saw["desk"]) == (True, 200)
     assert saw["took"] is not None
-    assert saw["made"] == ["content", "drill", "accounts.db"], "all a drill makes where the live world would be"
+    assert saw["made"] == ["accounts.db", "content", "drill"], "all a drill makes where the live world would be"
     assert (saw["received"], saw["names"]) == (0, [])
     assert everything_in(house, but="drill") == before
 

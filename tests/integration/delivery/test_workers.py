@@ -223,7 +223,7 @@ def test_a_call_that_came_while_nobody_listened_is_taken_for_one(world: Environm
         tell(world, FIRST, clock)
         assert line.wait_for_work(5, stop)
         assert not line.wait_for_work(0.01, stop)
-        line.let_go()  # type: ignore[attr-defined]
+        line.release()  # type: ignore[attr-defined]
         assert line.wait_for_work(0.01, stop), "without a line it looks by itself"
         line.renew()
         assert line.wait_for_work(0.01, stop)

@@ -68,7 +68,7 @@ def test_on_postgresql_its_user_changes_rows_and_no_table(tmp_path: Path, on_pos
     )
     assert asked is signup.SignupOutcome.ACCEPTED
     with pytest.raises(DatabaseBroken), public.begin() as tx:
-        tx.exec_driver_sql("DROP TABLE letter")
+        tx.exec_driver_sql("DROP TABLE subscription_email")
     public.close()
     on_postgresql.run("DROP OWNED BY statuspage_public", name)
     on_postgresql.run("DROP ROLE statuspage_public")
