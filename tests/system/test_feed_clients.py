@@ -9,21 +9,13 @@ import json
 import os
 import re
 import subprocess
-from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import feedparser
 import pytest
-from playwright.sync_api import Browser, Page
 
-from statuspage.domain.catalog import Catalog
-from statuspage.usecases.publishing import site_updates
-from tests.integration.usecases.test_publishing import tell, world_in
-from tests.support.browser import browser as browser
-from tests.support.paths import NODE_MODULES, ROOT
-from tests.support.site import another, booking, maintenance, over
-from tests.support.times import at
+from tests.support.client_site import address as address
+from tests.support.paths import ROOT
 
 CLIENTS = ROOT / ".clients" / "bin"
 
@@ -57,23 +49,6 @@ Ours()._print_summary(verbose=True)
 """
 
 
-@pytest.fixture
-def address(tmp_path: Path, catalog: Catalog, static_server: Callable[[Path], str]) -> str:
-    """A page with an open incident, one that is over, work under way and work to come, in English first."""
-    english = replace(catalog, site=replace(catalog.site, languages=("en", "ja")))
-    world = world_in(tmp_path, english)
-    for story in (
-        booking(),
-        over(id="k3m9p2q7x4ac"),
-        another("gatepast0000", at("09:00")),
-        maintenance(catalog, "announced", id="plannedwork0"),
-        maintenance(catalog, "announced", "started", id="runningwork0", service="lock"),
-    ):
-        tell(world, story)
-    site_updates.build_site(world, now=at("12:30"))
-    return static_server(world.site_folder.current)
-
-
 def ran(command: list[str], folder: Path = ROOT, **environment: str) -> str:
     """What the program printed. It may take nothing from the surroundings."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
@@ -93,29 +68,6 @@ def test_statuspage_io_for_node_answers_all_its_calls(address: str):
         assert [w["id"] for w in found[name]["scheduled_maintenances"]] == ["plannedwork0"]
     assert [w["id"] for w in found["summary"]["scheduled_maintenances"]] == ["runningwork0", "plannedwork0"]
     assert len(found["summary"]["components"]) == len(found["components"]["components"]) == 15
-
-
-@pytest.mark.parametrize("looks", ["basic", "badge"])
-def test_atlassian_s_widget_shows_indicator_and_headline(address: str, browser: Browser, looks: str):
-    script = NODE_MODULES / "@statuspage" / "status-widget" / "dist" / "index.js"
-    tag = f'<statuspage-widget src="{address}" appearance="{looks}"></statuspage-widget>'
-    page = browser.new_page()
-    faults: list[str] = []
-    page.on("pageerror", lambda fault: faults.append(str(fault)))
-    page.route("**/widget.js", lambda route: route.fulfill(path=script, content_type="text/javascript"))
-    html = f'<!doctype html><html lang="en"><title>Ours</title><body>{tag}<script src="/widget.js"></script>'
-    page.route("**/widget.html", lambda route: route.fulfill(body=html, content_type="text/html"))
-    page.goto(f"{address}/widget.html")
-    page.wait_for_function("document.querySelector('statuspage-widget').shadowRoot?.textContent.includes('Outage')")
-    assert "Partial System Outage" in shown(page)
-    # Its build ends with a line that its own loader does not know; what it is for is done by then.
-    assert faults == ["parcelRequire is not defined"]
-    page.close()
-
-
-def shown(page: Page) -> str:
-    text: str = page.evaluate("document.querySelector('statuspage-widget').shadowRoot.textContent")
-    return re.sub(r"\s+", " ", text)
 
 
 def test_the_prometheus_exporter_counts_incident_and_maintenance(address: str, tmp_path: Path):
