@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 
 from statuspage import bundled
 from statuspage.content.loading.catalog import read_content
 from statuspage.domain.catalog import Catalog
 from tests.support.database import closed_after, database, on_postgresql, postgresql
 from tests.support.file_server import static_server
+from tests.support.instance import made_instance
 
-__all__ = ["closed_after", "database", "on_postgresql", "postgresql", "static_server"]
+__all__ = ["closed_after", "database", "made_instance", "on_postgresql", "postgresql", "static_server"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -36,3 +40,12 @@ def catalog() -> Catalog:
     assert faults == ()
     assert found is not None
     return found
+
+
+@pytest.fixture(scope="session", autouse=True)
+def templates_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Every test makes its own desk; Jinja need not compile its templates anew for each."""
+    with pytest.MonkeyPatch.context() as patch:
+        cache = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+        patch.setattr(Flask, "jinja_options", {"bytecode_cache": cache})
+        yield

@@ -1,8 +1,10 @@
-"""Fresh instances for tests of the command line. Import the fixtures you need by name."""
+"""Fresh instances for tests of the command line. Import the fixtures you need by name; ``made_instance`` is there."""
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 import re
 import shutil
 from collections.abc import Callable
@@ -35,12 +37,17 @@ Cli = Callable[..., Answer]
 
 @pytest.fixture(scope="session")
 def made_instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An instance as ``init`` leaves it, to be copied; its content has been checked once."""
-    home = tmp_path_factory.mktemp("made") / "instance"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("STATUSPAGE_LANGUAGE", "en")
-        patch.delenv("STATUSPAGE_HOME", raising=False)
-        assert framework.run(["init", str(home)]) == 0
+    """An instance as ``init`` leaves it, to be copied; made once, its content checked, for all processes of a run."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    home = shared / "made-instance"
+    with (shared / "made-instance.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not home.exists():
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setenv("STATUSPAGE_LANGUAGE", "en")
+                patch.delenv("STATUSPAGE_HOME", raising=False)
+                assert framework.run(["init", str(home)]) == 0
     return home
 
 

@@ -24,12 +24,12 @@ from statuspage.storage.engine.database import Database
 from tests.integration.usecases.test_secrets import found_in, planted
 from tests.support.database import DATABASES
 from tests.support.fakes.x_server import SECOND, Account, x_server
-from tests.support.instance import Cli, cli, home, made_instance, settings_of
+from tests.support.instance import Cli, cli, home, settings_of
 from tests.support.playing import Player, clean_environ, serving, until
 from tests.support.postgres import Postgres
 from tests.support.second_revision import second_revision
 
-__all__ = ["cli", "home", "made_instance"]
+__all__ = ["cli", "home"]
 
 BOOKS = ("live", "drill", "accounts", "subscribers")
 

@@ -9,9 +9,6 @@ import pytest
 
 from tests.support.both_environments import DRILL, LIVE, Ground, Instance, every_verb, explore, ground, said
 from tests.support.command_inputs import NEEDS_NONE, VERBS, Simplest
-from tests.support.instance import made_instance
-
-__all__ = ["made_instance"]
 
 OF_DRILL = (
     *["drill start", "alert", "ack", "alert", "false-alarm", "alert", "keep-watch", "alert", "join", "apart"],

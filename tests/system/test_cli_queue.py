@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.support.fakes.x_server import SECOND, Account, Server, x_server
-from tests.support.instance import home, made_instance
+from tests.support.instance import home
 from tests.support.playing import Player, clean_environ, until
 
-__all__ = ["home", "made_instance"]
+__all__ = ["home"]
 
 
 @pytest.fixture

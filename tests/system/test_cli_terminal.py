@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.instance import home, made_instance
+from tests.support.instance import home
 from tests.support.playing import PROGRAM, Player, clean_environ
 
-__all__ = ["home", "made_instance"]
+__all__ = ["home"]
 
 REPORT = ("report", "--kind", "booking", "--since", "10m")
 

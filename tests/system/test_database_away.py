@@ -29,12 +29,10 @@ from tests.support.bulk_sends import OPTIONS, OWN_PAGES, address, stands, subscr
 from tests.support.bulk_sends_killed import world_at
 from tests.support.database import DATABASES
 from tests.support.fakes.mail_sink import Sink, mail_sink
-from tests.support.instance import made_instance, settings_of
+from tests.support.instance import settings_of
 from tests.support.playing import Player, block_of, clean_environ, serving, until
 from tests.support.postgres import Postgres, postgres
 from tests.support.site import composed
-
-__all__ = ["made_instance"]
 
 SUBSCRIBERS = 300
 AWAY = 10.0

@@ -15,12 +15,12 @@ from sqlalchemy.exc import IntegrityError
 from statuspage.storage import incidents
 from statuspage.storage.engine import transfer
 from statuspage.storage.engine.database import Database
-from tests.support.instance import home, made_instance, settings_of
+from tests.support.instance import home, settings_of
 from tests.support.playing import Player, clean_environ, serving, until
 from tests.support.postgres import Postgres, postgres
 from tests.support.times import at
 
-__all__ = ["home", "made_instance"]
+__all__ = ["home"]
 
 LIVE = "STATUSPAGE_DATABASE_URL"
 

@@ -14,10 +14,10 @@ import pytest
 import requests
 
 from tests.support.fakes.x_server import SECOND, Account, Server, x_server
-from tests.support.instance import home, made_instance
+from tests.support.instance import home
 from tests.support.playing import PROGRAM, Player, Serving, clean_environ, serving, until
 
-__all__ = ["home", "made_instance"]
+__all__ = ["home"]
 
 PLANTED = {
     **Account().environ("x-ja"),

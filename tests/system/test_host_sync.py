@@ -34,11 +34,11 @@ from statuspage.usecases.publishing import site_updates, sync
 from tests.support.deliveries import FIRST, SERVE, Clock, accounts, clock, owed, tell, wait_for, world_in, x
 from tests.support.fakes.x_server import Server
 from tests.support.hosts import git
-from tests.support.instance import Cli, cli, made_instance, told
+from tests.support.instance import Cli, cli, told
 from tests.support.on_call import House, house
 from tests.support.playing import PROGRAM
 
-__all__ = ["cli", "clock", "house", "made_instance", "x"]
+__all__ = ["cli", "clock", "house", "x"]
 
 
 @dataclass

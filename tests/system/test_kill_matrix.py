@@ -10,10 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.instance import made_instance
 from tests.support.killing import DATABASES, POINT_NAMES, Ground, Round, copied, ground, rounds
-
-__all__ = ["made_instance"]
 
 ROUNDS = 3
 

@@ -13,13 +13,13 @@ from statuspage.settings import SharedDatabase
 from statuspage.storage import alerts, deliveries, incidents
 from statuspage.storage.engine.database import Database, InvalidDatabaseUrl
 from tests.support.database import made
-from tests.support.instance import home, made_instance, settings_of
+from tests.support.instance import home, settings_of
 from tests.support.playing import Player, clean_environ, serving
 from tests.support.postgres import Postgres
 from tests.support.times import at
 from tests.system.test_drill_isolation import environ_of, holds
 
-__all__ = ["home", "made_instance"]
+__all__ = ["home"]
 
 LIVE, DRILL, ACCOUNTS, ASKED = (
     f"STATUSPAGE_{name}DATABASE_URL" for name in ("", "DRILL_", "ACCOUNTS_", "SUBSCRIBERS_")

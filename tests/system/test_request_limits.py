@@ -19,10 +19,8 @@ import requests
 
 from statuspage.web.server.http_server import ServerThread, open_listener
 from statuspage.web.server.request_limits import Limits
-from tests.support.instance import made_instance, with_every_channel
+from tests.support.instance import with_every_channel
 from tests.support.playing import Player, Serving, clean_environ, serving, until
-
-__all__ = ["made_instance"]
 
 ALL_DOORS = {
     "site": "/",

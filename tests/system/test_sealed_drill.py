@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 
 from tests.support.fakes.x_server import SECOND, Account
-from tests.support.instance import home, made_instance
+from tests.support.instance import home
 from tests.support.paths import ROOT
 from tests.support.playing import clean_environ
 from tests.system.test_drill_isolation import everything_in
 
-__all__ = ["home", "made_instance"]
+__all__ = ["home"]
 
 CREDENTIALS = {
     **Account().environ("x-ja"),

@@ -18,10 +18,10 @@ import requests
 
 from statuspage.usecases import instance
 from statuspage.usecases.environment import shared_status
-from tests.support.instance import OWN, home, made_instance, with_own_name
+from tests.support.instance import OWN, home, with_own_name
 from tests.support.playing import PROGRAM, Player, Serving, clean_environ, serving, until
 
-__all__ = ["home", "made_instance"]
+__all__ = ["home"]
 
 SAMPLE = Path("content") / "drill" / "alertmanager.json"
 

@@ -28,12 +28,12 @@ from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates
 from tests.support.deliveries import FIRST, ID, SECOND_NOTICE, Clock, clock, ends, owed, tell, work, world, x
 from tests.support.fakes.x_server import SECOND, Account, Server, x_server
-from tests.support.instance import home, made_instance
+from tests.support.instance import home
 from tests.support.killing import look_at
 from tests.support.playing import PROGRAM, Player, clean_environ, until
 from tests.support.times import at
 
-__all__ = ["clock", "home", "made_instance", "world", "x"]
+__all__ = ["clock", "home", "world", "x"]
 
 
 PATIENCE = 120.0

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.support.instance import home, made_instance
+from tests.support.instance import home
 from tools.soak import Found, Look, soak
 
-__all__ = ["home", "made_instance"]
+__all__ = ["home"]
 
 MINUTES = 3
 

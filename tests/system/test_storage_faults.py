@@ -23,13 +23,13 @@ from statuspage.usecases.environment import restore_guard
 from tests.support import desk
 from tests.support.database import DATABASES, made, url_of
 from tests.support.desk import Clock, clock, signed_in
-from tests.support.instance import home, made_instance
+from tests.support.instance import home
 from tests.support.paths import ROOT
 from tests.support.playing import Player, until
 from tests.support.postgres import Postgres, postgres
 from tests.support.times import at
 
-__all__ = ["clock", "home", "made_instance"]
+__all__ = ["clock", "home"]
 
 NAMESPACE = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--map-root-user"]), "--"]
 

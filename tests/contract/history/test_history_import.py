@@ -22,12 +22,12 @@ from statuspage.usecases import history_import
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates
 from tests.integration.usecases.test_publishing import tell, world_in
-from tests.support.instance import Cli, cli, home, made_instance
+from tests.support.instance import Cli, cli, home
 from tests.support.instance import told as told_by
 from tests.support.site import booking, composed, maintenance, over, reported
 from tests.support.times import at
 
-__all__ = ["cli", "home", "made_instance"]
+__all__ = ["cli", "home"]
 
 NOW = at("15:00", "2026-07-20")
 SERVE = Callable[[Path], str]

@@ -32,11 +32,11 @@ from tests.contract.monitors.test_monitors import PAIRS, own
 from tests.support import monitor_payloads
 from tests.support.desk import Browser, Clock, desk_of, drill_world_in, world
 from tests.support.fakes.amazon import CERTIFICATE, HOST, Sns, key_and_certificate, sns_server
-from tests.support.instance import Cli, cli, home, made_instance
+from tests.support.instance import Cli, cli, home
 from tests.support.monitor_payloads import Json, body
 from tests.support.times import at
 
-__all__ = ["cli", "home", "made_instance", "world"]
+__all__ = ["cli", "home", "world"]
 
 SECRET = "open sesame"
 NOW = datetime(2026, 7, 4, 3, 0, tzinfo=UTC)

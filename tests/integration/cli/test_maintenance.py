@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.support.instance import Answer, Cli, cli, home, made_instance, told
+from tests.support.instance import Answer, Cli, cli, home, told
 
-__all__ = ["cli", "home", "made_instance"]
+__all__ = ["cli", "home"]
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.instance import Cli, cli, home, made_instance
+from tests.support.instance import Cli, cli, home
 
-__all__ = ["cli", "home", "made_instance"]
+__all__ = ["cli", "home"]
 
 
 @pytest.mark.slow

@@ -17,14 +17,13 @@ from tests.support.instance import (
     alerted,
     cli,
     home,
-    made_instance,
     settings_of,
     told,
     with_every_channel,
     with_own_name,
 )
 
-__all__ = ["cli", "home", "made_instance"]
+__all__ = ["cli", "home"]
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -15,11 +15,11 @@ from statuspage.rendering.site.pages import status
 from statuspage.usecases.content import custom_templates
 from tests.support.deliveries import Clock, clock
 from tests.support.desk import signed_in, world_in
-from tests.support.instance import Cli, cli, home, made_instance, told
+from tests.support.instance import Cli, cli, home, told
 from tests.support.site import booking, drilled, edition, present
 from tests.support.times import at
 
-__all__ = ["cli", "clock", "home", "made_instance"]
+__all__ = ["cli", "clock", "home"]
 
 NOON = at("12:20")
 OURS = bundled.templates(bundled.folder("templates") / "site")

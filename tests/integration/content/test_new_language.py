@@ -10,9 +10,9 @@ from pathlib import Path
 import feedparser
 import pytest
 
-from tests.support.instance import Cli, cli, home, made_instance
+from tests.support.instance import Cli, cli, home
 
-__all__ = ["cli", "home", "made_instance"]
+__all__ = ["cli", "home"]
 
 NEW = "qps"
 

@@ -16,9 +16,9 @@ from statuspage.content import loading
 from statuspage.content.loading.toml_source import iter_statements
 from statuspage.content.upgrade.toml_insert import CannotInsert, insert_key, value_at
 from statuspage.usecases.content import upgrade
-from tests.support.instance import Cli, cli, home, made_instance
+from tests.support.instance import Cli, cli, home
 
-__all__ = ["cli", "home", "made_instance"]
+__all__ = ["cli", "home"]
 
 OURS = bundled.folder("content")
 

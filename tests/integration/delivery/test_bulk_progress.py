@@ -22,10 +22,10 @@ from tests.support.bulk_sends import NOW, OWN_PAGES, SPEC, address, channel_to, 
 from tests.support.deliveries import ID, work
 from tests.support.desk import Browser, Clock, clock, drill_world_in, person_in, signed_in, world_in
 from tests.support.fakes.mail_sink import Sink, mail_sink
-from tests.support.instance import Cli, cli, home, made_instance, settings_of
+from tests.support.instance import Cli, cli, home, settings_of
 from tests.support.site import composed
 
-__all__ = ["cli", "clock", "home", "made_instance"]
+__all__ = ["cli", "clock", "home"]
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -23,10 +23,10 @@ from statuspage.usecases.bootstrap import drill_environment, live_environment
 from statuspage.usecases.environment import shared_status
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.incidents import add_note, close_incident, reopen_incident
-from tests.support.instance import Answer, Cli, cli, home, made_instance, settings_of
+from tests.support.instance import Answer, Cli, cli, home, settings_of
 from tests.support.times import at
 
-__all__ = ["cli", "home", "made_instance"]
+__all__ = ["cli", "home"]
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -20,12 +20,12 @@ from statuspage.usecases.environment import shared_status
 from statuspage.usecases.on_call import escalation, fact_requests
 from tests.support.desk import Browser as Reader
 from tests.support.desk import person_in, signed_in, until, working
-from tests.support.instance import home, made_instance
+from tests.support.instance import home
 from tests.support.playing import Player
 from tests.support.real_alerts import LIVE_DESK, TITLE, Both
 from tests.support.real_alerts import both as both
 
-__all__ = ["home", "made_instance"]
+__all__ = ["home"]
 
 
 def test_the_drill_hears_at_once_of_an_alert_and_of_whatever_becomes_of_it(both: Both):

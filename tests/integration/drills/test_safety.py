@@ -29,12 +29,12 @@ from tests.support.command_inputs import NEEDS_NONE
 from tests.support.desk import Clock, signed_in
 from tests.support.documents import missing_tests, named_tests
 from tests.support.fakes.x_server import SECOND, Account, Server, x_server
-from tests.support.instance import Cli, cli, home, made_instance, told, with_every_channel
+from tests.support.instance import Cli, cli, home, told, with_every_channel
 from tests.support.paths import ROOT
 from tests.support.playing import Player, clean_environ
 from tests.support.times import at
 
-__all__ = ["cli", "home", "made_instance"]
+__all__ = ["cli", "home"]
 
 DENIALS = [
     "これは訓練ではありません。",

@@ -20,10 +20,10 @@ from statuspage.usecases.bootstrap import live_environment
 from statuspage.usecases.environment import shared_status
 from statuspage.usecases.environment.model import Environment
 from tests.support.desk import Clock, clock, signed_in, world
-from tests.support.instance import Cli, cli, home, made_instance
+from tests.support.instance import Cli, cli, home
 from tests.support.times import at
 
-__all__ = ["cli", "clock", "home", "made_instance", "world"]
+__all__ = ["cli", "clock", "home", "world"]
 
 both_databases = pytest.mark.usefixtures("database")
 

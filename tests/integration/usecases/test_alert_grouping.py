@@ -18,10 +18,10 @@ from statuspage.usecases.alerts.handling import acknowledge, confirm, false_alar
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.incidents import ActionRefused, NoSuchIncident, close_incident
 from tests.support.desk import Clock, alert_arrives, alertmanager, clock, signed_in, world
-from tests.support.instance import Cli, cli, home, made_instance
+from tests.support.instance import Cli, cli, home
 from tests.support.times import at
 
-__all__ = ["cli", "clock", "home", "made_instance", "world"]
+__all__ = ["cli", "clock", "home", "world"]
 
 both_databases = pytest.mark.usefixtures("database")
 

@@ -20,9 +20,9 @@ from statuspage.usecases import accounts, notices
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.environment.model import Environment
 from tests.support.desk import Browser, Clock, clock, person_in, signed_in, world_in
-from tests.support.instance import Cli, cli, home, made_instance
+from tests.support.instance import Cli, cli, home
 
-__all__ = ["cli", "clock", "home", "made_instance"]
+__all__ = ["cli", "clock", "home"]
 
 
 @pytest.fixture

@@ -32,9 +32,9 @@ from tests.support.fakes.name_server import name_server, zone
 from tests.support.fakes.x_server import Account, Server, x_server
 from tests.support.file_server import served
 from tests.support.hosts import free_port
-from tests.support.instance import Answer, Cli, cli, made_instance
+from tests.support.instance import Answer, Cli, cli
 
-__all__ = ["cli", "made_instance"]
+__all__ = ["cli"]
 
 PRODUCT = "app.product.example"
 APART = {
@@ -183,6 +183,7 @@ BROKEN = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", BROKEN)
 def test_what_is_broken_is_found_and_nothing_else(
     case: str, doctor: Callable[[], Answer], home: Path, monkeypatch: pytest.MonkeyPatch

@@ -23,11 +23,13 @@ from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates
 from statuspage.usecases.publishing.full_build import DrillMarkError
 from tests.support import marked_site
-from tests.support.instance import home, made_instance
+from tests.support.instance import home
 from tests.support.paths import ROOT
 from tests.support.times import at
 
-__all__ = ["home", "made_instance"]
+__all__ = ["home"]
+
+pytestmark = pytest.mark.slow
 
 FRAMES = (
     'class="drill"',
@@ -86,13 +88,11 @@ def places(world: Environment, name: str, text: str) -> Iterator[tuple[str, int]
         yield from (("drill", m.end()) for m in re.finditer(r"incidents/(?=drill)", text[:end]) if m.start() >= start)
 
 
-@pytest.mark.slow
 def test_the_site_of_a_drill_as_it_is_carries_every_mark(drill: Environment, files: dict[str, str]) -> None:
     assert [fault for name, text in files.items() for fault in faults(drill, name, text)] == []
     assert {name.rpartition(".")[2] for name in files} <= set(drill_marks.RULES)
 
 
-@pytest.mark.slow
 def test_whichever_mark_is_taken_from_whichever_file_the_check_sees_it(
     drill: Environment, files: dict[str, str]
 ) -> None:
@@ -128,7 +128,6 @@ def template_mutants(world: Environment) -> Iterator[tuple[str, str, dict[str, s
                 yield f"{name}: {m[0]} at {m.start()}", name, {**world.assets.templates, name: changed}
 
 
-@pytest.mark.slow
 def test_whichever_place_of_a_template_forgets_its_mark_the_drill_is_not_built(
     drill: Environment, files: dict[str, str], tmp_path: Path
 ) -> None:

@@ -28,10 +28,9 @@ SECRETS = Account().environ("x-ja")
 
 
 @pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An instance whose content has been checked, in both worlds."""
-    home = tmp_path_factory.mktemp("worlds") / "instance"
-    instance.create_instance(home)
+def filled(made_instance: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An instance that both environments have used."""
+    home = Path(shutil.copytree(made_instance, tmp_path_factory.mktemp("environments") / "instance", symlinks=True))
     live_environment(settings.read_settings({}, home=str(home)), now=NOW)
     drill_environment(home, home / "content", now=NOW)
     return home

@@ -23,11 +23,11 @@ from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.incidents import close_incident
 from statuspage.usecases.on_call import fact_requests
 from tests.support.desk import Browser, Clock, alert_arrives, clock, desk_of, drill_world_in, signed_in, world
-from tests.support.instance import Cli, cli, home, made_instance, told
+from tests.support.instance import Cli, cli, home, told
 from tests.support.on_call import House, house
 from tests.support.times import at
 
-__all__ = ["cli", "clock", "home", "house", "made_instance", "world"]
+__all__ = ["cli", "clock", "home", "house", "world"]
 
 
 def writing(world: Environment, clock: Clock) -> Browser:

@@ -45,10 +45,10 @@ from tests.support.desk import (
     world,
 )
 from tests.support.fakes.x_server import SECOND, Account, Server, x_server
-from tests.support.instance import Cli, cli, home, made_instance
+from tests.support.instance import Cli, cli, home
 from tests.support.times import at
 
-__all__ = ["cli", "clock", "home", "made_instance", "world"]
+__all__ = ["cli", "clock", "home", "world"]
 
 WHO = "Kuroiwa-Zensuke"
 """Somebody who stands nowhere but where these tests put him."""

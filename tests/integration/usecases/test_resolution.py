@@ -14,10 +14,10 @@ from statuspage.domain.incident import Incident
 from statuspage.storage import incidents
 from statuspage.usecases.environment.model import Environment
 from tests.support.desk import Browser, Clock, clock, signed_in, work, world
-from tests.support.instance import Cli, cli, home, made_instance, told
+from tests.support.instance import Cli, cli, home, told
 from tests.support.times import at
 
-__all__ = ["cli", "clock", "home", "made_instance", "world"]
+__all__ = ["cli", "clock", "home", "world"]
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -19,9 +19,9 @@ from tests.support import desk
 from tests.support.database import copy_of, url_of
 from tests.support.deliveries import FIRST, SECOND_NOTICE, Clock, clock, ends, owed, tell, work, world, x
 from tests.support.fakes.x_server import Server
-from tests.support.instance import Cli, cli, home, made_instance, told
+from tests.support.instance import Cli, cli, home, told
 
-__all__ = ["cli", "clock", "home", "made_instance", "world", "x"]
+__all__ = ["cli", "clock", "home", "world", "x"]
 
 pytestmark = pytest.mark.usefixtures("database")
 

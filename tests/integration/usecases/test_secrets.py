@@ -24,11 +24,11 @@ from statuspage.usecases.bootstrap import live_environment
 from statuspage.usecases.environment import shared_status
 from statuspage.usecases.environment.model import Environment
 from tests.support.fakes.x_server import Account, Server, x_server
-from tests.support.instance import home, made_instance
+from tests.support.instance import home
 from tests.support.paths import ROOT
 from tests.support.times import at
 
-__all__ = ["home", "made_instance"]
+__all__ = ["home"]
 
 OPERATE = ROOT / "docs" / "operate.md"
 PLAIN = {

@@ -29,12 +29,12 @@ from tests.support.desk import (
     work,
     world,
 )
-from tests.support.instance import Cli, cli, home, made_instance, told
+from tests.support.instance import Cli, cli, home, told
 from tests.support.paths import ROOT
 from tests.support.playing import Player, clean_environ
 from tests.support.times import at
 
-__all__ = ["cli", "clock", "home", "made_instance", "world"]
+__all__ = ["cli", "clock", "home", "world"]
 
 PROGRAM = ROOT / "statuspage"
 

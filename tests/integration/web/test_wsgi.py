@@ -10,9 +10,9 @@ from jinja2 import Environment
 from werkzeug.test import Client
 
 from statuspage import wsgi
-from tests.support.instance import home, made_instance
+from tests.support.instance import home
 
-__all__ = ["home", "made_instance"]
+__all__ = ["home"]
 
 
 def get(application: Any, path: str) -> Any:

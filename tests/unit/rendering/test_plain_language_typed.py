@@ -12,9 +12,9 @@ from statuspage.rendering.plain_language.normalization import blank_markup
 from statuspage.storage import incidents
 from statuspage.usecases.environment.model import Environment
 from tests.support.desk import Browser, Clock, clock, signed_in, world
-from tests.support.instance import Cli, cli, home, made_instance, told
+from tests.support.instance import Cli, cli, home, told
 
-__all__ = ["cli", "clock", "home", "made_instance", "world"]
+__all__ = ["cli", "clock", "home", "world"]
 
 REPORT = {"kind": "booking", "since": "5m"}
 

@@ -9,9 +9,9 @@ import pytest
 
 from statuspage.domain.catalog import EnvironmentMarks
 from statuspage.rendering.wording.postmortem import render_html
-from tests.support.instance import Cli, cli, home, made_instance, told
+from tests.support.instance import Cli, cli, home, told
 
-__all__ = ["cli", "home", "made_instance"]
+__all__ = ["cli", "home"]
 
 JA = "# 何が起きたか\n\n設定の誤りで、予約ができませんでした。\n"
 EN = "# What happened\n\nA wrong setting kept people from booking. [More](https://fitline.example/)\n"
