@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import cycle, product, zip_longest
 from random import Random
+from zoneinfo import ZoneInfo
 
 from statuspage.content.validation.incident_contexts import ADDRESS, ContextGenerator
 from statuspage.content.validation.sample_incidents import Trial, generate_sample_notices
@@ -52,11 +53,12 @@ def generate_trials(catalog: Catalog, now: datetime) -> Iterator[Trial]:
     random = Random(catalog.version)  # noqa: S311 (draws cases, guards nothing)
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     yield from generate_sample_notices(catalog, midnight, catalog.site.address or ADDRESS)
-    generator, long_day_generator = (
-        TrialGenerator(catalog, now, random),
-        TrialGenerator(catalog, longest_day(catalog, now) + _YEAR, random),
-    )
+    generator = TrialGenerator(catalog, now, random)
+    incident_day = longest_day(catalog, now) + _YEAR
+    day_before_maintenance = longest_day(catalog, now, with_year=False) + _YEAR - _DAY
     for incident_type in catalog.incident_types.values():
+        worst_now = day_before_maintenance if incident_type.id == MAINTENANCE else incident_day
+        long_day_generator = TrialGenerator(catalog, worst_now, random)
         yield from generator.vary_facts(incident_type)
         yield from generator.vary_answers(incident_type)
         yield from generator.vary_choices(incident_type)
@@ -65,10 +67,14 @@ def generate_trials(catalog: Catalog, now: datetime) -> Iterator[Trial]:
     yield from generator.vary_services()
 
 
-def longest_day(catalog: Catalog, now: datetime) -> datetime:
-    """The day of the past year that takes the most room in the leading language: Wednesday 23 September."""
+def longest_day(catalog: Catalog, now: datetime, *, with_year: bool = True) -> datetime:
+    """Late in the evening of the day of the past year that takes the most room in the leading language."""
     clock = Clock(catalog.leading_pack.locale_rules, catalog.site.zone)
-    return max((now - n * _DAY for n in range(366)), key=lambda day: len(clock.format_full_day(day, now=now)))
+    evening = now.astimezone(ZoneInfo(catalog.site.zone)).replace(hour=22, minute=34)
+    return max(
+        (evening - n * _DAY for n in reversed(range(366))),
+        key=lambda day: len(clock.format_full_day(day, now=now if with_year else day)),
+    )
 
 
 @dataclass(frozen=True)
@@ -144,7 +150,7 @@ class TrialGenerator:
         for notice, (number, precision) in product(notice_kinds_of(incident_type.id), enumerate(Precision)):
             facts = Facts(
                 incident_type=incident_type.id,
-                affected=all_affected if number else incident_type.services or all_affected,
+                affected=(incident_type.services or all_affected, all_affected, self._longest_names_worst())[number],
                 audience=Audience(AffectedAudience.GROUPS, tuple(self.catalog.leading_pack.audience_groups)),
                 start=StartTime(precision, self.now - _YEAR),
                 estimate=MissedEstimate(self.now - _HOUR, late_estimate),
@@ -160,7 +166,7 @@ class TrialGenerator:
                 working=tuple(self.catalog.services),
             )
             if incident_type.id == MAINTENANCE:
-                facts = replace(facts, planned=self._build_window(notice, 2 * _DAY))
+                facts = replace(facts, planned=self._build_window(notice, 7 * _DAY))
             yield replace(self._build_trial(notice, facts), is_fullest=True)
 
     def build_stepwise_recovery(self, incident_type: IncidentType) -> Iterator[Trial]:
@@ -220,6 +226,15 @@ class TrialGenerator:
             answers={question.id: choose((*question.answers, "checking")) for question in incident_type.questions},
             extra=choose(({}, {pack.language: pack.tagline for pack in self.catalog.packs.values()})),
             working=choose(((), *self._working_services())),
+        )
+
+    def _longest_names_worst(self) -> tuple[Affected, ...]:
+        """All services; those with the longest names are the worst off, so that a short text names just them."""
+        words = self.catalog.leading_pack.services
+        longest = sorted(words, key=lambda service: -len(words[service].name))[:3]
+        return tuple(
+            Affected(service, State.MAJOR if service in longest else State.DEGRADED)
+            for service in self.catalog.services
         )
 
     def _working_services(self) -> tuple[tuple[str, ...], ...]:
