@@ -116,17 +116,8 @@ class Channel(Protocol):
         """What to do when nobody knows whether a message went out."""
         ...
 
-    def payload(self, context: NoticeContext) -> Mapping[str, str]:
-        """What is frozen in the queue: everything its message may need of the approved notice. *text* is what its
-        readers get, *plain* the same without the link."""
-        ...
-
     def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Sends it, as a reply to the channel's earlier messages; without the link if the page is not readable."""
-        ...
-
-    def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
-        """Messages on the other side with the same text, newest first. Called if ``on_unsure`` is *find*."""
         ...
 
     def probe(self) -> str:
@@ -202,6 +193,15 @@ class BulkChannel(Protocol):
     ) -> AbstractContextManager[RecipientSender]:
         """A connection for sending to one after the other. Raises Unreachable or CredentialsInvalid if there is
         none."""
+        ...
+
+
+@runtime_checkable
+class Finds(Protocol):
+    """A channel that can look a message up; whose ``on_unsure`` is *find*."""
+
+    def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
+        """Messages on the other side with the same text, newest first."""
         ...
 
 

@@ -74,10 +74,6 @@ class Discord:
         self.on_unsure: OnUnsure = on_unsure(spec, "resend")
         self._webhook = IncomingWebhook(address, timeouts=timeouts)
 
-    def payload(self, context: NoticeContext) -> Mapping[str, str]:
-        """Both texts of a notice."""
-        return discord_payload(context, self.spec)
-
     def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Posts it and waits for its id (``wait=true``); in a forum below the incident's first message."""
         post, note = (
@@ -107,10 +103,6 @@ class Discord:
         )
         url = f"https://discord.com/channels/{guild_id}/{channel_id}/{id}" if channel_id and guild_id else ""
         return Receipt(id, url, note=note, extra={THREAD_ID: thread_id} if thread_id else {})
-
-    def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
-        """The API shows a message by its id, but no list."""
-        return ()
 
     def probe(self) -> str:
         """The webhook's name and room; posts nothing."""

@@ -173,10 +173,6 @@ class EmailChannel:
         self._secrets = dict(secrets)
         self._timeouts = timeouts
 
-    def payload(self, context: NoticeContext) -> Mapping[str, str]:
-        """All that an email needs but its thread."""
-        return email_payload(context, self.spec)
-
     def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Sends it to the mail server. Its acceptance there is all that anybody can know."""
         message = email_message(delivery, thread, page_readable=page_readable)
@@ -189,10 +185,6 @@ class EmailChannel:
             message["id"],
             note="some_refused" if refused_recipients else receipt_note(delivery, page_readable=page_readable),
         )
-
-    def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
-        """Nobody can look into somebody else's mailbox."""
-        return ()
 
     @property
     def sender(self) -> str:

@@ -12,6 +12,7 @@ from statuspage.integrations.channels.base import (
     Deletes,
     DeliveryUnknown,
     Edits,
+    Finds,
     Message,
     NoticeContext,
     Refused,
@@ -31,6 +32,7 @@ __all__ = [
     "Deletes",
     "DeliveryUnknown",
     "Edits",
+    "Finds",
     "Message",
     "Refused",
     "Unreachable",
@@ -106,8 +108,7 @@ def open_live(spec: ChannelSpec, environ: Mapping[str, str], timeouts: Timeouts 
 
 def open_sandbox(spec: ChannelSpec, folder: Path) -> Channel:
     """A channel that writes what the real one would have sent into ``folder``/ID."""
-    channel_type = TYPES[spec.type]
-    return Sandbox(spec, folder, payload=channel_type.payload, message=channel_type.message)
+    return Sandbox(spec, folder, TYPES[spec.type].message)
 
 
 def _setting_names(spec: ChannelSpec, names: tuple[str, ...]) -> Mapping[str, str]:

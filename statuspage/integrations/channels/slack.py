@@ -120,10 +120,6 @@ class Slack:
         bearer = {"Authorization": f"Bearer {token}"}
         self._http = HttpClient(api or API, secrets=(token,), headers=bearer, timeouts=timeouts)
 
-    def payload(self, context: NoticeContext) -> Mapping[str, str]:
-        """Both texts, and whether the whole room is to see it."""
-        return slack_payload(context, self.spec)
-
     def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Posts it in its thread, or by itself if the first message is gone."""
         post, note = (
