@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from statuspage.domain import Incident
 from statuspage.storage import alerts, incidents
 from statuspage.storage import staff_notifications as calls
-from statuspage.usecases.alerts import AlreadySettled, NoSuchAlert, acknowledge, confirm, false_alarm, tick_alert, watch
+from statuspage.usecases.alerts import AlreadySettled, acknowledge, confirm, false_alarm, tick_alert, watch
 from statuspage.usecases.delivery import admin
 from statuspage.usecases.environment import restore_guard as holding
 from statuspage.usecases.incidents import ActionRefused
@@ -136,8 +136,6 @@ def act_on_alert(alert_id: str) -> Response:
                 false_alarm(env, alert_id, actor=actor, now=now)
             case _:
                 raise BadRequest
-    except NoSuchAlert:
-        raise NotFound from None
     except AlreadySettled:
         flash(request_context.translator().t("home.settled"))
     return redirect(url_for("home.show_home"), 303)
@@ -155,7 +153,7 @@ def tick_check(alert_id: str, number: int) -> Response:
     is_done = request.form.get("done") == "yes"
     try:
         tick_alert(env, alert_id, number, done=is_done, language=translator.language, actor=actor, now=now)
-    except (NoSuchAlert, ActionRefused):
+    except ActionRefused:
         raise NotFound from None
     except AlreadySettled:
         flash(translator.t("home.settled"))

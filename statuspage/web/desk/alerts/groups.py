@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, abort, flash, redirect, request, url_for
-from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from statuspage.domain import Alert, Incident
@@ -14,8 +13,8 @@ from statuspage.integrations.monitors import sns
 from statuspage.storage import alerts
 from statuspage.storage.alerts import AlertGroupSummary
 from statuspage.storage.engine import Connection
-from statuspage.usecases.alerts import AlreadySettled, NoSuchAlert, group, sns_topics, ungroup
-from statuspage.usecases.incidents import ActionRefused, NoSuchIncident
+from statuspage.usecases.alerts import AlreadySettled, group, sns_topics, ungroup
+from statuspage.usecases.incidents import ActionRefused
 from statuspage.web.desk import request_context
 from statuspage.web.desk.translations import Translator, text_for_reader
 
@@ -141,8 +140,6 @@ def group_or_ungroup(alert_id: str) -> Response:
         else:
             group(env, alert_id, request.form.get("to", ""), actor=actor, now=now)
             flash(translator.t("line.joined"))
-    except (NoSuchAlert, NoSuchIncident):
-        raise NotFound from None
     except AlreadySettled:
         flash(translator.t("home.settled"))
     except ActionRefused as error:

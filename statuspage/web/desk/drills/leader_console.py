@@ -110,8 +110,6 @@ def act_on_drill() -> BaseResponse:
         flash(request_context.translator().t("console.settled"))
     except drills.LiveIncident:
         flash(request_context.translator().t("console.real_first"))
-    except (drills.NoSuchInject, NoSuchDrill):
-        raise NotFound from None
     return redirect(url_for("leader_console.show_console"), 303)
 
 

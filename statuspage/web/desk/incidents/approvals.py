@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from statuspage.domain import ApprovalRequest, Incident, approval
 from statuspage.usecases.accounts import Role
-from statuspage.usecases.incidents import ActionRefused, NoSuchIncident
+from statuspage.usecases.incidents import ActionRefused
 from statuspage.usecases.notices import approvals
 from statuspage.web.desk import permissions, request_context
 from statuspage.web.desk.translations import Translator, stopwatch, text_for_reader
@@ -62,8 +62,6 @@ def decide(incident_id: str, number: int) -> Response:
             return redirect(url_for("incidents.show_incident", incident_id=incident_id), 303)
         else:
             abort(400)
-    except NoSuchIncident:
-        abort(404)
     except ActionRefused as error:
         return _approval_page(request_context.incident_or_404(incident_id), number, reason, error.code)
     return redirect(
