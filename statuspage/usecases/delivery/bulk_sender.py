@@ -131,7 +131,6 @@ def send_turn(
         services=service_renames.all_service_ids(incident.ever_affected, env.catalog.renamed_services),
         is_maintenance=incident.is_maintenance,
     )
-    connect = partial(channel.connect, delivery, thread, subscriber_links, page_readable=page_readable)
     return BulkSendTurn(
         env,
         subscribers_db,
@@ -139,7 +138,7 @@ def send_turn(
         delivery,
         bulk_send,
         lambda subscriber: wants_kind(subscriber.preferences, notice_kind),
-        connect,
+        partial(channel.connect, delivery, thread, subscriber_links, page_readable=page_readable),
         clock,
         jitter,
         stop,

@@ -298,13 +298,13 @@ def _show(form_session: FormSession, messages: FormMessages, known_preview: Prev
         FormSource(env.catalog, translator, form_session.notice, form_session.fields, preview, form_session.over),
         action=form_session.path,
         signed_target=sign_target(form_session.target),
-        context=form_state.form_context(form_session, translator),
     )
     picked = form_session.fields.get("to", []) if fields.value_of(form_session.fields, "to_asked") else None
     html = render_template(
         "notice_form.html",
         section=form_state.nav_section(form_session),
         form=form,
+        context_lines=form_state.form_context(form_session, translator),
         preview=_pane(preview, form_session, messages.token),
         refused=bool(messages.problems) and (messages.status == 422 or bool(request.form.get("tried"))),
         problems=form_state.problem_views(messages.problems, translator),
