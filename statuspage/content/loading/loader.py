@@ -216,10 +216,8 @@ class ContentReader:
         self, languages: tuple[str, ...], desk_languages: tuple[str, ...], incident_types: Mapping[str, IncidentType]
     ) -> Iterator[ContentError]:
         """Errors that only show in a comparison of the languages, or with the program."""
-        form_keys, answer_keys = (
-            tuple(translation_parity.form_keys(incident_types)),
-            tuple(translation_parity.answer_keys(incident_types)),
-        )
+        form_keys = tuple(translation_parity.form_keys(incident_types))
+        answer_keys = tuple(translation_parity.answer_keys(incident_types))
         general_keys = tuple(key for key in _shipped_keys("phrases") if not key.startswith("incident_type."))
         phrases = self._language_files(languages, "phrases")
         yield from translation_parity.find_disagreements(

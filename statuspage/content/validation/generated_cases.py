@@ -52,10 +52,8 @@ def generate_trials(catalog: Catalog, now: datetime) -> Iterator[Trial]:
     random = Random(catalog.version)  # noqa: S311 (draws cases, guards nothing)
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     yield from generate_sample_notices(catalog, midnight, catalog.site.address or ADDRESS)
-    generator, long_day_generator = (
-        TrialGenerator(catalog, now, random),
-        TrialGenerator(catalog, longest_day(catalog, now) + _YEAR, random),
-    )
+    generator = TrialGenerator(catalog, now, random)
+    long_day_generator = TrialGenerator(catalog, longest_day(catalog, now) + _YEAR, random)
     for incident_type in catalog.incident_types.values():
         yield from generator.vary_facts(incident_type)
         yield from generator.vary_answers(incident_type)

@@ -197,11 +197,9 @@ class EmailChannel:
 
     def probe(self) -> str:
         """Signs in and asks whether our emails would be accepted; sends none."""
-        server, sender, to = (
-            self._parse_server(),
-            check_address(self.spec.options["sender"]),
-            parse_addresses(self.spec.account),
-        )
+        server = self._parse_server()
+        sender = check_address(self.spec.options["sender"])
+        to = parse_addresses(self.spec.account)
         with smtp_client.open_session(server, self._timeouts) as session:
             session.check_accepts(sender, to)
         return f"{sender} → {', '.join(to)}"

@@ -122,10 +122,8 @@ class Slack:
 
     def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Posts it in its thread, or by itself if the first message is gone."""
-        post, note = (
-            slack_message(delivery, thread, page_readable=page_readable),
-            receipt_note(delivery, page_readable=page_readable),
-        )
+        post = slack_message(delivery, thread, page_readable=page_readable)
+        note = receipt_note(delivery, page_readable=page_readable)
         try:
             return self._post(post, note)
         except _NoThread:

@@ -106,10 +106,8 @@ class SubscriberEmail:
             pipeline = PipelinedSender(session, sender, pipelines_next=self._pipelines_next)
 
             def send_to(recipient: Recipient, next_recipient: Recipient | None = None) -> None:
-                fields, next_address = (
-                    _recipient_fields(recipient, common, subscriber_links),
-                    _address_or_empty(next_recipient) if next_recipient else "",
-                )
+                fields = _recipient_fields(recipient, common, subscriber_links)
+                next_address = _address_or_empty(next_recipient) if next_recipient else ""
                 with watchdog:
                     pipeline.send_one(fields.to, emails.build_for(fields), next_address)
 

@@ -79,10 +79,8 @@ def _render_bytes(site: SiteContext, template_name: str, render: Callable[[SiteC
 
 
 def _render_page(site: SiteContext, layout: PageLayout, template_name: str, view: Mapping[str, object]) -> bytes:
-    shared, template = (
-        _template_globals(site, layout.language, layout.root),
-        _environment(site.assets).get_template(template_name),
-    )
+    shared = _template_globals(site, layout.language, layout.root)
+    template = _environment(site.assets).get_template(template_name)
     context = template.new_context({**shared, "layout": layout, **view})
     blocks = {name: "".join(block(context)) for name, block in template.blocks.items()} | {
         "title": shared["marks"].marked(layout.title),

@@ -201,10 +201,8 @@ class BulkSendTurn:
     def _finish(self) -> BulkSendResult:
         overtaken = self._is_overtaken()
         with self.subscribers_db.begin() as tx:
-            bulk_send, remaining = (
-                bulk_sends.reload_bulk_send(tx, self.bulk_send),
-                bulk_sends.count_remaining(tx, self.bulk_send),
-            )
+            bulk_send = bulk_sends.reload_bulk_send(tx, self.bulk_send)
+            remaining = bulk_sends.count_remaining(tx, self.bulk_send)
             result = BulkSendResult(bulk_send, remaining, overtaken, self._errors[0] if self._errors else None)
             if result.is_over:
                 bulk_sends.close_bulk_send(tx, bulk_send, self.delivery.owner, self.clock(), is_superseded=overtaken)

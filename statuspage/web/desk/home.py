@@ -144,12 +144,10 @@ def act_on_alert(alert_id: str) -> Response:
 @pages.post("/alerts/<alert_id>/checks/<int:number>")
 def tick_check(alert_id: str, number: int) -> Response:
     """Ticks a checklist item of an alert, or unticks it."""
-    env, translator, actor, now = (
-        request_context.env(),
-        request_context.translator(),
-        request_context.signed_in_account().name,
-        request_context.now(),
-    )
+    env = request_context.env()
+    translator = request_context.translator()
+    actor = request_context.signed_in_account().name
+    now = request_context.now()
     is_done = request.form.get("done") == "yes"
     try:
         tick_alert(env, alert_id, number, done=is_done, language=translator.language, actor=actor, now=now)

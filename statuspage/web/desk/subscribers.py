@@ -152,10 +152,8 @@ def _bulk_send_line(bulk_send: BulkSend, translator: Translator) -> SubscriberLi
 
 def _subscriber_line(subscriber: Subscriber, translator: Translator) -> SubscriberLine:
     """Everything that is stored, as a subscriber may ask to know."""
-    services, service_ids = (
-        request_context.env().catalog.packs[translator.language].services,
-        subscriber.preferences.services,
-    )
+    services = request_context.env().catalog.packs[translator.language].services
+    service_ids = subscriber.preferences.services
     names = [services[id].name if id in services else id for id in service_ids] or [translator.t("subscribers.every")]
     parts = [
         translator.t(f"subscribers.{key}")

@@ -100,10 +100,8 @@ def serving(
     site = site_application(env)
     worker = Thread(target=run_worker, args=(env,), kwargs={"clock": clock, "stop": stop}, name="worker")
     addresses = {**listeners.addresses, **({"desk": desk_access.address} if desk_access.address else {})}
-    desk_server, site_server = (
-        ServerThread(desk, listeners.desk, Limits(MAX_FORM)),
-        ServerThread(site, listeners.site, Limits(SITE_BODY_LIMIT)),
-    )
+    desk_server = ServerThread(desk, listeners.desk, Limits(MAX_FORM))
+    site_server = ServerThread(site, listeners.site, Limits(SITE_BODY_LIMIT))
     with instance.announce_addresses(env.home, addresses), desk_server, site_server:
         worker.start()
         follow_content(env, clock=clock, stop=stop)

@@ -127,12 +127,10 @@ def pending_topics(translator: Translator) -> tuple[PendingTopic, ...]:
 @pages.post("/alerts/<alert_id>/group")
 def group_or_ungroup(alert_id: str) -> Response:
     """Groups an alert with another one or an incident, or takes it out of its group."""
-    actor, now, env, translator = (
-        request_context.signed_in_account().name,
-        request_context.now(),
-        request_context.env(),
-        request_context.translator(),
-    )
+    actor = request_context.signed_in_account().name
+    now = request_context.now()
+    env = request_context.env()
+    translator = request_context.translator()
     try:
         if request.form.get("do") == "part":
             ungroup(env, alert_id, actor=actor, now=now)

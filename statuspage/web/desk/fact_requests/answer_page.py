@@ -179,11 +179,9 @@ _TIMES = ("since_at", "estimate_at", "estimate_minutes", "estimate_not_before", 
 
 
 def _question_views(incident: Incident, form_fields: Fields) -> list[QuestionView]:
-    incident_type, phrases, translator = (
-        fact_requests.incident_type_of(request_context.env(), incident),
-        request_context.translator().pack.phrases,
-        request_context.translator(),
-    )
+    incident_type = fact_requests.incident_type_of(request_context.env(), incident)
+    phrases = request_context.translator().pack.phrases
+    translator = request_context.translator()
     views = []
     for question in incident_type.questions if incident_type else ():
         key_prefix = f"incident_type.{incident_type.id if incident_type else ''}.question.{question.id}"

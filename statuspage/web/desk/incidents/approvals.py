@@ -39,12 +39,10 @@ def show_approval(incident_id: str, number: int) -> Response:
 @pages.post("/incidents/<incident_id>/approvals/<int:number>")
 def decide(incident_id: str, number: int) -> Response:
     """Approves, refuses with a reason, or, for leads, publishes without a second person."""
-    env, account, now, reason = (
-        request_context.env(),
-        request_context.signed_in_account(),
-        request_context.now(),
-        request.form.get("reason", ""),
-    )
+    env = request_context.env()
+    account = request_context.signed_in_account()
+    now = request_context.now()
+    reason = request.form.get("reason", "")
     action = request.form.get("do")
     try:
         if action == "approve":
