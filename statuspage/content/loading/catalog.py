@@ -11,8 +11,6 @@ from statuspage.content.loading.language_pack import find_path
 from statuspage.content.loading.loader import ContentReader
 from statuspage.domain import Catalog, ContentError
 
-__all__ = ["locate_errors", "read_content"]
-
 
 def read_content(folder: Path, *, with_marks: bool = False) -> tuple[Catalog | None, tuple[ContentError, ...]]:
     """All content of a folder, or None with every error in it, in the order of files and lines.

@@ -8,51 +8,13 @@ from pathlib import Path
 from statuspage.domain import ChannelSpec
 from statuspage.integrations.channels.base import (
     Channel,
-    CredentialsInvalid,
-    Deletes,
-    DeliveryUnknown,
-    Edits,
-    Finds,
-    Message,
     NoticeContext,
-    Refused,
-    Unreachable,
-    Unsent,
-    Wait,
 )
-from statuspage.integrations.channels.channel_type import ChannelType, Option
+from statuspage.integrations.channels.channel_type import ChannelType
 from statuspage.integrations.channels.http_limits import DEFAULT_TIMEOUTS, Timeouts
 from statuspage.integrations.channels.sandbox import Sandbox
 from statuspage.integrations.channels.staff_message import StaffMessageContent
 from statuspage.integrations.registry import Registry
-
-__all__ = [
-    "Channel",
-    "CredentialsInvalid",
-    "Deletes",
-    "DeliveryUnknown",
-    "Edits",
-    "Finds",
-    "Message",
-    "Refused",
-    "Unreachable",
-    "Unsent",
-    "Wait",
-]
-__all__ += [
-    "TYPES",
-    "NoticeContext",
-    "Option",
-    "StaffMessageContent",
-    "Timeouts",
-    "freeze_payload",
-    "freeze_staff_payload",
-    "missing_settings",
-    "open_live",
-    "open_sandbox",
-    "secret_settings",
-]
-
 
 TYPES: Registry[ChannelType] = Registry(
     "statuspage.integrations.channels",

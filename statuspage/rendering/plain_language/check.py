@@ -8,7 +8,7 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 
 from statuspage.domain import Catalog, LanguagePack, NoticeKind, ReplacementRules, Term
-from statuspage.rendering.plain_language.findings import CATEGORIES, Finding, Level, level_for, reason_for
+from statuspage.rendering.plain_language.findings import Finding, Level, level_for
 from statuspage.rendering.plain_language.glossary_index import GlossaryIndex, build_index
 from statuspage.rendering.plain_language.intervals import SpanSet
 from statuspage.rendering.plain_language.normalization import NormalizedText, normalize_text
@@ -17,17 +17,6 @@ from statuspage.rendering.plain_language.replacements import fit_replacement
 from statuspage.rendering.plain_language.sentence_length import check_sentence_length
 from statuspage.rendering.plain_language.technical_details import HARMLESS, find_technical_details
 from statuspage.rendering.plain_language.unknown_words import find_unknown_words
-
-__all__ = [
-    "CATEGORIES",
-    "CheckContext",
-    "Finding",
-    "Level",
-    "blocking_findings",
-    "find_unplain",
-    "has_glossary",
-    "reason_for",
-]
 
 _BARE = CheckContext()
 

@@ -14,7 +14,7 @@ from statuspage.usecases.accounts import RANKS
 from statuspage.usecases.alerts import NoSuchAlert
 from statuspage.usecases.drills import NoSuchDrill, NoSuchInject, NoSuchObjective, NoSuchRehearsal
 from statuspage.usecases.incidents import NoSuchIncident
-from statuspage.usecases.subscribers.admin import NoSubscriberDatabase
+from statuspage.usecases.subscribers import NoSubscriberDatabase
 from statuspage.web.desk import request_context
 from statuspage.web.desk.notice_form import pinned_times
 from statuspage.web.desk.permissions import RoleRequired, has_at_least

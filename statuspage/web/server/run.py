@@ -18,12 +18,13 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 import structlog
 from flask import Flask
 
+from statuspage.integrations.hosting import Unwritable
 from statuspage.settings import Settings, drill_environ
 from statuspage.storage.engine import DatabaseBroken, DatabaseBusy
 from statuspage.usecases import instance
 from statuspage.usecases.delivery import run as run_worker
 from statuspage.usecases.environment import Environment, shared_status
-from statuspage.usecases.publishing import site_updates
+from statuspage.usecases.publishing import DrillMarkError, site_updates
 from statuspage.web.desk import MAX_FORM, Intake, Network, TrustedProxies, create_app
 from statuspage.web.server import static_site
 from statuspage.web.server.http_server import ServerThread, address_of
@@ -179,7 +180,7 @@ def publish_first_pages(env: Environment, *, now: datetime) -> str:
     """Puts a page in place, or refreshes the existing one. Returns why that failed, "" when it worked."""
     try:
         site_updates.refresh_front(env, now=now)
-    except (site_updates.Unwritable, site_updates.DrillMarkError) as error:
+    except (Unwritable, DrillMarkError) as error:
         return str(error)
     return ""
 
