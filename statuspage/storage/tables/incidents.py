@@ -18,8 +18,7 @@ from sqlalchemy import (
     true,
 )
 
-from statuspage.storage.tables.column_types import Instant
-from statuspage.storage.tables.metadata import environment
+from statuspage.storage.tables.metadata import Instant, environment
 
 incident = Table(
     "incident",

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from statuspage import bundled
-from statuspage.content.loading.catalog import read_content
+from statuspage.content.loading.loader import read_content
 from statuspage.domain.alert import AlertState, MonitorAlert
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.incident import EventKind, Incident, TimelineEvent
