@@ -119,7 +119,7 @@ def _home_rows(
 @pages.post("/alerts/<alert_id>")
 def act_on_alert(alert_id: str) -> Response:
     """Acknowledges, confirms, watches or dismisses an alert."""
-    actor, now, env = request_context.signed_in_account().name, request_context.now(), request_context.env()
+    actor, now, env = request_context.actor(), request_context.now(), request_context.env()
     try:
         match request.form.get("do"):
             case "write" | "holding" as action:
@@ -146,7 +146,7 @@ def tick_check(alert_id: str, number: int) -> Response:
     """Ticks a checklist item of an alert, or unticks it."""
     env = request_context.env()
     translator = request_context.translator()
-    actor = request_context.signed_in_account().name
+    actor = request_context.actor()
     now = request_context.now()
     is_done = request.form.get("done") == "yes"
     try:

@@ -127,7 +127,7 @@ def pending_topics(translator: Translator) -> tuple[PendingTopic, ...]:
 @pages.post("/alerts/<alert_id>/group")
 def group_or_ungroup(alert_id: str) -> Response:
     """Groups an alert with another one or an incident, or takes it out of its group."""
-    actor = request_context.signed_in_account().name
+    actor = request_context.actor()
     now = request_context.now()
     env = request_context.env()
     translator = request_context.translator()
@@ -156,7 +156,7 @@ def decide_topic() -> Response:
 
 
 def _decide_topic(amazon: sns.SnsVerifier, arn: str) -> str:
-    actor, now, env = request_context.signed_in_account().name, request_context.now(), request_context.env()
+    actor, now, env = request_context.actor(), request_context.now(), request_context.env()
     try:
         if request.form.get("do") == "let_in":
             sns_topics.approve_topic(env, amazon, arn, actor=actor, now=now)

@@ -97,7 +97,7 @@ def grade_objective(drill_id: str) -> Response:
             request.form.get("objective", ""),
             chosen,
             reason=request.form.get("reason", ""),
-            actor=request_context.signed_in_account().name,
+            actor=request_context.actor(),
         ),
     )
 
@@ -116,7 +116,7 @@ def mark_inject(drill_id: str) -> Response:
             drill_id,
             int(number),
             was_handled,
-            actor=request_context.signed_in_account().name,
+            actor=request_context.actor(),
             text=text,
         ),
     )

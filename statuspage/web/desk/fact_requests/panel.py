@@ -97,7 +97,7 @@ def ask_engineers(incident_id: str, to: str = "") -> None:
         fact_requests.ask_engineers(
             request_context.env(),
             incident_id,
-            actor=request_context.signed_in_account().name,
+            actor=request_context.actor(),
             now=request_context.now(),
             recipient=to,
         )
@@ -122,13 +122,7 @@ def remind_or_end(incident_id: str, number: int) -> Response:
     actions = {"remind": fact_requests.repeat_request, "end": fact_requests.end_request}
     action = actions.get(request.form.get("do", "")) or abort(400)
     with _flashing_refusals():
-        action(
-            request_context.env(),
-            incident_id,
-            number,
-            actor=request_context.signed_in_account().name,
-            now=request_context.now(),
-        )
+        action(request_context.env(), incident_id, number, actor=request_context.actor(), now=request_context.now())
     return redirect(f"{url_for('incidents.show_incident', incident_id=incident_id)}#engineers", 303)
 
 

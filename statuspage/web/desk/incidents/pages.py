@@ -90,9 +90,7 @@ def tell_colleagues_now(incident_id: str) -> Response:
 
 def tell_colleagues(incident_id: str) -> None:
     """Notifies the staff; the next page says so. Raises NoSuchIncident."""
-    briefing.brief_staff(
-        request_context.env(), incident_id, actor=request_context.signed_in_account().name, now=request_context.now()
-    )
+    briefing.brief_staff(request_context.env(), incident_id, actor=request_context.actor(), now=request_context.now())
     flash(request_context.translator().t("duty.telling"))
 
 
@@ -100,7 +98,7 @@ def tell_colleagues(incident_id: str) -> None:
 def tick_check(incident_id: str, number: int) -> Response:
     """Ticks a checklist item, or unticks it."""
     is_done = request.form.get("done") == "yes"
-    actor, language = request_context.signed_in_account().name, request_context.translator().language
+    actor, language = request_context.actor(), request_context.translator().language
     try:
         checklists.tick_item(
             request_context.env(),
@@ -121,10 +119,7 @@ def reopen(incident_id: str) -> Response:
     """Reopens the incident."""
     try:
         incidents.reopen_incident(
-            request_context.env(),
-            incident_id,
-            actor=request_context.signed_in_account().name,
-            now=request_context.now(),
+            request_context.env(), incident_id, actor=request_context.actor(), now=request_context.now()
         )
     except ActionRefused as error:
         flash(request_context.translator().label(f"problem.{error.code}"))
@@ -137,10 +132,7 @@ def close(incident_id: str) -> Response:
     """Closes an incident that customers never heard of."""
     try:
         incidents.close_incident(
-            request_context.env(),
-            incident_id,
-            actor=request_context.signed_in_account().name,
-            now=request_context.now(),
+            request_context.env(), incident_id, actor=request_context.actor(), now=request_context.now()
         )
     except ActionRefused as error:
         flash(request_context.translator().label(f"problem.{error.code}"))
@@ -271,11 +263,7 @@ def _next_action(
 
 def _add_note(incident_id: str, text: str) -> None:
     incidents.add_note(
-        request_context.env(),
-        incident_id,
-        text,
-        actor=request_context.signed_in_account().name,
-        now=request_context.now(),
+        request_context.env(), incident_id, text, actor=request_context.actor(), now=request_context.now()
     )
 
 

@@ -65,7 +65,7 @@ def submit_redaction(incident_id: str) -> Response:
             incident_id,
             text,
             reason=reason,
-            actor=request_context.signed_in_account().name,
+            actor=request_context.actor(),
             now=request_context.now(),
         )
     except ActionRefused as error:
