@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from statuspage import bundled
-from statuspage.content.loading.catalog import read_content
+from statuspage.content.loading.loader import read_content
 from statuspage.content.validation.phrasebook import render_phrasebook
 from tests.support.times import at
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from statuspage import bundled
-from statuspage.content.loading.catalog import read_content
+from statuspage.content.loading.loader import read_content
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.facts import (
     Affected,

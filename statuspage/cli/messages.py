@@ -25,10 +25,6 @@ class Messages:
         """Whether the content has this label."""
         return key in self.labels
 
-    def with_overrides(self, labels: Mapping[str, str]) -> Messages:
-        """The same language with the instance's own labels where it has them."""
-        return Messages(self.language, {**self.labels, **labels})
-
 
 @cache
 def messages_in(language: str) -> Messages:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from threading import Event
 from typing import TypeVar
 
@@ -105,7 +106,7 @@ def _serve_both(command: CommandContext, options: ServeOptions, stop: Event) -> 
         served = run.serving(env, sockets, clock=command.clock, stop=stop, siblings=siblings, desk_access=reach)
         stack.enter_context(served)
         _print_addresses(command, env, addresses)
-        on_lost = lambda: click.secho(command.text("drill_lost"), fg="red", err=True)  # noqa: E731
+        on_lost = partial(click.secho, command.text("drill_lost"), fg="red", err=True)
         run.wait_for_stop(env, stop, clock=command.clock, drill_process=drill_process, on_lost=on_lost)
 
 
@@ -255,7 +256,7 @@ def run_worker(command: CommandContext, wait: bool) -> None:
     stop = stop_on_signal()
     env = _wait_for_databases(command, stop, command.open_env)
     logging_setup.configure_logging(command.settings)
-    print_started = lambda: click.echo(command.text("working"), err=True)  # noqa: E731
+    print_started = partial(click.echo, command.text("working"), err=True)
     run.follow_content(env, clock=command.clock, stop=stop)
     if not delivery.run(env, clock=command.clock, stop=stop, wait=wait, on_start=print_started):
         raise Refusal(command.text("worked_already", process=delivery.lock_holder(env.worker_lock)))

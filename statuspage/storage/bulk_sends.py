@@ -119,21 +119,18 @@ def save_outcomes(tx: Connection, bulk_send: BulkSend, outcomes: Sequence[Recipi
         for outcome in outcomes
         if outcome.status not in FINAL_STATUSES
     }
-    existing_ids = _lock_subscribers(
-        tx,
-        {
-            *cleared_ids,
-            *deferred,
-            *(outcome.recipient.subscriber.id for outcome in finished if outcome.status is RecipientStatus.BOUNCED),
-        },
-    )
+    bounced = [outcome for outcome in finished if outcome.status is RecipientStatus.BOUNCED]
+    bounced_ids = {outcome.recipient.subscriber.id for outcome in bounced}
+    existing_ids = _lock_subscribers(tx, {*cleared_ids, *deferred, *bounced_ids})
     if cleared_ids or deferred:
         tx.execute(delete(recipient).where(_r.bulk_send == bulk_send.id, _r.subscriber.in_({*cleared_ids, *deferred})))
-    _insert_recipients(
-        tx,
-        bulk_send,
-        {subscriber_id: deferred[subscriber_id] for subscriber_id in existing_ids if subscriber_id in deferred},
-    )
+    _insert_recipients(tx, bulk_send, {id: deferred[id] for id in existing_ids if id in deferred})
+    return _with_outcomes(bulk_send, outcomes, finished)
+
+
+def _with_outcomes(
+    bulk_send: BulkSend, outcomes: Sequence[RecipientOutcome], finished: Sequence[RecipientOutcome]
+) -> BulkSend:
     handled_ids = {outcome.recipient.subscriber.id for outcome in outcomes}
     counts = {
         name: getattr(bulk_send, name) + sum(outcome.status is status for outcome in finished)

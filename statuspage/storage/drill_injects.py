@@ -98,11 +98,6 @@ def settle_inject(
     return tx.execute(update(injects).where(waiting).values(**values)).rowcount == 1
 
 
-def set_inject_alert(tx: Connection, drill: str, number: int, alert: str) -> None:
-    """Stores the alert that an inject has fired."""
-    tx.execute(update(injects).where((injects.c.drill == drill) & (injects.c.number == number)).values(alert=alert))
-
-
 def delay_injects(tx: Connection, drill: str, duration: timedelta) -> None:
     """Moves the injects that are still planned."""
     for inject in list_injects(tx, drill):

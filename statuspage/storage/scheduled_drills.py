@@ -101,12 +101,6 @@ def due_drills(tx: Connection, now: datetime) -> tuple[ScheduledDrill, ...]:
     )
 
 
-def find_scheduled(tx: Connection, id: str) -> ScheduledDrill | None:
-    """One scheduled drill; None if there is none with this id."""
-    row = tx.execute(select(scheduled_drills).where(scheduled_drills.c.id == id)).one_or_none()
-    return _scheduled_drill(row) if row else None
-
-
 def _scheduled_drill(row: Row[tuple[object, ...]]) -> ScheduledDrill:
     return ScheduledDrill(
         id=row.id,

@@ -167,13 +167,6 @@ def notifications_with_key(tx: Connection, incident: str, prefix: str) -> tuple[
     )
 
 
-def failed_notifications(tx: Connection, since: datetime) -> tuple[StaffNotification, ...]:
-    """Failed notifications queued since then, newest first."""
-    statuses = [DeliveryStatus.FAILED.value, DeliveryStatus.NEEDS_REVIEW.value]
-    condition = _c.status.in_(statuses) | ((_c.status == DeliveryStatus.WAITING.value) & (_c.reason != ""))
-    return tuple(reversed(_notifications_where(tx, condition & (_c.queued_at >= since))))
-
-
 def newest_notifications(tx: Connection, limit: int) -> tuple[StaffNotification, ...]:
     """The newest notifications, newest first."""
     query = select(rows).order_by(_c.id.desc()).limit(limit)

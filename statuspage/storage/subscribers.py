@@ -204,14 +204,6 @@ def link_keys(tx: Connection) -> Mapping[int, Key]:
     return {row.id: Key(row.id, bytes.fromhex(row.secret)) for row in result}
 
 
-def renew_link_key(tx: Connection, at: datetime) -> Key:
-    """A new key for links from now on; those signed with older ones stay valid."""
-    hashing_key(tx, at)
-    new_id = max(link_keys(tx)) + 1
-    tx.execute(insert(link_key).values(id=new_id, secret=secrets.token_hex(KEY_BYTES), created_at=at))
-    return link_keys(tx)[new_id]
-
-
 def signing_key(tx: Connection, at: datetime) -> Key:
     """The key that signs new links."""
     hashing_key(tx, at)

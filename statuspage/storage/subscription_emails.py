@@ -107,13 +107,6 @@ def recover_abandoned(tx: Connection, owner: str, now: datetime) -> None:
     tx.execute(update(rows).where(*conditions).values(status=status, reason="interrupted", retry_at=now, owner=""))
 
 
-def count_unsent(tx: Connection) -> int:
-    """How many emails wait or are being sent."""
-    unfinished = _c.status.in_([DeliveryStatus.WAITING.value, DeliveryStatus.SENDING.value])
-    count: int = tx.execute(select(func.count()).where(unfinished)).scalar_one()
-    return count
-
-
 def next_due_at(tx: Connection) -> datetime | None:
     """When the next email is due; None if none waits."""
     next_due: datetime | None = tx.execute(

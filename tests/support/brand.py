@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from statuspage import bundled
-from statuspage.content.loading.catalog import read_content
+from statuspage.content.loading.loader import read_content
 from statuspage.domain.catalog import Catalog
 from tests.support.times import at
 

@@ -16,7 +16,7 @@ from statuspage.domain.catalog import Catalog, ChannelSpec
 from statuspage.domain.delivery import SITE, Delivery, DeliveryStatus, NewDelivery, Receipt, Thread
 from statuspage.domain.incident import EventKind, Incident
 from statuspage.integrations import channels
-from statuspage.integrations.channels.base import Channel, DeliveryUnknown, NoticeContext, OnUnsure
+from statuspage.integrations.channels.base import Channel, DeliveryUnknown, OnUnsure
 from statuspage.integrations.hosting.folder import Folder
 from statuspage.storage import deliveries, incidents
 from statuspage.storage.engine.database import Database
@@ -173,15 +173,9 @@ class Scripted:
         self.spec = spec
         self.asked = 0
 
-    def payload(self, told: NoticeContext) -> Mapping[str, str]:
-        return {}
-
     def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
         self.asked += 1
         return self.answer()
-
-    def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
-        return ()
 
     def probe(self) -> str:
         return self.spec.account

@@ -19,7 +19,7 @@ from lxml import html
 from werkzeug.test import TestResponse
 
 from statuspage import bundled
-from statuspage.content.loading.catalog import read_content
+from statuspage.content.loading.loader import read_content
 from statuspage.domain.catalog import Catalog
 from statuspage.integrations import channels
 from statuspage.integrations.hosting.folder import Folder

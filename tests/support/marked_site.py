@@ -185,12 +185,12 @@ def verdict(home: Path) -> str:
     """*seen* when a check reports it, else how many marks the site contains; a message without one is always seen."""
     from statuspage.rendering.wording.drill_marks import missing_marks
     from statuspage.storage import incidents
-    from statuspage.usecases.publishing import site_updates
+    from statuspage.usecases.publishing import DrillMarkError
 
     try:
         env = drilled(home)
         files = files_of(env, home / "out")
-    except site_updates.DrillMarkError as error:
+    except DrillMarkError as error:
         return f"seen: {error}"
     with env.database.read() as tx:
         said = [w for _, n in incidents.latest_notices(tx, 50) for w in n.notice.words.values()]

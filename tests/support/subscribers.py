@@ -17,7 +17,7 @@ from statuspage.storage.engine.database import Database
 from statuspage.usecases.bootstrap import signup_context_of
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.subscribers import emails
-from statuspage.usecases.subscribers.context import SignupContext
+from statuspage.usecases.subscribers.signup import SignupContext
 from statuspage.web.server.http_server import ServerThread, open_listener
 from statuspage.web.signup.app import create_app
 from tests.support.channel_cases import HURRIED

@@ -19,8 +19,7 @@ from threading import Event
 import pytest
 
 from statuspage import bundled, settings
-from statuspage.content.loading.catalog import read_content
-from statuspage.content.loading.loader import ContentReader
+from statuspage.content.loading.loader import ContentReader, read_content
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.delivery import SITE, DeliveryStatus
 from statuspage.integrations.hosting.base import Difference, UploadBatch, UploadFailed

@@ -117,15 +117,8 @@ def _start_now(
             setup=setup,
             now=command.now(),
         )
-    except drills.LiveIncident as error:
-        raise Refusal(
-            command.text("drill_live" if error.status.incidents else "drill_live_alert"),
-            *(f"{item.id}  {item.title_in(command.messages.language)}".rstrip() for item in error.open_items),
-        ) from error
-    except drills.ForbiddenPhraseError as error:
-        raise Refusal(command.messages.label("problem.text.denies", text=error.phrase)) from error
-    except drills.AlreadyRunning as error:
-        raise Refusal(command.text("drill_running", drill=error.drill.id)) from error
+    except (drills.LiveIncident, drills.ForbiddenPhraseError, drills.AlreadyRunning) as error:
+        raise _start_refusal(command, error) from error
     drills.advance_drill(env, now=command.now())
     shared_status.write_status(env, now=command.now())
     drill = drills.running_drill(env) or started.drill
@@ -144,6 +137,20 @@ def _start_now(
         },
         lines,
     )
+
+
+def _start_refusal(
+    command: CommandContext, error: drills.LiveIncident | drills.ForbiddenPhraseError | drills.AlreadyRunning
+) -> Refusal:
+    match error:
+        case drills.LiveIncident(status=status, open_items=open_items):
+            return Refusal(
+                command.text("drill_live" if status.incidents else "drill_live_alert"),
+                *(f"{item.id}  {item.title_in(command.messages.language)}".rstrip() for item in open_items),
+            )
+        case drills.ForbiddenPhraseError(phrase=phrase):
+            return Refusal(command.messages.label("problem.text.denies", text=phrase))
+    return Refusal(command.text("drill_running", drill=error.drill.id))
 
 
 def _schedule(command: CommandContext, env: Environment, request: RehearsalRequest, options: dict[str, object]) -> None:

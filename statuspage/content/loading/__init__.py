@@ -1,7 +1,6 @@
 """Reads the content folder, with every error in it."""
 
-from statuspage.content.loading.catalog import locate_errors, read_content
-from statuspage.content.loading.loader import ContentReader
+from statuspage.content.loading.loader import ContentReader, locate_errors, read_content
 from statuspage.content.loading.table_reader import suggest
 from statuspage.content.loading.toml_source import KeyPath, Statement, dotted_key, iter_statements
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -22,6 +22,7 @@ from statuspage.content.loading import (
     translation_parity,
 )
 from statuspage.content.loading.folder import STAFF_FILE, ContentFolder
+from statuspage.content.loading.language_pack import find_path
 from statuspage.content.loading.media import read_media
 from statuspage.content.loading.site import read_channels, read_groups, read_incident_types, read_services, read_site
 from statuspage.content.loading.table_reader import ANY_VALUE, Table
@@ -216,10 +217,8 @@ class ContentReader:
         self, languages: tuple[str, ...], desk_languages: tuple[str, ...], incident_types: Mapping[str, IncidentType]
     ) -> Iterator[ContentError]:
         """Errors that only show in a comparison of the languages, or with the program."""
-        form_keys, answer_keys = (
-            tuple(translation_parity.form_keys(incident_types)),
-            tuple(translation_parity.answer_keys(incident_types)),
-        )
+        form_keys = tuple(translation_parity.form_keys(incident_types))
+        answer_keys = tuple(translation_parity.answer_keys(incident_types))
         general_keys = tuple(key for key in _shipped_keys("phrases") if not key.startswith("incident_type."))
         phrases = self._language_files(languages, "phrases")
         yield from translation_parity.find_disagreements(
@@ -276,3 +275,22 @@ def _flatten_texts(table: Mapping[str, Any], prefix: str = "") -> dict[str, str]
 def _without_maintenance(incident_types: Collection[str]) -> tuple[str, ...]:
     """Incident types that forms and alerts may name: planned work is neither noticed nor sent by a monitor."""
     return tuple(incident_type for incident_type in incident_types if incident_type != MAINTENANCE)
+
+
+def read_content(folder: Path, *, with_marks: bool = False) -> tuple[Catalog | None, tuple[ContentError, ...]]:
+    """All content of a folder, or None with every error in it, in the order of files and lines.
+
+    ``with_marks``: the language packs carry the marks of a drill. The marks are checked either way.
+    """
+    reader = ContentReader(folder)
+    catalog = reader.read_catalog(with_marks=with_marks)
+    errors = tuple(sorted(set(reader.errors), key=lambda error: (error.file, error.line, error.key, error.message)))
+    return (None if errors else catalog), errors
+
+
+def locate_errors(folder: Path, errors: Sequence[ContentError]) -> tuple[ContentError, ...]:
+    """Errors that have only file and key, as those of the validation, with the line of the key."""
+    content_folder = ContentFolder(folder)
+    sources = {name: content_folder.read_table(name).source for name in {error.file for error in errors}}
+    pairs = ((error, sources[error.file]) for error in errors)
+    return tuple(replace(error, line=source.find_line(find_path(source.table, error.key))) for error, source in pairs)

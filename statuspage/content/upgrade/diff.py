@@ -172,10 +172,8 @@ def _is_used(key: KeyPath, own_types: Mapping[str, Any]) -> bool:
 
 def _missing_incident_types(comparison: ContentComparison) -> Iterator[MissingContent]:
     """Incident types with their sentences and the entries of lists that they name."""
-    program_types, own_types = (
-        comparison.read_table(comparison.program_folder, "incident_types.toml"),
-        comparison.read_table(comparison.own_folder, "incident_types.toml"),
-    )
+    program_types = comparison.read_table(comparison.program_folder, "incident_types.toml")
+    own_types = comparison.read_table(comparison.own_folder, "incident_types.toml")
     for id in (type_id for type_id in program_types if own_types and type_id not in own_types):
         locations = [ContentKey("incident_types.toml", (id,))]
         for language in comparison.languages:

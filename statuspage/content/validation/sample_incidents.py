@@ -126,10 +126,8 @@ class SampleIncidents:
             Affected(services[1 % len(services)], State.MAJOR),
             Affected(services[3 % len(services)], State.DEGRADED),
         )
-        first_window, window = (
-            MaintenanceWindow(at("1:00", 8), at("4:00", 8)),
-            MaintenanceWindow(at("2:00", 8), at("5:00", 8)),
-        )
+        first_window = MaintenanceWindow(at("1:00", 8), at("4:00", 8))
+        window = MaintenanceWindow(at("2:00", 8), at("5:00", 8))
         plan = Facts(
             incident_type=incident_type.id,
             affected=affected,
@@ -142,10 +140,8 @@ class SampleIncidents:
         extended = replace(started_facts, planned=MaintenanceWindow(window.start, at("6:30", 8)))
         context, moved = IncidentContext(INCIDENT, self.address), replace(plan, planned=first_window)
         later_context = replace(context, previous_facts=moved, report_count=1, first_notice_at=at("12:03"))
-        announced_context, started_context = (
-            replace(later_context, previous_facts=plan),
-            replace(later_context, previous_facts=started_facts),
-        )
+        announced_context = replace(later_context, previous_facts=plan)
+        started_context = replace(later_context, previous_facts=started_facts)
         finished = replace(extended, ended=at("6:12", 8))
         yield Trial(NoticeKind.ANNOUNCED, plan, later_context, at("12:03", 1))
         yield Trial(NoticeKind.REMINDER, plan, announced_context, at("2:00", 7))

@@ -9,7 +9,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from statuspage.content.validation import plain_language_check
-from statuspage.content.validation.generated_cases import OPEN_NOTICES, generate_trials
+from statuspage.content.validation.generated_cases import generate_trials
 from statuspage.content.validation.sample_incidents import Trial
 from statuspage.content.validation.text_check import find_oddities, find_silence
 from statuspage.domain import (
@@ -23,8 +23,6 @@ from statuspage.domain import (
     notice_kinds_of,
 )
 from statuspage.rendering.wording import BadPhrase, DoesNotFit, WordingContext, compose, missing_marks, sentences
-
-__all__ = ["OPEN_NOTICES", "check_wording"]
 
 
 def check_wording(catalog: Catalog, *, now: datetime) -> tuple[ContentError, ...]:

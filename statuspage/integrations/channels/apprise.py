@@ -44,10 +44,6 @@ class Apprise:
         self.on_unsure: OnUnsure = on_unsure(spec, "review")
         self._service_url = address
 
-    def payload(self, context: NoticeContext) -> Mapping[str, str]:
-        """Both texts, and a subject."""
-        return apprise_payload(context, self.spec)
-
     def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Sends it with Apprise, once. A failure does not say how far it came."""
         message = apprise_message(delivery, thread, page_readable=page_readable)
@@ -59,10 +55,6 @@ class Apprise:
         if not is_sent:
             raise DeliveryUnknown("no_answer", "Apprise says that it failed, and not how")
         return Receipt(note=receipt_note(delivery, page_readable=page_readable))
-
-    def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
-        """Apprise has no lookup."""
-        return ()
 
     def probe(self) -> str:
         """Whether Apprise accepts the address; only a message would prove more."""

@@ -109,29 +109,16 @@ class Channel(Protocol):
     @property
     def spec(self) -> ChannelSpec:
         """Its name, language and medium."""
-        ...
 
     @property
     def on_unsure(self) -> OnUnsure:
         """What to do when nobody knows whether a message went out."""
-        ...
-
-    def payload(self, context: NoticeContext) -> Mapping[str, str]:
-        """What is frozen in the queue: everything its message may need of the approved notice. *text* is what its
-        readers get, *plain* the same without the link."""
-        ...
 
     def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Sends it, as a reply to the channel's earlier messages; without the link if the page is not readable."""
-        ...
-
-    def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
-        """Messages on the other side with the same text, newest first. Called if ``on_unsure`` is *find*."""
-        ...
 
     def probe(self) -> str:
         """The account of the credentials, as the other side names it. Sends nothing to customers."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +135,6 @@ class RecipientSender(Protocol):
 
     def __call__(self, recipient: Recipient, next_recipient: Recipient | None = None, /) -> None:
         """Returns when the other side has accepted it."""
-        ...
 
 
 class RecipientDeferred(Unreachable):
@@ -166,43 +152,43 @@ class BulkChannel(Protocol):
     @property
     def subscription_kind(self) -> SubscriberType:
         """The kind of subscribers it goes to."""
-        ...
 
     @property
     def connections(self) -> int:
         """How many are sent to at the same time."""
-        ...
 
     @property
     def rate(self) -> float:
         """At most so many per second; 0: no limit."""
-        ...
 
     @property
     def resends_when_unsure(self) -> bool:
         """Whether a recipient who may have got it is sent to again; else a person decides."""
-        ...
 
     @property
     def failure_limit(self) -> int:
         """After so many failures in a row, all recipients are deferred for a while; 0: each stands alone."""
-        ...
 
     @property
     def give_up_after(self) -> timedelta:
         """How long a recipient may be deferred before we give up."""
-        ...
 
     def retry_delay(self, attempts: int, jitter: float) -> timedelta:
         """How long a recipient is deferred after so many attempts."""
-        ...
 
     def connect(
         self, delivery: Delivery, thread: Thread | None, subscriber_links: SubscriberLinks, *, page_readable: bool
     ) -> AbstractContextManager[RecipientSender]:
         """A connection for sending to one after the other. Raises Unreachable or CredentialsInvalid if there is
         none."""
-        ...
+
+
+@runtime_checkable
+class Finds(Protocol):
+    """A channel that can look a message up; whose ``on_unsure`` is *find*."""
+
+    def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
+        """Messages on the other side with the same text, newest first."""
 
 
 @runtime_checkable
@@ -211,7 +197,6 @@ class Deletes(Protocol):
 
     def delete(self, receipt: Receipt) -> None:
         """Deletes it; if it is gone already, that is no error."""
-        ...
 
 
 @runtime_checkable
@@ -220,4 +205,3 @@ class Edits(Protocol):
 
     def edit(self, earlier: Receipt, delivery: Delivery, *, page_readable: bool) -> Receipt:
         """Replaces the earlier message's text by this one's."""
-        ...

@@ -12,7 +12,6 @@ from statuspage.domain import ChannelSpec, Delivery, Receipt, Thread
 from statuspage.integrations.channels.base import (
     CredentialsInvalid,
     Message,
-    NoticeContext,
     OnUnsure,
     Unreachable,
     Unsent,
@@ -108,10 +107,6 @@ class Bluesky:
         self._http = HttpClient(api, secrets=(password,), timeouts=timeouts)
         self._session: _Session | None = None
 
-    def payload(self, context: NoticeContext) -> Mapping[str, str]:
-        """Both texts of a notice."""
-        return notice_texts(context, self.spec)
-
     def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Writes the post if it does not exist, or exists already with the same text."""
         record = bluesky_record(delivery, thread, page_readable=page_readable)
@@ -124,10 +119,6 @@ class Bluesky:
         if response.json_value("error") == "InvalidSwap":
             response, note = self._find_existing(record_ref, record["text"]) or response, "already_there"
         return self._build_receipt(response, record_ref["rkey"], note)
-
-    def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
-        """Never called: a repetition does no harm here."""
-        return ()
 
     def probe(self) -> str:
         """The account's name, by signing in afresh."""

@@ -29,7 +29,6 @@ class MessageBuilder(Protocol):
 
     def __call__(self, delivery: Delivery, thread: Thread | None, /, *, page_readable: bool) -> Message:
         """The message, below what the channel has told before; without the link when the page is not readable."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,16 +74,10 @@ class Discord:
         self.on_unsure: OnUnsure = on_unsure(spec, "resend")
         self._webhook = IncomingWebhook(address, timeouts=timeouts)
 
-    def payload(self, context: NoticeContext) -> Mapping[str, str]:
-        """Both texts of a notice."""
-        return discord_payload(context, self.spec)
-
     def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Posts it and waits for its id (``wait=true``); in a forum below the incident's first message."""
-        post, note = (
-            dict(discord_message(delivery, thread, page_readable=page_readable)),
-            receipt_note(delivery, page_readable=page_readable),
-        )
+        post = dict(discord_message(delivery, thread, page_readable=page_readable))
+        note = receipt_note(delivery, page_readable=page_readable)
         thread_id = thread.root.extra.get(THREAD_ID, "") if thread else ""
         response = self._post(post, thread_id)
         if thread_id and response.json_value("code") == UNKNOWN_CHANNEL:
@@ -100,17 +94,11 @@ class Discord:
         )
 
     def _build_receipt(self, response: HttpResponse, note: str, thread_id: str) -> Receipt:
-        id, channel_id, guild_id = (
-            response.require_text("id"),
-            response.json_value("channel_id"),
-            response.json_value("guild_id"),
-        )
+        id = response.require_text("id")
+        channel_id = response.json_value("channel_id")
+        guild_id = response.json_value("guild_id")
         url = f"https://discord.com/channels/{guild_id}/{channel_id}/{id}" if channel_id and guild_id else ""
         return Receipt(id, url, note=note, extra={THREAD_ID: thread_id} if thread_id else {})
-
-    def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
-        """The API shows a message by its id, but no list."""
-        return ()
 
     def probe(self) -> str:
         """The webhook's name and room; posts nothing."""

@@ -173,10 +173,6 @@ class EmailChannel:
         self._secrets = dict(secrets)
         self._timeouts = timeouts
 
-    def payload(self, context: NoticeContext) -> Mapping[str, str]:
-        """All that an email needs but its thread."""
-        return email_payload(context, self.spec)
-
     def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Sends it to the mail server. Its acceptance there is all that anybody can know."""
         message = email_message(delivery, thread, page_readable=page_readable)
@@ -190,10 +186,6 @@ class EmailChannel:
             note="some_refused" if refused_recipients else receipt_note(delivery, page_readable=page_readable),
         )
 
-    def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
-        """Nobody can look into somebody else's mailbox."""
-        return ()
-
     @property
     def sender(self) -> str:
         """The sender's address."""
@@ -205,11 +197,9 @@ class EmailChannel:
 
     def probe(self) -> str:
         """Signs in and asks whether our emails would be accepted; sends none."""
-        server, sender, to = (
-            self._parse_server(),
-            check_address(self.spec.options["sender"]),
-            parse_addresses(self.spec.account),
-        )
+        server = self._parse_server()
+        sender = check_address(self.spec.options["sender"])
+        to = parse_addresses(self.spec.account)
         with smtp_client.open_session(server, self._timeouts) as session:
             session.check_accepts(sender, to)
         return f"{sender} → {', '.join(to)}"

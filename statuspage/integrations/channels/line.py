@@ -10,7 +10,6 @@ from statuspage.integrations.channels.base import (
     CredentialsInvalid,
     DeliveryUnknown,
     Message,
-    NoticeContext,
     OnUnsure,
     Unsent,
     on_unsure,
@@ -43,10 +42,6 @@ class LineChannel:
         self.on_unsure: OnUnsure = on_unsure(spec, "key")
         self._http = HttpClient(api, secrets=(token,), headers={"Authorization": f"Bearer {token}"}, timeouts=timeouts)
 
-    def payload(self, context: NoticeContext) -> Mapping[str, str]:
-        """Both texts of a notice."""
-        return notice_texts(context, self.spec)
-
     def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Sends it to all followers. LINE has no threads and gives no address."""
         response = self._http.request(
@@ -62,10 +57,6 @@ class LineChannel:
         if not (id := response.headers.get(REQUEST, "")) or not isinstance(response.json_value(), dict):
             raise DeliveryUnknown("odd_answer", f"{response.status}, and not what LINE answers")
         return Receipt(id, note=receipt_note(delivery, page_readable=page_readable))
-
-    def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
-        """Never called: a repetition does no harm here."""
-        return ()
 
     def probe(self) -> str:
         """The account's name, ``GET /v2/bot/info``."""

@@ -12,7 +12,6 @@ from statuspage.integrations.channels.base import (
     CredentialsInvalid,
     DeliveryUnknown,
     Message,
-    NoticeContext,
     OnUnsure,
     Unsent,
     on_unsure,
@@ -60,10 +59,6 @@ class Mastodon:
         self._server = urlsplit(spec.options["server"]).netloc
         bearer = {"Authorization": f"Bearer {token}"}
         self._http = HttpClient(api, secrets=(token,), headers=bearer, timeouts=timeouts)
-
-    def payload(self, context: NoticeContext) -> Mapping[str, str]:
-        """Both texts of a notice."""
-        return notice_texts(context, self.spec)
 
     def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Posts it in reply to the newest one, or by itself if that is gone."""

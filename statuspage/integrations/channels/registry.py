@@ -8,49 +8,13 @@ from pathlib import Path
 from statuspage.domain import ChannelSpec
 from statuspage.integrations.channels.base import (
     Channel,
-    CredentialsInvalid,
-    Deletes,
-    DeliveryUnknown,
-    Edits,
-    Message,
     NoticeContext,
-    Refused,
-    Unreachable,
-    Unsent,
-    Wait,
 )
-from statuspage.integrations.channels.channel_type import ChannelType, Option
+from statuspage.integrations.channels.channel_type import ChannelType
 from statuspage.integrations.channels.http_limits import DEFAULT_TIMEOUTS, Timeouts
 from statuspage.integrations.channels.sandbox import Sandbox
 from statuspage.integrations.channels.staff_message import StaffMessageContent
 from statuspage.integrations.registry import Registry
-
-__all__ = [
-    "Channel",
-    "CredentialsInvalid",
-    "Deletes",
-    "DeliveryUnknown",
-    "Edits",
-    "Message",
-    "Refused",
-    "Unreachable",
-    "Unsent",
-    "Wait",
-]
-__all__ += [
-    "TYPES",
-    "NoticeContext",
-    "Option",
-    "StaffMessageContent",
-    "Timeouts",
-    "freeze_payload",
-    "freeze_staff_payload",
-    "missing_settings",
-    "open_live",
-    "open_sandbox",
-    "secret_settings",
-]
-
 
 TYPES: Registry[ChannelType] = Registry(
     "statuspage.integrations.channels",
@@ -106,8 +70,7 @@ def open_live(spec: ChannelSpec, environ: Mapping[str, str], timeouts: Timeouts 
 
 def open_sandbox(spec: ChannelSpec, folder: Path) -> Channel:
     """A channel that writes what the real one would have sent into ``folder``/ID."""
-    channel_type = TYPES[spec.type]
-    return Sandbox(spec, folder, payload=channel_type.payload, message=channel_type.message)
+    return Sandbox(spec, folder, TYPES[spec.type].message)
 
 
 def _setting_names(spec: ChannelSpec, names: tuple[str, ...]) -> Mapping[str, str]:

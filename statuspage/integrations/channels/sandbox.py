@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from statuspage.domain import ChannelSpec, Delivery, Receipt, Thread
-from statuspage.integrations.channels.base import Message, NoticeContext, OnUnsure, Unreachable
+from statuspage.integrations.channels.base import Message, OnUnsure, Unreachable
 from statuspage.integrations.channels.channel_type import MessageBuilder, receipt_note
 from statuspage.serialization import to_json_value
 
@@ -21,22 +21,10 @@ class Sandbox:
 
     on_unsure: OnUnsure = "key"
 
-    def __init__(
-        self,
-        spec: ChannelSpec,
-        folder: Path,
-        *,
-        payload: Callable[[NoticeContext, ChannelSpec], Mapping[str, str]],
-        message: MessageBuilder,
-    ) -> None:
+    def __init__(self, spec: ChannelSpec, folder: Path, message: MessageBuilder) -> None:
         self.spec = spec
         self._folder = folder / spec.id
-        self._payload = payload
         self._message = message
-
-    def payload(self, context: NoticeContext) -> Mapping[str, str]:
-        """What the real channel would freeze."""
-        return self._payload(context, self.spec)
 
     def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Writes ``INCIDENT-SEQUENCE-LANGUAGE.json``: the message, its address and the one it replies to."""
@@ -46,10 +34,6 @@ class Sandbox:
             id, self._build_record(delivery, self._message(delivery, thread, page_readable=page_readable), receipt)
         )
         return receipt
-
-    def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
-        """Never called: a repetition does no harm here."""
-        return ()
 
     def read_message(self, delivery: Delivery) -> Message:
         """The message in the folder for this delivery; empty if there is none."""

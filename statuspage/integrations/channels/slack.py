@@ -120,16 +120,10 @@ class Slack:
         bearer = {"Authorization": f"Bearer {token}"}
         self._http = HttpClient(api or API, secrets=(token,), headers=bearer, timeouts=timeouts)
 
-    def payload(self, context: NoticeContext) -> Mapping[str, str]:
-        """Both texts, and whether the whole room is to see it."""
-        return slack_payload(context, self.spec)
-
     def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Posts it in its thread, or by itself if the first message is gone."""
-        post, note = (
-            slack_message(delivery, thread, page_readable=page_readable),
-            receipt_note(delivery, page_readable=page_readable),
-        )
+        post = slack_message(delivery, thread, page_readable=page_readable)
+        note = receipt_note(delivery, page_readable=page_readable)
         try:
             return self._post(post, note)
         except _NoThread:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from statuspage.domain import ChannelSpec, Delivery, Receipt, Thread
 from statuspage.integrations.channels.base import (
     CredentialsInvalid,
     DeliveryUnknown,
     Message,
-    NoticeContext,
     OnUnsure,
     Unsent,
     on_unsure,
@@ -41,10 +38,6 @@ class SlackWebhook:
         self.on_unsure: OnUnsure = on_unsure(spec, "resend")
         self._webhook = IncomingWebhook(address, timeouts=timeouts)
 
-    def payload(self, context: NoticeContext) -> Mapping[str, str]:
-        """Both texts of a notice."""
-        return notice_texts(context, self.spec)
-
     def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Posts it; *ok* is all that Slack answers."""
         response = self._webhook.request(
@@ -55,10 +48,6 @@ class SlackWebhook:
         if response.text.strip() != "ok":
             raise DeliveryUnknown("odd_answer", f"{response.status}, and no “ok” in the answer")
         return Receipt(note=receipt_note(delivery, page_readable=page_readable))
-
-    def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
-        """The address shows nothing."""
-        return ()
 
     def probe(self) -> str:
         """An empty message, which Slack refuses if the address is right (``no_text``) and nobody sees."""

@@ -71,17 +71,9 @@ class SubscriberEmail:
         self._timeouts = timeouts
         self._pipelines_next = True
 
-    def payload(self, context: NoticeContext) -> Mapping[str, str]:
-        """What all emails have in common."""
-        return subscriber_email_payload(context, self.spec)
-
     def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Sends to nobody: without subscribers there is no recipient."""
         raise CredentialsInvalid("no_subscribers")
-
-    def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
-        """Nobody can look into somebody else's mailbox."""
-        return ()
 
     @property
     def sender(self) -> str:
@@ -114,10 +106,8 @@ class SubscriberEmail:
             pipeline = PipelinedSender(session, sender, pipelines_next=self._pipelines_next)
 
             def send_to(recipient: Recipient, next_recipient: Recipient | None = None) -> None:
-                fields, next_address = (
-                    _recipient_fields(recipient, common, subscriber_links),
-                    _address_or_empty(next_recipient) if next_recipient else "",
-                )
+                fields = _recipient_fields(recipient, common, subscriber_links)
+                next_address = _address_or_empty(next_recipient) if next_recipient else ""
                 with watchdog:
                     pipeline.send_one(fields.to, emails.build_for(fields), next_address)
 

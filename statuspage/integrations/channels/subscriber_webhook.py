@@ -13,7 +13,6 @@ from statuspage.domain import ChannelSpec, Delivery, Receipt, Recipient, Subscri
 from statuspage.integrations.channels import webhook
 from statuspage.integrations.channels.base import (
     CredentialsInvalid,
-    NoticeContext,
     OnUnsure,
     RecipientDeferred,
     RecipientGone,
@@ -24,7 +23,7 @@ from statuspage.integrations.channels.base import (
 )
 from statuspage.integrations.channels.channel_type import ChannelType, Option
 from statuspage.integrations.channels.http_client import HttpResponse
-from statuspage.integrations.channels.http_limits import Timeouts, parse_wait
+from statuspage.integrations.channels.http_limits import parse_wait
 from statuspage.integrations.channels.public_egress import Egress, NotAllowed
 from statuspage.rendering.site import webhook_payload
 
@@ -79,11 +78,6 @@ def _echoes_challenge(response: HttpResponse, challenge: str) -> bool:
     return isinstance(echoed, str) and secrets.compare_digest(echoed.encode(), challenge.encode())
 
 
-def subscriber_webhook_payload(context: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
-    """The body as each webhook gets it."""
-    return webhook.own_format_payload(context, spec)
-
-
 class SubscriberWebhooks:
     """Every webhook that was registered and verified. They recognise a repetition by its id."""
 
@@ -105,17 +99,9 @@ class SubscriberWebhooks:
         self._egress = egress or Egress()
         self._clock = clock
 
-    def payload(self, context: NoticeContext) -> Mapping[str, str]:
-        """The body as each webhook gets it."""
-        return subscriber_webhook_payload(context, self.spec)
-
     def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Sends to nobody: without subscribers there is no recipient."""
         raise CredentialsInvalid("no_subscribers")
-
-    def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
-        """Never called."""
-        return ()
 
     def probe(self) -> str:
         """There is no account: each webhook has its own secret."""
@@ -152,10 +138,6 @@ class SubscriberWebhooks:
             raise RecipientDeferred("channel_down", str(response.status), wait=parse_wait(response.headers))
 
 
-def _open_channel(spec: ChannelSpec, _secrets: Mapping[str, str], _api: str, _timeouts: Timeouts) -> SubscriberWebhooks:
-    return SubscriberWebhooks(spec)
-
-
 def check_options(spec: ChannelSpec) -> Mapping[str, str]:
     """Invalid numbers."""
     connections = spec.options["connections"]
@@ -164,9 +146,9 @@ def check_options(spec: ChannelSpec) -> Mapping[str, str]:
 
 
 CHANNEL = ChannelType(
-    payload=subscriber_webhook_payload,
+    payload=webhook.own_format_payload,
     message=webhook.webhook_message,
-    open=_open_channel,
+    open=lambda spec, _secrets, _api, _timeouts: SubscriberWebhooks(spec),
     options={"connections": Option(str(DEFAULT_CONNECTIONS))},
     readable_text=webhook.readable_text,
     check_options=check_options,

@@ -90,10 +90,6 @@ class Teams:
         self.on_unsure: OnUnsure = on_unsure(spec, "resend")
         self._webhook = IncomingWebhook(address, timeouts=timeouts)
 
-    def payload(self, context: NoticeContext) -> Mapping[str, str]:
-        """Both texts, and the text of the button."""
-        return teams_payload(context, self.spec)
-
     def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Posts the card. 202 means that the workflow begins, not that the card is in the room."""
         self._post(teams_card(delivery, thread, page_readable=page_readable))
@@ -108,10 +104,6 @@ class Teams:
             raise self._error_for(response)
         if response.status != 202:
             raise DeliveryUnknown("odd_answer", f"{response.status} and not 202")
-
-    def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
-        """The address shows nothing."""
-        return ()
 
     def probe(self) -> str:
         """A message without a card: the workflow begins, and has nothing to post."""

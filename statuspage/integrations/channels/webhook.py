@@ -104,19 +104,11 @@ class Webhook:
         self._webhook = IncomingWebhook(secrets["url"], secrets=self._signing_secrets, timeouts=timeouts)
         self._clock = clock
 
-    def payload(self, context: NoticeContext) -> Mapping[str, str]:
-        """The body as it will be sent."""
-        return frozen_webhook_payload(context, self.spec)
-
     def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Posts it; any 2xx answer means that they have it."""
         message = webhook_message(delivery, thread, page_readable=page_readable)
         self._post(message["webhook-id"], webhook_payload.to_json_text(message["body"]).encode())
         return Receipt(message["webhook-id"])
-
-    def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
-        """Never called: they recognise a repetition by its id."""
-        return ()
 
     def probe(self) -> str:
         """A signed message of the type ``test``, which has no content and is to be ignored."""

@@ -18,7 +18,6 @@ from statuspage.integrations.channels.base import (
     CredentialsInvalid,
     DeliveryUnknown,
     Message,
-    NoticeContext,
     OnUnsure,
     Refused,
     Unreachable,
@@ -90,10 +89,6 @@ class X:
         )
         self._client.session = BaseUrlSession(_TWEEPY_HOST, api, BoundedAdapter(timeouts))
         self._client.session.hooks["response"].append(_readable_for_tweepy)
-
-    def payload(self, context: NoticeContext) -> Mapping[str, str]:
-        """Both texts of a notice."""
-        return notice_texts(context, self.spec)
 
     def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Posts it as a reply to the newest post, or by itself if X does not allow the reply."""

@@ -13,9 +13,6 @@ from statuspage.integrations.hosting.base import Host
 from statuspage.integrations.hosting.options import HostType
 from statuspage.integrations.registry import Registry
 
-__all__ = ["TYPES", "missing_settings", "open_host"]
-
-
 TYPES: Registry[HostType] = Registry(
     "statuspage.integrations.hosting", "HOST_TYPE", {"s3": "s3", "git": "git", "rsync": "rsync"}
 )

@@ -2,8 +2,9 @@
 
 from statuspage.integrations.monitors import authentication, sns
 from statuspage.integrations.monitors.authentication import IncomingRequest, Proof
+from statuspage.integrations.monitors.monitor import Monitor
 from statuspage.integrations.monitors.parsing import EARLIEST, Unreadable
-from statuspage.integrations.monitors.registry import SOURCES, Monitor, all_monitors
+from statuspage.integrations.monitors.registry import SOURCES, all_monitors
 from statuspage.integrations.monitors.sns import (
     CONFIRMATION,
     NOTIFICATION,

@@ -17,7 +17,6 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from statuspage.domain import MonitorAlert
 from statuspage.integrations.monitors.monitor import Monitor
 from statuspage.integrations.monitors.parsing import (
-    MAX_MESSAGE_BYTES,
     TEXT_LIMIT,
     browser_link,
     check_time,
@@ -26,8 +25,6 @@ from statuspage.integrations.monitors.parsing import (
     require_text,
     start_or_now,
 )
-
-__all__ = ["MAX_MESSAGE_BYTES", "Message", "parse_alertmanager", "to_alerts"]
 
 SOURCE = "alertmanager"
 

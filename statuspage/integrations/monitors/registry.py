@@ -8,11 +8,7 @@ from functools import partial
 from statuspage.domain import JsonMapping
 from statuspage.integrations.monitors import authentication, custom_json
 from statuspage.integrations.monitors.monitor import Monitor
-from statuspage.integrations.monitors.parsing import Unreadable
 from statuspage.integrations.registry import Registry
-
-__all__ = ["SOURCES", "Monitor", "Unreadable", "all_monitors"]
-
 
 SOURCES: Registry[Monitor] = Registry(
     "statuspage.integrations.monitors",

@@ -8,9 +8,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from statuspage.domain import Responder
-from statuspage.integrations.rosters.recurrence import Shift, Unreadable, read_shifts
-
-__all__ = ["LOOKAHEAD", "OnCallPeriod", "Shift", "Unreadable", "find_on_call", "read_shifts"]
+from statuspage.integrations.rosters.recurrence import Shift, read_shifts
 
 LOOKAHEAD = timedelta(days=35)
 """How far ahead the next person is looked for."""

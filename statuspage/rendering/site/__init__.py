@@ -1,6 +1,6 @@
 """Renders the public site: content and stored words in, named files out. Pure."""
 
-from statuspage.rendering.site import contrast, drill_marks, template_errors, urls
+from statuspage.rendering.site import contrast, drill_marks, urls
 from statuspage.rendering.site.api import ENTRIES, LIST_LIMIT, RecentIncidents, v2, webhook_payload
 from statuspage.rendering.site.compression import with_gzip_copies
 from statuspage.rendering.site.context import SiteAssets, SiteContext
@@ -30,7 +30,7 @@ from statuspage.rendering.site.pages.month_paging import NEWEST_PAGE, ArchivePag
 from statuspage.rendering.site.pages.service import ServiceHistory
 from statuspage.rendering.site.pages.status import FrontPageContent
 from statuspage.rendering.site.pages.subscriber import SubscriberPage, available_languages, render_subscriber_page
-from statuspage.rendering.site.templating import build_fingerprint, site_label, strip_forbidden
+from statuspage.rendering.site.templating import build_fingerprint, locate_error, site_label, strip_forbidden
 from statuspage.rendering.site.widgets import badges, embed, social_images
 
 __all__ = [
@@ -63,6 +63,7 @@ __all__ = [
     "http_headers",
     "incident_mark",
     "language_choice",
+    "locate_error",
     "month_paging",
     "notice_text_of",
     "notices",
@@ -79,7 +80,6 @@ __all__ = [
     "status",
     "strip_forbidden",
     "strip_marks",
-    "template_errors",
     "urls",
     "v2",
     "webhook_payload",

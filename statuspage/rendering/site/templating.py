@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from types import TracebackType
 from typing import Any
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined
+from jinja2 import Environment, FunctionLoader, StrictUndefined, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
@@ -79,10 +80,8 @@ def _render_bytes(site: SiteContext, template_name: str, render: Callable[[SiteC
 
 
 def _render_page(site: SiteContext, layout: PageLayout, template_name: str, view: Mapping[str, object]) -> bytes:
-    shared, template = (
-        _template_globals(site, layout.language, layout.root),
-        _environment(site.assets).get_template(template_name),
-    )
+    shared = _template_globals(site, layout.language, layout.root)
+    template = _environment(site.assets).get_template(template_name)
     context = template.new_context({**shared, "layout": layout, **view})
     blocks = {name: "".join(block(context)) for name, block in template.blocks.items()} | {
         "title": shared["marks"].marked(layout.title),
@@ -252,3 +251,23 @@ def _environment(assets: SiteAssets) -> Environment:
 def _source(assets: SiteAssets, name: str) -> tuple[str, str, None] | None:
     """A template and the name for its errors."""
     return (assets.templates[name], name, None) if name in assets.templates else None
+
+
+def locate_error(error: BaseException, names: Collection[str]) -> tuple[str, int]:
+    """The template among these, and its line, from which the error came; ("", 1) if it came from none of them."""
+    if isinstance(error, TemplateSyntaxError) and error.name in names:
+        return error.name or "", error.lineno
+    location, trace = ("", 1), error.__traceback__
+    while trace is not None:
+        location = _locate_frame(trace, names) or location
+        trace = trace.tb_next
+    return location
+
+
+def _locate_frame(trace: TracebackType, names: Collection[str]) -> tuple[str, int] | None:
+    """Jinja compiles a template into a function; some of its tracebacks are in the template's own lines already."""
+    template = trace.tb_frame.f_globals.get("__jinja_template__")
+    name = template.name if template is not None else trace.tb_frame.f_code.co_filename
+    if name not in names:
+        return None
+    return name, trace.tb_lineno if template is None else template.get_corresponding_lineno(trace.tb_lineno)

@@ -25,10 +25,7 @@ from statuspage.rendering.wording import email_text, estimates, maintenance, pos
 from statuspage.rendering.wording.context import IncidentContext, WordingContext
 from statuspage.rendering.wording.fact_rows import expired_row, rows
 from statuspage.rendering.wording.length_fitting import SentencesByName, fit_sentences, group_by_name, select_sentences
-from statuspage.rendering.wording.phrases import BadPhrase
 from statuspage.rendering.wording.sentences import sentences
-
-__all__ = ["BadPhrase", "IncidentContext", "compose"]
 
 PAGE = "page"
 """The medium whose sentences are the notice itself."""

@@ -196,13 +196,9 @@ class WordingContext:
         """The same, as short as it can be."""
         return self._format_time("brief", at, self.clock.format_day(at))
 
-    def format_spoken(self, at: datetime) -> str:
-        """The same as spoken: without the zone, which a caller knows."""
-        return self.format_with_day(at)
-
     def format_opening(self, form: str, at: datetime) -> str:
         """A time at its first mention, for one form of the first sentence."""
-        forms = {"opening_short": self.format_brief, "spoken": self.format_spoken}
+        forms = {"opening_short": self.format_brief, "spoken": self.format_with_day}
         return forms.get(form, self.format_first)(at)
 
     @cached_property

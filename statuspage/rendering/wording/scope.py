@@ -93,10 +93,8 @@ def _others(context: WordingContext, head_clause: str, rest: Sequence[Affected])
 def others_again_sentence(context: WordingContext) -> str:
     """What else works again."""
     recovered_services = find_recovered(context) if context.notice is NoticeKind.PARTLY_RESTORED else context.affected
-    rest, first_clauses = (
-        recovered_services[1:],
-        impact_clauses(context, recovered_services[0] if recovered_services else None),
-    )
+    rest = recovered_services[1:]
+    first_clauses = impact_clauses(context, recovered_services[0] if recovered_services else None)
     clauses = list(dict.fromkeys(without_breaks(impact_clauses(context, affected).again) for affected in rest))
     if not rest or clauses == [without_breaks(first_clauses.again)]:
         return ""

@@ -21,14 +21,6 @@ ADDRESS = 23
 CAP = 5000
 """Code points that are measured exactly; beyond them each weighs 2. No post is that long."""
 
-INVALID = frozenset("\ufffe\ufeff\uffff")
-"""Characters X refuses."""
-
-
-def is_valid_post(text: str) -> bool:
-    """Whether X takes this text: not empty, not too long, no character it refuses."""
-    return 0 < x_length(text) <= LIMIT and INVALID.isdisjoint(text)
-
 
 def x_length(text: str) -> int:
     """Weighted characters of this text on X."""

@@ -35,12 +35,24 @@ _ROOM = len("Eastern Daylight Time")
 """Longer names (Nordamerikanische Ostküsten-Sommerzeit) leave too little of a post for what happened."""
 
 
+@lru_cache(maxsize=256)
 def name_always(zone: str, locale: Locale, *, offset: bool = False) -> str:
     """The name that is true at every instant: with the city if clocks are changed, as in Eastern Time (New York).
 
     ``offset`` adds that of a zone whose clocks are never changed: Japan Time (UTC+9).
     """
-    return _name_always(zone, locale, offset)
+    names, offsets = _names(zone, locale), _offsets(zone)
+    if len(offsets) > 1:
+        city = _city(zone, locale)
+        generic = names.get("generic")
+        region: str = locale.zone_formats["region"] % city
+        return add_in_brackets(generic, city, locale) if generic else region
+    (only_offset,) = offsets
+    shared = any(_clocks_change_elsewhere(zone, year) for year in _YEARS)
+    name = (None if shared else names.get("generic")) or names.get("standard")
+    if name is None:
+        return _format_gmt(only_offset, locale)
+    return add_in_brackets(name, f"UTC{_format_offset(only_offset)}", locale) if offset else name
 
 
 def add_in_brackets(text: str, more: str, locale: Locale) -> str:
@@ -97,22 +109,6 @@ def _name_for(zone: str, variant: Variant, offset: timedelta, locale: Locale, wi
     names = _names(zone, locale, width)
     name = names.get(variant) or (names.get("standard") if variant == "generic" else None)
     return name or _format_gmt(offset, locale)
-
-
-@lru_cache(maxsize=256)
-def _name_always(zone: str, locale: Locale, offset: bool) -> str:
-    names, offsets = _names(zone, locale), _offsets(zone)
-    if len(offsets) > 1:
-        city = _city(zone, locale)
-        generic = names.get("generic")
-        region: str = locale.zone_formats["region"] % city
-        return add_in_brackets(generic, city, locale) if generic else region
-    (only_offset,) = offsets
-    shared = any(_clocks_change_elsewhere(zone, year) for year in _YEARS)
-    name = (None if shared else names.get("generic")) or names.get("standard")
-    if name is None:
-        return _format_gmt(only_offset, locale)
-    return add_in_brackets(name, f"UTC{_format_offset(only_offset)}", locale) if offset else name
 
 
 def _names(zone: str, locale: Locale, width: Width = "long") -> Mapping[str, str]:

@@ -10,12 +10,12 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from statuspage.storage.tables import incidents, subscribers
+from statuspage.storage.tables import metadata, subscribers
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 METADATA = {
-    "environment": incidents.environment,
-    "accounts": incidents.accounts,
+    "environment": metadata.environment,
+    "accounts": metadata.accounts,
     "subscribers": subscribers.subscribers,
 }
 

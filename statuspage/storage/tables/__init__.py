@@ -3,7 +3,6 @@
 from statuspage.storage.tables import incidents, subscribers
 from statuspage.storage.tables.accounts import account, audit_log, refusal, session, sign_in_link, throttle
 from statuspage.storage.tables.alerts import alert_tick, received_message, topic
-from statuspage.storage.tables.column_types import Instant
 from statuspage.storage.tables.incidents import (
     BEING_REDACTED,
     IMMUTABLE_COLUMNS,
@@ -26,6 +25,7 @@ from statuspage.storage.tables.incidents import (
     state_period,
     worker_heartbeat,
 )
+from statuspage.storage.tables.metadata import Instant
 from statuspage.storage.tables.staff_notifications import escalation, staff_notification
 from statuspage.storage.tables.subscribers import (
     bulk_send,

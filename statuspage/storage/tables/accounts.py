@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
 
-from statuspage.storage.tables.column_types import Instant
-from statuspage.storage.tables.metadata import accounts
+from statuspage.storage.tables.metadata import Instant, accounts
 
 account = Table(
     "account",

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
 
-from statuspage.storage.tables.column_types import Instant
-from statuspage.storage.tables.metadata import environment
+from statuspage.storage.tables.metadata import Instant, environment
 
 # Messages of monitors, by what no other message has: the same one again changes nothing.
 received_message = Table(

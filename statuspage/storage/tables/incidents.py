@@ -18,21 +18,7 @@ from sqlalchemy import (
     true,
 )
 
-from statuspage.storage.tables.alerts import alert_tick, received_message, topic
-from statuspage.storage.tables.column_types import Instant
-from statuspage.storage.tables.metadata import NAMING_CONVENTION, accounts, environment
-from statuspage.storage.tables.staff_notifications import escalation, staff_notification
-
-__all__ = [
-    "NAMING_CONVENTION",
-    "accounts",
-    "alert_tick",
-    "environment",
-    "escalation",
-    "received_message",
-    "staff_notification",
-    "topic",
-]
+from statuspage.storage.tables.metadata import Instant, environment
 
 incident = Table(
     "incident",

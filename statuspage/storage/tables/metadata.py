@@ -1,8 +1,12 @@
-"""The metadata of two databases, and how what is in them is named."""
+"""What the tables share: the metadata of two databases with its names, and the type of a moment."""
 
 from __future__ import annotations
 
-from sqlalchemy import MetaData
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import DateTime, Dialect, MetaData
+from sqlalchemy.types import TypeDecorator
 
 NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -15,3 +19,26 @@ NAMING_CONVENTION = {
 
 environment = MetaData(naming_convention=NAMING_CONVENTION)
 accounts = MetaData(naming_convention=NAMING_CONVENTION)
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment: aware in the program, stored in UTC. SQLite has no zone, so it is added on the way out."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To UTC; a time without a zone is a ValueError."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone cannot be kept")
+        at = value.astimezone(UTC)
+        return at.replace(tzinfo=None) if dialect.name == "sqlite" else at
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+        """Aware, in UTC."""
+        if value is None:
+            return None
+        at: datetime = value
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
 
-from statuspage.storage.tables.column_types import Instant
-from statuspage.storage.tables.metadata import environment
+from statuspage.storage.tables.metadata import Instant, environment
 
 # One time that nobody took an alert.
 escalation = Table(

@@ -17,8 +17,7 @@ from sqlalchemy import (
     false,
 )
 
-from statuspage.storage.tables.column_types import Instant
-from statuspage.storage.tables.metadata import NAMING_CONVENTION
+from statuspage.storage.tables.metadata import NAMING_CONVENTION, Instant
 
 subscribers = MetaData(naming_convention=NAMING_CONVENTION)
 

@@ -22,20 +22,9 @@ from statuspage.domain import (
 from statuspage.storage import alerts, inbound_messages, incidents, staff_notifications
 from statuspage.storage.engine import Connection
 from statuspage.usecases.alerts import checklists, grouping
-from statuspage.usecases.alerts.grouping import AlreadySettled, NoSuchAlert, find_group_lead
+from statuspage.usecases.alerts.grouping import AlreadySettled, find_group_lead
 from statuspage.usecases.environment import Environment, shared_status
 from statuspage.usecases.incidents import require_incident
-
-__all__ = [
-    "AlreadySettled",
-    "NoSuchAlert",
-    "acknowledge",
-    "confirm",
-    "false_alarm",
-    "receive_alerts",
-    "tick_alert",
-    "watch",
-]
 
 
 def receive_alerts(

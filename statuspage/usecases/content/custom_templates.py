@@ -34,11 +34,11 @@ from statuspage.rendering.site import (
     drill_marks,
     embed,
     guides,
+    locate_error,
     month_paging,
     ongoing_incidents,
     service,
     status,
-    template_errors,
 )
 from statuspage.rendering.wording import compose
 
@@ -102,7 +102,7 @@ def _render_errors(
     try:
         files = {name: data for pages in _render_all(site, now) for name, data in pages.items()}
     except Exception as error:  # Any exception of a template is an error to report.
-        name, line = template_errors.locate_error(error, custom)
+        name, line = locate_error(error, custom)
         return (_template_error(name or next(iter(custom)), line, f"{type(error).__name__}: {error}"),)
     return tuple(
         _template_error(next(iter(custom)), 1, message) for message in drill_marks.find_mark_faults(site, files)[:3]

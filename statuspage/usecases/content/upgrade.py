@@ -11,8 +11,6 @@ from statuspage import bundled
 from statuspage.content.upgrade import MissingContent, OwnContent, diff, toml_insert
 from statuspage.domain import ContentError
 
-__all__ = ["MissingContent", "NotPossible", "OwnContent", "find_missing", "fixes_any", "own_words", "take_over"]
-
 
 class NotPossible(Exception):
     """The file of this name is written in such a way that a program cannot insert this. Nothing was changed."""

@@ -131,7 +131,6 @@ def send_turn(
         services=service_renames.all_service_ids(incident.ever_affected, env.catalog.renamed_services),
         is_maintenance=incident.is_maintenance,
     )
-    connect = partial(channel.connect, delivery, thread, subscriber_links, page_readable=page_readable)
     return BulkSendTurn(
         env,
         subscribers_db,
@@ -139,7 +138,7 @@ def send_turn(
         delivery,
         bulk_send,
         lambda subscriber: wants_kind(subscriber.preferences, notice_kind),
-        connect,
+        partial(channel.connect, delivery, thread, subscriber_links, page_readable=page_readable),
         clock,
         jitter,
         stop,
@@ -202,10 +201,8 @@ class BulkSendTurn:
     def _finish(self) -> BulkSendResult:
         overtaken = self._is_overtaken()
         with self.subscribers_db.begin() as tx:
-            bulk_send, remaining = (
-                bulk_sends.reload_bulk_send(tx, self.bulk_send),
-                bulk_sends.count_remaining(tx, self.bulk_send),
-            )
+            bulk_send = bulk_sends.reload_bulk_send(tx, self.bulk_send)
+            remaining = bulk_sends.count_remaining(tx, self.bulk_send)
             result = BulkSendResult(bulk_send, remaining, overtaken, self._errors[0] if self._errors else None)
             if result.is_over:
                 bulk_sends.close_bulk_send(tx, bulk_send, self.delivery.owner, self.clock(), is_superseded=overtaken)

@@ -26,6 +26,7 @@ from statuspage.integrations.channels import (
     Channel,
     CredentialsInvalid,
     DeliveryUnknown,
+    Finds,
     Refused,
     Unreachable,
     Unsent,
@@ -223,6 +224,8 @@ class DeliverySender:
 
     def _find_earlier(self, channel: Channel, delivery: Delivery, page_readable: bool) -> Receipt | None:
         """The message that an earlier attempt left on the other side, if any; never another notice's."""
+        if not isinstance(channel, Finds):
+            return None
         with self.env.database.read() as tx:
             other_ids = delivery_lookups.other_remote_ids(tx, delivery)
         receipts = channel.find(delivery, page_readable=page_readable)

@@ -16,15 +16,13 @@ from statuspage.storage.engine import DatabaseBroken, DatabaseBusy
 from statuspage.usecases import drills
 from statuspage.usecases.delivery.dispatcher import NamedThreads, WorkerRun, has_untried
 from statuspage.usecases.delivery.sender import DeliverySender
-from statuspage.usecases.delivery.worker_lock import WorkerLease, lock_holder, worker_lock
+from statuspage.usecases.delivery.worker_lock import WorkerLease, worker_lock
 from statuspage.usecases.environment import Environment, shared_status
 from statuspage.usecases.notices import holding_notice, scheduled, update_deadlines
 from statuspage.usecases.on_call import current, escalation, fact_requests
 from statuspage.usecases.publishing import refresh_front
 from statuspage.usecases.redaction import cleanup
 from statuspage.usecases.subscribers import emails
-
-__all__ = ["drain", "lock_holder", "run"]
 
 Clock = Callable[[], datetime]
 

@@ -12,10 +12,8 @@ from statuspage.storage.engine import DatabaseBroken, DatabaseBusy, InvalidDatab
 from statuspage.usecases.bootstrap import live_environment
 from statuspage.usecases.content import UnusableContent
 from statuspage.usecases.diagnostics import external_checks, local_checks, shared_infrastructure
-from statuspage.usecases.diagnostics.findings import Finding, Level, unknown_finding
+from statuspage.usecases.diagnostics.findings import Finding, unknown_finding
 from statuspage.usecases.environment import Environment
-
-__all__ = ["Finding", "Level", "examine_instance"]
 
 
 def examine_instance(

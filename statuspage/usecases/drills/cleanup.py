@@ -44,11 +44,9 @@ def close_incidents(tx: Connection, now: datetime) -> tuple[str, ...]:
 def check_cleanup(env: Environment, drill: Drill, *, now: datetime) -> tuple[CleanupCheck, ...]:
     """The checks after the drill's end: of its database, its channels, its files, and the live environment."""
     with env.database.read() as tx:
-        waiting, open_incidents, draft_count = (
-            alerts.open_alerts(tx),
-            incidents.open_incidents(tx),
-            drafts.count_drafts(tx),
-        )
+        waiting = alerts.open_alerts(tx)
+        open_incidents = incidents.open_incidents(tx)
+        draft_count = drafts.count_drafts(tx)
         drill_incidents = incidents.opened_between(tx, drill.started, now)
         drill_deliveries = [
             delivery

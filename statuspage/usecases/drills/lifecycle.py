@@ -16,6 +16,7 @@ from statuspage.domain import (
     find_forbidden_phrase,
     has_unreadable_characters,
 )
+from statuspage.integrations.hosting import Unwritable
 from statuspage.storage import drill_injects, drills, incidents, staff_notifications
 from statuspage.storage.drills import Drill
 from statuspage.usecases import instance
@@ -24,7 +25,7 @@ from statuspage.usecases.drills import cleanup
 from statuspage.usecases.drills.cleanup import CleanupCheck
 from statuspage.usecases.environment import Environment, shared_status
 from statuspage.usecases.incidents import ActionRefused
-from statuspage.usecases.publishing import site_updates
+from statuspage.usecases.publishing import DrillMarkError, site_updates
 
 LONGEST_DRILL = timedelta(hours=4)
 """After this any drill ends automatically."""
@@ -262,7 +263,7 @@ def _end_drill(env: Environment, drill_id: str, now: datetime, *, suspended: boo
             drills.set_note(tx, drill.id, {**drill.note, "suspended": True})
         closed_alerts, closed_incidents = cleanup.close_alerts(tx, now), cleanup.close_incidents(tx, now)
     _write_status(env, now)
-    with suppress(site_updates.Unwritable, site_updates.DrillMarkError):
+    with suppress(Unwritable, DrillMarkError):
         site_updates.refresh_front(env, now=now)
     checks = cleanup.check_cleanup(env, drill, now=now)
     with env.database.begin() as tx:

@@ -89,10 +89,8 @@ def scorecard_csv(score: Score, formatter: ScorecardFormatter) -> str:
     write.writerow(["section", "mark", "text", "value", "detail"])
     duration = score.report.duration
     mark = "" if duration is None or score.drill.is_suspended else "ok" if score.report.is_goal_met else "part"
-    value, notes = (
-        str(round(duration.total_seconds())) if duration is not None else "",
-        caveat_labels(score.report, formatter.label),
-    )
+    value = str(round(duration.total_seconds())) if duration is not None else ""
+    notes = caveat_labels(score.report, formatter.label)
     write.writerow(
         ["figure", mark, formatter.label("desk.stage.total"), value, _escape_formula(formatter.format_list(notes))]
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from statuspage.domain import SITE, Incident, NewDelivery, NoticeKind
-from statuspage.integrations.channels import Channel, NoticeContext
+from statuspage.domain import SITE, ChannelSpec, Incident, NewDelivery, NoticeKind
+from statuspage.integrations.channels import NoticeContext, freeze_payload
 from statuspage.storage import deliveries, incidents
 from statuspage.storage.engine import Connection
 from statuspage.usecases.environment import Environment
@@ -46,7 +46,7 @@ def build_deliveries(
     notice_kind = context.notice.notice
     mandatory_channels = earlier_channels if notice_kind is NoticeKind.WITHDRAWAL else ()
     new_deliveries = [
-        NewDelivery(channel.spec.id, channel.spec.language, _frozen_payload(channel, context))
+        NewDelivery(channel.spec.id, channel.spec.language, _frozen_payload(channel.spec, context))
         for channel in env.channels.values()
         if channel.spec.id in mandatory_channels
         or (
@@ -56,9 +56,9 @@ def build_deliveries(
     return [NewDelivery(SITE, "", {}), *new_deliveries]
 
 
-def _frozen_payload(channel: Channel, context: NoticeContext) -> Mapping[str, str]:
+def _frozen_payload(spec: ChannelSpec, context: NoticeContext) -> Mapping[str, str]:
     """The frozen payload for this channel; for a withdrawal also what to do with its earlier messages."""
-    frozen, policy = channel.payload(context), channel.spec.withdrawal
+    frozen, policy = freeze_payload(context, spec), spec.withdrawal
     replaces_earlier = context.notice.notice is NoticeKind.WITHDRAWAL and policy != "follow_up"
     return {**frozen, "withdrawal": policy} if replaces_earlier else frozen
 

@@ -34,26 +34,12 @@ from statuspage.usecases.content import sample_names
 from statuspage.usecases.environment import Environment
 from statuspage.usecases.publishing import site_files
 from statuspage.usecases.publishing.full_build import (
-    DrillMarkError,
     Progress,
     fill_build,
     ignore_progress,
     refuse_wrong_marks,
     write_checked_files,
 )
-
-__all__ = [
-    "BuildResult",
-    "DrillMarkError",
-    "ReadbackResult",
-    "Unwritable",
-    "build_site",
-    "is_set_up",
-    "prepare_site",
-    "publish_incident",
-    "read_back",
-    "refresh_front",
-]
 
 _MAX_ATTEMPTS = 5
 

@@ -28,8 +28,6 @@ from statuspage.storage import send_hold
 from statuspage.usecases.environment import Environment
 from statuspage.usecases.publishing.site_updates import is_set_up
 
-__all__ = ["SyncResult", "compare_host", "due_hosts", "is_behind", "sync_everything", "sync_pending", "sync_statuses"]
-
 _log = structlog.get_logger(__name__)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from statuspage.domain import (
+    Catalog,
     Key,
     Origin,
     Preferences,
@@ -15,6 +17,7 @@ from statuspage.domain import (
     SubscriberType,
     hash_address,
 )
+from statuspage.rendering.site import SiteContext
 from statuspage.storage import subscribers, subscription_emails
 from statuspage.storage.engine import Connection, Database
 from statuspage.storage.subscription_emails import SubscriptionEmailKind
@@ -97,3 +100,16 @@ def _save_request(
         subscriber = replace(subscriber, preferences=preferences)
     subscribers.save_subscriber(tx, subscriber, at=now)
     return subscriber
+
+
+@dataclass(frozen=True, slots=True)
+class SignupContext:
+    """The subscribers' database, the content, and nothing else."""
+
+    database: Database
+    get_site: Callable[[], SiteContext]
+
+    @property
+    def catalog(self) -> Catalog:
+        """The current languages, services and words."""
+        return self.get_site().catalog

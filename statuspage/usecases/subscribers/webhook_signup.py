@@ -67,33 +67,26 @@ def register_webhook(
     cannot change an active subscription: then the email links to its own page, and the secret shown is invalid. Sends a
     request to a foreign server and takes up to 20 seconds. Raises DatabaseBusy, DatabaseBroken.
     """
-    with database.begin() as tx:
-        key = subscribers.hashing_key(tx, now)
-        host = hash_address(key, "host", urlsplit(url).hostname or "")
-        if (
-            is_crowded(tx, key, network_address, now)
-            or subscribers.count_request(tx, f"host {host}", window=HOUR, at=now) > MAX_PER_HOST
-        ):
-            return RegistrationResult(SignupOutcome.TOO_MANY)
+    if _is_throttled(database, url, network_address, now):
+        return RegistrationResult(SignupOutcome.TOO_MANY)
     secret = subscriber_webhook.new_secret()
     if problem := subscriber_webhook.verify(url, secret, now=now, egress=egress):
         return RegistrationResult(problem="unreached" if problem in UNREACHABLE_CODES else problem)
-    _save_registration(
-        database,
-        Subscriber(
-            0,
-            SubscriberType.WEBHOOK,
-            url,
-            preferences,
-            SubscriberStatus.PENDING,
-            Origin.FORM,
-            now,
-            None,
-            owner,
-            secret=secret,
-        ),
-    )
+    kind, status = SubscriberType.WEBHOOK, SubscriberStatus.PENDING
+    subscriber = Subscriber(0, kind, url, preferences, status, Origin.FORM, now, None, owner, secret=secret)
+    _save_registration(database, subscriber)
     return RegistrationResult(secret=secret)
+
+
+def _is_throttled(database: Database, url: str, network_address: str, now: datetime) -> bool:
+    """Counts this request under the network it came from, and under the host it is about."""
+    with database.begin() as tx:
+        key = subscribers.hashing_key(tx, now)
+        host = hash_address(key, "host", urlsplit(url).hostname or "")
+        return (
+            is_crowded(tx, key, network_address, now)
+            or subscribers.count_request(tx, f"host {host}", window=HOUR, at=now) > MAX_PER_HOST
+        )
 
 
 def _save_registration(database: Database, subscriber: Subscriber) -> None:

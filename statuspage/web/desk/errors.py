@@ -11,6 +11,10 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from statuspage.storage.engine import DatabaseBroken, DatabaseBusy
 from statuspage.usecases.accounts import RANKS
+from statuspage.usecases.alerts import NoSuchAlert
+from statuspage.usecases.drills import NoSuchDrill, NoSuchInject, NoSuchObjective, NoSuchRehearsal
+from statuspage.usecases.incidents import NoSuchIncident
+from statuspage.usecases.subscribers import NoSubscriberDatabase
 from statuspage.web.desk import request_context
 from statuspage.web.desk.notice_form import pinned_times
 from statuspage.web.desk.permissions import RoleRequired, has_at_least
@@ -35,6 +39,9 @@ def register_error_handlers(app: Flask) -> None:
     app.register_error_handler(CSRFError, _token_expired)
     app.register_error_handler(RoleRequired, _role_required)
     app.register_error_handler(HTTPException, _http_error)
+    for error_type in (NoSuchAlert, NoSuchDrill, NoSuchIncident, NoSuchInject, NoSuchObjective, NoSuchRehearsal):
+        app.register_error_handler(error_type, _not_found)
+    app.register_error_handler(NoSubscriberDatabase, _not_found)
     app.register_error_handler(DatabaseBusy, _database_busy)
     app.register_error_handler(DatabaseBroken, _database_broken)
     app.register_error_handler(Exception, _unexpected_error)
@@ -44,6 +51,10 @@ def _http_error(error: HTTPException) -> Response:
     if error.response is not None:
         return make_response(error.response)
     return _error_page(error.code or 500)
+
+
+def _not_found(_error: Exception) -> Response:
+    return _error_page(404)
 
 
 def _role_required(error: RoleRequired) -> Response:

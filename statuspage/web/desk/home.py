@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from statuspage.domain import Incident
 from statuspage.storage import alerts, incidents
 from statuspage.storage import staff_notifications as calls
-from statuspage.usecases.alerts import AlreadySettled, NoSuchAlert, acknowledge, confirm, false_alarm, tick_alert, watch
+from statuspage.usecases.alerts import AlreadySettled, acknowledge, confirm, false_alarm, tick_alert, watch
 from statuspage.usecases.delivery import admin
 from statuspage.usecases.environment import restore_guard as holding
 from statuspage.usecases.incidents import ActionRefused
@@ -119,7 +119,7 @@ def _home_rows(
 @pages.post("/alerts/<alert_id>")
 def act_on_alert(alert_id: str) -> Response:
     """Acknowledges, confirms, watches or dismisses an alert."""
-    actor, now, env = request_context.signed_in_account().name, request_context.now(), request_context.env()
+    actor, now, env = request_context.actor(), request_context.now(), request_context.env()
     try:
         match request.form.get("do"):
             case "write" | "holding" as action:
@@ -136,8 +136,6 @@ def act_on_alert(alert_id: str) -> Response:
                 false_alarm(env, alert_id, actor=actor, now=now)
             case _:
                 raise BadRequest
-    except NoSuchAlert:
-        raise NotFound from None
     except AlreadySettled:
         flash(request_context.translator().t("home.settled"))
     return redirect(url_for("home.show_home"), 303)
@@ -146,16 +144,14 @@ def act_on_alert(alert_id: str) -> Response:
 @pages.post("/alerts/<alert_id>/checks/<int:number>")
 def tick_check(alert_id: str, number: int) -> Response:
     """Ticks a checklist item of an alert, or unticks it."""
-    env, translator, actor, now = (
-        request_context.env(),
-        request_context.translator(),
-        request_context.signed_in_account().name,
-        request_context.now(),
-    )
+    env = request_context.env()
+    translator = request_context.translator()
+    actor = request_context.actor()
+    now = request_context.now()
     is_done = request.form.get("done") == "yes"
     try:
         tick_alert(env, alert_id, number, done=is_done, language=translator.language, actor=actor, now=now)
-    except (NoSuchAlert, ActionRefused):
+    except ActionRefused:
         raise NotFound from None
     except AlreadySettled:
         flash(translator.t("home.settled"))

@@ -80,6 +80,11 @@ def signed_in_account() -> Account:
     return account
 
 
+def actor() -> str:
+    """The name of the signed-in account, which stands beside what it does."""
+    return signed_in_account().name
+
+
 def may_redact() -> bool:
     """Whether the signed-in account may redact."""
     return signed_in_account().role == Role.ADMINISTRATOR

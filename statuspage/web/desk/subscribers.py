@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from statuspage.domain import BulkSend, Subscriber, SubscriberStatus
 from statuspage.storage.subscribers import SubscriberCount
-from statuspage.usecases.subscribers import EmailGap, NoSubscriberDatabase, RowError, admin, input, offered_channels
+from statuspage.usecases.subscribers import EmailGap, RowError, admin, input, offered_channels
 from statuspage.web.desk import request_context
 from statuspage.web.desk.notice_form import channel_picker
 from statuspage.web.desk.translations import Translator
@@ -56,36 +56,24 @@ def _find_subscriber() -> Response:
     translator, typed = request_context.translator(), request.form.get("address", "")
     if not (address := input.parse_email_address(typed)):
         return _subscribers_page(address=typed, problems=(Problem("address", translator.t("subscribers.no_address")),))
-    try:
-        matches = admin.find_by_address(request_context.env(), address)
-    except NoSubscriberDatabase:
-        abort(404)
+    matches = admin.find_by_address(request_context.env(), address)
     problems = () if matches else (Problem("address", translator.t("subscribers.not_there")),)
     return _subscribers_page(address=address, matches=matches, problems=problems)
 
 
 def _erase() -> Response:
-    try:
-        count = admin.erase_address(
-            request_context.env(),
-            request.form.get("address", ""),
-            actor=request_context.signed_in_account().name,
-            now=request_context.now(),
-        )
-    except NoSubscriberDatabase:
-        abort(404)
+    count = admin.erase_address(
+        request_context.env(), request.form.get("address", ""), actor=request_context.actor(), now=request_context.now()
+    )
     flash(request_context.translator().label("cli.subscribers_erased", count=count))
     return redirect(url_for("subscribers.show_subscribers"), 303)
 
 
 def _import_list() -> Response:
     text, translator = request.form.get("list", ""), request_context.translator()
-    try:
-        imported = admin.import_subscribers(
-            request_context.env(), text, actor=request_context.signed_in_account().name, now=request_context.now()
-        )
-    except NoSubscriberDatabase:
-        abort(404)
+    imported = admin.import_subscribers(
+        request_context.env(), text, actor=request_context.actor(), now=request_context.now()
+    )
     if imported.errors:
         nobody = translator.label("cli.subscribers_nothing_taken")
         sentences = (nobody, *(_fault_sentence(fault, translator) for fault in imported.errors))
@@ -99,12 +87,7 @@ def _import_list() -> Response:
 
 
 def _export_list() -> Response:
-    try:
-        lines = admin.export_subscribers(
-            request_context.env(), actor=request_context.signed_in_account().name, now=request_context.now()
-        )
-    except NoSubscriberDatabase:
-        abort(404)
+    lines = admin.export_subscribers(request_context.env(), actor=request_context.actor(), now=request_context.now())
     response = make_response("".join(lines))
     response.mimetype = "text/csv"
     response.headers["Content-Disposition"] = f'attachment; filename="subscribers-{request_context.now():%Y-%m-%d}.csv"'
@@ -120,10 +103,7 @@ def _subscribers_page(
     *, address: str = "", matches: Sequence[Subscriber] = (), text: str = "", problems: Sequence[Problem] = ()
 ) -> Response:
     env, translator = request_context.env(), request_context.translator()
-    try:
-        count_rows, bulk_sends = admin.subscriber_counts(env), admin.running_bulk_sends(env)
-    except NoSubscriberDatabase:
-        abort(404)
+    count_rows, bulk_sends = admin.subscriber_counts(env), admin.running_bulk_sends(env)
     page = render_template(
         "subscribers.html",
         section="home",
@@ -167,10 +147,8 @@ def _bulk_send_line(bulk_send: BulkSend, translator: Translator) -> SubscriberLi
 
 def _subscriber_line(subscriber: Subscriber, translator: Translator) -> SubscriberLine:
     """Everything that is stored, as a subscriber may ask to know."""
-    services, service_ids = (
-        request_context.env().catalog.packs[translator.language].services,
-        subscriber.preferences.services,
-    )
+    services = request_context.env().catalog.packs[translator.language].services
+    service_ids = subscriber.preferences.services
     names = [services[id].name if id in services else id for id in service_ids] or [translator.t("subscribers.every")]
     parts = [
         translator.t(f"subscribers.{key}")

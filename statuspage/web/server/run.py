@@ -18,12 +18,13 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 import structlog
 from flask import Flask
 
+from statuspage.integrations.hosting import Unwritable
 from statuspage.settings import Settings, drill_environ
 from statuspage.storage.engine import DatabaseBroken, DatabaseBusy
 from statuspage.usecases import instance
 from statuspage.usecases.delivery import run as run_worker
 from statuspage.usecases.environment import Environment, shared_status
-from statuspage.usecases.publishing import site_updates
+from statuspage.usecases.publishing import DrillMarkError, site_updates
 from statuspage.web.desk import MAX_FORM, Intake, Network, TrustedProxies, create_app
 from statuspage.web.server import static_site
 from statuspage.web.server.http_server import ServerThread, address_of
@@ -100,10 +101,8 @@ def serving(
     site = site_application(env)
     worker = Thread(target=run_worker, args=(env,), kwargs={"clock": clock, "stop": stop}, name="worker")
     addresses = {**listeners.addresses, **({"desk": desk_access.address} if desk_access.address else {})}
-    desk_server, site_server = (
-        ServerThread(desk, listeners.desk, Limits(MAX_FORM)),
-        ServerThread(site, listeners.site, Limits(SITE_BODY_LIMIT)),
-    )
+    desk_server = ServerThread(desk, listeners.desk, Limits(MAX_FORM))
+    site_server = ServerThread(site, listeners.site, Limits(SITE_BODY_LIMIT))
     with instance.announce_addresses(env.home, addresses), desk_server, site_server:
         worker.start()
         follow_content(env, clock=clock, stop=stop)
@@ -181,7 +180,7 @@ def publish_first_pages(env: Environment, *, now: datetime) -> str:
     """Puts a page in place, or refreshes the existing one. Returns why that failed, "" when it worked."""
     try:
         site_updates.refresh_front(env, now=now)
-    except (site_updates.Unwritable, site_updates.DrillMarkError) as error:
+    except (Unwritable, DrillMarkError) as error:
         return str(error)
     return ""
 

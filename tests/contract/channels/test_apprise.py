@@ -51,7 +51,8 @@ def channel(service: AnyService) -> Channel:
 
 def owed(channel: Channel, catalog: Catalog) -> Delivery:
     told = NoticeContext(composed(catalog, ("12:03", "first")), catalog, ADDRESS)
-    return Delivery(1, told.incident.id, 1, channel.spec.id, "ja", channel.payload(told), queued_at=at("12:03"))
+    payload = channels.freeze_payload(told, channel.spec)
+    return Delivery(1, told.incident.id, 1, channel.spec.id, "ja", payload, queued_at=at("12:03"))
 
 
 def test_subject_and_words_arrive(service: AnyService, channel: Channel, catalog: Catalog) -> None:

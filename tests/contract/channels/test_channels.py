@@ -83,7 +83,7 @@ def notices(catalog: Catalog) -> list[NoticeContext]:
 
 def owed(case: Case, channel: Channel, told: NoticeContext, sequence: int = 1) -> Delivery:
     """What the queue hands over."""
-    return held(case, channel.payload(told), sequence)
+    return held(case, channels.freeze_payload(told, channel.spec), sequence)
 
 
 def held(case: Case, payload: Mapping[str, str], sequence: int = 1) -> Delivery:
@@ -110,7 +110,7 @@ def test_the_link_is_left_out_where_the_page_cannot_be_read_and_where_the_conten
     first = notices(catalog)[0]
     delivery = owed(case, channel, first)
     receipt = channel.deliver(delivery, None, page_readable=False)
-    bare = case.open(service, includes_link=False).payload(first)
+    bare = channels.freeze_payload(first, case.open(service, includes_link=False).spec)
     assert [told.text for told in service.told] == [delivery.payload["plain"]]
     assert receipt.note == ("no_link" if delivery.payload["text"] != delivery.payload["plain"] else case.note)
     assert bare["text"] == bare["plain"] == delivery.payload["plain"]
@@ -394,7 +394,7 @@ def test_a_drill_writes_what_would_have_been_handed_over_and_nothing_leaves(
         thread = Thread(tuple(receipts)) if receipts else None
         receipts.append(way.deliver(owed(case, way, told, number), thread, page_readable=True))
     pictures = written(tmp_path, case.spec.id)
-    texts = [way.payload(told)["text"] for told in story_told]
+    texts = [channels.freeze_payload(told, way.spec)["text"] for told in story_told]
     assert [picture["sequence"] for picture in pictures] == [1, 2, 3]
     assert [text in case.reads(p["message"]) for p, text in zip(pictures, texts, strict=True)] == [True] * 3
     assert (service.requests, service.told) == ([], [])

@@ -56,7 +56,7 @@ def owed(channel: Channel, catalog: Catalog, count: int = 1) -> Delivery:
     told = NoticeContext(composed(catalog, *TOLD[:count]), catalog, ADDRESS)
     sequence = told.incident.notices[-1].sequence
     place = (sequence, told.incident.id, sequence, channel.spec.id, "ja")
-    return Delivery(*place, channel.payload(told), queued_at=at("12:03"), started_at=at("12:03"))
+    return Delivery(*place, channels.freeze_payload(told, channel.spec), queued_at=at("12:03"), started_at=at("12:03"))
 
 
 def tell_all(channel: Channel, catalog: Catalog) -> list[Receipt]:

@@ -45,7 +45,14 @@ def opened(server: MailServer, **change: object) -> Channel:
 
 def owed(channel: Channel, told: NoticeContext, **change: object) -> Delivery:
     sequence = told.incident.notices[-1].sequence
-    found = Delivery(7, told.incident.id, sequence, channel.spec.id, channel.spec.language, channel.payload(told))
+    found = Delivery(
+        7,
+        told.incident.id,
+        sequence,
+        channel.spec.id,
+        channel.spec.language,
+        channels.freeze_payload(told, channel.spec),
+    )
     return replace(found, queued_at=at("12:03"), started_at=at("12:03"), **change)  # type: ignore[arg-type]
 
 

@@ -52,7 +52,7 @@ def told(catalog: Catalog, count: int = 1, **more: Any) -> NoticeContext:
 def owed(channel: Channel, what: NoticeContext) -> Delivery:
     sequence = what.incident.notices[-1].sequence
     place = (sequence, what.incident.id, sequence, channel.spec.id, "en")
-    return Delivery(*place, channel.payload(what), queued_at=at("12:03"), started_at=at("12:03"))
+    return Delivery(*place, channels.freeze_payload(what, channel.spec), queued_at=at("12:03"), started_at=at("12:03"))
 
 
 def body_of(partner: Subscriber) -> Any:

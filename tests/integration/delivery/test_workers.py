@@ -19,6 +19,7 @@ from statuspage.storage.tables.incidents import delivery
 from statuspage.usecases import delivery as delivery_queue
 from statuspage.usecases.delivery.dispatcher import WorkerRun
 from statuspage.usecases.delivery.sender import DeliverySender
+from statuspage.usecases.delivery.worker import POLL_SECONDS
 from statuspage.usecases.delivery.worker_lock import hold_lock, worker_lock
 from statuspage.usecases.environment.model import Environment
 from tests.support.deliveries import (
@@ -174,7 +175,7 @@ def one_called(world: Environment) -> Iterator[None]:
     worker.start()
     try:
         wait_for(lambda: bool(lines(world)))
-        time.sleep(2 * delivery_queue.POLL_SECONDS)
+        time.sleep(2 * POLL_SECONDS)
         yield
     finally:
         stop.set()

@@ -11,9 +11,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from statuspage.storage.engine.database import Database
-from statuspage.storage.tables import incidents, subscribers
+from statuspage.storage.tables import metadata, subscribers
 
-BOOKS = {"environment": incidents.environment, "accounts": incidents.accounts, "subscribers": subscribers.subscribers}
+BOOKS = {"environment": metadata.environment, "accounts": metadata.accounts, "subscribers": subscribers.subscribers}
 
 
 def store_in(folder: Path, books: str) -> Database:

@@ -14,7 +14,7 @@ from argon2 import PasswordHasher
 
 from statuspage.storage.accounts import Account
 from statuspage.storage.engine.database import Database
-from statuspage.storage.tables import incidents
+from statuspage.storage.tables import metadata
 from statuspage.usecases import accounts, audit_log, passwords, throttling
 from statuspage.usecases.accounts import InvalidAccount, Role, SignedIn, SignInFailure, SignInRefused
 from tests.support.database import made
@@ -75,7 +75,7 @@ def test_only_the_hash_of_a_token_is_stored(store: Database, sato: Account, tmp_
 
 def rows_of(store: Database) -> str:
     with store.read() as tx:
-        return repr([tx.execute(table.select()).all() for table in incidents.accounts.sorted_tables])
+        return repr([tx.execute(table.select()).all() for table in metadata.accounts.sorted_tables])
 
 
 def test_a_session_ends_when_unused_and_at_the_latest_after_a_week(store: Database, sato: Account):

@@ -22,6 +22,7 @@ from statuspage.integrations.monitors.registry import SOURCES
 from statuspage.storage import alerts, deliveries, drafts, incidents, redactions, send_hold
 from statuspage.storage.engine.database import Database
 from statuspage.storage.tables import incidents as schema
+from statuspage.storage.tables import metadata
 from statuspage.storage.tables.subscribers import subscribers
 from statuspage.usecases import accounts, notices
 from statuspage.usecases.accounts import Role
@@ -76,7 +77,7 @@ def rows(url: str) -> str:
     """Every value of every table of a world's books."""
     store = Database.for_environment(url)
     with store.read() as tx:
-        found = [str(list(row)) for table in schema.environment.sorted_tables for row in tx.execute(select(table))]
+        found = [str(list(row)) for table in metadata.environment.sorted_tables for row in tx.execute(select(table))]
     store.close()
     return "\n".join(found)
 
@@ -580,7 +581,7 @@ NO_WORDS = {
 
 
 def test_whoever_adds_a_column_says_whether_a_redaction_has_to_go_through_it() -> None:
-    for table in schema.environment.sorted_tables:
+    for table in metadata.environment.sorted_tables:
         texts = {column.name for column in table.columns if isinstance(column.type, JSON | String | Text)}
         assert texts == WORDS.get(table.name, set()) | NO_WORDS.get(table.name, set()), table.name
 

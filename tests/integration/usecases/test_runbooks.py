@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from statuspage import bundled
-from statuspage.content.loading.catalog import read_content
+from statuspage.content.loading.loader import read_content
 from statuspage.domain.alert import AlertState, MonitorAlert
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.incident import EventKind, Incident, TimelineEvent
 from statuspage.domain.runbook import link_phone_numbers, parse_runbook
 from statuspage.storage import alerts
 from statuspage.usecases import incidents
-from statuspage.usecases.alerts import checklists, handling
+from statuspage.usecases.alerts import AlreadySettled, checklists
 from statuspage.usecases.alerts.grouping import group
 from statuspage.usecases.alerts.handling import confirm, receive_alerts, tick_alert
 from statuspage.usecases.environment.model import Environment
@@ -120,7 +120,7 @@ def test_what_is_ticked_off_beside_an_alert_comes_onto_the_timeline_once(world: 
     with world.database.read() as tx:
         joined = incidents.require_incident(tx, incident.id)
     assert [by for _, _, by, _ in ticks(joined)] == ["佐藤", "佐藤", "佐藤", "Mika"]
-    with pytest.raises(handling.AlreadySettled):
+    with pytest.raises(AlreadySettled):
         tick_alert(world, alert.id, 2, done=True, language="ja", actor="佐藤", now=clock())
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from statuspage import bundled
-from statuspage.content.loading.catalog import read_content
+from statuspage.content.loading.loader import read_content
 from statuspage.domain.facts import (
     MAINTENANCE,
     Affected,

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from statuspage import bundled
-from statuspage.content.loading.catalog import read_content
+from statuspage.content.loading.loader import read_content
 from statuspage.domain.catalog import LocaleRules
 from statuspage.rendering.wording.locale_format import Clock, join_list, plural_form
 from tests.support.times import at

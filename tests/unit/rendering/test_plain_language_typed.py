@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from statuspage.content.loading.catalog import read_content
+from statuspage.content.loading.loader import read_content
 from statuspage.rendering.plain_language.normalization import blank_markup
 from statuspage.storage import incidents
 from statuspage.usecases.environment.model import Environment

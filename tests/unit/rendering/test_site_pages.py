@@ -13,7 +13,7 @@ import pytest
 from markupsafe import escape
 
 from statuspage import bundled
-from statuspage.content.loading.catalog import read_content
+from statuspage.content.loading.loader import read_content
 from statuspage.domain.catalog import Catalog, Service
 from statuspage.domain.facts import NoticeKind, State
 from statuspage.domain.incident import Incident, Notice

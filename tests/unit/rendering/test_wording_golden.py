@@ -11,7 +11,7 @@ import os
 import pytest
 
 from statuspage import bundled
-from statuspage.content.loading.catalog import read_content
+from statuspage.content.loading.loader import read_content
 from statuspage.content.validation.sample_incidents import Trial, generate_sample_notices
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.facts import NoticeKind, NoticeText

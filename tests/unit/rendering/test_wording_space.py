@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from statuspage import bundled
-from statuspage.content.loading.catalog import read_content
+from statuspage.content.loading.loader import read_content
 from statuspage.domain.catalog import Catalog, ImpactClauses, LanguagePack, LocaleRules
 from statuspage.domain.facts import (
     IMPACT_STATES,

@@ -27,10 +27,8 @@ def api_files(site: SiteContext, recent: RecentIncidents) -> dict[str, bytes]:
         return [incident_object(site, item, all_components) for item in _sort_newest_first(items)]
 
     status = {"status": page_status(site, all_components)}
-    unresolved, all_maintenances = (
-        {"incidents": to_objects(incidents)},
-        {"scheduled_maintenances": to_objects(maintenances)},
-    )
+    unresolved = {"incidents": to_objects(incidents)}
+    all_maintenances = {"scheduled_maintenances": to_objects(maintenances)}
     bodies: dict[str, Json] = {
         "incidents": {"incidents": to_objects(recent.incidents[:LIST_LIMIT])},
         "incidents/unresolved": unresolved,

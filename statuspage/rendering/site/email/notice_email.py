@@ -97,15 +97,6 @@ def render_notice_email(
     )
 
 
-def remove_link_paragraph(body: str, link: str) -> str:
-    """The text without the paragraph, or else the line, that leads to ``link``; the marks around it stay."""
-    for separator in ("\n\n", "\n"):
-        parts = body.split(separator)
-        if len(parts) > 1 and link:
-            return separator.join(part for part in parts if link not in part)
-    return body
-
-
 def _text_footer(pack: LanguagePack, footer: EmailFooter) -> str:
     """In the form of a signature (RFC 3676): two dashes and a blank alone on a line."""
     links = (f"{label} {url}" for label, url in footer.links)

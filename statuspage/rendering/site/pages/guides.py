@@ -60,10 +60,8 @@ def _robots(site: SiteContext) -> bytes:
 
 
 def _guide(site: SiteContext, language: str, path: str, name: str) -> bytes:
-    pack, offered_kinds = (
-        site.language_pack(language),
-        site.kinds_offered_in(language) if name == "subscribe" else frozenset[SubscriberType](),
-    )
+    pack = site.language_pack(language)
+    offered_kinds = site.kinds_offered_in(language) if name == "subscribe" else frozenset[SubscriberType]()
     signup_url = site.signup_url if offered_kinds else ""
     layout = PageLayout(
         language=language,

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, abort, flash, redirect, request, url_for
-from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from statuspage.domain import Alert, Incident
@@ -14,8 +13,8 @@ from statuspage.integrations.monitors import sns
 from statuspage.storage import alerts
 from statuspage.storage.alerts import AlertGroupSummary
 from statuspage.storage.engine import Connection
-from statuspage.usecases.alerts import AlreadySettled, NoSuchAlert, group, sns_topics, ungroup
-from statuspage.usecases.incidents import ActionRefused, NoSuchIncident
+from statuspage.usecases.alerts import AlreadySettled, group, sns_topics, ungroup
+from statuspage.usecases.incidents import ActionRefused
 from statuspage.web.desk import request_context
 from statuspage.web.desk.translations import Translator, text_for_reader
 
@@ -128,12 +127,10 @@ def pending_topics(translator: Translator) -> tuple[PendingTopic, ...]:
 @pages.post("/alerts/<alert_id>/group")
 def group_or_ungroup(alert_id: str) -> Response:
     """Groups an alert with another one or an incident, or takes it out of its group."""
-    actor, now, env, translator = (
-        request_context.signed_in_account().name,
-        request_context.now(),
-        request_context.env(),
-        request_context.translator(),
-    )
+    actor = request_context.actor()
+    now = request_context.now()
+    env = request_context.env()
+    translator = request_context.translator()
     try:
         if request.form.get("do") == "part":
             ungroup(env, alert_id, actor=actor, now=now)
@@ -141,8 +138,6 @@ def group_or_ungroup(alert_id: str) -> Response:
         else:
             group(env, alert_id, request.form.get("to", ""), actor=actor, now=now)
             flash(translator.t("line.joined"))
-    except (NoSuchAlert, NoSuchIncident):
-        raise NotFound from None
     except AlreadySettled:
         flash(translator.t("home.settled"))
     except ActionRefused as error:
@@ -161,7 +156,7 @@ def decide_topic() -> Response:
 
 
 def _decide_topic(amazon: sns.SnsVerifier, arn: str) -> str:
-    actor, now, env = request_context.signed_in_account().name, request_context.now(), request_context.env()
+    actor, now, env = request_context.actor(), request_context.now(), request_context.env()
     try:
         if request.form.get("do") == "let_in":
             sns_topics.approve_topic(env, amazon, arn, actor=actor, now=now)

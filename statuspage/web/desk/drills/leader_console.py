@@ -86,16 +86,10 @@ def act_on_drill() -> BaseResponse:
     verb, _, inject_number = request.form.get("do", "").partition(":")
     actions: dict[str, Callable[[], object]] = {
         "fire": lambda: drills.fire_inject(
-            request_context.env(),
-            inject_number,
-            actor=request_context.signed_in_account().name,
-            now=request_context.now(),
+            request_context.env(), inject_number, actor=request_context.actor(), now=request_context.now()
         ),
         "skip": lambda: drills.skip_inject(
-            request_context.env(),
-            inject_number,
-            actor=request_context.signed_in_account().name,
-            now=request_context.now(),
+            request_context.env(), inject_number, actor=request_context.actor(), now=request_context.now()
         ),
         "pause": lambda: drills.pause_drill(request_context.env(), now=request_context.now()),
         "resume": lambda: drills.resume_drill(request_context.env(), now=request_context.now()),
@@ -110,8 +104,6 @@ def act_on_drill() -> BaseResponse:
         flash(request_context.translator().t("console.settled"))
     except drills.LiveIncident:
         flash(request_context.translator().t("console.real_first"))
-    except (drills.NoSuchInject, NoSuchDrill):
-        raise NotFound from None
     return redirect(url_for("leader_console.show_console"), 303)
 
 
@@ -119,9 +111,7 @@ def _add_note(standing: InjectStatus) -> BaseResponse:
     """A note that cannot be stored stays in its field, with what is wrong."""
     text = request.form.get("note", "")
     try:
-        drills.add_observation(
-            request_context.env(), text, actor=request_context.signed_in_account().name, now=request_context.now()
-        )
+        drills.add_observation(request_context.env(), text, actor=request_context.actor(), now=request_context.now())
     except drills.InvalidNote:
         return _console_page(
             standing, text, request_context.translator().t("console.note_wrong", limit=drills.NOTE_LIMIT), 422

@@ -150,11 +150,9 @@ def _drills_summary() -> shared_status.StatusSummary | None:
 
 def live_events() -> LiveEvents:
     """Live alerts and incidents, as every page of a drill shows them."""
-    live, translator, desk = (
-        request_context.live_status(),
-        request_context.translator(),
-        request_context.siblings()["live"],
-    )
+    live = request_context.live_status()
+    translator = request_context.translator()
+    desk = request_context.siblings()["live"]
     alerts = tuple(_live_event(alert, f"{desk}/" if desk else "", translator) for alert in live.alerts)
     incidents = tuple(
         _live_event(incident, f"{desk}/incidents/{incident.id}" if desk else "", translator)

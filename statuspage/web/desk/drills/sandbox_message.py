@@ -48,10 +48,8 @@ def notice_message(delivery: Delivery, translator: Translator) -> SandboxMessage
 def notification_message(notification: StaffNotification, translator: Translator) -> SandboxMessage:
     """A staff notification on one channel; an email shows its recipient, and a name where somebody is notified."""
     env = request_context.env()
-    spec, channel = (
-        env.catalog.notification_channels.get(notification.channel),
-        env.staff_channels.get(notification.channel),
-    )
+    spec = env.catalog.notification_channels.get(notification.channel)
+    channel = env.staff_channels.get(notification.channel)
     if spec is None or channel is None:
         return SandboxMessage(
             "post", "say", notification.channel, "", translator.language, "", "", [notification.payload.get("text", "")]

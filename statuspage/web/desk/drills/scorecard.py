@@ -13,8 +13,6 @@ from statuspage.domain import TIMED, Grade
 from statuspage.usecases import drills
 from statuspage.usecases.drills import (
     InvalidText,
-    NoSuchDrill,
-    NoSuchObjective,
     Score,
     ScorecardFormatter,
     build_trend,
@@ -99,7 +97,7 @@ def grade_objective(drill_id: str) -> Response:
             request.form.get("objective", ""),
             chosen,
             reason=request.form.get("reason", ""),
-            actor=request_context.signed_in_account().name,
+            actor=request_context.actor(),
         ),
     )
 
@@ -118,7 +116,7 @@ def mark_inject(drill_id: str) -> Response:
             drill_id,
             int(number),
             was_handled,
-            actor=request_context.signed_in_account().name,
+            actor=request_context.actor(),
             text=text,
         ),
     )
@@ -150,8 +148,6 @@ def _apply_change(drill_id: str, change: Callable[[], object]) -> Response:
         raise RoleRequired
     try:
         change()
-    except (NoSuchDrill, NoSuchObjective):
-        abort(404)
     except InvalidText:
         return _scorecard_page(drill_id, wrong_form=request.endpoint or "", status=422)
     flash(request_context.translator().t("score.kept"))
@@ -231,10 +227,7 @@ def _comparison(score: Score) -> Comparison:
 
 def _visible_score(drill_id: str) -> Score:
     """The scorecard. While a scripted drill runs, only its leader sees it: it says what is still to come."""
-    try:
-        score = scorecard.build_scorecard(request_context.env(), drill_id, now=request_context.now())
-    except NoSuchDrill:
-        abort(404)
+    score = scorecard.build_scorecard(request_context.env(), drill_id, now=request_context.now())
     if score.drill.ended is None and not leader_console.may_end(score.drill):
         raise RoleRequired
     return score

@@ -10,13 +10,12 @@ from datetime import datetime
 from uuid import uuid4
 
 from flask import Blueprint, Response, flash, make_response, redirect, request, url_for
-from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
 from statuspage.domain import ROLES, SCOPES, AlertRule, MonitorAlert, Scenario, TimeParser, has_unreadable_characters
 from statuspage.storage.scheduled_drills import ScheduledDrill
 from statuspage.usecases import drills
-from statuspage.usecases.drills import BadWindow, NoSuchRehearsal, RehearsalRequest, Setup
+from statuspage.usecases.drills import BadWindow, RehearsalRequest, Setup
 from statuspage.usecases.drills import calendar as drill_calendar
 from statuspage.web.desk import request_context
 from statuspage.web.desk.drills.leader_console import is_leader
@@ -264,10 +263,7 @@ def cancel_drill(rehearsal_id: str) -> BaseResponse:
     )
     if rehearsal is not None and not _may_manage(rehearsal):
         raise RoleRequired
-    try:
-        drills.cancel_rehearsal(request_context.env(), rehearsal_id, whole_series=bool(request.form.get("series")))
-    except NoSuchRehearsal:
-        raise NotFound from None
+    drills.cancel_rehearsal(request_context.env(), rehearsal_id, whole_series=bool(request.form.get("series")))
     flash(request_context.translator().t("drills.off_plan"))
     return redirect(url_for("drills.show_drills"), 303)
 

@@ -25,6 +25,7 @@ from statuspage.web.desk.notice_form import fields, pinned_times
 from statuspage.web.desk.notice_form.drafts import Fields
 from statuspage.web.desk.notice_form.fields import Choice, ticked_choices
 from statuspage.web.desk.panels import fact_lines
+from statuspage.web.desk.translations import Translator
 
 pages = Blueprint("fact_answers", __name__)
 
@@ -131,32 +132,19 @@ def _questions_page(
     *,
     thanked: bool = False,
 ) -> Response:
-    translator, catalog = request_context.translator(), request_context.env().catalog
-    ticked = set(form_fields.get("service", ()))
+    translator = request_context.translator()
     page = render_template(
         "fact_answer.html",
         heading=incident_title(incident, translator),
         by=engineer_request.actor,
-        services=[
-            (
-                id,
-                translator.pack.services[id].name,
-                id in ticked,
-                fields.value_of(form_fields, f"state-{id}") or "major",
-            )
-            for id, service in catalog.services.items()
-            if not service.is_retired
-        ],
+        services=_service_choices(form_fields, translator),
         states=[(str(state), translator.t(f"state.{state}")) for state in (*IMPACT_STATES, State.OPERATIONAL)],
         start_choices=ticked_choices(
             pinned_times.span_choices(form_fields, "since", translator), [fields.chosen_value(form_fields, "since")]
         ),
         ended_now=dict(pinned_times.span_choices(form_fields, "ended", translator))["now"],
         minutes=pinned_times.minutes_hint(form_fields, translator),
-        hidden=[
-            *((f"was-{box}", fields.value_of(form_fields, box)) for box in _TIMES),
-            *pinned_times.pin_fields(form_fields),
-        ],
+        hidden=_hidden_fields(form_fields),
         precisions=ticked_choices(
             ((precision, translator.t(f"precision.{precision}")) for precision in (Precision.ABOUT, Precision.EXACT)),
             [fields.value_of(form_fields, "precision") or "about"],
@@ -172,15 +160,28 @@ def _questions_page(
     return _private_response(page, 422 if problems else 200)
 
 
+def _service_choices(form_fields: Fields, translator: Translator) -> list[tuple[str, str, bool, str]]:
+    """Id, name, whether it is ticked, and its state."""
+    ticked, services = form_fields.get("service", ()), request_context.env().catalog.services
+    return [
+        (id, translator.pack.services[id].name, id in ticked, fields.value_of(form_fields, f"state-{id}") or "major")
+        for id, service in services.items()
+        if not service.is_retired
+    ]
+
+
+def _hidden_fields(form_fields: Fields) -> list[tuple[str, str]]:
+    earlier_times = ((f"was-{box}", fields.value_of(form_fields, box)) for box in _TIMES)
+    return [*earlier_times, *pinned_times.pin_fields(form_fields)]
+
+
 _TIMES = ("since_at", "estimate_at", "estimate_minutes", "estimate_not_before", "ended_at")
 
 
 def _question_views(incident: Incident, form_fields: Fields) -> list[QuestionView]:
-    incident_type, phrases, translator = (
-        fact_requests.incident_type_of(request_context.env(), incident),
-        request_context.translator().pack.phrases,
-        request_context.translator(),
-    )
+    incident_type = fact_requests.incident_type_of(request_context.env(), incident)
+    phrases = request_context.translator().pack.phrases
+    translator = request_context.translator()
     views = []
     for question in incident_type.questions if incident_type else ():
         key_prefix = f"incident_type.{incident_type.id if incident_type else ''}.question.{question.id}"

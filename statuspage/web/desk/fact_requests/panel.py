@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,7 +13,7 @@ from werkzeug.wrappers import Response
 from statuspage.domain import Facts, Incident, fact_request
 from statuspage.rendering.plain_language import reason_for
 from statuspage.storage import alerts, staff_notifications
-from statuspage.usecases.incidents import ActionRefused, NoSuchIncident
+from statuspage.usecases.incidents import ActionRefused
 from statuspage.usecases.on_call import fact_requests
 from statuspage.web.desk import request_context
 from statuspage.web.desk.notice_form.drafts import Fields
@@ -95,7 +97,7 @@ def ask_engineers(incident_id: str, to: str = "") -> None:
         fact_requests.ask_engineers(
             request_context.env(),
             incident_id,
-            actor=request_context.signed_in_account().name,
+            actor=request_context.actor(),
             now=request_context.now(),
             recipient=to,
         )
@@ -120,29 +122,17 @@ def remind_or_end(incident_id: str, number: int) -> Response:
     actions = {"remind": fact_requests.repeat_request, "end": fact_requests.end_request}
     action = actions.get(request.form.get("do", "")) or abort(400)
     with _flashing_refusals():
-        action(
-            request_context.env(),
-            incident_id,
-            number,
-            actor=request_context.signed_in_account().name,
-            now=request_context.now(),
-        )
+        action(request_context.env(), incident_id, number, actor=request_context.actor(), now=request_context.now())
     return redirect(f"{url_for('incidents.show_incident', incident_id=incident_id)}#engineers", 303)
 
 
-class _flashing_refusals:
+@contextmanager
+def _flashing_refusals() -> Iterator[None]:
     """Shows a refusal on the next page."""
-
-    def __enter__(self) -> None:
-        """Does nothing."""
-
-    def __exit__(self, _type: object, error: BaseException | None, _trace: object) -> bool:
-        if isinstance(error, NoSuchIncident):
-            abort(404)
-        if isinstance(error, ActionRefused):
-            flash(request_context.translator().label(f"problem.{error.code}"))
-            return True
-        return False
+    try:
+        yield
+    except ActionRefused as error:
+        flash(request_context.translator().label(f"problem.{error.code}"))
 
 
 def build_panel(

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from statuspage.domain import ApprovalRequest, Incident, approval
 from statuspage.usecases.accounts import Role
-from statuspage.usecases.incidents import ActionRefused, NoSuchIncident
+from statuspage.usecases.incidents import ActionRefused
 from statuspage.usecases.notices import approvals
 from statuspage.web.desk import permissions, request_context
 from statuspage.web.desk.translations import Translator, stopwatch, text_for_reader
@@ -39,12 +39,10 @@ def show_approval(incident_id: str, number: int) -> Response:
 @pages.post("/incidents/<incident_id>/approvals/<int:number>")
 def decide(incident_id: str, number: int) -> Response:
     """Approves, refuses with a reason, or, for leads, publishes without a second person."""
-    env, account, now, reason = (
-        request_context.env(),
-        request_context.signed_in_account(),
-        request_context.now(),
-        request.form.get("reason", ""),
-    )
+    env = request_context.env()
+    account = request_context.signed_in_account()
+    now = request_context.now()
+    reason = request.form.get("reason", "")
     action = request.form.get("do")
     try:
         if action == "approve":
@@ -62,8 +60,6 @@ def decide(incident_id: str, number: int) -> Response:
             return redirect(url_for("incidents.show_incident", incident_id=incident_id), 303)
         else:
             abort(400)
-    except NoSuchIncident:
-        abort(404)
     except ActionRefused as error:
         return _approval_page(request_context.incident_or_404(incident_id), number, reason, error.code)
     return redirect(

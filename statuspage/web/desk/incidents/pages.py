@@ -17,7 +17,7 @@ from statuspage.domain import (
 from statuspage.storage import alerts
 from statuspage.usecases import incidents
 from statuspage.usecases.alerts import checklists
-from statuspage.usecases.incidents import ActionRefused, NoSuchIncident
+from statuspage.usecases.incidents import ActionRefused
 from statuspage.usecases.notices import holding_notice
 from statuspage.usecases.on_call import briefing
 from statuspage.web.desk import request_context
@@ -46,7 +46,7 @@ PLACEHOLDER_KEY = "h"
 def show_incident(incident_id: str) -> Response:
     """The whole story of an incident."""
     draft = drafts.find_own_draft(f"{incident_id}:note") or {}
-    return _incident_page(find_incident(incident_id), note=(draft.get("text") or [""])[-1])
+    return _incident_page(request_context.incident_or_404(incident_id), note=(draft.get("text") or [""])[-1])
 
 
 @pages.post("/incidents/<incident_id>/note")
@@ -57,7 +57,9 @@ def add_note(incident_id: str) -> Response:
     if problem_key:
         slots = {"count": len(text), "limit": NOTE_LIMIT}
         return _incident_page(
-            find_incident(incident_id), note=text, problem=request_context.translator().label(problem_key, **slots)
+            request_context.incident_or_404(incident_id),
+            note=text,
+            problem=request_context.translator().label(problem_key, **slots),
         )
     _add_note(incident_id, text)
     drafts.drop_draft(f"{incident_id}:note")
@@ -68,7 +70,7 @@ def add_note(incident_id: str) -> Response:
 @pages.post("/incidents/<incident_id>/colleagues-told")
 def note_colleagues_told(incident_id: str) -> Response:
     """Records that the staff was told, with the prepared text."""
-    incident = find_incident(incident_id)
+    incident = request_context.incident_or_404(incident_id)
     _add_note(
         incident_id,
         text_for_colleagues(incident, request_context.translator())
@@ -81,16 +83,14 @@ def note_colleagues_told(incident_id: str) -> Response:
 @pages.post("/incidents/<incident_id>/tell-colleagues")
 def tell_colleagues_now(incident_id: str) -> Response:
     """Notifies the staff by its channels."""
-    incident = find_incident(incident_id)
+    incident = request_context.incident_or_404(incident_id)
     tell_colleagues(incident_id)
     return redirect(_back_to_notice(incident), 303)
 
 
 def tell_colleagues(incident_id: str) -> None:
     """Notifies the staff; the next page says so. Raises NoSuchIncident."""
-    briefing.brief_staff(
-        request_context.env(), incident_id, actor=request_context.signed_in_account().name, now=request_context.now()
-    )
+    briefing.brief_staff(request_context.env(), incident_id, actor=request_context.actor(), now=request_context.now())
     flash(request_context.translator().t("duty.telling"))
 
 
@@ -98,7 +98,7 @@ def tell_colleagues(incident_id: str) -> None:
 def tick_check(incident_id: str, number: int) -> Response:
     """Ticks a checklist item, or unticks it."""
     is_done = request.form.get("done") == "yes"
-    actor, language = request_context.signed_in_account().name, request_context.translator().language
+    actor, language = request_context.actor(), request_context.translator().language
     try:
         checklists.tick_item(
             request_context.env(),
@@ -109,7 +109,7 @@ def tick_check(incident_id: str, number: int) -> Response:
             actor=actor,
             now=request_context.now(),
         )
-    except (NoSuchIncident, ActionRefused):
+    except ActionRefused:
         abort(404)
     return redirect(url_for("incidents.show_incident", incident_id=incident_id, _anchor="h-rb"), 303)
 
@@ -119,13 +119,8 @@ def reopen(incident_id: str) -> Response:
     """Reopens the incident."""
     try:
         incidents.reopen_incident(
-            request_context.env(),
-            incident_id,
-            actor=request_context.signed_in_account().name,
-            now=request_context.now(),
+            request_context.env(), incident_id, actor=request_context.actor(), now=request_context.now()
         )
-    except NoSuchIncident:
-        abort(404)
     except ActionRefused as error:
         flash(request_context.translator().label(f"problem.{error.code}"))
         return redirect(url_for("incidents.show_incident", incident_id=incident_id), 303)
@@ -137,21 +132,11 @@ def close(incident_id: str) -> Response:
     """Closes an incident that customers never heard of."""
     try:
         incidents.close_incident(
-            request_context.env(),
-            incident_id,
-            actor=request_context.signed_in_account().name,
-            now=request_context.now(),
+            request_context.env(), incident_id, actor=request_context.actor(), now=request_context.now()
         )
-    except NoSuchIncident:
-        abort(404)
     except ActionRefused as error:
         flash(request_context.translator().label(f"problem.{error.code}"))
     return redirect(url_for("home.show_home"), 303)
-
-
-def find_incident(incident_id: str) -> Incident:
-    """The incident; 404 when there is none."""
-    return request_context.incident_or_404(incident_id)
 
 
 def newest_text(incident: Incident, translator: Translator) -> NoticeText | None:
@@ -277,16 +262,9 @@ def _next_action(
 
 
 def _add_note(incident_id: str, text: str) -> None:
-    try:
-        incidents.add_note(
-            request_context.env(),
-            incident_id,
-            text,
-            actor=request_context.signed_in_account().name,
-            now=request_context.now(),
-        )
-    except NoSuchIncident:
-        abort(404)
+    incidents.add_note(
+        request_context.env(), incident_id, text, actor=request_context.actor(), now=request_context.now()
+    )
 
 
 def _note_problem(text: str) -> str:

@@ -120,10 +120,8 @@ def _event_lines(event: TimelineEvent, translator: Translator, now: datetime) ->
     own_lines = [event.text] if event.text and event.step is not EventKind.READABLE else []
     if event.said is None:
         return own_lines
-    incident_type, engineer_answer = (
-        request_context.env().catalog.incident_types.get(event.said.facts.incident_type),
-        event.said,
-    )
+    incident_type = request_context.env().catalog.incident_types.get(event.said.facts.incident_type)
+    engineer_answer = event.said
     labelled_facts = [
         (
             fact_lines.fact_label(name, incident_type, translator),

@@ -119,10 +119,8 @@ def ticked_services(fields: Fields, catalog: Catalog) -> list[str]:
 
     A draft may be older than a service's current id.
     """
-    incident_type, previous_type = (
-        catalog.incident_types.get(value_of(fields, "kind")),
-        catalog.incident_types.get(value_of(fields, "shown_kind")),
-    )
+    incident_type = catalog.incident_types.get(value_of(fields, "kind"))
+    previous_type = catalog.incident_types.get(value_of(fields, "shown_kind"))
     renamed = catalog.renamed_services
     states = {renamed.get(id, id): value_of(fields, f"state-{id}") or "major" for id in fields.get("service", ())}
     ticked = [f"{service}:{state}" for service, state in states.items()]
@@ -134,10 +132,8 @@ def ticked_services(fields: Fields, catalog: Catalog) -> list[str]:
 
 def next_update_value(fields: Fields, catalog: Catalog) -> str:
     """When the next update is promised; the incident type's own interval while nobody chose another."""
-    incident_type, previous_type = (
-        catalog.incident_types.get(value_of(fields, "kind")),
-        catalog.incident_types.get(value_of(fields, "shown_kind")),
-    )
+    incident_type = catalog.incident_types.get(value_of(fields, "kind"))
+    previous_type = catalog.incident_types.get(value_of(fields, "shown_kind"))
     value = _time_value(fields, "next")
     if not value or (incident_type is not previous_type and value == cadence_of(previous_type)):
         return cadence_of(incident_type)

@@ -131,7 +131,6 @@ class FormView:
     by_hand: list[TextBox]
     only: list[Choice]
     reason: str
-    context: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def is_by_hand_open(self) -> bool:

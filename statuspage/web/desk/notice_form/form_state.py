@@ -84,11 +84,9 @@ class FormMessages:
 
 def opening_fields(incident: Incident, alert: Alert | None, notice: NoticeKind) -> Fields:
     """The initial fields of a notice: what an alert proposes, else the facts as customers know them."""
-    catalog, zone, now = (
-        request_context.env().catalog,
-        ZoneInfo(request_context.env().catalog.site.zone),
-        request_context.now(),
-    )
+    catalog = request_context.env().catalog
+    zone = ZoneInfo(request_context.env().catalog.site.zone)
+    now = request_context.now()
     if incident.current_facts is not None and incident.is_maintenance:
         return fields.maintenance_fields(incident.current_facts, notice, zone)
     if (facts := initial_facts(incident, notice, catalog)) is not None:

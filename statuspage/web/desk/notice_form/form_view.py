@@ -63,9 +63,7 @@ _BREAK = re.compile(r"(?<=[ァ-ヶー])(?=[ぁ-ん]{3})")
 """Where a narrow tile may break a Japanese name: ログイン / できない."""
 
 
-def build_form_view(
-    source: FormSource, *, action: str, signed_target: str, context: Sequence[tuple[str, str]] = ()
-) -> FormView:
+def build_form_view(source: FormSource, *, action: str, signed_target: str) -> FormView:
     """The form's page. ``signed_target`` is the signed target of the notice."""
     fields, incident_type = source.fields, source.catalog.incident_types.get(value_of(source.fields, "kind"))
     return FormView(
@@ -103,7 +101,6 @@ def build_form_view(
         by_hand=_text_boxes(source, "text"),
         only=_language_choices(source),
         reason=value_of(fields, "reason"),
-        context=list(context),
     )
 
 

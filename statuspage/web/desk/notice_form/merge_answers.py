@@ -63,10 +63,8 @@ class AnswerMerger:
         return ("questions" if name.startswith("answer.") else name) in parts
 
     def _compare(self, form_fields: Fields, name: str, answer: Answer) -> str:
-        own_value, offered_value = (
-            self._input_value(form_fields, name),
-            self._input_value(self._with_answer(form_fields, name, answer), name),
-        )
+        own_value = self._input_value(form_fields, name)
+        offered_value = self._input_value(self._with_answer(form_fields, name, answer), name)
         if own_value == offered_value:
             return "same"
         earlier_values = [

@@ -188,7 +188,7 @@ def _reject_target(form_session: FormSession) -> Response:
 
 def _act_from_form(form_session: FormSession, action: Callable[[str], None]) -> Response:
     """Requests facts or notifies the staff from the form, which stays as it was; a new incident is recorded with it."""
-    target, actor, now = form_session.target, request_context.signed_in_account().name, request_context.now()
+    target, actor, now = form_session.target, request_context.actor(), request_context.now()
     if form_session.incident is None:
         confirm_by_form(
             request_context.env(), target.incident_id, form_opened_at=target.form_opened_at or now, actor=actor, now=now
@@ -298,13 +298,13 @@ def _show(form_session: FormSession, messages: FormMessages, known_preview: Prev
         FormSource(env.catalog, translator, form_session.notice, form_session.fields, preview, form_session.over),
         action=form_session.path,
         signed_target=sign_target(form_session.target),
-        context=form_state.form_context(form_session, translator),
     )
     picked = form_session.fields.get("to", []) if fields.value_of(form_session.fields, "to_asked") else None
     html = render_template(
         "notice_form.html",
         section=form_state.nav_section(form_session),
         form=form,
+        context_lines=form_state.form_context(form_session, translator),
         preview=_pane(preview, form_session, messages.token),
         refused=bool(messages.problems) and (messages.status == 422 or bool(request.form.get("tried"))),
         problems=form_state.problem_views(messages.problems, translator),
@@ -339,7 +339,5 @@ def _pane(preview: Preview, form_session: FormSession, token: str) -> showing.Pa
 
 def start_first_report(incident_id: str, now: datetime, *, is_placeholder: bool = False) -> str:
     """Starts the first report of this incident, or a holding notice; returns the form's address."""
-    notices.open_notice_form(
-        request_context.env(), incident_id, actor=request_context.signed_in_account().name, now=now
-    )
+    notices.open_notice_form(request_context.env(), incident_id, actor=request_context.actor(), now=now)
     return form_state.first_report_address(incident_id, is_placeholder=is_placeholder)

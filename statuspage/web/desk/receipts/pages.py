@@ -15,7 +15,7 @@ from statuspage.usecases.delivery import admin
 from statuspage.usecases.incidents import ActionRefused
 from statuspage.web.desk import request_context
 from statuspage.web.desk.incidents import leftover_messages
-from statuspage.web.desk.incidents.pages import find_incident, handover_texts, next_actions
+from statuspage.web.desk.incidents.pages import handover_texts, next_actions
 from statuspage.web.desk.notice_form import channel_picker
 from statuspage.web.desk.panels import response_clock
 from statuspage.web.desk.panels.maintenance import NextAction
@@ -29,7 +29,7 @@ pages = Blueprint("receipts", __name__)
 @pages.get("/incidents/<incident_id>/notices/<int:sequence>")
 def show_receipts(incident_id: str, sequence: int) -> str:
     """The receipts of one notice."""
-    incident = find_incident(incident_id)
+    incident = request_context.incident_or_404(incident_id)
     notice = next((n for n in incident.notices if n.sequence == sequence), None)
     if notice is None:
         abort(404)

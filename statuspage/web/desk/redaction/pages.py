@@ -6,17 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import structlog
-from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from statuspage.integrations.hosting import Unwritable
 from statuspage.storage.engine import DatabaseBusy
 from statuspage.usecases.accounts import Role
-from statuspage.usecases.incidents import ActionRefused, NoSuchIncident
+from statuspage.usecases.incidents import ActionRefused
 from statuspage.usecases.publishing import DrillMarkError
 from statuspage.usecases.redaction import RedactionPlace, RedactionPlaces, cleanup, redact
 from statuspage.web.desk import request_context
-from statuspage.web.desk.incidents.pages import find_incident
 from statuspage.web.desk.notice_form import channel_picker
 from statuspage.web.desk.panels import on_call
 from statuspage.web.desk.permissions import RoleRequired
@@ -66,11 +65,9 @@ def submit_redaction(incident_id: str) -> Response:
             incident_id,
             text,
             reason=reason,
-            actor=request_context.signed_in_account().name,
+            actor=request_context.actor(),
             now=request_context.now(),
         )
-    except NoSuchIncident:
-        abort(404)
     except ActionRefused as error:
         return _redaction_page(
             incident_id, text, reason, problem=error.code, matches=matches if error.code in REASON_PROBLEMS else None
@@ -110,7 +107,7 @@ def _finish_cleanup() -> None:
 def _redaction_page(
     incident_id: str, text: str = "", reason: str = "", *, problem: str = "", matches: RedactionPlaces | None = None
 ) -> Response:
-    incident, translator = find_incident(incident_id), request_context.translator()
+    incident, translator = request_context.incident_or_404(incident_id), request_context.translator()
     pack = translator.pack
     page = render_template(
         "redaction.html",
