@@ -259,7 +259,7 @@ scheduled_drill = Table(
     Column("starts_at", Instant, nullable=False),
     Column("roles", JSON, nullable=False),
     Column("excluded_people", JSON, nullable=False),
-    Column("state", String(16), nullable=False),  # planned, begun, cancelled, missed
+    Column("state", String(16), nullable=False),  # planned, started, cancelled, missed
     Column("drill_id", String(32), nullable=False),  # the drill it became
     Index("ix_scheduled_drill_state_starts_at", "state", "starts_at"),
 )
