@@ -101,7 +101,7 @@ def partly(clock: str, next_update: str, left: str, *workarounds: str) -> Told:
     return Told(NoticeKind.PARTLY_RESTORED, clock, still)
 
 
-def watching(clock: str, next_update: str, cause: str, *workarounds: str) -> Told:
+def monitoring(clock: str, next_update: str, cause: str, *workarounds: str) -> Told:
     """It works again and is being watched."""
     return Told(
         NoticeKind.MONITORING, clock, {"cause": cause, "workarounds": workarounds, "next_update": at(next_update)}
@@ -157,7 +157,7 @@ STORIES = (
             update(
                 "08:31", "09:00", MissedEstimate(at("08:30"), Known(at("09:30"))), current_action="restore-bookings"
             ),
-            watching("09:20", "10:00", "calendar", "after-check-bookings"),
+            monitoring("09:20", "10:00", "calendar", "after-check-bookings"),
             resolved("10:02", "09:18", "calendar", "after-missed-class", answers={"made": "some-lost"}),
         ),
     ),
@@ -212,7 +212,7 @@ STORIES = (
             password="no",
         ),
         (
-            watching("19:31", "20:00", "crowd", "after-nothing"),
+            monitoring("19:31", "20:00", "crowd", "after-nothing"),
             resolved("20:00", "19:28", "crowd", "after-nothing"),
         ),
     ),
@@ -294,7 +294,7 @@ STORIES = (
             saved="yes",
         ),
         (
-            watching("21:48", "22:30", "settings", "after-late-notices"),
+            monitoring("21:48", "22:30", "settings", "after-late-notices"),
             resolved("22:28", "21:45", "settings", "after-nothing"),
         ),
     ),

@@ -156,7 +156,7 @@ def _tell(
 
     place = notices.new_incident_target(env, now=at("10:00"))
     after = {"estimate": "", "next_update": "", **(more or {})}
-    last = [("account", {**after, **account})] if account else []
+    last = [("postmortem", {**after, **account})] if account else []
     for kind, change in (("first", {}), (then, after), *last):
         typed = NoticeInput(**{**first, **change})
         shown = notices.preview_notice(env, typed, notice_kind=NoticeKind(kind), target=place, now=at("10:06"))

@@ -63,10 +63,10 @@ _TEXTS = {
         "first": "11:55ごろから、会員アプリでレッスン予約ができません。復旧の見込みを確認しています。",
         "update": "予備の機器への切り替えを進めています。復旧は13:30ごろの見込みです。",
         "resolved": "13:12に復旧しました。ふだんどおりレッスンを予約できます。",
-        "watching": "予約できるようになりました。様子を見ています。",
+        "monitoring": "予約できるようになりました。様子を見ています。",
         "correction": "発生時刻を11:52に訂正します。",
         "withdrawal": "不具合はありませんでした。先ほどのお知らせは誤りでした。",
-        "account": "故障した機器を交換しました。",
+        "postmortem": "故障した機器を交換しました。",
         "late": "13:30を過ぎました。見込みを確かめています。",
         "scope": "会員アプリからのレッスンの予約・変更・キャンセル。全国の店舗で起きています。",
         "now": "予約済みのレッスンは有効です。そのままご来館ください。",
@@ -86,10 +86,10 @@ _TEXTS = {
         "first": "Since about 11:55, classes cannot be booked in the member app. We are finding out more.",
         "update": "We are switching to the spare. We expect booking to be back at about 13:30.",
         "resolved": "It was back at 13:12. You can book classes as usual.",
-        "watching": "Classes can be booked again. We are watching.",
+        "monitoring": "Classes can be booked again. We are watching.",
         "correction": "It began at 11:52, not at 11:55.",
         "withdrawal": "Nothing was wrong. Our earlier notice was a mistake.",
-        "account": "We have replaced the machine that failed.",
+        "postmortem": "We have replaced the machine that failed.",
         "late": "13:30 has passed. We are checking.",
         "scope": "Booking, changing or cancelling a class in the member app, at all clubs.",
         "now": "Classes you have already booked are still valid. Please come as planned.",
@@ -109,10 +109,10 @@ _TEXTS = {
         "first": "11:55ごろから、アプリでレッスンの予約（よやく）ができません。いつなおるかは、まだわかりません。",
         "update": "かわりの機械（きかい）にかえています。13:30ごろになおる予定（よてい）です。",
         "resolved": "13:12に、アプリでレッスンの予約（よやく）ができるようになりました。",
-        "watching": "予約（よやく）ができるようになりました。ようすを見ています。",
+        "monitoring": "予約（よやく）ができるようになりました。ようすを見ています。",
         "correction": "はじまった時間は、11:55ではなく、11:52です。",
         "withdrawal": "前のおしらせは、まちがいです。この問題（もんだい）は、ありません。",
-        "account": "こわれた機械（きかい）をかえました。",
+        "postmortem": "こわれた機械（きかい）をかえました。",
         "late": "13:30をすぎました。いつなおるか、しらべています。",
         "scope": "アプリで、レッスンの予約（よやく）ができません。どのお店でも同じです。",
         "now": "前にした予約（よやく）は、だいじょうぶです。そのまま来てください。",
@@ -134,27 +134,27 @@ _LABELS = {
         "update": "続報",
         "resolved": "復旧",
         "correction": "訂正",
-        "watching": "経過",
+        "monitoring": "経過",
         "withdrawal": "取り消し",
-        "account": "ご報告",
+        "postmortem": "ご報告",
     },
     "en": {
         "first": "First report",
         "update": "Update",
         "resolved": "Resolved",
         "correction": "Correction",
-        "watching": "Watching",
+        "monitoring": "Watching",
         "withdrawal": "Withdrawn",
-        "account": "Report",
+        "postmortem": "Report",
     },
     "ja-simple": {
         "first": "はじめのおしらせ",
         "update": "新しいおしらせ",
         "resolved": "なおりました",
         "correction": "なおしたおしらせ",
-        "watching": "ようすを見ています",
+        "monitoring": "ようすを見ています",
         "withdrawal": "まちがいのおしらせ",
-        "account": "せつめい",
+        "postmortem": "せつめい",
     },
 }
 
@@ -340,7 +340,7 @@ def _entry(id: str, sequence: int, clock: str, kind: str, marks: Mapping[str, En
     facts = Facts("booking", BOOKING, start=StartTime(Precision.ABOUT, at("11:55")), next_update=at("12:45"))
     if kind == "update":
         facts = replace(facts, estimate=Known(at("13:30")), current_action="spare")
-    if kind in ("resolved", "account"):
+    if kind in ("resolved", "postmortem"):
         facts = replace(facts, ended=at("13:12"), next_update=None, cause="storage")
     if kind == "withdrawal":
         facts = replace(facts, affected=(), next_update=None)
@@ -352,8 +352,8 @@ def _entry(id: str, sequence: int, clock: str, kind: str, marks: Mapping[str, En
 
 def _words(language: str, kind: str, marks: EnvironmentMarks) -> NoticeText:
     texts = _TEXTS[language]
-    headline = texts[{"resolved": "back", "account": "back", "withdrawal": "gone"}.get(kind, "headline")]
-    status = texts[{"resolved": "over", "account": "over", "withdrawal": "withdrawn"}.get(kind, "status")]
+    headline = texts[{"resolved": "back", "postmortem": "back", "withdrawal": "gone"}.get(kind, "headline")]
+    status = texts[{"resolved": "over", "postmortem": "over", "withdrawal": "withdrawn"}.get(kind, "status")]
     label, body = _LABELS[language][kind], f"{marks.start}{texts[kind]}{marks.end}"
     sentences = (Sentence("opening", body),)
     if kind == "update":

@@ -120,7 +120,7 @@ def _status(context: WordingContext) -> str:
     """The state in one phrase."""
     status_by_notice = {
         NoticeKind.PARTLY_RESTORED: "partly_restored",
-        NoticeKind.MONITORING: "watching",
+        NoticeKind.MONITORING: "monitoring",
         NoticeKind.RESOLVED: "resolved",
         NoticeKind.POSTMORTEM: "resolved",
         NoticeKind.WITHDRAWAL: "withdrawal",

@@ -25,7 +25,7 @@ def opening(context: WordingContext, form: str = "opening") -> str:
         case _N.PARTLY_RESTORED:
             return _partly(context, form)
         case _N.MONITORING:
-            return _as_of(context, f"{form}.watching.plain")
+            return _as_of(context, f"{form}.monitoring.plain")
         case _N.RESOLVED:
             return _resolved(context, form)
         case _:

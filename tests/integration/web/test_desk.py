@@ -399,7 +399,7 @@ def test_nothing_a_person_reads_is_a_bare_key(world: Environment, clock: Clock):
         pages.append(browser.open(browser.path).text)
         story = browser.path.rpartition("/notices/")[0]
         pages.append(browser.open(story).text)
-        for notice in ("update", "partly_restored", "watching", "resolved", "correction", "withdrawal"):
+        for notice in ("update", "partly_restored", "monitoring", "resolved", "correction", "withdrawal"):
             pages.append(browser.open(f"{story}/notices/new/{notice}").text)
         for page in pages:
             assert re.findall(r"(?:desk|receipt|problem)\.[a-z_]+\.[a-z_.]+", page) == []

@@ -122,13 +122,13 @@ def test_work_that_is_over_is_not_reopened(world: Environment, clock: Clock):
 ASKED = {
     "first": {"f-kind", "f-services", "f-who", "f-since", "f-estimate", "f-next"},
     "update": {"f-kind", "f-services", "f-who", "f-since", "f-estimate", "f-next"},
-    "watching": {"f-kind", "f-services", "f-since", "f-next"},
+    "monitoring": {"f-kind", "f-services", "f-since", "f-next"},
     "resolved": {"f-ended", "f-kind", "f-services", "f-since"},
     "withdrawal": set(),
 }
 
 
-@pytest.mark.parametrize("notice", ["update", "watching", "resolved", "withdrawal"])
+@pytest.mark.parametrize("notice", ["update", "monitoring", "resolved", "withdrawal"])
 def test_a_form_asks_only_what_its_notice_says_and_keeps_the_rest(world: Environment, clock: Clock, notice: str):
     browser = signed_in(world, clock).open("/incidents/new").send({"kind": "booking", "since": "5m", "do": "publish"})
     first = story(world).notices[0].notice.facts

@@ -367,7 +367,7 @@ def test_there_is_no_form_for_what_does_not_exist(world: Environment, clock: Clo
     assert browser.open("/incidents/abcdefghijkl/notices/new/update").page.status_code == 404
     browser.open("/incidents/new").send(FIRST)
     id = only_incident(world).id
-    assert browser.open(f"/incidents/{id}/notices/new/account").page.status_code == 404
+    assert browser.open(f"/incidents/{id}/notices/new/postmortem").page.status_code == 404
     assert browser.open(f"/incidents/{id}/notices/new/first").path == f"/incidents/{id}"
 
 

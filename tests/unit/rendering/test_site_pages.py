@@ -112,7 +112,7 @@ def test_a_cross_stands_for_everything_down_and_nothing_less(catalog: Catalog):
 
 
 def test_what_works_again_while_we_watch_it_is_checked_and_not_down(catalog: Catalog):
-    page = html(front(edition(catalog), booking(("12:03", "first"), ("12:40", "watching"))))
+    page = html(front(edition(catalog), booking(("12:03", "first"), ("12:40", "monitoring"))))
     assert '<header class="top chk">' in page
     assert page.count('<li class="chk">') == 3
     assert '<li class="down">' not in page.split('<div class="svc">')[1]

@@ -167,7 +167,7 @@ def next_actions(incident: Incident, translator: Translator) -> list[NextAction]
         return [] if incident.is_over else _first_actions(incident, translator)
     if incident.is_over:
         return [_next_action(incident, "correction", translator)]
-    notice_kinds = ("update", "resolved", "partly_restored", "watching", "correction", "withdrawal")
+    notice_kinds = ("update", "resolved", "partly_restored", "monitoring", "correction", "withdrawal")
     return [
         _next_action(
             incident,
