@@ -14,15 +14,15 @@ SITE = "site"
 class DeliveryStatus(StrEnum):
     """How a delivery stands. SENDING is a worker's claim; the others are answers to *did it go out?*
 
-    WAITING: nothing went out yet (``reason`` says why, ``retry_at`` when it is tried). SENT: with a receipt.
-    REFUSED: for good. LOOK: it may have gone out; a person has to look. SUPERSEDED: a newer notice went instead.
+    WAITING: nothing went out yet (``reason`` says why, ``retry_at`` when it is tried). DELIVERED: with a receipt.
+    FAILED: for good. NEEDS_REVIEW: it may have gone out; a person has to look. SUPERSEDED: a newer one went instead.
     """
 
     WAITING = "waiting"
     SENDING = "sending"
-    DELIVERED = "sent"
-    FAILED = "refused"
-    NEEDS_REVIEW = "look"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    NEEDS_REVIEW = "needs_review"
     SUPERSEDED = "superseded"
 
 

@@ -89,7 +89,7 @@ def test_a_first_report_says_its_words_its_deliveries_and_when_it_was_readable(c
     assert answer["not_connected"] == {"x-ja": "credentials", "x-en": "credentials"}
     assert "Classes cannot be booked" in answer["texts"]["en"]["page"]
     assert "予約できません" in answer["texts"]["ja"]["x"]
-    assert [(d["channel"], d["status"]) for d in answer["deliveries"]] == [("site", "sent")]
+    assert [(d["channel"], d["status"]) for d in answer["deliveries"]] == [("site", "delivered")]
     assert answer["readable_at"] is None, "nobody serves it, so nobody can have read it"
     page = home / "site" / "current" / "en" / "incidents" / answer["incident"] / "index.html"
     assert "Classes cannot be booked" in re.sub(r"<wbr>", "", page.read_text("utf-8"))

@@ -231,7 +231,7 @@ def test_a7_a14_every_type_of_channel_writes_to_a_file_in_a_drill(home: Path, x:
     delivery.drain(drill, clock=lambda: at("10:02"))
     with drill.database.read() as tx:
         ends = {d.channel: d.status.value for d in deliveries.deliveries_of_incident(tx, incident) if d.channel != SITE}
-    assert ends == dict.fromkeys(drill.channels, "sent")
+    assert ends == dict.fromkeys(drill.channels, "delivered")
     assert {file.parent.name for file in (drill.home / "outbox").glob("*/*.json")} == set(drill.channels)
     assert x.state.requests == []
 
@@ -257,7 +257,7 @@ def test_a9_a_drill_that_was_meant_to_be_talked_through_leaves_the_building_nowh
     delivery.drain(drill, clock=lambda: at("10:02"))
     with drill.database.read() as tx:
         ends = {d.status.value for d in deliveries.deliveries_of_incident(tx, incident) if d.channel != SITE}
-    assert ends == {"sent"}
+    assert ends == {"delivered"}
     assert x.state.requests == []
 
 

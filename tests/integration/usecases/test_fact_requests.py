@@ -353,8 +353,8 @@ def test_on_the_command_line_it_is_asked_answered_and_taken_back(cli: Cli):
     assert said["link"] is None
     assert "What is affected?" in said["text"]
     assert [(one["channel"], one["status"]) for one in said["notifications"]] == [
-        ("chat", "refused"),
-        ("mail", "refused"),
+        ("chat", "failed"),
+        ("mail", "failed"),
     ]
     facts = ["--service", "booking:partial", "--since", "30m", "--estimate", "unknown", "--answer", "made=valid"]
     line = ["--line", "The replica is catching up.", "--by", "Yamada", "--of", str(said["sequence"])]
