@@ -15,6 +15,7 @@ from statuspage.domain.delivery import DeliveryStatus
 from statuspage.domain.facts import Affected, Known, State
 from statuspage.domain.incident import EventKind, Incident, TimelineEvent
 from statuspage.domain.notice_input import NoticeInput
+from statuspage.domain.staff_notification import NotificationReason
 from statuspage.domain.response_times import intervals
 from statuspage.integrations import channels
 from statuspage.storage import incidents, send_hold
@@ -249,7 +250,7 @@ def test_the_question_is_sent_to_who_is_on_duty_and_again_until_somebody_answers
         house.carry_out()
         assert house.heard() == (times, times, 0)
     assert "もう一度うかがいます" in house.chat.told[2].text
-    assert {(one.status, one.trigger) for one in house.made()} == {(DeliveryStatus.DELIVERED, "asked")}
+    assert {(one.status, one.trigger) for one in house.made()} == {(DeliveryStatus.DELIVERED, NotificationReason.FACTS_REQUESTED)}
     fact_requests.ask_engineers(house.world, found.id, actor="佐藤", now=house.clock())
     fact_requests.record_answer(
         house.world, found.id, NoticeInput(estimate="unknown"), actor="山田", now=house.clock(), request_sequence=number

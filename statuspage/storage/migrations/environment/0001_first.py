@@ -396,7 +396,7 @@ def _staff_notification() -> None:
         "staff_notification",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(128), nullable=False),
-        sa.Column("trigger", sa.String(16), nullable=False),
+        sa.Column("trigger", sa.String(24), nullable=False),
         sa.Column("escalation", sa.Integer(), nullable=True),
         sa.Column("alert", sa.String(32), nullable=True),
         sa.Column("incident", sa.String(32), nullable=True),
