@@ -23,7 +23,7 @@ class InjectKind(StrEnum):
     MESSAGE = "message"
     JARGON = "jargon"
     ANSWER = "answer"
-    WRONG_FACT = "wrong"
+    WRONG_FACT = "wrong_fact"
     CORRECTION = "correction"
     NO_APPROVER = "no_approver"
     EXPERT_AWAY = "expert_away"

@@ -20,8 +20,8 @@ class Grade(StrEnum):
     """How an objective was met, in the four steps of HSEEP (P, S, M, U)."""
 
     PERFORMED = "performed"
-    SOME_CHALLENGES = "some"
-    MAJOR_CHALLENGES = "major"
+    SOME_CHALLENGES = "some_challenges"
+    MAJOR_CHALLENGES = "major_challenges"
     UNABLE = "unable"
 
 

@@ -60,7 +60,7 @@ entry = Table(
     Column("incident", ForeignKey("incident.id"), primary_key=True),
     Column("sequence", Integer, primary_key=True, autoincrement=False),
     Column("type", String(8), nullable=False),
-    Column("kind", String(24), nullable=False),
+    Column("kind", String(32), nullable=False),
     Column("happened", Instant, nullable=False),
     Column("recorded", Instant, nullable=False),
     Column("key", String(128), unique=True),  # of a notice; empty keys are NULL

@@ -250,7 +250,9 @@ def test_the_question_is_sent_to_who_is_on_duty_and_again_until_somebody_answers
         house.carry_out()
         assert house.heard() == (times, times, 0)
     assert "もう一度うかがいます" in house.chat.told[2].text
-    assert {(one.status, one.trigger) for one in house.made()} == {(DeliveryStatus.DELIVERED, NotificationReason.FACTS_REQUESTED)}
+    assert {(one.status, one.trigger) for one in house.made()} == {
+        (DeliveryStatus.DELIVERED, NotificationReason.FACTS_REQUESTED)
+    }
     fact_requests.ask_engineers(house.world, found.id, actor="佐藤", now=house.clock())
     fact_requests.record_answer(
         house.world, found.id, NoticeInput(estimate="unknown"), actor="山田", now=house.clock(), request_sequence=number

@@ -257,7 +257,7 @@ def _entry() -> None:
         sa.Column("incident", sa.String(32), nullable=False),
         sa.Column("sequence", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("type", sa.String(8), nullable=False),
-        sa.Column("kind", sa.String(24), nullable=False),
+        sa.Column("kind", sa.String(32), nullable=False),
         sa.Column("happened", INSTANT, nullable=False),
         sa.Column("recorded", INSTANT, nullable=False),
         sa.Column("key", sa.String(128), nullable=True),
