@@ -15,8 +15,8 @@ from statuspage.domain.delivery import DeliveryStatus
 from statuspage.domain.facts import Affected, Known, State
 from statuspage.domain.incident import EventKind, Incident, TimelineEvent
 from statuspage.domain.notice_input import NoticeInput
-from statuspage.domain.staff_notification import NotificationReason
 from statuspage.domain.response_times import intervals
+from statuspage.domain.staff_notification import NotificationReason
 from statuspage.integrations import channels
 from statuspage.storage import incidents, send_hold
 from statuspage.usecases import alerts, delivery, drills
