@@ -139,7 +139,7 @@ def facts_in_notice(notice: RecordedNotice) -> tuple[str, ...]:
 
 
 def _has_fact_row(notice: RecordedNotice, row_key: str) -> bool:
-    return any(fact_row.key == row_key for text in notice.notice.words.values() for fact_row in text.rows)
+    return any(fact_row.key == row_key for text in notice.notice.texts.values() for fact_row in text.rows)
 
 
 def _grade_facts(objective: Objective, incident: Incident) -> tuple[Grade, Evidence]:

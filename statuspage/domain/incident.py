@@ -57,16 +57,16 @@ class EventKind(StrEnum):
 class TimelineEvent:
     """An event of the timeline. ``actor`` is a person's name, or empty for the program.
 
-    ``of`` is the sequence of the event that this one answers, 0 if there is none; ``said`` an engineer's answer;
-    ``waiting`` what a second person is asked to approve.
+    ``answers_to`` is the sequence of the event that this one answers, 0 if there is none; ``engineer_answer`` what an
+    engineer answered; ``pending_approval`` what a second person is asked to approve.
     """
 
-    step: EventKind
+    event: EventKind
     actor: str = ""
     text: str = ""
-    of: int = 0
-    said: EngineerAnswer | None = None
-    waiting: PendingApproval | None = None
+    answers_to: int = 0
+    engineer_answer: EngineerAnswer | None = None
+    pending_approval: PendingApproval | None = None
     type: Literal["step"] = "step"
 
 
@@ -81,16 +81,16 @@ class InternalNote:
 
 @dataclass(frozen=True, slots=True)
 class ScheduledNotice:
-    """A notice approved together with a plan: it is published automatically ``at`` its time, in these words.
+    """A notice approved together with a plan: it is published automatically ``at`` its time, with these texts.
 
-    ``to`` are the channels it goes to besides the site; None: all that carry this kind of notice.
+    ``channels`` are the channels it goes to besides the site; None: all that carry this kind of notice.
     """
 
     notice: NoticeKind
     at: datetime
     facts: Facts
-    words: Mapping[str, NoticeText]
-    to: tuple[str, ...] | None = None
+    texts: Mapping[str, NoticeText]
+    channels: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ class Notice:
 
     notice: NoticeKind
     facts: Facts
-    words: Mapping[str, NoticeText]
+    texts: Mapping[str, NoticeText]
     actor: str = ""
     key: str = ""
     reason: str = ""
@@ -115,13 +115,14 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class PendingApproval:
-    """A notice in its final words that waits for a second person: the newest notice its writer had ``seen``, the
-    channels it goes to (None: all that carry it), and its ``author``'s account, "" on the command line."""
+    """A notice in its final words that waits for a second person. ``latest_sequence`` is that of the newest notice its
+    writer had seen, ``channels`` are those it goes to (None: all that carry it), ``author_account`` is the writer's
+    account, "" on the command line."""
 
     notice: Notice
-    seen: int
-    to: tuple[str, ...] | None = None
-    author: str = ""
+    latest_sequence: int
+    channels: tuple[str, ...] | None = None
+    author_account: str = ""
 
 
 Entry = TimelineEvent | InternalNote | Notice
@@ -236,7 +237,7 @@ class Incident:
     def first_time_of(self, step: EventKind) -> datetime | None:
         """When this event first happened (its claimed time), or None."""
         for item in self.entries:
-            if isinstance(item.entry, TimelineEvent) and item.entry.step is step:
+            if isinstance(item.entry, TimelineEvent) and item.entry.event is step:
                 return item.happened
         return None
 
@@ -245,7 +246,7 @@ class Incident:
         """Whether it was reopened after the newest *resolved*."""
         last_reopened = last_resolved = 0
         for item in self.entries:
-            if isinstance(item.entry, TimelineEvent) and item.entry.step is EventKind.REOPENED:
+            if isinstance(item.entry, TimelineEvent) and item.entry.event is EventKind.REOPENED:
                 last_reopened = item.sequence
             if isinstance(item.entry, Notice) and item.entry.notice in _ENDS:
                 last_resolved = item.sequence
@@ -289,7 +290,7 @@ class Incident:
         last_turn = [
             item.entry for item in self.entries if isinstance(item.entry, Notice) or _event_kind(item) in turns
         ][-1:]
-        return any(isinstance(entry, TimelineEvent) and entry.step is EventKind.CLOSED for entry in last_turn)
+        return any(isinstance(entry, TimelineEvent) and entry.event is EventKind.CLOSED for entry in last_turn)
 
     @cached_property
     def affected(self) -> tuple[Affected, ...]:
@@ -322,7 +323,7 @@ class Incident:
 
 
 def _event_kind(recorded: TimelineEntry) -> EventKind | None:
-    return recorded.entry.step if isinstance(recorded.entry, TimelineEvent) else None
+    return recorded.entry.event if isinstance(recorded.entry, TimelineEvent) else None
 
 
 _ENDS = (NoticeKind.RESOLVED, NoticeKind.WITHDRAWAL, NoticeKind.FINISHED, NoticeKind.CANCELLED)

@@ -193,7 +193,7 @@ def verdict(home: Path) -> str:
     except site_updates.DrillMarkError as error:
         return f"seen: {error}"
     with env.database.read() as tx:
-        said = [w for _, n in incidents.latest_notices(tx, 50) for w in n.notice.words.values()]
+        said = [w for _, n in incidents.latest_notices(tx, 50) for w in n.notice.texts.values()]
     lacking = [place for w in said for place in missing_marks(w, env.catalog.packs[w.language].marks)]
     other = marked_messages.tell_inside(env)
     handed = marked_messages.handed_over(env)

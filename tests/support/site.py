@@ -200,10 +200,10 @@ def reported(*, id: str = "r3m9p2q7x4ab", marks: Mapping[str, EnvironmentMarks] 
     last = told.notices[-1].notice
     words = {
         language: replace(each, label="Report", postmortem=render_html(text, given.get(language, EnvironmentMarks())))
-        for language, each in last.words.items()
+        for language, each in last.texts.items()
     }
     when = at("10:00", "2026-07-10")
-    notice = replace(last, notice=NoticeKind.POSTMORTEM, words=words, key="")
+    notice = replace(last, notice=NoticeKind.POSTMORTEM, texts=words, key="")
     return replace(told, entries=(*told.entries, TimelineEntry(4, when, when, notice)))
 
 
@@ -278,7 +278,7 @@ def only(incident: Incident, language: str) -> Incident:
     entries = []
     for r in incident.entries:
         assert isinstance(r.entry, Notice)
-        entries.append(replace(r, entry=replace(r.entry, words={language: r.entry.words[language]})))
+        entries.append(replace(r, entry=replace(r.entry, texts={language: r.entry.texts[language]})))
     return replace(incident, entries=tuple(entries))
 
 

@@ -24,7 +24,7 @@ logging.getLogger("apprise").disabled = True  # it logs addresses, which are sec
 
 def apprise_payload(context: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
     """Both texts, and a subject for those services that have one."""
-    return {**notice_texts(context, spec), "subject": context.notice.words[spec.language].title}
+    return {**notice_texts(context, spec), "subject": context.notice.texts[spec.language].title}
 
 
 def apprise_message(delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Message:

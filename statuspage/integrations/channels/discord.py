@@ -48,7 +48,7 @@ _MARKDOWN = re.compile(r"(?:https?://\S+)|([\\*_~`|>\[\]]|(?m:^(?:#{1,3}|-#|[-+]
 
 def discord_payload(context: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
     """Both texts, and the title of a forum post."""
-    title = context.notice.words[spec.language].title
+    title = context.notice.texts[spec.language].title
     return {
         **notice_texts(context, spec),
         "name": title if len(title) <= MAX_THREAD_NAME else context.catalog.packs[spec.language].site,

@@ -136,7 +136,7 @@ def to_published(incident: Incident) -> PublishedIncident:
     changes = [
         entry
         for entry in incident.entries
-        if isinstance(entry.entry, TimelineEvent) and entry.entry.step in _STATUS_CHANGES
+        if isinstance(entry.entry, TimelineEvent) and entry.entry.event in _STATUS_CHANGES
     ]
     return PublishedIncident(
         id=incident.id,
@@ -148,12 +148,12 @@ def to_published(incident: Incident) -> PublishedIncident:
                 entry.happened,
                 entry.recorded,
                 _archived_facts(entry.notice.facts),
-                _archived_words(entry.notice.words),
+                _archived_words(entry.notice.texts),
             )
             for entry in incident.notices
         ),
         turns=tuple(
-            StatusChange(entry.sequence, entry.entry.step, entry.happened, entry.recorded)
+            StatusChange(entry.sequence, entry.entry.event, entry.happened, entry.recorded)
             for entry in changes
             if isinstance(entry.entry, TimelineEvent)
         ),

@@ -129,7 +129,7 @@ def _fact_lines(score: Score, formatter: ScorecardFormatter) -> Iterator[ScoreLi
     """Which facts the first notice had, with its own words for them, and when the last of them came."""
     if score.first_notice is None:
         return
-    notice_texts = score.first_notice.notice.words
+    notice_texts = score.first_notice.notice.texts
     rows = {row.key: row for row in (notice_texts.get(formatter.language) or next(iter(notice_texts.values()))).rows}
     for key in ("scope", "who", "started", "estimate", "next", "workaround"):
         row, is_given = rows.get(key), key in score.facts
@@ -207,7 +207,7 @@ def _plain_language_lines(score: Score, formatter: ScorecardFormatter) -> Iterat
 
 def _warnings_line(recorded: RecordedNotice, score: Score, formatter: ScorecardFormatter) -> ScoreLine:
     """The highest number of hard words a notice had while it was written, and the number when it was published."""
-    notice_texts, warning_classes = recorded.notice.words, recorded.notice.warning_classes
+    notice_texts, warning_classes = recorded.notice.texts, recorded.notice.warning_classes
     label = (notice_texts.get(formatter.language) or next(iter(notice_texts.values()))).label
     remaining = sum(item.sequence == recorded.sequence for item in score.language_findings)
     counts = [

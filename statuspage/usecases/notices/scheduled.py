@@ -94,12 +94,12 @@ def _append_scheduled(
     env: Environment, tx: Connection, incident: Incident, scheduled_notice: ScheduledNotice, now: datetime
 ) -> None:
     key = f"{incident.id}.{incident.latest_sequence}.{scheduled_notice.notice}"
-    notice = Notice(scheduled_notice.notice, scheduled_notice.facts, scheduled_notice.words, key=key)
+    notice = Notice(scheduled_notice.notice, scheduled_notice.facts, scheduled_notice.texts, key=key)
     happened = scheduled_notice.at if scheduled_notice.notice is NoticeKind.STARTED else now
     sequence = incidents.append_entry(
         tx, incident.id, notice, happened=happened, recorded=now, after=incident.latest_sequence
     )
-    enqueue_deliveries(tx, env, incident.id, sequence, now=now, chosen_channels=scheduled_notice.to)
+    enqueue_deliveries(tx, env, incident.id, sequence, now=now, chosen_channels=scheduled_notice.channels)
 
 
 def _due_scheduled(incident: Incident, now: datetime) -> ScheduledNotice | None:

@@ -216,10 +216,10 @@ def test_where_a_forums_post_was_deleted_the_next_message_begins_another(catalog
 
 def test_a_name_too_long_for_a_forums_post_gives_way_to_the_companys(catalog: Catalog) -> None:
     told = NoticeContext(composed(catalog, TOLD[0]), catalog, ADDRESS)
-    words = {lang: replace(one, title="長" * 101) for lang, one in told.notice.words.items()}
+    words = {lang: replace(one, title="長" * 101) for lang, one in told.notice.texts.items()}
     story = told.incident
     (first,) = (one for one in story.entries if one.entry is told.notice)
-    long = replace(story, entries=(replace(first, entry=replace(told.notice, words=words)),))
+    long = replace(story, entries=(replace(first, entry=replace(told.notice, texts=words)),))
     assert discord_payload(replace(told, incident=long), spec("discord"))["name"] == catalog.packs["ja"].site
 
 

@@ -54,7 +54,7 @@ def link_of(world: Environment, number: int = 0) -> str:
 def steps(world: Environment) -> list[tuple[EventKind, str]]:
     """What is on record about questions and answers: the kind and by whom."""
     told = [r.entry for r in the_one(world).entries if isinstance(r.entry, TimelineEvent)]
-    return [(one.step, one.actor) for one in told if one.step.startswith("fact")]
+    return [(one.event, one.actor) for one in told if one.event.startswith("fact")]
 
 
 @pytest.fixture
@@ -210,7 +210,7 @@ def test_new_trouble_goes_on_record_when_engineers_are_asked_and_the_form_goes_o
     assert browser.path == f"/incidents/{found.id}/notices/new/first"
     assert browser.fields()["kind"] == ["payment"]
     assert browser.fields()["extra-ja"] == ["窓口へどうぞ。"]
-    assert [s.step for s in (r.entry for r in found.entries) if isinstance(s, TimelineEvent)] == [
+    assert [s.event for s in (r.entry for r in found.entries) if isinstance(s, TimelineEvent)] == [
         EventKind.FORM_OPENED, EventKind.CONFIRMED, EventKind.FACTS_REQUESTED,
     ]  # fmt: skip
     clock.later(minutes=2)
@@ -364,7 +364,7 @@ def test_on_the_command_line_it_is_asked_answered_and_taken_back(cli: Cli):
     assert cli("answer", incident, *facts, *line, "--json").json["incident"] == incident
     last = cli("show", incident, "--json").json["entries"][-1]["entry"]
     assert last["actor"] == "Yamada"
-    assert last["said"]["fields"] == ["services", "since", "estimate", "answer.made"]
+    assert last["engineer_answer"]["fields"] == ["services", "since", "estimate", "answer.made"]
     assert cli("ask", incident, "--end", str(said["sequence"])).code == 0
     assert "no such open question" in cli("ask", incident, "--end", str(said["sequence"])).err
     refused = cli("answer", incident, "--since", "yesterday", "--by", "Yamada")

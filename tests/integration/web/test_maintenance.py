@@ -162,14 +162,14 @@ def test_words_by_hand_go_out_with_their_reason(world: Environment, clock: Clock
     assert "open" in browser.tree.xpath("//details[@id='f-hand']")[0].attrib
     browser.send(reason="言い回しを急いで直す", do="publish")
     notice = story(world).notices[0].notice
-    assert (notice.words["ja"].media["page"].body, notice.reason) == ("手で書きました。", "言い回しを急いで直す")
-    assert "日本語" in notice.words["en"].media["page"].body or "Japanese" in notice.words["en"].media["page"].body
+    assert (notice.texts["ja"].media["page"].body, notice.reason) == ("手で書きました。", "言い回しを急いで直す")
+    assert "日本語" in notice.texts["en"].media["page"].body or "Japanese" in notice.texts["en"].media["page"].body
 
 
 def test_our_words_go_out_in_one_language_only_with_a_reason(world: Environment, clock: Clock):
     browser = signed_in(world, clock).open("/incidents/new")
     browser.send({"kind": "booking", "since": "5m", "only": ["ja"], "reason": "英語は確認中", "do": "publish"})
-    english = story(world).notices[0].notice.words["en"].media["page"].body
+    english = story(world).notices[0].notice.texts["en"].media["page"].body
     assert "The details are in" in english
 
 

@@ -421,7 +421,7 @@ def test_an_estimate_that_has_passed_is_owned_up_to_in_its_own_words_and_the_for
     assert browser.fields()["estimate"] == ["unknown"]
     browser.send(do="publish")
     assert newest(world).notice.facts.estimate == MissedEstimate(at("12:20"))
-    assert "12:20ごろに直る見込みとお伝えしましたが" in newest(world).notice.words["ja"].media["page"].body
+    assert "12:20ごろに直る見込みとお伝えしましたが" in newest(world).notice.texts["ja"].media["page"].body
     clock.later(minutes=10)
     assert "時刻を過ぎた" not in browser.open(update).words  # said once
 

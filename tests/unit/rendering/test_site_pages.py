@@ -352,7 +352,7 @@ def test_the_front_fits_the_first_round_trip(catalog: Catalog, language: str):
 def test_the_front_says_a_notice_in_short_beside_its_facts_and_its_own_page_in_full(catalog: Catalog):
     told = composed(catalog, ("12:03", "first"))
     made = edition(catalog)
-    words = told.notices[0].notice.words["en"]
+    words = told.notices[0].notice.texts["en"]
     said = {s.name: str(escape(s.text)) for s in words.sentences}
     beside = html(front(made, told), "en/index.html")
     own = html(status.incident_pages(made, told, now=NOON), "en/incidents/k3m9p2q7x4ab/index.html")
@@ -395,8 +395,8 @@ def test_the_word_drill_alone_is_not_refused(catalog: Catalog):
     spoken = another("x", at("12:00"), minutes=None)
     entry = spoken.entries[0].entry
     assert isinstance(entry, Notice)
-    words = replace(entry.words["ja"], title="切り替えの訓練を毎月行います")
-    told = replace(entry, notice=NoticeKind.FIRST, words={**entry.words, "ja": words})
+    words = replace(entry.texts["ja"], title="切り替えの訓練を毎月行います")
+    told = replace(entry, notice=NoticeKind.FIRST, texts={**entry.texts, "ja": words})
     files = front(made, replace(spoken, entries=(replace(spoken.entries[0], entry=told),)))
     assert "切り替えの訓練" in html(files)
     assert drill_marks.find_mark_faults(made, files) == ()

@@ -161,7 +161,7 @@ def told(catalog: Catalog, started: datetime, estimate: timedelta = timedelta(ho
 
 
 def words_of(incident: Incident) -> Mapping[str, NoticeText]:
-    return incident.notices[0].notice.words
+    return incident.notices[0].notice.texts
 
 
 @pytest.mark.parametrize(("zone", "day"), CASES)

@@ -60,7 +60,7 @@ def build_payload(site: SiteContext, incident: Incident) -> Json:
         "next_update": _moment(facts.next_update),
         "ended": _moment(facts.ended),
         "link": incident_link(site, incident),
-        "words": {code: _words_json(notice_text) for code, notice_text in newest.notice.words.items()},
+        "words": {code: _words_json(notice_text) for code, notice_text in newest.notice.texts.items()},
     }
     envelope = {"version": VERSION, "type": PUBLISHED, "timestamp": format_timestamp(newest.recorded)}
     return {**envelope, "cap_status": catalog.leading_pack.marks.machine, "data": data}

@@ -156,7 +156,7 @@ def find_incident(incident_id: str) -> Incident:
 
 def newest_text(incident: Incident, translator: Translator) -> NoticeText | None:
     """The newest notice in the reader's language."""
-    return text_for_reader(incident.latest.notice.words, translator) if incident.latest else None
+    return text_for_reader(incident.latest.notice.texts, translator) if incident.latest else None
 
 
 def next_actions(incident: Incident, translator: Translator) -> list[NextAction]:

@@ -177,7 +177,7 @@ def form_context(form_session: FormSession, translator: Translator) -> Sequence[
     latest = form_session.incident.latest if form_session.incident else None
     if latest is None or form_session.incident is None:
         return []
-    title, planned = text_for_reader(latest.notice.words, translator).title, form_session.incident.maintenance_window
+    title, planned = text_for_reader(latest.notice.texts, translator).title, form_session.incident.maintenance_window
     return [(title, maintenance.window_text(planned, translator) if planned else "")]
 
 
@@ -210,7 +210,7 @@ def earlier_choices(form_session: FormSession, translator: Translator) -> dict[s
 
 def newer_notice(newer: RecordedNotice, translator: Translator) -> dict[str, object]:
     """A notice that a colleague published while this was being written."""
-    notice_text = text_for_reader(newer.notice.words, translator)
+    notice_text = text_for_reader(newer.notice.texts, translator)
     lines = [sentence.text for sentence in notice_text.sentences]
     actor, time = newer.notice.actor, translator.times.format_time(newer.recorded)
     return {"by": actor, "time": time, "language": notice_text.language, "lines": [notice_text.label, *lines]}

@@ -121,7 +121,7 @@ def _outcome_text(delivery: Delivery, spec: ChannelSpec | None, notice: Recorded
 
 
 def _approved_text(spec: ChannelSpec, notice: RecordedNotice) -> str:
-    notice_text = notice.notice.words.get(spec.language)
+    notice_text = notice.notice.texts.get(spec.language)
     medium_text = notice_text.media.get(spec.medium) if notice_text else None
     return medium_text.body if medium_text else ""
 
