@@ -110,7 +110,13 @@ def monitoring(clock: str, next_update: str, cause: str, *workarounds: str) -> T
 
 def resolved(clock: str, ended: str, cause: str | None, *workarounds: str, **changed: object) -> Told:
     """It is over since ``ended``; ``workarounds`` are what customers still do."""
-    over = {"cause": cause, "workarounds": workarounds, "next_update": None, "ended": at(ended), "working": ()}
+    over = {
+        "cause": cause,
+        "workarounds": workarounds,
+        "next_update": None,
+        "ended_at": at(ended),
+        "confirmed_working": (),
+    }
     return Told(NoticeKind.RESOLVED, clock, {**over, **changed})
 
 
@@ -226,7 +232,11 @@ STORIES = (
         ),
         (
             update(
-                "07:01", "07:30", MissedEstimate(at("07:00"), about=False), audience=EVERYONE, current_action="renew"
+                "07:01",
+                "07:30",
+                MissedEstimate(at("07:00"), is_approximate=False),
+                audience=EVERYONE,
+                current_action="renew",
             ),
             resolved("07:24", "07:16", "expired", "after-restart-app"),
         ),
@@ -239,7 +249,7 @@ STORIES = (
             enter="staff",
         ),
         (
-            update("18:02", "18:40", Known(at("18:30")), current_action="restart", working=("lock",)),
+            update("18:02", "18:40", Known(at("18:30")), current_action="restart", confirmed_working=("lock",)),
             resolved("18:33", "18:27", "device", "after-nothing"),
         ),
     ),

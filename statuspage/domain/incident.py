@@ -206,7 +206,7 @@ class Incident:
     def public_facts(self) -> Facts | None:
         """The facts as customers know them; once it is over, with everything that was affected."""
         facts = self.latest.notice.facts if self.latest else None
-        if facts is None or self.is_maintenance or not self.impacts or not (self.is_announced_over and facts.ended):
+        if facts is None or self.is_maintenance or not self.impacts or not (self.is_announced_over and facts.ended_at):
             return facts
         return replace(facts, affected=tuple(Affected(impact.service, impact.state) for impact in self.impacts))
 
@@ -218,7 +218,7 @@ class Incident:
     @property
     def maintenance_window(self) -> MaintenanceWindow | None:
         """The window of planned work as last published."""
-        return self.latest.notice.facts.planned if self.latest else None
+        return self.latest.notice.facts.maintenance_window if self.latest else None
 
     @property
     def has_started(self) -> bool:
@@ -259,7 +259,7 @@ class Incident:
         if self.latest is None or not self.is_reopened:
             return self.public_facts
         facts = self.latest.notice.facts
-        return replace(facts, estimate=Unknown(), current_action=None, cause=None, next_update=None, ended=None)
+        return replace(facts, estimate=Unknown(), current_action=None, cause=None, next_update=None, ended_at=None)
 
     @cached_property
     def is_announced_over(self) -> bool:

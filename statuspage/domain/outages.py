@@ -43,7 +43,7 @@ def _maintenance_periods(incident: Incident) -> Iterator[StatePeriod]:
         return
     start = start_notices[0].happened
     ended_at = (
-        latest.notice.facts.ended or latest.happened
+        latest.notice.facts.ended_at or latest.happened
         if incident.is_announced_over or incident.is_closed_silently
         else None
     )
@@ -120,7 +120,7 @@ def _correct(part: _Part, facts: Facts) -> None:
 
 
 def _part_end(part: _Part) -> datetime | None:
-    return (part.final_facts.ended if part.final_facts else None) or part.end
+    return (part.final_facts.ended_at if part.final_facts else None) or part.end
 
 
 def _part_over_at(part: _Part) -> datetime | None:

@@ -221,7 +221,7 @@ def composed(catalog: Catalog, *told: tuple[str, str], id: str = "k3m9p2q7x4ab",
     facts = {
         "first": first,
         "update": replace(first, estimate=Known(at("13:30")), current_action=kind.current_actions[0]),
-        "resolved": replace(first, workarounds=(), cause=kind.causes[0], ended=at("13:12"), next_update=None),
+        "resolved": replace(first, workarounds=(), cause=kind.causes[0], ended_at=at("13:12"), next_update=None),
         "withdrawal": replace(first, workarounds=(), next_update=None),
     }
     entries: list[TimelineEntry] = []
@@ -242,12 +242,12 @@ def maintenance(catalog: Catalog, *told: str, id: str = "upgrade00000", service:
         MAINTENANCE,
         (Affected(service, State.MAJOR),),
         Audience(AffectedAudience.ALL),
-        planned=MaintenanceWindow(begins, ends),
+        maintenance_window=MaintenanceWindow(begins, ends),
     )
     begun = replace(plan, start=StartTime(Precision.EXACT, begins))
     whens = {"started": begins, "extended": ends - timedelta(minutes=10), "finished": ends + timedelta(hours=1)}
-    longer = replace(begun, planned=MaintenanceWindow(begins, ends + timedelta(hours=2)))
-    facts = {"started": begun, "extended": longer, "finished": replace(longer, ended=ends + timedelta(hours=1))}
+    longer = replace(begun, maintenance_window=MaintenanceWindow(begins, ends + timedelta(hours=2)))
+    facts = {"started": begun, "extended": longer, "finished": replace(longer, ended_at=ends + timedelta(hours=1))}
     entries: list[TimelineEntry] = []
     story = IncidentContext(id, ADDRESS)
     for number, name in enumerate(told, 1):
@@ -269,7 +269,7 @@ def another(
     entries = [_plain(1, began + timedelta(minutes=4), NoticeKind.FIRST, facts, title)]
     if minutes is not None:
         ended = began + timedelta(minutes=minutes)
-        entries.append(_plain(2, ended, NoticeKind.RESOLVED, replace(facts, ended=ended), title))
+        entries.append(_plain(2, ended, NoticeKind.RESOLVED, replace(facts, ended_at=ended), title))
     return Incident(id, began, began, "alert", tuple(entries))
 
 
@@ -296,7 +296,7 @@ def present(site_context: SiteContext, *incidents: Incident, now: datetime) -> F
 def work(catalog: Catalog, *told: tuple[str, str], id: str = "m3m9p2q7x4ab", address: str = ADDRESS) -> Incident:
     """Maintenance on payments in the night to 8 July, in the words of the shipped language packs."""
     window = MaintenanceWindow(at("02:00", "2026-07-08"), at("04:00", "2026-07-08"))
-    facts = Facts(MAINTENANCE, (Affected("fees", State.MAJOR),), planned=window)
+    facts = Facts(MAINTENANCE, (Affected("fees", State.MAJOR),), maintenance_window=window)
     entries: list[TimelineEntry] = []
     story = IncidentContext(id, address)
     for number, (moment, name) in enumerate(told, 1):
@@ -304,7 +304,7 @@ def work(catalog: Catalog, *told: tuple[str, str], id: str = "m3m9p2q7x4ab", add
         if name == "started":
             facts = replace(facts, start=StartTime(Precision.EXACT, when))
         if name == "finished":
-            facts = replace(facts, ended=when)
+            facts = replace(facts, ended_at=when)
         words = compose(NoticeKind(name), facts, catalog=catalog, incident=story, now=when)
         titles = {language: each.title for language, each in words.items()}
         story = IncidentContext(id, address, titles=titles, previous_facts=facts, report_count=number)
@@ -326,7 +326,7 @@ def _plain(sequence: int, when: datetime, kind: NoticeKind, facts: Facts, title:
             headline=title,
             headline_html=escape(title),
             label=_LABELS[language][kind],
-            status=_TEXTS[language]["over" if facts.ended else "status"],
+            status=_TEXTS[language]["over" if facts.ended_at else "status"],
             sentences=(Sentence("opening", title),),
             rows=(FactRow("scope", "Scope", (title,)),),
             media={"page": MediumText(title), "feed": MediumText(title, subject=title)},
@@ -341,7 +341,7 @@ def _entry(id: str, sequence: int, clock: str, kind: str, marks: Mapping[str, En
     if kind == "update":
         facts = replace(facts, estimate=Known(at("13:30")), current_action="spare")
     if kind in ("resolved", "postmortem"):
-        facts = replace(facts, ended=at("13:12"), next_update=None, cause="storage")
+        facts = replace(facts, ended_at=at("13:12"), next_update=None, cause="storage")
     if kind == "withdrawal":
         facts = replace(facts, affected=(), next_update=None)
     words = {language: _words(language, kind, marks.get(language, EnvironmentMarks())) for language in LANGUAGES}
@@ -373,7 +373,7 @@ def _words(language: str, kind: str, marks: EnvironmentMarks) -> NoticeText:
             "page": MediumText(body),
             "feed": MediumText(body, subject=f"{marks.start}{label}: {texts['title']}{marks.end}"),
         },
-        aged=ExpiredWording(at("13:30"), FactRow("estimate", expected, (texts["late"],)), texts["late"])
+        expired_wording=ExpiredWording(at("13:30"), FactRow("estimate", expected, (texts["late"],)), texts["late"])
         if kind == "update"
         else None,
     )
@@ -393,7 +393,7 @@ def _rows(language: str, kind: str) -> tuple[FactRow, ...]:
         FactRow("started", started, time=TimeText("11:55", **about)),
         FactRow("estimate", expected, time=TimeText("13:30", **about))
         if kind == "update"
-        else FactRow("estimate", expected, soft=_CHECKING[language]),
+        else FactRow("estimate", expected, placeholder=_CHECKING[language]),
         FactRow("workaround", advice, (texts["now"],)),
         FactRow("next", next_, (texts["next"],), time=TimeText("12:45", **about)),
     )

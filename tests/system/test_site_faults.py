@@ -129,7 +129,7 @@ def test_fault_06_on_a_full_disk_the_old_page_stays_whole_the_post_goes_out_and_
         work(told, clock)
         late = owed(told, sequence)
         assert (late[SITE].status, late[SITE].reason) == (DeliveryStatus.WAITING, "site_full")
-        assert (late["x-ja"].status, late["x-ja"].receipt.note, len(x.posts)) == (
+        assert (late["x-ja"].status, late["x-ja"].receipt.note_key, len(x.posts)) == (
             DeliveryStatus.DELIVERED,
             "no_link",
             2,

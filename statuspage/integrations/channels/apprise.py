@@ -58,7 +58,7 @@ class Apprise:
             raise DeliveryUnknown("no_answer", type(error).__name__) from None
         if not is_sent:
             raise DeliveryUnknown("no_answer", "Apprise says that it failed, and not how")
-        return Receipt(note=receipt_note(delivery, page_readable=page_readable))
+        return Receipt(note_key=receipt_note(delivery, page_readable=page_readable))
 
     def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
         """Apprise has no lookup."""

@@ -106,7 +106,7 @@ class Discord:
             response.json_value("guild_id"),
         )
         url = f"https://discord.com/channels/{guild_id}/{channel_id}/{id}" if channel_id and guild_id else ""
-        return Receipt(id, url, note=note, extra={THREAD_ID: thread_id} if thread_id else {})
+        return Receipt(id, url, note_key=note, extra={THREAD_ID: thread_id} if thread_id else {})
 
     def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
         """The API shows a message by its id, but no list."""
@@ -123,7 +123,7 @@ class Discord:
         self._require_ok(
             self._webhook.request("PATCH", f"/messages/{earlier.remote_id}", json=message, query=_forum_thread(earlier))
         )
-        return Receipt(earlier.remote_id, earlier.url, note="edited", extra=earlier.extra)
+        return Receipt(earlier.remote_id, earlier.url, note_key="edited", extra=earlier.extra)
 
     def delete(self, receipt: Receipt) -> None:
         """Deletes it; if it is gone already, that is fine."""

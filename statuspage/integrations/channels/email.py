@@ -187,7 +187,7 @@ class EmailChannel:
             refused_recipients = session.send_message(envelope, all_or_none=delivery.attempts < ALL_OR_NONE_ATTEMPTS)
         return Receipt(
             message["id"],
-            note="some_refused" if refused_recipients else receipt_note(delivery, page_readable=page_readable),
+            note_key="some_refused" if refused_recipients else receipt_note(delivery, page_readable=page_readable),
         )
 
     def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:

@@ -54,7 +54,7 @@ class SlackWebhook:
             raise self._error_for(response)
         if response.text.strip() != "ok":
             raise DeliveryUnknown("odd_answer", f"{response.status}, and no “ok” in the answer")
-        return Receipt(note=receipt_note(delivery, page_readable=page_readable))
+        return Receipt(note_key=receipt_note(delivery, page_readable=page_readable))
 
     def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
         """The address shows nothing."""

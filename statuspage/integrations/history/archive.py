@@ -161,7 +161,11 @@ def to_published(incident: Incident) -> PublishedIncident:
 
 
 def _archived_facts(facts: Facts) -> Facts:
-    return replace(facts, planned=replace(facts.planned, remind=None)) if facts.planned else facts
+    return (
+        replace(facts, maintenance_window=replace(facts.maintenance_window, remind_at=None))
+        if facts.maintenance_window
+        else facts
+    )
 
 
 def _archived_words(words: Mapping[str, NoticeText]) -> dict[str, NoticeText]:

@@ -116,7 +116,7 @@ def with_line_breaks(text: str) -> Markup:
 
 def replace_expired(notice_text: NoticeText, now: datetime) -> NoticeText:
     """The text with every sentence replaced whose time has passed at ``now``."""
-    expired = notice_text.aged
+    expired = notice_text.expired_wording
     if expired is None or now < expired.at:
         return notice_text
     rows = tuple(expired.row if row.key == expired.row.key else row for row in notice_text.rows)

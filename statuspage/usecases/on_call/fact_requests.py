@@ -313,7 +313,7 @@ def _answered_fields(notice_input: NoticeInput, facts: Facts) -> tuple[str, ...]
         "services": facts.named_services,
         "since": facts.start,
         "estimate": notice_input.estimate.strip(),
-        "ended": facts.ended,
+        "ended": facts.ended_at,
     }
     return (
         *(name for name, value in fact_values.items() if value),

@@ -93,9 +93,11 @@ def test_nothing_that_only_the_team_knows_is_in_the_files(catalog: Catalog):
     assert found.is_closed_silently
     planned = maintenance(catalog, "announced")
     (first,) = planned.notices
-    plan = first.notice.facts.planned
+    plan = first.notice.facts.maintenance_window
     assert plan is not None
-    reminded = replace(first.notice.facts, planned=MaintenanceWindow(plan.start, plan.end, remind=at("10:00")))
+    reminded = replace(
+        first.notice.facts, maintenance_window=MaintenanceWindow(plan.start, plan.end, remind_at=at("10:00"))
+    )
     quiet = replace(planned, entries=(replace(planned.entries[0], entry=replace(first.notice, facts=reminded)),))
     (found,) = archive.read_archive(
         archive.archive_file(edition(catalog), (2026, 7), 1, [quiet])["history/2026-07-1.json"]

@@ -469,7 +469,7 @@ def test_what_was_known_of_the_first_time_does_not_carry_over_when_it_comes_back
     reopen_incident(world, first.id, actor="Sato", now=at("13:00"))
     again = load(world, first.id).current_facts
     assert again is not None
-    assert (again.estimate, again.cause, again.current_action, again.ended) == (Unknown(), None, None, None)
+    assert (again.estimate, again.cause, again.current_action, again.ended_at) == (Unknown(), None, None, None)
     assert again.affected == first.current_facts.affected
 
 

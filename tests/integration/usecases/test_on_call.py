@@ -183,7 +183,7 @@ def test_a_worker_killed_in_the_middle_of_a_call_loses_nothing(house: House, mon
     assert taken is not None
     house.carry_out()
     (call,) = house.made()
-    assert (call.status, call.receipt.note, call.attempts) == (DeliveryStatus.DELIVERED, "maybe_twice", 2)
+    assert (call.status, call.receipt.note_key, call.attempts) == (DeliveryStatus.DELIVERED, "maybe_twice", 2)
 
 
 def test_where_nobody_is_on_duty_those_named_otherwise_are_called(house: House):

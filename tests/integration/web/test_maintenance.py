@@ -82,9 +82,9 @@ def test_the_plan_is_changed_extended_and_finished_on_its_forms(world: Environme
     kinds = [n.notice.notice for n in story(world).notices]
     assert kinds == [N.ANNOUNCED, N.ANNOUNCED, N.STARTED, N.EXTENDED, N.FINISHED]
     facts = story(world).notices[-1].notice.facts
-    assert (facts.ended, story(world).is_over) == (clock(), True)
-    assert facts.planned is not None
-    assert facts.planned.end == at("06:30", "2026-07-12")
+    assert (facts.ended_at, story(world).is_over) == (clock(), True)
+    assert facts.maintenance_window is not None
+    assert facts.maintenance_window.end == at("06:30", "2026-07-12")
 
 
 @pytest.mark.slow
@@ -148,7 +148,7 @@ def test_a_correction_of_what_is_over_asks_when_it_ended(world: Environment, clo
     clock.later(minutes=5)
     told(browser, world, "correction", cause="change")
     facts = story(world).notices[-1].notice.facts
-    assert (facts.ended, facts.next_update, facts.cause) == (at("12:02"), None, "change")
+    assert (facts.ended_at, facts.next_update, facts.cause) == (at("12:02"), None, "change")
     assert story(world).is_over
 
 

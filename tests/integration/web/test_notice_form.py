@@ -54,7 +54,7 @@ def test_effect_and_since_when_are_enough(world: Environment, clock: Clock):
     assert [(a.service, a.state) for a in facts.affected] == [("booking", "major"), ("desk-booking", "degraded")]
     assert facts.start is not None
     assert facts.start.at == at("11:57")
-    assert facts.audience.reach is AffectedAudience.CHECKING
+    assert facts.audience.extent is AffectedAudience.CHECKING
     assert facts.estimate == Unknown()
     assert facts.next_update == clock() + timedelta(minutes=30)
 
@@ -359,7 +359,7 @@ def test_a_recovery_asks_when_it_worked_again(world: Environment, clock: Clock):
     assert "発生時刻より前" in beside(browser, "ended")
     browser.send({"ended_at": "12:30", "cause": "machine", "do": "publish"})
     facts = newest(world).notice.facts
-    assert (facts.ended, facts.cause) == (at("12:30"), "machine")
+    assert (facts.ended_at, facts.cause) == (at("12:30"), "machine")
 
 
 def test_there_is_no_form_for_what_does_not_exist(world: Environment, clock: Clock):

@@ -26,7 +26,7 @@ from tests.support.times import at
 
 CATALOG, _ = read_content(bundled.folder("content"))
 PLAN = MaintenanceWindow(at("02:00", "2026-07-12"), at("04:00", "2026-07-12"), at("02:00", "2026-07-11"))
-FACTS = Facts(incident_type=MAINTENANCE, affected=(Affected("booking", State.MAJOR),), planned=PLAN)
+FACTS = Facts(incident_type=MAINTENANCE, affected=(Affected("booking", State.MAJOR),), maintenance_window=PLAN)
 N = NoticeKind
 
 
@@ -66,7 +66,7 @@ def test_it_overruns_when_its_end_has_passed_and_nobody_has_said_more():
 
 
 def test_trouble_is_no_maintenance():
-    trouble = story(N.FIRST, facts=replace(FACTS, incident_type="booking", planned=None))
+    trouble = story(N.FIRST, facts=replace(FACTS, incident_type="booking", maintenance_window=None))
     assert not trouble.is_maintenance and not trouble.is_overrun(at("05:00"))
     assert trouble.state is State.MAJOR
 
@@ -79,7 +79,7 @@ def test_a_plan_with_what_follows_on_it_by_itself_is_kept_whole():
 
 def test_a_notice_written_before_there_were_plans_is_still_read():
     old = to_json_value(Notice(N.FIRST, Facts(incident_type="booking"), {}))
-    del old["scheduled"], old["facts"]["planned"]
+    del old["scheduled"], old["facts"]["maintenance_window"]
     assert from_json_value(Notice, old) == Notice(N.FIRST, Facts(incident_type="booking"), {})
 
 

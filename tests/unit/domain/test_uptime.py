@@ -30,7 +30,7 @@ MAJOR, PARTIAL, SLOW, CHECKING, MAINTENANCE = (
 def facts(started: str = "11:55", ended: str = "", **states: State) -> Facts:
     affected = tuple(Affected(name.replace("_", "-"), state) for name, state in states.items())
     begun = StartTime(Precision.ABOUT, at(started)) if started else None
-    return Facts("booking", affected, start=begun, ended=at(ended) if ended else None)
+    return Facts("booking", affected, start=begun, ended_at=at(ended) if ended else None)
 
 
 def told(*said: tuple[str, str, Facts] | tuple[str, EventKind]) -> Incident:

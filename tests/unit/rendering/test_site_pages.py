@@ -55,7 +55,7 @@ def test_only_what_somebody_made_sure_of_is_called_working(catalog: Catalog):
     assert isinstance(last.entry, Notice)
     affected = {one.service for one in story.affected}
     for working in (("fees", "checkin"), tuple(id for id in catalog.services if id not in affected)):
-        sure = replace(last.entry, facts=replace(last.entry.facts, working=working))
+        sure = replace(last.entry, facts=replace(last.entry.facts, confirmed_working=working))
         told = replace(story, entries=(*before, replace(last, entry=sure)))
         page = html(front(edition(catalog), told), "en/index.html")
         named = re.search("<p>Working as usual: (.*?)\\.", page)

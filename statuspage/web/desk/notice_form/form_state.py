@@ -57,7 +57,7 @@ class FormSession:
     def over(self) -> bool:
         """Whether customers were told that it is over."""
         standing = self.incident.current_facts if self.incident else None
-        return standing is not None and standing.ended is not None
+        return standing is not None and standing.ended_at is not None
 
     @property
     def path(self) -> str:
@@ -192,8 +192,8 @@ def earlier_choices(form_session: FormSession, translator: Translator) -> dict[s
         return {}
     lists, audience_groups = translator.pack.lists["workaround"], translator.pack.audience_groups
     audience = [audience_groups[group].label for group in earlier_facts.audience.groups if group in audience_groups]
-    if earlier_facts.audience.reach in (AffectedAudience.ALL, AffectedAudience.SOME):
-        audience = [translator.t(f"reach.{earlier_facts.audience.reach}")]
+    if earlier_facts.audience.extent in (AffectedAudience.ALL, AffectedAudience.SOME):
+        audience = [translator.t(f"reach.{earlier_facts.audience.extent}")]
     choices = {"who": audience, "workaround": [lists[id].label for id in earlier_facts.workarounds if id in lists]}
     choices |= {
         f"answer-{question}": [

@@ -131,7 +131,7 @@ def _receipt_rows(delivery: Delivery, notice: RecordedNotice, translator: Transl
 
 
 def _site_row(delivery: Delivery, part: str, translator: Translator) -> ReceiptRow:
-    seen_times = delivery.receipt.seen
+    seen_times = delivery.receipt.checked_at
     languages = request_context.env().catalog.languages
     times = [seen_times[f"{part}.{language}"] for language in languages if f"{part}.{language}" in seen_times]
     checked = max(times) if len(times) == len(languages) else None
