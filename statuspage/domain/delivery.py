@@ -31,9 +31,9 @@ class Receipt:
     """Proof: the other side's id and address of the message, and when each thing was checked.
 
     ``checked_at`` maps what was checked to when: for the site *written*, then ``page.LANG`` and ``feed.LANG`` once read
-    back over HTTP; for a post *posted*. ``note_key`` is a label's key for something a person should know (already_there,
-    told_by_other, no_link, standalone, on_disk); *no_link* is stored before it is sent so, for the next attempt.
-    ``extra`` is what else the other side needs to find the message again (Bluesky: its *cid*).
+    back over HTTP; for a post *posted*. ``note_key`` is a label's key for something a person should know
+    (already_there, told_by_other, no_link, standalone, on_disk); *no_link* is stored before it is sent so, for the next
+    attempt. ``extra`` is what else the other side needs to find the message again (Bluesky: its *cid*).
     """
 
     remote_id: str = ""

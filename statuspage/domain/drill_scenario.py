@@ -69,8 +69,8 @@ class Inject:
     """One inject. ``at`` counts from the drill's start; None: by hand, or once ``after``, a stage, is reached.
 
     ``sender`` and ``recipient_role`` (a role, or *all*) say from whom to whom, ``expected_action`` what should happen
-    then, which only the leader sees. An alert has either ``labels``, or a ``payload`` as its monitor ``source`` sends it. ``corrects`` is
-    the id of the wrong fact that a correction puts right.
+    then, which only the leader sees. An alert has either ``labels``, or a ``payload`` as its monitor ``source`` sends
+    it. ``corrects`` is the id of the wrong fact that a correction puts right.
     """
 
     id: str
