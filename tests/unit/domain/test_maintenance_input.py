@@ -145,7 +145,7 @@ def test_it_started_and_finished_now_unless_another_time_is_typed():
     assert (facts.start, problems) == (StartTime(Precision.EXACT, at("12:00")), ())
     begun = replace(FACTS, start=StartTime(Precision.EXACT, at("10:00")))
     over, problems = typed(N.FINISHED, begun, ended="11:45")
-    assert (over.ended, problems) == (at("11:45"), ())
+    assert (over.ended_at, problems) == (at("11:45"), ())
 
 
 def test_a_day_without_a_year_is_one_to_come():
