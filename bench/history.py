@@ -146,7 +146,7 @@ def _facts(now: datetime) -> Facts:
 
 
 def _over(now: datetime) -> Facts:
-    return replace(_facts(now), ended=now, next_update=None, workarounds=(), cause="change")
+    return replace(_facts(now), ended_at=now, next_update=None, workarounds=(), cause="change")
 
 
 def _notice(made: Environment, kind: NoticeKind, facts: Facts, id: str) -> Notice:

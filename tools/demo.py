@@ -179,7 +179,7 @@ def tell(stage: Stage, verb: str, alert: str, incident: str, world: Sequence[str
     stage.tale.check(at, f"It was read back over HTTP{f' at {at}' if at else ''}", "nobody could read it yet")
     for delivery in answer["deliveries"]:
         if delivery["channel"] != "site":
-            right = delivery["status"] == "sent"
+            right = delivery["status"] == "delivered"
             why = " ".join(delivery[key] for key in ("status", "reason", "detail")).strip()
             sent = f"{delivery['channel']}: sent {delivery['receipt']['url']}"
             stage.tale.check(right, sent.rstrip(), why)

@@ -189,7 +189,9 @@ class Use:
         self.found.done["posts taken by X"] = len(self.x.posts)
         for one in posts:
             there = {one.payload["text"], one.payload["plain"]} & set(texts)
-            self.found.done["told by another incident's post of the same words"] += one.receipt.note == "told_by_other"
+            self.found.done["told by another incident's post of the same words"] += (
+                one.receipt.note_key == "told_by_other"
+            )
             if one.status is DeliveryStatus.DELIVERED and not there:
                 self.found.lost.append(f"{one.incident} {one.sequence} {one.channel}: said to be sent, is not there")
             if one.status not in (DeliveryStatus.DELIVERED, DeliveryStatus.SUPERSEDED):

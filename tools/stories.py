@@ -101,7 +101,7 @@ def partly(clock: str, next_update: str, left: str, *workarounds: str) -> Told:
     return Told(NoticeKind.PARTLY_RESTORED, clock, still)
 
 
-def watching(clock: str, next_update: str, cause: str, *workarounds: str) -> Told:
+def monitoring(clock: str, next_update: str, cause: str, *workarounds: str) -> Told:
     """It works again and is being watched."""
     return Told(
         NoticeKind.MONITORING, clock, {"cause": cause, "workarounds": workarounds, "next_update": at(next_update)}
@@ -110,7 +110,13 @@ def watching(clock: str, next_update: str, cause: str, *workarounds: str) -> Tol
 
 def resolved(clock: str, ended: str, cause: str | None, *workarounds: str, **changed: object) -> Told:
     """It is over since ``ended``; ``workarounds`` are what customers still do."""
-    over = {"cause": cause, "workarounds": workarounds, "next_update": None, "ended": at(ended), "working": ()}
+    over = {
+        "cause": cause,
+        "workarounds": workarounds,
+        "next_update": None,
+        "ended_at": at(ended),
+        "confirmed_working": (),
+    }
     return Told(NoticeKind.RESOLVED, clock, {**over, **changed})
 
 
@@ -157,7 +163,7 @@ STORIES = (
             update(
                 "08:31", "09:00", MissedEstimate(at("08:30"), Known(at("09:30"))), current_action="restore-bookings"
             ),
-            watching("09:20", "10:00", "calendar", "after-check-bookings"),
+            monitoring("09:20", "10:00", "calendar", "after-check-bookings"),
             resolved("10:02", "09:18", "calendar", "after-missed-class", answers={"made": "some-lost"}),
         ),
     ),
@@ -212,7 +218,7 @@ STORIES = (
             password="no",
         ),
         (
-            watching("19:31", "20:00", "crowd", "after-nothing"),
+            monitoring("19:31", "20:00", "crowd", "after-nothing"),
             resolved("20:00", "19:28", "crowd", "after-nothing"),
         ),
     ),
@@ -226,7 +232,11 @@ STORIES = (
         ),
         (
             update(
-                "07:01", "07:30", MissedEstimate(at("07:00"), about=False), audience=EVERYONE, current_action="renew"
+                "07:01",
+                "07:30",
+                MissedEstimate(at("07:00"), is_approximate=False),
+                audience=EVERYONE,
+                current_action="renew",
             ),
             resolved("07:24", "07:16", "expired", "after-restart-app"),
         ),
@@ -239,7 +249,7 @@ STORIES = (
             enter="staff",
         ),
         (
-            update("18:02", "18:40", Known(at("18:30")), current_action="restart", working=("lock",)),
+            update("18:02", "18:40", Known(at("18:30")), current_action="restart", confirmed_working=("lock",)),
             resolved("18:33", "18:27", "device", "after-nothing"),
         ),
     ),
@@ -294,7 +304,7 @@ STORIES = (
             saved="yes",
         ),
         (
-            watching("21:48", "22:30", "settings", "after-late-notices"),
+            monitoring("21:48", "22:30", "settings", "after-late-notices"),
             resolved("22:28", "21:45", "settings", "after-nothing"),
         ),
     ),

@@ -44,7 +44,7 @@ def decide_approval(
         env,
         published.incident_id,
         published.sequence,
-        texts=bodies_by_language(pending.pending_approval.notice.words),
+        texts=bodies_by_language(pending.pending_approval.notice.texts),
     )
 
 
@@ -73,7 +73,7 @@ def _newest_pending(env: Environment, incident_id: str) -> ApprovalRequest:
 
 
 def _waiting_lines(pending: ApprovalRequest) -> list[str]:
-    texts = pending.pending_approval.notice.words.values()
+    texts = pending.pending_approval.notice.texts.values()
     return [line for text in texts for line in (f"{text.language}  {text.headline}", text.media["page"].body, "")]
 
 

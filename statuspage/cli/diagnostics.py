@@ -48,7 +48,7 @@ def run_doctor(command: CommandContext) -> int:
 def _print_finding(command: CommandContext, finding: Finding) -> None:
     texts = _finding_text(command, finding)
     level = command.messages.label(f"doctor.level.{finding.level}")
-    click.secho(f"{level:<6} {texts['message']}", fg="red" if finding.level == "wrong" else None)
+    click.secho(f"{level:<6} {texts['message']}", fg="red" if finding.level == "problem" else None)
     for part in ("reason", "action"):
         if texts.get(part):
             click.echo(f"       {'→ ' if part == 'action' else ''}{texts[part]}")
@@ -73,8 +73,8 @@ def _finding_text(command: CommandContext, finding: Finding) -> dict[str, str]:
                 "doctor.unknown", about=subject, why=_why_it_matters(command, finding)
             ).rstrip()
         }
-    if finding.level == "well":
-        return {"message": command.messages.label(f"doctor.{finding.code}.well", **slots)}
+    if finding.level == "ok":
+        return {"message": command.messages.label(f"doctor.{finding.code}.ok", **slots)}
     keys = {"message": "found", "reason": "why", "action": "do"}
     return {
         part: command.messages.label(f"doctor.{finding.code}.{key}", **slots).rstrip() for part, key in keys.items()

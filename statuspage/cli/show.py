@@ -148,7 +148,7 @@ def title_of(command: CommandContext, env: Environment, incident: Incident) -> s
     """The incident's title in the terminal's language; a fixed text where nothing is public."""
     if incident.latest is None:
         return command.text("untold")
-    texts = incident.latest.notice.words
+    texts = incident.latest.notice.texts
     text = texts.get(command.messages.language) or texts.get(env.catalog.languages[0]) or next(iter(texts.values()))
     return text.title
 
@@ -184,11 +184,11 @@ def _show_incident(command: CommandContext, env: Environment, incident_id: str) 
 
 def _entry_line(command: CommandContext, recorded: TimelineEntry) -> str:
     match recorded.entry:
-        case TimelineEvent(step=step, actor=actor, text=text):
+        case TimelineEvent(event=step, actor=actor, text=text):
             return f"{command.text('step_' + step)}  {actor}  {text}".rstrip()
         case InternalNote(text=text, actor=actor):
             return f"{command.text('note')}  {actor}  {text}"
-        case Notice(words=texts, actor=actor):
+        case Notice(texts=texts, actor=actor):
             notice_text = texts.get(command.messages.language) or next(iter(texts.values()))
             return f"{notice_text.label}  {actor}  {notice_text.headline}"
 

@@ -26,15 +26,15 @@ class ApprovalRequest:
     def expiry_reason(self, incident: Incident, now: datetime) -> str:
         """Why it can no longer go out: customers were told something else, or a time in it has passed; "" if it can."""
         facts = self.pending_approval.notice.facts
-        if incident.latest_sequence != self.pending_approval.seen:
+        if incident.latest_sequence != self.pending_approval.latest_sequence:
             return "approval.overtaken"
         promises = (estimate_expires_at(facts.estimate), facts.next_update)
         return "approval.promise" if any(promise is not None and promise <= now for promise in promises) else ""
 
     def is_written_by(self, name: str, account: str) -> bool:
         """Whether this person wrote it: by account if both are known, else by name."""
-        if account and self.pending_approval.author:
-            return account == self.pending_approval.author
+        if account and self.pending_approval.author_account:
+            return account == self.pending_approval.author_account
         return name.strip().casefold() == self.actor.strip().casefold()
 
 
@@ -42,13 +42,13 @@ def approval_requests(incident: Incident) -> tuple[ApprovalRequest, ...]:
     """Every approval request of the incident, oldest first."""
     requests = []
     for item in incident.entries:
-        if isinstance(item.entry, TimelineEvent) and item.entry.waiting is not None:
+        if isinstance(item.entry, TimelineEvent) and item.entry.pending_approval is not None:
             requests.append(
                 ApprovalRequest(
                     item.sequence,
                     item.recorded,
                     item.entry.actor,
-                    item.entry.waiting,
+                    item.entry.pending_approval,
                     _find_decision(incident, item.sequence),
                 )
             )
@@ -60,12 +60,16 @@ def open_approval_requests(incident: Incident) -> tuple[ApprovalRequest, ...]:
     return tuple(
         request
         for request in approval_requests(incident)
-        if request.decision is None and request.pending_approval.seen == incident.latest_sequence
+        if request.decision is None and request.pending_approval.latest_sequence == incident.latest_sequence
     )
 
 
 def _find_decision(incident: Incident, sequence: int) -> TimelineEntry | None:
     for item in incident.entries:
-        if isinstance(item.entry, TimelineEvent) and item.entry.of == sequence and item.entry.step in DECISIONS:
+        if (
+            isinstance(item.entry, TimelineEvent)
+            and item.entry.answers_to == sequence
+            and item.entry.event in DECISIONS
+        ):
             return item
     return None

@@ -18,13 +18,13 @@ class RecipientStatus(StrEnum):
     messages. GAVE_UP: deferred for too long. NEEDS_REVIEW: it may have gone out, and a person has to decide what to
     do."""
 
-    DELIVERED = "told"
-    DEFERRED = "later"
-    NOT_TRIED = "back"
+    DELIVERED = "delivered"
+    DEFERRED = "deferred"
+    NOT_TRIED = "not_tried"
     REFUSED = "refused"
     BOUNCED = "bounced"
     GAVE_UP = "gave_up"
-    NEEDS_REVIEW = "look"
+    NEEDS_REVIEW = "needs_review"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,32 +14,32 @@ SITE = "site"
 class DeliveryStatus(StrEnum):
     """How a delivery stands. SENDING is a worker's claim; the others are answers to *did it go out?*
 
-    WAITING: nothing went out yet (``reason`` says why, ``retry_at`` when it is tried). SENT: with a receipt.
-    REFUSED: for good. LOOK: it may have gone out; a person has to look. SUPERSEDED: a newer notice went instead.
+    WAITING: nothing went out yet (``reason`` says why, ``retry_at`` when it is tried). DELIVERED: with a receipt.
+    FAILED: for good. NEEDS_REVIEW: it may have gone out; a person has to look. SUPERSEDED: a newer one went instead.
     """
 
     WAITING = "waiting"
     SENDING = "sending"
-    DELIVERED = "sent"
-    FAILED = "refused"
-    NEEDS_REVIEW = "look"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    NEEDS_REVIEW = "needs_review"
     SUPERSEDED = "superseded"
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Proof: the other side's id and address of the message, and when each thing was seen.
+    """Proof: the other side's id and address of the message, and when each thing was checked.
 
-    ``seen`` maps what was checked to when: for the site *written*, then ``page.LANG`` and ``feed.LANG`` once read back
-    over HTTP; for a post *posted*. ``note`` is a label's key for something a person should know (already_there,
-    told_by_other, no_link, standalone, on_disk); *no_link* is stored before it is sent so, for the next attempt.
-    ``extra`` is what else the other side needs to find the message again (Bluesky: its *cid*).
+    ``checked_at`` maps what was checked to when: for the site *written*, then ``page.LANG`` and ``feed.LANG`` once read
+    back over HTTP; for a post *posted*. ``note_key`` is a label's key for something a person should know
+    (already_there, told_by_other, no_link, standalone, on_disk); *no_link* is stored before it is sent so, for the next
+    attempt. ``extra`` is what else the other side needs to find the message again (Bluesky: its *cid*).
     """
 
     remote_id: str = ""
     url: str = ""
-    seen: Mapping[str, datetime] = field(default_factory=dict)
-    note: str = ""
+    checked_at: Mapping[str, datetime] = field(default_factory=dict)
+    note_key: str = ""
     extra: Mapping[str, str] = field(default_factory=dict)
 
 

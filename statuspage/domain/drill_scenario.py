@@ -23,7 +23,7 @@ class InjectKind(StrEnum):
     MESSAGE = "message"
     JARGON = "jargon"
     ANSWER = "answer"
-    WRONG_FACT = "wrong"
+    WRONG_FACT = "wrong_fact"
     CORRECTION = "correction"
     NO_APPROVER = "no_approver"
     EXPERT_AWAY = "expert_away"
@@ -68,18 +68,18 @@ class Objective:
 class Inject:
     """One inject. ``at`` counts from the drill's start; None: by hand, or once ``after``, a stage, is reached.
 
-    ``sender`` and ``to`` (a role, or *all*) say from whom to whom, ``expect`` what should happen then, which only the
-    leader sees. An alert has either ``labels``, or a ``payload`` as its monitor ``source`` sends it. ``corrects`` is
-    the id of the wrong fact that a correction puts right.
+    ``sender`` and ``recipient_role`` (a role, or *all*) say from whom to whom, ``expected_action`` what should happen
+    then, which only the leader sees. An alert has either ``labels``, or a ``payload`` as its monitor ``source`` sends
+    it. ``corrects`` is the id of the wrong fact that a correction puts right.
     """
 
     id: str
     kind: InjectKind
     sender: Texts
-    to: str
+    recipient_role: str
     subject: Texts
     text: Texts
-    expect: Texts
+    expected_action: Texts
     at: timedelta | None = None
     after: str = ""
     source: str = ""

@@ -20,8 +20,8 @@ class Grade(StrEnum):
     """How an objective was met, in the four steps of HSEEP (P, S, M, U)."""
 
     PERFORMED = "performed"
-    SOME_CHALLENGES = "some"
-    MAJOR_CHALLENGES = "major"
+    SOME_CHALLENGES = "some_challenges"
+    MAJOR_CHALLENGES = "major_challenges"
     UNABLE = "unable"
 
 
@@ -59,18 +59,18 @@ class GradedObjective:
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """The next update as a notice promised it. ``kept`` is when it came, None if it did not; ``paused`` how long the
+    """The next update as a notice promised it. ``kept_at`` is when it came, None if it did not; ``pause`` how long the
     drill was paused meanwhile, which extends the promise by as much."""
 
     sequence: int
     due: datetime
-    kept: datetime | None = None
-    paused: timedelta = timedelta()
+    kept_at: datetime | None = None
+    pause: timedelta = timedelta()
 
     @property
     def was_on_time(self) -> bool:
         """Whether it came in time."""
-        return self.kept is not None and self.kept - self.paused <= self.due
+        return self.kept_at is not None and self.kept_at - self.pause <= self.due
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ def facts_in_notice(notice: RecordedNotice) -> tuple[str, ...]:
     facts = notice.notice.facts
     present = {
         "scope": bool(facts.affected),
-        "who": facts.audience.reach is not AffectedAudience.CHECKING,
+        "who": facts.audience.extent is not AffectedAudience.CHECKING,
         "started": facts.start is not None,
         "estimate": bool(facts.estimate != Unknown() or _has_fact_row(notice, "estimate")),
         "workaround": bool(facts.workarounds),
@@ -139,7 +139,7 @@ def facts_in_notice(notice: RecordedNotice) -> tuple[str, ...]:
 
 
 def _has_fact_row(notice: RecordedNotice, row_key: str) -> bool:
-    return any(fact_row.key == row_key for text in notice.notice.words.values() for fact_row in text.rows)
+    return any(fact_row.key == row_key for text in notice.notice.texts.values() for fact_row in text.rows)
 
 
 def _grade_facts(objective: Objective, incident: Incident) -> tuple[Grade, Evidence]:

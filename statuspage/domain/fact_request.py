@@ -65,7 +65,7 @@ def asks(incident: Incident) -> tuple[FactRequest, ...]:
     request_entries = [
         item
         for item in incident.entries
-        if isinstance(item.entry, TimelineEvent) and item.entry.step is EventKind.FACTS_REQUESTED
+        if isinstance(item.entry, TimelineEvent) and item.entry.event is EventKind.FACTS_REQUESTED
     ]
     return tuple(_fact_request(incident, item) for item in request_entries)
 
@@ -75,8 +75,14 @@ def answers(incident: Incident) -> tuple[Answer, ...]:
     received = []
     for item in incident.entries:
         event = item.entry
-        if isinstance(event, TimelineEvent) and event.step is EventKind.FACT_RECEIVED and event.said is not None:
-            received.append(Answer(item.sequence, item.recorded, event.actor, event.said, event.text, event.of))
+        if (
+            isinstance(event, TimelineEvent)
+            and event.event is EventKind.FACT_RECEIVED
+            and event.engineer_answer is not None
+        ):
+            received.append(
+                Answer(item.sequence, item.recorded, event.actor, event.engineer_answer, event.text, event.answers_to)
+            )
     return tuple(received)
 
 
@@ -93,9 +99,9 @@ def _fact_request(incident: Incident, request_entry: TimelineEntry) -> FactReque
     follow_ups = [
         (item, item.entry)
         for item in incident.entries
-        if isinstance(item.entry, TimelineEvent) and item.entry.of == request_entry.sequence
+        if isinstance(item.entry, TimelineEvent) and item.entry.answers_to == request_entry.sequence
     ]
-    revocations = [item.recorded for item, event in follow_ups if event.step is EventKind.FACT_REQUEST_REVOKED]
+    revocations = [item.recorded for item, event in follow_ups if event.event is EventKind.FACT_REQUEST_REVOKED]
     recipient, actor = (
         (request_entry.entry.text, request_entry.entry.actor)
         if isinstance(request_entry.entry, TimelineEvent)
@@ -107,6 +113,6 @@ def _fact_request(incident: Incident, request_entry: TimelineEntry) -> FactReque
         actor=actor,
         recipient=recipient,
         answers=tuple(answer for answer in answers(incident) if answer.answers_to == request_entry.sequence),
-        reminder_count=sum(event.step is EventKind.FACTS_REMINDED for _, event in follow_ups),
+        reminder_count=sum(event.event is EventKind.FACTS_REMINDED for _, event in follow_ups),
         revoked_at=revocations[0] if revocations else None,
     )

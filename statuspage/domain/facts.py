@@ -55,7 +55,7 @@ class AffectedAudience(StrEnum):
 class Audience:
     """Who is affected; ``groups`` are ids of the organisation's own list and only go with GROUPS."""
 
-    reach: AffectedAudience = AffectedAudience.CHECKING
+    extent: AffectedAudience = AffectedAudience.CHECKING
     groups: tuple[str, ...] = ()
 
 
@@ -109,12 +109,12 @@ class NotBefore:
 
 @dataclass(frozen=True, slots=True)
 class MissedEstimate:
-    """The time that was given has passed; ``now`` is what we say instead. ``about``: that time was called approximate;
-    the end of a range was not."""
+    """The time that was given has passed; ``current`` is what we say instead. ``is_approximate``: that time was called
+    approximate; the end of a range was not."""
 
-    was: datetime
-    now: Unknown | Known | Range | NotBefore = Unknown()
-    about: bool = True
+    previous: datetime
+    current: Unknown | Known | Range | NotBefore = Unknown()
+    is_approximate: bool = True
     shape: Literal["missed"] = "missed"
 
 
@@ -130,13 +130,13 @@ def estimate_expires_at(estimate: Estimate) -> datetime | None:
             return at
         case Range(latest=latest):
             return latest
-        case MissedEstimate(now=now):
+        case MissedEstimate(current=now):
             return estimate_expires_at(now)
 
 
 def next_estimate(previous: Estimate, new: Unknown | Known | Range | NotBefore, now: datetime) -> Estimate:
     """The new estimate; a *missed* one if the published time has passed."""
-    previous = previous.now if isinstance(previous, MissedEstimate) else previous
+    previous = previous.current if isinstance(previous, MissedEstimate) else previous
     previous_expiry = estimate_expires_at(previous)
     return (
         MissedEstimate(previous_expiry, new, not isinstance(previous, Range))
@@ -147,11 +147,11 @@ def next_estimate(previous: Estimate, new: Unknown | Known | Range | NotBefore, 
 
 @dataclass(frozen=True, slots=True)
 class MaintenanceWindow:
-    """The window of planned work. Aware, UTC. ``remind`` is when customers are reminded of it; None: never."""
+    """The window of planned work. Aware, UTC. ``remind_at`` is when customers are reminded of it; None: never."""
 
     start: datetime
     end: datetime
-    remind: datetime | None = None
+    remind_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,10 +159,10 @@ class Facts:
     """Everything a notice says, before it is words. Ids point into the prepared content.
 
     ``answers`` maps a question's id to the chosen answer's id; a missing one is *checking*. ``extra`` maps a language
-    to free text, shown in that language only. ``ended`` is when customers could use it again (resolved and finished
-    only). ``postmortem`` maps a language to the report in Markdown (postmortem only). ``working`` are services that
-    somebody has confirmed to work as usual. ``planned`` is the window of a maintenance; ``affected`` then gives the
-    state of each service within it.
+    to free text, shown in that language only. ``ended_at`` is when customers could use it again (resolved and finished
+    only). ``postmortem`` maps a language to the report in Markdown (postmortem only). ``confirmed_working`` are
+    services that somebody has confirmed to work as usual. ``maintenance_window`` is the window of a maintenance;
+    ``affected`` then gives the state of each service within it.
     """
 
     incident_type: str
@@ -174,17 +174,17 @@ class Facts:
     current_action: str | None = None
     cause: str | None = None
     next_update: datetime | None = None
-    ended: datetime | None = None
+    ended_at: datetime | None = None
     answers: Mapping[str, str] = field(default_factory=dict)
     extra: Mapping[str, str] = field(default_factory=dict)
-    planned: MaintenanceWindow | None = None
+    maintenance_window: MaintenanceWindow | None = None
     postmortem: Mapping[str, str] = field(default_factory=dict)
-    working: tuple[str, ...] = ()
+    confirmed_working: tuple[str, ...] = ()
 
     @property
     def named_services(self) -> tuple[Affected, ...]:
         """Every service named: the affected ones, then those that work as usual."""
-        return (*self.affected, *(Affected(service, State.OPERATIONAL) for service in self.working))
+        return (*self.affected, *(Affected(service, State.OPERATIONAL) for service in self.confirmed_working))
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,11 +211,11 @@ class NoticeKind(StrEnum):
     FIRST = "first"
     UPDATE = "update"
     PARTLY_RESTORED = "partly_restored"
-    MONITORING = "watching"
+    MONITORING = "monitoring"
     RESOLVED = "resolved"
     CORRECTION = "correction"
     WITHDRAWAL = "withdrawal"
-    POSTMORTEM = "account"
+    POSTMORTEM = "postmortem"
     ANNOUNCED = "announced"
     REMINDER = "reminder"
     STARTED = "started"
@@ -260,14 +260,14 @@ class FactRow:
     """One fact as customers read it: a label, then a large time, or lines of text, or both.
 
     ``key`` is one of scope, planned, started, estimate, workaround, doing, answers, cause, period, extra, next.
-    ``soft`` is a short word in place of a time (「確認中」).
+    ``placeholder`` is a short word in place of a time (「確認中」).
     """
 
     key: str
     label: str
     lines: tuple[str, ...] = ()
     time: TimeText | None = None
-    soft: str = ""
+    placeholder: str = ""
 
 
 SITE_MEDIA = ("page", "feed")
@@ -320,5 +320,5 @@ class NoticeText:
     sentences: tuple[Sentence, ...]
     rows: tuple[FactRow, ...]
     media: Mapping[str, MediumText]
-    aged: ExpiredWording | None = None
+    expired_wording: ExpiredWording | None = None
     postmortem: str = ""

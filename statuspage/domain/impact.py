@@ -67,13 +67,13 @@ class _ImpactTracker:
             case _N.WITHDRAWAL:
                 self.runs.clear()
                 self.last_claim = None
-            case _N.CORRECTION if claim.facts.ended is not None:
+            case _N.CORRECTION if claim.facts.ended_at is not None:
                 self._restate(claim)
             case _N.CORRECTION if self.last_claim is not None:
                 self._apply_correction(self.last_claim, claim.facts)
             case _N.RESOLVED:
                 self._add_states(_impact_states(claim.facts))
-                self.last_claim, self.ended_at = claim, claim.facts.ended or claim.at
+                self.last_claim, self.ended_at = claim, claim.facts.ended_at or claim.at
             case notice if notice is not _N.POSTMORTEM and notice not in MAINTENANCE_NOTICES:
                 self._apply_update(claim)
 
@@ -99,7 +99,7 @@ class _ImpactTracker:
             service: [_Run([state], previous_runs[service][-1].ended if service in previous_runs else None)]
             for service, state in _impact_states(claim.facts).items()
         }
-        self.last_claim, self.ended_at = claim, claim.facts.ended
+        self.last_claim, self.ended_at = claim, claim.facts.ended_at
 
     def _apply_correction(self, corrected: Claim, facts: Facts) -> None:
         before, after = _impact_states(corrected.facts), _impact_states(facts)

@@ -36,13 +36,13 @@ class EventKind(StrEnum):
     CONFIRMED = "confirmed"
     FORM_OPENED = "form_opened"
     WORDS_READY = "words_ready"
-    APPROVAL_REQUESTED = "approval_asked"
+    APPROVAL_REQUESTED = "approval_requested"
     APPROVED = "approved"
     APPROVAL_REFUSED = "approval_refused"
-    PUBLISHED_WITHOUT_APPROVAL = "published_alone"
-    FACTS_REQUESTED = "facts_asked"
+    PUBLISHED_WITHOUT_APPROVAL = "published_without_approval"
+    FACTS_REQUESTED = "facts_requested"
     FACTS_REMINDED = "facts_reminded"
-    FACT_REQUEST_REVOKED = "facts_ended"
+    FACT_REQUEST_REVOKED = "fact_request_revoked"
     FACT_RECEIVED = "fact_received"
     RECOVERED = "recovered"
     READABLE = "readable"
@@ -57,16 +57,16 @@ class EventKind(StrEnum):
 class TimelineEvent:
     """An event of the timeline. ``actor`` is a person's name, or empty for the program.
 
-    ``of`` is the sequence of the event that this one answers, 0 if there is none; ``said`` an engineer's answer;
-    ``waiting`` what a second person is asked to approve.
+    ``answers_to`` is the sequence of the event that this one answers, 0 if there is none; ``engineer_answer`` what an
+    engineer answered; ``pending_approval`` what a second person is asked to approve.
     """
 
-    step: EventKind
+    event: EventKind
     actor: str = ""
     text: str = ""
-    of: int = 0
-    said: EngineerAnswer | None = None
-    waiting: PendingApproval | None = None
+    answers_to: int = 0
+    engineer_answer: EngineerAnswer | None = None
+    pending_approval: PendingApproval | None = None
     type: Literal["step"] = "step"
 
 
@@ -81,16 +81,16 @@ class InternalNote:
 
 @dataclass(frozen=True, slots=True)
 class ScheduledNotice:
-    """A notice approved together with a plan: it is published automatically ``at`` its time, in these words.
+    """A notice approved together with a plan: it is published automatically ``at`` its time, with these texts.
 
-    ``to`` are the channels it goes to besides the site; None: all that carry this kind of notice.
+    ``channels`` are the channels it goes to besides the site; None: all that carry this kind of notice.
     """
 
     notice: NoticeKind
     at: datetime
     facts: Facts
-    words: Mapping[str, NoticeText]
-    to: tuple[str, ...] | None = None
+    texts: Mapping[str, NoticeText]
+    channels: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ class Notice:
 
     notice: NoticeKind
     facts: Facts
-    words: Mapping[str, NoticeText]
+    texts: Mapping[str, NoticeText]
     actor: str = ""
     key: str = ""
     reason: str = ""
@@ -115,13 +115,14 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class PendingApproval:
-    """A notice in its final words that waits for a second person: the newest notice its writer had ``seen``, the
-    channels it goes to (None: all that carry it), and its ``author``'s account, "" on the command line."""
+    """A notice in its final words that waits for a second person. ``latest_sequence`` is that of the newest notice its
+    writer had seen, ``channels`` are those it goes to (None: all that carry it), ``author_account`` is the writer's
+    account, "" on the command line."""
 
     notice: Notice
-    seen: int
-    to: tuple[str, ...] | None = None
-    author: str = ""
+    latest_sequence: int
+    channels: tuple[str, ...] | None = None
+    author_account: str = ""
 
 
 Entry = TimelineEvent | InternalNote | Notice
@@ -205,7 +206,7 @@ class Incident:
     def public_facts(self) -> Facts | None:
         """The facts as customers know them; once it is over, with everything that was affected."""
         facts = self.latest.notice.facts if self.latest else None
-        if facts is None or self.is_maintenance or not self.impacts or not (self.is_announced_over and facts.ended):
+        if facts is None or self.is_maintenance or not self.impacts or not (self.is_announced_over and facts.ended_at):
             return facts
         return replace(facts, affected=tuple(Affected(impact.service, impact.state) for impact in self.impacts))
 
@@ -217,7 +218,7 @@ class Incident:
     @property
     def maintenance_window(self) -> MaintenanceWindow | None:
         """The window of planned work as last published."""
-        return self.latest.notice.facts.planned if self.latest else None
+        return self.latest.notice.facts.maintenance_window if self.latest else None
 
     @property
     def has_started(self) -> bool:
@@ -236,7 +237,7 @@ class Incident:
     def first_time_of(self, step: EventKind) -> datetime | None:
         """When this event first happened (its claimed time), or None."""
         for item in self.entries:
-            if isinstance(item.entry, TimelineEvent) and item.entry.step is step:
+            if isinstance(item.entry, TimelineEvent) and item.entry.event is step:
                 return item.happened
         return None
 
@@ -245,7 +246,7 @@ class Incident:
         """Whether it was reopened after the newest *resolved*."""
         last_reopened = last_resolved = 0
         for item in self.entries:
-            if isinstance(item.entry, TimelineEvent) and item.entry.step is EventKind.REOPENED:
+            if isinstance(item.entry, TimelineEvent) and item.entry.event is EventKind.REOPENED:
                 last_reopened = item.sequence
             if isinstance(item.entry, Notice) and item.entry.notice in _ENDS:
                 last_resolved = item.sequence
@@ -258,7 +259,7 @@ class Incident:
         if self.latest is None or not self.is_reopened:
             return self.public_facts
         facts = self.latest.notice.facts
-        return replace(facts, estimate=Unknown(), current_action=None, cause=None, next_update=None, ended=None)
+        return replace(facts, estimate=Unknown(), current_action=None, cause=None, next_update=None, ended_at=None)
 
     @cached_property
     def is_announced_over(self) -> bool:
@@ -289,7 +290,7 @@ class Incident:
         last_turn = [
             item.entry for item in self.entries if isinstance(item.entry, Notice) or _event_kind(item) in turns
         ][-1:]
-        return any(isinstance(entry, TimelineEvent) and entry.step is EventKind.CLOSED for entry in last_turn)
+        return any(isinstance(entry, TimelineEvent) and entry.event is EventKind.CLOSED for entry in last_turn)
 
     @cached_property
     def affected(self) -> tuple[Affected, ...]:
@@ -322,7 +323,7 @@ class Incident:
 
 
 def _event_kind(recorded: TimelineEntry) -> EventKind | None:
-    return recorded.entry.step if isinstance(recorded.entry, TimelineEvent) else None
+    return recorded.entry.event if isinstance(recorded.entry, TimelineEvent) else None
 
 
 _ENDS = (NoticeKind.RESOLVED, NoticeKind.WITHDRAWAL, NoticeKind.FINISHED, NoticeKind.CANCELLED)

@@ -78,7 +78,7 @@ def format_service(affected: Affected) -> str:
 
 
 def _format_audience(audience: Audience) -> str:
-    return ",".join(audience.groups) if audience.reach is AffectedAudience.GROUPS else audience.reach.value
+    return ",".join(audience.groups) if audience.extent is AffectedAudience.GROUPS else audience.extent.value
 
 
 def _format_time(at: datetime) -> str:
@@ -98,7 +98,7 @@ def _format_estimate(estimate: Estimate, now: datetime) -> str:
             return f"not-before:{_format_time(at)}"
         case Range(earliest=first, latest=last):
             return f"{_format_time(first)}..{_format_time(last)}"
-        case MissedEstimate(now=inner):
+        case MissedEstimate(current=inner):
             return _format_estimate(inner, now)
 
 

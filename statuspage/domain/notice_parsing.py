@@ -78,13 +78,13 @@ def _parse_incident(
         current_action=notice_input.current_action or None,
         cause=notice_input.cause or None,
         next_update=_parse_next_update(notice_input.next_update, notice, incident_type, time_parser, previous, errors),
-        ended=_parse_ended(notice_input.ended, notice, time_parser, previous, errors),
+        ended_at=_parse_ended(notice_input.ended, notice, time_parser, previous, errors),
         answers={
             question: answer for question, answer in notice_input.answers.items() if answer and answer != "checking"
         },
         extra=_parse_extra(notice_input),
         postmortem=_parse_postmortem(notice_input, notice),
-        working=working,
+        confirmed_working=working,
     )
 
 
@@ -109,10 +109,10 @@ def _parse_maintenance(
         audience=Audience(AffectedAudience.ALL),
         start=_parse_work_start(notice_input.start, notice, time_parser, previous, errors),
         workarounds=notice_input.workarounds,
-        ended=_parse_finished(notice_input.ended, notice, time_parser, errors),
+        ended_at=_parse_finished(notice_input.ended, notice, time_parser, errors),
         extra=_parse_extra(notice_input),
-        planned=_parse_window(notice_input, time_parser, previous, errors),
-        working=working,
+        maintenance_window=_parse_window(notice_input, time_parser, previous, errors),
+        confirmed_working=working,
     )
 
 
@@ -150,7 +150,7 @@ def _time_error(field: str, text: str, code: str = "") -> ValidationError:
 def _parse_window(
     notice_input: NoticeInput, time_parser: TimeParser, previous: Facts | None, errors: list[ValidationError]
 ) -> MaintenanceWindow | None:
-    previous_window = previous.planned if previous else None
+    previous_window = previous.maintenance_window if previous else None
     start = _parse_window_edge("begins", notice_input.begins, time_parser, errors) or (
         previous_window.start if previous_window else None
     )
@@ -189,7 +189,7 @@ def _parse_reminder(
             errors.append(ValidationError("remind", "remind.unreadable", {"value": text}))
         return at
     if previous_window and previous_window.start == start:
-        return previous_window.remind
+        return previous_window.remind_at
     return next((start - lead_time for lead_time in REMINDERS if start - lead_time > now + lead_time / 2), None)
 
 
@@ -274,7 +274,7 @@ def _parse_next_update(
     previous: Facts | None,
     errors: list[ValidationError],
 ) -> datetime | None:
-    corrects_ended = notice is NoticeKind.CORRECTION and previous is not None and previous.ended is not None
+    corrects_ended = notice is NoticeKind.CORRECTION and previous is not None and previous.ended_at is not None
     if corrects_ended or notice in (NoticeKind.RESOLVED, NoticeKind.WITHDRAWAL, NoticeKind.POSTMORTEM):
         return None
     if not text.strip():
@@ -297,7 +297,7 @@ def _parse_ended(
     text: str, notice: NoticeKind, time_parser: TimeParser, previous: Facts | None, errors: list[ValidationError]
 ) -> datetime | None:
     """A correction of what is over, and the postmortem, keep the published end, unless another is typed."""
-    previous_end = previous.ended if previous and notice in (NoticeKind.CORRECTION, NoticeKind.POSTMORTEM) else None
+    previous_end = previous.ended_at if previous and notice in (NoticeKind.CORRECTION, NoticeKind.POSTMORTEM) else None
     if not text.strip() or (notice is not NoticeKind.RESOLVED and previous_end is None):
         return previous_end
     at = time_parser.parse_past(text)

@@ -43,7 +43,7 @@ def _maintenance_periods(incident: Incident) -> Iterator[StatePeriod]:
         return
     start = start_notices[0].happened
     ended_at = (
-        latest.notice.facts.ended or latest.happened
+        latest.notice.facts.ended_at or latest.happened
         if incident.is_announced_over or incident.is_closed_silently
         else None
     )
@@ -91,7 +91,7 @@ def _affected_parts(incident: Incident) -> Iterator[_Part]:
 def _starts_new_part(recorded: TimelineEntry) -> bool:
     """Whether this entry starts a new part after the end of one."""
     match recorded.entry:
-        case TimelineEvent(step=step):
+        case TimelineEvent(event=step):
             return step is EventKind.REOPENED
         case Notice(notice=notice):
             return notice not in (NoticeKind.POSTMORTEM, *_ENDS)
@@ -101,9 +101,9 @@ def _starts_new_part(recorded: TimelineEntry) -> bool:
 
 def _apply_entry(part: _Part, recorded: TimelineEntry) -> None:
     match recorded.entry:
-        case TimelineEvent(step=EventKind.CLOSED) if part.claims and part.end is None:
+        case TimelineEvent(event=EventKind.CLOSED) if part.claims and part.end is None:
             part.end = recorded.happened
-        case TimelineEvent(step=EventKind.REOPENED) if part.not_before:
+        case TimelineEvent(event=EventKind.REOPENED) if part.not_before:
             part.not_before = max(part.not_before, recorded.happened)
         case Notice(notice=NoticeKind.RESOLVED | NoticeKind.WITHDRAWAL as notice_kind, facts=facts):
             part.withdrawn = notice_kind is NoticeKind.WITHDRAWAL
@@ -120,7 +120,7 @@ def _correct(part: _Part, facts: Facts) -> None:
 
 
 def _part_end(part: _Part) -> datetime | None:
-    return (part.final_facts.ended if part.final_facts else None) or part.end
+    return (part.final_facts.ended_at if part.final_facts else None) or part.end
 
 
 def _part_over_at(part: _Part) -> datetime | None:

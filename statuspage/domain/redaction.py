@@ -16,8 +16,8 @@ SHORTEST, SHORTEST_ASCII = 2, 3
 """Letters and digits that a text needs, or it would occur in half of all words; more if it is ASCII alone."""
 
 STRUCTURE = frozenset(
-    """type step notice key language name at actor by to source identity starts_at ends_at incident_type kind channel
-    incident sequence id warning_classes""".split()
+    """type event notice key language name at actor by channels recipient_role source identity starts_at ends_at
+    incident_type kind channel incident sequence id warning_classes""".split()
 )
 """Names of values that are not words but say what something is, when it was, and who did it."""
 
@@ -136,7 +136,7 @@ def _kept_fields(name: str) -> frozenset[str]:
     """The fields under this name that are not words."""
     if name == "facts":
         return FACTS
-    if name == "waiting":
+    if name == "pending_approval":
         return STRUCTURE - {"notice"}  # there it is a whole notice
     return frozenset() if name in _WORDS_ALONE else STRUCTURE
 

@@ -155,7 +155,7 @@ def readable_at(incident: Incident, sequence: int | None = None) -> datetime | N
     for item in incident.entries:
         if (
             isinstance(item.entry, TimelineEvent)
-            and item.entry.step is EventKind.READABLE
+            and item.entry.event is EventKind.READABLE
             and item.entry.text == str(sequence)
         ):
             return item.happened
@@ -187,7 +187,7 @@ def _steps(incident: Incident, step: EventKind, stage: str, after_sequence: int 
     events = [
         (item, item.entry)
         for item in incident.entries
-        if isinstance(item.entry, TimelineEvent) and item.entry.step is step
+        if isinstance(item.entry, TimelineEvent) and item.entry.event is step
     ]
     return [Stamp(stage, item.happened, event.actor) for item, event in events if item.sequence > after_sequence]
 
@@ -199,7 +199,7 @@ def _published(incident: Incident, first_notice: RecordedNotice) -> Stamp:
     approvers = [
         event.actor
         for sequence, event in events
-        if event.step in _RELEASES and after_sequence < sequence < first_notice.sequence
+        if event.event in _RELEASES and after_sequence < sequence < first_notice.sequence
     ]
     return Stamp("published", first_notice.recorded, approvers[-1] if approvers else first_notice.notice.actor)
 

@@ -31,5 +31,5 @@ def rename_facts(facts: Facts, renamed: Mapping[str, str]) -> Facts:
     """The same facts, with the present ids of services."""
     affected = rename_affected(facts.affected, renamed)
     affected_ids = {item.service for item in affected}
-    working = tuple(id for id in current_service_ids(facts.working, renamed) if id not in affected_ids)
-    return replace(facts, affected=affected, working=working)
+    working = tuple(id for id in current_service_ids(facts.confirmed_working, renamed) if id not in affected_ids)
+    return replace(facts, affected=affected, confirmed_working=working)

@@ -13,12 +13,12 @@ from statuspage.domain.delivery import DeliveryStatus, Receipt
 class NotificationReason(StrEnum):
     """Why staff are notified."""
 
-    ESCALATION = "climb"
-    BRIEFING = "told"
-    UPDATE_DUE = "promise"
-    MAINTENANCE_OVERRUN = "overrun"
-    FACTS_REQUESTED = "asked"
-    PLACEHOLDER = "holding"
+    ESCALATION = "escalation"
+    BRIEFING = "briefing"
+    UPDATE_DUE = "update_due"
+    MAINTENANCE_OVERRUN = "maintenance_overrun"
+    FACTS_REQUESTED = "facts_requested"
+    PLACEHOLDER = "placeholder"
 
 
 @dataclass(frozen=True, slots=True)

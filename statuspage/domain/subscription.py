@@ -13,7 +13,7 @@ from statuspage.domain.facts import NoticeKind
 class SubscriberType(StrEnum):
     """Where a notice goes."""
 
-    EMAIL = "mail"
+    EMAIL = "email"
     WEBHOOK = "webhook"
 
 
@@ -33,7 +33,7 @@ class SubscriptionTopic(StrEnum):
     """What the subscription is about."""
 
     EVERYTHING = "everything"
-    INCIDENTS = "trouble"
+    INCIDENTS = "incidents"
     MAINTENANCE = "maintenance"
 
 

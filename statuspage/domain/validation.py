@@ -71,14 +71,14 @@ def validate_facts(
 
 def has_minimum_facts(facts: Facts) -> bool:
     """Whether impact and start time are known: enough to publish, the rest can wait."""
-    return bool(facts.incident_type and facts.affected and (facts.start or facts.planned))
+    return bool(facts.incident_type and facts.affected and (facts.start or facts.maintenance_window))
 
 
 def _maintenance_problems(
     facts: Facts, notice: NoticeKind, catalog: Catalog, now: datetime, previous: Facts | None
 ) -> Iterator[ValidationError]:
     yield from _scope_problems(facts, catalog)
-    yield from _window_problems(facts, notice, now, previous.planned if previous else None)
+    yield from _window_problems(facts, notice, now, previous.maintenance_window if previous else None)
     if notice is NoticeKind.STARTED and facts.start and facts.start.at > now + CLOCK_TOLERANCE:
         yield ValidationError("since", "since.future")
     if notice is NoticeKind.FINISHED:
@@ -90,7 +90,7 @@ def _maintenance_problems(
 def _window_problems(
     facts: Facts, notice: NoticeKind, now: datetime, previous_window: MaintenanceWindow | None
 ) -> Iterator[ValidationError]:
-    window = facts.planned
+    window = facts.maintenance_window
     if window is None:
         yield ValidationError("begins", "window.missing")
     elif window.end <= window.start:
@@ -101,7 +101,7 @@ def _window_problems(
         yield ValidationError("begins", "window.past")
     elif notice in (NoticeKind.STARTED, NoticeKind.EXTENDED) and window.end <= now:
         yield ValidationError("ends", "window.over")
-    elif window.remind is not None and notice is NoticeKind.ANNOUNCED and window.remind <= now:
+    elif window.remind_at is not None and notice is NoticeKind.ANNOUNCED and window.remind_at <= now:
         yield ValidationError("remind", "remind.past")
 
 
@@ -120,7 +120,7 @@ def _scope_problems(facts: Facts, catalog: Catalog) -> Iterator[ValidationError]
             yield ValidationError("services", "services.unknown", {"value": affected.service})
         elif affected.state not in (*IMPACT_STATES, State.OPERATIONAL):
             yield ValidationError("services", "services.state", {"value": affected.state})
-    if facts.audience.reach is AffectedAudience.GROUPS and not facts.audience.groups:
+    if facts.audience.extent is AffectedAudience.GROUPS and not facts.audience.groups:
         yield ValidationError("who", "who.missing")
     for group in facts.audience.groups:
         if group not in catalog.leading_pack.audience_groups:
@@ -135,20 +135,20 @@ def _start_problems(facts: Facts, now: datetime) -> Iterator[ValidationError]:
 
 
 def _end_problems(facts: Facts, notice: NoticeKind, now: datetime) -> Iterator[ValidationError]:
-    if notice is not NoticeKind.RESOLVED and not (notice is NoticeKind.CORRECTION and facts.ended):
+    if notice is not NoticeKind.RESOLVED and not (notice is NoticeKind.CORRECTION and facts.ended_at):
         return
-    if facts.ended is None:
+    if facts.ended_at is None:
         yield ValidationError("ended", "ended.missing")
-    elif facts.ended > now + CLOCK_TOLERANCE:
+    elif facts.ended_at > now + CLOCK_TOLERANCE:
         yield ValidationError("ended", "ended.future")
-    elif facts.start and facts.ended < facts.start.at:
+    elif facts.start and facts.ended_at < facts.start.at:
         yield ValidationError("ended", "ended.before_start")
 
 
 def _estimate_problems(facts: Facts, notice: NoticeKind, catalog: Catalog, now: datetime) -> Iterator[ValidationError]:
     if notice is NoticeKind.RESOLVED:
         return
-    estimate = facts.estimate.now if isinstance(facts.estimate, MissedEstimate) else facts.estimate
+    estimate = facts.estimate.current if isinstance(facts.estimate, MissedEstimate) else facts.estimate
     incident_type = catalog.incident_types.get(facts.incident_type)
     match estimate:
         case Unknown():

@@ -239,7 +239,7 @@ def retry_delivery(tx: Connection, id: int, now: datetime) -> Delivery | None:
 
 def confirm_delivered(tx: Connection, id: int, at: datetime, url: str = "") -> Delivery | None:
     """A person checked and found it delivered. None if there is none with this id, or nothing to check."""
-    receipt = to_json_value(Receipt(url=url, seen={"posted": at}, note="seen_by_person"))
+    receipt = to_json_value(Receipt(url=url, checked_at={"posted": at}, note_key="seen_by_person"))
     change: dict[str, object] = {
         "status": DeliveryStatus.DELIVERED.value,
         "reason": "",

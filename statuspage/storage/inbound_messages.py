@@ -20,7 +20,7 @@ MAX_PENDING_TOPICS = 20
 class TopicState(StrEnum):
     """Whether a topic may send."""
 
-    REQUESTED = "asked"
+    REQUESTED = "requested"
     APPROVED = "approved"
     REFUSED = "refused"
 

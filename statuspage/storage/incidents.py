@@ -243,7 +243,7 @@ def _update_derived(
             "last_notice_at": recorded,
             "first_notice_at": head.first_notice_at or recorded,
         }
-    if isinstance(entry, Notice) or (isinstance(entry, TimelineEvent) and entry.step in _CLOSING_EVENTS):
+    if isinstance(entry, Notice) or (isinstance(entry, TimelineEvent) and entry.event in _CLOSING_EVENTS):
         (incident,) = _load_query(tx, select(incidents).where(incidents.c.id == head.id))
         change |= {
             "is_over": incident.is_over,

@@ -18,7 +18,7 @@ JsonObject = dict[str, Any]
 
 def split_media(body: JsonObject) -> tuple[JsonObject, JsonObject | None]:
     """A notice in its plain form, as its row stores it: the site's words, and the rest by language and medium."""
-    other_media = {language: _without(language_text["media"]) for language, language_text in body["words"].items()}
+    other_media = {language: _without(language_text["media"]) for language, language_text in body["texts"].items()}
     if not any(other_media.values()):
         return body, None
     texts = {
@@ -26,9 +26,9 @@ def split_media(body: JsonObject) -> tuple[JsonObject, JsonObject | None]:
             **language_text,
             "media": {name: language_text["media"][name] for name in language_text["media"] if name in SITE_MEDIA},
         }
-        for language, language_text in body["words"].items()
+        for language, language_text in body["texts"].items()
     }
-    return {**body, "words": texts}, other_media
+    return {**body, "texts": texts}, other_media
 
 
 def join_media(body: JsonObject, other_media: JsonObject | None) -> JsonObject:
@@ -37,9 +37,9 @@ def join_media(body: JsonObject, other_media: JsonObject | None) -> JsonObject:
         return body
     texts = {
         language: {**language_text, "media": {**language_text["media"], **other_media.get(language, {})}}
-        for language, language_text in body["words"].items()
+        for language, language_text in body["texts"].items()
     }
-    return {**body, "words": texts}
+    return {**body, "texts": texts}
 
 
 def restore_media(notice: Notice, other_media_json: str | None) -> Notice:
@@ -49,9 +49,9 @@ def restore_media(notice: Notice, other_media_json: str | None) -> Notice:
     other_media = from_json(dict[str, dict[str, MediumText]], other_media_json)
     texts = {
         language: replace(notice_text, media={**notice_text.media, **other_media.get(language, {})})
-        for language, notice_text in notice.words.items()
+        for language, notice_text in notice.texts.items()
     }
-    return replace(notice, words=texts)
+    return replace(notice, texts=texts)
 
 
 def is_for_site(tx: Connection) -> bool:

@@ -16,7 +16,7 @@ class ScheduledDrillState(StrEnum):
     """The state of a scheduled drill. *Missed*: something real, or another drill, was in its way to the end."""
 
     PLANNED = "planned"
-    STARTED = "begun"
+    STARTED = "started"
     CANCELLED = "cancelled"
     MISSED = "missed"
 

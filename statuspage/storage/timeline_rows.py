@@ -30,7 +30,7 @@ _ALL_COLUMNS = (*_HEAD_COLUMNS, _BODY, cast(entries.c.media, Text).label("media"
 def entry_row(incident: str, timeline_entry: TimelineEntry) -> dict[str, object]:
     """The row of an entry, to be inserted."""
     match timeline_entry.entry:
-        case TimelineEvent(step=step):
+        case TimelineEvent(event=step):
             kind = step.value
         case InternalNote():
             kind = "note"

@@ -37,7 +37,7 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
     LEAD = "lead"
     REPORTER = "reporter"
-    VIEWER = "reader"
+    VIEWER = "viewer"
 
 
 RANKS = (Role.VIEWER, Role.REPORTER, Role.LEAD, Role.ADMINISTRATOR)
@@ -47,9 +47,9 @@ RANKS = (Role.VIEWER, Role.REPORTER, Role.LEAD, Role.ADMINISTRATOR)
 class SignInFailure(StrEnum):
     """Why sign-in failed, as the tail of a label."""
 
-    WRONG_CREDENTIALS = "wrong"
-    TOO_MANY_TRIES = "wait"
-    INVALID_LINK = "link"
+    WRONG_CREDENTIALS = "wrong_credentials"
+    TOO_MANY_TRIES = "too_many_tries"
+    INVALID_LINK = "invalid_link"
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,5 +109,5 @@ def test_no_news_takes_two_keys_and_another_tells_colleagues(browser: Browser, d
     assert after is not None and after.notice.facts.next_update is not None
     assert after.sequence > before.sequence
     assert after.notice.facts.next_update > before.notice.facts.next_update
-    assert "前のお知らせから、状況は変わっていません。" in after.notice.words["ja"].media["page"].body
-    assert "Nothing has changed since our last update." in after.notice.words["en"].media["page"].body
+    assert "前のお知らせから、状況は変わっていません。" in after.notice.texts["ja"].media["page"].body
+    assert "Nothing has changed since our last update." in after.notice.texts["en"].media["page"].body

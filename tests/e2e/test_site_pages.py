@@ -238,7 +238,7 @@ def test_a_language_that_runs_from_right_to_left_is_laid_out_so(
     made = edition(replace(catalog, site=site, packs={"ar": arabic, "en": english}))
     told = booking()
     entries = tuple(
-        replace(r, entry=replace(r.entry, words={"ar": r.entry.words["en"], "en": r.entry.words["en"]}))
+        replace(r, entry=replace(r.entry, texts={"ar": r.entry.texts["en"], "en": r.entry.texts["en"]}))
         for r in told.entries
         if isinstance(r.entry, Notice)
     )

@@ -79,7 +79,7 @@ def described(outcome: Outcome) -> tuple[str, str]:
     """The class of response behind this outcome, and its reason."""
     match outcome.status:
         case DeliveryStatus.DELIVERED:
-            return "Sent", outcome.receipt.note if outcome.receipt else ""
+            return "Sent", outcome.receipt.note_key if outcome.receipt else ""
         case DeliveryStatus.FAILED:
             return "Refused", outcome.reason
     if outcome.unsure:

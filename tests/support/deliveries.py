@@ -141,7 +141,7 @@ def readable_steps(env: Environment) -> list[tuple[str, datetime]]:
         incident = incidents.load_incident(tx, ID)
     assert incident is not None
     steps = [(r.entry, r.happened) for r in incident.entries if r.entry.type == "step"]
-    return [(step.text, happened) for step, happened in steps if step.step is EventKind.READABLE]
+    return [(step.text, happened) for step, happened in steps if step.event is EventKind.READABLE]
 
 
 FIRST = booking(("12:03", "first"))

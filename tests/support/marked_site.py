@@ -156,7 +156,7 @@ def _tell(
 
     place = notices.new_incident_target(env, now=at("10:00"))
     after = {"estimate": "", "next_update": "", **(more or {})}
-    last = [("account", {**after, **account})] if account else []
+    last = [("postmortem", {**after, **account})] if account else []
     for kind, change in (("first", {}), (then, after), *last):
         typed = NoticeInput(**{**first, **change})
         shown = notices.preview_notice(env, typed, notice_kind=NoticeKind(kind), target=place, now=at("10:06"))
@@ -193,7 +193,7 @@ def verdict(home: Path) -> str:
     except DrillMarkError as error:
         return f"seen: {error}"
     with env.database.read() as tx:
-        said = [w for _, n in incidents.latest_notices(tx, 50) for w in n.notice.words.values()]
+        said = [w for _, n in incidents.latest_notices(tx, 50) for w in n.notice.texts.values()]
     lacking = [place for w in said for place in missing_marks(w, env.catalog.packs[w.language].marks)]
     other = marked_messages.tell_inside(env)
     handed = marked_messages.handed_over(env)

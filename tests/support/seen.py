@@ -46,7 +46,7 @@ def _bodies(rows: Rows) -> Iterator[Mapping[str, Any]]:
 
 def _words(rows: Rows) -> Iterator[Mapping[str, Any]]:
     for body in _bodies(rows):
-        yield from body["words"].values()
+        yield from body["texts"].values()
 
 
 def _whole(words: Mapping[str, Any]) -> dict[str, str]:

@@ -63,10 +63,10 @@ _TEXTS = {
         "first": "11:55ごろから、会員アプリでレッスン予約ができません。復旧の見込みを確認しています。",
         "update": "予備の機器への切り替えを進めています。復旧は13:30ごろの見込みです。",
         "resolved": "13:12に復旧しました。ふだんどおりレッスンを予約できます。",
-        "watching": "予約できるようになりました。様子を見ています。",
+        "monitoring": "予約できるようになりました。様子を見ています。",
         "correction": "発生時刻を11:52に訂正します。",
         "withdrawal": "不具合はありませんでした。先ほどのお知らせは誤りでした。",
-        "account": "故障した機器を交換しました。",
+        "postmortem": "故障した機器を交換しました。",
         "late": "13:30を過ぎました。見込みを確かめています。",
         "scope": "会員アプリからのレッスンの予約・変更・キャンセル。全国の店舗で起きています。",
         "now": "予約済みのレッスンは有効です。そのままご来館ください。",
@@ -86,10 +86,10 @@ _TEXTS = {
         "first": "Since about 11:55, classes cannot be booked in the member app. We are finding out more.",
         "update": "We are switching to the spare. We expect booking to be back at about 13:30.",
         "resolved": "It was back at 13:12. You can book classes as usual.",
-        "watching": "Classes can be booked again. We are watching.",
+        "monitoring": "Classes can be booked again. We are watching.",
         "correction": "It began at 11:52, not at 11:55.",
         "withdrawal": "Nothing was wrong. Our earlier notice was a mistake.",
-        "account": "We have replaced the machine that failed.",
+        "postmortem": "We have replaced the machine that failed.",
         "late": "13:30 has passed. We are checking.",
         "scope": "Booking, changing or cancelling a class in the member app, at all clubs.",
         "now": "Classes you have already booked are still valid. Please come as planned.",
@@ -109,10 +109,10 @@ _TEXTS = {
         "first": "11:55ごろから、アプリでレッスンの予約（よやく）ができません。いつなおるかは、まだわかりません。",
         "update": "かわりの機械（きかい）にかえています。13:30ごろになおる予定（よてい）です。",
         "resolved": "13:12に、アプリでレッスンの予約（よやく）ができるようになりました。",
-        "watching": "予約（よやく）ができるようになりました。ようすを見ています。",
+        "monitoring": "予約（よやく）ができるようになりました。ようすを見ています。",
         "correction": "はじまった時間は、11:55ではなく、11:52です。",
         "withdrawal": "前のおしらせは、まちがいです。この問題（もんだい）は、ありません。",
-        "account": "こわれた機械（きかい）をかえました。",
+        "postmortem": "こわれた機械（きかい）をかえました。",
         "late": "13:30をすぎました。いつなおるか、しらべています。",
         "scope": "アプリで、レッスンの予約（よやく）ができません。どのお店でも同じです。",
         "now": "前にした予約（よやく）は、だいじょうぶです。そのまま来てください。",
@@ -134,27 +134,27 @@ _LABELS = {
         "update": "続報",
         "resolved": "復旧",
         "correction": "訂正",
-        "watching": "経過",
+        "monitoring": "経過",
         "withdrawal": "取り消し",
-        "account": "ご報告",
+        "postmortem": "ご報告",
     },
     "en": {
         "first": "First report",
         "update": "Update",
         "resolved": "Resolved",
         "correction": "Correction",
-        "watching": "Watching",
+        "monitoring": "Watching",
         "withdrawal": "Withdrawn",
-        "account": "Report",
+        "postmortem": "Report",
     },
     "ja-simple": {
         "first": "はじめのおしらせ",
         "update": "新しいおしらせ",
         "resolved": "なおりました",
         "correction": "なおしたおしらせ",
-        "watching": "ようすを見ています",
+        "monitoring": "ようすを見ています",
         "withdrawal": "まちがいのおしらせ",
-        "account": "せつめい",
+        "postmortem": "せつめい",
     },
 }
 
@@ -200,10 +200,10 @@ def reported(*, id: str = "r3m9p2q7x4ab", marks: Mapping[str, EnvironmentMarks] 
     last = told.notices[-1].notice
     words = {
         language: replace(each, label="Report", postmortem=render_html(text, given.get(language, EnvironmentMarks())))
-        for language, each in last.words.items()
+        for language, each in last.texts.items()
     }
     when = at("10:00", "2026-07-10")
-    notice = replace(last, notice=NoticeKind.POSTMORTEM, words=words, key="")
+    notice = replace(last, notice=NoticeKind.POSTMORTEM, texts=words, key="")
     return replace(told, entries=(*told.entries, TimelineEntry(4, when, when, notice)))
 
 
@@ -221,7 +221,7 @@ def composed(catalog: Catalog, *told: tuple[str, str], id: str = "k3m9p2q7x4ab",
     facts = {
         "first": first,
         "update": replace(first, estimate=Known(at("13:30")), current_action=kind.current_actions[0]),
-        "resolved": replace(first, workarounds=(), cause=kind.causes[0], ended=at("13:12"), next_update=None),
+        "resolved": replace(first, workarounds=(), cause=kind.causes[0], ended_at=at("13:12"), next_update=None),
         "withdrawal": replace(first, workarounds=(), next_update=None),
     }
     entries: list[TimelineEntry] = []
@@ -242,12 +242,12 @@ def maintenance(catalog: Catalog, *told: str, id: str = "upgrade00000", service:
         MAINTENANCE,
         (Affected(service, State.MAJOR),),
         Audience(AffectedAudience.ALL),
-        planned=MaintenanceWindow(begins, ends),
+        maintenance_window=MaintenanceWindow(begins, ends),
     )
     begun = replace(plan, start=StartTime(Precision.EXACT, begins))
     whens = {"started": begins, "extended": ends - timedelta(minutes=10), "finished": ends + timedelta(hours=1)}
-    longer = replace(begun, planned=MaintenanceWindow(begins, ends + timedelta(hours=2)))
-    facts = {"started": begun, "extended": longer, "finished": replace(longer, ended=ends + timedelta(hours=1))}
+    longer = replace(begun, maintenance_window=MaintenanceWindow(begins, ends + timedelta(hours=2)))
+    facts = {"started": begun, "extended": longer, "finished": replace(longer, ended_at=ends + timedelta(hours=1))}
     entries: list[TimelineEntry] = []
     story = IncidentContext(id, ADDRESS)
     for number, name in enumerate(told, 1):
@@ -269,7 +269,7 @@ def another(
     entries = [_plain(1, began + timedelta(minutes=4), NoticeKind.FIRST, facts, title)]
     if minutes is not None:
         ended = began + timedelta(minutes=minutes)
-        entries.append(_plain(2, ended, NoticeKind.RESOLVED, replace(facts, ended=ended), title))
+        entries.append(_plain(2, ended, NoticeKind.RESOLVED, replace(facts, ended_at=ended), title))
     return Incident(id, began, began, "alert", tuple(entries))
 
 
@@ -278,7 +278,7 @@ def only(incident: Incident, language: str) -> Incident:
     entries = []
     for r in incident.entries:
         assert isinstance(r.entry, Notice)
-        entries.append(replace(r, entry=replace(r.entry, words={language: r.entry.words[language]})))
+        entries.append(replace(r, entry=replace(r.entry, texts={language: r.entry.texts[language]})))
     return replace(incident, entries=tuple(entries))
 
 
@@ -296,7 +296,7 @@ def present(site_context: SiteContext, *incidents: Incident, now: datetime) -> F
 def work(catalog: Catalog, *told: tuple[str, str], id: str = "m3m9p2q7x4ab", address: str = ADDRESS) -> Incident:
     """Maintenance on payments in the night to 8 July, in the words of the shipped language packs."""
     window = MaintenanceWindow(at("02:00", "2026-07-08"), at("04:00", "2026-07-08"))
-    facts = Facts(MAINTENANCE, (Affected("fees", State.MAJOR),), planned=window)
+    facts = Facts(MAINTENANCE, (Affected("fees", State.MAJOR),), maintenance_window=window)
     entries: list[TimelineEntry] = []
     story = IncidentContext(id, address)
     for number, (moment, name) in enumerate(told, 1):
@@ -304,7 +304,7 @@ def work(catalog: Catalog, *told: tuple[str, str], id: str = "m3m9p2q7x4ab", add
         if name == "started":
             facts = replace(facts, start=StartTime(Precision.EXACT, when))
         if name == "finished":
-            facts = replace(facts, ended=when)
+            facts = replace(facts, ended_at=when)
         words = compose(NoticeKind(name), facts, catalog=catalog, incident=story, now=when)
         titles = {language: each.title for language, each in words.items()}
         story = IncidentContext(id, address, titles=titles, previous_facts=facts, report_count=number)
@@ -326,7 +326,7 @@ def _plain(sequence: int, when: datetime, kind: NoticeKind, facts: Facts, title:
             headline=title,
             headline_html=escape(title),
             label=_LABELS[language][kind],
-            status=_TEXTS[language]["over" if facts.ended else "status"],
+            status=_TEXTS[language]["over" if facts.ended_at else "status"],
             sentences=(Sentence("opening", title),),
             rows=(FactRow("scope", "Scope", (title,)),),
             media={"page": MediumText(title), "feed": MediumText(title, subject=title)},
@@ -340,8 +340,8 @@ def _entry(id: str, sequence: int, clock: str, kind: str, marks: Mapping[str, En
     facts = Facts("booking", BOOKING, start=StartTime(Precision.ABOUT, at("11:55")), next_update=at("12:45"))
     if kind == "update":
         facts = replace(facts, estimate=Known(at("13:30")), current_action="spare")
-    if kind in ("resolved", "account"):
-        facts = replace(facts, ended=at("13:12"), next_update=None, cause="storage")
+    if kind in ("resolved", "postmortem"):
+        facts = replace(facts, ended_at=at("13:12"), next_update=None, cause="storage")
     if kind == "withdrawal":
         facts = replace(facts, affected=(), next_update=None)
     words = {language: _words(language, kind, marks.get(language, EnvironmentMarks())) for language in LANGUAGES}
@@ -352,8 +352,8 @@ def _entry(id: str, sequence: int, clock: str, kind: str, marks: Mapping[str, En
 
 def _words(language: str, kind: str, marks: EnvironmentMarks) -> NoticeText:
     texts = _TEXTS[language]
-    headline = texts[{"resolved": "back", "account": "back", "withdrawal": "gone"}.get(kind, "headline")]
-    status = texts[{"resolved": "over", "account": "over", "withdrawal": "withdrawn"}.get(kind, "status")]
+    headline = texts[{"resolved": "back", "postmortem": "back", "withdrawal": "gone"}.get(kind, "headline")]
+    status = texts[{"resolved": "over", "postmortem": "over", "withdrawal": "withdrawn"}.get(kind, "status")]
     label, body = _LABELS[language][kind], f"{marks.start}{texts[kind]}{marks.end}"
     sentences = (Sentence("opening", body),)
     if kind == "update":
@@ -373,7 +373,7 @@ def _words(language: str, kind: str, marks: EnvironmentMarks) -> NoticeText:
             "page": MediumText(body),
             "feed": MediumText(body, subject=f"{marks.start}{label}: {texts['title']}{marks.end}"),
         },
-        aged=ExpiredWording(at("13:30"), FactRow("estimate", expected, (texts["late"],)), texts["late"])
+        expired_wording=ExpiredWording(at("13:30"), FactRow("estimate", expected, (texts["late"],)), texts["late"])
         if kind == "update"
         else None,
     )
@@ -393,7 +393,7 @@ def _rows(language: str, kind: str) -> tuple[FactRow, ...]:
         FactRow("started", started, time=TimeText("11:55", **about)),
         FactRow("estimate", expected, time=TimeText("13:30", **about))
         if kind == "update"
-        else FactRow("estimate", expected, soft=_CHECKING[language]),
+        else FactRow("estimate", expected, placeholder=_CHECKING[language]),
         FactRow("workaround", advice, (texts["now"],)),
         FactRow("next", next_, (texts["next"],), time=TimeText("12:45", **about)),
     )

@@ -11,7 +11,7 @@ from tests.support.desk import Browser, Clock
 
 WRONG = (
     "address,consent_who,consent_when,consent_how,about\n"
-    "a@fitline.example,Counter staff,2199-01-01,paper form,trouble\n"
+    "a@fitline.example,Counter staff,2199-01-01,paper form,incidents\n"
     "nobody,,2026-04-02,paper form,everything\n"
     "c@fitline.example,Counter staff,2026-04-02,paper form,<b>\n"
 )

@@ -149,7 +149,9 @@ def test_what_went_out_after_the_backup_is_not_sent_again(home: Path, tmp_path: 
             assert until(lambda: len(x.posts) == 1)
         shutil.copytree(home / "site", tmp_path / "kept", symlinks=True)
         other = restored(file, Player(tmp_path / "other", player.environ))
-        assert {d["status"] for d in other.ask("queue", "list")["deliveries"] if d["channel"] == "x-ja"} == {"look"}
+        assert {d["status"] for d in other.ask("queue", "list")["deliveries"] if d["channel"] == "x-ja"} == {
+            "needs_review"
+        }
         other.ask("queue", "go")
         with _working(other):
             assert until(lambda: (other.home / "site" / "current").exists())

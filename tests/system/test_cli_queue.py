@@ -50,10 +50,10 @@ def test_what_is_in_doubt_is_listed_and_marked_as_seen(player: Player, x: Server
     look_first(home)
     x.next("drop")
     report(player, "x-ja")
-    assert the_post(player)["status"] == "look"
+    assert the_post(player)["status"] == "needs_review"
     number = str(the_post(player)["id"])
     said = player.ask("queue", "seen", number, "--url", "https://x.com/fitline_jp/status/1")
-    assert (said["status"], said["receipt"]["url"]) == ("sent", "https://x.com/fitline_jp/status/1")
+    assert (said["status"], said["receipt"]["url"]) == ("delivered", "https://x.com/fitline_jp/status/1")
     again = player.run("queue", "seen", number)
     assert (again.code, again.err) == (1, "There was nothing to look for here.\n")
     assert player.run("queue", "again", number).code == 1

@@ -189,7 +189,7 @@ def test_a_whole_drill_leaves_the_live_world_byte_for_byte_as_it_was(
     alert = player.ask("drill", "start", "--alert", "alertmanager")["alert"]
     answer = player.ask("report", "--alert", alert, "--yes", "--drill")
     assert answer["incident"].startswith("drill")
-    assert {d["status"] for d in answer["deliveries"]} == {"sent"}
+    assert {d["status"] for d in answer["deliveries"]} == {"delivered"}
     player.ask("resolve", answer["incident"], "--ended", "now", "--yes", "--drill")
     player.ask("drill", "end")
     assert x.posts == []
@@ -229,7 +229,7 @@ def dump(home: Path) -> str:
 def test_live_commands_do_reach_x_from_the_same_environment(player: Player, x: Server) -> None:
     environ = {**player.environ, "STATUSPAGE_ADDRESS": "http://127.0.0.1:1"}
     answer = Player(player.home, environ).run("report", "--kind", "slow", "--since", "10m", "--yes", "--json").json
-    assert {d["channel"]: d["status"] for d in answer["deliveries"]}["x-ja"] == "sent"
+    assert {d["channel"]: d["status"] for d in answer["deliveries"]}["x-ja"] == "delivered"
     assert len(x.posts) == 2, "the control: what a drill must not reach can be reached"
 
 

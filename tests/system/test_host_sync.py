@@ -118,7 +118,7 @@ def test_a_notice_is_carried_to_the_target_and_read_back_there(
     with at_work(world, clock):
         wait_for(is_read(world))
         wait_for(lambda: bool(x.posts))
-    assert set(owed(world, 1)[SITE].receipt.seen) >= {"written", "page.ja", "feed.en"}
+    assert set(owed(world, 1)[SITE].receipt.checked_at) >= {"written", "page.ja", "feed.en"}
     assert "https://" in x.posts[0].text
     assert sync.compare_host(world, "shelf") == Difference()
     assert not [name for load in shelf.loads for name in load.files if name.endswith(".gz")]

@@ -38,7 +38,7 @@ def test_a_whole_instance_lives_on_postgresql_and_the_drill_is_not_given_lives_p
     with serving(player) as served:
         player.ask("drill", "start", "--alert", "alertmanager")
         told = player.ask("report", "--kind", "booking", "--since", "10m", "--yes")
-        assert {d["channel"]: d["status"] for d in told["deliveries"]} == {"site": "sent"}
+        assert {d["channel"]: d["status"] for d in told["deliveries"]} == {"site": "delivered"}
         live, drill = served.process.pid, served.child()
         secret = b"planted-database-secret"
         assert holds(live, secret), "the control: live holds it"

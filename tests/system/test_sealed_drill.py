@@ -67,9 +67,9 @@ def test_a_whole_drill_passes_without_the_live_world_and_not_one_byte_leaves(hou
     before = everything_in(house, but="drill")
     saw = played(house, "drill")
     assert saw["incident"].startswith("drill")
-    assert {end for _, end in saw["ends"]} == {"sent"}
+    assert {end for _, end in saw["ends"]} == {"delivered"}
     assert {channel for channel, _ in saw["ends"]} == {"site", "x-ja", "x-en", "subscribers-ja"}
-    assert {(way, end) for way, end in saw["calls"]} == {("chat", "sent"), ("mail", "sent")}
+    assert {(way, end) for way, end in saw["calls"]} == {("chat", "delivered"), ("mail", "delivered")}
     assert saw["sandbox"] == ["on-call-chat", "on-call-mail", "subscribers-ja", "x-en", "x-ja"]
     assert all(saw["readable"]), "the drill's page was read back over the loopback"
     assert (saw["marked"], saw["desk"]) == (True, 200)
@@ -85,5 +85,5 @@ def test_the_same_verbs_in_the_live_world_do_reach_the_canary(house: Path) -> No
     assert saw["received"] > 0
     assert {"api.x.com", "status.example.com", "many.example.com"} <= set(saw["names"])
     assert {"hooks.slack.com", "colleagues.example.com"} <= set(saw["names"]), "colleagues and engineers"
-    assert "sent" not in {end for _, end in saw["calls"]}
-    assert "sent" not in {end for channel, end in saw["ends"] if channel != "site"}, "a canary answers nobody"
+    assert "delivered" not in {end for _, end in saw["calls"]}
+    assert "delivered" not in {end for channel, end in saw["ends"] if channel != "site"}, "a canary answers nobody"

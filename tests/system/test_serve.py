@@ -237,7 +237,7 @@ def test_the_worker_alone_carries_out_what_a_command_left(home: Path) -> None:
     try:
         assert until(lambda: "Working through the queue" in player.errors())
         answer = player.ask("report", "--kind", "slow", "--since", "about:10m", "--alert", "none", "--yes")
-        assert [d["status"] for d in answer["deliveries"]] == ["sent"]
+        assert [d["status"] for d in answer["deliveries"]] == ["delivered"]
     finally:
         worker.terminate()
         worker.communicate(timeout=30)

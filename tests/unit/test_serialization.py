@@ -81,12 +81,12 @@ def test_choices_are_kept_as_their_own_words_also_as_keys():
 
 
 def test_what_a_newer_program_wrote_beside_is_left_out():
-    assert from_json_value(TimelineEvent, {"step": "closed", "mood": "relieved"}).step == "closed"
+    assert from_json_value(TimelineEvent, {"event": "closed", "mood": "relieved"}).event == "closed"
 
 
 def test_what_is_no_such_value_is_a_value_error():
     with pytest.raises(ValueError, match="validation error"):
-        from_json_value(TimelineEvent, {"step": "danced"})
+        from_json_value(TimelineEvent, {"event": "danced"})
 
 
 def test_what_has_no_plain_form_is_refused():

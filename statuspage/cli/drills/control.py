@@ -100,7 +100,7 @@ def _inject_json(fed: DrillInject, command: CommandContext) -> dict[str, object]
         "alert": fed.alert or None,
         "subject": drills.script_text(fed.inject.subject, language),
         "text": drills.script_text(fed.inject.text, language),
-        "expected": drills.script_text(fed.inject.expect, language),
+        "expected": drills.script_text(fed.inject.expected_action, language),
     }
 
 

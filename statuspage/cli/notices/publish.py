@@ -242,7 +242,7 @@ def publish_notice(
         case notices.Stale(code=code):
             raise Refusal(command.messages.label(f"problem.{code}"))
         case notices.Superseded(newer=newer):
-            raise Refusal(command.text("superseded", by=newer.notice.actor), *_headline(newer.notice.words, command))
+            raise Refusal(command.text("superseded", by=newer.notice.actor), *_headline(newer.notice.texts, command))
 
 
 def _headline(texts: Mapping[str, object], command: CommandContext) -> tuple[str, ...]:

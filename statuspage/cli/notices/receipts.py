@@ -48,7 +48,7 @@ def deliver(
 
 
 def _is_page_written(notice_deliveries: Sequence[Delivery]) -> bool:
-    return any(delivery.channel == SITE and "written" in delivery.receipt.seen for delivery in notice_deliveries)
+    return any(delivery.channel == SITE and "written" in delivery.receipt.checked_at for delivery in notice_deliveries)
 
 
 def _delivery_json(delivery: Delivery) -> dict[str, object]:
@@ -92,7 +92,7 @@ def _host_lines(command: CommandContext, env: Environment) -> Iterator[str]:
 def delivery_state(command: CommandContext, delivery: Delivery) -> str:
     """The delivery's status, with the reason where there is one."""
     if delivery.channel == SITE and delivery.status is DeliveryStatus.DELIVERED:
-        is_readable = any(name.startswith("page.") for name in delivery.receipt.seen)
+        is_readable = any(name.startswith("page.") for name in delivery.receipt.checked_at)
         return command.text("end_readable" if is_readable else "end_on_disk")
     reason = f"receipt.reason.{delivery.status_reason}"
     reason_text = (

@@ -42,7 +42,7 @@ def preview_lines(command: CommandContext, env: Environment, preview: Preview) -
             yield ""
     clock = clock_of(command, env.catalog)
     for scheduled in preview.scheduled_notices:
-        notice_text = scheduled.words.get(command.messages.language) or next(iter(scheduled.words.values()))
+        notice_text = scheduled.texts.get(command.messages.language) or next(iter(scheduled.texts.values()))
         yield f"── {command.text('by_itself', at=clock.format_day_time(scheduled.at))} · {notice_text.label}"
         yield notice_text.media["page"].body
         yield ""

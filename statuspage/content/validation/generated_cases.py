@@ -158,15 +158,15 @@ class TrialGenerator:
                 current_action=_longest_entry(self.catalog, "current_action", incident_type.current_actions),
                 cause=_longest_entry(self.catalog, "cause", incident_type.causes),
                 next_update=self.now + _DAY,
-                ended=self.now if notice in NOTICES_AFTER_END else None,
+                ended_at=self.now if notice in NOTICES_AFTER_END else None,
                 answers={
                     question.id: (*question.answers, "checking")[number % (len(question.answers) + 1)]
                     for question in incident_type.questions
                 },
-                working=tuple(self.catalog.services),
+                confirmed_working=tuple(self.catalog.services),
             )
             if incident_type.id == MAINTENANCE:
-                facts = replace(facts, planned=self._build_window(notice, 7 * _DAY))
+                facts = replace(facts, maintenance_window=self._build_window(notice, 7 * _DAY))
             yield replace(self._build_trial(notice, facts), is_fullest=True)
 
     def build_stepwise_recovery(self, incident_type: IncidentType) -> Iterator[Trial]:
@@ -174,10 +174,10 @@ class TrialGenerator:
         services = [] if incident_type.id == MAINTENANCE else list(self.catalog.services)
         for precision, state in product(Precision, IMPACT_STATES if services else ()):
             affected = [Affected(service, state) for service in services]
-            facts = replace(self._build_facts(incident_type, NoticeKind.RESOLVED), ended=self.now)
+            facts = replace(self._build_facts(incident_type, NoticeKind.RESOLVED), ended_at=self.now)
             facts = replace(facts, start=StartTime(precision, self.now - _YEAR))
             remaining = [
-                replace(facts, affected=tuple(affected[restored:]), ended=None) for restored in range(len(affected))
+                replace(facts, affected=tuple(affected[restored:]), ended_at=None) for restored in range(len(affected))
             ]
             claims = tuple(
                 Claim(NoticeKind.UPDATE, self.now - (len(affected) - restored) * _HOUR / 6, partial_facts)
@@ -222,10 +222,10 @@ class TrialGenerator:
             current_action=choose((None, *incident_type.current_actions)),
             cause=None if notice is NoticeKind.FIRST else choose((None, *incident_type.causes)),
             next_update=choose((None, self.now + _HOUR / 2, self.now + _DAY)),
-            ended=self.now - choose((0, 1, 5)) * _HOUR / 30 if is_over else None,
+            ended_at=self.now - choose((0, 1, 5)) * _HOUR / 30 if is_over else None,
             answers={question.id: choose((*question.answers, "checking")) for question in incident_type.questions},
             extra=choose(({}, {pack.language: pack.tagline for pack in self.catalog.packs.values()})),
-            working=choose(((), *self._working_services())),
+            confirmed_working=choose(((), *self._working_services())),
         )
 
     def _longest_names_worst(self) -> tuple[Affected, ...]:
@@ -252,10 +252,10 @@ class TrialGenerator:
             ),
             start=choose((None, start)) if notice is not NoticeKind.STARTED else start,
             workarounds=choose(((), incident_type.workarounds)),
-            ended=self.now if notice in NOTICES_AFTER_END else None,
-            planned=self._build_window(notice, choose((2 * _HOUR, _DAY))),
+            ended_at=self.now if notice in NOTICES_AFTER_END else None,
+            maintenance_window=self._build_window(notice, choose((2 * _HOUR, _DAY))),
             extra=choose(({}, {pack.language: pack.tagline for pack in self.catalog.packs.values()})),
-            working=choose(((), *self._working_services())),
+            confirmed_working=choose(((), *self._working_services())),
         )
 
     def _build_window(self, notice: NoticeKind, length: timedelta) -> MaintenanceWindow:

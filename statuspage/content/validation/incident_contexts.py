@@ -27,7 +27,9 @@ class ContextGenerator:
 
     def choose_context(self, facts: Facts, random: Random) -> IncidentContext:
         """One of those that fit the facts, drawn evenly."""
-        return random.choice(_MAINTENANCE_CONTEXT_BUILDERS if facts.planned else _CONTEXT_BUILDERS)(self, facts)
+        return random.choice(_MAINTENANCE_CONTEXT_BUILDERS if facts.maintenance_window else _CONTEXT_BUILDERS)(
+            self, facts
+        )
 
     def unaffected_services(self, facts: Facts) -> tuple[str, ...]:
         """The services that are not affected."""
@@ -69,11 +71,13 @@ class ContextGenerator:
 
     def build_moved(self, facts: Facts) -> IncidentContext:
         """Planned work that was to begin earlier."""
-        plan = facts.planned and replace(facts.planned, start=facts.planned.start - _HOUR / 2)
+        plan = facts.maintenance_window and replace(
+            facts.maintenance_window, start=facts.maintenance_window.start - _HOUR / 2
+        )
         return replace(
             self.build_first(),
             report_count=1,
-            previous_facts=replace(facts, planned=plan),
+            previous_facts=replace(facts, maintenance_window=plan),
             first_notice_at=self.now - _DAY,
         )
 

@@ -103,7 +103,7 @@ class SampleIncidents:
         still_affected = _still_affected(first.affected)
         partly = replace(facts_for_remaining(update, incident_type), affected=still_affected, next_update=at("14:30"))
         all_resolved = self._build_resolved(incident_type, update, number)
-        monitored = replace(all_resolved, ended=None, next_update=at("15:00"))
+        monitored = replace(all_resolved, ended_at=None, next_update=at("15:00"))
         resolved = replace(all_resolved, affected=still_affected)
         claims = (
             Claim(NoticeKind.FIRST, at("12:03"), first),
@@ -133,16 +133,18 @@ class SampleIncidents:
             affected=affected,
             audience=Audience(AffectedAudience.ALL),
             workarounds=incident_type.workarounds[:1],
-            planned=window,
-            working=tuple(service for service in services[-2:] if service not in {item.service for item in affected}),
+            maintenance_window=window,
+            confirmed_working=tuple(
+                service for service in services[-2:] if service not in {item.service for item in affected}
+            ),
         )
         started_facts = replace(plan, start=StartTime(Precision.EXACT, window.start))
-        extended = replace(started_facts, planned=MaintenanceWindow(window.start, at("6:30", 8)))
-        context, moved = IncidentContext(INCIDENT, self.address), replace(plan, planned=first_window)
+        extended = replace(started_facts, maintenance_window=MaintenanceWindow(window.start, at("6:30", 8)))
+        context, moved = IncidentContext(INCIDENT, self.address), replace(plan, maintenance_window=first_window)
         later_context = replace(context, previous_facts=moved, report_count=1, first_notice_at=at("12:03"))
         announced_context = replace(later_context, previous_facts=plan)
         started_context = replace(later_context, previous_facts=started_facts)
-        finished = replace(extended, ended=at("6:12", 8))
+        finished = replace(extended, ended_at=at("6:12", 8))
         yield Trial(NoticeKind.ANNOUNCED, plan, later_context, at("12:03", 1))
         yield Trial(NoticeKind.REMINDER, plan, announced_context, at("2:00", 7))
         yield Trial(NoticeKind.STARTED, started_facts, announced_context, window.start)
@@ -172,7 +174,7 @@ class SampleIncidents:
             )[: 1 + number % 2],
             next_update=self.time_on_day("12:35"),
             answers=answers,
-            working=tuple(unaffected[: number % 3]),
+            confirmed_working=tuple(unaffected[: number % 3]),
         )
 
     def _build_update(self, incident_type: IncidentType, number: int, first: Facts) -> Facts:
@@ -194,7 +196,7 @@ class SampleIncidents:
         workarounds = (follow_ups[number % len(follow_ups)],) if follow_ups else ()
         cause = incident_type.causes[0] if len(incident_type.id) % 2 and incident_type.causes else None
         resolved = replace(update, cause=update.cause or cause, workarounds=workarounds, next_update=None)
-        return replace(resolved, ended=self.time_on_day("14:12"), working=())
+        return replace(resolved, ended_at=self.time_on_day("14:12"), confirmed_working=())
 
     def _audiences(self) -> tuple[Audience, ...]:
         group_ids = tuple(self.catalog.leading_pack.audience_groups)
@@ -207,7 +209,7 @@ class SampleIncidents:
 
     def _later_estimates(self) -> tuple[Estimate, ...]:
         at = self.time_on_day
-        missed = (MissedEstimate(at("13:30"), Known(at("15:00"))), MissedEstimate(at("13:30"), about=False))
+        missed = (MissedEstimate(at("13:30"), Known(at("15:00"))), MissedEstimate(at("13:30"), is_approximate=False))
         return (Known(at("14:30")), *missed, Range(at("23:30"), at("1:00", 1)))
 
 

@@ -24,7 +24,7 @@ logging.getLogger("apprise").disabled = True  # it logs addresses, which are sec
 
 def apprise_payload(context: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
     """Both texts, and a subject for those services that have one."""
-    return {**notice_texts(context, spec), "subject": context.notice.words[spec.language].title}
+    return {**notice_texts(context, spec), "subject": context.notice.texts[spec.language].title}
 
 
 def apprise_message(delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Message:
@@ -54,7 +54,7 @@ class Apprise:
             raise DeliveryUnknown("no_answer", type(error).__name__) from None
         if not is_sent:
             raise DeliveryUnknown("no_answer", "Apprise says that it failed, and not how")
-        return Receipt(note=receipt_note(delivery, page_readable=page_readable))
+        return Receipt(note_key=receipt_note(delivery, page_readable=page_readable))
 
     def probe(self) -> str:
         """Whether Apprise accepts the address; only a message would prove more."""

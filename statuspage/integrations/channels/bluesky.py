@@ -142,7 +142,7 @@ class Bluesky:
         return Receipt(
             accepted.require_text("uri"),
             f"{PAGE}/profile/{self._current_session().handle}/post/{rkey}",
-            note=note,
+            note_key=note,
             extra=extra,
         )
 

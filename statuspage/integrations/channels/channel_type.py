@@ -59,7 +59,7 @@ class ChannelType:
 
 def notice_texts(context: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
     """Both texts of a notice: *text* as approved, *plain* without the link (medium ``…_nolink``)."""
-    media = context.notice.words[spec.language].media
+    media = context.notice.texts[spec.language].media
     plain = media.get(f"{spec.medium}_nolink", media[spec.medium]).body
     return {"text": media[spec.medium].body if spec.includes_link else plain, "plain": plain}
 

@@ -48,7 +48,7 @@ _MARKDOWN = re.compile(r"(?:https?://\S+)|([\\*_~`|>\[\]]|(?m:^(?:#{1,3}|-#|[-+]
 
 def discord_payload(context: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
     """Both texts, and the title of a forum post."""
-    title = context.notice.words[spec.language].title
+    title = context.notice.texts[spec.language].title
     return {
         **notice_texts(context, spec),
         "name": title if len(title) <= MAX_THREAD_NAME else context.catalog.packs[spec.language].site,
@@ -98,7 +98,7 @@ class Discord:
         channel_id = response.json_value("channel_id")
         guild_id = response.json_value("guild_id")
         url = f"https://discord.com/channels/{guild_id}/{channel_id}/{id}" if channel_id and guild_id else ""
-        return Receipt(id, url, note=note, extra={THREAD_ID: thread_id} if thread_id else {})
+        return Receipt(id, url, note_key=note, extra={THREAD_ID: thread_id} if thread_id else {})
 
     def probe(self) -> str:
         """The webhook's name and room; posts nothing."""
@@ -111,7 +111,7 @@ class Discord:
         self._require_ok(
             self._webhook.request("PATCH", f"/messages/{earlier.remote_id}", json=message, query=_forum_thread(earlier))
         )
-        return Receipt(earlier.remote_id, earlier.url, note="edited", extra=earlier.extra)
+        return Receipt(earlier.remote_id, earlier.url, note_key="edited", extra=earlier.extra)
 
     def delete(self, receipt: Receipt) -> None:
         """Deletes it; if it is gone already, that is fine."""

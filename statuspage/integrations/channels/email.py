@@ -48,7 +48,7 @@ def email_payload_with_footer(
     context: NoticeContext, spec: ChannelSpec, reason: str, links: Mapping[str, str] | None = None
 ) -> Mapping[str, str]:
     """The same with the ``reason`` one gets it (a label's key), and ``links`` (a label's key: URL) below."""
-    pack, notice_text = context.catalog.packs[spec.language], context.notice.words[spec.language]
+    pack, notice_text = context.catalog.packs[spec.language], context.notice.texts[spec.language]
     sent_at = Clock(pack.locale_rules, context.catalog.site.zone).format_day_time(context.published_at)
     footer_links = tuple((site_label(pack, key), url) for key, url in (links or {}).items())
     footer = EmailFooter((site_label(pack, "mail.sent", when=sent_at), site_label(pack, reason)), footer_links)
@@ -183,7 +183,7 @@ class EmailChannel:
             refused_recipients = session.send_message(envelope, all_or_none=delivery.attempts < ALL_OR_NONE_ATTEMPTS)
         return Receipt(
             message["id"],
-            note="some_refused" if refused_recipients else receipt_note(delivery, page_readable=page_readable),
+            note_key="some_refused" if refused_recipients else receipt_note(delivery, page_readable=page_readable),
         )
 
     @property

@@ -51,12 +51,12 @@ class LineChannel:
             headers={RETRY_KEY: str(idempotency_key(delivery))},
         )
         if response.status == 409:
-            return Receipt(response.headers.get(ACCEPTED, ""), note="already_there")
+            return Receipt(response.headers.get(ACCEPTED, ""), note_key="already_there")
         if not response.ok:
             raise self._error_for(response)
         if not (id := response.headers.get(REQUEST, "")) or not isinstance(response.json_value(), dict):
             raise DeliveryUnknown("odd_answer", f"{response.status}, and not what LINE answers")
-        return Receipt(id, note=receipt_note(delivery, page_readable=page_readable))
+        return Receipt(id, note_key=receipt_note(delivery, page_readable=page_readable))
 
     def probe(self) -> str:
         """The account's name, ``GET /v2/bot/info``."""

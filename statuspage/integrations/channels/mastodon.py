@@ -86,7 +86,7 @@ class Mastodon:
         matching = (
             status for status in newest if _without_whitespace(status_text(str(status.get("content", "")))) == text
         )
-        return tuple(Receipt(str(status["id"]), str(status["url"]), note="already_there") for status in matching)
+        return tuple(Receipt(str(status["id"]), str(status["url"]), note_key="already_there") for status in matching)
 
     def probe(self) -> str:
         """The account's full name, ``GET /api/v1/accounts/verify_credentials``."""
@@ -109,7 +109,7 @@ class Mastodon:
 
     def _build_receipt(self, response: HttpResponse, note: str) -> Receipt:
         accepted = self._require_ok(response)
-        return Receipt(accepted.require_text("id"), accepted.require_text("url"), note=note)
+        return Receipt(accepted.require_text("id"), accepted.require_text("url"), note_key=note)
 
     def _require_ok(self, response: HttpResponse) -> HttpResponse:
         if response.ok:

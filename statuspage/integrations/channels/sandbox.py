@@ -29,7 +29,7 @@ class Sandbox:
     def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Writes ``INCIDENT-SEQUENCE-LANGUAGE.json``: the message, its address and the one it replies to."""
         id = f"{delivery.incident}-{delivery.sequence}-{delivery.language}"
-        receipt = Receipt(id, self._message_url(id), note=receipt_note(delivery, page_readable=page_readable))
+        receipt = Receipt(id, self._message_url(id), note_key=receipt_note(delivery, page_readable=page_readable))
         self._write(
             id, self._build_record(delivery, self._message(delivery, thread, page_readable=page_readable), receipt)
         )
@@ -55,7 +55,7 @@ class Sandbox:
 
     def edit(self, earlier: Receipt, delivery: Delivery, *, page_readable: bool) -> Receipt:
         """Replaces the earlier message's words by this one's."""
-        receipt = replace(earlier, note="edited")
+        receipt = replace(earlier, note_key="edited")
         message = self._message(delivery, None, page_readable=page_readable)
         self._write(earlier.remote_id, self._build_record(delivery, message, receipt))
         return receipt

@@ -141,7 +141,7 @@ class Slack:
                 replies = self._fetch_messages("conversations.replies", ts=str(message.get("ts")))
                 matching += [reply for reply in replies if _delivery_metadata(reply).get("delivery") == delivery_key]
         receipts = (
-            Receipt(str(match["ts"]), note="already_there", extra={"channel_id": self._channel_id})
+            Receipt(str(match["ts"]), note_key="already_there", extra={"channel_id": self._channel_id})
             for match in matching
         )
         return tuple({receipt.remote_id: receipt for receipt in receipts}.values())
@@ -159,7 +159,7 @@ class Slack:
             "chat.update",
             {"channel": _channel_of(earlier, self._channel_id), "ts": earlier.remote_id, "text": post["text"]},
         )
-        return Receipt(earlier.remote_id, earlier.url, note="edited", extra=earlier.extra)
+        return Receipt(earlier.remote_id, earlier.url, note_key="edited", extra=earlier.extra)
 
     def delete(self, receipt: Receipt) -> None:
         """``chat.delete``; if the message is gone already, that is fine."""
@@ -171,7 +171,7 @@ class Slack:
     def _post(self, post: Message, note: str) -> Receipt:
         response = self._call_method("chat.postMessage", {"channel": self._channel_id, **post})
         id, channel_id = response.require_text("ts"), str(response.json_value("channel") or self._channel_id)
-        return Receipt(id, self._fetch_permalink(channel_id, id), note=note, extra={"channel_id": channel_id})
+        return Receipt(id, self._fetch_permalink(channel_id, id), note_key=note, extra={"channel_id": channel_id})
 
     def _fetch_permalink(self, channel_id: str, id: str) -> str:
         """The message's URL; a receipt without it is a receipt all the same."""

@@ -47,7 +47,7 @@ class SlackWebhook:
             raise self._error_for(response)
         if response.text.strip() != "ok":
             raise DeliveryUnknown("odd_answer", f"{response.status}, and no “ok” in the answer")
-        return Receipt(note=receipt_note(delivery, page_readable=page_readable))
+        return Receipt(note_key=receipt_note(delivery, page_readable=page_readable))
 
     def probe(self) -> str:
         """An empty message, which Slack refuses if the address is right (``no_text``) and nobody sees."""

@@ -93,7 +93,7 @@ class Teams:
     def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Posts the card. 202 means that the workflow begins, not that the card is in the room."""
         self._post(teams_card(delivery, thread, page_readable=page_readable))
-        return Receipt(note=receipt_note(delivery, page_readable=page_readable) or "taken_on")
+        return Receipt(note_key=receipt_note(delivery, page_readable=page_readable) or "taken_on")
 
     def _post(self, card: Message) -> None:
         body = json.dumps(card, ensure_ascii=False).encode()

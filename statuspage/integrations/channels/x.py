@@ -107,7 +107,7 @@ class X:
         id = _at_path(response, "data", "id")
         if not isinstance(id, str) or not id.isdigit():
             raise DeliveryUnknown("odd_answer", f"{response.status_code}, and no id in the answer")
-        return Receipt(id, self._post_url(id), note=note)
+        return Receipt(id, self._post_url(id), note_key=note)
 
     def _find_posted(self, text: str) -> Receipt:
         """The existing post, found among the account's newest; without an id if it cannot be found."""
@@ -115,7 +115,7 @@ class X:
             receipts = self._find_by_text(text)
         except (Refused, Unreachable, DeliveryUnknown):
             receipts = ()
-        return receipts[0] if receipts else Receipt(note="already_there")
+        return receipts[0] if receipts else Receipt(note_key="already_there")
 
     def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
         """Searches the account's newest posts."""
@@ -147,7 +147,7 @@ class X:
         if _at_path(response, "meta") is None:
             raise DeliveryUnknown("odd_answer", f"{response.status_code}, and no list of posts in the answer")
         posts = (str(post["id"]) for post in _at_path(response, "data") or () if _as_written(post) == text)
-        return tuple(Receipt(id, self._post_url(id), note="already_there") for id in posts)
+        return tuple(Receipt(id, self._post_url(id), note_key="already_there") for id in posts)
 
     def _post_url(self, id: str) -> str:
         account = self.spec.account.removeprefix("@") or "i"

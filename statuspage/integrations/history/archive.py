@@ -136,7 +136,7 @@ def to_published(incident: Incident) -> PublishedIncident:
     changes = [
         entry
         for entry in incident.entries
-        if isinstance(entry.entry, TimelineEvent) and entry.entry.step in _STATUS_CHANGES
+        if isinstance(entry.entry, TimelineEvent) and entry.entry.event in _STATUS_CHANGES
     ]
     return PublishedIncident(
         id=incident.id,
@@ -148,12 +148,12 @@ def to_published(incident: Incident) -> PublishedIncident:
                 entry.happened,
                 entry.recorded,
                 _archived_facts(entry.notice.facts),
-                _archived_words(entry.notice.words),
+                _archived_words(entry.notice.texts),
             )
             for entry in incident.notices
         ),
         turns=tuple(
-            StatusChange(entry.sequence, entry.entry.step, entry.happened, entry.recorded)
+            StatusChange(entry.sequence, entry.entry.event, entry.happened, entry.recorded)
             for entry in changes
             if isinstance(entry.entry, TimelineEvent)
         ),
@@ -161,7 +161,11 @@ def to_published(incident: Incident) -> PublishedIncident:
 
 
 def _archived_facts(facts: Facts) -> Facts:
-    return replace(facts, planned=replace(facts.planned, remind=None)) if facts.planned else facts
+    return (
+        replace(facts, maintenance_window=replace(facts.maintenance_window, remind_at=None))
+        if facts.maintenance_window
+        else facts
+    )
 
 
 def _archived_words(words: Mapping[str, NoticeText]) -> dict[str, NoticeText]:

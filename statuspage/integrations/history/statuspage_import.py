@@ -139,9 +139,11 @@ class _Importer:
         if entry.planned:
             start, end = entry.planned
             window = MaintenanceWindow(start, end if end > start else start + timedelta(minutes=1))
-            return Facts(MAINTENANCE, affected, planned=window, ended=ended)
+            return Facts(MAINTENANCE, affected, maintenance_window=window, ended_at=ended)
         started = StartTime(Precision.EXACT, entry.started)
-        return Facts(self._incident_type, affected, start=started, ended=max(ended, entry.started) if ended else None)
+        return Facts(
+            self._incident_type, affected, start=started, ended_at=max(ended, entry.started) if ended else None
+        )
 
     def _find_affected(self, entry: Entry, update: Update) -> tuple[Affected, ...]:
         """The services of the update, else those of the whole entry; if a state is over by now, the mildest."""

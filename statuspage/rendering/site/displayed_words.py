@@ -52,7 +52,7 @@ def _clock_for(locale_rules: LocaleRules, zone: str) -> Clock:
 def notice_text_of(site: SiteContext, language: str, incident: Incident, recorded_notice: RecordedNotice) -> NoticeText:
     """The text of this notice in a language. In a language it was not written in: state, times and where the details
     are."""
-    notice_text = recorded_notice.notice.words.get(language)
+    notice_text = recorded_notice.notice.texts.get(language)
     return notice_text or _other_language_text(site, language, incident, recorded_notice)
 
 
@@ -116,7 +116,7 @@ def with_line_breaks(text: str) -> Markup:
 
 def replace_expired(notice_text: NoticeText, now: datetime) -> NoticeText:
     """The text with every sentence replaced whose time has passed at ``now``."""
-    expired = notice_text.aged
+    expired = notice_text.expired_wording
     if expired is None or now < expired.at:
         return notice_text
     rows = tuple(expired.row if row.key == expired.row.key else row for row in notice_text.rows)
@@ -175,14 +175,14 @@ def _cumulative_facts(incident: Incident, recorded_notice: RecordedNotice) -> Fa
 def _incident_title(site: SiteContext, language: str, incident: Incident) -> str:
     """The frozen title if an earlier notice has this language, else a fixed one with the day."""
     for recorded_notice in reversed(incident.notices):
-        if language in recorded_notice.notice.words:
-            return recorded_notice.notice.words[language].title
+        if language in recorded_notice.notice.texts:
+            return recorded_notice.notice.texts[language].title
     day = site_clock(site, language).format_day(incident.notices[0].recorded)
     return site_label(site.language_pack(language), "elsewhere.title", day=day)
 
 
 def _details(site: SiteContext, pack: LanguagePack, recorded_notice: RecordedNotice) -> str:
-    names = [site.language_pack(language).name for language in recorded_notice.notice.words]
+    names = [site.language_pack(language).name for language in recorded_notice.notice.texts]
     return site_label(pack, "elsewhere.details", languages=join_list(names, pack.locale_rules))
 
 

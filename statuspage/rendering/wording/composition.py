@@ -73,7 +73,7 @@ def _compose_words(context: WordingContext) -> NoticeText:
             medium.id: _compose_text(context, medium, sentences_by_name, title)
             for medium in context.catalog.media.values()
         },
-        aged=_expired_wording(context, page_sentences),
+        expired_wording=_expired_wording(context, page_sentences),
         postmortem=postmortem.render_html(context.facts.postmortem.get(context.pack.language, ""), marks),
     )
 
@@ -104,7 +104,9 @@ def _frozen_title(context: WordingContext) -> str:
     if frozen and context.notice not in (NoticeKind.CORRECTION, NoticeKind.ANNOUNCED):
         return frozen.removeprefix(context.pack.marks.start).removesuffix(context.pack.marks.end)
     if context.notice in MAINTENANCE_NOTICES:
-        day = context.clock.format_date(context.facts.planned.start if context.facts.planned else context.now)
+        day = context.clock.format_date(
+            context.facts.maintenance_window.start if context.facts.maintenance_window else context.now
+        )
         return context.phrases.format(
             "title.maintenance", services=scope.join_nouns(context, context.affected), date=day
         )
@@ -117,7 +119,7 @@ def _status(context: WordingContext) -> str:
     """The state in one phrase."""
     status_by_notice = {
         NoticeKind.PARTLY_RESTORED: "partly_restored",
-        NoticeKind.MONITORING: "watching",
+        NoticeKind.MONITORING: "monitoring",
         NoticeKind.RESOLVED: "resolved",
         NoticeKind.POSTMORTEM: "resolved",
         NoticeKind.WITHDRAWAL: "withdrawal",
@@ -131,10 +133,10 @@ def _status(context: WordingContext) -> str:
 
 def _expired_wording(context: WordingContext, page_sentences: Sequence[Sentence]) -> ExpiredWording | None:
     names = [sentence.name for sentence in page_sentences]
-    if context.facts.planned and "planned_end" in names:
+    if context.facts.maintenance_window and "planned_end" in names:
         text = maintenance.expired_end_sentence(context)
         return ExpiredWording(
-            context.facts.planned.end,
+            context.facts.maintenance_window.end,
             maintenance.expired_end_row(context, text),
             _mark_in_place(context, "planned_end", names, text),
         )

@@ -138,7 +138,7 @@ class WordingContext:
             NoticeKind.FINISHED,
             NoticeKind.CANCELLED,
         )
-        return is_final or (self.notice is NoticeKind.CORRECTION and self.facts.ended is not None)
+        return is_final or (self.notice is NoticeKind.CORRECTION and self.facts.ended_at is not None)
 
     @property
     def link(self) -> str:
@@ -157,9 +157,9 @@ class WordingContext:
             case NoticeKind.FIRST:
                 return facts.start.at if facts.start else self.now
             case NoticeKind.RESOLVED:
-                return facts.ended or self.now
+                return facts.ended_at or self.now
             case NoticeKind.POSTMORTEM:
-                return facts.start.at if facts.start else facts.ended or self.now
+                return facts.start.at if facts.start else facts.ended_at or self.now
             case NoticeKind.CORRECTION:
                 return incident.corrected_notice_at or self._corrected_time
             case NoticeKind.WITHDRAWAL:
@@ -169,13 +169,13 @@ class WordingContext:
 
     @property
     def _corrected_time(self) -> datetime:
-        if self.facts.ended:
-            return self.facts.ended
+        if self.facts.ended_at:
+            return self.facts.ended_at
         return self.facts.start.at if self.facts.start else self.now
 
     @property
     def _maintenance_time(self) -> datetime:
-        plan, start = self.facts.planned, self.facts.start
+        plan, start = self.facts.maintenance_window, self.facts.start
         if plan is None:
             return self.now
         match self.notice:
@@ -184,7 +184,7 @@ class WordingContext:
             case NoticeKind.EXTENDED if start:
                 return self.now
             case NoticeKind.FINISHED:
-                return self.facts.ended or self.now
+                return self.facts.ended_at or self.now
             case _:
                 return plan.start
 

@@ -23,7 +23,7 @@ def changed_facts(previous: Facts, facts: Facts, *, with_next_update: bool = Tru
         "scope": (previous.named_services, facts.named_services),
         "audience": (previous.audience, facts.audience),
         "start": (previous.start, facts.start),
-        "end": (previous.ended, facts.ended),
+        "end": (previous.ended_at, facts.ended_at),
         "estimate": (previous.estimate, facts.estimate),
         "workaround": (previous.workarounds, facts.workarounds),
         "current_action": (previous.current_action, facts.current_action),
@@ -91,9 +91,9 @@ def _times(context: WordingContext, facts: Facts) -> dict[str, str]:
 
 
 def _moments(facts: Facts) -> dict[str, datetime]:
-    expected = facts.estimate.at if isinstance(facts.estimate, Known) and facts.ended is None else None
+    expected = facts.estimate.at if isinstance(facts.estimate, Known) and facts.ended_at is None else None
     start = facts.start.at if facts.start else None
-    moments = {"start": start, "end": facts.ended, "estimate": expected, "next_update": facts.next_update}
+    moments = {"start": start, "end": facts.ended_at, "estimate": expected, "next_update": facts.next_update}
     return {name: at for name, at in moments.items() if at}
 
 

@@ -33,10 +33,10 @@ def _of_sentences(sentences: tuple[Sentence, ...], marks: EnvironmentMarks) -> I
 
 def _of_aged(notice_text: NoticeText, marks: EnvironmentMarks) -> Iterator[str]:
     """A sentence that replaces the first or the last one carries what that one carried."""
-    if notice_text.aged is None or not notice_text.sentences:
+    if notice_text.expired_wording is None or not notice_text.sentences:
         return
     names = [sentence.name.split("_")[0] for sentence in notice_text.sentences]
-    if names[0] == "estimate" and not notice_text.aged.sentence.startswith(marks.start):
+    if names[0] == "estimate" and not notice_text.expired_wording.sentence.startswith(marks.start):
         yield "aged sentence, first"
-    if names[-1] == "estimate" and not notice_text.aged.sentence.endswith(marks.end):
+    if names[-1] == "estimate" and not notice_text.expired_wording.sentence.endswith(marks.end):
         yield "aged sentence, last"

@@ -34,4 +34,4 @@ def row_lines(context: WordingContext, row: FactRow) -> list[str]:
     time = format_inline(row.time, context.pack.locale_rules) if row.time else ""
     if row.key == "next":
         return [f"{time}{context.joiner.join(row.lines)}".replace(" ,", ",")]
-    return [line for line in (time or row.soft, *row.lines) if line]
+    return [line for line in (time or row.placeholder, *row.lines) if line]

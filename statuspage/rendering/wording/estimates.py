@@ -16,18 +16,18 @@ def worded_estimate(context: WordingContext) -> Estimate:
     if not isinstance(estimate, MissedEstimate):
         return estimate
     previous = context.incident.previous_facts.estimate if context.incident.previous_facts else None
-    was_announced = isinstance(previous, MissedEstimate) and previous.was == estimate.was
-    return estimate.now if was_announced or isinstance(_current_part(previous), NotBefore) else estimate
+    was_announced = isinstance(previous, MissedEstimate) and previous.previous == estimate.previous
+    return estimate.current if was_announced or isinstance(_current_part(previous), NotBefore) else estimate
 
 
 def current_estimate(context: WordingContext) -> Present:
     """What we expect now."""
     estimate = worded_estimate(context)
-    return estimate.now if isinstance(estimate, MissedEstimate) else estimate
+    return estimate.current if isinstance(estimate, MissedEstimate) else estimate
 
 
 def _current_part(estimate: Estimate | None) -> Present | None:
-    return estimate.now if isinstance(estimate, MissedEstimate) else estimate
+    return estimate.current if isinstance(estimate, MissedEstimate) else estimate
 
 
 def estimate_sentence(context: WordingContext, length: str = "") -> str:
@@ -37,7 +37,7 @@ def estimate_sentence(context: WordingContext, length: str = "") -> str:
     estimate, current = worded_estimate(context), current_estimate(context)
     if not isinstance(estimate, MissedEstimate):
         return context.phrases.format(f"estimate{length}.{current.shape}", **estimate_slots(context, current))
-    after = estimate.was if not length else None
+    after = estimate.previous if not length else None
     renewed = context.phrases.format(f"new_estimate.{current.shape}", **estimate_slots(context, current, after=after))
     return f"{missed_sentence(context, estimate, length)}{context.joiner}{renewed}"
 
@@ -45,7 +45,8 @@ def estimate_sentence(context: WordingContext, length: str = "") -> str:
 def missed_sentence(context: WordingContext, estimate: MissedEstimate, length: str = "") -> str:
     """That it was missed; a time that was called approximate is called so again."""
     return context.phrases.format(
-        f"missed{length}.{'about' if estimate.about else 'by'}", missed_time=context.format_later(estimate.was)
+        f"missed{length}.{'about' if estimate.is_approximate else 'by'}",
+        missed_time=context.format_later(estimate.previous),
     )
 
 

@@ -177,4 +177,4 @@ def _rows_of_lines(context: WordingContext, key: str, lines: Iterable[str]) -> I
 def expired_row(context: WordingContext, sentence: str) -> FactRow:
     """The estimate's row once its time has passed."""
     label, soft = context.phrases.format_label("row.estimate"), context.phrases.format_label("row.checking")
-    return FactRow("estimate", label, (sentence,), soft=soft)
+    return FactRow("estimate", label, (sentence,), placeholder=soft)

@@ -32,9 +32,13 @@ def maintenance_opening(context: WordingContext, form: str) -> str:
 
 
 def _variant(context: WordingContext) -> str:
-    previous, plan, under_way = context.incident.previous_facts, context.facts.planned, context.facts.start is not None
+    previous, plan, under_way = (
+        context.incident.previous_facts,
+        context.facts.maintenance_window,
+        context.facts.start is not None,
+    )
     match context.notice:
-        case _N.ANNOUNCED if previous and previous.planned and previous.planned != plan:
+        case _N.ANNOUNCED if previous and previous.maintenance_window and previous.maintenance_window != plan:
             return "changed"
         case _N.EXTENDED if not under_way:
             return "ahead"
@@ -47,13 +51,13 @@ def _variant(context: WordingContext) -> str:
 def _start(context: WordingContext) -> datetime:
     if context.facts.start and context.notice not in (_N.ANNOUNCED, _N.REMINDER, _N.CANCELLED):
         return context.facts.start.at
-    return context.facts.planned.start if context.facts.planned else context.now
+    return context.facts.maintenance_window.start if context.facts.maintenance_window else context.now
 
 
 def _window_end(context: WordingContext) -> datetime:
     if context.notice is _N.FINISHED:
-        return context.facts.ended or context.now
-    return context.facts.planned.end if context.facts.planned else context.now
+        return context.facts.ended_at or context.now
+    return context.facts.maintenance_window.end if context.facts.maintenance_window else context.now
 
 
 def _times(context: WordingContext, form: str) -> tuple[str, str]:
@@ -75,16 +79,22 @@ def _put_time(context: WordingContext, form: str, at: datetime, after: datetime 
 
 def end_sentence(context: WordingContext) -> str:
     """By when work that is under way should be over."""
-    if context.notice not in (_N.STARTED, _N.EXTENDED) or context.facts.planned is None or not context.facts.start:
+    if (
+        context.notice not in (_N.STARTED, _N.EXTENDED)
+        or context.facts.maintenance_window is None
+        or not context.facts.start
+    ):
         return ""
-    return context.phrases.format(f"planned_end.{context.notice}", end=context.format_later(context.facts.planned.end))
+    return context.phrases.format(
+        f"planned_end.{context.notice}", end=context.format_later(context.facts.maintenance_window.end)
+    )
 
 
 def expired_end_sentence(context: WordingContext) -> str:
     """The replacement once the planned end has passed without news; "" if there is none."""
-    if not end_sentence(context) or context.facts.planned is None:
+    if not end_sentence(context) or context.facts.maintenance_window is None:
         return ""
-    return context.phrases.format("expired.planned", end=context.format_later(context.facts.planned.end))
+    return context.phrases.format("expired.planned", end=context.format_later(context.facts.maintenance_window.end))
 
 
 def during_sentence(context: WordingContext) -> str:
@@ -114,7 +124,7 @@ def as_usual_sentence(context: WordingContext) -> str:
 
 def window_row(context: WordingContext) -> Iterator[FactRow]:
     """The row of the planned time."""
-    plan = context.facts.planned
+    plan = context.facts.maintenance_window
     if context.facts.incident_type != MAINTENANCE or plan is None or context.notice is _N.FINISHED:
         return
     clock = context.clock
@@ -133,5 +143,5 @@ def expired_end_row(context: WordingContext, sentence: str) -> FactRow:
         "planned",
         context.phrases.format_label("row.planned"),
         (sentence,),
-        soft=context.phrases.format_label("row.checking"),
+        placeholder=context.phrases.format_label("row.checking"),
     )

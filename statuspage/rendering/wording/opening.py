@@ -16,7 +16,7 @@ def opening(context: WordingContext, form: str = "opening") -> str:
     if context.notice in MAINTENANCE_NOTICES:
         return maintenance.maintenance_opening(context, form)
     match context.notice:
-        case _N.CORRECTION if context.facts.ended:
+        case _N.CORRECTION if context.facts.ended_at:
             return _resolved(context, form)
         case _N.FIRST | _N.CORRECTION:
             return _first_opening(context, form)
@@ -25,7 +25,7 @@ def opening(context: WordingContext, form: str = "opening") -> str:
         case _N.PARTLY_RESTORED:
             return _partly(context, form)
         case _N.MONITORING:
-            return _as_of(context, f"{form}.watching.plain")
+            return _as_of(context, f"{form}.monitoring.plain")
         case _N.RESOLVED:
             return _resolved(context, form)
         case _:
@@ -40,7 +40,7 @@ def _first_opening(context: WordingContext, form: str) -> str:
 
 
 def _resolved(context: WordingContext, form: str) -> str:
-    again, ended = scope.without_breaks(scope.head_clauses(context).again), context.facts.ended
+    again, ended = scope.without_breaks(scope.head_clauses(context).again), context.facts.ended_at
     if ended is None:
         return context.phrases.format(f"{form}.resolved.unstated", again=again)
     name = "in_stages" if scope.head_recovered_early(context) else "plain"

@@ -105,7 +105,7 @@ def others_again_sentence(context: WordingContext) -> str:
 
 def recovered_early(context: WordingContext) -> tuple[Impact, ...]:
     """What worked again before everything did, worst first."""
-    ended = context.facts.ended
+    ended = context.facts.ended_at
     if not context.is_over:
         return ()
     return tuple(
@@ -190,7 +190,7 @@ def working_sentence(context: WordingContext) -> str:
     }
     confirmed = [
         service
-        for service in context.facts.working
+        for service in context.facts.confirmed_working
         if service in context.catalog.services and service not in affected_services
     ]
     if not confirmed:
@@ -202,7 +202,7 @@ def working_sentence(context: WordingContext) -> str:
 
 def audience_sentence(context: WordingContext) -> str:
     """Who is affected; nothing until somebody has said whom the remaining problems affect."""
-    audience = context.facts.audience.reach
+    audience = context.facts.audience.extent
     groups = [
         context.pack.audience_groups[group].text
         for group in context.facts.audience.groups

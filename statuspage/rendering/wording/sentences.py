@@ -56,7 +56,7 @@ def _audience_sentence(context: WordingContext) -> str:
 
 
 def _groups(context: WordingContext) -> str:
-    return scope.audience_sentence(context) if context.facts.audience.reach is AffectedAudience.GROUPS else ""
+    return scope.audience_sentence(context) if context.facts.audience.extent is AffectedAudience.GROUPS else ""
 
 
 def _unchanged(context: WordingContext) -> str:
@@ -128,7 +128,7 @@ def cause(context: WordingContext) -> str:
 
 def period(context: WordingContext) -> str:
     """Start, end and duration; nothing if one end is not known."""
-    start, ended = context.facts.start, context.facts.ended
+    start, ended = context.facts.start, context.facts.ended_at
     if not context.is_over or start is None or ended is None:
         return ""
     if not context.incident.is_reopened and ended - start.at < _MINUTE:
@@ -146,7 +146,7 @@ def period(context: WordingContext) -> str:
 
 def period_row(context: WordingContext) -> str:
     """The same for a row; a reopened incident has no single duration, and its sentence says so."""
-    start, ended = context.facts.start, context.facts.ended
+    start, ended = context.facts.start, context.facts.ended_at
     if context.incident.is_reopened or not context.is_over or start is None or ended is None:
         return period(context)
     return context.phrases.format(

@@ -39,7 +39,7 @@ def _unknown(context: WordingContext) -> str:
 
 def _gaps(context: WordingContext) -> list[str]:
     facts, gaps = context.facts, []
-    if not context.is_over and facts.audience.reach in (AffectedAudience.CHECKING, AffectedAudience.SOME):
+    if not context.is_over and facts.audience.extent in (AffectedAudience.CHECKING, AffectedAudience.SOME):
         gaps.append("audience")
     if facts.start is None or facts.start.precision is Precision.NOTICED:
         gaps.append("start")

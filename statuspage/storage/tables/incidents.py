@@ -46,7 +46,7 @@ entry = Table(
     Column("incident", ForeignKey("incident.id"), primary_key=True),
     Column("sequence", Integer, primary_key=True, autoincrement=False),
     Column("type", String(8), nullable=False),
-    Column("kind", String(24), nullable=False),
+    Column("kind", String(32), nullable=False),
     Column("happened", Instant, nullable=False),
     Column("recorded", Instant, nullable=False),
     Column("key", String(128), unique=True),  # of a notice; empty keys are NULL
@@ -245,7 +245,7 @@ scheduled_drill = Table(
     Column("starts_at", Instant, nullable=False),
     Column("roles", JSON, nullable=False),
     Column("excluded_people", JSON, nullable=False),
-    Column("state", String(16), nullable=False),  # planned, begun, cancelled, missed
+    Column("state", String(16), nullable=False),  # planned, started, cancelled, missed
     Column("drill_id", String(32), nullable=False),  # the drill it became
     Index("ix_scheduled_drill_state_starts_at", "state", "starts_at"),
 )

@@ -23,7 +23,7 @@ staff_notification = Table(
     environment,
     Column("id", Integer, primary_key=True),
     Column("key", String(128), nullable=False, unique=True),
-    Column("trigger", String(16), nullable=False),
+    Column("trigger", String(24), nullable=False),
     Column("escalation", ForeignKey("escalation.id")),
     Column("alert", ForeignKey("alert.id")),
     Column("incident", ForeignKey("incident.id")),

@@ -136,7 +136,7 @@ recipient = Table(
     subscribers,
     Column("bulk_send", ForeignKey("bulk_send.id"), primary_key=True),
     Column("subscriber", ForeignKey("subscriber.id", ondelete="CASCADE"), primary_key=True),
-    Column("status", String(8), nullable=False),
+    Column("status", String(16), nullable=False),
     Column("owner", String(64), nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("maybe_sent", Boolean(name="maybe_sent"), nullable=False),

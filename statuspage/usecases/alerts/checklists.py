@@ -120,5 +120,7 @@ def _incident_ticks(incident: Incident) -> tuple[Tick, ...]:
     events = ((entry.entry, entry.happened) for entry in incident.entries if isinstance(entry.entry, TimelineEvent))
     kinds = (EventKind.TICKED, EventKind.UNTICKED)
     return tuple(
-        Tick(event.text, event.step is EventKind.TICKED, event.actor, at) for event, at in events if event.step in kinds
+        Tick(event.text, event.event is EventKind.TICKED, event.actor, at)
+        for event, at in events
+        if event.event in kinds
     )

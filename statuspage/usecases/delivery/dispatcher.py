@@ -299,7 +299,9 @@ def _log_health(health: ChannelHealth | None) -> None:
 
 def _record_readable(tx: Connection, delivery: Delivery, outcome: Outcome, now: datetime) -> None:
     """Records on the incident's timeline when customers could read it, once for each notice."""
-    read_times = [at for name, at in (outcome.receipt.seen if outcome.receipt else {}).items() if name != "written"]
+    read_times = [
+        at for name, at in (outcome.receipt.checked_at if outcome.receipt else {}).items() if name != "written"
+    ]
     notice = str(delivery.sequence)
     if read_times and not incidents.has_event(tx, delivery.incident, EventKind.READABLE, notice):
         event = TimelineEvent(EventKind.READABLE, text=notice)

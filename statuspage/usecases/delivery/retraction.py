@@ -32,14 +32,14 @@ def take_back(channel: Channel, delivery: Delivery, thread: Thread, *, page_read
             return channel.deliver(delivery, thread, page_readable=page_readable)
     undeleted = _delete_all(channel, thread.receipts)
     receipt = channel.deliver(delivery, thread if undeleted else None, page_readable=page_readable)
-    return replace(receipt, note=receipt.note or "not_deleted") if undeleted else receipt
+    return replace(receipt, note_key=receipt.note_key or "not_deleted") if undeleted else receipt
 
 
 def _rewrite_first(channel: Edits, delivery: Delivery, thread: Thread, *, page_readable: bool) -> Receipt:
     with _repeatable():
         receipt = channel.edit(thread.root, delivery, page_readable=page_readable)
     undeleted = _delete_all(channel, thread.receipts[1:])
-    return replace(receipt, note="not_deleted" if undeleted else "edited")
+    return replace(receipt, note_key="not_deleted" if undeleted else "edited")
 
 
 def _delete_all(channel: Channel | Edits, receipts: Sequence[Receipt]) -> list[Receipt]:

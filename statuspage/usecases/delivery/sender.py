@@ -91,7 +91,7 @@ class DeliverySender:
             return self._retry_site(delivery, "site_unfit", str(error))
         receipt = self._record_written(delivery)
         if not self.env.address:
-            return Outcome(DeliveryStatus.DELIVERED, receipt=replace(receipt, note="on_disk"))
+            return Outcome(DeliveryStatus.DELIVERED, receipt=replace(receipt, note_key="on_disk"))
         return self._read_back(delivery, receipt)
 
     def send_to_channel(self, delivery: Delivery) -> Outcome:
@@ -108,9 +108,9 @@ class DeliverySender:
             return self._wait_for_person(
                 delivery, health, self.env.unready_channels.get(delivery.channel, "no_channel"), ""
             )
-        linked = site_receipt is not None and f"page.{delivery.language}" in site_receipt.seen
+        linked = site_receipt is not None and f"page.{delivery.language}" in site_receipt.checked_at
         # Once tried without the link, always without: a retry is recognised by its text alone.
-        page_readable = linked and delivery.receipt.note != "no_link"
+        page_readable = linked and delivery.receipt.note_key != "no_link"
         if isinstance(channel, BulkChannel) and self.env.subscribers_db is not None:
             return self._send_bulk(channel, self._freeze_link(delivery, page_readable), thread, health, page_readable)
         return self._send_single(channel, self._freeze_link(delivery, page_readable), thread, health, page_readable)
@@ -132,9 +132,9 @@ class DeliverySender:
 
     def _freeze_link(self, delivery: Delivery, page_readable: bool) -> Delivery:
         """Drops the link when the page cannot be read; stored before it is sent, so that a retry reads the same."""
-        if page_readable or delivery.receipt.note == "no_link":
+        if page_readable or delivery.receipt.note_key == "no_link":
             return delivery
-        bare = replace(delivery, receipt=replace(delivery.receipt, note="no_link"))
+        bare = replace(delivery, receipt=replace(delivery.receipt, note_key="no_link"))
         with self.env.database.begin() as tx:
             if not deliveries.save_receipt(tx, delivery, bare.receipt):
                 raise Lost
@@ -210,7 +210,9 @@ class DeliverySender:
                 DeliveryStatus.NEEDS_REVIEW, "some_unsure", receipt=delivery.receipt, unsure=True, health=healthy
             )
         receipt = Receipt(
-            bulk_sender.thread_id(delivery), seen={"posted": self.clock()}, note=bulk_sender.receipt_note(result)
+            bulk_sender.thread_id(delivery),
+            checked_at={"posted": self.clock()},
+            note_key=bulk_sender.receipt_note(result),
         )
         return Outcome(DeliveryStatus.DELIVERED, receipt=receipt, health=healthy)
 
@@ -220,7 +222,7 @@ class DeliverySender:
             return take_back(channel, delivery, thread, page_readable=page_readable)
         receipt = channel.deliver(delivery, thread, page_readable=page_readable)
         may_be_twice = delivery.maybe_sent and channel.on_unsure == "resend"
-        return replace(receipt, note="maybe_twice") if may_be_twice else receipt
+        return replace(receipt, note_key="maybe_twice") if may_be_twice else receipt
 
     def _find_earlier(self, channel: Channel, delivery: Delivery, page_readable: bool) -> Receipt | None:
         """The message that an earlier attempt left on the other side, if any; never another notice's."""
@@ -234,7 +236,7 @@ class DeliverySender:
     def _sent_outcome(self, delivery: Delivery, receipt: Receipt) -> Outcome:
         healthy = ChannelHealth(delivery.channel)
         # Otherwise nothing is looked up: it was sent, whether or not it can be found.
-        if receipt.note == "already_there":
+        if receipt.note_key == "already_there":
             with self.env.database.read() as tx:
                 other_ids = delivery_lookups.other_remote_ids(tx, delivery)
                 is_newest = delivery_lookups.is_newest(tx, delivery.channel, receipt.remote_id)
@@ -242,7 +244,7 @@ class DeliverySender:
                 return self._same_words_outcome(delivery, receipt, healthy, is_newest=is_newest)
         return Outcome(
             DeliveryStatus.DELIVERED,
-            receipt=replace(receipt, seen={"posted": self.clock(), **receipt.seen}),
+            receipt=replace(receipt, checked_at={"posted": self.clock(), **receipt.checked_at}),
             health=healthy,
         )
 
@@ -255,14 +257,14 @@ class DeliverySender:
         that post, as long as nothing newer follows it. That post is never treated as ours: no reply to it, no deleting
         it.
         """
-        if delivery.receipt.note == "no_link" and delivery.payload["text"] != delivery.payload["plain"]:
+        if delivery.receipt.note_key == "no_link" and delivery.payload["text"] != delivery.payload["plain"]:
             if not self._should_give_up(delivery):
-                due, linked_receipt = self.clock() + self._retry_pause(delivery), replace(delivery.receipt, note="")
+                due, linked_receipt = self.clock() + self._retry_pause(delivery), replace(delivery.receipt, note_key="")
                 return Outcome(
                     DeliveryStatus.WAITING, "same_words", other_receipt.url, due, linked_receipt, health=healthy
                 )
         elif is_newest:
-            receipt = Receipt(url=other_receipt.url, seen={"posted": self.clock()}, note="told_by_other")
+            receipt = Receipt(url=other_receipt.url, checked_at={"posted": self.clock()}, note_key="told_by_other")
             return Outcome(DeliveryStatus.DELIVERED, receipt=receipt, health=healthy)
         return Outcome(DeliveryStatus.FAILED, "same_text", other_receipt.url, health=healthy)
 
@@ -319,8 +321,8 @@ class DeliverySender:
         return Outcome(DeliveryStatus.WAITING, reason, detail, due, delivery.receipt)
 
     def _record_written(self, delivery: Delivery) -> Receipt:
-        seen = {"written": self.clock(), **delivery.receipt.seen}
-        receipt = Receipt(url=self._incident_url(delivery), seen=seen)
+        seen = {"written": self.clock(), **delivery.receipt.checked_at}
+        receipt = Receipt(url=self._incident_url(delivery), checked_at=seen)
         with self.env.database.begin() as tx:
             deliveries.save_receipt(tx, delivery, receipt)
         return receipt
@@ -332,7 +334,7 @@ class DeliverySender:
 
     def _read_back(self, delivery: Delivery, written_receipt: Receipt) -> Outcome:
         reading = read_back(self.env, delivery.incident, delivery.sequence, timeout=READ_BACK)
-        receipt = replace(written_receipt, seen=self._seen_times(written_receipt, reading))
+        receipt = replace(written_receipt, checked_at=self._seen_times(written_receipt, reading))
         if reading.is_complete:
             return Outcome(DeliveryStatus.DELIVERED, receipt=receipt)
         detail = next(iter(reading.missing.values()), "")
@@ -340,4 +342,4 @@ class DeliverySender:
 
     def _seen_times(self, written_receipt: Receipt, reading: ReadbackResult) -> dict[str, datetime]:
         now = self.clock()
-        return {**dict.fromkeys(reading.found, now), **written_receipt.seen}
+        return {**dict.fromkeys(reading.found, now), **written_receipt.checked_at}

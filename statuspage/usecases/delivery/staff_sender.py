@@ -76,9 +76,9 @@ def _attempt(sender: DeliverySender, notification: StaffNotification) -> StaffOu
     except Exception as error:
         _log.exception("staff notification failed", id=notification.id, channel=notification.channel)
         return _in_doubt(sender, notification, channel, "unexpected", type(error).__name__)
-    seen = {"posted": sender.clock(), **receipt.seen}
-    note = "maybe_twice" if notification.maybe_sent and channel.on_unsure != "key" else receipt.note
-    return StaffOutcome(DeliveryStatus.DELIVERED, receipt=replace(receipt, seen=seen, note=note))
+    seen = {"posted": sender.clock(), **receipt.checked_at}
+    note = "maybe_twice" if notification.maybe_sent and channel.on_unsure != "key" else receipt.note_key
+    return StaffOutcome(DeliveryStatus.DELIVERED, receipt=replace(receipt, checked_at=seen, note_key=note))
 
 
 def as_delivery(notification: StaffNotification, channel: Channel) -> Delivery:

@@ -10,15 +10,15 @@ from enum import StrEnum
 class Level(StrEnum):
     """OK; information; a problem to fix; or unknown."""
 
-    OK = "well"
-    INFO = "know"
-    PROBLEM = "wrong"
+    OK = "ok"
+    INFO = "info"
+    PROBLEM = "problem"
     UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """``code`` is a label's key: ``doctor.CODE.well`` or ``.wrong`` says what, ``.why`` and ``.do`` the rest.
+    """``code`` is a label's key: ``doctor.CODE.ok`` or ``.found`` says what, ``.why`` and ``.do`` the rest.
 
     ``slots`` fill the sentences.
     """

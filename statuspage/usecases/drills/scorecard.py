@@ -235,7 +235,7 @@ def _language_findings(env: Environment, incident: Incident) -> Iterator[Languag
     """The plain-language findings in every published notice, without the drill's own marks."""
     for recorded in incident.notices:
         context = CheckContext(recorded.notice.notice)
-        for language, words in recorded.notice.words.items():
+        for language, words in recorded.notice.texts.items():
             pack = env.catalog.packs[language]
             text = pack.locale_rules.gap.join(sentence.text for sentence in words.sentences)
             for mark in (pack.marks.start, pack.marks.end):

@@ -49,7 +49,7 @@ def _markdown_lines(score: Score, formatter: ScorecardFormatter) -> Iterator[str
         yield from ("", f"## {section.title}", "")
         yield from _section_lines(section)
     for notice in _published_notices(score):
-        notice_text = notice.notice.words.get(formatter.language) or next(iter(notice.notice.words.values()))
+        notice_text = notice.notice.texts.get(formatter.language) or next(iter(notice.notice.texts.values()))
         yield from ("", f"## {_escape_markdown(notice_text.label)}", "")
         yield from (f"> {_escape_markdown(sentence.text)}" for sentence in notice_text.sentences)
 

@@ -129,14 +129,14 @@ def _fact_lines(score: Score, formatter: ScorecardFormatter) -> Iterator[ScoreLi
     """Which facts the first notice had, with its own words for them, and when the last of them came."""
     if score.first_notice is None:
         return
-    notice_texts = score.first_notice.notice.words
+    notice_texts = score.first_notice.notice.texts
     rows = {row.key: row for row in (notice_texts.get(formatter.language) or next(iter(notice_texts.values()))).rows}
     for key in ("scope", "who", "started", "estimate", "next", "workaround"):
         row, is_given = rows.get(key), key in score.facts
         if not is_given and key == "who":
             continue
         time = format_inline(row.time, _locale_rules(formatter)) if row and row.time else ""
-        text = time or (row.soft or next(iter(row.lines), "")) if row else ""
+        text = time or (row.placeholder or next(iter(row.lines), "")) if row else ""
         absent = formatter.label("desk.score.fact_missing" if key in REQUIRED_FACTS else "desk.score.fact_optional")
         mark = "ok" if is_given else "down" if key in REQUIRED_FACTS else ""
         yield ScoreLine(
@@ -207,7 +207,7 @@ def _plain_language_lines(score: Score, formatter: ScorecardFormatter) -> Iterat
 
 def _warnings_line(recorded: RecordedNotice, score: Score, formatter: ScorecardFormatter) -> ScoreLine:
     """The highest number of hard words a notice had while it was written, and the number when it was published."""
-    notice_texts, warning_classes = recorded.notice.words, recorded.notice.warning_classes
+    notice_texts, warning_classes = recorded.notice.texts, recorded.notice.warning_classes
     label = (notice_texts.get(formatter.language) or next(iter(notice_texts.values()))).label
     remaining = sum(item.sequence == recorded.sequence for item in score.language_findings)
     counts = [
@@ -235,7 +235,7 @@ def _inject_line(record: DrillInject, score: Score, formatter: ScorecardFormatte
     time_text = formatter.clock.format_time(record.fired_at or score.drill.started)
     if record.planned_at is not None and formatter.clock.format_time(record.planned_at) != time_text:
         time_text = f"{formatter.clock.format_time(record.planned_at)} → {time_text}"
-    expected = formatter.pick_text(record.inject.expect)
+    expected = formatter.pick_text(record.inject.expected_action)
     detail = formatter.label("desk.score.expected", text=expected) if expected else ""
     detail = "\n".join(filter(None, (detail, handled.text if handled else "")))
     state = formatter.label(f"desk.score.handled.{'yes' if handled.done else 'no'}") if handled else ""
@@ -248,12 +248,12 @@ def _inject_line(record: DrillInject, score: Score, formatter: ScorecardFormatte
 def _promise_line(promise: Promise, formatter: ScorecardFormatter) -> ScoreLine:
     due = formatter.label("desk.score.promised", time=formatter.clock.format_time(promise.due))
     outcome = formatter.label("desk.score.never_came")
-    if promise.kept:
-        outcome = formatter.label("desk.score.came", time=formatter.clock.format_time(promise.kept))
+    if promise.kept_at:
+        outcome = formatter.label("desk.score.came", time=formatter.clock.format_time(promise.kept_at))
     detail = (
-        formatter.label("desk.score.otherwise.paused", paused=format_duration(promise.paused)) if promise.paused else ""
+        formatter.label("desk.score.otherwise.paused", paused=format_duration(promise.pause)) if promise.pause else ""
     )
-    return ScoreLine(due, detail, outcome, mark="ok" if promise.was_on_time else "part" if promise.kept else "down")
+    return ScoreLine(due, detail, outcome, mark="ok" if promise.was_on_time else "part" if promise.kept_at else "down")
 
 
 def _observation_line(observation: Observation, formatter: ScorecardFormatter) -> ScoreLine:

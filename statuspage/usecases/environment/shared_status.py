@@ -199,7 +199,7 @@ def _subscriber_counts(env: Environment) -> dict[str, int]:
 
 def _incident_titles(tx: Connection, incident: Incident) -> dict[str, str]:
     if incident.latest:
-        return {language: notice_text.title for language, notice_text in incident.latest.notice.words.items()}
+        return {language: notice_text.title for language, notice_text in incident.latest.notice.texts.items()}
     first_alerts = alerts.alerts_of_incident(tx, incident.id, 1)
     return {UNTITLED: first_alerts[0].monitor_alert.title} if first_alerts else {}
 

@@ -38,7 +38,7 @@ def approve_notice(
         if request.is_written_by(actor, account_id):
             raise ActionRefused("approval.yourself")
         return _publish_approved(
-            env, tx, incident, request, TimelineEvent(EventKind.APPROVED, actor=actor, of=sequence), now
+            env, tx, incident, request, TimelineEvent(EventKind.APPROVED, actor=actor, answers_to=sequence), now
         )
 
 
@@ -56,7 +56,7 @@ def publish_without_approval(
             tx,
             incident,
             request,
-            TimelineEvent(EventKind.PUBLISHED_WITHOUT_APPROVAL, actor=actor, text=checked_reason, of=sequence),
+            TimelineEvent(EventKind.PUBLISHED_WITHOUT_APPROVAL, actor=actor, text=checked_reason, answers_to=sequence),
             now,
         )
 
@@ -69,7 +69,7 @@ def refuse_approval(
     with env.database.begin() as tx:
         incident = require_incident(tx, incident_id)
         _find_undecided(incident, sequence)
-        event = TimelineEvent(EventKind.APPROVAL_REFUSED, actor=actor, text=checked_reason, of=sequence)
+        event = TimelineEvent(EventKind.APPROVAL_REFUSED, actor=actor, text=checked_reason, answers_to=sequence)
         incidents.append_entry(tx, incident_id, event, happened=now, recorded=now)
 
 
@@ -82,12 +82,12 @@ def _publish_approved(
         tx,
         incident.id,
         request.pending_approval.notice,
-        request.pending_approval.seen,
+        request.pending_approval.latest_sequence,
         now,
-        request.pending_approval.to,
+        request.pending_approval.channels,
     )
     drafts.delete_draft(
-        tx, f"{incident.id}:{request.pending_approval.notice.notice}"[:32], request.pending_approval.author
+        tx, f"{incident.id}:{request.pending_approval.notice.notice}"[:32], request.pending_approval.author_account
     )
     return Published(incident.id, sequence)
 

@@ -73,7 +73,7 @@ def _incident_context(env: Environment, incident_id: str, incident: Incident | N
     latest = incident.latest
     return replace(
         context,
-        titles={language: notice_text.title for language, notice_text in latest.notice.words.items()},
+        titles={language: notice_text.title for language, notice_text in latest.notice.texts.items()},
         previous_facts=incident.public_facts,
         claims=incident.claims,
         report_count=sum(recorded.notice.notice in REPORTS for recorded in incident.notices),

@@ -61,7 +61,7 @@ def latest_published_texts(incident: Incident) -> Mapping[str, str]:
     extra = {f"extra.{language}": text for language, text in latest.facts.extra.items()}
     page_texts = {
         language: notice_text.media["page"].body
-        for language, notice_text in latest.words.items()
+        for language, notice_text in latest.texts.items()
         if "page" in notice_text.media
     }
     return extra | {f"text.{language}": text for language, text in page_texts.items()}

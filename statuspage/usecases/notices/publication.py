@@ -252,7 +252,7 @@ def _request_approval(
     actor = pending_approval.notice.actor
     if incident is None or incident.first_time_of(EventKind.WORDS_READY) is None:
         _record_words_ready(tx, target, actor, ready_at, now)
-    event = TimelineEvent(EventKind.APPROVAL_REQUESTED, actor=actor, waiting=pending_approval)
+    event = TimelineEvent(EventKind.APPROVAL_REQUESTED, actor=actor, pending_approval=pending_approval)
     return AwaitingApproval(
         target.incident_id, incidents.append_entry(tx, target.incident_id, event, happened=now, recorded=now)
     )

@@ -26,7 +26,7 @@ def schedule_follow_ups(
     chosen_channels: tuple[str, ...] | None = None,
 ) -> tuple[ScheduledNotice, ...]:
     """The automatic notices after this plan: the reminder, and that it has started; each with its text."""
-    plan = facts.planned
+    plan = facts.maintenance_window
     if notice_kind not in PLAN_NOTICES or plan is None or facts.start is not None:
         return ()
     later_context = replace(
@@ -37,7 +37,7 @@ def schedule_follow_ups(
     )
     started_facts = replace(facts, start=StartTime(Precision.EXACT, plan.start))
     catalog = replace(env.catalog, media=env.catalog.published_media)
-    times = [(NoticeKind.REMINDER, plan.remind, facts), (NoticeKind.STARTED, plan.start, started_facts)]
+    times = [(NoticeKind.REMINDER, plan.remind_at, facts), (NoticeKind.STARTED, plan.start, started_facts)]
     return tuple(
         ScheduledNotice(
             follow_up_kind,
@@ -94,12 +94,12 @@ def _append_scheduled(
     env: Environment, tx: Connection, incident: Incident, scheduled_notice: ScheduledNotice, now: datetime
 ) -> None:
     key = f"{incident.id}.{incident.latest_sequence}.{scheduled_notice.notice}"
-    notice = Notice(scheduled_notice.notice, scheduled_notice.facts, scheduled_notice.words, key=key)
+    notice = Notice(scheduled_notice.notice, scheduled_notice.facts, scheduled_notice.texts, key=key)
     happened = scheduled_notice.at if scheduled_notice.notice is NoticeKind.STARTED else now
     sequence = incidents.append_entry(
         tx, incident.id, notice, happened=happened, recorded=now, after=incident.latest_sequence
     )
-    enqueue_deliveries(tx, env, incident.id, sequence, now=now, chosen_channels=scheduled_notice.to)
+    enqueue_deliveries(tx, env, incident.id, sequence, now=now, chosen_channels=scheduled_notice.channels)
 
 
 def _due_scheduled(incident: Incident, now: datetime) -> ScheduledNotice | None:
@@ -112,7 +112,7 @@ def _is_reminder(scheduled_notice: ScheduledNotice) -> bool:
 
 
 def _expires_at(scheduled_notice: ScheduledNotice) -> datetime:
-    plan = scheduled_notice.facts.planned
+    plan = scheduled_notice.facts.maintenance_window
     if plan is None:
         return scheduled_notice.at
     return plan.start if _is_reminder(scheduled_notice) else plan.end

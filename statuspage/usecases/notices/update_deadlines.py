@@ -64,7 +64,7 @@ def _notify_staff(env: Environment, deadline: _Deadline, now: datetime) -> int:
             candidate.key for candidate in _due_deadlines(incident, env.catalog.on_call.reminder_lead, now)
         }:
             return 0
-        notice_texts = incident.latest.notice.words if incident.latest else {}
+        notice_texts = incident.latest.notice.texts if incident.latest else {}
         language = notify.staff_pack(env).language
         notice_text = notice_texts.get(language) or next(iter(notice_texts.values()))
         title = notify.staff_label(env, f"{deadline.label}.title", title=notice_text.title)

@@ -81,7 +81,7 @@ def _briefing_lines(tx: Connection, env: Environment, incident: Incident) -> lis
     """What customers were told and what not, as prepared for the staff; before that the alert's text."""
     pack = notify.staff_pack(env)
     if incident.latest is not None:
-        notice_texts = incident.latest.notice.words
+        notice_texts = incident.latest.notice.texts
         notice_text = notice_texts.get(pack.language) or next(iter(notice_texts.values()))
         if "colleagues" in notice_text.media:
             return notify.strip_marks(env, notice_text.media["colleagues"].body).split("\n")

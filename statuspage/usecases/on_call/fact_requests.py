@@ -142,7 +142,11 @@ def record_answer(
             problems = (ValidationError("services", "answer.nothing"),)
         if not problems:
             event = TimelineEvent(
-                EventKind.FACT_RECEIVED, actor=actor, text=text, of=request_sequence, said=engineer_answer
+                EventKind.FACT_RECEIVED,
+                actor=actor,
+                text=text,
+                answers_to=request_sequence,
+                engineer_answer=engineer_answer,
             )
             incidents.append_entry(tx, incident_id, event, happened=now, recorded=now)
     return tuple(problems)
@@ -217,7 +221,7 @@ def _incident_title(tx: Connection, env: Environment, incident: Incident) -> str
     """The incident's title: as customers read it, else the monitor's."""
     pack = notify.staff_pack(env)
     if incident.latest is not None:
-        notice_texts = incident.latest.notice.words
+        notice_texts = incident.latest.notice.texts
         return (notice_texts.get(pack.language) or next(iter(notice_texts.values()))).title
     incident_alerts = alerts.alerts_of_incident(tx, incident.id, 1)
     return incident_alerts[0].monitor_alert.title if incident_alerts else pack.labels["desk.home.unnamed"]
@@ -280,7 +284,7 @@ def _append_follow_up(
     if request is None or request.revoked_at is not None:
         raise ActionRefused("ask.none")
     incidents.append_entry(
-        tx, incident_id, TimelineEvent(event_kind, actor=actor, of=sequence), happened=now, recorded=now
+        tx, incident_id, TimelineEvent(event_kind, actor=actor, answers_to=sequence), happened=now, recorded=now
     )
     return incident, request
 
@@ -309,7 +313,7 @@ def _answered_fields(notice_input: NoticeInput, facts: Facts) -> tuple[str, ...]
         "services": facts.named_services,
         "since": facts.start,
         "estimate": notice_input.estimate.strip(),
-        "ended": facts.ended,
+        "ended": facts.ended_at,
     }
     return (
         *(name for name, value in fact_values.items() if value),

@@ -247,7 +247,9 @@ def _expected_pages(site: SiteContext, incident: Incident, sequence: int) -> Ite
         pack = site.language_pack(language)
         texts = (
             _full_text(pack, notice_text),
-            _full_text(pack, replace_expired(notice_text, notice_text.aged.at)) if notice_text.aged else "",
+            _full_text(pack, replace_expired(notice_text, notice_text.expired_wording.at))
+            if notice_text.expired_wording
+            else "",
         )
         yield ExpectedNotice(f"page.{language}", page_url, urls.anchor(sequence), *texts)
         item_id = notices.item_id(site, language, incident, sequence)

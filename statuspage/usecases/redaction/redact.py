@@ -206,7 +206,7 @@ def _refuse_mostly_redacted(change: _Change, matcher: RedactionMatcher) -> None:
     """Refuses a notice that would be mostly labels; it should be withdrawn or corrected."""
     if change.stored.record_type != "notice":
         return
-    for notice_text in change.stored.content["words"].values():
+    for notice_text in change.stored.content["texts"].values():
         page_text = notice_text["media"].get("page", {}).get("body", "")
         hits = matcher.redact(page_text)[1]
         if len(hits) > MAX_OCCURRENCES and 2 * sum(len(hit.text) for hit in hits) > len(page_text):

@@ -38,8 +38,8 @@ PERMANENT_REASONS = ("complained", "person")
 class SignupOutcome(StrEnum):
     """ASKED: an email is sent where one may be. MANY: too many requests just now, from there or altogether."""
 
-    ACCEPTED = "asked"
-    TOO_MANY = "many"
+    ACCEPTED = "accepted"
+    TOO_MANY = "too_many"
 
 
 def request_subscription(

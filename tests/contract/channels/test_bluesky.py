@@ -54,7 +54,7 @@ def test_keys_are_in_the_order_of_time_and_no_two_messages_share_one() -> None:
 def test_what_stands_there_under_our_key_is_never_written_over(server: Server, channel: Channel) -> None:
     first = channel.deliver(owed(), None, page_readable=True)
     again = channel.deliver(owed(), Thread((first,)), page_readable=True)  # another record, since it hangs elsewhere
-    assert (again.remote_id, again.extra, again.note) == (first.remote_id, first.extra, "already_there")
+    assert (again.remote_id, again.extra, again.note_key) == (first.remote_id, first.extra, "already_there")
     (uri,) = server.records
     server.records[uri] = {**server.records[uri], "text": "somebody else's"}
     with pytest.raises(Refused):

@@ -100,7 +100,7 @@ def test_a_message_arrives_in_its_own_words_and_its_receipt_names_it(
     delivery = owed(case, channel, notices(catalog)[0])
     receipt = channel.deliver(delivery, None, page_readable=True)
     (told,) = service.told
-    assert (told.text, receipt.url, receipt.note) == (delivery.payload["text"], case.url(told), case.note)
+    assert (told.text, receipt.url, receipt.note_key) == (delivery.payload["text"], case.url(told), case.note)
     assert receipt.remote_id == (told.id if case.ids else "")
 
 
@@ -112,7 +112,7 @@ def test_the_link_is_left_out_where_the_page_cannot_be_read_and_where_the_conten
     receipt = channel.deliver(delivery, None, page_readable=False)
     bare = channels.freeze_payload(first, case.open(service, includes_link=False).spec)
     assert [told.text for told in service.told] == [delivery.payload["plain"]]
-    assert receipt.note == ("no_link" if delivery.payload["text"] != delivery.payload["plain"] else case.note)
+    assert receipt.note_key == ("no_link" if delivery.payload["text"] != delivery.payload["plain"] else case.note)
     assert bare["text"] == bare["plain"] == delivery.payload["plain"]
     assert "://" not in bare["text"]
 
@@ -202,7 +202,7 @@ def tell(world: Environment, incident: Incident, clock: Clock) -> int:
         page = deliveries.claim_delivery(tx, "page", clock(), channel=SITE)
         assert page is not None
         seen = dict.fromkeys(("written", "page.ja", "page.en"), clock())
-        deliveries.settle_delivery(tx, page, DeliveryStatus.DELIVERED, at=clock(), receipt=Receipt(seen=seen))
+        deliveries.settle_delivery(tx, page, DeliveryStatus.DELIVERED, at=clock(), receipt=Receipt(checked_at=seen))
         deliveries.release_after_site(tx, incident.id, sequence, clock())
     return sequence
 
@@ -251,7 +251,7 @@ def test_a_message_of_unknown_fate_is_there_once_in_the_end_or_a_person_is_asked
     if case.on_unsure == "review":
         assert (found.status, arrived) == (DeliveryStatus.NEEDS_REVIEW, int(fault == "drop"))
     elif case.on_unsure == "resend":
-        assert (found.status, found.receipt.note, arrived) == (
+        assert (found.status, found.receipt.note_key, arrived) == (
             DeliveryStatus.DELIVERED,
             "maybe_twice",
             2 if fault == "drop" else 1,

@@ -91,7 +91,7 @@ def test_where_the_first_message_was_deleted_the_next_stands_alone_and_says_so(
     first = channel.deliver(owed(channel, catalog), None, page_readable=True)
     channel.delete(first)
     second = channel.deliver(owed(channel, catalog, 2), Thread((first,)), page_readable=True)
-    assert second.note == "standalone"
+    assert second.note_key == "standalone"
     assert [(one.id, one.parent) for one in slack.told] == [(second.remote_id, "")]
 
 
@@ -208,7 +208,7 @@ def test_where_a_forums_post_was_deleted_the_next_message_begins_another(catalog
         first = channel.deliver(owed(channel, catalog), None, page_readable=True)
         discord.posts.clear()
         second = channel.deliver(owed(channel, catalog, 2), Thread((first,)), page_readable=True)
-        assert (second.note, list(discord.posts)) == ("standalone", [second.remote_id])
+        assert (second.note_key, list(discord.posts)) == ("standalone", [second.remote_id])
         assert isinstance(channel, Discord)
         discord.told.clear()
         channel.delete(first)
@@ -216,10 +216,10 @@ def test_where_a_forums_post_was_deleted_the_next_message_begins_another(catalog
 
 def test_a_name_too_long_for_a_forums_post_gives_way_to_the_companys(catalog: Catalog) -> None:
     told = NoticeContext(composed(catalog, TOLD[0]), catalog, ADDRESS)
-    words = {lang: replace(one, title="長" * 101) for lang, one in told.notice.words.items()}
+    words = {lang: replace(one, title="長" * 101) for lang, one in told.notice.texts.items()}
     story = told.incident
     (first,) = (one for one in story.entries if one.entry is told.notice)
-    long = replace(story, entries=(replace(first, entry=replace(told.notice, words=words)),))
+    long = replace(story, entries=(replace(first, entry=replace(told.notice, texts=words)),))
     assert discord_payload(replace(told, incident=long), spec("discord"))["name"] == catalog.packs["ja"].site
 
 

@@ -34,7 +34,7 @@ def owed(text: str = "予約ができません。", sequence: int = 3) -> Delive
 
 def test_that_it_has_been_accepted_before_is_success_with_the_first_ones_id(server: Server, channel: Channel) -> None:
     first, again = (channel.deliver(owed(), None, page_readable=True) for _ in range(2))
-    assert (again.remote_id, again.note, len(server.told)) == (first.remote_id, "already_there", 1)
+    assert (again.remote_id, again.note_key, len(server.told)) == (first.remote_id, "already_there", 1)
     channel.deliver(owed(sequence=4), None, page_readable=True)
     assert len(server.told) == 2, "the control: another notice has another key"
 

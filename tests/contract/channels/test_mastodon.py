@@ -48,7 +48,7 @@ def test_after_the_hour_it_is_found_among_our_own_statuses(server: Server, chann
     channel.deliver(owed("別の投稿です。", 4), None, page_readable=True)
     server.forget()
     (found,) = channel.find(owed(text), page_readable=True)
-    assert (found.remote_id, found.url, found.note) == (first.remote_id, first.url, "already_there")
+    assert (found.remote_id, found.url, found.note_key) == (first.remote_id, first.url, "already_there")
     assert channel.find(owed("まだない投稿です。"), page_readable=True) == ()
 
 
@@ -60,7 +60,7 @@ def test_where_the_status_above_is_gone_it_stands_alone_and_says_so(server: Serv
     first = channel.deliver(owed(), None, page_readable=True)
     server.statuses.clear()
     receipt = channel.deliver(owed("復旧しました。", 4), Thread((first,)), page_readable=True)
-    assert (receipt.note, server.told[-1].text, server.told[-1].parent) == ("standalone", "復旧しました。", "")
+    assert (receipt.note_key, server.told[-1].text, server.told[-1].parent) == ("standalone", "復旧しました。", "")
 
 
 def test_who_sees_it_and_its_language_are_said(server: Server) -> None:

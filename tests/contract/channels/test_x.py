@@ -69,7 +69,7 @@ def test_where_a_reply_is_refused_the_post_stands_alone_and_says_so(
     else:
         server.next("no-reply")
     receipt = channel.deliver(owed("復旧しました。"), Thread((first,)), page_readable=True)
-    assert receipt.note == "standalone"
+    assert receipt.note_key == "standalone"
     assert (server.posts[-1].text, server.posts[-1].in_reply_to) == ("復旧しました。", "")
 
 
@@ -77,14 +77,14 @@ def test_a_duplicate_is_there_already_and_its_id_is_found(server: Server, channe
     first = channel.deliver(owed(), None, page_readable=True)
     channel.deliver(owed("別の投稿です。"), Thread((first,)), page_readable=True)
     again = channel.deliver(owed(), None, page_readable=True)
-    assert again == Receipt(first.remote_id, first.url, note="already_there")
+    assert again == Receipt(first.remote_id, first.url, note_key="already_there")
     assert len(server.posts) == 2
 
 
 def test_a_duplicate_is_there_already_even_when_its_id_cannot_be_found(server: Server, channel: Channel) -> None:
     channel.deliver(owed(), None, page_readable=True)
     server.state.hides_posts = True
-    assert channel.deliver(owed(), None, page_readable=True) == Receipt(note="already_there")
+    assert channel.deliver(owed(), None, page_readable=True) == Receipt(note_key="already_there")
     assert len(server.posts) == 1
 
 

@@ -52,9 +52,9 @@ def kept_secret(story: Incident) -> Incident:
 def _signed(notice: Notice) -> Notice:
     words = {
         language: replace(one, media={**one.media, "colleagues": replace(one.media["page"], body="SECRET")})
-        for language, one in notice.words.items()
+        for language, one in notice.texts.items()
     }
-    return replace(notice, actor="SECRET", key="SECRET", reason="SECRET", words=words)
+    return replace(notice, actor="SECRET", key="SECRET", reason="SECRET", texts=words)
 
 
 def test_everything_public_of_every_incident_comes_back_equal(world: Environment, catalog: Catalog):
@@ -80,9 +80,9 @@ def test_what_is_public_of_a_story_is_all_that_its_readers_see(catalog: Catalog)
         (n.sequence, n.happened, n.recorded, n.notice.facts) for n in story.notices
     ]
     for ours, theirs in zip(seen.notices, story.notices, strict=True):
-        for language, words in theirs.notice.words.items():
-            assert replace(words, media={}) == replace(ours.notice.words[language], media={})
-            assert {name: words.media[name] for name in ("page", "feed")} == ours.notice.words[language].media
+        for language, words in theirs.notice.texts.items():
+            assert replace(words, media={}) == replace(ours.notice.texts[language], media={})
+            assert {name: words.media[name] for name in ("page", "feed")} == ours.notice.texts[language].media
     assert (seen.id, seen.opened, seen.status, seen.affected) == (story.id, story.opened, story.status, story.affected)
 
 
@@ -93,9 +93,11 @@ def test_nothing_that_only_the_team_knows_is_in_the_files(catalog: Catalog):
     assert found.is_closed_silently
     planned = maintenance(catalog, "announced")
     (first,) = planned.notices
-    plan = first.notice.facts.planned
+    plan = first.notice.facts.maintenance_window
     assert plan is not None
-    reminded = replace(first.notice.facts, planned=MaintenanceWindow(plan.start, plan.end, remind=at("10:00")))
+    reminded = replace(
+        first.notice.facts, maintenance_window=MaintenanceWindow(plan.start, plan.end, remind_at=at("10:00"))
+    )
     quiet = replace(planned, entries=(replace(planned.entries[0], entry=replace(first.notice, facts=reminded)),))
     (found,) = archive.read_archive(
         archive.archive_file(edition(catalog), (2026, 7), 1, [quiet])["history/2026-07-1.json"]

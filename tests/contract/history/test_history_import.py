@@ -219,7 +219,7 @@ def theirs(tmp_path: Path, catalog: Catalog) -> tuple[Environment, history_impor
     found = history_import.restore_history(world, page(tmp_path, files), now=NOW, language="en")
     with world.database.read() as tx:
         every = incidents.opened_between(tx, at("00:00", "2020-01-01"), NOW)
-    read = {i.notices[0].notice.words["en"].title: i for i in every}
+    read = {i.notices[0].notice.texts["en"].title: i for i in every}
     return world, found, read
 
 
@@ -227,7 +227,7 @@ Theirs = tuple[Environment, history_import.RestoreResult, dict[str, Incident]]
 
 
 def told(story: Incident) -> list[tuple[NoticeKind, str]]:
-    return [(n.notice.notice, n.notice.words["en"].sentences[0].text) for n in story.notices]
+    return [(n.notice.notice, n.notice.texts["en"].sentences[0].text) for n in story.notices]
 
 
 def test_an_incident_of_others_keeps_its_times_states_and_words(theirs: Theirs):
@@ -254,7 +254,7 @@ def test_planned_work_among_the_incidents_is_planned_work_once(theirs: Theirs):
         NoticeKind.FINISHED,
     ]
     assert (story.id, story.is_maintenance, story.is_over) == ("a1b2c3d4e5f6", True, True)
-    assert story.notices[2].notice.words["en"].label == "Verifying"
+    assert story.notices[2].notice.texts["en"].label == "Verifying"
 
 
 def test_what_came_back_is_opened_again_and_closed_as_they_closed_it(theirs: Theirs):

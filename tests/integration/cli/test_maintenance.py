@@ -101,7 +101,7 @@ def test_some_of_it_works_again_then_all_of_it_is_watched(cli: Cli) -> None:
     said = cli("watch", incident, "--yes", "--json")
     assert said.code == 0, said.err
     assert "We are watching" in said.json["texts"]["en"]["page"]
-    assert shown(cli, incident) == ["first", "partly_restored", "watching"]
+    assert shown(cli, incident) == ["first", "partly_restored", "monitoring"]
 
 
 @pytest.mark.slow

@@ -61,7 +61,7 @@ def test_an_alert_is_acknowledged_then_confirmed_into_an_incident(cli: Cli, home
     assert re.fullmatch(r"[a-z0-9]{12}", answer["incident"])
     assert cli("alerts", "--json").json == []
     shown = cli("show", answer["incident"], "--json").json
-    assert [e["entry"]["step"] for e in shown["entries"]] == ["alerted", "acknowledged", "confirmed"]
+    assert [e["entry"]["event"] for e in shown["entries"]] == ["alerted", "acknowledged", "confirmed"]
     assert shown["deliveries"] == []
 
 
@@ -88,7 +88,7 @@ def test_a_first_report_says_its_words_its_deliveries_and_when_it_was_readable(c
     assert answer["not_connected"] == {"x-ja": "credentials", "x-en": "credentials"}
     assert "Classes cannot be booked" in answer["texts"]["en"]["page"]
     assert "予約できません" in answer["texts"]["ja"]["x"]
-    assert [(d["channel"], d["status"]) for d in answer["deliveries"]] == [("site", "sent")]
+    assert [(d["channel"], d["status"]) for d in answer["deliveries"]] == [("site", "delivered")]
     assert answer["readable_at"] is None, "nobody serves it, so nobody can have read it"
     page = home / "site" / "current" / "en" / "incidents" / answer["incident"] / "index.html"
     assert "Classes cannot be booked" in re.sub(r"<wbr>", "", page.read_text("utf-8"))
@@ -144,7 +144,7 @@ def test_a_report_joins_the_only_open_alert_and_says_so(cli: Cli, home: Path) ->
     (brief,) = cli("show", "--json").json
     shown = cli("show", brief["id"], "--json").json
     assert shown["t0_source"] != "form"
-    steps = [e["entry"]["step"] for e in shown["entries"] if e["entry"]["type"] == "step"]
+    steps = [e["entry"]["event"] for e in shown["entries"] if e["entry"]["type"] == "step"]
     assert steps[:6] == ["alerted", "acknowledged", "confirmed", "form_opened", "words_ready", "approved"]
     assert cli("alerts", "--json").json == []
 

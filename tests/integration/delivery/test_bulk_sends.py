@@ -217,7 +217,7 @@ def test_an_address_that_is_none_is_not_written_to_again_and_one_that_says_later
     work(many, clock)
     assert whom(sink) == sorted([address(1), address(3, "later"), address(4)])
     found = mailing_of(many, first)
-    assert (stands(many, first).receipt.note, found.delivered, found.bounced) == ("some_not_taken", 3, 1)
+    assert (stands(many, first).receipt.note_key, found.delivered, found.bounced) == ("some_not_taken", 3, 1)
 
 
 def test_who_says_later_for_a_day_is_given_up_and_still_written_to_next_time(
@@ -289,7 +289,7 @@ def test_where_the_line_is_cut_after_the_letter_it_is_sent_again_or_looked_at(
         assert len({one["Message-ID"] for one in server.letters}) == 2
         told = stands(world, first)
         if policy == "resend":
-            assert (told.status, told.receipt.note, mailing_of(world, first).maybe_duplicated) == (
+            assert (told.status, told.receipt.note_key, mailing_of(world, first).maybe_duplicated) == (
                 DeliveryStatus.DELIVERED,
                 "maybe_twice",
                 1,
@@ -373,7 +373,7 @@ def test_a_password_that_no_longer_holds_pauses_the_channel_and_afterwards_it_go
 def test_nobody_to_tell_is_no_trouble(many: Environment, clock: Clock, catalog: Catalog) -> None:
     first = tell_many(many, composed(catalog, *FIRST))
     work(many, clock)
-    assert (stands(many, first).status, stands(many, first).receipt.note) == (DeliveryStatus.DELIVERED, "nobody")
+    assert (stands(many, first).status, stands(many, first).receipt.note_key) == (DeliveryStatus.DELIVERED, "nobody")
 
 
 def test_without_the_address_of_their_own_pages_nobody_is_written_to(
@@ -423,7 +423,7 @@ def test_a_newer_notice_goes_to_the_rest_first_and_then_to_those_who_know_the_ol
         work(world, clock)
         told = [mailing_of(world, number) for number in (first, *later)]
     assert [(one.delivered, one.is_superseded) for one in told] == [(23, True), (60, False)]
-    assert stands(world, first).receipt.note == "rest_newer"
+    assert stands(world, first).receipt.note_key == "rest_newer"
     lines = [line.split(" ") for line in sink.file.read_text().splitlines()]
     ids = {id.split(".")[1]: [to for one, to in lines if one.split(".")[1] == id.split(".")[1]] for id, _ in lines}
     assert ids["1"] == [address(number) for number in range(23)]

@@ -49,7 +49,7 @@ def test_a_notice_is_read_back_and_then_posted_with_its_link(world: Environment,
     work(world, clock)
     assert set(ends(world, 1).values()) == {DeliveryStatus.DELIVERED}
     assert sorted(p.text for p in x.posts) == [f"x-{i} の投稿 1 https://status.example/" for i in ("en", "ja")]
-    seen = owed(world, 1)[SITE].receipt.seen
+    seen = owed(world, 1)[SITE].receipt.checked_at
     languages = world.catalog.languages
     assert set(seen) == {"written", *(f"{file}.{one}" for file in ("page", "feed", "rss") for one in languages)}
 
@@ -73,7 +73,7 @@ def test_without_an_address_the_page_is_on_disk_and_the_clock_runs_on(world: Env
     tell(here, FIRST, clock, "x-ja")
     work(here, clock)
     site = owed(here, 1)[SITE]
-    assert (site.status, site.receipt.note, set(site.receipt.seen)) == (
+    assert (site.status, site.receipt.note_key, set(site.receipt.checked_at)) == (
         DeliveryStatus.DELIVERED,
         "on_disk",
         {"written"},
@@ -96,7 +96,7 @@ def test_while_the_page_cannot_be_read_posts_wait_15_seconds_and_go_without_the_
     clock.later(seconds=1)
     work(dark, clock, chance=1)
     assert [p.text for p in x.posts] == ["x-ja の投稿 1"]
-    assert owed(dark, 1)["x-ja"].receipt.note == "no_link"
+    assert owed(dark, 1)["x-ja"].receipt.note_key == "no_link"
     assert readable_steps(dark) == []
 
 
@@ -110,7 +110,7 @@ def test_a_page_that_becomes_readable_later_stops_the_clock_then(
     clock.later(minutes=2)
     work(world, clock)
     site = owed(world, 1)[SITE]
-    assert (site.status, site.receipt.seen["written"], site.receipt.seen["page.ja"]) == (
+    assert (site.status, site.receipt.checked_at["written"], site.receipt.checked_at["page.ja"]) == (
         DeliveryStatus.DELIVERED,
         at("12:03"),
         at("12:05"),
@@ -127,7 +127,7 @@ def test_an_unreadable_first_notice_does_not_keep_the_second_from_being_written(
     work(dark, clock, chance=1)
     sequence = tell(dark, SECOND_NOTICE, clock)
     work(dark, clock, chance=1)
-    assert "written" in owed(dark, sequence)[SITE].receipt.seen
+    assert "written" in owed(dark, sequence)[SITE].receipt.checked_at
 
 
 def test_a_new_notice_is_written_before_an_old_one_is_looked_for_again(

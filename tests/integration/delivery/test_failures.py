@@ -81,7 +81,7 @@ def test_a_post_whose_answer_is_lost_is_found_there_and_not_sent_again(world: En
     clock.later(seconds=5)
     work(world, clock)
     found = owed(world, 1)["x-ja"]
-    assert (found.status, found.receipt.note, found.receipt.remote_id) == (
+    assert (found.status, found.receipt.note_key, found.receipt.remote_id) == (
         DeliveryStatus.DELIVERED,
         "already_there",
         x.posts[0].id,
@@ -137,7 +137,7 @@ def test_words_like_another_notices_wait_for_their_own_link(world: Environment, 
     second = like(world, clock, {"text": f"{there}2", "plain": there})
     work(world, clock)
     waits = owed(world, second)["x-ja"]
-    assert (waits.status, waits.reason, waits.receipt.note, len(x.posts)) == (
+    assert (waits.status, waits.reason, waits.receipt.note_key, len(x.posts)) == (
         DeliveryStatus.WAITING,
         "same_words",
         "",
@@ -161,7 +161,7 @@ def test_without_a_link_to_tell_them_apart_the_other_post_has_told_it(world: Env
     second = like(world, clock, {"text": there, "plain": there})
     work(world, clock)
     told = owed(world, second)["x-ja"]
-    assert (told.status, told.receipt.note, told.receipt.remote_id, len(x.posts)) == (
+    assert (told.status, told.receipt.note_key, told.receipt.remote_id, len(x.posts)) == (
         DeliveryStatus.DELIVERED,
         "told_by_other",
         "",
@@ -196,7 +196,7 @@ def test_another_notices_post_of_the_same_text_is_not_taken_for_this_one(world: 
     clock.later(seconds=5)
     work(world, clock, chance=1)
     told = owed(world, second)["x-ja"]
-    assert (told.status, told.receipt.note, told.receipt.remote_id, len(x.posts)) == (
+    assert (told.status, told.receipt.note_key, told.receipt.remote_id, len(x.posts)) == (
         DeliveryStatus.DELIVERED,
         "told_by_other",
         "",
@@ -231,7 +231,7 @@ def test_the_person_who_looked_says_it_is_there(looked: Environment, x: Server, 
     with looked.database.begin() as tx:
         settled = deliveries.confirm_delivered(tx, id_of(looked, 1), clock(), "https://x.com/fitline_jp/status/1")
     assert settled is not None
-    assert (settled.status, settled.receipt.note, settled.maybe_sent) == (
+    assert (settled.status, settled.receipt.note_key, settled.maybe_sent) == (
         DeliveryStatus.DELIVERED,
         "seen_by_person",
         False,

@@ -203,7 +203,7 @@ def test_what_was_promised_for_a_time_in_the_pause_has_so_much_longer(drill: Env
         NoticeInput(incident_type="booking", start="about:40m", next_update="30m"),
     )
     (kept,) = scorecard.build_scorecard(drill, now=at("10:50")).promises
-    assert (kept.due, kept.kept, kept.was_on_time) == (at("10:20"), at("10:49"), True)
+    assert (kept.due, kept.kept_at, kept.was_on_time) == (at("10:20"), at("10:49"), True)
 
 
 @pytest.mark.slow

@@ -221,7 +221,7 @@ def test_in_a_drill_the_channels_write_what_they_would_have_sent(world: Environm
     delivery.drain(world, clock=lambda: at("10:03"), patience=10)
     with world.database.read() as tx:
         ends = {d.channel: d.status.value for d in deliveries.deliveries_of_incident(tx, incident)}
-    assert ends == {SITE: "sent", "x-ja": "sent", "x-en": "sent"}
+    assert ends == {SITE: "delivered", "x-ja": "delivered", "x-en": "delivered"}
     assert len(list((world.home / "outbox").glob("x-*/*.json"))) == 2
 
 

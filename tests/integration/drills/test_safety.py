@@ -231,7 +231,7 @@ def test_a7_a14_every_type_of_channel_writes_to_a_file_in_a_drill(home: Path, x:
     delivery.drain(drill, clock=lambda: at("10:02"))
     with drill.database.read() as tx:
         ends = {d.channel: d.status.value for d in deliveries.deliveries_of_incident(tx, incident) if d.channel != SITE}
-    assert ends == dict.fromkeys(drill.channels, "sent")
+    assert ends == dict.fromkeys(drill.channels, "delivered")
     assert {file.parent.name for file in (drill.home / "outbox").glob("*/*.json")} == set(drill.channels)
     assert x.state.requests == []
 
@@ -257,7 +257,7 @@ def test_a9_a_drill_that_was_meant_to_be_talked_through_leaves_the_building_nowh
     delivery.drain(drill, clock=lambda: at("10:02"))
     with drill.database.read() as tx:
         ends = {d.status.value for d in deliveries.deliveries_of_incident(tx, incident) if d.channel != SITE}
-    assert ends == {"sent"}
+    assert ends == {"delivered"}
     assert x.state.requests == []
 
 
@@ -271,7 +271,7 @@ def test_a6_a10_words_typed_by_hand_in_a_drill_are_marked_at_every_place(drill: 
         story = incidents.load_incident(tx, incident)
         payloads = [text for d in deliveries.deliveries_of_incident(tx, incident) for text in d.payload.values()]
     assert story is not None and story.latest is not None
-    for language, words in story.latest.notice.words.items():
+    for language, words in story.latest.notice.texts.items():
         assert missing_marks(words, drill.catalog.packs[language].marks) == ()
     assert payloads
     assert all(text.startswith(("【訓練】", "[DRILL]")) for text in payloads)
@@ -363,7 +363,7 @@ def test_a_withdrawal_tells_every_channel_that_carried_the_mistake_in_every_lang
     with live.database.read() as tx:
         story = incidents.load_incident(tx, wrong.incident_id)
     assert story is not None and story.latest is not None
-    assert set(story.latest.notice.words) == set(live.catalog.languages)
+    assert set(story.latest.notice.texts) == set(live.catalog.languages)
     feed = (live.site_folder.current / "ja" / "feed.atom").read_text("utf-8")
     assert feed.count(f":{wrong.incident_id}/{wrong.sequence}/ja") == 1, "the item of the mistake keeps its id"
     assert f":{wrong.incident_id}/{done.sequence}/ja" in feed

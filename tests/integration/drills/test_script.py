@@ -294,6 +294,6 @@ def test_a_list_of_somebody_else_gets_marks_and_a_bad_one_says_where():
 
 
 def test_a_cell_that_looks_like_a_formula_is_harmless(world: Environment):
-    script = tuple(replace(one, expect={"en": "=1+1"}) for one in scenario(world).injects[:1])
+    script = tuple(replace(one, expected_action={"en": "=1+1"}) for one in scenario(world).injects[:1])
     assert "'=1+1" in scenario_csv.write_csv(script, "en")
     assert InjectKind.ALERT in {one.kind for one in script}

@@ -45,8 +45,8 @@ def notice(text: str = "", key: str = "") -> Notice:
 def everywhere(entry: Notice) -> Notice:
     """The same with words for media beside the site's."""
     also = {"x": MediumText("Short.", length=6, limit=280), "short": MediumText("Said by phone.")}
-    words = {language: replace(said, media={**said.media, **also}) for language, said in entry.words.items()}
-    return replace(entry, words=words)
+    words = {language: replace(said, media={**said.media, **also}) for language, said in entry.texts.items()}
+    return replace(entry, texts=words)
 
 
 def opened(store: Database) -> None:

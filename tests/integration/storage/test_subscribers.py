@@ -59,7 +59,7 @@ def test_who_is_told_comes_in_pages_by_number_and_language(books: Database) -> N
         )
         found = [(one.kind, one.language, one.status, one.count) for one in subscribers.count_subscribers(tx)]
     assert [one.address[0] for one in (*first, *rest)] == ["0", "1", "3", "4"]
-    assert found == [("mail", "en", "active", 1), ("mail", "ja", "active", 4), ("mail", "ja", "pending", 1)]
+    assert found == [("email", "en", "active", 1), ("email", "ja", "active", 4), ("email", "ja", "pending", 1)]
 
 
 def test_the_number_of_an_erased_one_is_nobody_elses_and_its_letters_are_gone(books: Database) -> None:

@@ -82,7 +82,7 @@ def path_of(world: Environment, purpose: Purpose, subscriber: Subscriber, clock:
 def test_asking_confirming_changing_and_leaving(
     world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
 ) -> None:
-    wish = {"services": ["booking", "door"], "about": "trouble", "how_much": "important"}
+    wish = {"services": ["booking", "door"], "about": "incidents", "how_much": "important"}
     wish["services"] = [next(iter(world.catalog.services))]
     assert visitor.post("/en/subscribe", data={"address": " Sakura@FitLine.example ", **wish}).status_code == 200
     write(world, clock)
@@ -338,7 +338,7 @@ def test_a_list_is_taken_over_whole_or_not_at_all(world: Environment, clock: Clo
         (6, "count", ""),
     ]
     assert known(world) is None
-    right = HEAD + "sakura@fitline.example,ja,,trouble,,Sakura,2026-04-01,contract 4711\n"
+    right = HEAD + "sakura@fitline.example,ja,,incidents,,Sakura,2026-04-01,contract 4711\n"
     assert admin.import_subscribers(world, right, actor="sato", now=clock()).added == 1
     assert admin.import_subscribers(world, right, actor="sato", now=clock()).already_active == 1
     found = known(world)

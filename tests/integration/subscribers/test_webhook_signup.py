@@ -37,7 +37,7 @@ from tests.support.subscribers import asked_world, books_of, link_in, posted, wr
 __all__ = ["egress", "stranger"]
 
 URL, OWNER, OWN = "https://hooks.example/notices?key=1", "it@fitline.example", "http://127.0.0.1:9"
-ASKED = {"url": URL, "address": OWNER, "about": "trouble", "how_much": "all"}
+ASKED = {"url": URL, "address": OWNER, "about": "incidents", "how_much": "all"}
 
 
 class Program:
@@ -169,7 +169,7 @@ def test_what_does_not_answer_as_it_should_is_not_kept_and_nothing_typed_is_lost
         assert words[f"site.hooks.wrong_{key}"] in html.unescape(answer.text)
         assert f'value="{html.escape(URL)}"' in answer.text
         assert f'value="{OWNER}"' in answer.text
-        assert re.search('value="trouble" checked', answer.text)
+        assert re.search('value="incidents" checked', answer.text)
     assert len(program.got) == 3
     assert known(world) is None
     with books_of(world).read() as tx:

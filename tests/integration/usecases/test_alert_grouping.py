@@ -169,7 +169,7 @@ def test_an_alert_that_joins_an_incident_may_start_its_clock_earlier(world: Envi
     assert (joined.state, joined.incident) == (AlertState.CONFIRMED, incident)
     story = load(world, incident)
     assert (story.t0, story.t0_source) == (at("12:00"), "alert")
-    assert [r.entry.text for r in story.entries if getattr(r.entry, "step", "") == "alerted"] == ["Alert 2", "Alert 1"]
+    assert [r.entry.text for r in story.entries if getattr(r.entry, "event", "") == "alerted"] == ["Alert 2", "Alert 1"]
 
 
 def test_an_alert_is_taken_out_of_its_line_and_waits_alone(world: Environment):

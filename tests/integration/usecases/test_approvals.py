@@ -68,7 +68,7 @@ def test_it_waits_and_nothing_goes_out_before_another_person_says_yes(
     other = signed_in(world, clock, login="tanaka", name="田中").open("/")
     assert "2人目の承認を待っています" in other.words
     other.open(writer.path)
-    words = held.pending_approval.notice.words
+    words = held.pending_approval.notice.texts
     assert all(one.headline.replace("|", "") in other.words for one in words.values())
     other.send(do="approve")
     told = the_one(world)
@@ -76,7 +76,7 @@ def test_it_waits_and_nothing_goes_out_before_another_person_says_yes(
     assert told.latest.notice == held.pending_approval.notice
     assert told.latest.notice.actor == "佐藤"
     assert other.path == f"/incidents/{told.id}/notices/{told.latest.sequence}"
-    steps = [(s.step, s.actor) for s in (r.entry for r in told.entries) if isinstance(s, TimelineEvent)]
+    steps = [(s.event, s.actor) for s in (r.entry for r in told.entries) if isinstance(s, TimelineEvent)]
     assert steps[-3:] == [
         (EventKind.WORDS_READY, "佐藤"), (EventKind.APPROVAL_REQUESTED, "佐藤"), (EventKind.APPROVED, "田中"),
     ]  # fmt: skip
@@ -124,7 +124,7 @@ def test_a_lead_goes_without_a_second_person_for_a_reason_that_is_kept(
     alone = [
         s
         for s in (r.entry for r in told.entries)
-        if isinstance(s, TimelineEvent) and s.step is EventKind.PUBLISHED_WITHOUT_APPROVAL
+        if isinstance(s, TimelineEvent) and s.event is EventKind.PUBLISHED_WITHOUT_APPROVAL
     ]
     assert [(s.actor, s.text) for s in alone] == [("佐藤", "夜間で、ほかに人がいないため")]
 

@@ -100,12 +100,12 @@ def found(said: Answer, level: str) -> dict[str, Any]:
 @pytest.mark.slow
 def test_of_a_good_instance_nothing_has_to_be_mended(doctor: Callable[[], Answer], cli: Cli) -> None:
     said = doctor()
-    assert (said.code, list(found(said, "wrong"))) == (0, [])
-    well = found(said, "well")
+    assert (said.code, list(found(said, "problem"))) == (0, [])
+    well = found(said, "ok")
     assert {"content", "books", "disk", "rights", "zone", "worker", "page", "clock"} <= set(well)
     assert {"fate_zone", "fate_servers", "fate_network", "fate_provider", "fate_contact"} <= set(well)
     assert {"registrar", "operator", "fate_issuer"} <= set(found(said, "unknown"))
-    assert {one["code"] for one in said.json["findings"] if one["level"] == "know"} == {"unready", "sign_up"}
+    assert {one["code"] for one in said.json["findings"] if one["level"] == "info"} == {"unready", "sign_up"}
 
 
 @pytest.mark.slow
@@ -113,7 +113,7 @@ def test_each_finding_that_is_wrong_says_why_it_matters_and_what_to_do(
     doctor: Callable[[], Answer], cli: Cli, home: Path
 ) -> None:
     (home / "secret").chmod(0o644)
-    (one,) = found(doctor(), "wrong").values()
+    (one,) = found(doctor(), "problem").values()
     assert one["action"] == f"chmod 600 {home / 'secret'}"
     said = cli("doctor")
     assert said.code == 1
@@ -193,8 +193,8 @@ def test_what_is_broken_is_found_and_nothing_else(
         monkeypatch.served, monkeypatch.names = serve, names  # type: ignore[attr-defined]
         breaks(home, monkeypatch)
         said = doctor()
-    assert (said.code, set(found(said, "wrong"))) == (1, wanted), said.err
-    assert all(one["message"] and one["reason"] and one["action"] for one in found(said, "wrong").values())
+    assert (said.code, set(found(said, "problem"))) == (1, wanted), said.err
+    assert all(one["message"] and one["reason"] and one["action"] for one in found(said, "problem").values())
 
 
 @pytest.mark.slow
@@ -203,9 +203,9 @@ def test_a_channel_whose_settings_no_longer_open_anything_is_found(
 ) -> None:
     with x_server(Account()) as x:
         with_account(monkeypatch, x)
-        assert "channel" in found(doctor(), "well")
+        assert "channel" in found(doctor(), "ok")
         x.state.accounts = ()
-        (one,) = found(doctor(), "wrong").values()
+        (one,) = found(doctor(), "problem").values()
     assert (one["code"], one["details"]["name"]) == ("channel", "x-ja")
 
 
@@ -220,7 +220,7 @@ def test_a_clock_that_is_off_is_found(
 ) -> None:
     with slow_clock(home / "site" / "current") as address:
         monkeypatch.setenv("STATUSPAGE_ADDRESS", address)
-        (one,) = found(doctor(), "wrong").values()
+        (one,) = found(doctor(), "problem").values()
     assert one["code"] == "clock"
     assert 3590 < int(one["details"]["seconds"]) < 3700
 
@@ -286,16 +286,16 @@ def test_what_both_have_in_common_is_named() -> None:
     }
     zones["shop.example"] |= {("app.shop.example", "A"): "203.0.113.5", ("status.shop.example", "A"): "203.0.113.9"}
     said = shared(zones, "https://status.shop.example", "app.shop.example")
-    assert said["fate_zone"] == ("wrong", "shop.example")
-    assert said["fate_servers"] == ("wrong", "dns.co.jp")
-    assert said["fate_provider"] == ("wrong", "cloud.example")
-    assert said["fate_network"] == ("wrong", "203.0.113.0/24")
-    assert said["fate_contact"] == ("know", "root.shop")
+    assert said["fate_zone"] == ("problem", "shop.example")
+    assert said["fate_servers"] == ("problem", "dns.co.jp")
+    assert said["fate_provider"] == ("problem", "cloud.example")
+    assert said["fate_network"] == ("problem", "203.0.113.0/24")
+    assert said["fate_contact"] == ("info", "root.shop")
 
 
 def test_what_cannot_be_looked_up_is_said_and_keeps_nothing_back() -> None:
     said = shared(APART, "https://localhost", "nobody.knows.example", PRODUCT)
-    assert said["fate_zone"][0] == "well"
+    assert said["fate_zone"][0] == "ok"
     alone = shared(APART, "https://localhost", "nobody.knows.example")
     assert {alone[f"fate_{aspect}"][0] for aspect in shared_infrastructure.ASPECTS} == {"unknown"}
     assert "nobody.knows.example" in alone["fate_zone"][1]
@@ -303,7 +303,7 @@ def test_what_cannot_be_looked_up_is_said_and_keeps_nothing_back() -> None:
 
 def test_a_host_that_is_an_address_has_a_network_but_no_zone() -> None:
     said = shared(APART, "https://198.51.100.9", PRODUCT)
-    assert said["fate_network"] == ("wrong", "198.51.100.0/24")
+    assert said["fate_network"] == ("problem", "198.51.100.0/24")
     assert said["fate_zone"][0] == "unknown"
 
 
@@ -361,10 +361,10 @@ def test_a_certificate_that_ends_soon_or_that_nobody_signed_is_found(
     with secured(tmp_path, 5) as (port, trusted):
         place = f'[bucket]\ntype = "s3"\nbucket = "status"\nendpoint = "https://localhost:{port}"\n'
         (home / "content" / "hosts.toml").write_text(place, "utf-8")
-        unsigned = found(doctor(), "wrong")["certificate"]
+        unsigned = found(doctor(), "problem")["certificate"]
         assert "self-signed" in unsigned["message"] or "self signed" in unsigned["message"]
         monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
-        ending = found(doctor(), "wrong")["ending"]
+        ending = found(doctor(), "problem")["ending"]
     assert (ending["details"]["name"], ending["details"]["issuer"]) == (f"localhost:{port}", "Sample CA")
     assert int(ending["details"]["days"]) in (4, 5)
 
@@ -386,9 +386,9 @@ def test_the_certificate_of_a_mail_server_is_looked_at_too(
             channels.write(LETTERS.format(type=channel))
         for name, value in {**mail.settings, "server": mail.address.replace("127.0.0.1", "localhost")}.items():
             monkeypatch.setenv(f"STATUSPAGE_LETTERS_{name.upper()}", value)
-        assert found(doctor(), "wrong")["certificate"]["details"]["name"] == f"localhost:{mail.port}"
+        assert found(doctor(), "problem")["certificate"]["details"]["name"] == f"localhost:{mail.port}"
         monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
-        ending = found(doctor(), "wrong")["ending"]
+        ending = found(doctor(), "problem")["ending"]
         assert (ending["details"]["name"], ending["details"]["issuer"]) == (f"localhost:{mail.port}", "Sample CA")
 
 
@@ -420,7 +420,7 @@ def test_one_authority_for_both_is_worth_knowing(tmp_path: Path, monkeypatch: py
         monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
         zones = {"localhost": zone("localhost", "ns.page.example.", "a.b", apex="127.0.0.1")}
         said = shared(zones, f"https://localhost:{port}", f"localhost:{port}")
-        assert said["fate_issuer"] == ("know", "Sample CA")
+        assert said["fate_issuer"] == ("info", "Sample CA")
         shown = tls_probe.fetch_certificate("localhost", port)
     assert timedelta(days=88) < shown.expires_at - datetime.now(UTC) < timedelta(days=91)
 

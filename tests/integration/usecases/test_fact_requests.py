@@ -16,6 +16,7 @@ from statuspage.domain.facts import Affected, Known, State
 from statuspage.domain.incident import EventKind, Incident, TimelineEvent
 from statuspage.domain.notice_input import NoticeInput
 from statuspage.domain.response_times import intervals
+from statuspage.domain.staff_notification import NotificationReason
 from statuspage.integrations import channels
 from statuspage.storage import incidents, send_hold
 from statuspage.usecases import alerts, delivery, drills
@@ -53,7 +54,7 @@ def link_of(world: Environment, number: int = 0) -> str:
 def steps(world: Environment) -> list[tuple[EventKind, str]]:
     """What is on record about questions and answers: the kind and by whom."""
     told = [r.entry for r in the_one(world).entries if isinstance(r.entry, TimelineEvent)]
-    return [(one.step, one.actor) for one in told if one.step.startswith("fact")]
+    return [(one.event, one.actor) for one in told if one.event.startswith("fact")]
 
 
 @pytest.fixture
@@ -209,7 +210,7 @@ def test_new_trouble_goes_on_record_when_engineers_are_asked_and_the_form_goes_o
     assert browser.path == f"/incidents/{found.id}/notices/new/first"
     assert browser.fields()["kind"] == ["payment"]
     assert browser.fields()["extra-ja"] == ["窓口へどうぞ。"]
-    assert [s.step for s in (r.entry for r in found.entries) if isinstance(s, TimelineEvent)] == [
+    assert [s.event for s in (r.entry for r in found.entries) if isinstance(s, TimelineEvent)] == [
         EventKind.FORM_OPENED, EventKind.CONFIRMED, EventKind.FACTS_REQUESTED,
     ]  # fmt: skip
     clock.later(minutes=2)
@@ -249,7 +250,9 @@ def test_the_question_is_sent_to_who_is_on_duty_and_again_until_somebody_answers
         house.carry_out()
         assert house.heard() == (times, times, 0)
     assert "もう一度うかがいます" in house.chat.told[2].text
-    assert {(one.status, one.trigger) for one in house.made()} == {(DeliveryStatus.DELIVERED, "asked")}
+    assert {(one.status, one.trigger) for one in house.made()} == {
+        (DeliveryStatus.DELIVERED, NotificationReason.FACTS_REQUESTED)
+    }
     fact_requests.ask_engineers(house.world, found.id, actor="佐藤", now=house.clock())
     fact_requests.record_answer(
         house.world, found.id, NoticeInput(estimate="unknown"), actor="山田", now=house.clock(), request_sequence=number
@@ -353,15 +356,15 @@ def test_on_the_command_line_it_is_asked_answered_and_taken_back(cli: Cli):
     assert said["link"] is None
     assert "What is affected?" in said["text"]
     assert [(one["channel"], one["status"]) for one in said["notifications"]] == [
-        ("chat", "refused"),
-        ("mail", "refused"),
+        ("chat", "failed"),
+        ("mail", "failed"),
     ]
     facts = ["--service", "booking:partial", "--since", "30m", "--estimate", "unknown", "--answer", "made=valid"]
     line = ["--line", "The replica is catching up.", "--by", "Yamada", "--of", str(said["sequence"])]
     assert cli("answer", incident, *facts, *line, "--json").json["incident"] == incident
     last = cli("show", incident, "--json").json["entries"][-1]["entry"]
     assert last["actor"] == "Yamada"
-    assert last["said"]["fields"] == ["services", "since", "estimate", "answer.made"]
+    assert last["engineer_answer"]["fields"] == ["services", "since", "estimate", "answer.made"]
     assert cli("ask", incident, "--end", str(said["sequence"])).code == 0
     assert "no such open question" in cli("ask", incident, "--end", str(said["sequence"])).err
     refused = cli("answer", incident, "--since", "yesterday", "--by", "Yamada")

@@ -87,7 +87,7 @@ def load(world: Environment, incident_id: str) -> Incident:
 
 def steps(incident: Incident) -> list[str]:
     """The steps on record, in order."""
-    return [r.entry.step.value for r in incident.entries if isinstance(r.entry, TimelineEvent)]
+    return [r.entry.event.value for r in incident.entries if isinstance(r.entry, TimelineEvent)]
 
 
 def test_the_same_alert_twice_is_one(world: Environment) -> None:
@@ -158,7 +158,7 @@ def test_the_preview_is_the_message(world: Environment) -> None:
     assert isinstance(result, Published)
     latest = load(world, result.incident_id).latest
     assert latest is not None
-    for language, said in latest.notice.words.items():
+    for language, said in latest.notice.texts.items():
         assert said == replace(shown.notice_texts[language], media=said.media)
         assert said.media.items() <= shown.notice_texts[language].media.items()
         assert set(said.media) == set(world.catalog.published_media)
@@ -292,10 +292,10 @@ def test_a_note_or_a_step_never_makes_a_notice_collide(world: Environment) -> No
 
 def test_the_title_stays_as_first_told_until_a_correction(world: Environment) -> None:
     first = published(world, notices.new_incident_target(world, now=NOW))
-    title = first.notices[0].notice.words["ja"].title
+    title = first.notices[0].notice.texts["ja"].title
     slower = replace(BOOKING, services=("booking:degraded",))
     update = published(world, NoticeTarget(first.id, first.latest_sequence), slower, NoticeKind.UPDATE, at("12:10"))
-    assert update.notices[-1].notice.words["ja"].title == title
+    assert update.notices[-1].notice.texts["ja"].title == title
     corrected = published(
         world,
         NoticeTarget(first.id, update.latest_sequence),
@@ -303,7 +303,7 @@ def test_the_title_stays_as_first_told_until_a_correction(world: Environment) ->
         NoticeKind.CORRECTION,
         at("12:20"),
     )
-    assert corrected.notices[-1].notice.words["ja"].title != title
+    assert corrected.notices[-1].notice.texts["ja"].title != title
 
 
 def test_a_passed_estimate_is_owned_up_to_in_the_next_update(world: Environment) -> None:
@@ -362,7 +362,7 @@ def test_words_by_hand_stand_in_for_ours_and_other_languages_say_where_to_read(w
     typed = replace(BOOKING, text={"ja": "予約の画面を開かないでください。"}, reason="Phrases broken")
     incident = published(world, notices.new_incident_target(world, now=NOW), typed)
     notice = incident.notices[0].notice
-    japanese, english = notice.words["ja"], notice.words["en"]
+    japanese, english = notice.texts["ja"], notice.texts["en"]
     assert notice.reason == "Phrases broken"
     assert [s.text for s in japanese.sentences] == ["予約の画面を開かないでください。"]
     assert "予約の画面を開かないでください。" in japanese.media["x"].body
@@ -373,15 +373,15 @@ def test_words_by_hand_stand_in_for_ours_and_other_languages_say_where_to_read(w
 
 def test_one_language_only_leaves_the_others_with_state_and_times(world: Environment) -> None:
     typed = replace(BOOKING, only=("ja",), reason="English is wrong today")
-    words = published(world, notices.new_incident_target(world, now=NOW), typed).notices[0].notice.words
-    plain = published(world, notices.new_incident_target(world, now=NOW)).notices[0].notice.words
+    words = published(world, notices.new_incident_target(world, now=NOW), typed).notices[0].notice.texts
+    plain = published(world, notices.new_incident_target(world, now=NOW)).notices[0].notice.texts
     assert words["ja"].sentences == plain["ja"].sentences
     assert "The details are in 日本語." in words["en"].media["x"].body
 
 
 def test_a_text_too_long_for_a_post_gives_way_there_and_nowhere_else(world: Environment) -> None:
     typed = replace(BOOKING, text={"ja": "予約できません。" * 40}, reason="Long")
-    words = published(world, notices.new_incident_target(world, now=NOW), typed).notices[0].notice.words["ja"]
+    words = published(world, notices.new_incident_target(world, now=NOW), typed).notices[0].notice.texts["ja"]
     assert words.media["page"].body.startswith("予約できません。予約できません。")
     assert words.media["x"].length <= 280
     assert words.media["x"].body.startswith(words.headline)
@@ -469,7 +469,7 @@ def test_what_was_known_of_the_first_time_does_not_carry_over_when_it_comes_back
     reopen_incident(world, first.id, actor="Sato", now=at("13:00"))
     again = load(world, first.id).current_facts
     assert again is not None
-    assert (again.estimate, again.cause, again.current_action, again.ended) == (Unknown(), None, None, None)
+    assert (again.estimate, again.cause, again.current_action, again.ended_at) == (Unknown(), None, None, None)
     assert again.affected == first.current_facts.affected
 
 

@@ -46,7 +46,7 @@ def test_an_alert_that_nobody_takes_calls_more_people_by_louder_ways(house: Hous
     told = json.loads(json.dumps(house.phone.told[0].body))
     assert told["type"] == "colleague.called"
     assert told["data"]["people"][0] == {"name": "中村 恵", "phone": "+81 3-0000-0002", "mail": "nakamura@example.com"}
-    assert (told["data"]["cause"], told["cap_status"]) == ("climb", "Actual")
+    assert (told["data"]["cause"], told["cap_status"]) == ("escalation", "Actual")
     house.work(hours=1)
     assert house.heard() == (1, 1, 1)
     assert [(c.channel, c.status, c.trigger) for c in house.made()] == [
@@ -183,7 +183,7 @@ def test_a_worker_killed_in_the_middle_of_a_call_loses_nothing(house: House, mon
     assert taken is not None
     house.carry_out()
     (call,) = house.made()
-    assert (call.status, call.receipt.note, call.attempts) == (DeliveryStatus.DELIVERED, "maybe_twice", 2)
+    assert (call.status, call.receipt.note_key, call.attempts) == (DeliveryStatus.DELIVERED, "maybe_twice", 2)
 
 
 def test_where_nobody_is_on_duty_those_named_otherwise_are_called(house: House):

@@ -273,8 +273,8 @@ def test_a_person_hears_which_messages_only_they_can_delete(world: Environment, 
         new = [NewDelivery(channel, "ja", {"text": WHO}) for channel in ("x-ja", "x-en")]
         deliveries.enqueue_deliveries(tx, incident, told.latest_sequence, new, at("12:00"))
         sent = (schema.delivery.c.channel == "x-ja") | (schema.delivery.c.channel == "site")
-        receipt = {"remote_id": "1", "url": "https://x.example/1", "seen": {}, "note": ""}
-        tx.execute(update(schema.delivery).where(sent).values(status="sent", receipt=receipt))
+        receipt = {"remote_id": "1", "url": "https://x.example/1", "checked_at": {}, "note_key": ""}
+        tx.execute(update(schema.delivery).where(sent).values(status="delivered", receipt=receipt))
     assert [one.receipt.url for one in blank(world, incident).sent_deliveries] == ["https://x.example/1"]
     browser = signed_in(world, clock)
     browser.open(f"/incidents/{incident}")

@@ -69,7 +69,7 @@ def test_the_notice_says_nothing_of_whom_it_hits_and_what_to_do_until_somebody_d
     back_first(world, clock)
     notice = only_incident(world).notices[-1].notice
     assert (notice.facts.audience, notice.facts.workarounds, notice.facts.answers) == (Audience(), (), {})
-    assert notice.words["en"].media["page"].body.splitlines() == [
+    assert notice.texts["en"].media["page"].body.splitlines() == [
         "Classes can be booked in the member app again as of 12:42 on Saturday 4 July (Japan Time).",
         "Booking lists in club admin are still slow to open.",
         "We do not know yet when it will be fixed.",
@@ -82,7 +82,7 @@ def test_what_is_chosen_again_is_said_again(world: Environment, clock: Clock):
     write(browser, only_incident(world), "partly_restored").send(
         {"service": ["desk-booking"], "who": "some", "workaround": ["phone"], "next_at": "13:00", "do": "publish"}
     )
-    body = only_incident(world).notices[-1].notice.words["en"].media["page"].body
+    body = only_incident(world).notices[-1].notice.texts["en"].media["page"].body
     assert "This affects some people." in body
     assert "phone" in body
     assert "front desk" not in body
@@ -135,10 +135,10 @@ def test_a_correction_of_what_is_over_opens_with_everything_and_says_no_more_tha
     write(browser, only_incident(world), "correction").send({"cause": "storage", "do": "publish"})
     notice = only_incident(world).notices[-1].notice
     assert notice.notice is NoticeKind.CORRECTION
-    body = notice.words["en"].media["page"].body
+    body = notice.texts["en"].media["page"].body
     assert "We have corrected the cause." in body
     assert "Class booking had been working as usual again by 12:42." in body
-    assert notice.words["en"].headline == "Classes can be booked in the member app again."
+    assert notice.texts["en"].headline == "Classes can be booked in the member app again."
 
 
 def test_what_never_was_is_taken_back_even_after_the_end(world: Environment, clock: Clock):
@@ -147,7 +147,7 @@ def test_what_never_was_is_taken_back_even_after_the_end(world: Environment, clo
     write(browser, only_incident(world), "resolved").send({"ended_at": "13:05", "do": "publish"})
     write(browser, only_incident(world), "correction").send({"service": ["desk-booking"], "do": "publish"})
     notice = only_incident(world).notices[-1].notice
-    assert notice.words["en"].headline == "Booking lists in club admin are opening as usual again."
+    assert notice.texts["en"].headline == "Booking lists in club admin are opening as usual again."
     assert [one.service for one in only_incident(world).impacts] == ["desk-booking"]
 
 

@@ -85,9 +85,9 @@ def test_a_tick_is_a_step_and_taking_it_back_is_a_new_one_whichever_language_it_
     with world.database.read() as tx:
         found = incidents.require_incident(tx, incident.id)
     steps = [
-        (r.entry.step, r.entry.actor)
+        (r.entry.event, r.entry.actor)
         for r in found.entries
-        if isinstance(r.entry, TimelineEvent) and "tick" in r.entry.step
+        if isinstance(r.entry, TimelineEvent) and "tick" in r.entry.event
     ]
     assert steps == [(EventKind.TICKED, "Mika"), (EventKind.UNTICKED, "Mika")]
     assert [one.tick for one in checklists.incident_checklist(world, found, "entry", "ja")] == [None, None, None]
@@ -143,7 +143,7 @@ def test_whoever_ticks_off_beside_an_alert_has_it(world: Environment, clock: Clo
 
 def ticks(incident: Incident) -> list[tuple[EventKind, str, str, datetime]]:
     steps = [(r.entry, r.happened) for r in incident.entries if isinstance(r.entry, TimelineEvent)]
-    return [(s.step, s.text, s.actor, when) for s, when in steps if s.step in (EventKind.TICKED, EventKind.UNTICKED)]
+    return [(s.event, s.text, s.actor, when) for s, when in steps if s.event in (EventKind.TICKED, EventKind.UNTICKED)]
 
 
 @pytest.mark.slow

@@ -86,8 +86,8 @@ def test_the_words_of_reminder_and_start_are_approved_with_the_plan(world: Envir
     )
     assert [(s.notice, s.at) for s in shown.scheduled_notices] == [(N.REMINDER, REMIND), (N.STARTED, START)]
     kept = story(world, planned(world)).notices[0].notice.scheduled
-    assert [s.words["ja"].media["page"].body for s in kept] == [
-        s.words["ja"].media["page"].body for s in shown.scheduled_notices
+    assert [s.texts["ja"].media["page"].body for s in kept] == [
+        s.texts["ja"].media["page"].body for s in shown.scheduled_notices
     ]
 
 
@@ -101,7 +101,7 @@ def test_both_go_out_at_their_time_in_those_words_and_only_once(world: Environme
     assert scheduled.publish_due(world, now=START + timedelta(minutes=1)) == ()
     assert kinds(world, incident) == ["announced", "reminder", "started"]
     sent = story(world, incident).notices[1:]
-    assert [n.notice.words for n in sent] == [s.words for s in approved]
+    assert [n.notice.texts for n in sent] == [s.texts for s in approved]
     with world.database.read() as tx:
         owed = deliveries.deliveries_of_incident(tx, incident)
     assert [(d.sequence, d.channel) for d in owed] == [(n.sequence, SITE) for n in story(world, incident).notices]
@@ -114,7 +114,7 @@ def test_a_late_worker_sends_no_reminder_once_it_should_have_started_but_says_so
     assert kinds(world, incident) == ["announced", "started"]
     started = story(world, incident).notices[-1]
     assert (started.happened, started.recorded) == (START, late)
-    assert "7月12日(日)2:00" in started.notice.words["ja"].media["page"].body
+    assert "7月12日(日)2:00" in started.notice.texts["ja"].media["page"].body
 
 
 def test_after_the_planned_end_nothing_goes_out_by_itself(world: Environment):
@@ -149,7 +149,7 @@ def test_a_changed_plan_takes_the_place_of_the_old_one(world: Environment):
     assert kinds(world, incident) == ["announced", "reminder", "announced", "reminder"]
     assert scheduled.publish_due(world, now=START + timedelta(days=1)) == (incident,)
     assert kinds(world, incident)[-1] == "started"
-    assert "7月13日" in story(world, incident).notices[-1].notice.words["ja"].title
+    assert "7月13日" in story(world, incident).notices[-1].notice.texts["ja"].title
 
 
 def test_an_extension_before_the_start_keeps_both_coming(world: Environment):
@@ -158,7 +158,7 @@ def test_an_extension_before_the_start_keeps_both_coming(world: Environment):
     assert scheduled.publish_due(world, now=REMIND) == (incident,)
     assert scheduled.publish_due(world, now=START) == (incident,)
     started = story(world, incident).latest
-    assert started is not None and "6:00ごろ" in started.notice.words["ja"].media["page"].body
+    assert started is not None and "6:00ごろ" in started.notice.texts["ja"].media["page"].body
 
 
 def test_work_that_a_person_started_is_not_started_again(world: Environment):
@@ -166,7 +166,7 @@ def test_work_that_a_person_started_is_not_started_again(world: Environment):
     early = START - timedelta(minutes=10)
     assert isinstance(told(world, incident, N.STARTED, early), Published)
     assert scheduled.publish_due(world, now=START) == ()
-    body = story(world, incident).notices[-1].notice.words["en"].media["page"].body
+    body = story(world, incident).notices[-1].notice.texts["en"].media["page"].body
     assert "It began at 1:50" in body
 
 
@@ -180,7 +180,7 @@ def test_nothing_follows_on_work_that_is_over(world: Environment, end: NoticeKin
 
 def test_a_quiet_plan_stays_quiet(world: Environment):
     incident = planned(world, to=())
-    assert [s.to for s in story(world, incident).notices[0].notice.scheduled] == [(), ()]
+    assert [s.channels for s in story(world, incident).notices[0].notice.scheduled] == [(), ()]
 
 
 @pytest.mark.parametrize(

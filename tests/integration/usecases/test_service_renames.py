@@ -122,10 +122,10 @@ def test_what_is_said_after_the_renaming_is_said_of_the_same_service(world: Envi
 
 def test_of_services_that_became_one_the_worst_counts():
     affected = (Affected("a", State.DEGRADED), Affected("c", State.PARTIAL), Affected("b", State.MAJOR))
-    facts = Facts("entry", affected, working=("d",))
+    facts = Facts("entry", affected, confirmed_working=("d",))
     one = service_renames.rename_facts(facts, {"a": "z", "b": "z", "d": "c"})
     assert one.affected == (Affected("z", State.MAJOR), Affected("c", State.PARTIAL))
-    assert one.working == ()
+    assert one.confirmed_working == ()
 
 
 def test_whoever_asked_for_it_under_its_former_id_is_told_and_finds_it_ticked():

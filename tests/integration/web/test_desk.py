@@ -225,7 +225,7 @@ def test_each_message_is_shown_as_its_reader_sees_it_with_its_price_and_to_be_co
         for row in browser.tree.xpath("//ul[@class='rcpt']/li[.//*[@data-text]]")
     }
     notice = only_incident(connected).notices[-1].notice
-    assert shown == {"@fitline_jp": x.posts[0].text, "@fitline_en": notice.words["en"].media["x"].body}
+    assert shown == {"@fitline_jp": x.posts[0].text, "@fitline_en": notice.texts["en"].media["x"].body}
     assert "$0.20" in browser.words
     (link,) = browser.tree.xpath("//li[contains(., '@fitline_jp')]//*[@data-text]/a/@href")
     assert link in x.posts[0].text
@@ -399,7 +399,7 @@ def test_nothing_a_person_reads_is_a_bare_key(world: Environment, clock: Clock):
         pages.append(browser.open(browser.path).text)
         story = browser.path.rpartition("/notices/")[0]
         pages.append(browser.open(story).text)
-        for notice in ("update", "partly_restored", "watching", "resolved", "correction", "withdrawal"):
+        for notice in ("update", "partly_restored", "monitoring", "resolved", "correction", "withdrawal"):
             pages.append(browser.open(f"{story}/notices/new/{notice}").text)
         for page in pages:
             assert re.findall(r"(?:desk|receipt|problem)\.[a-z_]+\.[a-z_.]+", page) == []

@@ -168,7 +168,7 @@ def test_no_field_of_a_first_report_is_lost(world: Environment, clock: Clock):
 @pytest.mark.parametrize(
     ("notice", "base"),
     [
-        ("update", {}), ("partly_restored", {"state-booking": "partial"}), ("watching", {}),
+        ("update", {}), ("partly_restored", {"state-booking": "partial"}), ("monitoring", {}),
         ("resolved", {"ended": "now"}), ("correction", {"since": "15m"}), ("withdrawal", {}),
     ],
 )  # fmt: skip

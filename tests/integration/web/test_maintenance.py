@@ -82,9 +82,9 @@ def test_the_plan_is_changed_extended_and_finished_on_its_forms(world: Environme
     kinds = [n.notice.notice for n in story(world).notices]
     assert kinds == [N.ANNOUNCED, N.ANNOUNCED, N.STARTED, N.EXTENDED, N.FINISHED]
     facts = story(world).notices[-1].notice.facts
-    assert (facts.ended, story(world).is_over) == (clock(), True)
-    assert facts.planned is not None
-    assert facts.planned.end == at("06:30", "2026-07-12")
+    assert (facts.ended_at, story(world).is_over) == (clock(), True)
+    assert facts.maintenance_window is not None
+    assert facts.maintenance_window.end == at("06:30", "2026-07-12")
 
 
 @pytest.mark.slow
@@ -122,13 +122,13 @@ def test_work_that_is_over_is_not_reopened(world: Environment, clock: Clock):
 ASKED = {
     "first": {"f-kind", "f-services", "f-who", "f-since", "f-estimate", "f-next"},
     "update": {"f-kind", "f-services", "f-who", "f-since", "f-estimate", "f-next"},
-    "watching": {"f-kind", "f-services", "f-since", "f-next"},
+    "monitoring": {"f-kind", "f-services", "f-since", "f-next"},
     "resolved": {"f-ended", "f-kind", "f-services", "f-since"},
     "withdrawal": set(),
 }
 
 
-@pytest.mark.parametrize("notice", ["update", "watching", "resolved", "withdrawal"])
+@pytest.mark.parametrize("notice", ["update", "monitoring", "resolved", "withdrawal"])
 def test_a_form_asks_only_what_its_notice_says_and_keeps_the_rest(world: Environment, clock: Clock, notice: str):
     browser = signed_in(world, clock).open("/incidents/new").send({"kind": "booking", "since": "5m", "do": "publish"})
     first = story(world).notices[0].notice.facts
@@ -148,7 +148,7 @@ def test_a_correction_of_what_is_over_asks_when_it_ended(world: Environment, clo
     clock.later(minutes=5)
     told(browser, world, "correction", cause="change")
     facts = story(world).notices[-1].notice.facts
-    assert (facts.ended, facts.next_update, facts.cause) == (at("12:02"), None, "change")
+    assert (facts.ended_at, facts.next_update, facts.cause) == (at("12:02"), None, "change")
     assert story(world).is_over
 
 
@@ -162,14 +162,14 @@ def test_words_by_hand_go_out_with_their_reason(world: Environment, clock: Clock
     assert "open" in browser.tree.xpath("//details[@id='f-hand']")[0].attrib
     browser.send(reason="言い回しを急いで直す", do="publish")
     notice = story(world).notices[0].notice
-    assert (notice.words["ja"].media["page"].body, notice.reason) == ("手で書きました。", "言い回しを急いで直す")
-    assert "日本語" in notice.words["en"].media["page"].body or "Japanese" in notice.words["en"].media["page"].body
+    assert (notice.texts["ja"].media["page"].body, notice.reason) == ("手で書きました。", "言い回しを急いで直す")
+    assert "日本語" in notice.texts["en"].media["page"].body or "Japanese" in notice.texts["en"].media["page"].body
 
 
 def test_our_words_go_out_in_one_language_only_with_a_reason(world: Environment, clock: Clock):
     browser = signed_in(world, clock).open("/incidents/new")
     browser.send({"kind": "booking", "since": "5m", "only": ["ja"], "reason": "英語は確認中", "do": "publish"})
-    english = story(world).notices[0].notice.words["en"].media["page"].body
+    english = story(world).notices[0].notice.texts["en"].media["page"].body
     assert "The details are in" in english
 
 

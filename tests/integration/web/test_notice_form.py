@@ -54,7 +54,7 @@ def test_effect_and_since_when_are_enough(world: Environment, clock: Clock):
     assert [(a.service, a.state) for a in facts.affected] == [("booking", "major"), ("desk-booking", "degraded")]
     assert facts.start is not None
     assert facts.start.at == at("11:57")
-    assert facts.audience.reach is AffectedAudience.CHECKING
+    assert facts.audience.extent is AffectedAudience.CHECKING
     assert facts.estimate == Unknown()
     assert facts.next_update == clock() + timedelta(minutes=30)
 
@@ -359,7 +359,7 @@ def test_a_recovery_asks_when_it_worked_again(world: Environment, clock: Clock):
     assert "発生時刻より前" in beside(browser, "ended")
     browser.send({"ended_at": "12:30", "cause": "machine", "do": "publish"})
     facts = newest(world).notice.facts
-    assert (facts.ended, facts.cause) == (at("12:30"), "machine")
+    assert (facts.ended_at, facts.cause) == (at("12:30"), "machine")
 
 
 def test_there_is_no_form_for_what_does_not_exist(world: Environment, clock: Clock):
@@ -367,7 +367,7 @@ def test_there_is_no_form_for_what_does_not_exist(world: Environment, clock: Clo
     assert browser.open("/incidents/abcdefghijkl/notices/new/update").page.status_code == 404
     browser.open("/incidents/new").send(FIRST)
     id = only_incident(world).id
-    assert browser.open(f"/incidents/{id}/notices/new/account").page.status_code == 404
+    assert browser.open(f"/incidents/{id}/notices/new/postmortem").page.status_code == 404
     assert browser.open(f"/incidents/{id}/notices/new/first").path == f"/incidents/{id}"
 
 
@@ -421,7 +421,7 @@ def test_an_estimate_that_has_passed_is_owned_up_to_in_its_own_words_and_the_for
     assert browser.fields()["estimate"] == ["unknown"]
     browser.send(do="publish")
     assert newest(world).notice.facts.estimate == MissedEstimate(at("12:20"))
-    assert "12:20ごろに直る見込みとお伝えしましたが" in newest(world).notice.words["ja"].media["page"].body
+    assert "12:20ごろに直る見込みとお伝えしましたが" in newest(world).notice.texts["ja"].media["page"].body
     clock.later(minutes=10)
     assert "時刻を過ぎた" not in browser.open(update).words  # said once
 

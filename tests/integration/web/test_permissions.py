@@ -156,7 +156,7 @@ def test_only_an_administrator_changes_roles_and_never_their_own(world: Environm
     assert "役割を変えました" in boss.text
     assert other.open("/account").words.count("責任者") == 1
     assert (
-        boss.post("/accounts/administrator", {"role": "reader", **boss.fields("/accounts/reporter")}).status_code == 303
+        boss.post("/accounts/administrator", {"role": "viewer", **boss.fields("/accounts/reporter")}).status_code == 303
     )
     assert accounts.find_by_login(world.accounts_db, "administrator").role == Role.ADMINISTRATOR  # type: ignore[union-attr]
     assert "役割を変更" in boss.open("/audit-log").words

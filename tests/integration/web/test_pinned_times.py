@@ -149,7 +149,7 @@ def test_when_it_ended_is_held_to_the_press_as_well(world: Environment, clock: C
         browser.open(f"/incidents/{incident}/notices/new/resolved")
         assert chip(browser, "ended", choice) == shown
     browser.send({"do": "publish"})
-    assert told(world).ended == at("12:39")
+    assert told(world).ended_at == at("12:39")
 
 
 def test_now_of_planned_work_is_when_customers_are_told(world: Environment, clock: Clock):

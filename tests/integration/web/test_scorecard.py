@@ -89,7 +89,7 @@ def test_the_leader_may_overrule_a_grade_with_a_reason_and_take_it_back(drill: E
     found = play(drill, at("10:00"), QUICK)
     browser = card(drill, clock, found)
     assert "お客さまが第一報を読める3:02（目標 10:00）" in browser.words
-    wish = {"objective": "plain", "grade": "some", "reason": ""}
+    wish = {"objective": "plain", "grade": "some_challenges", "reason": ""}
     browser.send(wish, action=f"/drills/{found.drill.id}/grades")
     assert (browser.page.status_code, "理由を、500文字までのふつうの文字で書いてください。" in browser.words) == (
         422,

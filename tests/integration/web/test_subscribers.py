@@ -55,7 +55,7 @@ def test_a_lead_sees_how_many_are_told_by_kind_language_and_standing(
 def test_how_far_a_notice_has_got_stands_there_while_it_goes_out(
     world: Environment, clock: Clock, lead: Browser
 ) -> None:
-    place = {"incident": "2026-0731", "sequence": 1, "channel": "mail-all", "language": "ja", "kind": "mail"}
+    place = {"incident": "2026-0731", "sequence": 1, "channel": "mail-all", "language": "ja", "kind": "email"}
     far = {"started_at": clock(), "last_subscriber": 9, "start_after": 0, "position": 4, "owner": "", "total": 8}
     far |= {"processed": 4, "delivered": 3}
     with books_of(world).begin() as tx:

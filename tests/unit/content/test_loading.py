@@ -121,7 +121,7 @@ BREAKS = {
         "“server” is not known",
         at="server =",
     ),
-    "an unknown notice": Break("channels.toml", '"watching"', '"watch"', "did you mean “watching”?"),
+    "an unknown notice": Break("channels.toml", '"monitoring"', '"monitor"', "did you mean “monitoring”?"),
     "a map without its title": Break(
         "alerts.toml", "[grouping]", '[source.own]\nid = "x"\n\n[grouping]', "“title” is missing", at="[source.own]"
     ),

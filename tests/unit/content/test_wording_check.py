@@ -75,14 +75,14 @@ def test_the_shipped_content_passes_just_before_midnight_and_at_the_turn_of_the_
 def test_every_shape_of_every_fact_is_tried(drill: Catalog):
     every = list(generate_trials(drill, NOW))
     facts = [trial.facts for trial in every]
-    now_missed = {(f.estimate.shape, f.estimate.now.shape) for f in facts if isinstance(f.estimate, MissedEstimate)}
+    now_missed = {(f.estimate.shape, f.estimate.current.shape) for f in facts if isinstance(f.estimate, MissedEstimate)}
     assert {(f.incident_type, t.notice) for f, t in zip(facts, every, strict=True)} == {
         (kind, notice) for kind in drill.incident_types for notice in notice_kinds_of(kind)
     }
     assert {f.estimate.shape for f in facts} == {"unknown", "known", "range", "not_before", "missed"}
     assert now_missed == {("missed", shape) for shape in ("unknown", "known", "range", "not_before")}
     assert {f.start.precision for f in facts if f.start} == set(Precision)
-    assert {f.audience.reach for f in facts} == set(AffectedAudience)
+    assert {f.audience.extent for f in facts} == set(AffectedAudience)
     assert {(a.service, a.state) for f in facts for a in f.affected} >= {
         (s, e) for s in drill.services for e in IMPACT_STATES
     }

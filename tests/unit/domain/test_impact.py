@@ -56,7 +56,7 @@ def worldwide(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
 
 def claim(clock: str, notice: NoticeKind, *, ended: str = "", **hit: State) -> Claim:
     affected = tuple(Affected(name.replace("_", "-"), state) for name, state in hit.items())
-    facts = Facts("booking", affected, start=BEGUN, ended=at(ended) if ended else None)
+    facts = Facts("booking", affected, start=BEGUN, ended_at=at(ended) if ended else None)
     return Claim(notice, at(clock), facts)
 
 

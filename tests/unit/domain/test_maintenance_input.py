@@ -26,7 +26,7 @@ from tests.support.times import at
 
 CATALOG, _ = read_content(bundled.folder("content"))
 PLAN = MaintenanceWindow(at("02:00", "2026-07-12"), at("04:00", "2026-07-12"), at("02:00", "2026-07-11"))
-FACTS = Facts(incident_type=MAINTENANCE, affected=(Affected("booking", State.MAJOR),), planned=PLAN)
+FACTS = Facts(incident_type=MAINTENANCE, affected=(Affected("booking", State.MAJOR),), maintenance_window=PLAN)
 N = NoticeKind
 
 
@@ -66,7 +66,7 @@ def test_it_overruns_when_its_end_has_passed_and_nobody_has_said_more():
 
 
 def test_trouble_is_no_maintenance():
-    trouble = story(N.FIRST, facts=replace(FACTS, incident_type="booking", planned=None))
+    trouble = story(N.FIRST, facts=replace(FACTS, incident_type="booking", maintenance_window=None))
     assert not trouble.is_maintenance and not trouble.is_overrun(at("05:00"))
     assert trouble.state is State.MAJOR
 
@@ -79,7 +79,7 @@ def test_a_plan_with_what_follows_on_it_by_itself_is_kept_whole():
 
 def test_a_notice_written_before_there_were_plans_is_still_read():
     old = to_json_value(Notice(N.FIRST, Facts(incident_type="booking"), {}))
-    del old["scheduled"], old["facts"]["planned"]
+    del old["scheduled"], old["facts"]["maintenance_window"]
     assert from_json_value(Notice, old) == Notice(N.FIRST, Facts(incident_type="booking"), {})
 
 
@@ -92,7 +92,7 @@ def typed(notice: NoticeKind = N.ANNOUNCED, previous: Facts | None = None, now: 
 @pytest.mark.parametrize("ends", ["7/12 04:00", "2h", "120m", "2026-07-12T04:00"])
 def test_a_window_is_typed_as_two_times_or_as_a_start_and_a_length(ends: str):
     facts, problems = typed(begins="7/12 02:00", ends=ends)
-    assert (facts.planned, problems) == (PLAN, ())
+    assert (facts.maintenance_window, problems) == (PLAN, ())
 
 
 @pytest.mark.parametrize(
@@ -107,8 +107,8 @@ def test_a_window_is_typed_as_two_times_or_as_a_start_and_a_length(ends: str):
 )
 def test_customers_are_reminded_a_day_before_or_an_hour_where_that_is_too_late(begins, remind, expected):
     facts, problems = typed(begins=begins, ends="1h", remind=remind)
-    assert facts.planned is not None
-    assert (facts.planned.remind, problems) == (expected, ())
+    assert facts.maintenance_window is not None
+    assert (facts.maintenance_window.remind_at, problems) == (expected, ())
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_what_is_wrong_with_a_plan_stands_beside_its_field(fields, expected):
 def test_an_extension_gives_another_end_and_keeps_the_rest():
     begun = replace(FACTS, start=StartTime(Precision.EXACT, PLAN.start))
     facts, problems = typed(N.EXTENDED, begun, services=("booking:major",), ends="7/12 05:30")
-    assert (facts.planned, facts.start, problems) == (
+    assert (facts.maintenance_window, facts.start, problems) == (
         replace(PLAN, end=at("05:30", "2026-07-12")),
         begun.start,
         (),
@@ -145,10 +145,10 @@ def test_it_started_and_finished_now_unless_another_time_is_typed():
     assert (facts.start, problems) == (StartTime(Precision.EXACT, at("12:00")), ())
     begun = replace(FACTS, start=StartTime(Precision.EXACT, at("10:00")))
     over, problems = typed(N.FINISHED, begun, ended="11:45")
-    assert (over.ended, problems) == (at("11:45"), ())
+    assert (over.ended_at, problems) == (at("11:45"), ())
 
 
 def test_a_day_without_a_year_is_one_to_come():
     facts, problems = typed(begins="1/5 02:00", ends="2h")
-    assert facts.planned is not None
-    assert (facts.planned.start, problems) == (at("02:00", "2027-01-05"), ())
+    assert facts.maintenance_window is not None
+    assert (facts.maintenance_window.start, problems) == (at("02:00", "2027-01-05"), ())

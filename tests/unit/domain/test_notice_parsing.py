@@ -130,7 +130,7 @@ def test_the_end_of_a_range_that_has_passed_was_never_called_about(catalog: Cata
     told = Range(NOW - timedelta(hours=1), NOW - timedelta(minutes=10))
     before = replace(facts(catalog, ENOUGH), estimate=MissedEstimate(NOW - timedelta(hours=2), told) if again else told)
     after = facts(catalog, ENOUGH, NoticeKind.UPDATE, before)
-    assert after.estimate == MissedEstimate(NOW - timedelta(minutes=10), about=False)
+    assert after.estimate == MissedEstimate(NOW - timedelta(minutes=10), is_approximate=False)
 
 
 def test_once_said_the_missed_estimate_is_not_said_again(catalog: Catalog) -> None:

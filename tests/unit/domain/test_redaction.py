@@ -41,9 +41,9 @@ def test_a_text_is_blanked_however_it_is_written(text: str, said: str, left: str
 
 
 def test_a_reader_is_told_in_the_language_of_the_words() -> None:
-    said = {"words": {"ja": {"title": "太郎様"}, "en": {"title": "Mr 太郎"}}, "reason": "太郎"}
+    said = {"texts": {"ja": {"title": "太郎様"}, "en": {"title": "Mr 太郎"}}, "reason": "太郎"}
     assert blanks("太郎").redact(said)[0] == {
-        "words": {"ja": {"title": "【削除】様"}, "en": {"title": "Mr [removed]"}},
+        "texts": {"ja": {"title": "【削除】様"}, "en": {"title": "Mr [removed]"}},
         "reason": "【?】",
     }
     assert blanks("太郎").redact({"extra.en": ["a 太郎"]})[0] == {"extra.en": ["a [removed]"]}
@@ -71,14 +71,14 @@ def full(value: Any, word: str) -> Any:
 def test_whatever_text_a_notice_has_it_is_reached_and_the_notice_stays_one() -> None:
     plain = booking(("12:03", "first")).notices[0].notice
     facts = replace(plain.facts, extra={"ja": "太郎様"}, postmortem={"en": "太郎"})
-    later = ScheduledNotice(NoticeKind.REMINDER, at("13:00"), facts, plain.words, None)
+    later = ScheduledNotice(NoticeKind.REMINDER, at("13:00"), facts, plain.texts, None)
     notice = replace(full(plain, "太郎"), facts=facts, scheduled=(full(later, "太郎"),))
     body, hits = blanks("太郎").redact(to_json_value(notice))
     assert len(hits) > 60
     assert "太郎" not in str(body)
     told = from_json_value(Notice, body)
     assert told.facts == replace(facts, extra={"ja": "【削除】様"}, postmortem={"en": "[removed]"})
-    assert told.words["ja"].title == f"{plain.words['ja'].title} 【削除】"
+    assert told.texts["ja"].title == f"{plain.texts['ja'].title} 【削除】"
     assert (told.key, told.actor, told.notice) == (plain.key, plain.actor, plain.notice)
 
 

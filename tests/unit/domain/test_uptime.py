@@ -30,7 +30,7 @@ MAJOR, PARTIAL, SLOW, CHECKING, MAINTENANCE = (
 def facts(started: str = "11:55", ended: str = "", **states: State) -> Facts:
     affected = tuple(Affected(name.replace("_", "-"), state) for name, state in states.items())
     begun = StartTime(Precision.ABOUT, at(started)) if started else None
-    return Facts("booking", affected, start=begun, ended=at(ended) if ended else None)
+    return Facts("booking", affected, start=begun, ended_at=at(ended) if ended else None)
 
 
 def told(*said: tuple[str, str, Facts] | tuple[str, EventKind]) -> Incident:
@@ -89,9 +89,9 @@ def test_what_was_withdrawn_never_was():
 
 
 def test_a_service_that_works_again_while_we_watch_is_checking_until_the_end_is_told():
-    first, watching = ("12:03", "first", facts(booking=MAJOR)), ("12:50", "watching", facts(booking=MAJOR))
-    assert said(told(first, watching)) == [("booking", MAJOR, "11:55", "12:50"), ("booking", CHECKING, "12:50", "")]
-    ended = told(first, watching, ("13:30", "resolved", facts(ended="12:55", booking=MAJOR)))
+    first, monitoring = ("12:03", "first", facts(booking=MAJOR)), ("12:50", "monitoring", facts(booking=MAJOR))
+    assert said(told(first, monitoring)) == [("booking", MAJOR, "11:55", "12:50"), ("booking", CHECKING, "12:50", "")]
+    ended = told(first, monitoring, ("13:30", "resolved", facts(ended="12:55", booking=MAJOR)))
     assert said(ended) == [("booking", MAJOR, "11:55", "12:55")]
 
 
@@ -102,7 +102,7 @@ def test_trouble_that_came_back_has_a_break_in_it():
         ("13:00", EventKind.REOPENED),
         ("13:05", "update", facts(booking=MAJOR)),
         ("13:30", "resolved", facts(ended="13:25", booking=MAJOR)),
-        ("18:00", "account", facts(ended="13:25", booking=MAJOR)),
+        ("18:00", "postmortem", facts(ended="13:25", booking=MAJOR)),
     )
     assert said(story) == [("booking", MAJOR, "11:55", "12:30"), ("booking", MAJOR, "13:00", "13:25")]
 

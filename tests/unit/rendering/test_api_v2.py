@@ -254,7 +254,7 @@ def test_an_open_incident_changes_the_indicator_only_through_its_services(catalo
 
 
 def test_impact_stays_at_its_worst_and_what_was_withdrawn_never_was(catalog: Catalog):
-    watched = booking(("12:03", "first"), ("12:18", "watching"))
+    watched = booking(("12:03", "first"), ("12:18", "monitoring"))
     summary = read(catalog, watched)["summary"]
     assert summary["incidents"][0]["impact"] == "major"
     assert summary["status"]["indicator"] == "minor"
@@ -267,9 +267,9 @@ def test_impact_stays_at_its_worst_and_what_was_withdrawn_never_was(catalog: Cat
     [
         (["first"], ["investigating"]),
         (["first", "update"], ["investigating", "identified"]),
-        (["first", "watching"], ["investigating", "monitoring"]),
+        (["first", "monitoring"], ["investigating", "monitoring"]),
         (["first", "update", "resolved"], ["investigating", "identified", "resolved"]),
-        (["first", "resolved", "account"], ["investigating", "resolved", "postmortem"]),
+        (["first", "resolved", "postmortem"], ["investigating", "resolved", "postmortem"]),
         (["first", "withdrawal"], ["investigating", "resolved"]),
     ],
 )
@@ -279,11 +279,11 @@ def test_each_update_has_the_state_it_came_to(catalog: Catalog, told: list[str],
     assert [update["status"] for update in found["incident_updates"]][::-1] == statuses
     assert found["status"] == statuses[-1]
     assert (found["resolved_at"] is None) == (statuses[-1] not in ("resolved", "postmortem"))
-    assert (found["monitoring_at"] is None) == ("watching" not in told)
+    assert (found["monitoring_at"] is None) == ("monitoring" not in told)
 
 
 def test_an_incident_that_came_back_after_its_account_is_open_again(catalog: Catalog):
-    story = booking(("12:10", "first"), ("12:20", "resolved"), ("12:30", "account"), ("12:40", "update"))
+    story = booking(("12:10", "first"), ("12:20", "resolved"), ("12:30", "postmortem"), ("12:40", "update"))
     (found,) = read(catalog, story)["incidents/unresolved"]["incidents"]
     assert found["status"] == "identified"
 

@@ -32,9 +32,9 @@ def written(incident: Incident, text: str) -> Incident:
         assert isinstance(r.entry, Notice)
         words = {
             language: replace(w, title=text, media={**w.media, "feed": MediumText(text, subject=text)})
-            for language, w in r.entry.words.items()
+            for language, w in r.entry.texts.items()
         }
-        entries.append(replace(r, entry=replace(r.entry, words=words)))
+        entries.append(replace(r, entry=replace(r.entry, texts=words)))
     return replace(incident, entries=tuple(entries))
 
 

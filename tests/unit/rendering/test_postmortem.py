@@ -41,9 +41,9 @@ def test_a_report_is_published_in_every_language_with_its_markdown_as_html(cli: 
     assert "ご報告" in said.json["texts"]["ja"]["page"]
     shown = cli("show", over, "--json").json
     newest = [e["entry"] for e in shown["entries"] if e["entry"]["type"] == "notice"][-1]
-    assert newest["words"]["ja"]["postmortem"] == "<h2>何が起きたか</h2>\n<p>設定の誤りで、予約ができませんでした。</p>"
-    assert '<a href="https://fitline.example/" rel="noopener noreferrer">' in newest["words"]["en"]["postmortem"]
-    assert newest["facts"]["ended"] is not None
+    assert newest["texts"]["ja"]["postmortem"] == "<h2>何が起きたか</h2>\n<p>設定の誤りで、予約ができませんでした。</p>"
+    assert '<a href="https://fitline.example/" rel="noopener noreferrer">' in newest["texts"]["en"]["postmortem"]
+    assert newest["facts"]["ended_at"] is not None
     assert cli("show").out.startswith("No incidents are open")
 
 

@@ -55,7 +55,7 @@ def test_only_what_somebody_made_sure_of_is_called_working(catalog: Catalog):
     assert isinstance(last.entry, Notice)
     affected = {one.service for one in story.affected}
     for working in (("fees", "checkin"), tuple(id for id in catalog.services if id not in affected)):
-        sure = replace(last.entry, facts=replace(last.entry.facts, working=working))
+        sure = replace(last.entry, facts=replace(last.entry.facts, confirmed_working=working))
         told = replace(story, entries=(*before, replace(last, entry=sure)))
         page = html(front(edition(catalog), told), "en/index.html")
         named = re.search("<p>Working as usual: (.*?)\\.", page)
@@ -112,7 +112,7 @@ def test_a_cross_stands_for_everything_down_and_nothing_less(catalog: Catalog):
 
 
 def test_what_works_again_while_we_watch_it_is_checked_and_not_down(catalog: Catalog):
-    page = html(front(edition(catalog), booking(("12:03", "first"), ("12:40", "watching"))))
+    page = html(front(edition(catalog), booking(("12:03", "first"), ("12:40", "monitoring"))))
     assert '<header class="top chk">' in page
     assert page.count('<li class="chk">') == 3
     assert '<li class="down">' not in page.split('<div class="svc">')[1]
@@ -352,7 +352,7 @@ def test_the_front_fits_the_first_round_trip(catalog: Catalog, language: str):
 def test_the_front_says_a_notice_in_short_beside_its_facts_and_its_own_page_in_full(catalog: Catalog):
     told = composed(catalog, ("12:03", "first"))
     made = edition(catalog)
-    words = told.notices[0].notice.words["en"]
+    words = told.notices[0].notice.texts["en"]
     said = {s.name: str(escape(s.text)) for s in words.sentences}
     beside = html(front(made, told), "en/index.html")
     own = html(status.incident_pages(made, told, now=NOON), "en/incidents/k3m9p2q7x4ab/index.html")
@@ -395,8 +395,8 @@ def test_the_word_drill_alone_is_not_refused(catalog: Catalog):
     spoken = another("x", at("12:00"), minutes=None)
     entry = spoken.entries[0].entry
     assert isinstance(entry, Notice)
-    words = replace(entry.words["ja"], title="切り替えの訓練を毎月行います")
-    told = replace(entry, notice=NoticeKind.FIRST, words={**entry.words, "ja": words})
+    words = replace(entry.texts["ja"], title="切り替えの訓練を毎月行います")
+    told = replace(entry, notice=NoticeKind.FIRST, texts={**entry.texts, "ja": words})
     files = front(made, replace(spoken, entries=(replace(spoken.entries[0], entry=told),)))
     assert "切り替えの訓練" in html(files)
     assert drill_marks.find_mark_faults(made, files) == ()

@@ -161,7 +161,7 @@ def told(catalog: Catalog, started: datetime, estimate: timedelta = timedelta(ho
 
 
 def words_of(incident: Incident) -> Mapping[str, NoticeText]:
-    return incident.notices[0].notice.words
+    return incident.notices[0].notice.texts
 
 
 @pytest.mark.parametrize(("zone", "day"), CASES)
@@ -218,7 +218,7 @@ def test_where_clocks_change_within_a_text_each_time_has_its_own_name(worldwide:
 def test_work_over_the_change_of_clocks_names_both_zones(worldwide: Catalog) -> None:
     catalog = of(worldwide, "America/New_York")
     start, end = there("America/New_York", "00:30", "2026-11-01"), there("America/New_York", "05:00", "2026-11-01")
-    facts = Facts(MAINTENANCE, (Affected("login", State.MAJOR),), planned=MaintenanceWindow(start, end))
+    facts = Facts(MAINTENANCE, (Affected("login", State.MAJOR),), maintenance_window=MaintenanceWindow(start, end))
     story, now = IncidentContext("k3m9p2q7x4ab", ADDRESS), start - timedelta(days=2)
     body = compose(NoticeKind.ANNOUNCED, facts, catalog=catalog, incident=story, now=now)["en"].media["page"].body
     assert "0:30 on Sunday 1 November (Eastern Daylight Time)" in body

@@ -109,7 +109,7 @@ def test_a_badge_differs_by_shape_and_word_and_not_by_colour_alone(catalog: Cata
         "slow": (everywhere(catalog, State.DEGRADED),),
         "down": (everywhere(catalog, State.MAJOR),),
         "work": (maintenance(catalog, "announced", "started"),),
-        "watched": (booking(("12:03", "first"), ("12:18", "watching")),),
+        "watched": (booking(("12:03", "first"), ("12:18", "monitoring")),),
     }
     found = {name: pictures(catalog, *told)["en/services/booking/badge.svg"] for name, told in stories.items()}
     shapes = {name: etree.tostring(one.find(f"{SVG}g")[0]) for name, one in found.items()}

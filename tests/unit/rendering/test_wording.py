@@ -99,7 +99,7 @@ def test_an_unknown_estimate_has_a_sentence_and_a_word_of_its_own(catalog: Catal
     said = words(catalog)
     assert "いつ直るかは、まだ分かっていません。" in page(said["ja"])
     assert "We do not know yet when it will be fixed." in page(said["en"])
-    assert row(said["ja"], "estimate").soft == "確認中"
+    assert row(said["ja"], "estimate").placeholder == "確認中"
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_a_missed_estimate_is_owned_up_to_once(catalog: Catalog):
 
 
 def test_the_end_of_a_range_that_was_missed_is_not_called_about_a_time(catalog: Catalog):
-    facts = replace(FACTS, estimate=MissedEstimate(at("13:30"), about=False), next_update=at("14:00"))
+    facts = replace(FACTS, estimate=MissedEstimate(at("13:30"), is_approximate=False), next_update=at("14:00"))
     said = words(catalog, facts, UPDATE, now="13:31")
     assert "We had expected it to be fixed by 13:30, but it is not fixed yet." in said["en"].media["page"].body
     assert "13:30までに直る見込みとお伝えしましたが、まだ直っていません。" in said["ja"].media["page"].body
@@ -152,17 +152,17 @@ def test_a_time_before_which_it_would_not_be_fixed_was_no_promise_to_miss(catalo
 
 def test_words_for_the_time_after_the_estimate_are_approved_with_it(catalog: Catalog):
     said = words(catalog, replace(FACTS, estimate=Known(at("13:30"))))
-    assert said["ja"].aged is not None and said["en"].aged is not None
-    assert said["ja"].aged.at == at("13:30")
-    assert said["ja"].aged.sentence == "13:30を過ぎました。いつ直るかを、確かめています。"
-    assert said["en"].aged.sentence == "It is past 13:30. We are checking when it will be fixed."
-    assert said["en"].aged.row.soft == "We are checking"
+    assert said["ja"].expired_wording is not None and said["en"].expired_wording is not None
+    assert said["ja"].expired_wording.at == at("13:30")
+    assert said["ja"].expired_wording.sentence == "13:30を過ぎました。いつ直るかを、確かめています。"
+    assert said["en"].expired_wording.sentence == "It is past 13:30. We are checking when it will be fixed."
+    assert said["en"].expired_wording.row.placeholder == "We are checking"
 
 
 def test_words_that_cannot_pass_do_not_age(catalog: Catalog):
-    assert words(catalog)["ja"].aged is None
-    over = replace(FACTS, estimate=Known(at("13:30")), ended=at("13:12"))
-    assert words(catalog, over, RESOLVED, now="13:15")["ja"].aged is None
+    assert words(catalog)["ja"].expired_wording is None
+    over = replace(FACTS, estimate=Known(at("13:30")), ended_at=at("13:12"))
+    assert words(catalog, over, RESOLVED, now="13:15")["ja"].expired_wording is None
 
 
 def test_a_start_that_was_noticed_is_not_told_as_the_beginning(catalog: Catalog):
@@ -208,7 +208,7 @@ def test_an_update_without_news_says_so(catalog: Catalog):
 
 
 def test_a_resolved_notice_says_how_long_it_was_why_and_what_is_left_to_do(catalog: Catalog):
-    over = replace(FACTS, ended=at("13:12"), cause="storage", workarounds=("front-desk", "after-check-bookings"))
+    over = replace(FACTS, ended_at=at("13:12"), cause="storage", workarounds=("front-desk", "after-check-bookings"))
     said = words(catalog, over, RESOLVED, now="13:15")
     assert page(said["ja"]) == [
         "7月4日(土)13:12に、会員アプリでレッスンを予約できるようになりました。",
@@ -223,7 +223,7 @@ def test_a_resolved_notice_says_how_long_it_was_why_and_what_is_left_to_do(catal
 
 
 def test_a_resolved_notice_admits_that_the_cause_is_not_known(catalog: Catalog):
-    said = words(catalog, replace(FACTS, ended=at("13:12")), RESOLVED, now="13:15")
+    said = words(catalog, replace(FACTS, ended_at=at("13:12")), RESOLVED, now="13:15")
     assert "We do not know the cause yet and are still looking into it." in page(said["en"])
 
 
@@ -253,14 +253,14 @@ def test_a_partial_recovery_says_what_works_and_what_does_not(catalog: Catalog):
 
 def test_only_what_somebody_made_sure_of_is_called_working(catalog: Catalog):
     assert not any(s.name == "working" for s in words(catalog)["en"].sentences)
-    sure = replace(FACTS, working=("login", "gate"))
+    sure = replace(FACTS, confirmed_working=("login", "gate"))
     said = words(catalog, sure)
     assert "You can use sign-in and the entry gates as usual." in page(said["en"])
     assert "ログインと入館ゲートは、いつもどおり使えます。" in row(said["ja"], "scope").lines
 
 
 def test_services_of_another_open_incident_are_not_called_working(catalog: Catalog):
-    sure = replace(FACTS, working=("login", "fees", "gate"))
+    sure = replace(FACTS, confirmed_working=("login", "fees", "gate"))
     said = words(catalog, sure, story=replace(STORY, affected_elsewhere=("login", "fees")))
     assert "You can use the entry gates as usual." in page(said["en"])
 
@@ -269,7 +269,7 @@ def test_a_security_matter_names_no_time_by_which_it_is_over(catalog: Catalog):
     facts = replace(FACTS, incident_type="security", answers={}, estimate=Known(at("13:30")))
     said = words(catalog, facts)
     assert "13:30" not in said["en"].media["page"].body + said["ja"].media["x"].body
-    assert row(said["ja"], "estimate") is None and said["ja"].aged is None
+    assert row(said["ja"], "estimate") is None and said["ja"].expired_wording is None
     assert said["en"].media["short"].body.endswith("There will be an update by 12:35.")
 
 
@@ -389,7 +389,7 @@ def test_a_house_may_number_its_reports(catalog: Catalog):
 
 
 def test_a_report_on_a_past_problem_says_which_one(catalog: Catalog):
-    over = replace(FACTS, ended=at("13:12"), cause="storage")
+    over = replace(FACTS, ended_at=at("13:12"), cause="storage")
     said = words(catalog, over, NoticeKind.POSTMORTEM, now="15:00")
     assert page(said["en"])[0] == (
         "This is our report on the problem of Saturday 4 July: “Classes cannot be booked in the member app”."

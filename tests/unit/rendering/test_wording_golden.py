@@ -40,10 +40,10 @@ def printed(words: NoticeText) -> str:
     parts = [f"{words.label} | {words.status}", words.title, words.headline, "", words.media["page"].body, ""]
     for row in words.rows:
         time = f" [{row.time.before}|{row.time.value}|{row.time.after}]" if row.time else ""
-        parts.append(f"{row.label}:{time}{f' ({row.soft})' if row.soft else ''}")
+        parts.append(f"{row.label}:{time}{f' ({row.placeholder})' if row.placeholder else ''}")
         parts += [f"  {line}" for line in row.lines]
-    if words.aged:
-        parts += ["", f"-- from {words.aged.at:%H:%M} UTC on", words.aged.sentence]
+    if words.expired_wording:
+        parts += ["", f"-- from {words.expired_wording.at:%H:%M} UTC on", words.expired_wording.sentence]
     for text, names in _carried(words).items():
         parts += ["", f"-- {', '.join(names)}", *([text[0]] if text[0] else []), text[1]]
     return "\n".join(parts) + "\n"

@@ -158,10 +158,10 @@ def facts(draw: st.DrawFn, now: datetime, kind, notice: NoticeKind, world: str):
         current_action=draw(st.none() | st.sampled_from(list(LISTS["current_action"]))),
         cause=draw(st.none() | st.sampled_from(list(LISTS["cause"]))),
         next_update=draw(st.none() | lengths.map(lambda length: now + length)),
-        ended=began + (now - began) * draw(st.floats(0, 1)) if over else None,
+        ended_at=began + (now - began) * draw(st.floats(0, 1)) if over else None,
         answers={q.id: draw(st.sampled_from((*q.answers, "checking"))) for q in kind.questions},
         extra={"ja": "くわしくは受付でおたずねください。"} if draw(st.booleans()) else {},
-        working=tuple(s for s in working if s not in services),
+        confirmed_working=tuple(s for s in working if s not in services),
     )
 
 
@@ -176,8 +176,8 @@ def plans(draw: st.DrawFn, now: datetime, kind, notice: NoticeKind, world: str):
         affected=tuple(Affected(s, draw(st.sampled_from(IMPACT_STATES))) for s in services),
         start=StartTime(Precision.EXACT, start) if notice is NoticeKind.STARTED else begun,
         workarounds=tuple(draw(st.lists(st.sampled_from(list(LISTS["workaround"])), max_size=2, unique=True))),
-        planned=MaintenanceWindow(start, start + draw(lengths)),
-        ended=now if notice is NoticeKind.FINISHED else None,
+        maintenance_window=MaintenanceWindow(start, start + draw(lengths)),
+        ended_at=now if notice is NoticeKind.FINISHED else None,
         extra={"ja": "くわしくは受付でおたずねください。"} if draw(st.booleans()) else {},
     )
 
@@ -222,8 +222,8 @@ def _texts(words: NoticeText) -> Iterator[tuple[str, str]]:
     yield from (("title", words.title), ("headline", words.headline), ("label", words.label), ("status", words.status))
     yield from ((f"media.{name}", text.body) for name, text in words.media.items())
     yield from ((f"subject.{name}", text.subject) for name, text in words.media.items() if text.subject)
-    if words.aged:
-        yield "aged", words.aged.sentence
+    if words.expired_wording:
+        yield "expired", words.expired_wording.sentence
     for row in words.rows:
         yield from ((f"row.{row.key}", line) for line in (row.label, *row.lines))
         if row.time:

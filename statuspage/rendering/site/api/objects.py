@@ -216,7 +216,7 @@ def _resolved_at(incident: Incident) -> datetime | None:
 
 
 def _closes(entry: TimelineEntry) -> bool:
-    return isinstance(entry.entry, TimelineEvent) and entry.entry.step is EventKind.CLOSED
+    return isinstance(entry.entry, TimelineEvent) and entry.entry.event is EventKind.CLOSED
 
 
 def snapshot_at_each_notice(incident: Incident) -> list[Incident]:

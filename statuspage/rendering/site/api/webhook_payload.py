@@ -54,13 +54,16 @@ def build_payload(site: SiteContext, incident: Incident) -> Json:
         if facts.start
         else None,
         "estimate": _estimate_json(facts.estimate),
-        "planned": {"from": format_timestamp(facts.planned.start), "to": format_timestamp(facts.planned.end)}
-        if facts.planned
+        "planned": {
+            "from": format_timestamp(facts.maintenance_window.start),
+            "to": format_timestamp(facts.maintenance_window.end),
+        }
+        if facts.maintenance_window
         else None,
         "next_update": _moment(facts.next_update),
-        "ended": _moment(facts.ended),
+        "ended": _moment(facts.ended_at),
         "link": incident_link(site, incident),
-        "words": {code: _words_json(notice_text) for code, notice_text in newest.notice.words.items()},
+        "words": {code: _words_json(notice_text) for code, notice_text in newest.notice.texts.items()},
     }
     envelope = {"version": VERSION, "type": PUBLISHED, "timestamp": format_timestamp(newest.recorded)}
     return {**envelope, "cap_status": catalog.leading_pack.marks.machine, "data": data}
@@ -85,7 +88,7 @@ def _estimate_json(estimate: Estimate) -> Json:
             return {"shape": estimate.shape, "at": format_timestamp(at)}
         case Range(earliest=earliest, latest=latest):
             return {"shape": "range", "earliest": format_timestamp(earliest), "latest": format_timestamp(latest)}
-        case MissedEstimate(was=was, now=now):
+        case MissedEstimate(previous=was, current=now):
             return {"shape": "missed", "was": format_timestamp(was), "now": _estimate_json(now)}
 
 

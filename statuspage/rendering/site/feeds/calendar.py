@@ -64,7 +64,7 @@ def _event(site: SiteContext, pack: LanguagePack, maintenance: Incident) -> Even
 
 def count_plan_changes(maintenance: Incident) -> int:
     """How often the plan was changed or cancelled since it was announced: a calendar takes the higher number."""
-    plans = [(n.notice.facts.planned, n.notice.notice is NoticeKind.CANCELLED) for n in maintenance.notices]
+    plans = [(n.notice.facts.maintenance_window, n.notice.notice is NoticeKind.CANCELLED) for n in maintenance.notices]
     windows = [(plan.start, plan.end, off) for plan, off in plans if plan]
     return sum(before != after for before, after in pairwise(windows))
 

@@ -105,7 +105,7 @@ def still_operational_text(
     operational = [service for service, state in states.items() if state is State.OPERATIONAL]
     if not operational or len(operational) == len(states):
         return ""
-    confirmed = {service for i in incidents if i.latest for service in i.latest.notice.facts.working}
+    confirmed = {service for i in incidents if i.latest for service in i.latest.notice.facts.confirmed_working}
     confirmed_operational = [service for service in operational if service in confirmed]
     sentences = (
         [site_label(pack, "still.sure", services=join_list(_nouns(pack, confirmed_operational), pack.locale_rules))]

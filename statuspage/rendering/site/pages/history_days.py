@@ -136,12 +136,12 @@ def _outcome(site: SiteContext, language: str, incident: Incident, status: str) 
             f"{clock.format_day_time(start)}–{clock.format_time(end) if is_same_day else clock.format_day_time(end)}"
         )
         return site_label(site.language_pack(language), "past.planned", period=period, status=status)
-    if facts is None or facts.start is None or facts.ended is None:
+    if facts is None or facts.start is None or facts.ended_at is None:
         return status
     return site_label(
         site.language_pack(language),
         "past.outcome",
-        period=clock.format_span(facts.start.at, facts.ended),
-        length=clock.format_duration(facts.ended - facts.start.at),
+        period=clock.format_span(facts.start.at, facts.ended_at),
+        length=clock.format_duration(facts.ended_at - facts.start.at),
         status=status,
     )

@@ -142,17 +142,17 @@ def view_incident(
 def find_resolved_period(site: SiteContext, language: str, incident: Incident) -> ResolvedPeriod | None:
     """The period of an incident that is over; None while it is not, or if its times are not known."""
     facts = last_period(incident)
-    if facts is None or facts.start is None or facts.ended is None:
+    if facts is None or facts.start is None or facts.ended_at is None:
         return None
     clock = site_clock(site, language)
-    same_day = clock.format_day(facts.start.at) == clock.format_day(facts.ended)
+    same_day = clock.format_day(facts.start.at) == clock.format_day(facts.ended_at)
     format_time = clock.format_time if same_day else clock.format_day_time
     worst_of_all = worst(tuple(impact.state for impact in incident.impacts))
     return ResolvedPeriod(
         state="maint" if incident.is_maintenance else MARKS[worst_of_all],
         start=format_time(facts.start.at),
-        end=format_time(facts.ended),
-        length=clock.format_duration(facts.ended - facts.start.at),
+        end=format_time(facts.ended_at),
+        length=clock.format_duration(facts.ended_at - facts.start.at),
     )
 
 
@@ -172,7 +172,7 @@ def last_period(incident: Incident) -> Facts | None:
     """The facts with start and end, once the incident is published as over."""
     if not incident.is_announced_over:
         return None
-    return next((n.notice.facts for n in reversed(incident.notices) if n.notice.facts.ended), None)
+    return next((n.notice.facts for n in reversed(incident.notices) if n.notice.facts.ended_at), None)
 
 
 def _fact_rows(
@@ -207,10 +207,10 @@ def _split_day(site: SiteContext, language: str, row: FactRow, facts: Facts) -> 
 
 
 def _moments(facts: Facts) -> tuple[datetime, ...]:
-    if facts.planned:
-        return (facts.planned.start,)
+    if facts.maintenance_window:
+        return (facts.maintenance_window.start,)
     start_times = (facts.start.at,) if facts.start else ()
-    expected = facts.estimate.now if isinstance(facts.estimate, MissedEstimate) else facts.estimate
+    expected = facts.estimate.current if isinstance(facts.estimate, MissedEstimate) else facts.estimate
     match expected:
         case Known(at=at) | NotBefore(at=at):
             return (*start_times, at)

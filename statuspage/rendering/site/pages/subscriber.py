@@ -32,7 +32,7 @@ class SubscriberPage:
     address: str = ""
     typed_address: str = ""
     token: str = ""
-    wish: Preferences = ANYTHING
+    preferences: Preferences = ANYTHING
     problems: tuple[tuple[str, str], ...] = ()
     done_key: str = ""
     kind: SubscriberType = SubscriberType.EMAIL
@@ -60,17 +60,17 @@ def render_subscriber_page(site: SiteContext, language: str, page_state: Subscri
         form_target="'self'",
         language_root="/",
     )
-    wish = replace(
-        page_state.wish,
-        services=service_renames.current_service_ids(page_state.wish.services, site.catalog.renamed_services),
+    current_preferences = replace(
+        page_state.preferences,
+        services=service_renames.current_service_ids(page_state.preferences.services, site.catalog.renamed_services),
     )
     view = {
         "services": service_choices(site, language),
         "page": page_state,
-        "preferences": wish,
+        "preferences": current_preferences,
         "problems": page_state.problems,
     }
-    view["languages"] = available_languages(site, page_state.kind, page_state.wish.language)
+    view["languages"] = available_languages(site, page_state.kind, page_state.preferences.language)
     view["label_of"] = lambda key: label_of(page_state, key)
     return render_page(site, layout, "subscriber.html", view)
 

@@ -118,7 +118,7 @@ def _recipient() -> None:
         "recipient",
         sa.Column("bulk_send", sa.Integer(), nullable=False),
         sa.Column("subscriber", sa.Integer(), nullable=False),
-        sa.Column("status", sa.String(8), nullable=False),
+        sa.Column("status", sa.String(16), nullable=False),
         sa.Column("owner", sa.String(64), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("maybe_sent", sa.Boolean(name="maybe_sent"), nullable=False),

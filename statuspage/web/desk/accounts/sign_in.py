@@ -173,8 +173,9 @@ def _sign_in_page(
 
 def _refusal_text(refusal: SignInRefused) -> str:
     seconds = max(1, round(refusal.wait.total_seconds()))
-    key = "wrong_wait" if refusal.reason is SignInFailure.WRONG_CREDENTIALS and refusal.wait else str(refusal.reason)
-    has_wait = key in ("wrong_wait", str(SignInFailure.TOO_MANY_TRIES))
+    is_wrong = refusal.reason is SignInFailure.WRONG_CREDENTIALS
+    key = "wrong_credentials_wait" if is_wrong and refusal.wait else str(refusal.reason)
+    has_wait = key in ("wrong_credentials_wait", str(SignInFailure.TOO_MANY_TRIES))
     return (
         request_context.translator().tn(f"sign_in.{key}", seconds)
         if has_wait

@@ -99,7 +99,7 @@ def _alert_label(alert: Alert, translator: Translator) -> str:
 def _incident_options(open_incidents: Sequence[Incident], translator: Translator) -> tuple[tuple[str, str], ...]:
     published = [incident for incident in open_incidents if incident.latest and not incident.is_maintenance]
     return tuple(
-        (incident.id, text_for_reader(incident.notices[-1].notice.words, translator).title) for incident in published
+        (incident.id, text_for_reader(incident.notices[-1].notice.texts, translator).title) for incident in published
     )
 
 

@@ -72,7 +72,7 @@ def _visible_injects() -> list[DrillInject]:
         fired = drills.inject_status(request_context.env()).fired
     except NoSuchDrill:
         return []
-    return [fed for fed in fired if fed.inject.kind not in SHOWN_ELSEWHERE and fed.inject.to != "leader"]
+    return [fed for fed in fired if fed.inject.kind not in SHOWN_ELSEWHERE and fed.inject.recipient_role != "leader"]
 
 
 def _incoming_message(fed: DrillInject, translator: Translator) -> IncomingMessage:
@@ -81,7 +81,7 @@ def _incoming_message(fed: DrillInject, translator: Translator) -> IncomingMessa
         kind=translator.t(f"inject.{inject.kind.value}"),
         style=inject.kind.value,
         sender=drills.script_text(inject.sender, translator.language),
-        to=translator.t(f"drill_role.{inject.to}"),
+        to=translator.t(f"drill_role.{inject.recipient_role}"),
         subject=without_drill_mark(drills.script_text(inject.subject, translator.language), translator),
         text=without_drill_mark(drills.script_text(inject.text, translator.language), translator),
         time=translator.clock_seconds(fed.fired_at) if fed.fired_at else "",

@@ -230,10 +230,10 @@ def _inject_row(fed: DrillInject, drill: Drill, translator: Translator, now: dat
         time_left=stopwatch(fed.planned_at - standing_at) if fed.planned_at else "",
         is_late=is_late,
         sender=drills.script_text(inject.sender, translator.language),
-        to=translator.t(f"drill_role.{inject.to}"),
+        to=translator.t(f"drill_role.{inject.recipient_role}"),
         subject=without_drill_mark(drills.script_text(inject.subject, translator.language), translator),
         text=without_drill_mark(drills.script_text(inject.text, translator.language), translator),
-        expect=drills.script_text(inject.expect, translator.language),
+        expect=drills.script_text(inject.expected_action, translator.language),
         is_waiting=fed.state is InjectState.PLANNED,
     )
 

@@ -87,7 +87,7 @@ def show_sandbox() -> str:
 def _notice_entry(
     incident_id: str, notice: RecordedNotice, notice_deliveries: tuple[Delivery, ...], translator: Translator
 ) -> WallEntry:
-    notice_text, address = text_for_reader(notice.notice.words, translator), request_context.env().address
+    notice_text, address = text_for_reader(notice.notice.texts, translator), request_context.env().address
     return WallEntry(
         at=notice.recorded,
         time=translator.times.format_day_time(notice.recorded),

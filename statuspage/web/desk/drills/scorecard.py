@@ -182,7 +182,7 @@ def _scorecard_page(drill_id: str, wrong_form: str = "", status: int = 200) -> R
         figures=_figure_rows(score, translator),
         sections={section.id: section for section in scorecard_sections(score, formatter)},
         texts=_other_notices(score, translator),
-        words=first_report.notice.words.get(translator.language) if first_report else None,
+        words=first_report.notice.texts.get(translator.language) if first_report else None,
         grades=[(choice, translator.t(f"score.grade.{choice}")) for choice in Grade],
         trend=trend_view(build_trend(request_context.env(), similar_to=score.drill, now=request_context.now())),
         may_grade=score.drill.ended is not None
@@ -207,7 +207,7 @@ def _other_notices(score: Score, translator: Translator) -> list[tuple[object, o
     """The notices besides the first report, with their texts."""
     notices = score.incident.notices if score.incident else ()
     return [
-        (notice.notice, text_for_reader(notice.notice.words, translator))
+        (notice.notice, text_for_reader(notice.notice.texts, translator))
         for notice in notices
         if notice != score.first_notice
     ]

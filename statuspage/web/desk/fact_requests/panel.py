@@ -183,7 +183,7 @@ def unanswered_requests(
 def _incident_title(incident: Incident, titles: dict[str, str], translator: Translator) -> str:
     latest = incident.latest
     return (
-        text_for_reader(latest.notice.words, translator).title
+        text_for_reader(latest.notice.texts, translator).title
         if latest
         else titles.get(incident.id) or translator.t("home.unnamed")
     )

@@ -89,7 +89,7 @@ def _approval_address(incident_id: str, waiting: ApprovalRequest) -> str:
 
 
 def _notice_title(waiting: ApprovalRequest, translator: Translator) -> str:
-    notice_text = text_for_reader(waiting.pending_approval.notice.words, translator)
+    notice_text = text_for_reader(waiting.pending_approval.notice.texts, translator)
     return translator.t("approval.title_of", label=notice_text.label, title=notice_text.title)
 
 
@@ -99,10 +99,10 @@ def _approval_page(incident: Incident, number: int, reason: str = "", problem_co
         (candidate for candidate in approval.approval_requests(incident) if candidate.sequence == number), None
     ) or abort(404)
     expiry_code = waiting.expiry_reason(incident, now) if waiting.decision is None else ""
-    notice_texts = [text_for_reader(waiting.pending_approval.notice.words, translator)]
+    notice_texts = [text_for_reader(waiting.pending_approval.notice.texts, translator)]
     notice_texts += [
         notice_text
-        for notice_text in waiting.pending_approval.notice.words.values()
+        for notice_text in waiting.pending_approval.notice.texts.values()
         if notice_text is not notice_texts[0]
     ]
     page = render_template(

@@ -33,4 +33,4 @@ def preview_address(delivery: Delivery) -> str:
 
 
 def _html(delivery: Delivery) -> str:
-    return delivery.payload.get("plain_html" if delivery.receipt.note == "no_link" else "text_html", "")
+    return delivery.payload.get("plain_html" if delivery.receipt.note_key == "no_link" else "text_html", "")

@@ -48,7 +48,7 @@ class UntoldIncident:
 
 def incident_row(incident: Incident, translator: Translator, now: datetime) -> IncidentRow:
     """An incident as its last notice put it."""
-    notice_text = text_for_reader(incident.notices[-1].notice.words, translator)
+    notice_text = text_for_reader(incident.notices[-1].notice.texts, translator)
     tone = "ok" if incident.is_over else "part" if incident.is_reopened else STATE_TONES[incident.state]
     return IncidentRow(
         id=incident.id,
@@ -71,7 +71,7 @@ def _notice_history(incident: Incident, translator: Translator) -> str:
     parts = []
     first, *later = incident.notices
     for notice in (first, *later[-2:]):
-        notice_text = text_for_reader(notice.notice.words, translator)
+        notice_text = text_for_reader(notice.notice.texts, translator)
         parts.append(
             translator.t("home.told", label=notice_text.label, time=translator.times.format_time(notice.recorded))
         )

@@ -141,7 +141,7 @@ def close(incident_id: str) -> Response:
 
 def newest_text(incident: Incident, translator: Translator) -> NoticeText | None:
     """The newest notice in the reader's language."""
-    return text_for_reader(incident.latest.notice.words, translator) if incident.latest else None
+    return text_for_reader(incident.latest.notice.texts, translator) if incident.latest else None
 
 
 def next_actions(incident: Incident, translator: Translator) -> list[NextAction]:
@@ -152,7 +152,7 @@ def next_actions(incident: Incident, translator: Translator) -> list[NextAction]
         return [] if incident.is_over else _first_actions(incident, translator)
     if incident.is_over:
         return [_next_action(incident, "correction", translator)]
-    notice_kinds = ("update", "resolved", "partly_restored", "watching", "correction", "withdrawal")
+    notice_kinds = ("update", "resolved", "partly_restored", "monitoring", "correction", "withdrawal")
     return [
         _next_action(
             incident,

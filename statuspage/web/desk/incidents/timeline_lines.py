@@ -98,7 +98,7 @@ def _timeline_line(incident: Incident, entry: TimelineEntry, translator: Transla
     recorded = translator.t("incident.recorded", time=times.format_time(entry.recorded)) if is_late else ""
     time_and_day = (translator.clock_seconds(entry.happened), day)
     match entry.entry:
-        case TimelineEvent(step=step, actor=actor):
+        case TimelineEvent(event=step, actor=actor):
             return TimelineLine(
                 *time_and_day,
                 translator.t(f"step.{step}"),
@@ -111,17 +111,17 @@ def _timeline_line(incident: Incident, entry: TimelineEntry, translator: Transla
             return TimelineLine(
                 *time_and_day, translator.t("incident.for_colleagues"), actor, recorded, "note", text.split("\n")
             )
-        case Notice(actor=actor, words=notice_texts):
+        case Notice(actor=actor, texts=notice_texts):
             return _notice_line(incident, entry.sequence, time_and_day, actor, notice_texts, recorded, translator)
 
 
 def _event_lines(event: TimelineEvent, translator: Translator, now: datetime) -> list[str]:
     """The lines below an event: its own text, and each fact of an answer."""
-    own_lines = [event.text] if event.text and event.step is not EventKind.READABLE else []
-    if event.said is None:
+    own_lines = [event.text] if event.text and event.event is not EventKind.READABLE else []
+    if event.engineer_answer is None:
         return own_lines
-    incident_type = request_context.env().catalog.incident_types.get(event.said.facts.incident_type)
-    engineer_answer = event.said
+    incident_type = request_context.env().catalog.incident_types.get(event.engineer_answer.facts.incident_type)
+    engineer_answer = event.engineer_answer
     labelled_facts = [
         (
             fact_lines.fact_label(name, incident_type, translator),

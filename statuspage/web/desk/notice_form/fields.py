@@ -224,14 +224,14 @@ def follow_up_fields(catalog: Catalog, facts: Facts, notice: NoticeKind, zone: t
         "shown_kind": [facts.incident_type],
         **_service_fields(facts.named_services),
     }
-    audience = [] if facts.audience.reach is AffectedAudience.GROUPS else [str(facts.audience.reach)]
+    audience = [] if facts.audience.extent is AffectedAudience.GROUPS else [str(facts.audience.extent)]
     fields |= {
         "who": audience,
         "group": list(facts.audience.groups),
         "workaround": [
             workaround
             for workaround in facts.workarounds
-            if fits_phase(workaround, is_past(notice, over=facts.ended is not None))
+            if fits_phase(workaround, is_past(notice, over=facts.ended_at is not None))
         ],
     }
     if facts.start:
@@ -244,8 +244,8 @@ def follow_up_fields(catalog: Catalog, facts: Facts, notice: NoticeKind, zone: t
     )
     fields |= {f"answer-{question}": [answer] for question, answer in facts.answers.items()}
     fields |= {"doing": [facts.current_action or ""], "cause": [facts.cause or ""]}
-    if facts.ended:
-        fields |= {"ended": ["at"], "ended_at": [as_typed_time(facts.ended, zone, now)]}
+    if facts.ended_at:
+        fields |= {"ended": ["at"], "ended_at": [as_typed_time(facts.ended_at, zone, now)]}
     if notice is NoticeKind.CORRECTION:
         fields |= {f"extra-{language}": [text] for language, text in facts.extra.items()}
     return fields
@@ -272,9 +272,10 @@ def maintenance_fields(facts: Facts, notice: NoticeKind, zone: tzinfo) -> Fields
     if notice in (NoticeKind.STARTED, NoticeKind.FINISHED):
         name = "since" if notice is NoticeKind.STARTED else "ended"
         fields |= {name: ["now"], "precision": [str(Precision.EXACT)]}
-    if facts.planned and notice in (NoticeKind.ANNOUNCED, NoticeKind.EXTENDED):
+    if facts.maintenance_window and notice in (NoticeKind.ANNOUNCED, NoticeKind.EXTENDED):
         start, end = (
-            f"{moment.astimezone(zone):%Y-%m-%dT%H:%M}" for moment in (facts.planned.start, facts.planned.end)
+            f"{moment.astimezone(zone):%Y-%m-%dT%H:%M}"
+            for moment in (facts.maintenance_window.start, facts.maintenance_window.end)
         )
         fields |= {"begins": [start], "ends": ["at"], "ends_at": [end], "remind": [""]}
     return fields
@@ -299,7 +300,7 @@ def _next_update_fields(incident_type: IncidentType | None) -> Fields:
 
 
 def _estimate_fields(facts: Facts, zone: tzinfo, now: datetime) -> Fields:
-    estimate = facts.estimate.now if isinstance(facts.estimate, MissedEstimate) else facts.estimate
+    estimate = facts.estimate.current if isinstance(facts.estimate, MissedEstimate) else facts.estimate
     match estimate:
         case Known(at=at) if at > now:
             return {"estimate": ["at"], "estimate_at": [as_typed_time(at, zone, now)]}

@@ -19,7 +19,7 @@ def field_hints(source: FormSource, incident_type: IncidentType | None) -> dict[
     if (row := rows_by_key.get("started")) and row.time:
         hints["since"] = translator.t("report.since_shown", text=format_inline(row.time, translator.pack.locale_rules))
     if row := rows_by_key.get("estimate"):
-        time = format_inline(row.time, translator.pack.locale_rules) if row.time else row.soft
+        time = format_inline(row.time, translator.pack.locale_rules) if row.time else row.placeholder
         hints["estimate"] = translator.t("report.estimate_shown", text=time or " ".join(row.lines))
         hints["missed"] = translator.t("report.missed", text=" ".join(row.lines)) if row.lines else ""
     if next_update := source.preview.facts.next_update:

@@ -57,7 +57,7 @@ class FormSession:
     def over(self) -> bool:
         """Whether customers were told that it is over."""
         standing = self.incident.current_facts if self.incident else None
-        return standing is not None and standing.ended is not None
+        return standing is not None and standing.ended_at is not None
 
     @property
     def path(self) -> str:
@@ -175,7 +175,7 @@ def form_context(form_session: FormSession, translator: Translator) -> Sequence[
     latest = form_session.incident.latest if form_session.incident else None
     if latest is None or form_session.incident is None:
         return []
-    title, planned = text_for_reader(latest.notice.words, translator).title, form_session.incident.maintenance_window
+    title, planned = text_for_reader(latest.notice.texts, translator).title, form_session.incident.maintenance_window
     return [(title, maintenance.window_text(planned, translator) if planned else "")]
 
 
@@ -190,8 +190,8 @@ def earlier_choices(form_session: FormSession, translator: Translator) -> dict[s
         return {}
     lists, audience_groups = translator.pack.lists["workaround"], translator.pack.audience_groups
     audience = [audience_groups[group].label for group in earlier_facts.audience.groups if group in audience_groups]
-    if earlier_facts.audience.reach in (AffectedAudience.ALL, AffectedAudience.SOME):
-        audience = [translator.t(f"reach.{earlier_facts.audience.reach}")]
+    if earlier_facts.audience.extent in (AffectedAudience.ALL, AffectedAudience.SOME):
+        audience = [translator.t(f"reach.{earlier_facts.audience.extent}")]
     choices = {"who": audience, "workaround": [lists[id].label for id in earlier_facts.workarounds if id in lists]}
     choices |= {
         f"answer-{question}": [
@@ -208,7 +208,7 @@ def earlier_choices(form_session: FormSession, translator: Translator) -> dict[s
 
 def newer_notice(newer: RecordedNotice, translator: Translator) -> dict[str, object]:
     """A notice that a colleague published while this was being written."""
-    notice_text = text_for_reader(newer.notice.words, translator)
+    notice_text = text_for_reader(newer.notice.texts, translator)
     lines = [sentence.text for sentence in notice_text.sentences]
     actor, time = newer.notice.actor, translator.times.format_time(newer.recorded)
     return {"by": actor, "time": time, "language": notice_text.language, "lines": [notice_text.label, *lines]}

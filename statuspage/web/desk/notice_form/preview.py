@@ -133,12 +133,12 @@ def _scheduled_notices(language: str, preview: Preview, translator: Translator) 
     return [
         (
             translator.t(
-                "planned.by_itself", label=notice.words[language].label, at=translator.times.format_day_time(notice.at)
+                "planned.by_itself", label=notice.texts[language].label, at=translator.times.format_day_time(notice.at)
             ),
-            notice.words[language].media["page"].body,
+            notice.texts[language].media["page"].body,
         )
         for notice in preview.scheduled_notices
-        if language in notice.words
+        if language in notice.texts
     ]
 
 

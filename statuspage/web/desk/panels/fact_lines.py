@@ -28,8 +28,8 @@ def fact_line(name: str, facts: Facts, translator: Translator, now: datetime) ->
             return translator.t(f"engineers.since.{facts.start.precision}", time=time_text)
         case "estimate":
             return _estimate_text(facts.estimate, translator, now)
-        case "ended" if facts.ended:
-            return _time_text(facts.ended, translator, now)
+        case "ended" if facts.ended_at:
+            return _time_text(facts.ended_at, translator, now)
     question = name.removeprefix("answer.")
     answer = facts.answers.get(question, "")
     return translator.pack.phrases.get(
@@ -63,7 +63,7 @@ def _estimate_text(estimate: Estimate, translator: Translator, now: datetime) ->
                 first=_time_text(first, translator, now),
                 last=_time_text(last, translator, now),
             )
-        case MissedEstimate(now=inner):
+        case MissedEstimate(current=inner):
             return _estimate_text(inner, translator, now)
 
 

@@ -45,7 +45,7 @@ def maintenance_row(incident: Incident, translator: Translator, now: datetime) -
     plan, latest = incident.maintenance_window, incident.latest
     if plan is None or latest is None:
         raise ValueError(f"{incident.id} is no planned work")
-    notice_text = text_for_reader(latest.notice.words, translator)
+    notice_text = text_for_reader(latest.notice.texts, translator)
     due_at = plan.end if incident.has_started or plan.end <= now else plan.start
     is_late = due_at <= now
     name = "end" if due_at is plan.end else "start"
@@ -90,7 +90,7 @@ def scheduled_lines(incident: Incident, translator: Translator, now: datetime) -
     return [
         translator.t(
             "planned.by_itself",
-            label=text_for_reader(notice.words, translator).label,
+            label=text_for_reader(notice.texts, translator).label,
             at=translator.times.format_day_time(notice.at),
         )
         for notice in waiting

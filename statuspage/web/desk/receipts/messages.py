@@ -42,7 +42,7 @@ def receipt_row(delivery: Delivery, notice: RecordedNotice, translator: Translat
     name, account = channel_picker.channel_name(request_context.env(), delivery.channel, translator)
     is_sent = delivery.status is DeliveryStatus.DELIVERED
     tone = "ok" if is_sent else delivery_tone(delivery)
-    posted = delivery.receipt.seen.get("posted") or (delivery.finished_at if is_sent else None)
+    posted = delivery.receipt.checked_at.get("posted") or (delivery.finished_at if is_sent else None)
     return ReceiptRow(
         id=delivery.id,
         tone=tone,
@@ -93,7 +93,7 @@ def _icon(spec: ChannelSpec | None) -> str:
 
 def _notes_on(delivery: Delivery, spec: ChannelSpec | None, translator: Translator) -> list[str]:
     """Notes on a sent message: irregularities, and its cost."""
-    note = delivery.receipt.note
+    note = delivery.receipt.note_key
     notes = [translator.label(f"receipt.note.{note}")] if note else []
     cost = _cost(delivery, spec) if spec and not translator.pack.marks.word else 0
     return [*notes, translator.t("report.cost", price=format_price(cost, spec.currency))] if spec and cost else notes
@@ -105,7 +105,7 @@ def _cost(delivery: Delivery, spec: ChannelSpec) -> float:
 
 def _sent_text(delivery: Delivery) -> str:
     """The text that was sent: without its link where that is what happened."""
-    bare = delivery.receipt.note == "no_link"
+    bare = delivery.receipt.note_key == "no_link"
     return delivery.payload.get("plain" if bare else "text", "")
 
 
@@ -121,7 +121,7 @@ def _outcome_text(delivery: Delivery, spec: ChannelSpec | None, notice: Recorded
 
 
 def _approved_text(spec: ChannelSpec, notice: RecordedNotice) -> str:
-    notice_text = notice.notice.words.get(spec.language)
+    notice_text = notice.notice.texts.get(spec.language)
     medium_text = notice_text.media.get(spec.medium) if notice_text else None
     return medium_text.body if medium_text else ""
 

@@ -62,7 +62,7 @@ def act_on_delivery(delivery_id: int) -> Response:
 
 def _receipts_page(incident: Incident, notice: RecordedNotice, notice_deliveries: tuple[Delivery, ...]) -> str:
     env, translator, now = request_context.env(), request_context.translator(), request_context.now()
-    notice_text = text_for_reader(notice.notice.words, translator)
+    notice_text = text_for_reader(notice.notice.texts, translator)
     leftover_ids = {message.id for message in leftover_messages.leftover_messages(env, incident.id, translator)}
     rows = [
         _with_redaction_warning(row, leftover_ids, translator)
@@ -131,7 +131,7 @@ def _receipt_rows(delivery: Delivery, notice: RecordedNotice, translator: Transl
 
 
 def _site_row(delivery: Delivery, part: str, translator: Translator) -> ReceiptRow:
-    seen_times = delivery.receipt.seen
+    seen_times = delivery.receipt.checked_at
     languages = request_context.env().catalog.languages
     times = [seen_times[f"{part}.{language}"] for language in languages if f"{part}.{language}" in seen_times]
     checked = max(times) if len(times) == len(languages) else None
