@@ -76,25 +76,25 @@ let asked = 0;
 let waiting;
 let behind = false;
 
-function chooseKind(radio) {
+function chooseIncidentType(radio) {
   const proposed = new Map(radio.dataset.services.split(" ").filter(Boolean).map((one) => one.split(":")));
-  const shownKind = form.elements.shown_kind;
+  const shownType = form.elements.shown_incident_type;
   for (const box of $$("[name=service]", form)) {
     box.checked = proposed.has(box.value);
     const state = form.elements[`state-${box.value}`];
     if (proposed.get(box.value)) state.value = proposed.get(box.value);
   }
-  const next = $$("[name=next]", form).find((one) => one.value === radio.dataset.cadence);
-  if (next && form.elements.next_touched.value !== "1") next.checked = true;
-  if (shownKind) shownKind.value = radio.value;
+  const next = $$("[name=next_update]", form).find((one) => one.value === radio.dataset.cadence);
+  if (next && form.elements.next_update_touched.value !== "1") next.checked = true;
+  if (shownType) shownType.value = radio.value;
 }
 
 function followChoice(field) {
   if (field.type === "radio") for (const box of $$("[data-picks]", field.closest("fieldset"))) form.elements[`was-${box.name}`].value = box.value;
-  if (field.name === "kind") chooseKind(field);
-  if (field.name === "next" || field.name === "next_at") form.elements.next_touched.value = "1";
-  if (field.name === "who") for (const box of $$("[name=group]", form)) box.checked = false;
-  if (field.name === "group" && field.checked) for (const radio of $$("[name=who]", form)) radio.checked = false;
+  if (field.name === "incident_type") chooseIncidentType(field);
+  if (field.name === "next_update" || field.name === "next_update_at") form.elements.next_update_touched.value = "1";
+  if (field.name === "audience") for (const box of $$("[name=group]", form)) box.checked = false;
+  if (field.name === "group" && field.checked) for (const radio of $$("[name=audience]", form)) radio.checked = false;
   if (field.name.startsWith("state-")) field.closest(".chip").querySelector("input").checked = true;
 }
 
@@ -136,9 +136,9 @@ function show(html, sent) {
   const fresh = new DOMParser().parseFromString(html, "text/html");
   const parts = $("#incident-type-parts");
   const newParts = fresh.getElementById("incident-type-parts");
-  if (newParts.dataset.kind !== parts.dataset.kind) {
+  if (newParts.dataset.incidentType !== parts.dataset.incidentType) {
     parts.innerHTML = newParts.innerHTML;
-    parts.dataset.kind = newParts.dataset.kind;
+    parts.dataset.incidentType = newParts.dataset.incidentType;
   }
   const language = sent.get("pv-language");
   const pane = $("#preview");
@@ -232,11 +232,10 @@ function keys(event) {
 function count(each) {
   const pressed = {};
   each.addEventListener("input", (event) => {
-    const name = (event.target.name || "").split("_")[0];
-    const pin = each.elements[`pin-${name}`];
+    const pin = $$("[name^=pin-]", each).find((one) => `${event.target.name}_`.startsWith(`${one.name.slice(4)}_`));
     if (!pin) return;
     pin.value = "";
-    pressed[name] = Date.now();
+    pressed[pin.name.slice(4)] = Date.now();
   });
   each.addEventListener("formdata", ({ formData }) => {
     for (const [name, at] of Object.entries(pressed)) {

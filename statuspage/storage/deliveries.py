@@ -27,11 +27,11 @@ SITE_HEAD_START = timedelta(seconds=15)
 """How long the other channels wait for the page to be read back."""
 
 
-AFTER_SITE = "site_first"
+AFTER_SITE = "after_site"
 """The reason of a delivery that waits for the page."""
 
 
-HOLD = "hold"
+HOLD = "send_hold"
 """The reason of a delivery that waits because of the send hold."""
 
 _c = deliveries.c
@@ -229,7 +229,7 @@ def retry_delivery(tx: Connection, id: int, now: datetime) -> Delivery | None:
     if is_superseded:
         change = {
             "status": DeliveryStatus.SUPERSEDED.value,
-            "reason": "newer_sent",
+            "reason": "newer_delivered",
             "retry_at": None,
             "finished_at": now,
         }
@@ -239,7 +239,7 @@ def retry_delivery(tx: Connection, id: int, now: datetime) -> Delivery | None:
 
 def confirm_delivered(tx: Connection, id: int, at: datetime, url: str = "") -> Delivery | None:
     """A person checked and found it delivered. None if there is none with this id, or nothing to check."""
-    receipt = to_json_value(Receipt(url=url, seen={"posted": at}, note="seen_by_person"))
+    receipt = to_json_value(Receipt(url=url, seen={"posted": at}, note="confirmed_by_person"))
     change: dict[str, object] = {
         "status": DeliveryStatus.DELIVERED.value,
         "reason": "",

@@ -218,7 +218,7 @@ def _is_escalation_running(tx: Connection, id: int) -> bool:
 
 
 def _cancel_notifications(tx: Connection, condition: ColumnElement[bool], at: datetime) -> None:
-    values = {"status": DeliveryStatus.SUPERSEDED.value, "reason": "taken", "retry_at": None, "finished_at": at}
+    values = {"status": DeliveryStatus.SUPERSEDED.value, "reason": "acknowledged", "retry_at": None, "finished_at": at}
     tx.execute(update(rows).where(condition, _c.status == DeliveryStatus.WAITING.value).values(values))
 
 

@@ -34,7 +34,7 @@ def desk(tmp_path: Path, catalog: Catalog, chat: SlackHook) -> Iterator[Served]:
     spec = catalog.notification_channels["chat"]
     callers = {"chat": channels.open_live(spec, {"STATUSPAGE_ON_CALL_CHAT_URL": chat.url})}
     world = replace(
-        world_in(tmp_path, catalog), staff_channels=callers, unready_staff_channels={"phone": "call_unready"}
+        world_in(tmp_path, catalog), staff_channels=callers, unready_staff_channels={"phone": "notification_unready"}
     )
     with x_server() as x, served(world, x) as made:
         yield made

@@ -60,7 +60,7 @@ class LineChannel:
         if not response.ok:
             raise self._error_for(response)
         if not (id := response.headers.get(REQUEST, "")) or not isinstance(response.json_value(), dict):
-            raise DeliveryUnknown("odd_answer", f"{response.status}, and not what LINE answers")
+            raise DeliveryUnknown("unexpected_response", f"{response.status}, and not what LINE answers")
         return Receipt(id, note=receipt_note(delivery, page_readable=page_readable))
 
     def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
@@ -84,7 +84,7 @@ class LineChannel:
         if response.status == 403:
             return CredentialsInvalid("credentials", detail)
         if response.status == 500:
-            return DeliveryUnknown("no_answer", detail)
+            return DeliveryUnknown("no_response", detail)
         return self._http.error_for(response, message)
 
 

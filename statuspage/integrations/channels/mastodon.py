@@ -86,7 +86,7 @@ class Mastodon:
         )
         newest = response.json_value()
         if not isinstance(newest, list):
-            raise DeliveryUnknown("odd_answer", f"{response.status}, and no list of statuses in the answer")
+            raise DeliveryUnknown("unexpected_response", f"{response.status}, and no list of statuses in the answer")
         text = _without_whitespace(defuse_mentions(chosen_text(delivery, page_readable=page_readable)))
         matching = (
             status for status in newest if _without_whitespace(status_text(str(status.get("content", "")))) == text

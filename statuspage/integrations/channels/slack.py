@@ -192,7 +192,7 @@ class Slack:
         query = {"channel": self._channel_id, "limit": RECENT_MESSAGES, "include_all_metadata": "true", **extra}
         messages = self._call_method(method, query=query).json_value("messages")
         if not isinstance(messages, list):
-            raise DeliveryUnknown("odd_answer", "200, and no messages in the answer")
+            raise DeliveryUnknown("unexpected_response", "200, and no messages in the answer")
         return [message for message in messages if isinstance(message, dict)]
 
     def _call_method(
@@ -206,7 +206,7 @@ class Slack:
             return response
         error = response.json_value("error")
         if response.json_value("ok") is not False or not isinstance(error, str):
-            raise DeliveryUnknown("odd_answer", f"{response.status}, and neither yes nor no in the answer")
+            raise DeliveryUnknown("unexpected_response", f"{response.status}, and neither yes nor no in the answer")
         raise self._error_for(error, response)
 
     def _error_for(self, error: str, response: HttpResponse) -> Exception:
@@ -216,10 +216,12 @@ class Slack:
         if error in ACCOUNT_ERRORS:
             return CredentialsInvalid("credentials", detail)
         if error in CHANNEL_ERRORS:
-            return CredentialsInvalid("no_room", detail)
+            return CredentialsInvalid("no_destination", detail)
         if error in TEMPORARY_ERRORS:
             return Unreachable("rate_limited" if "limited" in error else "channel_down", detail)
-        return DeliveryUnknown("odd_answer", detail) if error in UNCERTAIN_ERRORS else Refused("refused", detail)
+        return (
+            DeliveryUnknown("unexpected_response", detail) if error in UNCERTAIN_ERRORS else Refused("refused", detail)
+        )
 
 
 class _NoThread(Refused):

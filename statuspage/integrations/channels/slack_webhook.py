@@ -53,7 +53,7 @@ class SlackWebhook:
         if not response.ok:
             raise self._error_for(response)
         if response.text.strip() != "ok":
-            raise DeliveryUnknown("odd_answer", f"{response.status}, and no “ok” in the answer")
+            raise DeliveryUnknown("unexpected_response", f"{response.status}, and no “ok” in the answer")
         return Receipt(note=receipt_note(delivery, page_readable=page_readable))
 
     def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
@@ -71,7 +71,7 @@ class SlackWebhook:
         detail = self._webhook.clean(f"{response.status} {response.text}")
         error = response.text.strip()
         if error in CHANNEL_ERRORS or response.status == 410:
-            return CredentialsInvalid("no_room", detail)
+            return CredentialsInvalid("no_destination", detail)
         if error in ACCOUNT_ERRORS or response.status in (401, 403, 404):
             return CredentialsInvalid("credentials", detail)
         return self._webhook.error_for(response)

@@ -33,7 +33,7 @@ SCHEMA = "http://adaptivecards.io/schemas/adaptive-card.json"
 def teams_payload(context: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
     """Both texts, and the text of the button that leads to the page."""
     pack, link = context.catalog.packs[spec.language], context.incident_url(spec.language)
-    return {**notice_texts(context, spec), "link": link, "look": site_label(pack, "mail.look")}
+    return {**notice_texts(context, spec), "link": link, "look": site_label(pack, "email.open_page")}
 
 
 def teams_card(delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Message:
@@ -97,7 +97,7 @@ class Teams:
     def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Posts the card. 202 means that the workflow begins, not that the card is in the room."""
         self._post(teams_card(delivery, thread, page_readable=page_readable))
-        return Receipt(note=receipt_note(delivery, page_readable=page_readable) or "taken_on")
+        return Receipt(note=receipt_note(delivery, page_readable=page_readable) or "accepted")
 
     def _post(self, card: Message) -> None:
         body = json.dumps(card, ensure_ascii=False).encode()
@@ -107,7 +107,7 @@ class Teams:
         if not response.ok:
             raise self._error_for(response)
         if response.status != 202:
-            raise DeliveryUnknown("odd_answer", f"{response.status} and not 202")
+            raise DeliveryUnknown("unexpected_response", f"{response.status} and not 202")
 
     def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
         """The address shows nothing."""

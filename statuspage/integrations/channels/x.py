@@ -111,7 +111,7 @@ class X:
             response = self._client.create_tweet(**post, user_auth=True)
         id = _at_path(response, "data", "id")
         if not isinstance(id, str) or not id.isdigit():
-            raise DeliveryUnknown("odd_answer", f"{response.status_code}, and no id in the answer")
+            raise DeliveryUnknown("unexpected_response", f"{response.status_code}, and no id in the answer")
         return Receipt(id, self._post_url(id), note=note)
 
     def _find_posted(self, text: str) -> Receipt:
@@ -140,7 +140,7 @@ class X:
             response = self._client.get_me(user_auth=True)
         account = _at_path(response, "data")
         if not isinstance(account, dict) or not {"id", "username"} <= account.keys():
-            raise DeliveryUnknown("odd_answer", f"{response.status_code}, and no account in the answer")
+            raise DeliveryUnknown("unexpected_response", f"{response.status_code}, and no account in the answer")
         return account
 
     def _find_by_text(self, text: str) -> tuple[Receipt, ...]:
@@ -150,7 +150,7 @@ class X:
                 account_id, max_results=20, tweet_fields=["entities"], user_auth=True
             )
         if _at_path(response, "meta") is None:
-            raise DeliveryUnknown("odd_answer", f"{response.status_code}, and no list of posts in the answer")
+            raise DeliveryUnknown("unexpected_response", f"{response.status_code}, and no list of posts in the answer")
         posts = (str(post["id"]) for post in _at_path(response, "data") or () if _as_written(post) == text)
         return tuple(Receipt(id, self._post_url(id), note="already_there") for id in posts)
 

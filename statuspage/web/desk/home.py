@@ -74,7 +74,7 @@ def show_home() -> str:
     return render_template(
         "home.html",
         section="home",
-        headline=translator.t("home.head.real") if live_items else _home_headline(rows, translator),
+        headline=translator.t("home.head.live_first") if live_items else _home_headline(rows, translator),
         is_from_drill=drills.is_from_drill(),
         drill_since=request_context.drill_start(),
         today=translator.times.format_day_time(now),
@@ -129,7 +129,7 @@ def act_on_alert(alert_id: str) -> Response:
                 acknowledge(env, alert_id, actor=actor, now=now)
             case "tell":
                 briefing.brief_alert(env, alert_id, now=now)
-                flash(request_context.translator().t("duty.telling"))
+                flash(request_context.translator().t("on_call.telling_colleagues"))
             case "watch":
                 watch(env, alert_id, actor=actor, now=now)
             case "false_alarm":
@@ -139,7 +139,7 @@ def act_on_alert(alert_id: str) -> Response:
     except NoSuchAlert:
         raise NotFound from None
     except AlreadySettled:
-        flash(request_context.translator().t("home.settled"))
+        flash(request_context.translator().t("home.already_settled"))
     return redirect(url_for("home.show_home"), 303)
 
 
@@ -158,7 +158,7 @@ def tick_check(alert_id: str, number: int) -> Response:
     except (NoSuchAlert, ActionRefused):
         raise NotFound from None
     except AlreadySettled:
-        flash(translator.t("home.settled"))
+        flash(translator.t("home.already_settled"))
     return redirect(url_for("home.show_home", _anchor=f"book-{alert_id}"), 303)
 
 
@@ -168,7 +168,7 @@ def resume_channel(channel: str) -> Response:
     if channel not in request_context.env().channels:
         raise NotFound
     admin.try_channel(request_context.env(), channel, now=request_context.now())
-    flash(request_context.translator().t("ways.resumed"))
+    flash(request_context.translator().t("channels.resumed"))
     return redirect(url_for("home.show_home"), 303)
 
 
@@ -176,14 +176,14 @@ def resume_channel(channel: str) -> Response:
 def release_send_hold() -> Response:
     """Lifts the send hold after a restore."""
     holding.lift_hold(request_context.env(), now=request_context.now())
-    flash(request_context.translator().t("hold.gone"))
+    flash(request_context.translator().t("send_hold.released"))
     return redirect(url_for("home.show_home"), 303)
 
 
 def _home_headline(rows: HomeRows, translator: Translator) -> str:
     counts = (
         ("late", sum(1 for row in rows.told if row.promise and row.promise.late)),
-        ("not_told", len(rows.untold)),
+        ("not_published", len(rows.untold)),
         ("waiting", sum(1 for row in rows.alerts if row.waiting)),
         ("overrun", sum(1 for row in rows.maintenance if row.late)),
         ("open", len(rows.told)),

@@ -87,12 +87,12 @@ def _import_list() -> Response:
     except NoSubscriberDatabase:
         abort(404)
     if imported.errors:
-        nobody = translator.label("cli.subscribers_nothing_taken")
+        nobody = translator.label("cli.subscribers_none_imported")
         sentences = (nobody, *(_fault_sentence(fault, translator) for fault in imported.errors))
         return _subscribers_page(text=text, problems=tuple(Problem("list", line) for line in sentences))
     flash(
         translator.label(
-            "cli.subscribers_taken", added=imported.added, known=imported.already_active, left_out=imported.skipped
+            "cli.subscribers_imported", added=imported.added, known=imported.already_active, left_out=imported.skipped
         )
     )
     return redirect(url_for("subscribers.show_subscribers"), 303)
@@ -141,7 +141,7 @@ def _subscribers_page(
 
 def _lack_row(lack: EmailGap, translator: Translator) -> tuple[str, str, str]:
     languages = translator.format_list([_language_name(language) for language in lack.languages])
-    return languages, translator.label(f"doctor.mail_lacks.{lack.reason}"), lack.setting_names
+    return languages, translator.label(f"doctor.email_settings.{lack.reason}"), lack.setting_names
 
 
 def _count_lines(count_rows: Sequence[SubscriberCount], translator: Translator) -> Iterator[SubscriberLine]:
@@ -161,7 +161,7 @@ def _bulk_send_line(bulk_send: BulkSend, translator: Translator) -> SubscriberLi
     return SubscriberLine(
         bulk_send.incident,
         channel,
-        translator.t("receipts.mailed_share", told=f"{bulk_send.delivered:,}", share=bulk_send.percent_done),
+        translator.t("receipts.bulk_send_share", told=f"{bulk_send.delivered:,}", share=bulk_send.percent_done),
     )
 
 
@@ -171,7 +171,9 @@ def _subscriber_line(subscriber: Subscriber, translator: Translator) -> Subscrib
         request_context.env().catalog.packs[translator.language].services,
         subscriber.preferences.services,
     )
-    names = [services[id].name if id in services else id for id in service_ids] or [translator.t("subscribers.every")]
+    names = [services[id].name if id in services else id for id in service_ids] or [
+        translator.t("subscribers.all_services")
+    ]
     parts = [
         translator.t(f"subscribers.{key}")
         for key in (subscriber.status, subscriber.kind, subscriber.preferences.topic, subscriber.preferences.level)

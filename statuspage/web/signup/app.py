@@ -110,23 +110,26 @@ class _SignupPages:
         self._require_language(language)
         if SubscriberType.EMAIL not in self._context.get_site().kinds_offered_in(language):
             return self._render(language, SubscriberPage("closed", "subscribe"), HTTPStatus.SERVICE_UNAVAILABLE)
-        form = SubscriberPage("ask", "subscribe", wish=Preferences(language))
+        form = SubscriberPage("form", "subscribe", preferences=Preferences(language))
         if request.method == "GET":
             return self._render(language, form)
         typed_address = request.form.get("address", "")[:400]
         address = input.parse_email_address(typed_address)
-        wish, problems = self._read_wish(language, form)
+        preferences, problems = self._read_preferences(language, form)
         all_problems = [*((("address", "wrong_address"),) if not address else ()), *problems]
-        if all_problems or wish is None:
+        if all_problems or preferences is None:
             refused_form = replace(
-                form, typed_address=typed_address, wish=wish or form.wish, problems=tuple(all_problems)
+                form,
+                typed_address=typed_address,
+                preferences=preferences or form.preferences,
+                problems=tuple(all_problems),
             )
             return self._render(language, refused_form, HTTPStatus.UNPROCESSABLE_ENTITY)
         outcome = signup.request_subscription(
-            self._database, address, wish, network_address=request.remote_addr or "", now=self._clock()
+            self._database, address, preferences, network_address=request.remote_addr or "", now=self._clock()
         )
         if outcome is signup.SignupOutcome.TOO_MANY:
-            return self._render(language, SubscriberPage("many", "subscribe"), HTTPStatus.TOO_MANY_REQUESTS)
+            return self._render(language, SubscriberPage("too_many", "subscribe"), HTTPStatus.TOO_MANY_REQUESTS)
         return self._render(language, SubscriberPage("sent", "subscribe"))
 
     def webhooks(self, language: str) -> Response:
@@ -137,31 +140,33 @@ class _SignupPages:
         if SubscriberType.WEBHOOK not in self._context.get_site().kinds_offered_in(language):
             closed_view = SubscriberPage("closed", "webhooks", kind=SubscriberType.WEBHOOK)
             return self._render(language, closed_view, HTTPStatus.SERVICE_UNAVAILABLE)
-        form = SubscriberPage("ask", "webhooks", wish=Preferences(language), kind=SubscriberType.WEBHOOK)
+        form = SubscriberPage("form", "webhooks", preferences=Preferences(language), kind=SubscriberType.WEBHOOK)
         if request.method == "GET":
             return self._render(language, form)
         url, typed_address = request.form.get("url", "")[:2000], request.form.get("address", "")[:400]
         webhook_url, owner = webhook_signup.normalize_webhook_url(url), input.parse_email_address(typed_address)
-        wish, problems = self._read_wish(language, form)
-        form = replace(form, typed_address=typed_address, webhook_url=url, wish=wish or form.wish)
+        preferences, problems = self._read_preferences(language, form)
+        form = replace(form, typed_address=typed_address, webhook_url=url, preferences=preferences or form.preferences)
         url_problem = webhook_signup.address_problem(webhook_url, self._egress)
         all_problems = [
             *([("url", f"wrong_{url_problem}")] if url_problem else []),
             *([] if owner else [("address", "wrong_address")]),
         ]
-        if all_problems or wish is None or problems:
+        if all_problems or preferences is None or problems:
             refused_form = replace(form, problems=(*all_problems, *problems))
             return self._render(language, refused_form, HTTPStatus.UNPROCESSABLE_ENTITY)
-        return self._register(language, form, webhook_url, owner, wish)
+        return self._register(language, form, webhook_url, owner, preferences)
 
-    def _register(self, language: str, form: SubscriberPage, url: str, owner: str, wish: Preferences) -> Response:
-        too_many = self._render(language, SubscriberPage("many", "webhooks"), HTTPStatus.TOO_MANY_REQUESTS)
+    def _register(
+        self, language: str, form: SubscriberPage, url: str, owner: str, preferences: Preferences
+    ) -> Response:
+        too_many = self._render(language, SubscriberPage("too_many", "webhooks"), HTTPStatus.TOO_MANY_REQUESTS)
         if not self._registration_slots.acquire(blocking=False):
             return too_many
         try:
             address, now = request.remote_addr or "", self._clock()
             registration = webhook_signup.register_webhook(
-                self._database, url, owner, wish, network_address=address, now=now, egress=self._egress
+                self._database, url, owner, preferences, network_address=address, now=now, egress=self._egress
             )
         finally:
             self._registration_slots.release()
@@ -193,28 +198,28 @@ class _SignupPages:
         path = f"preferences/{token}"
         is_silent = subscriber.status is not SubscriberStatus.ACTIVE
         view = SubscriberPage(
-            "wishes",
+            "preferences",
             path,
             subscriber.address,
             token=token,
-            wish=subscriber.preferences,
+            preferences=subscriber.preferences,
             kind=subscriber.kind,
             is_paused=is_silent,
         )
         if request.method == "GET":
             return self._render(language, view)
-        wish, problems = self._read_wish(language, view)
-        if wish is None:
+        preferences, problems = self._read_preferences(language, view)
+        if preferences is None:
             return self._render(language, replace(view, problems=problems), HTTPStatus.UNPROCESSABLE_ENTITY)
-        self_service.change_preferences(self._database, token, wish, now=self._clock()) or _not_found()
-        return self._render(language, replace(view, wish=wish, done_key="saved"))
+        self_service.change_preferences(self._database, token, preferences, now=self._clock()) or _not_found()
+        return self._render(language, replace(view, preferences=preferences, done_key="saved"))
 
     def stop(self, language: str, token: str) -> Response:
         """Unsubscribes."""
         subscriber = (
             self_service.unsubscribe(self._database, Purpose.PREFERENCES, token, now=self._clock()) or _not_found()
         )
-        return self._render(language, SubscriberPage("left", f"preferences/{token}", kind=subscriber.kind))
+        return self._render(language, SubscriberPage("unsubscribed", f"preferences/{token}", kind=subscriber.kind))
 
     def erase(self, language: str, token: str) -> Response:
         """Erases the subscriber."""
@@ -227,35 +232,37 @@ class _SignupPages:
         path = f"unsubscribe/{token}"
         if request.method == "GET":
             subscriber = self._owner_or_404(Purpose.UNSUBSCRIBE, token)
-            return self._render(language, SubscriberPage("leave", path, subscriber.address, kind=subscriber.kind))
+            return self._render(language, SubscriberPage("unsubscribe", path, subscriber.address, kind=subscriber.kind))
         unsubscribed = (
             self_service.unsubscribe(self._database, Purpose.UNSUBSCRIBE, token, now=self._clock()) or _not_found()
         )
-        return self._render(language, SubscriberPage("left", path, kind=unsubscribed.kind))
+        return self._render(language, SubscriberPage("unsubscribed", path, kind=unsubscribed.kind))
 
     def handle_http_error(self, error: HTTPException) -> Response:
         """Pages that do not exist, and errors that are not ours."""
         return self._render(
-            self._request_language(), SubscriberPage("gone", "subscribe"), error.code or HTTPStatus.NOT_FOUND
+            self._request_language(), SubscriberPage("expired", "subscribe"), error.code or HTTPStatus.NOT_FOUND
         )
 
     def handle_database_error(self, _error: Exception) -> Response:
         """The database does not answer: nothing was stored; the feeds do not need it."""
         return self._render(
-            self._request_language(), SubscriberPage("away", "subscribe"), HTTPStatus.SERVICE_UNAVAILABLE
+            self._request_language(), SubscriberPage("unavailable", "subscribe"), HTTPStatus.SERVICE_UNAVAILABLE
         )
 
     def _owner_or_404(self, purpose: Purpose, token: str) -> Subscriber:
         return self_service.find_owner(self._database, purpose, token, now=self._clock()) or _not_found()
 
-    def _read_wish(
+    def _read_preferences(
         self, language: str, current: SubscriberPage
     ) -> tuple[Preferences | None, tuple[tuple[str, str], ...]]:
         site, services = self._context.get_site(), request.form.getlist("services")
-        languages = available_languages(site, current.kind, current.wish.language)
+        languages = available_languages(site, current.kind, current.preferences.language)
         form = request.form.to_dict()
-        wish, problems = input.parse_preferences(form, services, site.catalog, language=language, languages=languages)
-        return wish, tuple((problem.field, problem.key) for problem in problems)
+        preferences, problems = input.parse_preferences(
+            form, services, site.catalog, language=language, languages=languages
+        )
+        return preferences, tuple((problem.field, problem.key) for problem in problems)
 
     def _request_language(self) -> str:
         first_part = request.path.split("/")[1]

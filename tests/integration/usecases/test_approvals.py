@@ -105,7 +105,7 @@ def test_sent_back_with_a_reason_the_form_still_has_what_was_typed(writer: Brows
     assert found.latest is None
     assert "時刻が違います" in writer.open(f"/incidents/{found.id}").words
     writer.open(f"/incidents/{found.id}/notices/new/first")
-    assert writer.fields()["kind"] == ["entry"]
+    assert writer.fields()["incident_type"] == ["entry"]
     writer.send(since="15m")
     writer.send(do="publish")
     assert len(approval.open_approval_requests(the_one(world))) == 1

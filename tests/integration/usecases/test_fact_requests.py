@@ -82,7 +82,7 @@ def test_an_answer_needs_no_account_and_says_who_said_so(form: Browser, world: E
     assert phone.page.headers["Referrer-Policy"] == "no-referrer"
     clock.later(minutes=3)
     phone.send(
-        {"service": ["booking"], "state-booking": "partial", "since": "at", "since_at": "11:50"},
+        {"service": ["booking"], "state-booking": "partial", "start": "at", "start_at": "11:50"},
         estimate="minutes",
         estimate_minutes="45",
         text="DBのフェイルオーバー中",
@@ -93,7 +93,7 @@ def test_an_answer_needs_no_account_and_says_who_said_so(form: Browser, world: E
     (answer,) = fact_request.answers(the_one(world))
     assert answer.actor == "山田"
     assert answer.text == "DBのフェイルオーバー中"
-    assert answer.engineer_answer.fields == ("services", "since", "estimate")
+    assert answer.engineer_answer.fields == ("services", "start", "estimate")
     assert answer.engineer_answer.facts.affected == (Affected("booking", State.PARTIAL),)
     assert answer.engineer_answer.facts.estimate == Known(at("12:50"))
     assert steps(world)[-1] == (EventKind.FACT_RECEIVED, "山田")
@@ -106,7 +106,7 @@ def test_what_cannot_be_read_stands_beside_its_field_and_nothing_typed_is_lost(f
     assert "お名前を書いてください" in phone.words
     assert "「きのう」" in phone.words
     assert phone.fields()["text"] == ["調べています"]
-    assert phone.fields()["since_at"] == ["きのう"]
+    assert phone.fields()["start_at"] == ["きのう"]
     assert fact_request.answers(the_one(world)) == ()
     phone.send(since=None, since_at="", text="", name="山田")
     assert "どれか1つに答えてください" in phone.words
@@ -160,14 +160,14 @@ def test_one_key_fills_in_what_nobody_typed_and_leaves_what_somebody_did(
     assert "あなたの入力" in form.words
     form.send(do="facts")
     fields = form.fields()
-    assert fields["since_at"] == ["11:58"]
+    assert fields["start_at"] == ["11:58"]
     assert fields["estimate_at"] == ["13:30"]
     assert fields["service"] == ["booking"]
     assert fields["state-booking"] == ["partial"]
     assert fields["answer-made"] == ["valid"]
     assert not form.tree.xpath("//button[@id='take-facts']")
     form.send(do="fact since")
-    assert form.fields()["since_at"] == ["11:40"]
+    assert form.fields()["start_at"] == ["11:40"]
     assert form.fields()["precision"] == ["exact"]
 
 
@@ -207,7 +207,7 @@ def test_new_trouble_goes_on_record_when_engineers_are_asked_and_the_form_goes_o
     browser.send({"extra-ja": "窓口へどうぞ。"}, kind="payment", do="ask")
     found = the_one(world)
     assert browser.path == f"/incidents/{found.id}/notices/new/first"
-    assert browser.fields()["kind"] == ["payment"]
+    assert browser.fields()["incident_type"] == ["payment"]
     assert browser.fields()["extra-ja"] == ["窓口へどうぞ。"]
     assert [s.step for s in (r.entry for r in found.entries) if isinstance(s, TimelineEvent)] == [
         EventKind.FORM_OPENED, EventKind.CONFIRMED, EventKind.FACTS_REQUESTED,
@@ -261,7 +261,7 @@ def test_the_question_is_sent_to_who_is_on_duty_and_again_until_somebody_answers
 
 
 def test_how_the_question_was_sent_stands_beside_it_and_one_press_asks_again(house: House):
-    world, clock = replace(house.world, unready_staff_channels={"mail": "call_unready"}), house.clock
+    world, clock = replace(house.world, unready_staff_channels={"mail": "notification_unready"}), house.clock
     browser = writing(world, clock)
     assert "Slack #status" in browser.words
     browser.send(do="ask")
@@ -361,7 +361,7 @@ def test_on_the_command_line_it_is_asked_answered_and_taken_back(cli: Cli):
     assert cli("answer", incident, *facts, *line, "--json").json["incident"] == incident
     last = cli("show", incident, "--json").json["entries"][-1]["entry"]
     assert last["actor"] == "Yamada"
-    assert last["said"]["fields"] == ["services", "since", "estimate", "answer.made"]
+    assert last["said"]["fields"] == ["services", "start", "estimate", "answer.made"]
     assert cli("ask", incident, "--end", str(said["sequence"])).code == 0
     assert "no such open question" in cli("ask", incident, "--end", str(said["sequence"])).err
     refused = cli("answer", incident, "--since", "yesterday", "--by", "Yamada")

@@ -327,9 +327,9 @@ def test_what_a_monitor_repeats_does_not_bring_it_back(world: Environment, clock
 )
 def test_what_would_blank_other_words_or_half_a_page_is_refused(world: Environment, text: str, code: str) -> None:
     incident = story(world, "ガガガガガガガガガガガガとひびきます。")
-    with pytest.raises(ActionRefused, match=f"redact.{code}"):
+    with pytest.raises(ActionRefused, match=f"redaction.{code}"):
         redact.find_text(world, incident, text)
-    with pytest.raises(ActionRefused, match=f"redact.{code}"):
+    with pytest.raises(ActionRefused, match=f"redaction.{code}"):
         redact.redact_text(world, incident, text, reason="x", actor="N", now=at("12:05"))
     assert redact.past_redactions(world, incident) == ()
 
@@ -342,7 +342,8 @@ def test_the_marks_of_a_drill_cannot_be_blanked(tmp_path: Path, mark: str) -> No
 
 
 @pytest.mark.parametrize(
-    ("reason", "code"), [("", "redact.why"), (f"{WHO} asked", "redact.reason"), ("a\u202eb", "text.characters")]
+    ("reason", "code"),
+    [("", "redaction.reason_missing"), (f"{WHO} asked", "redaction.reason_repeats"), ("a\u202eb", "text.characters")],
 )
 def test_a_reason_is_needed_and_does_not_repeat_it(world: Environment, reason: str, code: str) -> None:
     with pytest.raises(ActionRefused, match=code):

@@ -133,7 +133,7 @@ def one_told(either: Environment, clock: Clock) -> tuple[Browser, str]:
     person_in(either, role=Role.ADMINISTRATOR)
     browser = signed_in(either, clock)
     alert_arrives(browser)
-    browser.open("/incidents/new").send({"kind": "booking", "since": "5m", "do": "publish"})
+    browser.open("/incidents/new").send({"incident_type": "booking", "start": "5m", "do": "publish"})
     return browser, browser.path.split("/")[2]
 
 

@@ -160,7 +160,7 @@ def said(books: str, fill: str) -> int:
 def reported(world: Environment, clock: Clock, **more: object) -> tuple[Browser, str]:
     """Trouble that customers know of, as somebody who leads sees it."""
     browser = leader(world, clock).open("/incidents/new")
-    browser.send({"kind": "booking", "since": "5m", "do": "publish", **more})
+    browser.send({"incident_type": "booking", "start": "5m", "do": "publish", **more})
     return browser, browser.path.split("/")[2]
 
 
@@ -180,7 +180,7 @@ def test_no_answer_of_an_engineer_is_lost(world: Environment, clock: Clock):
 
 
 def test_no_reason_against_a_notice_is_lost(world: Environment, clock: Clock):
-    browser, _ = reported(world, clock, **{"kind": "entry", "answer-exit": "free"})
+    browser, _ = reported(world, clock, **{"incident_type": "entry", "answer-exit": "free"})
     second = signed_in(world, clock, "second", "鈴木")
     assert "/approvals/" in browser.path
     assert lost(second, world.home, browser.path) == []

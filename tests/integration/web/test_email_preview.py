@@ -61,7 +61,7 @@ def ways_inside(drill: Environment) -> Environment:
 
 def told(drill: Environment, clock: Clock) -> Browser:
     browser = signed_in(drill, clock).open("/drills")
-    browser.send({"title": "予約の情報を保管する機器が故障", "kind": "booking"})
+    browser.send({"title": "予約の情報を保管する機器が故障", "incident_type": "booking"})
     clock.later(minutes=2)
     browser.open("/").send(do="write")
     clock.later(minutes=1)

@@ -21,7 +21,9 @@ __all__ = ["clock", "world"]
 @pytest.fixture
 def fresh(world: Environment) -> Environment:
     """As it is served for the first time: everything is prepared, nothing is connected."""
-    return replace(world, unready_staff_channels=dict.fromkeys(world.catalog.notification_channels, "call_unready"))
+    return replace(
+        world, unready_staff_channels=dict.fromkeys(world.catalog.notification_channels, "notification_unready")
+    )
 
 
 def alarms(browser: Browser) -> list[str]:
@@ -47,7 +49,7 @@ def test_an_alert_that_could_call_nobody_is_no_red_line(fresh: Environment, cloc
         enqueue_staff_notification(
             tx,
             fresh,
-            "climb.1.0",
+            "escalation.1.0",
             StaffMessage(NotificationReason.ESCALATION, "ゲート", alert=alert.id),
             ("chat",),
             (),
@@ -68,13 +70,13 @@ def test_a_call_that_failed_names_the_file_in_which_it_is_mended(world: Environm
         enqueue_staff_notification(
             tx,
             world,
-            "climb.1.0",
+            "escalation.1.0",
             StaffMessage(NotificationReason.ESCALATION, "ゲート", alert=alert.id),
             ("chat",),
             (),
             now=clock(),
         )
-        staff_notifications.fail_notification(tx, "climb.1.0.chat", "no_channel", clock())
+        staff_notifications.fail_notification(tx, "escalation.1.0.chat", "no_channel", clock())
     said = signed_in(world, clock).words
     assert "on_call.toml を確認してください" in said
     assert "channels.toml" not in said

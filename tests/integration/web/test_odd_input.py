@@ -100,7 +100,7 @@ def tried(browser: Browser, place: Environment, pages: list[str]) -> tuple[set[s
 def test_no_field_of_the_desk_takes_a_text_that_turns_around(world: Environment, clock: Clock) -> None:
     browser = signed_in(world, clock)
     alert_arrives(browser)
-    browser.open("/incidents/new").send({"kind": "booking", "since": "5m", "do": "publish"})
+    browser.open("/incidents/new").send({"incident_type": "booking", "start": "5m", "do": "publish"})
     work(world, clock)
     incident = browser.path.split("/")[2]
     pages = [
@@ -112,7 +112,7 @@ def test_no_field_of_the_desk_takes_a_text_that_turns_around(world: Environment,
         "/",
     ]
     found, refused = tried(browser, world, pages)
-    assert {"since", "ended", "begins", "kind", "text", "extra-ja"} <= found
+    assert {"start", "ended", "begins", "incident_type", "text", "extra-ja"} <= found
     assert refused == {name for name in found if FREE.fullmatch(name)}
     Browser(browser.app).open("/sign-in").send(login=TURNED, password=TURNED)
     work(world, clock)
@@ -123,7 +123,7 @@ def test_no_field_of_the_desk_takes_a_text_that_turns_around(world: Environment,
 def test_no_field_of_a_drills_room_takes_a_text_that_turns_around(tmp_path: Path, clock: Clock) -> None:
     drill = drill_world_in(tmp_path)
     found, refused = tried(signed_in(drill, clock), drill, ["/drills"])
-    assert {"title", "kind", "kept_out", "role-reporter"} <= found
+    assert {"title", "incident_type", "kept_out", "role-reporter"} <= found
     assert refused == {"title", "kept_out", *(name for name in found if name.startswith("role-"))}
     assert "\u202e" not in held(drill)
     drill.database.close()

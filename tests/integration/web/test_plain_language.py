@@ -14,7 +14,7 @@ from tests.support.desk import Browser, Clock, clock, signed_in, world
 
 __all__ = ["clock", "world"]
 
-REPORT = {"kind": "booking", "since": "5m"}
+REPORT = {"incident_type": "booking", "start": "5m"}
 
 
 def reasons(world: Environment) -> list[str]:

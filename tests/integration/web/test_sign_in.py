@@ -120,7 +120,7 @@ def test_no_page_has_a_style_or_script_of_its_own(world: Environment, clock: Clo
 
 def test_a_post_without_its_token_changes_nothing(world: Environment, clock: Clock):
     browser = signed_in(world, clock)
-    answer = browser.post("/incidents/new", {"kind": "booking", "since": "5m", "do": "publish"})
+    answer = browser.post("/incidents/new", {"incident_type": "booking", "start": "5m", "do": "publish"})
     assert answer.status_code == 400
     assert browser.open("/").path == "/"
     assert "いま、障害はありません" in browser.words
@@ -131,7 +131,7 @@ def test_a_post_without_its_token_changes_nothing(world: Environment, clock: Clo
 )
 def test_another_sites_page_can_send_nothing(world: Environment, clock: Clock, headers: dict[str, str]):
     browser = signed_in(world, clock).open("/incidents/new")
-    data = browser.fields() | {"kind": "booking", "since": "5m", "do": "publish"}
+    data = browser.fields() | {"incident_type": "booking", "start": "5m", "do": "publish"}
     assert browser.post("/incidents/new", data, headers=headers).status_code == 403
 
 
@@ -140,7 +140,7 @@ def test_what_was_typed_survives_a_session_that_ended(world: Environment, clock:
     person_in(world)
     browser = Browser(desk_of(world, clock)).sign_in().open("/incidents/new")
     clock.later(hours=13)
-    change = {"kind": "payment", "since": "15m", "extra-ja": "現金はお使いいただけます。", "do": "publish"}
+    change = {"incident_type": "payment", "start": "15m", "extra-ja": "現金はお使いいただけます。", "do": "publish"}
     browser.send(change)
     assert browser.page.status_code == 401
     assert "書いた内容は預かっています" in browser.words
@@ -148,15 +148,15 @@ def test_what_was_typed_survives_a_session_that_ended(world: Environment, clock:
     assert browser.path == "/incidents/new"
     assert "まだ公開していません" in browser.text
     fields = browser.fields()
-    assert fields["kind"] == ["payment"]
-    assert fields["since"] == ["15m"]
+    assert fields["incident_type"] == ["payment"]
+    assert fields["start"] == ["15m"]
     assert fields["extra-ja"] == ["現金はお使いいただけます。"]
 
 
 def test_what_was_typed_survives_a_lost_form_cookie(world: Environment, clock: Clock):
     browser = signed_in(world, clock).open("/incidents/new")
     browser.client.delete_cookie("desk-form-live")
-    browser.send({"kind": "payment", "since": "15m", "extra-ja": "現金で。", "do": "publish"})
+    browser.send({"incident_type": "payment", "start": "15m", "extra-ja": "現金で。", "do": "publish"})
     assert browser.page.status_code == 400
     assert "書いた内容は残っています" in browser.words
     browser.send()

@@ -16,7 +16,7 @@ from tests.support.instance import Cli, cli, home, made_instance, told
 
 __all__ = ["cli", "clock", "home", "made_instance", "world"]
 
-REPORT = {"kind": "booking", "since": "5m"}
+REPORT = {"incident_type": "booking", "start": "5m"}
 
 
 @pytest.mark.parametrize(

@@ -193,7 +193,7 @@ def _save_form_as_draft(signed_in: SignedIn, return_path: str, saved_form: str) 
             owner,
             {str(name): [str(value) for value in values] for name, values in form.items() if isinstance(values, list)},
         )
-        flash(str(request_context.translator().t("sign_in.kept_shown")))
+        flash(str(request_context.translator().t("sign_in.form_restored")))
 
 
 def _signed_in_response(signed_in: SignedIn, return_path: str) -> BaseResponse:

@@ -107,9 +107,9 @@ def act_on_drill() -> BaseResponse:
     try:
         actions[verb]()
     except drills.InjectSettled:
-        flash(request_context.translator().t("console.settled"))
+        flash(request_context.translator().t("console.already_settled"))
     except drills.LiveIncident:
-        flash(request_context.translator().t("console.real_first"))
+        flash(request_context.translator().t("console.live_first"))
     except (drills.NoSuchInject, NoSuchDrill):
         raise NotFound from None
     return redirect(url_for("leader_console.show_console"), 303)
@@ -204,8 +204,8 @@ def _leader_facts(scenario: Scenario | None, translator: Translator) -> list[tup
         return []
     parts = (
         ("secret", scenario.leader_notes),
-        ("prepare", scenario.preparation),
-        ("keep_out", scenario.excluded_people),
+        ("preparation", scenario.preparation),
+        ("to_exclude", scenario.excluded_people),
     )
     return [
         (translator.t(f"console.{key}"), drills.script_text(texts, translator.language))
@@ -254,7 +254,7 @@ def _minute_text(offset: timedelta | None, after_stage: str, translator: Transla
     return (
         translator.t("console.after", stage=translator.t(f"stage.{after_stage}"))
         if after_stage
-        else translator.t("console.by_hand")
+        else translator.t("console.manual")
     )
 
 

@@ -41,7 +41,7 @@ DOWNLOAD_TYPES = {"md": "text/markdown", "csv": "text/csv", "json": "application
 UNTARGETED_STAGES = ("readable", "resolved")
 """Stages without a target here: the goal of the whole, and what comes after it."""
 
-BASIC_FACTS = ("scope", "started", "estimate")
+BASIC_FACTS = ("scope", "start", "estimate")
 """The three facts of a first report."""
 
 FORM_FIELDS = ("objective", "grade", "reason", "number", "text", "owner", "until")
@@ -154,7 +154,7 @@ def _apply_change(drill_id: str, change: Callable[[], object]) -> Response:
         abort(404)
     except InvalidText:
         return _scorecard_page(drill_id, wrong_form=request.endpoint or "", status=422)
-    flash(request_context.translator().t("score.kept"))
+    flash(request_context.translator().t("scorecard.saved"))
     return redirect(url_for("scorecard.show_scorecard", drill_id=drill_id), 303)
 
 
@@ -187,7 +187,7 @@ def _scorecard_page(drill_id: str, wrong_form: str = "", status: int = 200) -> R
         sections={section.id: section for section in scorecard_sections(score, formatter)},
         texts=_other_notices(score, translator),
         words=first_report.notice.words.get(translator.language) if first_report else None,
-        grades=[(choice, translator.t(f"score.grade.{choice}")) for choice in Grade],
+        grades=[(choice, translator.t(f"scorecard.grade.{choice}")) for choice in Grade],
         trend=trend_view(build_trend(request_context.env(), similar_to=score.drill, now=request_context.now())),
         may_grade=score.drill.ended is not None
         and is_allowed(request_context.signed_in_account().role, "scorecard.grade_objective")
@@ -201,7 +201,7 @@ def _scorecard_page(drill_id: str, wrong_form: str = "", status: int = 200) -> R
 def _time_taken(score: Score, translator: Translator) -> str:
     """The time to the first notice. A suspended drill has none."""
     if score.drill.is_suspended:
-        return translator.t("score.otherwise.suspended")
+        return translator.t("scorecard.caveat.suspended")
     return (
         short_stopwatch(score.report.duration) if score.report.duration is not None else translator.t("drills.not_yet")
     )
@@ -260,7 +260,7 @@ def _figure_rows(score: Score, translator: Translator) -> list[dict[str, object]
     if score.first_notice:
         figures.append(
             {
-                "label": translator.t("score.facts"),
+                "label": translator.t("scorecard.facts"),
                 "count": len({*score.facts} & {*BASIC_FACTS}),
                 "total": len(BASIC_FACTS),
                 "note": "",
@@ -269,10 +269,10 @@ def _figure_rows(score: Score, translator: Translator) -> list[dict[str, object]
         warning_count = (
             sum(len(notice.notice.warning_classes) for notice in score.incident.notices) if score.incident else 0
         )
-        warning_note = translator.t("score.met_was", count=warning_count) if warning_count else ""
+        warning_note = translator.t("scorecard.warnings_while_writing", count=warning_count) if warning_count else ""
         figures.append(
             {
-                "label": translator.t("score.found"),
+                "label": translator.t("scorecard.hard_words"),
                 "count": len(score.language_findings),
                 "total": None,
                 "note": warning_note,
@@ -281,7 +281,7 @@ def _figure_rows(score: Score, translator: Translator) -> list[dict[str, object]
     if score.fired:
         handled_count = sum(handling.done for handling in score.handled_injects.values())
         figures.append(
-            {"label": translator.t("score.injects"), "count": handled_count, "total": len(score.fired), "note": ""}
+            {"label": translator.t("scorecard.injects"), "count": handled_count, "total": len(score.fired), "note": ""}
         )
     return figures
 

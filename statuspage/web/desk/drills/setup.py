@@ -199,7 +199,7 @@ def begin_drill(form: Mapping[str, str]) -> drills.Begun:
     """Starts the drill now, with the injects of the first minute. Raises as ``drills.start_drill``."""
     env, now, drill_request = request_context.env(), request_context.now(), parse_drill_request(form)
     scenario = env.catalog.scenarios.get(drill_request.scenario)
-    rule = None if scenario else alert_rules().get(form.get("kind", ""))
+    rule = None if scenario else alert_rules().get(form.get("incident_type", ""))
     started = drills.start_drill(
         env,
         title=drill_request.title,
@@ -245,7 +245,7 @@ def _announcement(drill_request: RehearsalRequest, window: tuple[datetime, datet
     if end != begin_at:
         time_text = translator.label("cli.drill_between", begin=time_text, end=translator.times.format_time(end))
     return drills.mark_announcement(
-        translator.t("drills.word", when=time_text, leader=drill_request.leader), translator.pack
+        translator.t("drills.announcement", when=time_text, leader=drill_request.leader), translator.pack
     )
 
 
@@ -268,7 +268,7 @@ def cancel_drill(rehearsal_id: str) -> BaseResponse:
         drills.cancel_rehearsal(request_context.env(), rehearsal_id, whole_series=bool(request.form.get("series")))
     except NoSuchRehearsal:
         raise NotFound from None
-    flash(request_context.translator().t("drills.off_plan"))
+    flash(request_context.translator().t("drills.cancelled"))
     return redirect(url_for("drills.show_drills"), 303)
 
 

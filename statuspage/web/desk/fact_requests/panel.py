@@ -224,14 +224,14 @@ def _request_view(
         else ""
     )
     note = (
-        translator.t("engineers.ended")
+        translator.t("fact_requests.revoked")
         if engineer_request.revoked_at
         else ""
         if is_link_valid
-        else translator.t("engineers.expired")
+        else translator.t("fact_requests.expired")
     )
     if engineer_request.is_waiting and engineer_request.reminder_count and is_link_valid:
-        note = translator.tn("engineers.reminded", engineer_request.reminder_count)
+        note = translator.tn("fact_requests.reminded", engineer_request.reminder_count)
     return RequestView(
         number=engineer_request.sequence,
         at=engineer_request.at,
@@ -309,4 +309,4 @@ def _answer_text(incident: Incident, translator: Translator) -> AnswerText | Non
 
 
 def _answered_by(answer: fact_request.Answer, translator: Translator) -> str:
-    return translator.t("engineers.who", name=answer.actor, time=translator.times.format_time(answer.at))
+    return translator.t("fact_requests.answered_by", name=answer.actor, time=translator.times.format_time(answer.at))

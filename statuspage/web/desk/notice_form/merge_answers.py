@@ -73,7 +73,7 @@ class AnswerMerger:
             self._input_value(self._with_answer(form_fields, name, earlier), name)
             for earlier in self._earlier_answers(name)
         ]
-        incident_type = self.catalog.incident_types.get(fields.value_of(form_fields, "kind"))
+        incident_type = self.catalog.incident_types.get(fields.value_of(form_fields, "incident_type"))
         untouched = [self._input_value(self.initial_fields, name), *earlier_values]
         untouched += [tuple(fields.preset_services(incident_type))] if name == "services" else []
         return "free" if own_value in untouched else "typed"
@@ -85,11 +85,11 @@ class AnswerMerger:
         notice_input: NoticeInput = fields.parse_notice_input(pinned_times.pin_times(form_fields), self.catalog)
         if name.startswith("answer."):
             return notice_input.answers.get(name.removeprefix("answer."), "") or "checking"
-        return notice_input.start if name == "since" else getattr(notice_input, name)
+        return getattr(notice_input, name)
 
     def _with_answer(self, form_fields: Fields, name: str, answer: Answer) -> Fields:
         zone = ZoneInfo(self.catalog.site.zone)
-        type_id = fields.value_of(form_fields, "kind") or answer.engineer_answer.facts.incident_type
+        type_id = fields.value_of(form_fields, "incident_type") or answer.engineer_answer.facts.incident_type
         facts = replace(answer.engineer_answer.facts, incident_type=type_id)
         offered_fields: Mapping[str, list[str]] = fields.follow_up_fields(
             self.catalog, facts, self.notice, zone, self.now
@@ -111,7 +111,7 @@ class AnswerMerger:
 
 _FACT_FIELDS: Mapping[str, tuple[str, ...]] = {
     "services": (*questions.FORM_PARTS["services"], *questions.FORM_PARTS["how_badly"]),
-    "since": (*questions.FORM_PARTS["since"], "was-since_at", "pin-since"),
+    "start": (*questions.FORM_PARTS["start"], "was-start_at", "pin-start"),
     "estimate": (*questions.FORM_PARTS["estimate"], "was-estimate_*", "pin-estimate"),
     "ended": (*questions.FORM_PARTS["ended"], "was-ended_at", "pin-ended"),
 }

@@ -134,7 +134,7 @@ def _form_response(form_session: FormSession) -> Response:
     if action == "discard":
         drafts.drop_draft(form_session.owner)
         return redirect(form_session.path, 303)
-    if fields.value_of(form_session.fields, "place") and read_target(form_session.fields) is None:
+    if fields.value_of(form_session.fields, "target") and read_target(form_session.fields) is None:
         return _reject_target(form_session)
     form_session = _take_proposal(form_session, action)
     if action.startswith(f"{plain_language.GLOSSARY_ENTRY} "):
@@ -180,10 +180,10 @@ def _reject_target(form_session: FormSession) -> Response:
     """The target of the notice cannot be read any more: nothing is published before a person has looked, nothing typed
     is lost, and the form gets a new target.
     """
-    resealed = replace(form_session, fields={**form_session.fields, "place": [sign_target(form_session.target)]})
+    resealed = replace(form_session, fields={**form_session.fields, "target": [sign_target(form_session.target)]})
     drafts.save_draft(resealed.owner, resealed.fields)
     preview = _preview(resealed)
-    return _show(resealed, FormMessages(stale="preview.place", token=preview.token, status=409), preview)
+    return _show(resealed, FormMessages(stale="preview.target", token=preview.token, status=409), preview)
 
 
 def _act_from_form(form_session: FormSession, action: Callable[[str], None]) -> Response:
@@ -194,7 +194,7 @@ def _act_from_form(form_session: FormSession, action: Callable[[str], None]) -> 
             request_context.env(), target.incident_id, form_opened_at=target.form_opened_at or now, actor=actor, now=now
         )
     form_url = url_for("notice_form.show_notice", incident_id=target.incident_id, notice=str(form_session.notice))
-    form_fields = {**form_session.fields, "place": [sign_target(target)]}
+    form_fields = {**form_session.fields, "target": [sign_target(target)]}
     drafts.save_draft(drafts.owner_of(form_url), form_fields, drafts.warning_classes_of(form_session.owner))
     if form_session.path != form_url:
         drafts.drop_draft(form_session.owner)
@@ -267,7 +267,7 @@ def _show_superseded(form_session: FormSession, newer: RecordedNotice) -> Respon
     moved = replace(form_session, notice=notice, target=replace(form_session.target, latest_sequence=newer.sequence))
     drafts.save_draft(
         moved.owner,
-        {**moved.fields, "place": [sign_target(moved.target)]},
+        {**moved.fields, "target": [sign_target(moved.target)]},
         drafts.warning_classes_of(form_session.owner),
     )
     preview = _preview(moved)

@@ -12,42 +12,51 @@ _N = NoticeKind
 
 FORM_PARTS: Mapping[str, tuple[str, ...]] = {
     "ended": ("ended", "ended_at"),
-    "kind": ("kind",),
+    "incident_type": ("incident_type",),
     "services": ("service",),
     "how_badly": ("state-*",),
-    "who": ("who", "group"),
+    "audience": ("audience", "group"),
     "window": ("begins", "remind"),
     "until": ("ends", "ends_at"),
-    "since": ("since", "since_at", "precision"),
+    "start": ("start", "start_at", "precision"),
     "estimate": ("estimate", "estimate_*"),
     "questions": ("answer-*",),
     "workaround": ("workaround",),
-    "doing": ("doing",),
+    "current_action": ("current_action",),
     "cause": ("cause",),
-    "next": ("next", "next_at"),
+    "next_update": ("next_update", "next_update_at"),
 }
 """The parts of a form in its order, each with the names of its fields."""
 
-_SCOPE_PARTS = ("kind", "services", "how_badly", "who")
-_TIME_PARTS = ("since", "estimate", "next")
+_SCOPE_PARTS = ("incident_type", "services", "how_badly", "audience")
+_TIME_PARTS = ("start", "estimate", "next_update")
 
 PARTS_BY_NOTICE: Mapping[NoticeKind, tuple[str, ...]] = {
-    _N.FIRST: (*_SCOPE_PARTS, *_TIME_PARTS, "questions", "workaround", "doing"),
-    _N.UPDATE: (*_SCOPE_PARTS, *_TIME_PARTS, "questions", "cause", "doing", "workaround"),
-    _N.PARTLY_RESTORED: ("services", "how_badly", "who", *_TIME_PARTS, "questions", "cause", "doing", "workaround"),
-    _N.MONITORING: ("services", "since", "next", "cause", "workaround"),
-    _N.RESOLVED: ("ended", "services", "since", "questions", "cause", "workaround"),
-    _N.CORRECTION: (*_SCOPE_PARTS, *_TIME_PARTS, "questions", "cause", "doing", "workaround"),
+    _N.FIRST: (*_SCOPE_PARTS, *_TIME_PARTS, "questions", "workaround", "current_action"),
+    _N.UPDATE: (*_SCOPE_PARTS, *_TIME_PARTS, "questions", "cause", "current_action", "workaround"),
+    _N.PARTLY_RESTORED: (
+        "services",
+        "how_badly",
+        "audience",
+        *_TIME_PARTS,
+        "questions",
+        "cause",
+        "current_action",
+        "workaround",
+    ),
+    _N.MONITORING: ("services", "start", "next_update", "cause", "workaround"),
+    _N.RESOLVED: ("ended", "services", "start", "questions", "cause", "workaround"),
+    _N.CORRECTION: (*_SCOPE_PARTS, *_TIME_PARTS, "questions", "cause", "current_action", "workaround"),
     _N.WITHDRAWAL: (),
     _N.ANNOUNCED: ("services", "how_badly", "window", "until", "workaround"),
-    _N.STARTED: ("since", "workaround"),
+    _N.STARTED: ("start", "workaround"),
     _N.EXTENDED: ("until", "workaround"),
     _N.FINISHED: ("ended",),
     _N.CANCELLED: (),
 }
 """The parts of each kind of notice."""
 
-CORRECTION_AFTER_END = ("ended", "kind", "services", "how_badly", "since", "questions", "cause", "workaround")
+CORRECTION_AFTER_END = ("ended", "incident_type", "services", "how_badly", "start", "questions", "cause", "workaround")
 """The parts of a correction after customers were told that it is over."""
 
 
@@ -64,10 +73,10 @@ def is_past(notice: NoticeKind, *, over: bool) -> bool:
 def stop_numbers(parts: tuple[str, ...], notice: NoticeKind) -> dict[str, int]:
     """The numbers of the steps before the publish button."""
     stops = [("ended", ("ended",)), ("scope", _SCOPE_PARTS), ("window", ("window", "until"))]
-    stops += [("since", ("since",)), ("estimate", ("estimate",))]
+    stops += [("start", ("start",)), ("estimate", ("estimate",))]
     present = [name for name, stop_parts in stops if any(part in parts for part in stop_parts)]
     if notice in MAINTENANCE_NOTICES and "scope" in present:
-        present = [name for name in present if name != "since"]
+        present = [name for name in present if name != "start"]
     return {name: number for number, name in enumerate(present, 1)}
 
 
