@@ -31,8 +31,8 @@ TYPED = {
     "audience": "checking",
     "estimate": "unknown",
     "next_update": "30m",
-    "do": "follow",
-    "dirty": "1",
+    "do": "refresh",
+    "has_changes": "1",
 }
 """What the form says while somebody types; a draft is kept each time."""
 

@@ -30,7 +30,7 @@ def report(made: Environment) -> None:
         "incident_type": "booking",
         "start": "5m",
         "extra-en": TYPED.extra["en"],
-        "do": "follow",
+        "do": "refresh",
     }
     answer = _taken(lambda: browser.client.post("/incidents/new", data=sent))
     print(f"The preview of a first report in {len(made.catalog.languages)} languages; median of {TURNS}")

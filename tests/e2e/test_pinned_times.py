@@ -88,16 +88,16 @@ def test_five_minutes_ago_stay_where_they_were_pressed(browser: Browser, desk: S
     with form(browser, desk) as page:
         page.locator("label.tile:has(input[value=booking])").click()
         press(page, "start", "5m")
-        expect(page.locator("[data-hint='since-5m']")).to_have_text("10:36 (5 min before you chose)")
+        expect(page.locator("[data-hint='start-5m']")).to_have_text("10:36 (5 min before you chose)")
         expect(page.locator("#preview")).to_contain_text("10:36")
         desk.clock.later(minutes=8)
         page.fill("[name=extra-en]", "The front desk can help.")
         expect(page.locator("#preview")).to_contain_text("The front desk can help.")
-        expect(page.locator("[data-hint='since-5m']")).to_have_text("10:36 (5 min before you chose)")
+        expect(page.locator("[data-hint='start-5m']")).to_have_text("10:36 (5 min before you chose)")
         page.goto(f"{desk.address}/")
         desk.clock.later(minutes=30)
         page.goto(f"{desk.address}/incidents/new")
-        expect(page.locator("[data-hint='since-5m']")).to_have_text("10:36 (5 min before you chose)")
+        expect(page.locator("[data-hint='start-5m']")).to_have_text("10:36 (5 min before you chose)")
         expect(page.locator("#preview")).to_contain_text("10:36")
         published(page)
     assert desk.told.start
@@ -108,12 +108,12 @@ def test_pressing_it_anew_counts_anew(browser: Browser, desk: Served):
     with form(browser, desk, language="ja") as page:
         page.locator("label.tile:has(input[value=booking])").click()
         press(page, "start", "5m")
-        expect(page.locator("[data-hint='since-5m']")).to_have_text("10:36（選んだ時の5分前）")
+        expect(page.locator("[data-hint='start-5m']")).to_have_text("10:36（選んだ時の5分前）")
         desk.clock.later(minutes=10)
         press(page, "start", "15m")
         press(page, "start", "5m")
-        expect(page.locator("[data-hint='since-5m']")).to_have_text("10:46（選んだ時の5分前）")
-        expect(page.locator("[data-hint='since-15m']")).to_have_text("15分前")
+        expect(page.locator("[data-hint='start-5m']")).to_have_text("10:46（選んだ時の5分前）")
+        expect(page.locator("[data-hint='start-15m']")).to_have_text("15分前")
         published(page)
     assert desk.told.start
     assert desk.told.start.at == at("10:46")
@@ -126,12 +126,12 @@ def test_a_press_counts_from_its_moment_though_the_network_was_away(browser: Bro
         page.locator("label.tile:has(input[value=booking])").click()
         page.context.set_offline(True)
         press(page, "start", "5m")
-        expect(page.locator("#report")).to_have_class(re.compile("behind"))
+        expect(page.locator("#notice-form")).to_have_class(re.compile("stale"))
         page.clock.fast_forward(180_000)
         desk.clock.later(minutes=3)
         page.context.set_offline(False)
         page.fill("[name=extra-en]", "The front desk can help.")
-        expect(page.locator("[data-hint='since-5m']")).to_have_text("10:36 (5 min before you chose)")
+        expect(page.locator("[data-hint='start-5m']")).to_have_text("10:36 (5 min before you chose)")
 
 
 @pytest.mark.parametrize("script", [True, False])
@@ -175,7 +175,7 @@ def test_a_choice_without_its_time_is_refused_beside_it(
         expect(page.locator(f"#f-{field} > .wrong")).to_contain_text("The option you chose needs a value.")
         expect(page.locator("#gate .yes")).to_have_count(0)
         expect(page.locator(f"input[name={field}][value={value}]")).to_be_checked()
-        expect(page.locator("input[name=kind][value=booking]")).to_be_checked()
+        expect(page.locator("input[name=incident_type][value=booking]")).to_be_checked()
 
 
 def test_an_engineers_answer_counts_from_its_press(browser: Browser, desk: Served):

@@ -119,9 +119,9 @@ class Mastodon:
     def _require_ok(self, response: HttpResponse) -> HttpResponse:
         if response.ok:
             return response
-        raise self._error_for(response)
+        raise self._mastodon_error(response)
 
-    def _error_for(self, response: HttpResponse) -> Unsent:
+    def _mastodon_error(self, response: HttpResponse) -> Unsent:
         """403 is about the token or the account, never about one status; 422 is about the status."""
         message = str(response.json_value("error") or "")
         if response.status == 403:

@@ -131,10 +131,10 @@ class Slack:
             receipt_note(delivery, page_readable=page_readable),
         )
         try:
-            return self._post(post, note)
+            return self._post_message(post, note)
         except _NoThread:
             unthreaded = {name: value for name, value in post.items() if name not in ("thread_ts", "reply_broadcast")}
-            return self._post(unthreaded, "standalone")
+            return self._post_message(unthreaded, "standalone")
 
     def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
         """Searches the room's newest messages and the threads of the same incident."""
@@ -174,7 +174,7 @@ class Slack:
                 "chat.delete", {"channel": _channel_of(receipt, self._channel_id), "ts": receipt.remote_id}
             )
 
-    def _post(self, post: Message, note: str) -> Receipt:
+    def _post_message(self, post: Message, note: str) -> Receipt:
         response = self._call_method("chat.postMessage", {"channel": self._channel_id, **post})
         id, channel_id = response.require_text("ts"), str(response.json_value("channel") or self._channel_id)
         return Receipt(id, self._fetch_permalink(channel_id, id), note=note, extra={"channel_id": channel_id})
@@ -207,9 +207,9 @@ class Slack:
         error = response.json_value("error")
         if response.json_value("ok") is not False or not isinstance(error, str):
             raise DeliveryUnknown("unexpected_response", f"{response.status}, and neither yes nor no in the answer")
-        raise self._error_for(error, response)
+        raise self._slack_error(error, response)
 
-    def _error_for(self, error: str, response: HttpResponse) -> Exception:
+    def _slack_error(self, error: str, response: HttpResponse) -> Exception:
         detail = self._http.clean(f"{error} {response.json_value('needed') or ''}")
         if error in NO_THREAD:
             return _NoThread("refused", detail)

@@ -51,7 +51,7 @@ class SlackWebhook:
             "POST", json=slack_webhook_message(delivery, thread, page_readable=page_readable)
         )
         if not response.ok:
-            raise self._error_for(response)
+            raise self._slack_webhook_error(response)
         if response.text.strip() != "ok":
             raise DeliveryUnknown("unexpected_response", f"{response.status}, and no “ok” in the answer")
         return Receipt(note=receipt_note(delivery, page_readable=page_readable))
@@ -65,9 +65,9 @@ class SlackWebhook:
         response = self._webhook.request("POST", json={"text": ""})
         if response.status == 400 and response.text.strip() in ("no_text", "invalid_payload"):
             return self.spec.account
-        raise self._error_for(response)
+        raise self._slack_webhook_error(response)
 
-    def _error_for(self, response: HttpResponse) -> Unsent:
+    def _slack_webhook_error(self, response: HttpResponse) -> Unsent:
         detail = self._webhook.clean(f"{response.status} {response.text}")
         error = response.text.strip()
         if error in CHANNEL_ERRORS or response.status == 410:

@@ -99,14 +99,14 @@ class X:
         """Posts it as a reply to the newest post, or by itself if X does not allow the reply."""
         post = x_post(delivery, thread, page_readable=page_readable)
         try:
-            return self._post(post, receipt_note(delivery, page_readable=page_readable))
+            return self._post_status(post, receipt_note(delivery, page_readable=page_readable))
         except _ReplyRefused:
             standalone = {"text": post["text"]}
-            return self._post(standalone, "standalone")
+            return self._post_status(standalone, "standalone")
         except _AlreadyThere:
             return self._find_posted(post["text"])
 
-    def _post(self, post: Message, note: str) -> Receipt:
+    def _post_status(self, post: Message, note: str) -> Receipt:
         with self._translate_errors(is_reply="in_reply_to_tweet_id" in post):
             response = self._client.create_tweet(**post, user_auth=True)
         id = _at_path(response, "data", "id")

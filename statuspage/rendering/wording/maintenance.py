@@ -10,12 +10,10 @@ from statuspage.domain import IMPACT_STATES, MAINTENANCE, Affected, FactRow, Not
 from statuspage.rendering.wording import scope
 from statuspage.rendering.wording.context import WordingContext
 
-_N = NoticeKind
-
-WHILE = (_N.ANNOUNCED, _N.REMINDER, _N.STARTED, _N.EXTENDED)
+WHILE = (NoticeKind.ANNOUNCED, NoticeKind.REMINDER, NoticeKind.STARTED, NoticeKind.EXTENDED)
 """Notices about work to come or under way."""
 
-_FROM_TO = (_N.ANNOUNCED, _N.REMINDER, _N.EXTENDED, _N.CANCELLED)
+_FROM_TO = (NoticeKind.ANNOUNCED, NoticeKind.REMINDER, NoticeKind.EXTENDED, NoticeKind.CANCELLED)
 """Notices whose first sentence may give start and end."""
 
 
@@ -34,24 +32,24 @@ def maintenance_opening(context: WordingContext, form: str) -> str:
 def _variant(context: WordingContext) -> str:
     previous, plan, under_way = context.incident.previous_facts, context.facts.planned, context.facts.start is not None
     match context.notice:
-        case _N.ANNOUNCED if previous and previous.planned and previous.planned != plan:
+        case NoticeKind.ANNOUNCED if previous and previous.planned and previous.planned != plan:
             return "changed"
-        case _N.EXTENDED if not under_way:
+        case NoticeKind.EXTENDED if not under_way:
             return "ahead"
-        case _N.CANCELLED if under_way:
+        case NoticeKind.CANCELLED if under_way:
             return "stopped"
         case _:
             return "plain"
 
 
 def _start(context: WordingContext) -> datetime:
-    if context.facts.start and context.notice not in (_N.ANNOUNCED, _N.REMINDER, _N.CANCELLED):
+    if context.facts.start and context.notice not in (NoticeKind.ANNOUNCED, NoticeKind.REMINDER, NoticeKind.CANCELLED):
         return context.facts.start.at
     return context.facts.planned.start if context.facts.planned else context.now
 
 
 def _window_end(context: WordingContext) -> datetime:
-    if context.notice is _N.FINISHED:
+    if context.notice is NoticeKind.FINISHED:
         return context.facts.ended or context.now
     return context.facts.planned.end if context.facts.planned else context.now
 
@@ -75,7 +73,11 @@ def _put_time(context: WordingContext, form: str, at: datetime, after: datetime 
 
 def end_sentence(context: WordingContext) -> str:
     """By when work that is under way should be over."""
-    if context.notice not in (_N.STARTED, _N.EXTENDED) or context.facts.planned is None or not context.facts.start:
+    if (
+        context.notice not in (NoticeKind.STARTED, NoticeKind.EXTENDED)
+        or context.facts.planned is None
+        or not context.facts.start
+    ):
         return ""
     return context.phrases.format(f"planned_end.{context.notice}", end=context.format_later(context.facts.planned.end))
 
@@ -107,7 +109,7 @@ def as_usual_sentence(context: WordingContext) -> str:
     unaffected = [
         affected for affected in context.affected if affected.service not in context.incident.affected_elsewhere
     ]
-    if context.notice not in (_N.FINISHED, _N.CANCELLED) or not unaffected:
+    if context.notice not in (NoticeKind.FINISHED, NoticeKind.CANCELLED) or not unaffected:
         return ""
     return context.phrases.format("as_usual.text", services=scope.join_nouns(context, unaffected))
 
@@ -115,7 +117,7 @@ def as_usual_sentence(context: WordingContext) -> str:
 def window_row(context: WordingContext) -> Iterator[FactRow]:
     """The row of the planned time."""
     plan = context.facts.planned
-    if context.facts.incident_type != MAINTENANCE or plan is None or context.notice is _N.FINISHED:
+    if context.facts.incident_type != MAINTENANCE or plan is None or context.notice is NoticeKind.FINISHED:
         return
     clock = context.clock
     is_same_day = clock.local_date(plan.start) == clock.local_date(plan.end)

@@ -143,7 +143,7 @@ def send_turn(
         clock,
         jitter,
         stop,
-    ).run()
+    ).send()
 
 
 def _load_notice(env: Environment, delivery: Delivery) -> tuple[Incident, NoticeKind]:
@@ -185,7 +185,7 @@ class BulkSendTurn:
         self._errors: list[Unsent] = []
         self._is_lost = False
 
-    def run(self) -> BulkSendResult:
+    def send(self) -> BulkSendResult:
         """Sends to as many as it can. Raises OwnershipLost when the delivery is no longer ours."""
         if not self._is_overtaken():
             self._send_all()

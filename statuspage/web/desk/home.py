@@ -122,12 +122,14 @@ def act_on_alert(alert_id: str) -> Response:
     actor, now, env = request_context.signed_in_account().name, request_context.now(), request_context.env()
     try:
         match request.form.get("do"):
-            case "write" | "holding" as action:
+            case "write" | "placeholder" as action:
                 incident = confirm(env, alert_id, actor=actor, now=now)
-                return redirect(report.start_first_report(incident.id, now, is_placeholder=action == "holding"), 303)
+                return redirect(
+                    report.start_first_report(incident.id, now, is_placeholder=action == "placeholder"), 303
+                )
             case "acknowledge":
                 acknowledge(env, alert_id, actor=actor, now=now)
-            case "tell":
+            case "tell_colleagues":
                 briefing.brief_alert(env, alert_id, now=now)
                 flash(request_context.translator().t("on_call.telling_colleagues"))
             case "watch":
@@ -159,7 +161,7 @@ def tick_check(alert_id: str, number: int) -> Response:
         raise NotFound from None
     except AlreadySettled:
         flash(translator.t("home.already_settled"))
-    return redirect(url_for("home.show_home", _anchor=f"book-{alert_id}"), 303)
+    return redirect(url_for("home.show_home", _anchor=f"runbook-{alert_id}"), 303)
 
 
 @pages.post("/channels/<channel>/resume")

@@ -619,7 +619,7 @@ def test_on_the_desk_it_is_seen_first_and_then_taken_away(world: Environment, cl
     work(world, clock)
     browser = administrator(world, clock).open(f"/incidents/{incident}")
     assert browser.tree.xpath(f"//a[@href='/incidents/{incident}/redact']")
-    browser.open(f"/incidents/{incident}/redact").send(text=WHO, reason="本人の依頼", do="look")
+    browser.open(f"/incidents/{incident}/redact").send(text=WHO, reason="本人の依頼", do="preview")
     shown = redact.find_text(world, incident, WHO).count
     assert f"{shown}か所で見つかりました" in browser.words
     assert f"{WHO}様は予約ができません" in browser.words
@@ -639,9 +639,9 @@ def test_on_the_desk_what_was_not_seen_is_not_taken_away(world: Environment, clo
     assert "確かめたあとに、記録が変わりました" in browser.words
     browser.send(reason="", do="redact")
     assert "理由を書いてください" in browser.words
-    browser.send(text="予約", do="look")
+    browser.send(text="予約", do="preview")
     assert "用意した文面にもあります" in browser.words
-    browser.send(text="Mr Nobody", do="look")
+    browser.send(text="Mr Nobody", do="preview")
     assert "見つかりません" in browser.words
     assert redact.past_redactions(world, incident) == ()
 

@@ -243,6 +243,6 @@ def test_a_day_that_cannot_be_read_is_not_left_out(drill: Environment, clock: Cl
     found = play(drill, at("10:00"), QUICK)
     clock.now = at("20:00")
     browser = leader(drill, clock).open(f"/drills/{found.drill.id}")
-    browser.send({"text": "答え方を決める", "until": "7月末"}, action=f"/drills/{found.drill.id}/actions")
+    browser.send({"text": "答え方を決める", "due": "7月末"}, action=f"/drills/{found.drill.id}/actions")
     assert browser.page.status_code == 422
     assert {"7月末", "答え方を決める"} <= set(browser.tree.xpath("//input/@value"))

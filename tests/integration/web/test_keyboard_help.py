@@ -56,7 +56,7 @@ def test_an_alert_that_could_call_nobody_is_no_red_line(fresh: Environment, cloc
             now=clock(),
         )
     browser = signed_in(fresh, clock)
-    (line,) = browser.tree.xpath("//*[@class='calls']/li")
+    (line,) = browser.tree.xpath("//*[@class='notifications']/li")
     assert line.get("class") == "unk"
     assert "未接続のため、呼び出していません。" in line.text_content()
     assert alarms(browser) == []

@@ -386,7 +386,7 @@ def test_there_is_no_form_for_what_does_not_exist(world: Environment, clock: Clo
 def test_the_gate_is_green_only_when_publishing_would_be_accepted(
     world: Environment, clock: Clock, change: dict[str, str], said: str
 ):
-    browser = shown(world, clock).send({**change, "do": "follow"})
+    browser = shown(world, clock).send({**change, "do": "refresh"})
     (gate,) = browser.tree.xpath("//*[@id='gate']")
     assert ("ready" in gate.get("class").split()) is (not said)
     assert (said or "いま公開できます") in gate.text_content()
@@ -402,7 +402,7 @@ def test_recovery_without_a_time_is_not_ready(world: Environment, clock: Clock):
 
 
 def test_while_writing_only_what_is_wrong_stands_beside_its_field(world: Environment, clock: Clock):
-    browser = shown(world, clock).send({"incident_type": "booking", "estimate_at": "2.15...", "do": "follow"})
+    browser = shown(world, clock).send({"incident_type": "booking", "estimate_at": "2.15...", "do": "refresh"})
     assert browser.page.status_code == 200
     assert "時刻として読めません" in beside(browser, "estimate")
     assert browser.tree.xpath("//input[@name='estimate_at'][@aria-invalid='true']")

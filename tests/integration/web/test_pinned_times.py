@@ -227,6 +227,6 @@ def test_a_pin_that_nobody_made_says_nothing(world: Environment, clock: Clock, f
 def test_a_quiet_draft_is_still_quiet_when_it_is_opened_again(tmp_path: Path, catalog: Catalog, clock: Clock):
     world = world_in(tmp_path, catalog, environ=Account().environ("x-ja"))
     browser = signed_in(world, clock).open("/incidents/new")
-    browser.send({"incident_type": "booking", "start": "5m", "quiet": "1", "do": "preview"})
+    browser.send({"incident_type": "booking", "start": "5m", "page_only": "1", "do": "preview"})
     clock.later(minutes=1)
     assert browser.open("/incidents/new").fields()["quiet"] == ["1"]

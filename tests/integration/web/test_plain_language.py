@@ -25,7 +25,7 @@ def reasons(world: Environment) -> list[str]:
 
 def beside(browser: Browser, box: str) -> str:
     """What is found in this box."""
-    (found,) = browser.tree.xpath(f"//*[@data-hint='found-{box}']")
+    (found,) = browser.tree.xpath(f"//*[@data-hint='findings-{box}']")
     return str(found.text_content())
 
 
@@ -55,7 +55,7 @@ def test_a_replacement_is_taken_at_one_press_without_script(form: Browser) -> No
 
 
 def test_a_replacement_for_a_text_that_has_changed_is_left_alone(form: Browser) -> None:
-    form.send({**REPORT, "extra-en": "All new.", "do": "take extra-en 4 10"})
+    form.send({**REPORT, "extra-en": "All new.", "do": "replace extra-en 4 10"})
     (box,) = form.tree.xpath("//textarea[@name='extra-en']")
     assert box.text.strip() == "All new."
 

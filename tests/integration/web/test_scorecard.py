@@ -106,10 +106,10 @@ def test_what_to_mend_is_kept_with_owner_and_day_and_can_be_taken_off(drill: Env
     found = play(drill, at("10:00"), QUICK)
     browser = card(drill, clock, found)
     where = f"/drills/{found.drill.id}/actions"
-    browser.send({"text": " ", "owner": "佐藤", "until": "2026-07-08"}, action=where)
+    browser.send({"text": " ", "owner": "佐藤", "due": "2026-07-08"}, action=where)
     assert browser.page.status_code == 422
     assert 'value="佐藤"' in browser.text and 'value="2026-07-08"' in browser.text
-    browser.send({"text": "答え方を決める", "owner": "佐藤", "until": "2026-07-08"}, action=where)
+    browser.send({"text": "答え方を決める", "owner": "佐藤", "due": "2026-07-08"}, action=where)
     assert "答え方を決める佐藤 7月8日まで" in browser.words
     browser.send({"drop": "1"}, action=where)
     assert "答え方を決める" not in browser.words

@@ -30,9 +30,9 @@ def test_after_signing_in_one_is_where_one_wanted_to_be(world: Environment, cloc
 def test_signing_in_leads_to_no_other_site(world: Environment, clock: Clock, back: str):
     person_in(world)
     browser = Browser(desk_of(world, clock)).open("/sign-in")
-    assert browser.send(login="sato", password=PASSWORD, back=back).path == "/"
+    assert browser.send(login="sato", password=PASSWORD, return_path=back).path == "/"
     token = browser.tree.xpath("//input[@name='csrf_token']/@value")[0]
-    turned = browser.post("/language", {"csrf_token": token, "language": "en", "back": back})
+    turned = browser.post("/language", {"csrf_token": token, "language": "en", "return_path": back})
     assert turned.headers["Location"] == "/", "nor does another language"
 
 
@@ -174,7 +174,7 @@ def test_signing_out_everywhere_ends_the_other_browser_too(world: Environment, c
 def test_the_language_follows_the_person(world: Environment, clock: Clock):
     browser = signed_in(world, clock).open("/incidents/new")
     (token,) = browser.tree.xpath("//form[@class='lang']/input[@name='csrf_token']/@value")
-    answer = browser.post("/language", {"csrf_token": token, "language": "en", "back": "/incidents/new"})
+    answer = browser.post("/language", {"csrf_token": token, "language": "en", "return_path": "/incidents/new"})
     assert answer.headers["Location"] == "/incidents/new"
     assert "Write the first report" in browser.open("/incidents/new").words
     assert "All is well." in signed_in(world, clock).words
@@ -217,7 +217,7 @@ def test_the_page_of_a_one_time_link_changes_its_language_and_keeps_the_link(wor
     browser = Browser(desk_of(world, clock)).open(f"/sign-in/link/{token}")
     browser.page = browser.client.post(
         "/language",
-        data={"csrf_token": browser.fields()["csrf_token"], "back": browser.path, "language": "en"},
+        data={"csrf_token": browser.fields()["csrf_token"], "return_path": browser.path, "language": "en"},
         follow_redirects=True,
     )
     assert browser.path == f"/sign-in/link/{token}"

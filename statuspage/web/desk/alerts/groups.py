@@ -137,7 +137,7 @@ def group_or_ungroup(alert_id: str) -> Response:
         request_context.translator(),
     )
     try:
-        if request.form.get("do") == "part":
+        if request.form.get("do") == "ungroup":
             ungroup(env, alert_id, actor=actor, now=now)
             flash(translator.t("alert_group.ungrouped"))
         else:
@@ -165,7 +165,7 @@ def decide_topic() -> Response:
 def _decide_topic(amazon: sns.SnsVerifier, arn: str) -> str:
     actor, now, env = request_context.signed_in_account().name, request_context.now(), request_context.env()
     try:
-        if request.form.get("do") == "let_in":
+        if request.form.get("do") == "confirm":
             sns_topics.approve_topic(env, amazon, arn, actor=actor, now=now)
             return "done"
         sns_topics.refuse_topic(env, arn, actor=actor, now=now)

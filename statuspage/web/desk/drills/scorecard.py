@@ -44,7 +44,7 @@ UNTARGETED_STAGES = ("readable", "resolved")
 BASIC_FACTS = ("scope", "start", "estimate")
 """The three facts of a first report."""
 
-FORM_FIELDS = ("objective", "grade", "reason", "number", "text", "owner", "until")
+FORM_FIELDS = ("objective", "grade", "reason", "number", "text", "owner", "due")
 """Fields of the scorecard's forms."""
 
 
@@ -136,8 +136,8 @@ def change_actions(drill_id: str) -> Response:
 
 
 def _add_action(drill_id: str, form: Mapping[str, str]) -> None:
-    due_day = _typed_day(form.get("until", ""))
-    if form.get("until", "").strip() and not due_day:
+    due_day = _typed_day(form.get("due", ""))
+    if form.get("due", "").strip() and not due_day:
         raise InvalidText
     scorecard.add_action(
         request_context.env(), drill_id, form.get("text", ""), owner=form.get("owner", ""), due_date=due_day

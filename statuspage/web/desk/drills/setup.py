@@ -31,7 +31,7 @@ TITLE_LIMIT = 120
 NAME_SEPARATORS = re.compile(r"[、,，;；\n]+")
 """The separators between names."""
 
-NAME_FIELDS = ("kept_out", *(f"role-{role}" for role in ROLES))
+NAME_FIELDS = ("excluded", *(f"role-{role}" for role in ROLES))
 """Fields for names."""
 
 
@@ -187,7 +187,7 @@ def parse_drill_request(form: Mapping[str, str]) -> RehearsalRequest:
         language=translator.language,
         announced=bool(form.get("announce")),
         roles={role: names for role in ROLES if (names := _typed_names(form.get(f"role-{role}", "")))},
-        kept_out=_typed_names(form.get("kept_out", "")),
+        kept_out=_typed_names(form.get("excluded", "")),
     )
 
 

@@ -104,20 +104,22 @@ def ask_engineers(incident_id: str, to: str = "") -> None:
 @pages.post("/incidents/<incident_id>/fact-requests")
 def ask(incident_id: str) -> Response:
     """The same, from the incident's page."""
-    whom = request.form.get("whom", "")
-    is_refused = not fact_requests.can_name(request_context.env(), whom)
+    recipient = request.form.get("recipient", "")
+    is_refused = not fact_requests.can_name(request_context.env(), recipient)
     if not is_refused:
-        ask_engineers(incident_id, whom)
+        ask_engineers(incident_id, recipient)
     incident_url = url_for(
-        "incidents.show_incident", incident_id=incident_id, whom=whom[:MAX_REFUSED_NAME] if is_refused else None
+        "incidents.show_incident",
+        incident_id=incident_id,
+        recipient=recipient[:MAX_REFUSED_NAME] if is_refused else None,
     )
-    return redirect(f"{incident_url}#engineers", 303)
+    return redirect(f"{incident_url}#fact-requests", 303)
 
 
 @pages.post("/incidents/<incident_id>/fact-requests/<int:number>")
 def remind_or_end(incident_id: str, number: int) -> Response:
     """Repeats a request, or revokes its link."""
-    actions = {"remind": fact_requests.repeat_request, "end": fact_requests.end_request}
+    actions = {"remind": fact_requests.repeat_request, "revoke": fact_requests.end_request}
     action = actions.get(request.form.get("do", "")) or abort(400)
     with _flashing_refusals():
         action(
@@ -127,7 +129,7 @@ def remind_or_end(incident_id: str, number: int) -> Response:
             actor=request_context.signed_in_account().name,
             now=request_context.now(),
         )
-    return redirect(f"{url_for('incidents.show_incident', incident_id=incident_id)}#engineers", 303)
+    return redirect(f"{url_for('incidents.show_incident', incident_id=incident_id)}#fact-requests", 303)
 
 
 class _flashing_refusals:

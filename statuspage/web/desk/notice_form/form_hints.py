@@ -21,7 +21,7 @@ def field_hints(source: FormSource, incident_type: IncidentType | None) -> dict[
         "missed": "",
     }
     hints["minutes"] = pinned_times.minutes_hint(source.fields, translator)
-    hints["nochange"] = translator.t("report.no_change") if _says_no_change(source) else ""
+    hints["no-change"] = translator.t("report.no_change") if _says_no_change(source) else ""
     if (row := rows_by_key.get("start")) and row.time:
         hints["start"] = translator.t("report.start_shown", text=format_inline(row.time, translator.pack.locale_rules))
     if row := rows_by_key.get("estimate"):

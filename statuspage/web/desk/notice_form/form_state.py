@@ -104,7 +104,7 @@ def opening_fields(incident: Incident, alert: Alert | None, notice: NoticeKind) 
 def first_report_address(incident_id: str, *, is_placeholder: bool = False) -> str:
     """The address of the form of a first report, or of a holding notice in its place."""
     return url_for(
-        "notice_form.show_notice", incident_id=incident_id, notice="first", holding="1" if is_placeholder else None
+        "notice_form.show_notice", incident_id=incident_id, notice="first", placeholder="1" if is_placeholder else None
     )
 
 
@@ -239,7 +239,7 @@ def form_clock(form_session: FormSession, translator: Translator) -> response_cl
 
 def problems_so_far(problems: tuple[ValidationError, ...]) -> tuple[ValidationError, ...]:
     """What to say while somebody is still writing: not what they have not come to, until they tried to send it."""
-    if request.form.get("tried"):
+    if request.form.get("was_submitted"):
         return problems
     unfinished_codes = ("missing", "required", "empty")
     return tuple(problem for problem in problems if problem.code.partition(".")[2] not in unfinished_codes)

@@ -8,8 +8,6 @@ from fnmatch import fnmatchcase
 from statuspage.domain import MAINTENANCE_NOTICES, NoticeKind
 from statuspage.web.desk.notice_form.drafts import Fields
 
-_N = NoticeKind
-
 FORM_PARTS: Mapping[str, tuple[str, ...]] = {
     "ended": ("ended", "ended_at"),
     "incident_type": ("incident_type",),
@@ -17,7 +15,7 @@ FORM_PARTS: Mapping[str, tuple[str, ...]] = {
     "how_badly": ("state-*",),
     "audience": ("audience", "group"),
     "window": ("begins", "remind"),
-    "until": ("ends", "ends_at"),
+    "new_end": ("ends", "ends_at"),
     "start": ("start", "start_at", "precision"),
     "estimate": ("estimate", "estimate_*"),
     "questions": ("answer-*",),
@@ -32,9 +30,9 @@ _SCOPE_PARTS = ("incident_type", "services", "how_badly", "audience")
 _TIME_PARTS = ("start", "estimate", "next_update")
 
 PARTS_BY_NOTICE: Mapping[NoticeKind, tuple[str, ...]] = {
-    _N.FIRST: (*_SCOPE_PARTS, *_TIME_PARTS, "questions", "workaround", "current_action"),
-    _N.UPDATE: (*_SCOPE_PARTS, *_TIME_PARTS, "questions", "cause", "current_action", "workaround"),
-    _N.PARTLY_RESTORED: (
+    NoticeKind.FIRST: (*_SCOPE_PARTS, *_TIME_PARTS, "questions", "workaround", "current_action"),
+    NoticeKind.UPDATE: (*_SCOPE_PARTS, *_TIME_PARTS, "questions", "cause", "current_action", "workaround"),
+    NoticeKind.PARTLY_RESTORED: (
         "services",
         "how_badly",
         "audience",
@@ -44,15 +42,15 @@ PARTS_BY_NOTICE: Mapping[NoticeKind, tuple[str, ...]] = {
         "current_action",
         "workaround",
     ),
-    _N.MONITORING: ("services", "start", "next_update", "cause", "workaround"),
-    _N.RESOLVED: ("ended", "services", "start", "questions", "cause", "workaround"),
-    _N.CORRECTION: (*_SCOPE_PARTS, *_TIME_PARTS, "questions", "cause", "current_action", "workaround"),
-    _N.WITHDRAWAL: (),
-    _N.ANNOUNCED: ("services", "how_badly", "window", "until", "workaround"),
-    _N.STARTED: ("start", "workaround"),
-    _N.EXTENDED: ("until", "workaround"),
-    _N.FINISHED: ("ended",),
-    _N.CANCELLED: (),
+    NoticeKind.MONITORING: ("services", "start", "next_update", "cause", "workaround"),
+    NoticeKind.RESOLVED: ("ended", "services", "start", "questions", "cause", "workaround"),
+    NoticeKind.CORRECTION: (*_SCOPE_PARTS, *_TIME_PARTS, "questions", "cause", "current_action", "workaround"),
+    NoticeKind.WITHDRAWAL: (),
+    NoticeKind.ANNOUNCED: ("services", "how_badly", "window", "new_end", "workaround"),
+    NoticeKind.STARTED: ("start", "workaround"),
+    NoticeKind.EXTENDED: ("new_end", "workaround"),
+    NoticeKind.FINISHED: ("ended",),
+    NoticeKind.CANCELLED: (),
 }
 """The parts of each kind of notice."""
 
@@ -62,17 +60,17 @@ CORRECTION_AFTER_END = ("ended", "incident_type", "services", "how_badly", "star
 
 def form_parts(notice: NoticeKind, *, over: bool) -> tuple[str, ...]:
     """The parts of this notice's form. ``over``: customers were told that it is."""
-    return CORRECTION_AFTER_END if over and notice is _N.CORRECTION else PARTS_BY_NOTICE[notice]
+    return CORRECTION_AFTER_END if over and notice is NoticeKind.CORRECTION else PARTS_BY_NOTICE[notice]
 
 
 def is_past(notice: NoticeKind, *, over: bool) -> bool:
     """Whether its text is about something that works again, so that advice is for afterwards."""
-    return notice in (_N.RESOLVED, _N.MONITORING) or (over and notice is _N.CORRECTION)
+    return notice in (NoticeKind.RESOLVED, NoticeKind.MONITORING) or (over and notice is NoticeKind.CORRECTION)
 
 
 def stop_numbers(parts: tuple[str, ...], notice: NoticeKind) -> dict[str, int]:
     """The numbers of the steps before the publish button."""
-    stops = [("ended", ("ended",)), ("scope", _SCOPE_PARTS), ("window", ("window", "until"))]
+    stops = [("ended", ("ended",)), ("scope", _SCOPE_PARTS), ("window", ("window", "new_end"))]
     stops += [("start", ("start",)), ("estimate", ("estimate",))]
     present = [name for name, stop_parts in stops if any(part in parts for part in stop_parts)]
     if notice in MAINTENANCE_NOTICES and "scope" in present:

@@ -121,12 +121,12 @@ def delivery_actions(delivery: Delivery, translator: Translator) -> list[Deliver
     """The actions of a person."""
     match delivery.status:
         case DeliveryStatus.FAILED:
-            return [DeliveryAction("again", translator.t("receipts.retry"), is_primary=True)]
+            return [DeliveryAction("retry", translator.t("receipts.retry"), is_primary=True)]
         case DeliveryStatus.WAITING if delivery_tone(delivery) == "down":
-            return [DeliveryAction("again", translator.t("receipts.retry_now"), is_primary=True)]
+            return [DeliveryAction("retry", translator.t("receipts.retry_now"), is_primary=True)]
         case DeliveryStatus.NEEDS_REVIEW:
             return [
-                DeliveryAction("there", translator.t("receipts.delivered")),
-                DeliveryAction("not_there", translator.t("receipts.not_delivered")),
+                DeliveryAction("delivered", translator.t("receipts.delivered")),
+                DeliveryAction("not_delivered", translator.t("receipts.not_delivered")),
             ]
     return []

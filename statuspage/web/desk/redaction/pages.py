@@ -52,7 +52,7 @@ def show_redaction(incident_id: str) -> Response:
 def submit_redaction(incident_id: str) -> Response:
     """Shows its places; once those were seen and have not changed, redacts it."""
     _require_redaction_right()
-    text, reason, seen_count = (request.form.get(name, "") for name in ("text", "reason", "seen"))
+    text, reason, seen_count = (request.form.get(name, "") for name in ("text", "reason", "match_count"))
     try:
         matches = redact.find_text(request_context.env(), incident_id, text)
         if not matches.places:
