@@ -22,7 +22,7 @@ def scorecard_verdict(score: Score, formatter: ScorecardFormatter) -> str:
     """The time to the first notice against the goal."""
     report, goal = score.report, format_duration(score.drill.goal)
     duration = format_duration(report.duration) if report.duration is not None else ""
-    key = "suspended" if score.drill.is_suspended else "took" if duration else "none"
+    key = "suspended" if score.drill.is_suspended else "time_taken" if duration else "none"
     sentences = [formatter.label(f"desk.scorecard.{key}", took=duration, goal=goal)]
     if notes := headline_caveats(report, formatter.label):
         sentences.append(formatter.label("desk.scorecard.how_counted", how=formatter.format_list(notes)))

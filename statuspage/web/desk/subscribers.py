@@ -48,7 +48,7 @@ def show_subscribers() -> Response:
 @pages.post("/subscribers")
 def act_on_list() -> Response:
     """Looks one up, erases one, imports or exports a list."""
-    acts = {"look": _find_subscriber, "erase": _erase, "import": _import_list, "export": _export_list}
+    acts = {"find": _find_subscriber, "erase": _erase, "import": _import_list, "export": _export_list}
     return acts.get(request.form.get("do", ""), _subscribers_page)()
 
 

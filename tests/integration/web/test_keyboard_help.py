@@ -94,8 +94,8 @@ def test_what_is_not_connected_says_what_it_needs_and_where_that_is_described(fr
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_every_key_of_the_desk_is_in_the_list_that_each_page_leads_to(world: Environment, clock: Clock, language: str):
     browser = signed_in(world, clock, language, language=language)
-    (link,) = browser.tree.xpath("//header//a[@id='keys']")
+    (link,) = browser.tree.xpath("//header//a[@id='keyboard-help']")
     browser.open(link.get("href"))
     listed = browser.tree.xpath("//dl[@class='keys']/div")
     assert len(listed) == sum(len(found) for _, found in KEYS)
-    assert not any("desk.keys" in one.text_content() for one in listed)
+    assert not any("desk.keyboard_help" in one.text_content() for one in listed)

@@ -47,7 +47,7 @@ def test_jargon_is_told_beside_its_box_and_holds_nothing_up(form: Browser, world
 
 def test_a_replacement_is_taken_at_one_press_without_script(form: Browser) -> None:
     form.send({**REPORT, "extra-en": "Good day.\r\nThe server is slow.", "do": "preview"})
-    (button,) = form.tree.xpath("//button[starts-with(@value, 'take extra-en')]")
+    (button,) = form.tree.xpath("//button[starts-with(@value, 'replace extra-en')]")
     form.send({**REPORT, "extra-en": "Good day.\r\nThe server is slow.", "do": button.get("value")})
     (box,) = form.tree.xpath("//textarea[@name='extra-en']")
     assert box.text.strip().replace("\r\n", "\n") == "Good day.\nOur system is slow."

@@ -167,10 +167,10 @@ def _decide_topic(amazon: sns.SnsVerifier, arn: str) -> str:
     try:
         if request.form.get("do") == "confirm":
             sns_topics.approve_topic(env, amazon, arn, actor=actor, now=now)
-            return "done"
+            return "confirmed"
         sns_topics.refuse_topic(env, arn, actor=actor, now=now)
     except sns_topics.NoSuchTopic:
         return "gone"
     except (sns.SnsUnavailable, sns.AuthenticationFailed):
         return "failed"
-    return "away"
+    return "rejected"

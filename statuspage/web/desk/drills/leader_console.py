@@ -190,7 +190,7 @@ def _console_page(standing: InjectStatus, note: str = "", problem: str = "", sta
         roles=[
             (translator.t(f"drill_role.{role}"), translator.format_list(names)) for role, names in drill.roles.items()
         ],
-        kept_out=translator.format_list(drill.excluded_people),
+        excluded=translator.format_list(drill.excluded_people),
         note=note,
         problems=[{"field": "note", "text": problem}] if problem else [],
         site_address=env.address,

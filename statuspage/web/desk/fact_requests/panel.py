@@ -86,7 +86,7 @@ class Panel:
     @property
     def has_fillable_facts(self) -> bool:
         """Whether one key would fill a fact into the form."""
-        return any(fact.state == "free" for fact in self.facts)
+        return any(fact.state == "fillable" for fact in self.facts)
 
 
 def ask_engineers(incident_id: str, to: str = "") -> None:
@@ -284,7 +284,9 @@ def _known_fact(
 ) -> KnownFact:
     incident_type = request_context.env().catalog.incident_types.get(answer.engineer_answer.facts.incident_type)
     form_text = (
-        fact_lines.fact_line(name, form_facts, translator, now) if state == "typed" and form_facts is not None else ""
+        fact_lines.fact_line(name, form_facts, translator, now)
+        if state == "conflicting" and form_facts is not None
+        else ""
     )
     text = fact_lines.fact_line(name, answer.engineer_answer.facts, translator, now)
     return KnownFact(

@@ -78,7 +78,7 @@ def build_form_view(
         more_incident_types=_other_tiles(source),
         services=_service_chips(source),
         states=_labelled(source, "state", _states(source.notice)),
-        audiences=_labelled_choices(source, "reach", _AUDIENCES, value_of(fields, "audience")),
+        audiences=_labelled_choices(source, "audience", _AUDIENCES, value_of(fields, "audience")),
         groups=_group_choices(source),
         start_choices=_span_choices(source, "start"),
         end_choices=_span_choices(source, "ended"),
@@ -256,7 +256,7 @@ def _choice_list(source: FormSource, name: str, proposed: Sequence[str]) -> Choi
     options += [(id, entries[id].label) for id in front]
     rest = [(id, choice.label) for id, choice in entries.items() if id not in front]
     input_type = "checkbox" if name == "workaround" else "radio"
-    label, question = source.translator.t(f"report.{name}"), source.translator.t(f"report.{name}_ask")
+    label, question = source.translator.t(f"report.{name}"), source.translator.t(f"report.{name}_prompt")
     return ChoiceList(
         name, input_type, label, question, ticked_choices(options, picked or [""]), ticked_choices(rest, picked)
     )
