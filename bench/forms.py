@@ -23,16 +23,16 @@ MONITORS, HANDS = 45, 5
 """Clients of each kind; every one of them asks once a second, whatever came before."""
 
 TYPED = {
-    "kind": "booking",
+    "incident_type": "booking",
     "service": "booking",
     "state-booking": "partial",
-    "since": "5m",
+    "start": "5m",
     "precision": "about",
-    "who": "checking",
+    "audience": "checking",
     "estimate": "unknown",
-    "next": "30m",
-    "do": "follow",
-    "dirty": "1",
+    "next_update": "30m",
+    "do": "refresh",
+    "has_changes": "1",
 }
 """What the form says while somebody types; a draft is kept each time."""
 
@@ -62,7 +62,7 @@ def _hand(address: str, link: str, number: int, seconds: int) -> list[float]:
     line = requests.Session()
     _come_in(line, f"{address}/sign-in/link/{link}")
     page = line.get(f"{address}/incidents/new", timeout=60).text
-    typed = {**TYPED, "csrf_token": _hidden(page, "csrf_token"), "place": _hidden(page, "place")}
+    typed = {**TYPED, "csrf_token": _hidden(page, "csrf_token"), "target": _hidden(page, "target")}
     start, took = time.monotonic(), []
     for turn in range(seconds):
         due = start + random.Random(number).random() + turn

@@ -25,7 +25,13 @@ def report(made: Environment) -> None:
     place = notices.new_incident_target(made, now=NOW)
     words = _taken(lambda: notices.preview_notice(made, TYPED, notice_kind=NoticeKind.FIRST, target=place, now=NOW))
     browser = _writer(made)
-    sent = {**browser.fields(), "kind": "booking", "since": "5m", "extra-en": TYPED.extra["en"], "do": "follow"}
+    sent = {
+        **browser.fields(),
+        "incident_type": "booking",
+        "start": "5m",
+        "extra-en": TYPED.extra["en"],
+        "do": "refresh",
+    }
     answer = _taken(lambda: browser.client.post("/incidents/new", data=sent))
     print(f"The preview of a first report in {len(made.catalog.languages)} languages; median of {TURNS}")
     print(f"  every word for every medium {words}")

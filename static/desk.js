@@ -71,53 +71,53 @@ async function copy(button) {
 }
 
 // -- the form
-const form = $("#report");
+const form = $("#notice-form");
 let asked = 0;
 let waiting;
-let behind = false;
+let isStale = false;
 
-function chooseKind(radio) {
+function chooseIncidentType(radio) {
   const proposed = new Map(radio.dataset.services.split(" ").filter(Boolean).map((one) => one.split(":")));
-  const shownKind = form.elements.shown_kind;
+  const shownType = form.elements.shown_incident_type;
   for (const box of $$("[name=service]", form)) {
     box.checked = proposed.has(box.value);
     const state = form.elements[`state-${box.value}`];
     if (proposed.get(box.value)) state.value = proposed.get(box.value);
   }
-  const next = $$("[name=next]", form).find((one) => one.value === radio.dataset.cadence);
-  if (next && form.elements.next_touched.value !== "1") next.checked = true;
-  if (shownKind) shownKind.value = radio.value;
+  const next = $$("[name=next_update]", form).find((one) => one.value === radio.dataset.cadence);
+  if (next && form.elements.next_update_touched.value !== "1") next.checked = true;
+  if (shownType) shownType.value = radio.value;
 }
 
 function followChoice(field) {
-  if (field.type === "radio") for (const box of $$("[data-picks]", field.closest("fieldset"))) form.elements[`was-${box.name}`].value = box.value;
-  if (field.name === "kind") chooseKind(field);
-  if (field.name === "next" || field.name === "next_at") form.elements.next_touched.value = "1";
-  if (field.name === "who") for (const box of $$("[name=group]", form)) box.checked = false;
-  if (field.name === "group" && field.checked) for (const radio of $$("[name=who]", form)) radio.checked = false;
+  if (field.type === "radio") for (const box of $$("[data-selects]", field.closest("fieldset"))) form.elements[`was-${box.name}`].value = box.value;
+  if (field.name === "incident_type") chooseIncidentType(field);
+  if (field.name === "next_update" || field.name === "next_update_at") form.elements.next_update_touched.value = "1";
+  if (field.name === "audience") for (const box of $$("[name=group]", form)) box.checked = false;
+  if (field.name === "group" && field.checked) for (const radio of $$("[name=audience]", form)) radio.checked = false;
   if (field.name.startsWith("state-")) field.closest(".chip").querySelector("input").checked = true;
 }
 
 function pickBox(box) {
   if (!box.value.trim()) return;
   const name = box.closest("fieldset").querySelector("input[type=radio]").name;
-  const radio = $(`input[name=${name}][value=${box.dataset.picks}]`, form);
+  const radio = $(`input[name=${name}][value=${box.dataset.selects}]`, form);
   if (radio) radio.checked = true;
 }
 
 async function follow() {
   const mine = ++asked;
   const body = new FormData(form);
-  body.set("do", "follow");
+  body.set("do", "refresh");
   try {
     const answer = await fetch(form.dataset.preview, { method: "POST", body, headers: { "X-CSRFToken": form.elements.csrf_token.value } });
     const text = await answer.text();
     if (answer.ok && !answer.redirected) takePins(text, body);
     if (mine !== asked) return;
     if (answer.ok && !answer.redirected) show(text, body);
-    else form.classList.add("behind");
+    else form.classList.add("stale");
   } catch {
-    if (mine === asked) form.classList.add("behind");
+    if (mine === asked) form.classList.add("stale");
   }
 }
 
@@ -136,9 +136,9 @@ function show(html, sent) {
   const fresh = new DOMParser().parseFromString(html, "text/html");
   const parts = $("#incident-type-parts");
   const newParts = fresh.getElementById("incident-type-parts");
-  if (newParts.dataset.kind !== parts.dataset.kind) {
+  if (newParts.dataset.incidentType !== parts.dataset.incidentType) {
     parts.innerHTML = newParts.innerHTML;
-    parts.dataset.kind = newParts.dataset.kind;
+    parts.dataset.incidentType = newParts.dataset.incidentType;
   }
   const language = sent.get("pv-language");
   const pane = $("#preview");
@@ -154,8 +154,8 @@ function show(html, sent) {
   gate.innerHTML = fresh.getElementById("gate").innerHTML;
   showProblems(fresh);
   for (const goes of [".send h2", ".phone-to summary"]) $(goes).innerHTML = $(goes, fresh).innerHTML;
-  form.classList.remove("behind");
-  behind = false;
+  form.classList.remove("stale");
+  isStale = false;
 }
 
 // What is wrong stands beside its field, as after a refused post.
@@ -186,10 +186,10 @@ function showWrong(old, next) {
 
 // Takes the better words into their box, as long as the box still says what they are about.
 function takeWords(button) {
-  const box = form.elements[button.dataset.take];
+  const box = form.elements[button.dataset.replace];
   const letters = [...box.value];
   const [start, end] = [Number(button.dataset.start), Number(button.dataset.end)];
-  if (letters.slice(start, end).join("") === button.dataset.word) letters.splice(start, end - start, button.dataset.instead);
+  if (letters.slice(start, end).join("") === button.dataset.word) letters.splice(start, end - start, button.dataset.replacement);
   box.value = letters.join("");
   box.focus();
   box.dispatchEvent(new Event("input", { bubbles: true }));
@@ -199,7 +199,7 @@ function later(milliseconds) {
   asked += 1; // an answer under way is about what the form said before
   clearTimeout(waiting);
   waiting = setTimeout(follow, milliseconds);
-  behind = true;
+  isStale = true;
 }
 
 // Publishing says what the preview shows: when it has not caught up with the last key, it does so first.
@@ -207,11 +207,11 @@ async function publish(event) {
   if (event.submitter?.id !== "publish") return;
   if (form.dataset.sent) return event.preventDefault();
   form.dataset.sent = "1";
-  if (!behind) return;
+  if (!isStale) return;
   event.preventDefault();
   clearTimeout(waiting);
   await follow();
-  behind = false;
+  isStale = false;
   delete form.dataset.sent;
   form.requestSubmit($("#publish"));
 }
@@ -224,7 +224,7 @@ function keys(event) {
   }
   const typing = event.target.matches("input:not([type=radio]):not([type=checkbox]), textarea, select");
   if (typing || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
-  if (event.key === "?") $("#keys")?.click();
+  if (event.key === "?") $("#keyboard-help")?.click();
   if (/^[a-z0-9]$/.test(event.key)) $(`[aria-keyshortcuts="${event.key}"]`)?.click();
 }
 
@@ -232,11 +232,10 @@ function keys(event) {
 function count(each) {
   const pressed = {};
   each.addEventListener("input", (event) => {
-    const name = (event.target.name || "").split("_")[0];
-    const pin = each.elements[`pin-${name}`];
+    const pin = $$("[name^=pin-]", each).find((one) => `${event.target.name}_`.startsWith(`${one.name.slice(4)}_`));
     if (!pin) return;
     pin.value = "";
-    pressed[name] = Date.now();
+    pressed[pin.name.slice(4)] = Date.now();
   });
   each.addEventListener("formdata", ({ formData }) => {
     for (const [name, at] of Object.entries(pressed)) {
@@ -250,14 +249,14 @@ for (const each of $$("form")) if ($("[name^=pin-]", each)) count(each);
 if (form) {
   form.addEventListener("input", (event) => {
     if (event.target.name?.startsWith("pv-")) return;
-    form.elements.dirty.value = "1";
-    if (event.target.dataset.picks) pickBox(event.target);
+    form.elements.has_changes.value = "1";
+    if (event.target.dataset.selects) pickBox(event.target);
     followChoice(event.target);
     later(event.target.type === "text" || event.target.type === "textarea" ? 250 : 0);
   });
   form.addEventListener("submit", publish);
   $(".send .dest").addEventListener("input", () => { // stands beside the form, whose words it does not change
-    form.elements.dirty.value = "1";
+    form.elements.has_changes.value = "1";
     later(0);
   });
   if ($("#gate").classList.contains("ready")) later(0);
@@ -270,7 +269,7 @@ const liveBanner = $("#live-banner");
 
 async function look(place) {
   try {
-    const answer = await fetch(place.dataset.ask, { headers: { "X-Renewal": "1" } });
+    const answer = await fetch(place.dataset.pollUrl, { headers: { "X-Renewal": "1" } });
     const text = answer.ok && !answer.redirected ? (await answer.text()).trim() : null;
     if (text !== null && saying(text) !== saying(place.innerHTML)) {
       place.innerHTML = text;
@@ -293,7 +292,7 @@ function saying(html) {
   return piece.innerText.trim();
 }
 
-for (const place of $$("[data-ask]")) setTimeout(look, pace(place), place);
+for (const place of $$("[data-poll-url]")) setTimeout(look, pace(place), place);
 if (liveBanner) {
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !event.isComposing) $("form", liveBanner)?.requestSubmit();
@@ -305,7 +304,7 @@ document.documentElement.classList.add("script");
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-copy]");
   if (button) copy(button);
-  const better = event.target.closest("[data-take]");
+  const better = event.target.closest("[data-replace]");
   if (better) {
     event.preventDefault();
     takeWords(better);

@@ -3,7 +3,7 @@
 Counts module-level functions, classes and constants, and methods. A method that fills a Protocol or overrides a base
 class of ours counts once with all other implementations of it. Dunders and Alembic's ``upgrade`` are left out.
 
-    python tools/repeated_names.py [--limit 4]
+    python -m tools.repeated_names [--limit 4] [--places] [--tree PATH]
 
 Ends with 1 when a name stands for more than ``--limit`` things; without ``--limit`` it only prints.
 """
@@ -22,7 +22,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "statuspage"
 SHOWN = 30
 FILLS_A_REGISTRY = {
     "pages": "web/desk",  # each module's Flask blueprint
-    "VERBS": "cli",  # the commands each module offers
+    "COMMANDS": "cli",  # the commands each module offers
     "CHANNEL": "integrations/channels",  # the type of channel each module is
     "SOURCE": "integrations/monitors",  # the name of the monitor each module parses
     "MONITOR": "integrations/monitors",
@@ -42,12 +42,12 @@ class Definition:
     fills: str
 
 
-def definitions() -> Iterator[Definition]:
+def definitions(package: Path) -> Iterator[Definition]:
     """Everything in the package that has a name of its own."""
-    trees = {path: ast.parse(path.read_text("utf-8")) for path in sorted(PACKAGE.rglob("*.py"))}
+    trees = {path: ast.parse(path.read_text("utf-8")) for path in sorted(package.rglob("*.py"))}
     bases = _bases(trees)
     for path, tree in trees.items():
-        where = path.relative_to(PACKAGE).as_posix()
+        where = path.relative_to(package).as_posix()
         if "/migrations/" not in where:
             yield from _of_module(where, tree, bases)
 
@@ -75,6 +75,8 @@ def _of_module(where: str, tree: ast.Module, bases: Mapping[str, set[str]]) -> I
         match node:
             case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
                 yield _defined(name, where, "")
+            case ast.Assign(value=ast.Call(func=ast.Name(id="TypeVar"))):
+                continue  # the T of a generic function, by convention
             case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
                 yield _defined(name, where, "")
         if isinstance(node, ast.ClassDef):
@@ -95,10 +97,10 @@ def _defined(name: str, place: str, fills: str) -> Definition:
     return Definition(name, place, fills)
 
 
-def meanings() -> Mapping[str, list[Definition]]:
+def meanings(package: Path = PACKAGE) -> Mapping[str, list[Definition]]:
     """By name, one definition for each thing that it stands for."""
     by_name: dict[str, dict[str, Definition]] = defaultdict(dict)
-    for definition in definitions():
+    for definition in definitions(package):
         if not (definition.name.startswith("__") or definition.name == "upgrade"):
             by_name[definition.name][definition.fills or definition.place] = definition
     return {name: list(things.values()) for name, things in by_name.items()}
@@ -109,8 +111,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--limit", type=int)
     parser.add_argument("--places", action="store_true", help="say where each stands")
+    parser.add_argument("--tree", type=Path, default=PACKAGE, help="the package to look through")
     asked = parser.parse_args()
-    ranked = sorted(meanings().items(), key=lambda item: (-len(item[1]), item[0]))
+    ranked = sorted(meanings(asked.tree).items(), key=lambda item: (-len(item[1]), item[0]))
     shown = [item for item in ranked if len(item[1]) > asked.limit] if asked.limit is not None else ranked[:SHOWN]
     for name, things in shown:
         print(f"{len(things):4} {name}")

@@ -138,7 +138,7 @@ class Use:
         alert = sent.json()["alerts"][0]["id"]
         self.visitor.open("/")
         self.visitor.send({"do": "write"}, f"/alerts/{alert}")
-        self.visitor.send({"kind": "booking", "since": "5m", "do": "publish"})
+        self.visitor.send({"incident_type": "booking", "start": "5m", "do": "publish"})
         self.found.done["first reports on the desk"] += 1
         incident = self.visitor.page.url.split("/incidents/")[1].split("/")[0]
         self.x.next(self.rng.choice(BAD))
@@ -190,7 +190,7 @@ class Use:
         for one in posts:
             there = {one.payload["text"], one.payload["plain"]} & set(texts)
             self.found.done["told by another incident's post of the same words"] += (
-                one.receipt.note_key == "told_by_other"
+                one.receipt.note_key == "posted_by_other_notice"
             )
             if one.status is DeliveryStatus.DELIVERED and not there:
                 self.found.lost.append(f"{one.incident} {one.sequence} {one.channel}: said to be sent, is not there")

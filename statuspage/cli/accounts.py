@@ -28,7 +28,7 @@ def _account_json(account: Account) -> dict[str, object]:
 def _find_account(command: CommandContext, env: Environment, login: str) -> Account:
     account = accounts.find_by_login(env.accounts_db, login)
     if account is None:
-        raise Refusal(command.text("no_person", login=login))
+        raise Refusal(command.text("no_account", login=login))
     return account
 
 
@@ -37,7 +37,7 @@ def list_accounts(command: CommandContext) -> None:
     """Lists all accounts."""
     all_accounts = accounts.all_accounts(command.open_env().accounts_db)
     lines = [f"{account.login:<20}{account.role:<15}{account.name}" for account in all_accounts]
-    command.print_result([_account_json(account) for account in all_accounts], lines or [command.text("nobody")])
+    command.print_result([_account_json(account) for account in all_accounts], lines or [command.text("no_accounts")])
 
 
 @cli_command(
@@ -59,7 +59,7 @@ def add_account(command: CommandContext, login: str, name: str, role: str, lang:
         language=escape_control_characters(lang),
         now=command.now(),
     )
-    command.print_result(_account_json(account), [command.text("person_added", login=account.login)])
+    command.print_result(_account_json(account), [command.text("account_added", login=account.login)])
 
 
 @cli_command("link", LOGIN, group="people")
@@ -95,7 +95,7 @@ def disable_account(command: CommandContext, login: str) -> None:
     env = command.open_env()
     account = _find_account(command, env, login)
     accounts.disable(env.accounts_db, account.id, now=command.now())
-    command.print_result({"login": account.login}, [command.text("person_disabled", login=account.login)])
+    command.print_result({"login": account.login}, [command.text("account_disabled", login=account.login)])
 
 
 @cli_command("enable", LOGIN, group="people")
@@ -104,7 +104,7 @@ def enable_account(command: CommandContext, login: str) -> None:
     env = command.open_env()
     account = _find_account(command, env, login)
     accounts.enable(env.accounts_db, account.id, now=command.now())
-    command.print_result({"login": account.login}, [command.text("person_enabled", login=account.login)])
+    command.print_result({"login": account.login}, [command.text("account_enabled", login=account.login)])
 
 
 @cli_command(
@@ -119,7 +119,7 @@ def set_role(command: CommandContext, login: str, role: str) -> None:
     account = _find_account(command, env, login)
     accounts.change_role(env.accounts_db, account.id, Role(role), actor=account.id, now=command.now())
     command.print_result(
-        {"login": account.login, "role": role}, [command.text("person_role", login=account.login, role=role)]
+        {"login": account.login, "role": role}, [command.text("account_role", login=account.login, role=role)]
     )
 
 

@@ -101,7 +101,7 @@ def watch_alert(command: CommandContext, alert: str, by: str) -> None:
     """Watches an alert: nobody is sure yet."""
     updated_alert = alerts.watch(command.open_env(), alert, actor=actor_name(by), now=command.now())
     command.print_result(
-        {"alert": updated_alert.id, "incident": None}, [command.text("watched", alert=updated_alert.id)]
+        {"alert": updated_alert.id, "incident": None}, [command.text("alert_watched", alert=updated_alert.id)]
     )
 
 
@@ -110,7 +110,7 @@ def group_alert(command: CommandContext, alert: str, target: str, by: str) -> No
     """Groups an alert with another one, or with an incident."""
     updated_alert = alerts.group(command.open_env(), alert, target, actor=actor_name(by), now=command.now())
     result = {"alert": updated_alert.id, "incident": updated_alert.incident or None}
-    command.print_result(result, [command.text("joined_to", alert=updated_alert.incident or updated_alert.id)])
+    command.print_result(result, [command.text("alert_grouped", alert=updated_alert.incident or updated_alert.id)])
 
 
 @cli_command("apart", ALERT_ID, actor_flag())
@@ -119,7 +119,7 @@ def ungroup_alert(command: CommandContext, alert: str, by: str) -> None:
     updated_alert = alerts.ungroup(command.open_env(), alert, actor=actor_name(by), now=command.now())
     command.print_result(
         {"alert": updated_alert.id, "incident": updated_alert.incident or None},
-        [command.text("parted", alert=updated_alert.id)],
+        [command.text("alert_ungrouped", alert=updated_alert.id)],
     )
 
 

@@ -36,7 +36,9 @@ def _channel_json(command: CommandContext, env: Environment, spec: ChannelSpec) 
 
 def _channel_line(command: CommandContext, row: dict[str, object]) -> str:
     state = (
-        command.text("channel_ready") if row["connected"] else command.messages.label(f"desk.ways.why.{row['reason']}")
+        command.text("channel_ready")
+        if row["connected"]
+        else command.messages.label(f"desk.channels.problem.{row['reason']}")
     )
     name = channel_type_name(str(row["type"]), command.messages.labels)
     return f"{row['id']:<16}{name:<10}{row['language']:<8}{row['account']} {state}".rstrip()
@@ -67,7 +69,8 @@ def _open_channel(command: CommandContext, env: Environment, channel: str) -> Ch
     secrets = command.settings.secrets
     if missing := channels.missing_settings(spec, secrets):
         raise Refusal(
-            command.text("channel_lacks", channel=channel, names=", ".join(missing)), reasons={"missing": missing}
+            command.text("channel_missing_settings", channel=channel, names=", ".join(missing)),
+            reasons={"missing": missing},
         )
     return channels.open_live(spec, secrets)  # Only the page's address is missing.
 
@@ -75,11 +78,11 @@ def _open_channel(command: CommandContext, env: Environment, channel: str) -> Ch
 def _failure_message(command: CommandContext, channel: str, error: Unsent) -> str:
     match error:
         case CredentialsInvalid():
-            key = "channel_keys"
+            key = "channel_credentials"
         case Refused():
             key = "channel_refuses"
         case _:
-            key = "channel_away"
+            key = "channel_unreachable"
     return command.text(key, channel=channel, said=error.detail or error.reason)
 
 

@@ -59,13 +59,15 @@ def upgrade_content(command: CommandContext, keys: tuple[str, ...], everything: 
     try:
         files = () if dry_run else upgrade.take_over(content_folder, selected)
     except upgrade.NotPossible as error:
-        raise Refusal(command.text("content_by_hand", file=error)) from None
-    summary = command.text("content_would" if dry_run else "content_taken", count=len(selected), files=", ".join(files))
+        raise Refusal(command.text("content_manual", file=error)) from None
+    summary = command.text(
+        "content_would_add" if dry_run else "content_added", count=len(selected), files=", ".join(files)
+    )
     lines = [f"  {item.name}" for item in selected]
     result = {"added": [] if dry_run else [item.name for item in selected], "files": list(files)}
     if dry_run:
         result["would_add"] = [item.name for item in selected]
-    command.print_result(result, [*lines, summary] if selected else [command.text("content_same")])
+    command.print_result(result, [*lines, summary] if selected else [command.text("content_up_to_date")])
 
 
 def _require_content_folder(command: CommandContext) -> Path:
@@ -108,7 +110,7 @@ def _excerpt(content_key: ContentKey) -> str:
 
 def _difference_lines(command: CommandContext, missing: tuple[MissingContent, ...]) -> Iterator[str]:
     if not missing:
-        yield command.text("content_same")
+        yield command.text("content_up_to_date")
         return
     for is_needed, heading in ((True, "content_needed"), (False, "content_offered")):
         items = [item for item in missing if item.required is is_needed]
@@ -121,7 +123,7 @@ def _difference_lines(command: CommandContext, missing: tuple[MissingContent, ..
                 for content_key in entry.locations
                 if content_key.key
             )
-    yield command.text("content_how")
+    yield command.text("content_upgrade_how")
 
 
 def _own_wordings_json(own_wordings: tuple[OwnContent, ...]) -> list[dict[str, object]]:

@@ -91,7 +91,7 @@ class CommandContext:
         if env.template_errors:
             click.secho(self.text("templates_left_out", count=len(env.template_errors)), fg="red", err=True)
         if warn and restore_guard.held_since(env):
-            click.secho(self.text("on_hold"), fg="red", err=True)
+            click.secho(self.text("send_hold"), fg="red", err=True)
         self._warn_of_live_incidents(env)
         return env
 
@@ -103,7 +103,7 @@ class CommandContext:
             for line in (*content_refusal(self, env.content_errors).sentences[:-1], self.text("content_none")):
                 click.secho(line, fg="red", err=True)
         elif env.content_errors:
-            click.secho(self.text("content_old", count=len(env.content_errors)), fg="red", err=True)
+            click.secho(self.text("content_outdated", count=len(env.content_errors)), fg="red", err=True)
 
     def _warn_of_live_incidents(self, env: Environment) -> None:
         """Tells whoever runs a drill at once, and once, of live incidents, or that their state is unknown."""
@@ -116,17 +116,17 @@ class CommandContext:
         for line in self._live_incident_lines(live, live_unknown=is_running and not live.is_known):
             click.secho(line, fg="red", err=True)
         if is_running and live.open_items:
-            click.secho(self.text("drill_real_suspend"), fg="red", err=True)
+            click.secho(self.text("live_suspend_hint"), fg="red", err=True)
 
     def _live_incident_lines(self, live: LiveStatus, *, live_unknown: bool) -> Iterator[str]:
-        for key, items in (("drill_real_alert", live.alerts), ("drill_real", live.incidents)):
+        for key, items in (("live_alert_open", live.alerts), ("live_incident_open", live.incidents)):
             for item in items:
                 minutes = max(int((self.now() - item.opened).total_seconds()) // 60, 0)
                 yield self.text(key, title=item.title_in(self.messages.language) or item.id, minutes=minutes)
         if live.unacknowledged > len(live.alerts):
-            yield self.text("drill_real_more", count=live.unacknowledged - len(live.alerts))
+            yield self.text("live_alerts_more", count=live.unacknowledged - len(live.alerts))
         if live_unknown:
-            yield self.text("drill_blind")
+            yield self.text("live_unknown")
 
     def now(self) -> datetime:
         """The current time: aware, UTC."""

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from statuspage.usecases.diagnostics import Finding
 
 REASON_PREFIXES = {
-    "books": ("doctor.reason", "desk.error.store"),
-    "target": ("target.reason",),
-    "unready": ("desk.ways.why",),
-    "sign_up": ("doctor.mail_lacks",),
+    "database": ("doctor.reason", "desk.error.database"),
+    "host": ("host.reason",),
+    "unready": ("desk.channels.problem",),
+    "sign_up": ("doctor.email_settings",),
 }
 """Prefixes of the labels for a finding's ``reason``, when that is a key and not another machine's message."""
 
@@ -38,7 +38,7 @@ def run_doctor(command: CommandContext) -> int:
         if not command.as_json:
             _print_finding(command, finding)
     wrong_count = sum(item.level is Level.PROBLEM for item in findings)
-    summary = command.text("doctor_wrong", count=wrong_count) if wrong_count else command.text("doctor_well")
+    summary = command.text("doctor_problems", count=wrong_count) if wrong_count else command.text("doctor_ok")
     command.print_result(
         {"problems": wrong_count, "findings": [_finding_json(command, item) for item in findings]}, ["", summary]
     )

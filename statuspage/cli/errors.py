@@ -20,7 +20,17 @@ if TYPE_CHECKING:
 REFUSED, WRONG_USE, NOT_WRITTEN = 1, 2, 3
 """Exit codes besides 0. NOT_WRITTEN: it is stored, but the page could not be written."""
 
-FLAGS = {"services": "--service", "begins": "--from", "ends": "--to"}
+FLAGS = {
+    "incident_type": "--kind",
+    "services": "--service",
+    "audience": "--who",
+    "start": "--since",
+    "current_action": "--doing",
+    "next_update": "--next",
+    "postmortem": "--account",
+    "begins": "--from",
+    "ends": "--to",
+}
 """Fields whose flag has another name."""
 
 
@@ -59,7 +69,7 @@ def content_refusal(command: CommandContext, faults: tuple[ContentError, ...]) -
 
     return Refusal(
         *(f"{fault.file}:{fault.line}: {fault.key}: {fault.message}" for fault in faults),
-        command.text("faults", count=len(faults)),
+        command.text("content_errors", count=len(faults)),
         reasons=serialization.to_json_value(faults),
     )
 
@@ -110,7 +120,7 @@ def _startup_refusal(command: CommandContext, error: Exception) -> Refusal | Non
         case settings.Unreadable():
             return Refusal(str(error), code=WRONG_USE)
         case settings.SharedDatabase():
-            return Refusal(command.messages.label("desk.error.store.shared"), code=WRONG_USE)
+            return Refusal(command.messages.label("desk.error.database.shared"), code=WRONG_USE)
         case settings.SharedSecret():
             return Refusal(command.messages.label("desk.error.intake_shared"), code=WRONG_USE)
         case NotAnInstance():
@@ -118,7 +128,7 @@ def _startup_refusal(command: CommandContext, error: Exception) -> Refusal | Non
         case instance.InstanceExists():
             return Refusal(command.text("already_there"))
         case OSError():
-            return Refusal(command.text("os", file=error.filename or "", reason=error.strerror or error))
+            return Refusal(command.text("os_error", file=error.filename or "", reason=error.strerror or error))
     return _usecase_refusal(command, error)
 
 
@@ -147,7 +157,7 @@ def _usecase_refusal(command: CommandContext, error: Exception) -> Refusal | Non
         case NoSuchIncident():
             return Refusal(command.text("no_incident"))
         case AlreadySettled():
-            return Refusal(command.text("settled"))
+            return Refusal(command.text("alert_already_settled"))
     return _database_refusal(command, error)
 
 
@@ -158,7 +168,7 @@ def _database_refusal(command: CommandContext, error: Exception) -> Refusal | No
         case DatabaseBusy():
             return Refusal(command.text("busy"))
         case DatabaseBroken() | InvalidDatabaseUrl():
-            return Refusal(command.messages.label(f"desk.error.store.{error.code}"))
+            return Refusal(command.messages.label(f"desk.error.database.{error.code}"))
     return None
 
 

@@ -31,7 +31,9 @@ def ask_engineers(command: CommandContext, incident: str, to: str, end: int | No
     env = command.open_env()
     if end is not None:
         fact_requests.end_request(env, incident, end, actor=actor_name(by), now=command.now())
-        command.print_result({"incident": incident, "ended_request": end}, [command.text("ask_ended", number=end)])
+        command.print_result(
+            {"incident": incident, "ended_request": end}, [command.text("fact_request_revoked", number=end)]
+        )
         return
     number = fact_requests.ask_engineers(env, incident, actor=actor_name(by), now=command.now(), recipient=to)
     delivery.drain(env, clock=command.now)
@@ -41,7 +43,7 @@ def ask_engineers(command: CommandContext, incident: str, to: str, end: int | No
         )
     link, text = _request_message(command, env, incident, number)
     lines = [*_notification_lines(command, notifications), "", text] + (
-        [] if link else ["", command.text("ask_no_desk", incident=incident)]
+        [] if link else ["", command.text("fact_request_no_desk", incident=incident)]
     )
     result = {
         "incident": incident,
@@ -61,7 +63,11 @@ def _notification_lines(command: CommandContext, notifications: tuple[StaffNotif
     ]
     return [
         *lines,
-        command.text("asked" if all(notification.has_failed for notification in notifications) else "asked_sent"),
+        command.text(
+            "facts_requested"
+            if all(notification.has_failed for notification in notifications)
+            else "facts_requested_sent"
+        ),
     ]
 
 

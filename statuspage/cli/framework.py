@@ -97,7 +97,7 @@ class CliCommand(click.Command):
 
     @property
     def _help_text(self) -> str:
-        return terminal_messages().label(f"cli.verb.{self.group}{'-' if self.group else ''}{self.name}")
+        return terminal_messages().label(f"cli.command.{self.group}{'-' if self.group else ''}{self.name}")
 
     def get_short_help_str(self, limit: int = 45) -> str:
         """The whole help line."""
@@ -133,16 +133,16 @@ class CliGroup(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Every command with its label."""
         prefix = "" if self.name == "statuspage" else f"{self.name}-"
-        with formatter.section(terminal_messages().label("cli.verbs")):
+        with formatter.section(terminal_messages().label("cli.commands")):
             formatter.write_dl(
-                [(name, terminal_messages().label(f"cli.verb.{prefix}{name}")) for name in self._modules]
+                [(name, terminal_messages().label(f"cli.command.{prefix}{name}")) for name in self._modules]
             )
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The purpose of the group."""
         with formatter.indentation():
             formatter.write_paragraph()
-            formatter.write_text(terminal_messages().label(f"cli.verb.{self.name}"))
+            formatter.write_text(terminal_messages().label(f"cli.command.{self.name}"))
 
 
 def common_flags() -> list[click.Parameter]:

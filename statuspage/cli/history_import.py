@@ -25,14 +25,14 @@ def restore_history(command: CommandContext, source: str, language: str) -> None
         raise Refusal(command.text("restore_drill"))
     env = command.open_env(warn=False)
     if restore_guard.held_since(env):
-        raise Refusal(command.text("on_hold"))
+        raise Refusal(command.text("send_hold"))
     refuse_unprepared(command, env)
     if language and language not in env.catalog.languages:
         raise Refusal(command.text("no_language", language=language, known=", ".join(env.catalog.languages)))
     try:
         restored = history_import.restore_history(env, source, now=command.now(), language=language)
     except history_import.UnreadablePage as error:
-        raise Refusal(command.text("restore_unfit", reason=error)) from error
+        raise Refusal(command.text("restore_impossible", reason=error)) from error
     site_updates.build_site(env, now=command.now())
     shared_status.write_status(env, now=command.now())
     command.print_result(serialization.to_json_value(restored), _summary_lines(command, restored))
@@ -41,7 +41,7 @@ def restore_history(command: CommandContext, source: str, language: str) -> None
 def _summary_lines(command: CommandContext, restored: RestoreResult) -> list[str]:
     lines = [command.text("restored", incidents=restored.incidents, notices=restored.notices, there=restored.there)]
     if restored.whole:
-        return [*lines, command.text("restored_whole")]
+        return [*lines, command.text("restored_all")]
     missing_lines = [
         f"  {command.text(f'restore_lacks_{key}')} {examples}".rstrip() for key, examples in restored.unknown
     ]

@@ -35,7 +35,8 @@ def add_note(command: CommandContext, incident: str, text: str | None, tell: boo
     else:
         sequence = incidents.add_note(env, incident, note_text, actor=actor_name(by), now=command.now())
     command.print_result(
-        {"incident": incident, "sequence": sequence, **_notification_json(env, incident, tell)}, [command.text("noted")]
+        {"incident": incident, "sequence": sequence, **_notification_json(env, incident, tell)},
+        [command.text("note_added")],
     )
 
 

@@ -34,7 +34,7 @@ def init_instance(command: CommandContext, folder: str | None) -> None:
     shared_status.write_status(env, now=instance_command.now())
     command.print_result(
         {"home": str(home), "files": built.files},
-        [command.text("made", home=home), command.text("made_next", home=home)],
+        [command.text("instance_ready", home=home), command.text("instance_next", home=home)],
     )
 
 
@@ -59,7 +59,7 @@ def check_content(command: CommandContext, strict: bool) -> None:
     missing = upgrade.find_missing(folder)
     if faults:
         refusal = content_refusal(command, faults)
-        hints = (command.text("content_mends"),) if any(item.required for item in missing) else ()
+        hints = (command.text("content_upgrade_hint"),) if any(item.required for item in missing) else ()
         raise Refusal(*refusal.sentences, *hints, reasons=refusal.reasons)
     notes = [command.text("content_more", count=len(missing))] if missing else []
     command.print_result([], [command.text("checked"), *notes])
@@ -73,7 +73,7 @@ def build_site(command: CommandContext, out: Path | None) -> None:
 
     env = command.open_env(warn=False)
     if out is None and restore_guard.held_since(env):
-        raise Refusal(command.text("on_hold"))
+        raise Refusal(command.text("send_hold"))
     refuse_unprepared(command, env)
     if out is not None:
         _refuse_unsafe_folder(command, env.catalog.leading_pack.marks.machine, out)

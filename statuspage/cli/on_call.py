@@ -23,9 +23,11 @@ def show_on_call(command: CommandContext) -> None:
 
     env = command.open_env()
     rosters = current_rosters(env, now=command.now())
-    lines = [line for roster in rosters for line in _roster_lines(command, env, roster)] or [command.text("duty_none")]
+    lines = [line for roster in rosters for line in _roster_lines(command, env, roster)] or [
+        command.text("on_call_no_roster")
+    ]
     if env.unready_staff_channels:
-        lines.append(command.text("duty_not_connected", ways=", ".join(env.unready_staff_channels)))
+        lines.append(command.text("on_call_not_connected", ways=", ".join(env.unready_staff_channels)))
     command.print_result(
         {"rosters": [_roster_json(roster) for roster in rosters], "not_connected": dict(env.unready_staff_channels)},
         lines,
@@ -57,20 +59,20 @@ def _roster_lines(command: CommandContext, env: Environment, roster: RosterStatu
     names = env.catalog.on_call.rosters[roster.id].names
     slots = {"roster": names.get(command.messages.language, roster.id), "names": _responder_names(rota.on_call)}
     if not rota.on_call:
-        yield command.text("duty_nobody", **slots)
+        yield command.text("on_call_nobody", **slots)
     elif rota.on_call_until is None:
-        yield command.text("duty_now_open", **slots)
+        yield command.text("on_call_now_open", **slots)
     else:
-        yield command.text("duty_now", **slots, until=clock.format_day_time(rota.on_call_until))
+        yield command.text("on_call_now", **slots, until=clock.format_day_time(rota.on_call_until))
     if rota.next_starts_at:
         begins = clock.format_day_time(rota.next_starts_at)
-        yield f"  {command.text('duty_next', names=_responder_names(rota.next_on_call), begins=begins)}"
+        yield f"  {command.text('on_call_next', names=_responder_names(rota.next_on_call), begins=begins)}"
     else:
-        yield f"  {command.text('duty_next_nobody')}"
+        yield f"  {command.text('on_call_next_nobody')}"
     if roster.fetched_at:
-        yield f"  {command.text('duty_fetched', time=clock.format_day_time(roster.fetched_at))}"
+        yield f"  {command.text('on_call_fetched', time=clock.format_day_time(roster.fetched_at))}"
     if roster.problem_code:
-        yield f"  {command.messages.label(f'desk.duty.trouble.{roster.problem_code}')}"
+        yield f"  {command.messages.label(f'desk.on_call.roster_problem.{roster.problem_code}')}"
 
 
 def _responder_names(responders: Sequence[Responder]) -> str:

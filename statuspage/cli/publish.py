@@ -28,7 +28,7 @@ def publish_site(command: CommandContext, names: tuple[str, ...], dry_run: bool)
     """Compares every file on the hosts with the local ones, and uploads what differs."""
     env = command.open_env(warn=False)
     if restore_guard.held_since(env):
-        raise Refusal(command.text("on_hold"))
+        raise Refusal(command.text("send_hold"))
     refuse_unprepared(command, env)
     host_names = _selected_hosts(command, env, names)
     if not env.site_folder.is_ready:
@@ -38,10 +38,10 @@ def publish_site(command: CommandContext, names: tuple[str, ...], dry_run: bool)
 
 def _selected_hosts(command: CommandContext, env: Environment, names: tuple[str, ...]) -> list[str]:
     if not env.hosts:
-        raise Refusal(command.text("no_targets", folder=env.site_folder.current))
+        raise Refusal(command.text("no_hosts", folder=env.site_folder.current))
     for name in names:
         if name not in env.hosts:
-            raise Refusal(command.text("no_target", target=name, known=", ".join(env.hosts)))
+            raise Refusal(command.text("no_host", target=name, known=", ".join(env.hosts)))
     return list(names or env.hosts)
 
 
@@ -78,7 +78,10 @@ def _difference_lines(command: CommandContext, name: str, difference: Difference
         for path in paths_by_change[key]
     ]
     totals = {key: len(paths) for key, paths in paths_by_change.items()}
-    return [command.text("target_would" if marked_paths else "target_same", target=name, **totals), *marked_paths]
+    return [
+        command.text("host_would_change" if marked_paths else "host_up_to_date", target=name, **totals),
+        *marked_paths,
+    ]
 
 
 def _print_synced(command: CommandContext, env: Environment, host_names: list[str]) -> int:
@@ -91,7 +94,7 @@ def _print_synced(command: CommandContext, env: Environment, host_names: list[st
         else:
             lines.append(
                 command.text(
-                    "target_busy" if sync_result.busy else "target_carried", target=name, changed=sync_result.changed
+                    "host_busy" if sync_result.busy else "host_synced", target=name, changed=sync_result.changed
                 )
             )
     command.print_result({"hosts": rows}, lines)
@@ -99,7 +102,7 @@ def _print_synced(command: CommandContext, env: Environment, host_names: list[st
 
 
 def _failure_line(command: CommandContext, name: str, code: str, detail: str) -> str:
-    reason = command.messages.label(f"target.reason.{code}")
+    reason = command.messages.label(f"host.reason.{code}")
     return f"{name}: {reason} {detail}".rstrip()
 
 

@@ -50,7 +50,7 @@ def _running_bulk_sends(env: Environment) -> tuple[BulkSend, ...]:
 
 def _bulk_send_lines(command: CommandContext, running_sends: tuple[BulkSend, ...]) -> Iterator[str]:
     for bulk_send in running_sends:
-        sentence = command.text("queue_mailing", told=f"{bulk_send.delivered:,}", share=bulk_send.percent_done)
+        sentence = command.text("queue_bulk_send", told=f"{bulk_send.delivered:,}", share=bulk_send.percent_done)
         yield f"{'':>6}  {'':<6}{bulk_send.incident} {bulk_send.sequence:>3}  {bulk_send.channel:<8} {sentence}"
 
 
@@ -94,7 +94,7 @@ def resume_channel(command: CommandContext, channel: str) -> None:
     if channel not in env.catalog.channels:
         raise Refusal(command.text("no_channel", channel=channel, ready=", ".join(env.catalog.channels) or "-"))
     troubled = admin.try_channel(env, channel, now=command.now())
-    sentence = command.text("queue_resumed" if troubled else "queue_well", channel=channel)
+    sentence = command.text("queue_resumed" if troubled else "queue_channel_healthy", channel=channel)
     command.print_result({"channel": channel, "was_unhealthy": troubled}, [sentence])
 
 
@@ -103,7 +103,7 @@ def release_send_hold(command: CommandContext) -> None:
     """Lifts the hold after a restore: sending resumes."""
     was_on_hold = restore_guard.lift_hold(command.open_env(warn=False), now=command.now())
     command.print_result(
-        {"was_on_hold": was_on_hold}, [command.text("queue_going" if was_on_hold else "queue_not_held")]
+        {"was_on_hold": was_on_hold}, [command.text("send_hold_released" if was_on_hold else "no_send_hold")]
     )
 
 

@@ -34,11 +34,11 @@ def redact_incident(command: CommandContext, incident: str, text: str, reason: s
     sensitive_text = read_bytes("-").decode("utf-8", "replace") if text == "-" else text
     preview = redact.find_text(env, incident, sensitive_text)
     if not preview.places:
-        raise Refusal(command.messages.label("problem.redact.nowhere"), *_other_incidents_lines(command, preview))
+        raise Refusal(command.messages.label("problem.redaction.not_found"), *_other_incidents_lines(command, preview))
     confirm_or_refuse(
         command,
         _place_lines(command, preview, cleanup.old_copies(env)),
-        command.text("redact_ask", count=preview.count),
+        command.text("redact_confirm", count=preview.count),
         yes=yes,
     )
     redacted = redact.redact_text(env, incident, sensitive_text, reason=reason, actor=actor_name(by), now=command.now())
@@ -73,20 +73,20 @@ def _excerpt(place: RedactionPlace) -> str:
 def _finished_lines(command: CommandContext, redacted: RedactionPlaces) -> Iterator[str]:
     yield command.text("redacted", count=redacted.count)
     if redacted.sent_deliveries:
-        yield command.text("redact_carried")
+        yield command.text("redact_already_sent")
         yield from (
             f"  {delivery.channel:<8} {delivery.receipt.url or delivery.language}"
             for delivery in redacted.sent_deliveries
         )
     if redacted.staff_channels:
-        yield command.text("redact_called", ways=", ".join(redacted.staff_channels))
+        yield command.text("redact_notified", ways=", ".join(redacted.staff_channels))
     yield command.text("redact_backups")
     yield from _other_incidents_lines(command, redacted)
 
 
 def _other_incidents_lines(command: CommandContext, places: RedactionPlaces) -> Iterator[str]:
     if places.other_ids:
-        yield command.text("redact_others", ids=", ".join(places.other_ids))
+        yield command.text("redact_other_incidents", ids=", ".join(places.other_ids))
 
 
 def _redaction_json(incident: str, redacted: RedactionPlaces, *, finished: bool) -> dict[str, object]:

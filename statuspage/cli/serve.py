@@ -154,7 +154,7 @@ def _wait_for_databases(command: CommandContext, stop: Event, open_databases: Ca
             if error.code not in ("away", "cut"):
                 raise
         if not has_warned:
-            click.echo(command.text("waits_for_database"), err=True)
+            click.echo(command.text("database_waiting"), err=True)
         has_warned = True
         if stop.wait(run.POLL_SECONDS):
             raise click.exceptions.Exit(0)
@@ -163,7 +163,7 @@ def _wait_for_databases(command: CommandContext, stop: Event, open_databases: Ca
 def _print_warnings(command: CommandContext, env: Environment) -> None:
     """Prints problems that do not prevent serving."""
     if restore_guard.held_since(env):
-        click.secho(command.text("on_hold"), fg="red", err=True)
+        click.secho(command.text("send_hold"), fg="red", err=True)
     command.warn_of_faults(env)
     if reason := run.publish_first_pages(env, now=command.now()):
         click.secho(command.text("unwritable", reason=reason), fg="red", err=True)
@@ -221,7 +221,7 @@ def _ensure_administrator(command: CommandContext, env: Environment) -> Account:
     for account in all_accounts:
         if account.role == Role.ADMINISTRATOR:
             return account
-    name = command.text("first_person")
+    name = command.text("first_account")
     return accounts.add_account(env.accounts_db, "desk", name, role=Role.ADMINISTRATOR, language="", now=command.now())
 
 
@@ -256,10 +256,10 @@ def run_worker(command: CommandContext, wait: bool) -> None:
     stop = stop_on_signal()
     env = _wait_for_databases(command, stop, command.open_env)
     logging_setup.configure_logging(command.settings)
-    print_started = partial(click.echo, command.text("working"), err=True)
+    print_started = partial(click.echo, command.text("worker_running"), err=True)
     run.follow_content(env, clock=command.clock, stop=stop)
     if not delivery.run(env, clock=command.clock, stop=stop, wait=wait, on_start=print_started):
-        raise Refusal(command.text("worked_already", process=delivery.lock_holder(env.worker_lock)))
+        raise Refusal(command.text("worker_already_running", process=delivery.lock_holder(env.worker_lock)))
 
 
 def stop_on_signal() -> Event:

@@ -147,7 +147,7 @@ def _incident_summary(command: CommandContext, env: Environment, incident: Incid
 def title_of(command: CommandContext, env: Environment, incident: Incident) -> str:
     """The incident's title in the terminal's language; a fixed text where nothing is public."""
     if incident.latest is None:
-        return command.text("untold")
+        return command.text("not_published")
     texts = incident.latest.notice.texts
     text = texts.get(command.messages.language) or texts.get(env.catalog.languages[0]) or next(iter(texts.values()))
     return text.title
@@ -187,7 +187,7 @@ def _entry_line(command: CommandContext, recorded: TimelineEntry) -> str:
         case TimelineEvent(event=step, actor=actor, text=text):
             return f"{command.text('step_' + step)}  {actor}  {text}".rstrip()
         case InternalNote(text=text, actor=actor):
-            return f"{command.text('note')}  {actor}  {text}"
+            return f"{command.text('internal_note')}  {actor}  {text}"
         case Notice(texts=texts, actor=actor):
             notice_text = texts.get(command.messages.language) or next(iter(texts.values()))
             return f"{notice_text.label}  {actor}  {notice_text.headline}"

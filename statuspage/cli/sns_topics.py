@@ -53,6 +53,6 @@ def _apply_decision(command: CommandContext, env: Environment, arn: str, turn_aw
     return TopicState.APPROVED
 
 
-_DECISION_LABELS = {TopicState.APPROVED: "done", TopicState.REFUSED: "away"}
+_DECISION_LABELS = {TopicState.APPROVED: "confirmed", TopicState.REFUSED: "rejected"}
 
 COMMANDS = {"topic": decide_topic}

@@ -56,7 +56,7 @@ def list_subscribers(command: CommandContext, address: str) -> None:
         for count in counts
     ]
     count_lines = [f"{row['kind']:<9}{row['language']:<10}{row['status']:<14}{row['count']:>8}" for row in rows]
-    command.print_result(rows, [*count_lines, command.text("subscribers_told", count=admin.active_count(counts))])
+    command.print_result(rows, [*count_lines, command.text("subscribers_active", count=admin.active_count(counts))])
 
 
 @cli_command(
@@ -142,10 +142,10 @@ def _print_wrong_rows(command: CommandContext, imported: ImportResult) -> None:
             {"line": fault.line_number, "column": fault.column, "message": sentence}
             for fault, sentence in zip(imported.errors, sentences, strict=True)
         ]
-        raise Refusal(*sentences, command.text("subscribers_nothing_taken"), reasons={"errors": faults})
+        raise Refusal(*sentences, command.text("subscribers_none_imported"), reasons={"errors": faults})
     result = {"added": imported.added, "already_subscribed": imported.already_active, "skipped": imported.skipped}
     sentence = command.text(
-        "subscribers_taken", added=imported.added, known=imported.already_active, left_out=imported.skipped
+        "subscribers_imported", added=imported.added, known=imported.already_active, left_out=imported.skipped
     )
     command.print_result(result, [sentence])
 

@@ -27,9 +27,9 @@ class ApprovalRequest:
         """Why it can no longer go out: customers were told something else, or a time in it has passed; "" if it can."""
         facts = self.pending_approval.notice.facts
         if incident.latest_sequence != self.pending_approval.latest_sequence:
-            return "approval.overtaken"
+            return "approval.superseded"
         promises = (estimate_expires_at(facts.estimate), facts.next_update)
-        return "approval.promise" if any(promise is not None and promise <= now for promise in promises) else ""
+        return "approval.promise_passed" if any(promise is not None and promise <= now for promise in promises) else ""
 
     def is_written_by(self, name: str, account: str) -> bool:
         """Whether this person wrote it: by account if both are known, else by name."""

@@ -32,8 +32,8 @@ class Receipt:
 
     ``checked_at`` maps what was checked to when: for the site *written*, then ``page.LANG`` and ``feed.LANG`` once read
     back over HTTP; for a post *posted*. ``note_key`` is a label's key for something a person should know
-    (already_there, told_by_other, no_link, standalone, on_disk); *no_link* is stored before it is sent so, for the next
-    attempt. ``extra`` is what else the other side needs to find the message again (Bluesky: its *cid*).
+    (already_there, posted_by_other_notice, no_link, standalone, on_disk); *no_link* is stored before it is sent so, for
+    the next attempt. ``extra`` is what else the other side needs to find the message again (Bluesky: its *cid*).
     """
 
     remote_id: str = ""
@@ -89,7 +89,7 @@ class Delivery:
     @property
     def status_reason(self) -> str:
         """The label's key that explains its status to a person; "" if there is nothing to explain."""
-        return "in_doubt" if self.maybe_sent and self.status is DeliveryStatus.WAITING else self.reason
+        return "delivery_unknown" if self.maybe_sent and self.status is DeliveryStatus.WAITING else self.reason
 
 
 @dataclass(frozen=True, slots=True)

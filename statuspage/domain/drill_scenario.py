@@ -44,7 +44,7 @@ kept; no plain-language finding in a notice; a wrong fact corrected; or the lead
 TIMED = MEASURES[:6]
 """Measures that are a stage of the clock, and need minutes."""
 
-FACTS = ("scope", "who", "started", "estimate", "workaround", "next")
+FACTS = ("scope", "audience", "start", "estimate", "workaround", "next_update")
 """Facts that an objective may require in the first notice."""
 
 Scope = Literal["support", "engineers", "company"]

@@ -129,11 +129,11 @@ def facts_in_notice(notice: RecordedNotice) -> tuple[str, ...]:
     facts = notice.notice.facts
     present = {
         "scope": bool(facts.affected),
-        "who": facts.audience.extent is not AffectedAudience.CHECKING,
-        "started": facts.start is not None,
+        "audience": facts.audience.extent is not AffectedAudience.CHECKING,
+        "start": facts.start is not None,
         "estimate": bool(facts.estimate != Unknown() or _has_fact_row(notice, "estimate")),
         "workaround": bool(facts.workarounds),
-        "next": facts.next_update is not None,
+        "next_update": facts.next_update is not None,
     }
     return tuple(fact for fact in FACTS if present[fact])
 
@@ -143,7 +143,7 @@ def _has_fact_row(notice: RecordedNotice, row_key: str) -> bool:
 
 
 def _grade_facts(objective: Objective, incident: Incident) -> tuple[Grade, Evidence]:
-    expected = objective.facts or ("scope", "started", "estimate")
+    expected = objective.facts or ("scope", "start", "estimate")
     if (first_notice := first_standing(incident)) is None:
         return Grade.UNABLE, Evidence("no_notice")
     present = facts_in_notice(first_notice)

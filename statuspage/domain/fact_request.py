@@ -15,7 +15,7 @@ LINK_LIFETIME = timedelta(hours=24)
 REMINDERS = (timedelta(minutes=5), timedelta(minutes=15))
 """How long after an unanswered fact request its first and its second reminder are due."""
 
-QUESTIONS = ("services", "since", "estimate", "ended")
+QUESTIONS = ("services", "start", "estimate", "ended")
 """What is asked for every incident type, besides its own questions."""
 
 

@@ -191,7 +191,7 @@ class Facts:
 class EngineerAnswer:
     """An engineer's answer: the facts, and which of them it is about.
 
-    ``fields`` are services, since, estimate, ended, or ``answer.Q`` for the incident type's question Q; anything not
+    ``fields`` are services, start, estimate, ended, or ``answer.Q`` for the incident type's question Q; anything not
     among them was not answered. ``language`` is that of the line of text, "" if there is none.
     """
 

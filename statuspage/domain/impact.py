@@ -8,9 +8,7 @@ from datetime import datetime
 
 from statuspage.domain.facts import IMPACT_STATES, MAINTENANCE_NOTICES, Facts, NoticeKind, State, worst
 
-_N = NoticeKind
-
-RECOVERING = (_N.PARTLY_RESTORED, _N.MONITORING)
+RECOVERING = (NoticeKind.PARTLY_RESTORED, NoticeKind.MONITORING)
 """Notices about what works again: what a correction removes from one of them was affected nevertheless."""
 
 
@@ -64,17 +62,17 @@ class _ImpactTracker:
 
     def apply(self, claim: Claim) -> None:
         match claim.notice:
-            case _N.WITHDRAWAL:
+            case NoticeKind.WITHDRAWAL:
                 self.runs.clear()
                 self.last_claim = None
-            case _N.CORRECTION if claim.facts.ended_at is not None:
+            case NoticeKind.CORRECTION if claim.facts.ended_at is not None:
                 self._restate(claim)
-            case _N.CORRECTION if self.last_claim is not None:
+            case NoticeKind.CORRECTION if self.last_claim is not None:
                 self._apply_correction(self.last_claim, claim.facts)
-            case _N.RESOLVED:
+            case NoticeKind.RESOLVED:
                 self._add_states(_impact_states(claim.facts))
                 self.last_claim, self.ended_at = claim, claim.facts.ended_at or claim.at
-            case notice if notice is not _N.POSTMORTEM and notice not in MAINTENANCE_NOTICES:
+            case notice if notice is not NoticeKind.POSTMORTEM and notice not in MAINTENANCE_NOTICES:
                 self._apply_update(claim)
 
     def _apply_update(self, claim: Claim) -> None:

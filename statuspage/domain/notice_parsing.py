@@ -232,7 +232,7 @@ def _parse_start(text: str, time_parser: TimeParser, errors: list[ValidationErro
     precision, time_text = _split_precision(text.strip())
     at = time_parser.parse_past(time_text)
     if at is None:
-        errors.append(_time_error("since", time_text))
+        errors.append(_time_error("start", time_text))
         return None
     return StartTime(precision, at)
 
@@ -283,7 +283,7 @@ def _parse_next_update(
         )
     at = time_parser.parse_future(text)
     if at is None:
-        errors.append(_time_error("next", text))
+        errors.append(_time_error("next_update", text))
     return at
 
 
@@ -314,14 +314,14 @@ def _postmortem_problems(
         return ()
     required_languages = notice_input.only or catalog.languages
     errors = [
-        ValidationError(f"account.{required}", "account.missing")
+        ValidationError(f"postmortem.{required}", "postmortem.missing")
         for required in required_languages
         if required not in facts.postmortem
     ]
     for language, text in facts.postmortem.items():
         if language not in catalog.languages:
-            errors.append(ValidationError(f"account.{language}", "language.unknown", {"value": language}))
-        errors += text_problems(f"account.{language}", text, POSTMORTEM_LIMIT)
+            errors.append(ValidationError(f"postmortem.{language}", "language.unknown", {"value": language}))
+        errors += text_problems(f"postmortem.{language}", text, POSTMORTEM_LIMIT)
     return tuple(errors)
 
 

@@ -32,8 +32,16 @@ KEY_LIFETIME = timedelta(hours=23)
 CLOCK_TOLERANCE = timedelta(minutes=1)
 """What is dated so far in the future was written before the clock was set back."""
 
-NEEDS_PERSON: tuple[str, ...] = ("credentials", "credits", "no_room", "no_tls", "gone", "not_installed", "no_channel")
-NEEDS_PERSON += ("no_address", "none_taken", "no_own_pages", "no_subscribers")
+NEEDS_PERSON: tuple[str, ...] = (
+    "credentials",
+    "credits",
+    "no_destination",
+    "no_tls",
+    "gone",
+    "not_installed",
+    "no_channel",
+)
+NEEDS_PERSON += ("no_address", "all_refused", "no_signup_pages", "no_subscribers")
 """Reasons that only a person can end. One message tries every half hour, when a worker starts or a person says so."""
 
 

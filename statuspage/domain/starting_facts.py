@@ -9,8 +9,6 @@ from statuspage.domain.catalog import Catalog, IncidentType
 from statuspage.domain.facts import Audience, Facts, NoticeKind
 from statuspage.domain.incident import Incident
 
-_N = NoticeKind
-
 
 def initial_facts(incident: Incident, notice: NoticeKind, catalog: Catalog) -> Facts | None:
     """What customers know, as far as it holds for this notice; None before the first.
@@ -22,9 +20,9 @@ def initial_facts(incident: Incident, notice: NoticeKind, catalog: Catalog) -> F
     if facts is None or incident.is_maintenance:
         return facts
     incident_type = catalog.incident_types.get(facts.incident_type) or IncidentType(facts.incident_type)
-    if notice is _N.PARTLY_RESTORED:
+    if notice is NoticeKind.PARTLY_RESTORED:
         return facts_for_remaining(facts, incident_type)
-    if notice is _N.RESOLVED:
+    if notice is NoticeKind.RESOLVED:
         return replace(facts, answers={**_omitted_answers(incident, incident_type), **facts.answers})
     return facts
 
@@ -42,7 +40,7 @@ def facts_for_remaining(facts: Facts, incident_type: IncidentType) -> Facts:
 def omitted_facts(incident: Incident, notice: NoticeKind, catalog: Catalog) -> Facts | None:
     """What customers know and this notice starts without; None if it starts with all of it."""
     current, start_facts = incident.current_facts, initial_facts(incident, notice, catalog)
-    if notice is not _N.PARTLY_RESTORED or current is None or start_facts is None:
+    if notice is not NoticeKind.PARTLY_RESTORED or current is None or start_facts is None:
         return None
     answers = {question: answer for question, answer in current.answers.items() if question not in start_facts.answers}
     return (
@@ -55,10 +53,10 @@ def _omitted_answers(incident: Incident, incident_type: IncidentType) -> Mapping
     question_ids, left_out = {question.id for question in incident_type.questions}, dict[str, str]()
     previous_answers: Mapping[str, str] = {}
     for notice in (item.notice for item in incident.notices if item.notice.facts.incident_type == incident_type.id):
-        if notice.notice is _N.PARTLY_RESTORED:
+        if notice.notice is NoticeKind.PARTLY_RESTORED:
             dropped = previous_answers.keys() - notice.facts.answers.keys()
             left_out |= {question: previous_answers[question] for question in dropped & question_ids}
-        if notice.notice in (_N.RESOLVED, _N.WITHDRAWAL):
+        if notice.notice in (NoticeKind.RESOLVED, NoticeKind.WITHDRAWAL):
             left_out.clear()
         previous_answers = notice.facts.answers
     return left_out

@@ -80,7 +80,7 @@ def _maintenance_problems(
     yield from _scope_problems(facts, catalog)
     yield from _window_problems(facts, notice, now, previous.maintenance_window if previous else None)
     if notice is NoticeKind.STARTED and facts.start and facts.start.at > now + CLOCK_TOLERANCE:
-        yield ValidationError("since", "since.future")
+        yield ValidationError("start", "start.future")
     if notice is NoticeKind.FINISHED:
         yield from _end_problems(facts, NoticeKind.RESOLVED, now)
     yield from _choice_problems(facts, notice, catalog)
@@ -107,9 +107,9 @@ def _window_problems(
 
 def _incident_type_problems(facts: Facts, catalog: Catalog) -> Iterator[ValidationError]:
     if not facts.incident_type:
-        yield ValidationError("kind", "kind.missing")
+        yield ValidationError("incident_type", "incident_type.missing")
     elif facts.incident_type not in catalog.incident_types or facts.incident_type == MAINTENANCE:
-        yield ValidationError("kind", "kind.unknown", {"value": facts.incident_type})
+        yield ValidationError("incident_type", "incident_type.unknown", {"value": facts.incident_type})
 
 
 def _scope_problems(facts: Facts, catalog: Catalog) -> Iterator[ValidationError]:
@@ -121,17 +121,17 @@ def _scope_problems(facts: Facts, catalog: Catalog) -> Iterator[ValidationError]
         elif affected.state not in (*IMPACT_STATES, State.OPERATIONAL):
             yield ValidationError("services", "services.state", {"value": affected.state})
     if facts.audience.extent is AffectedAudience.GROUPS and not facts.audience.groups:
-        yield ValidationError("who", "who.missing")
+        yield ValidationError("audience", "audience.missing")
     for group in facts.audience.groups:
         if group not in catalog.leading_pack.audience_groups:
-            yield ValidationError("who", "who.unknown", {"value": group})
+            yield ValidationError("audience", "audience.unknown", {"value": group})
 
 
 def _start_problems(facts: Facts, now: datetime) -> Iterator[ValidationError]:
     if facts.start is None:
-        yield ValidationError("since", "since.missing")
+        yield ValidationError("start", "start.missing")
     elif facts.start.at > now + CLOCK_TOLERANCE:
-        yield ValidationError("since", "since.future")
+        yield ValidationError("start", "start.future")
 
 
 def _end_problems(facts: Facts, notice: NoticeKind, now: datetime) -> Iterator[ValidationError]:
@@ -154,7 +154,7 @@ def _estimate_problems(facts: Facts, notice: NoticeKind, catalog: Catalog, now: 
         case Unknown():
             return
         case _ if incident_type and not incident_type.gives_estimate:
-            yield ValidationError("estimate", "estimate.unsaid")
+            yield ValidationError("estimate", "estimate.not_given")
         case Range(earliest=earliest, latest=latest) if latest <= earliest:
             yield ValidationError("estimate", "estimate.order")
         case Known(at=at) | NotBefore(at=at) | Range(latest=at):
@@ -186,9 +186,9 @@ def _choice_problems(facts: Facts, notice: NoticeKind, catalog: Catalog) -> Iter
     for question in incident_type.questions if incident_type else ():
         given_answer = facts.answers.get(question.id, "checking")
         if any(answer == given_answer and workaround in facts.workarounds for answer, workaround in question.conflicts):
-            yield ValidationError("workaround", "workaround.against")
+            yield ValidationError("workaround", "workaround.conflict")
     if facts.current_action is not None and facts.current_action not in lists["current_action"]:
-        yield ValidationError("doing", "doing.unknown", {"value": facts.current_action})
+        yield ValidationError("current_action", "current_action.unknown", {"value": facts.current_action})
     if facts.cause is not None and notice is NoticeKind.FIRST:
         yield ValidationError("cause", "cause.first")
     elif facts.cause is not None and facts.cause not in lists["cause"]:
@@ -199,9 +199,9 @@ def _promise_problems(facts: Facts, notice: NoticeKind, now: datetime) -> Iterat
     if facts.next_update is None or notice is NoticeKind.RESOLVED:
         return
     if facts.next_update <= now:
-        yield ValidationError("next", "next.past")
+        yield ValidationError("next_update", "next_update.past")
     elif facts.next_update > now + PROMISE_LIMIT:
-        yield ValidationError("next", "next.far")
+        yield ValidationError("next_update", "next_update.far")
 
 
 def _extra_problems(facts: Facts, catalog: Catalog) -> Iterator[ValidationError]:

@@ -33,7 +33,6 @@ from statuspage.storage.tables import subscriber as people
 IN_PROGRESS = "in_hand"
 """The state of a recipient who was deferred and is being sent to just now; otherwise DEFERRED or NEEDS_REVIEW."""
 
-_c = rows.c
 _r = recipient.c
 
 # Said for every few letters, so made once: to write them anew each time takes longer than to carry them out.
@@ -52,10 +51,14 @@ _PROGRESS_COLUMNS = (
 )
 _UPDATE_PROGRESS = (
     update(rows)
-    .where(_c.id == _BULK_SEND_ID, _c.owner == bindparam("whose"))
-    .values({name: bindparam(f"new_{name}", type_=_c[name].type) for name in _PROGRESS_COLUMNS})
+    .where(rows.c.id == _BULK_SEND_ID, rows.c.owner == bindparam("whose"))
+    .values({name: bindparam(f"new_{name}", type_=rows.c[name].type) for name in _PROGRESS_COLUMNS})
 )
-_LOCK_OWN = select(_c.id).where(_c.id == _BULK_SEND_ID, _c.owner == bindparam("whose")).with_for_update(key_share=True)
+_LOCK_OWN = (
+    select(rows.c.id)
+    .where(rows.c.id == _BULK_SEND_ID, rows.c.owner == bindparam("whose"))
+    .with_for_update(key_share=True)
+)
 _IS_DUE = (
     (_r.bulk_send == _BULK_SEND_ID) & (_r.status == RecipientStatus.DEFERRED.value) & (_r.retry_at <= bindparam("now"))
 )
@@ -82,7 +85,7 @@ def claim_bulk_send(
     A new one begins with those whom an earlier notice of the incident did not reach.
     """
     bulk_send = _find_bulk_send(tx, delivery) or _insert_bulk_send(tx, delivery, kind, now)
-    query = update(rows).where(_c.id == bulk_send.id).values(owner=delivery.owner, ended_at=None)
+    query = update(rows).where(rows.c.id == bulk_send.id).values(owner=delivery.owner, ended_at=None)
     in_progress = _bulk_send(tx.execute(query.returning(rows)).one()).in_progress  # as whoever had it last left it
     if bulk_send.ended_at:
         _retry_doubtful(tx, bulk_send, now)
@@ -95,7 +98,7 @@ def claim_bulk_send(
     tx.execute(update(recipient).where(condition).values(doubtful | {"attempts": _r.attempts + 1}))
     first_attempt = doubtful | {"attempts": 1, "reason": "", "detail": ""}
     _insert_recipients(tx, bulk_send, dict.fromkeys(_lock_subscribers(tx, in_progress), first_attempt))
-    tx.execute(update(rows).where(_c.id == bulk_send.id).values(in_progress=[]))
+    tx.execute(update(rows).where(rows.c.id == bulk_send.id).values(in_progress=[]))
     return reload_bulk_send(tx, bulk_send)
 
 
@@ -186,7 +189,7 @@ def count_remaining(tx: Connection, bulk_send: BulkSend) -> RemainingRecipients:
 
 def reload_bulk_send(tx: Connection, bulk_send: BulkSend) -> BulkSend:
     """The bulk send as it is now."""
-    return _bulk_send(tx.execute(select(rows).where(_c.id == bulk_send.id)).one())
+    return _bulk_send(tx.execute(select(rows).where(rows.c.id == bulk_send.id)).one())
 
 
 def close_bulk_send(
@@ -194,19 +197,19 @@ def close_bulk_send(
 ) -> None:
     """Finishes it; recipients still deferred are left to a newer notice, or to nobody. Raises OwnershipLost."""
     values = {"ended_at": now, "is_superseded": is_superseded, "owner": ""}
-    if not tx.execute(update(rows).where(_c.id == bulk_send.id, _c.owner == owner).values(values)).rowcount:
+    if not tx.execute(update(rows).where(rows.c.id == bulk_send.id, rows.c.owner == owner).values(values)).rowcount:
         raise OwnershipLost
     tx.execute(delete(recipient).where(_r.bulk_send == bulk_send.id, _r.status != RecipientStatus.NEEDS_REVIEW.value))
 
 
 def bulk_sends_of_notice(tx: Connection, incident: str, sequence: int) -> tuple[BulkSend, ...]:
     """The bulk sends of one notice, in the order they began."""
-    return _bulk_sends_where(tx, select(rows).where(_c.incident == incident, _c.sequence == sequence))
+    return _bulk_sends_where(tx, select(rows).where(rows.c.incident == incident, rows.c.sequence == sequence))
 
 
 def unfinished_bulk_sends(tx: Connection) -> tuple[BulkSend, ...]:
     """The bulk sends that are not finished."""
-    return _bulk_sends_where(tx, select(rows).where(_c.ended_at.is_(None)))
+    return _bulk_sends_where(tx, select(rows).where(rows.c.ended_at.is_(None)))
 
 
 def _insert_bulk_send(tx: Connection, delivery: Delivery, kind: SubscriberType, now: datetime) -> BulkSend:
@@ -243,8 +246,8 @@ def _retry_doubtful(tx: Connection, bulk_send: BulkSend, now: datetime) -> None:
 
 def _previous_bulk_send(tx: Connection, delivery: Delivery) -> BulkSend | None:
     """The bulk send of the newest earlier notice."""
-    query = select(rows).where(*_same_stream(delivery), _c.sequence < delivery.sequence)
-    row = tx.execute(query.order_by(_c.sequence.desc()).limit(1)).one_or_none()
+    query = select(rows).where(*_same_stream(delivery), rows.c.sequence < delivery.sequence)
+    row = tx.execute(query.order_by(rows.c.sequence.desc()).limit(1)).one_or_none()
     return _bulk_send(row) if row else None
 
 
@@ -301,16 +304,16 @@ def _lock_subscribers(tx: Connection, ids: Collection[int]) -> Sequence[int]:
 
 
 def _find_bulk_send(tx: Connection, delivery: Delivery) -> BulkSend | None:
-    row = tx.execute(select(rows).where(*_same_stream(delivery), _c.sequence == delivery.sequence)).one_or_none()
+    row = tx.execute(select(rows).where(*_same_stream(delivery), rows.c.sequence == delivery.sequence)).one_or_none()
     return _bulk_send(row) if row else None
 
 
 def _same_stream(delivery: Delivery) -> tuple[Any, ...]:
-    return tuple(_c[name] == getattr(delivery, name) for name in ("incident", "channel", "language"))
+    return tuple(rows.c[name] == getattr(delivery, name) for name in ("incident", "channel", "language"))
 
 
 def _bulk_sends_where(tx: Connection, query: Select[Any]) -> tuple[BulkSend, ...]:
-    return tuple(_bulk_send(row) for row in tx.execute(query.order_by(_c.id)))
+    return tuple(_bulk_send(row) for row in tx.execute(query.order_by(rows.c.id)))
 
 
 def _bulk_send(row: Row[Any]) -> BulkSend:

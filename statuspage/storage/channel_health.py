@@ -13,12 +13,10 @@ from statuspage.domain import ChannelHealth
 from statuspage.serialization import from_json_value
 from statuspage.storage.tables import channel_health as rows
 
-_c = rows.c
-
 
 def read_health(tx: Connection, channel: str, *, lock: bool = False) -> ChannelHealth:
     """The health of this channel; ``lock`` keeps others from changing it meanwhile."""
-    query = select(rows).where(_c.channel == channel)
+    query = select(rows).where(rows.c.channel == channel)
     row = tx.execute(query.with_for_update() if lock else query).one_or_none()
     return from_json_value(ChannelHealth, dict(row._mapping)) if row else ChannelHealth(channel)
 
@@ -26,16 +24,16 @@ def read_health(tx: Connection, channel: str, *, lock: bool = False) -> ChannelH
 def troubled_channels(tx: Connection) -> tuple[ChannelHealth, ...]:
     """Every unhealthy channel."""
     return tuple(
-        from_json_value(ChannelHealth, dict(row._mapping)) for row in tx.execute(select(rows).order_by(_c.channel))
+        from_json_value(ChannelHealth, dict(row._mapping)) for row in tx.execute(select(rows).order_by(rows.c.channel))
     )
 
 
 def save_health(tx: Connection, health: ChannelHealth) -> None:
     """Stores the health of a channel."""
     if health == ChannelHealth(health.channel):
-        tx.execute(delete(rows).where(_c.channel == health.channel))
+        tx.execute(delete(rows).where(rows.c.channel == health.channel))
         return
-    change = update(rows).where(_c.channel == health.channel).values(asdict(health))
+    change = update(rows).where(rows.c.channel == health.channel).values(asdict(health))
     if tx.execute(change).rowcount:
         return
     try:
@@ -48,5 +46,5 @@ def save_health(tx: Connection, health: ChannelHealth) -> None:
 def allow_probe(tx: Connection, channel: str, now: datetime) -> bool:
     """Lets one message of an unhealthy channel try again at once. False if it was healthy."""
     return bool(
-        tx.execute(update(rows).where(_c.channel == channel).values(closed_until=now, last_failure_at=now)).rowcount
+        tx.execute(update(rows).where(rows.c.channel == channel).values(closed_until=now, last_failure_at=now)).rowcount
     )

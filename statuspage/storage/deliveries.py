@@ -27,14 +27,12 @@ SITE_HEAD_START = timedelta(seconds=15)
 """How long the other channels wait for the page to be read back."""
 
 
-AFTER_SITE = "site_first"
+AFTER_SITE = "after_site"
 """The reason of a delivery that waits for the page."""
 
 
-HOLD = "hold"
+HOLD = "send_hold"
 """The reason of a delivery that waits because of the send hold."""
-
-_c = deliveries.c
 
 
 def enqueue_deliveries(
@@ -67,15 +65,20 @@ def claim_delivery(tx: Connection, owner: str, now: datetime, *, channel: str) -
     if health.is_resting(now) or send_hold.find_hold_start(tx) is not None:
         return None
     supersede_stale(tx, channel, now)
-    ready = (_c.channel == channel) & is_due(now) & ~has_unfinished_predecessor()
-    order = (_c.attempts > 0, _c.id)  # what nobody has tried yet waits for no repetition
-    query = select(_c.id).where(ready).order_by(*order).limit(1).with_for_update(skip_locked=True)
+    ready = (deliveries.c.channel == channel) & is_due(now) & ~has_unfinished_predecessor()
+    order = (deliveries.c.attempts > 0, deliveries.c.id)  # what nobody has tried yet waits for no repetition
+    query = select(deliveries.c.id).where(ready).order_by(*order).limit(1).with_for_update(skip_locked=True)
     id = tx.execute(query).scalar_one_or_none()
     if id is None:
         return None
-    change = {"status": DeliveryStatus.SENDING.value, "owner": owner, "started_at": now, "attempts": _c.attempts + 1}
-    condition = (_c.id == id) & (_c.status == DeliveryStatus.WAITING.value)
-    row = tx.execute(update(deliveries).where(condition).values(change).returning(*_c)).one_or_none()
+    change = {
+        "status": DeliveryStatus.SENDING.value,
+        "owner": owner,
+        "started_at": now,
+        "attempts": deliveries.c.attempts + 1,
+    }
+    condition = (deliveries.c.id == id) & (deliveries.c.status == DeliveryStatus.WAITING.value)
+    row = tx.execute(update(deliveries).where(condition).values(change).returning(*deliveries.c)).one_or_none()
     if row and health.closed_until is not None:
         channel_health.save_health(tx, half_open(health, now))
     return _delivery(row) if row else None
@@ -115,7 +118,7 @@ def settle_delivery(
 
 def release_after_site(tx: Connection, incident: str, sequence: int, now: datetime) -> None:
     """The page of this notice is there, or will not be: the other channels need not wait any longer."""
-    condition = (_c.status == DeliveryStatus.WAITING.value) & (_c.reason == AFTER_SITE)
+    condition = (deliveries.c.status == DeliveryStatus.WAITING.value) & (deliveries.c.reason == AFTER_SITE)
     tx.execute(update(deliveries).where(_of_notice(incident, sequence), condition).values(retry_at=now))
 
 
@@ -124,7 +127,7 @@ def due_channels(tx: Connection, now: datetime) -> tuple[str, ...]:
     if send_hold.find_hold_start(tx) is not None:
         return ()
     channels = set(
-        tx.execute(select(_c.channel).where(is_due(now), ~has_unfinished_predecessor()).distinct()).scalars()
+        tx.execute(select(deliveries.c.channel).where(is_due(now), ~has_unfinished_predecessor()).distinct()).scalars()
     )
     return tuple(sorted(channels, key=lambda channel: (channel != SITE, channel)))
 
@@ -132,14 +135,16 @@ def due_channels(tx: Connection, now: datetime) -> tuple[str, ...]:
 def next_due_at(tx: Connection, now: datetime) -> datetime | None:
     """When the next delivery that is not due yet will be; None if none waits for its time."""
     next_due: datetime | None = tx.execute(
-        select(func.min(_c.retry_at)).where(_c.status == DeliveryStatus.WAITING.value, _c.retry_at > now)
+        select(func.min(deliveries.c.retry_at)).where(
+            deliveries.c.status == DeliveryStatus.WAITING.value, deliveries.c.retry_at > now
+        )
     ).scalar_one()
     return next_due
 
 
 def mark_all_doubtful(tx: Connection, now: datetime) -> None:
     """The database is older than what was sent: what it would still send, except to the site, may have gone out."""
-    condition = _c.status.in_([DeliveryStatus.WAITING.value, DeliveryStatus.SENDING.value])
+    condition = deliveries.c.status.in_([DeliveryStatus.WAITING.value, DeliveryStatus.SENDING.value])
     values = {
         "status": DeliveryStatus.NEEDS_REVIEW.value,
         "reason": "restored",
@@ -147,7 +152,7 @@ def mark_all_doubtful(tx: Connection, now: datetime) -> None:
         "finished_at": now,
         "retry_at": None,
     }
-    tx.execute(update(deliveries).where(condition, _c.channel != SITE).values(values))
+    tx.execute(update(deliveries).where(condition, deliveries.c.channel != SITE).values(values))
     tx.execute(
         update(deliveries)
         .where(condition)
@@ -157,8 +162,8 @@ def mark_all_doubtful(tx: Connection, now: datetime) -> None:
 
 def release_held(tx: Connection, now: datetime) -> None:
     """Releases what was on hold, the site first."""
-    on_hold = (_c.status == DeliveryStatus.WAITING.value) & (_c.reason == HOLD)
-    tx.execute(update(deliveries).where(on_hold, _c.channel == SITE).values(reason="", retry_at=now))
+    on_hold = (deliveries.c.status == DeliveryStatus.WAITING.value) & (deliveries.c.reason == HOLD)
+    tx.execute(update(deliveries).where(on_hold, deliveries.c.channel == SITE).values(reason="", retry_at=now))
     tx.execute(update(deliveries).where(on_hold).values(reason=AFTER_SITE, retry_at=now + SITE_HEAD_START))
 
 
@@ -168,14 +173,14 @@ def recover_abandoned(tx: Connection, owner: str, retry_channels: Collection[str
     Deliveries to a channel in ``retry_channels`` wait for the next attempt, which knows that it may be a repetition;
     all others need review.
     """
-    condition = (_c.status == DeliveryStatus.SENDING.value) & (_c.owner == owner)
+    condition = (deliveries.c.status == DeliveryStatus.SENDING.value) & (deliveries.c.owner == owner)
     doubtful = {
-        "maybe_sent": _c.channel != SITE,
-        "reason": case((_c.channel == SITE, ""), else_="interrupted"),
+        "maybe_sent": deliveries.c.channel != SITE,
+        "reason": case((deliveries.c.channel == SITE, ""), else_="interrupted"),
         "detail": "",
     }
     waiting = {"status": DeliveryStatus.WAITING.value, "retry_at": now, **doubtful}
-    tx.execute(update(deliveries).where(condition, _c.channel.in_(retry_channels)).values(waiting))
+    tx.execute(update(deliveries).where(condition, deliveries.c.channel.in_(retry_channels)).values(waiting))
     tx.execute(
         update(deliveries)
         .where(condition)
@@ -185,14 +190,20 @@ def recover_abandoned(tx: Connection, owner: str, retry_channels: Collection[str
 
 def defer_channel(tx: Connection, health: ChannelHealth, now: datetime) -> None:
     """What is due waits with its channel, and says why; what may have gone out keeps its own reason."""
-    waiting = (_c.channel == health.channel) & is_due(now)
-    tx.execute(update(deliveries).where(waiting, ~_c.maybe_sent).values(reason=health.reason, detail=health.detail))
+    waiting = (deliveries.c.channel == health.channel) & is_due(now)
+    tx.execute(
+        update(deliveries).where(waiting, ~deliveries.c.maybe_sent).values(reason=health.reason, detail=health.detail)
+    )
     tx.execute(update(deliveries).where(waiting).values(retry_at=health.closed_until))
 
 
 def release_channel(tx: Connection, channel: str, now: datetime) -> None:
     """The channel works: what waited for that need not wait any longer."""
-    waiting = (_c.channel == channel) & (_c.status == DeliveryStatus.WAITING.value) & (_c.reason != AFTER_SITE)
+    waiting = (
+        (deliveries.c.channel == channel)
+        & (deliveries.c.status == DeliveryStatus.WAITING.value)
+        & (deliveries.c.reason != AFTER_SITE)
+    )
     tx.execute(update(deliveries).where(waiting).values(retry_at=now))
 
 
@@ -229,17 +240,19 @@ def retry_delivery(tx: Connection, id: int, now: datetime) -> Delivery | None:
     if is_superseded:
         change = {
             "status": DeliveryStatus.SUPERSEDED.value,
-            "reason": "newer_sent",
+            "reason": "newer_delivered",
             "retry_at": None,
             "finished_at": now,
         }
-    tx.execute(update(deliveries).where(_c.id == id, _c.status == delivery.status.value).values(change))
+    tx.execute(
+        update(deliveries).where(deliveries.c.id == id, deliveries.c.status == delivery.status.value).values(change)
+    )
     return find_delivery(tx, id)
 
 
 def confirm_delivered(tx: Connection, id: int, at: datetime, url: str = "") -> Delivery | None:
     """A person checked and found it delivered. None if there is none with this id, or nothing to check."""
-    receipt = to_json_value(Receipt(url=url, checked_at={"posted": at}, note_key="seen_by_person"))
+    receipt = to_json_value(Receipt(url=url, checked_at={"posted": at}, note_key="confirmed_by_person"))
     change: dict[str, object] = {
         "status": DeliveryStatus.DELIVERED.value,
         "reason": "",
@@ -248,14 +261,14 @@ def confirm_delivered(tx: Connection, id: int, at: datetime, url: str = "") -> D
         "maybe_sent": False,
     }
     change |= {"finished_at": at, "receipt": receipt}
-    condition = (_c.id == id) & (_c.status == DeliveryStatus.NEEDS_REVIEW.value)
-    row = tx.execute(update(deliveries).where(condition).values(change).returning(*_c)).one_or_none()
+    condition = (deliveries.c.id == id) & (deliveries.c.status == DeliveryStatus.NEEDS_REVIEW.value)
+    row = tx.execute(update(deliveries).where(condition).values(change).returning(*deliveries.c)).one_or_none()
     return _delivery(row) if row else None
 
 
 def find_delivery(tx: Connection, id: int) -> Delivery | None:
     """One delivery; None if there is none with this id."""
-    return next(iter(_deliveries_where(tx, _c.id == id)), None)
+    return next(iter(_deliveries_where(tx, deliveries.c.id == id)), None)
 
 
 def deliveries_of_notice(tx: Connection, incident: str, sequence: int) -> tuple[Delivery, ...]:
@@ -265,30 +278,36 @@ def deliveries_of_notice(tx: Connection, incident: str, sequence: int) -> tuple[
 
 def deliveries_of_incident(tx: Connection, incident: str) -> tuple[Delivery, ...]:
     """All deliveries of an incident in the order they were queued."""
-    return _deliveries_where(tx, _c.incident == incident)
+    return _deliveries_where(tx, deliveries.c.incident == incident)
 
 
 def unsettled_deliveries(tx: Connection) -> tuple[Delivery, ...]:
     """Deliveries that wait, are being sent or need review."""
     return _deliveries_where(
         tx,
-        _c.status.in_([DeliveryStatus.WAITING.value, DeliveryStatus.SENDING.value, DeliveryStatus.NEEDS_REVIEW.value]),
+        deliveries.c.status.in_(
+            [DeliveryStatus.WAITING.value, DeliveryStatus.SENDING.value, DeliveryStatus.NEEDS_REVIEW.value]
+        ),
     )
 
 
 def find_site_receipt(tx: Connection, incident: str, sequence: int) -> Receipt | None:
     """The receipt of this notice's page; None if it was never to be written."""
-    matches = _deliveries_where(tx, _of_notice(incident, sequence) & (_c.channel == SITE))
+    matches = _deliveries_where(tx, _of_notice(incident, sequence) & (deliveries.c.channel == SITE))
     return matches[0].receipt if matches else None
 
 
 def find_thread(tx: Connection, delivery: Delivery) -> Thread | None:
     """This channel's earlier messages of this incident, to reply to; none that was deleted since."""
     condition = (
-        _same_stream(delivery) & (_c.sequence < delivery.sequence) & (_c.status == DeliveryStatus.DELIVERED.value)
+        _same_stream(delivery)
+        & (deliveries.c.sequence < delivery.sequence)
+        & (deliveries.c.status == DeliveryStatus.DELIVERED.value)
     )
     receipts: list[Receipt] = []
-    for row in tx.execute(select(_c.receipt, _c.payload).where(condition).order_by(_c.sequence)):
+    for row in tx.execute(
+        select(deliveries.c.receipt, deliveries.c.payload).where(condition).order_by(deliveries.c.sequence)
+    ):
         if row.payload.get("withdrawal"):
             receipts.clear()  # what it took back is gone, or has become it
         receipts.append(from_json_value(Receipt, row.receipt))
@@ -318,25 +337,37 @@ def _new_row(
 
 
 def _is_superseded(tx: Connection, delivery: Delivery) -> bool:
-    newer = _same_stream(delivery) & (_c.sequence > delivery.sequence) & (_c.status == DeliveryStatus.DELIVERED.value)
+    newer = (
+        _same_stream(delivery)
+        & (deliveries.c.sequence > delivery.sequence)
+        & (deliveries.c.status == DeliveryStatus.DELIVERED.value)
+    )
     return delivery.channel != SITE and tx.execute(select(exists().where(newer))).scalar_one()
 
 
 def _update_own(tx: Connection, delivery: Delivery, **change: Any) -> bool:
-    condition = (_c.id == delivery.id) & (_c.status == DeliveryStatus.SENDING.value) & (_c.owner == delivery.owner)
+    condition = (
+        (deliveries.c.id == delivery.id)
+        & (deliveries.c.status == DeliveryStatus.SENDING.value)
+        & (deliveries.c.owner == delivery.owner)
+    )
     return tx.execute(update(deliveries).where(condition).values(change)).rowcount == 1
 
 
 def _of_notice(incident: str, sequence: int) -> ColumnElement[bool]:
-    return (_c.incident == incident) & (_c.sequence == sequence)
+    return (deliveries.c.incident == incident) & (deliveries.c.sequence == sequence)
 
 
 def _same_stream(delivery: Delivery) -> ColumnElement[bool]:
-    return (_c.incident == delivery.incident) & (_c.channel == delivery.channel) & (_c.language == delivery.language)
+    return (
+        (deliveries.c.incident == delivery.incident)
+        & (deliveries.c.channel == delivery.channel)
+        & (deliveries.c.language == delivery.language)
+    )
 
 
 def _deliveries_where(tx: Connection, condition: ColumnElement[bool]) -> tuple[Delivery, ...]:
-    return tuple(_delivery(row) for row in tx.execute(select(deliveries).where(condition).order_by(_c.id)))
+    return tuple(_delivery(row) for row in tx.execute(select(deliveries).where(condition).order_by(deliveries.c.id)))
 
 
 def _delivery(row: Row[tuple[object, ...]]) -> Delivery:

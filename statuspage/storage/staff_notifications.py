@@ -21,14 +21,12 @@ from statuspage.storage import send_hold
 from statuspage.storage.tables import escalation as escalations
 from statuspage.storage.tables import staff_notification as rows
 
-_c = rows.c
-
 
 def enqueue_notifications(tx: Connection, new_notifications: Iterable[NewStaffNotification], at: datetime) -> int:
     """Queues staff notifications, each once, whoever requests it again. Returns how many are new."""
     added = 0
     for notification in new_notifications:
-        if tx.execute(select(_c.id).where(_c.key == notification.key)).one_or_none() is None:
+        if tx.execute(select(rows.c.id).where(rows.c.key == notification.key)).one_or_none() is None:
             tx.execute(insert(rows).values(_new_row(notification, at)))
             added += 1
     return added
@@ -37,25 +35,27 @@ def enqueue_notifications(tx: Connection, new_notifications: Iterable[NewStaffNo
 def fail_notification(tx: Connection, key: str, reason: str, at: datetime) -> None:
     """Records a notification that cannot go out; a person sees why."""
     change = {"status": DeliveryStatus.FAILED.value, "reason": reason, "finished_at": at, "retry_at": None}
-    tx.execute(update(rows).where(_c.key == key, _c.status == DeliveryStatus.WAITING.value).values(change))
+    tx.execute(update(rows).where(rows.c.key == key, rows.c.status == DeliveryStatus.WAITING.value).values(change))
 
 
 def has_notification(tx: Connection, prefix: str) -> bool:
     """Whether there is a notification whose key begins so, whatever its channel."""
-    return tx.execute(select(_c.id).where(_c.key.startswith(prefix, autoescape=True)).limit(1)).first() is not None
+    return (
+        tx.execute(select(rows.c.id).where(rows.c.key.startswith(prefix, autoescape=True)).limit(1)).first() is not None
+    )
 
 
 def due_channels(tx: Connection, now: datetime) -> tuple[str, ...]:
     """Channels with a notification due now; none during a send hold."""
     if send_hold.find_hold_start(tx) is not None:
         return ()
-    return tuple(sorted(tx.execute(select(_c.channel).where(_is_due(now)).distinct()).scalars()))
+    return tuple(sorted(tx.execute(select(rows.c.channel).where(_is_due(now)).distinct()).scalars()))
 
 
 def count_untried(tx: Connection) -> int:
     """How many notifications are untried, or being tried first just now."""
-    condition = (_c.status == DeliveryStatus.SENDING.value) | (
-        (_c.status == DeliveryStatus.WAITING.value) & (_c.attempts == 0)
+    condition = (rows.c.status == DeliveryStatus.SENDING.value) | (
+        (rows.c.status == DeliveryStatus.WAITING.value) & (rows.c.attempts == 0)
     )
     count: int = tx.execute(select(func.count()).where(condition)).scalar_one()
     return count
@@ -68,15 +68,26 @@ def claim_notification(tx: Connection, owner: str, now: datetime, *, channel: st
     """
     if send_hold.find_hold_start(tx) is not None:
         return None
-    is_over = exists().where(escalations.c.id == _c.escalation, escalations.c.ended_at.is_not(None))
-    ready = (_c.channel == channel) & _is_due(now) & ~is_over
-    query = select(_c.id).where(ready).order_by(_c.attempts > 0, _c.id).limit(1).with_for_update(skip_locked=True)
+    is_over = exists().where(escalations.c.id == rows.c.escalation, escalations.c.ended_at.is_not(None))
+    ready = (rows.c.channel == channel) & _is_due(now) & ~is_over
+    query = (
+        select(rows.c.id)
+        .where(ready)
+        .order_by(rows.c.attempts > 0, rows.c.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
     id = tx.execute(query).scalar_one_or_none()
     if id is None:
         return None
-    change = {"status": DeliveryStatus.SENDING.value, "owner": owner, "started_at": now, "attempts": _c.attempts + 1}
-    condition = (_c.id == id) & (_c.status == DeliveryStatus.WAITING.value)
-    row = tx.execute(update(rows).where(condition).values(change).returning(*_c)).one_or_none()
+    change = {
+        "status": DeliveryStatus.SENDING.value,
+        "owner": owner,
+        "started_at": now,
+        "attempts": rows.c.attempts + 1,
+    }
+    condition = (rows.c.id == id) & (rows.c.status == DeliveryStatus.WAITING.value)
+    row = tx.execute(update(rows).where(condition).values(change).returning(*rows.c)).one_or_none()
     return _notification(row) if row else None
 
 
@@ -105,7 +116,9 @@ def settle_notification(
         "receipt": to_json_value(receipt or notification.receipt),
     }
     condition = (
-        (_c.id == notification.id) & (_c.status == DeliveryStatus.SENDING.value) & (_c.owner == notification.owner)
+        (rows.c.id == notification.id)
+        & (rows.c.status == DeliveryStatus.SENDING.value)
+        & (rows.c.owner == notification.owner)
     )
     is_updated = tx.execute(update(rows).where(condition).values(change)).rowcount == 1
     if (
@@ -114,22 +127,24 @@ def settle_notification(
         and notification.escalation
         and not _is_escalation_running(tx, notification.escalation)
     ):
-        _cancel_notifications(tx, _c.id == notification.id, at)
+        _cancel_notifications(tx, rows.c.id == notification.id, at)
     return is_updated
 
 
 def list_owners(tx: Connection) -> tuple[str, ...]:
     """The workers that are sending a notification."""
-    return tuple(tx.execute(select(_c.owner).where(_c.status == DeliveryStatus.SENDING.value).distinct()).scalars())
+    return tuple(
+        tx.execute(select(rows.c.owner).where(rows.c.status == DeliveryStatus.SENDING.value).distinct()).scalars()
+    )
 
 
 def recover_abandoned(tx: Connection, owner: str, retry_channels: Collection[str], now: datetime) -> None:
     """Settles what a dead worker had claimed: channels in ``retry_channels`` send it once more, for better twice than
     not at all; with others it needs review."""
-    condition = (_c.status == DeliveryStatus.SENDING.value) & (_c.owner == owner)
+    condition = (rows.c.status == DeliveryStatus.SENDING.value) & (rows.c.owner == owner)
     doubtful = {"maybe_sent": True, "reason": "interrupted", "detail": ""}
     waiting = {"status": DeliveryStatus.WAITING.value, "retry_at": now, **doubtful}
-    tx.execute(update(rows).where(condition, _c.channel.in_(retry_channels)).values(waiting))
+    tx.execute(update(rows).where(condition, rows.c.channel.in_(retry_channels)).values(waiting))
     tx.execute(
         update(rows)
         .where(condition)
@@ -139,7 +154,7 @@ def recover_abandoned(tx: Connection, owner: str, retry_channels: Collection[str
 
 def mark_all_doubtful(tx: Connection, now: datetime) -> None:
     """The database is older than what was sent: nobody is called about what was long ago."""
-    condition = _c.status.in_([DeliveryStatus.WAITING.value, DeliveryStatus.SENDING.value])
+    condition = rows.c.status.in_([DeliveryStatus.WAITING.value, DeliveryStatus.SENDING.value])
     values = {
         "status": DeliveryStatus.NEEDS_REVIEW.value,
         "reason": "restored",
@@ -152,12 +167,12 @@ def mark_all_doubtful(tx: Connection, now: datetime) -> None:
 
 def notifications_of_alert(tx: Connection, alert: str) -> tuple[StaffNotification, ...]:
     """The notifications about this alert, oldest first: those of every escalation in which it waited."""
-    return _notifications_where(tx, _c.alert == alert)
+    return _notifications_where(tx, rows.c.alert == alert)
 
 
 def notifications_of_incident(tx: Connection, incident: str) -> tuple[StaffNotification, ...]:
     """The staff notifications about this incident, oldest first."""
-    return _notifications_where(tx, _c.incident == incident)
+    return _notifications_where(tx, rows.c.incident == incident)
 
 
 def notifications_with_key(tx: Connection, incident: str, prefix: str) -> tuple[StaffNotification, ...]:
@@ -169,7 +184,7 @@ def notifications_with_key(tx: Connection, incident: str, prefix: str) -> tuple[
 
 def newest_notifications(tx: Connection, limit: int) -> tuple[StaffNotification, ...]:
     """The newest notifications, newest first."""
-    query = select(rows).order_by(_c.id.desc()).limit(limit)
+    query = select(rows).order_by(rows.c.id.desc()).limit(limit)
     return tuple(_notification(row) for row in tx.execute(query))
 
 
@@ -202,7 +217,7 @@ def end_escalation(tx: Connection, at: datetime, *, actor: str = "") -> None:
     running = tx.execute(select(escalations.c.id).where(escalations.c.ended_at.is_(None))).scalars().all()
     if running:
         tx.execute(update(escalations).where(escalations.c.id.in_(running)).values(ended_at=at, actor=actor))
-        _cancel_notifications(tx, _c.escalation.in_(running), at)
+        _cancel_notifications(tx, rows.c.escalation.in_(running), at)
 
 
 def _is_escalation_running(tx: Connection, id: int) -> bool:
@@ -211,12 +226,12 @@ def _is_escalation_running(tx: Connection, id: int) -> bool:
 
 
 def _cancel_notifications(tx: Connection, condition: ColumnElement[bool], at: datetime) -> None:
-    values = {"status": DeliveryStatus.SUPERSEDED.value, "reason": "taken", "retry_at": None, "finished_at": at}
-    tx.execute(update(rows).where(condition, _c.status == DeliveryStatus.WAITING.value).values(values))
+    values = {"status": DeliveryStatus.SUPERSEDED.value, "reason": "acknowledged", "retry_at": None, "finished_at": at}
+    tx.execute(update(rows).where(condition, rows.c.status == DeliveryStatus.WAITING.value).values(values))
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
-    return (_c.status == DeliveryStatus.WAITING.value) & or_(_c.retry_at.is_(None), _c.retry_at <= now)
+    return (rows.c.status == DeliveryStatus.WAITING.value) & or_(rows.c.retry_at.is_(None), rows.c.retry_at <= now)
 
 
 def _new_row(notification: NewStaffNotification, at: datetime) -> dict[str, object]:
@@ -242,7 +257,7 @@ def _new_row(notification: NewStaffNotification, at: datetime) -> dict[str, obje
 
 
 def _notifications_where(tx: Connection, condition: ColumnElement[bool]) -> tuple[StaffNotification, ...]:
-    return tuple(_notification(row) for row in tx.execute(select(rows).where(condition).order_by(_c.id)))
+    return tuple(_notification(row) for row in tx.execute(select(rows).where(condition).order_by(rows.c.id)))
 
 
 def _notification(row: Row[Any]) -> StaffNotification:

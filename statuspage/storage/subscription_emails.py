@@ -37,9 +37,6 @@ class SubscriptionEmail:
     owner: str = ""
 
 
-_c = rows.c
-
-
 def enqueue_email(
     tx: Connection, kind: SubscriptionEmailKind, subscriber: int | None, language: str, at: datetime
 ) -> None:
@@ -59,15 +56,27 @@ def enqueue_email(
 
 def claim_email(tx: Connection, owner: str, now: datetime) -> SubscriptionEmail | None:
     """The next email that is due, claimed for ``owner``; None if there is none."""
-    conditions = (_c.status == DeliveryStatus.WAITING.value, _c.retry_at <= now)
+    conditions = (rows.c.status == DeliveryStatus.WAITING.value, rows.c.retry_at <= now)
     id = tx.execute(
-        select(_c.id).where(*conditions).order_by(_c.retry_at, _c.id).limit(1).with_for_update(skip_locked=True)
+        select(rows.c.id)
+        .where(*conditions)
+        .order_by(rows.c.retry_at, rows.c.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
     ).scalar_one_or_none()
     if id is None:
         return None
-    values = {"status": DeliveryStatus.SENDING.value, "owner": owner, "started_at": now, "attempts": _c.attempts + 1}
+    values = {
+        "status": DeliveryStatus.SENDING.value,
+        "owner": owner,
+        "started_at": now,
+        "attempts": rows.c.attempts + 1,
+    }
     row = tx.execute(
-        update(rows).where(_c.id == id, _c.status == DeliveryStatus.WAITING.value).values(values).returning(*_c)
+        update(rows)
+        .where(rows.c.id == id, rows.c.status == DeliveryStatus.WAITING.value)
+        .values(values)
+        .returning(*rows.c)
     ).one_or_none()
     return _email(row) if row else None
 
@@ -83,7 +92,7 @@ def settle_email(
     retry_at: datetime | None = None,
 ) -> bool:
     """Records how an attempt ended. False if it is no longer its owner's; then nothing is changed."""
-    conditions = (_c.id == email.id, _c.owner == email.owner, _c.status == DeliveryStatus.SENDING.value)
+    conditions = (rows.c.id == email.id, rows.c.owner == email.owner, rows.c.status == DeliveryStatus.SENDING.value)
     finished_at = None if status is DeliveryStatus.WAITING else at
     values = {
         "status": status.value,
@@ -97,27 +106,29 @@ def settle_email(
 
 def list_owners(tx: Connection) -> tuple[str, ...]:
     """The workers that have claimed an email."""
-    return tuple(tx.execute(select(_c.owner).where(_c.status == DeliveryStatus.SENDING.value).distinct()).scalars())
+    return tuple(
+        tx.execute(select(rows.c.owner).where(rows.c.status == DeliveryStatus.SENDING.value).distinct()).scalars()
+    )
 
 
 def recover_abandoned(tx: Connection, owner: str, now: datetime) -> None:
     """Sends again, once, what a dead worker had claimed: a second email with a link does no harm."""
-    conditions = (_c.status == DeliveryStatus.SENDING.value, _c.owner == owner)
-    status = case((_c.attempts < 2, DeliveryStatus.WAITING.value), else_=DeliveryStatus.NEEDS_REVIEW.value)
+    conditions = (rows.c.status == DeliveryStatus.SENDING.value, rows.c.owner == owner)
+    status = case((rows.c.attempts < 2, DeliveryStatus.WAITING.value), else_=DeliveryStatus.NEEDS_REVIEW.value)
     tx.execute(update(rows).where(*conditions).values(status=status, reason="interrupted", retry_at=now, owner=""))
 
 
 def next_due_at(tx: Connection) -> datetime | None:
     """When the next email is due; None if none waits."""
     next_due: datetime | None = tx.execute(
-        select(func.min(_c.retry_at)).where(_c.status == DeliveryStatus.WAITING.value)
+        select(func.min(rows.c.retry_at)).where(rows.c.status == DeliveryStatus.WAITING.value)
     ).scalar_one()
     return next_due
 
 
 def delete_finished(tx: Connection, before: datetime) -> None:
     """Deletes emails that ended before then."""
-    tx.execute(delete(rows).where(_c.finished_at < before))
+    tx.execute(delete(rows).where(rows.c.finished_at < before))
 
 
 def _email(row: Row[tuple[object, ...]]) -> SubscriptionEmail:

@@ -88,7 +88,7 @@ def add_account(
         if rows.find_by_login(tx, login):
             raise InvalidAccount(f"There is already an account {login}.")
         rows.insert_account(tx, account, password_hash=_hash_valid_password(password) if password else "", at=now)
-        rows.record_action(tx, "person.added", person=account.id, login=login, at=now)
+        rows.record_action(tx, "account.added", account_id=account.id, login=login, at=now)
     return account
 
 
@@ -111,7 +111,7 @@ def set_password(database: Database, account_id: str, password: str, *, now: dat
     with database.begin() as tx:
         rows.set_password(tx, account_id, password_hash)
         rows.end_sessions(tx, account_id)
-        rows.record_action(tx, "password.changed", person=account_id, at=now)
+        rows.record_action(tx, "password.changed", account_id=account_id, at=now)
 
 
 def disable(database: Database, account_id: str, *, now: datetime) -> None:
@@ -119,14 +119,14 @@ def disable(database: Database, account_id: str, *, now: datetime) -> None:
     with database.begin() as tx:
         rows.disable_account(tx, account_id, now)
         rows.end_sessions(tx, account_id)
-        rows.record_action(tx, "person.disabled", person=account_id, at=now)
+        rows.record_action(tx, "account.disabled", account_id=account_id, at=now)
 
 
 def enable(database: Database, account_id: str, *, now: datetime) -> None:
     """Enables the account again, by its password or a link."""
     with database.begin() as tx:
         rows.enable_account(tx, account_id)
-        rows.record_action(tx, "person.enabled", person=account_id, at=now)
+        rows.record_action(tx, "account.enabled", account_id=account_id, at=now)
 
 
 def sign_in(database: Database, login: str, password: str, *, address: str, now: datetime) -> SignedIn | SignInRefused:
@@ -165,7 +165,7 @@ def create_sign_in_link(database: Database, account_id: str, *, now: datetime) -
     token = secrets.token_urlsafe(32)
     with database.begin() as tx:
         rows.add_sign_in_link(tx, _digest(token), account_id, expires=now + LINK_LIFETIME)
-        rows.record_action(tx, "link.made", person=account_id, at=now)
+        rows.record_action(tx, "link.created", account_id=account_id, at=now)
     return token
 
 
@@ -222,7 +222,7 @@ def sign_out_everywhere(database: Database, account_id: str, *, now: datetime) -
     """Ends every session of this account; returns how many there were."""
     with database.begin() as tx:
         count = rows.end_sessions(tx, account_id)
-        rows.record_action(tx, "signed.out.everywhere", person=account_id, sessions=str(count), at=now)
+        rows.record_action(tx, "signed.out.everywhere", account_id=account_id, sessions=str(count), at=now)
     return count
 
 
@@ -248,7 +248,7 @@ def change_role(database: Database, account_id: str, role: Role, *, actor: str, 
     """Changes an account's role, from its next request on."""
     with database.begin() as tx:
         rows.set_role(tx, account_id, role)
-        rows.record_action(tx, "role.changed", person=actor, of=account_id, role=str(role), at=now)
+        rows.record_action(tx, "role.changed", account_id=actor, account=account_id, role=str(role), at=now)
 
 
 def list_sessions(database: Database, account_id: str, *, now: datetime) -> tuple[tuple[str, Session], ...]:
@@ -269,7 +269,7 @@ def end_session(database: Database, account_id: str, name: str, *, actor: str, n
         digests = [digest for digest, _ in rows.list_sessions(tx, account_id) if _short_digest(digest) == name]
         for digest in digests:
             rows.end_session(tx, digest)
-            rows.record_action(tx, "session.ended", person=actor, of=account_id, at=now)
+            rows.record_action(tx, "session.ended", account_id=actor, account=account_id, at=now)
     return bool(digests)
 
 
@@ -312,5 +312,5 @@ def _start_session(database: Database, account: Account, *, address: str, method
             tx, throttling.home_network_key(account.login, throttling.network_of(address)), Failures(0, now)
         )
         rows.delete_expired(tx, now)
-        rows.record_action(tx, "signed.in", person=account.id, how=method, address=address, at=now)
+        rows.record_action(tx, "signed.in", account_id=account.id, method=method, address=address, at=now)
     return SignedIn(token, account)

@@ -288,7 +288,7 @@ def _channels(
 def _staff_channels(catalog: Catalog, secrets: Mapping[str, str]) -> tuple[dict[str, Channel], dict[str, str]]:
     """The usable staff channels, and why the others are not. They need no page."""
     specs = catalog.notification_channels
-    unready = {id: "call_unready" for id, spec in specs.items() if channels.missing_settings(spec, secrets)}
+    unready = {id: "notification_unready" for id, spec in specs.items() if channels.missing_settings(spec, secrets)}
     return {id: channels.open_live(spec, secrets) for id, spec in specs.items() if id not in unready}, unready
 
 

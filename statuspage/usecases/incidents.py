@@ -55,7 +55,7 @@ def close_incident(env: Environment, incident_id: str, *, actor: str, now: datet
     with env.database.begin() as tx:
         incident = require_incident(tx, incident_id)
         if incident.latest is not None or incident.is_over:
-            raise ActionRefused("incident.told")
+            raise ActionRefused("incident.published")
         event = TimelineEvent(EventKind.CLOSED, actor=actor)
         return incidents.append_entry(tx, incident_id, event, happened=now, recorded=now)
 
@@ -92,7 +92,7 @@ def _append_entry(
     with env.database.begin() as tx:
         incident = require_incident(tx, incident_id)
         if must_be_over and incident.is_maintenance:
-            raise ActionRefused("notice.plan_over")
+            raise ActionRefused("notice.maintenance_over")
         if must_be_over and not incident.is_over:
             raise ActionRefused("incident.open")
         return incidents.append_entry(tx, incident_id, entry, happened=now, recorded=now)

@@ -133,8 +133,8 @@ def report_from_nothing(hand: Hand, desk: Served, started: datetime) -> None:
     hand.click("nav a[href='/incidents/new']")
     hand.click("label.tile:has(input[value=payment])")
     hand.click("label:has(input[name=service][value=fees])")
-    hand.click("label:has(input[name=who][value=some])")
-    hand.fill("[name=since_at]", clock_of(desk, "ja").format_time(started))
+    hand.click("label:has(input[name=audience][value=some])")
+    hand.fill("[name=start_at]", clock_of(desk, "ja").format_time(started))
     hand.fill("[name=estimate_minutes]", "45")
     hand.click("#publish")
 
@@ -203,7 +203,7 @@ def test_a_first_report_by_keyboard_alone(browser: Browser, desk: Served):
     with on_the_desk(browser, desk) as page:
         page.goto(f"{desk.desk}/incidents/new")
         page.keyboard.press("5")
-        page.locator("[name=since][value='5m']").focus()
+        page.locator("[name=start][value='5m']").focus()
         page.keyboard.press("Space")
         expect(page.locator("#gate")).to_have_class(re.compile("ready"))
         page.keyboard.press("Control+Enter")
@@ -216,7 +216,7 @@ def test_the_preview_follows_the_hand_and_is_what_gets_published(browser: Browse
         page.goto(f"{desk.desk}/incidents/new")
         page.click("label.tile:has(input[value=booking])")
         expect(page.locator("[name=service]:checked")).to_have_count(2)
-        page.click("label:has(input[name=since][value=now])")
+        page.click("label:has(input[name=start][value=now])")
         shown = page.locator(".pv-page[lang=ja]")
         expect(shown).to_contain_text("予約できません")
         page.fill("[name=extra-ja]", "お店の電話でも承ります。")
@@ -227,9 +227,9 @@ def test_the_preview_follows_the_hand_and_is_what_gets_published(browser: Browse
         page.click("label:has(#t-x)")
         expect(page.locator(".pv-x[data-l='1']")).to_contain_text("あと")
         expect(page.locator(".send h2")).to_contain_text("3")
-        page.locator(".send [name=to]").first.uncheck()
+        page.locator(".send [name=channel]").first.uncheck()
         expect(page.locator(".send h2")).to_contain_text("2")
-        page.locator(".send [name=quiet]").check()
+        page.locator(".send [name=page_only]").check()
         expect(page.locator(".send h2")).to_have_text("公開すると、ここに出ます")
         (promised,) = re.findall(r"\d{1,2}:\d{2}", page.locator("[data-hint=next]").inner_text())
         page.click("#publish")
@@ -243,7 +243,7 @@ def test_what_is_wrong_stands_beside_its_field_while_it_is_typed(browser: Browse
     with on_the_desk(browser, desk) as page:
         page.goto(f"{desk.desk}/incidents/new")
         page.click("label.tile:has(input[value=booking])")
-        page.click("label:has(input[name=since][value='5m'])")
+        page.click("label:has(input[name=start][value='5m'])")
         page.fill("[name=estimate_at]", "2.15...")
         expect(page.locator("#f-estimate > .wrong")).to_contain_text("時刻として読めません")
         expect(page.locator("[name=estimate_at]")).to_have_attribute("aria-invalid", "true")
@@ -268,8 +268,8 @@ def test_a_button_pressed_after_typing_in_a_box_wins(browser: Browser, desk: Ser
     with on_the_desk(browser, desk) as page:
         page.goto(f"{desk.desk}/incidents/new")
         page.click("label.tile:has(input[value=booking])")
-        page.fill("[name=since_at]", "00:01")
-        page.click("label:has(input[name=since][value=now])")
+        page.fill("[name=start_at]", "00:01")
+        page.click("label:has(input[name=start][value=now])")
         page.fill("[name=estimate_minutes]", "20")
         page.click("label:has(input[name=estimate][value=unknown])")
         page.click("#publish")
@@ -289,7 +289,7 @@ def test_what_is_typed_is_kept_while_typing(browser: Browser, desk: Served):
         page.goto(f"{desk.desk}/")
         page.goto(f"{desk.desk}/incidents/new")
         assert page.input_value("[name=extra-ja]") == "報告の途中"
-        assert page.is_checked("[name=kind][value=login]")
+        assert page.is_checked("[name=incident_type][value=login]")
 
 
 def test_two_people_at_once_lose_nothing(browser: Browser, desk: Served):

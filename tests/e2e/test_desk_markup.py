@@ -21,7 +21,7 @@ def test_every_page_is_valid_html(
 ):
     browser = signed_in(world, clock)
     alert_arrives(browser)
-    pages = [browser.open("/").text, browser.open("/incidents/new").text, browser.send({**FIRST, "since": None}).text]
+    pages = [browser.open("/").text, browser.open("/incidents/new").text, browser.send({**FIRST, "start": None}).text]
     browser.open("/incidents/new").send({"do": "discard"}).send(FIRST)
     story = browser.path.rpartition("/notices/")[0]
     pages += [browser.text, browser.open(story).text, browser.open(f"{story}/notices/new/resolved").text]

@@ -79,7 +79,7 @@ def test_a_notice_is_withdrawn_by_keyboard_alone(browser: Browser, desk: Served)
     with on_the_desk(browser, desk) as page:
         page.goto(f"{desk.desk}/incidents/new")
         page.keyboard.press("5")
-        go_to(page, "input[name=since]")
+        go_to(page, "input[name=start]")
         page.keyboard.press("Space")
         expect(page.locator("#gate")).to_have_class("stop gate ready")
         page.keyboard.press("Control+Enter")

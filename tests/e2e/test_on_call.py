@@ -34,7 +34,7 @@ def desk(tmp_path: Path, catalog: Catalog, chat: SlackHook) -> Iterator[Served]:
     spec = catalog.notification_channels["chat"]
     callers = {"chat": channels.open_live(spec, {"STATUSPAGE_ON_CALL_CHAT_URL": chat.url})}
     world = replace(
-        world_in(tmp_path, catalog), staff_channels=callers, unready_staff_channels={"phone": "call_unready"}
+        world_in(tmp_path, catalog), staff_channels=callers, unready_staff_channels={"phone": "notification_unready"}
     )
     with x_server() as x, served(world, x) as made:
         yield made
@@ -46,13 +46,13 @@ def test_an_alert_climbs_is_taken_and_its_points_are_ticked_off(
 ) -> None:
     desk.alert(0)
     with on_the_desk(browser, desk, viewport={"width": width, "height": 900}) as page:
-        expect(page.locator(".calls li").first).to_contain_text("Slack #status", timeout=30_000)
+        expect(page.locator(".notifications li").first).to_contain_text("Slack #status", timeout=30_000)
         expect(page.locator(".on-call")).to_contain_text("接続されていないため")
         expect(page.locator(".on-call a[href^='tel:+81']").first).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert len(chat.told) == 1
-        page.click("button[value=tell]")
-        expect(page.locator("button[value=tell]")).to_have_count(0)
+        page.click("button[value=tell_colleagues]")
+        expect(page.locator("button[value=tell_colleagues]")).to_have_count(0)
         page.click("button[value=write]")
         page.goto(f"{desk.desk}/incidents/{desk.incident.id}")
         page.locator(".checks button").first.click()
@@ -85,15 +85,15 @@ def test_no_news_takes_two_keys_and_another_tells_colleagues(browser: Browser, d
     desk.alert(2)
     with on_the_desk(browser, desk) as page:
         page.click("button[value=write]")
-        page.locator("html.script #tell").wait_for(timeout=30_000)
+        page.locator("html.script #tell-colleagues").wait_for(timeout=30_000)
         page.keyboard.press("t")
-        expect(page.locator("#engineers")).to_contain_text("に知らせました", timeout=30_000)
-        page.locator("html.script #ask").wait_for(timeout=30_000)
+        expect(page.locator("#fact-requests")).to_contain_text("に知らせました", timeout=30_000)
+        page.locator("html.script #ask-engineers").wait_for(timeout=30_000)
         page.keyboard.press("q")
-        expect(page.locator("#engineers .calls li.ok")).to_contain_text("Slack #status", timeout=30_000)
+        expect(page.locator("#fact-requests .notifications li.ok")).to_contain_text("Slack #status", timeout=30_000)
         said = "\n".join(one.text for one in chat.told)
         assert "不具合の連絡：" in said and "1. 何に影響がありますか" in said
-        page.click("label:has(input[name=next][value='15m'])")
+        page.click("label:has(input[name=next_update][value='15m'])")
         page.keyboard.press("Control+Enter")
         page.wait_for_url(re.compile(r"/notices/\d+$"))
         before = desk.incident.latest

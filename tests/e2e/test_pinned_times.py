@@ -75,7 +75,7 @@ def press(page: Page, field: str, value: str) -> None:
     page.locator(f"input[name={field}][value='{value}']").check()
 
 
-def chip(page: Page, value: str, field: str = "since") -> str:
+def chip(page: Page, value: str, field: str = "start") -> str:
     return page.locator(f"label:has(input[name={field}][value='{value}'])").inner_text().strip()
 
 
@@ -87,17 +87,17 @@ def published(page: Page) -> None:
 def test_five_minutes_ago_stay_where_they_were_pressed(browser: Browser, desk: Served):
     with form(browser, desk) as page:
         page.locator("label.tile:has(input[value=booking])").click()
-        press(page, "since", "5m")
-        expect(page.locator("[data-hint='since-5m']")).to_have_text("10:36 (5 min before you chose)")
+        press(page, "start", "5m")
+        expect(page.locator("[data-hint='start-5m']")).to_have_text("10:36 (5 min before you chose)")
         expect(page.locator("#preview")).to_contain_text("10:36")
         desk.clock.later(minutes=8)
         page.fill("[name=extra-en]", "The front desk can help.")
         expect(page.locator("#preview")).to_contain_text("The front desk can help.")
-        expect(page.locator("[data-hint='since-5m']")).to_have_text("10:36 (5 min before you chose)")
+        expect(page.locator("[data-hint='start-5m']")).to_have_text("10:36 (5 min before you chose)")
         page.goto(f"{desk.address}/")
         desk.clock.later(minutes=30)
         page.goto(f"{desk.address}/incidents/new")
-        expect(page.locator("[data-hint='since-5m']")).to_have_text("10:36 (5 min before you chose)")
+        expect(page.locator("[data-hint='start-5m']")).to_have_text("10:36 (5 min before you chose)")
         expect(page.locator("#preview")).to_contain_text("10:36")
         published(page)
     assert desk.told.start
@@ -107,13 +107,13 @@ def test_five_minutes_ago_stay_where_they_were_pressed(browser: Browser, desk: S
 def test_pressing_it_anew_counts_anew(browser: Browser, desk: Served):
     with form(browser, desk, language="ja") as page:
         page.locator("label.tile:has(input[value=booking])").click()
-        press(page, "since", "5m")
-        expect(page.locator("[data-hint='since-5m']")).to_have_text("10:36（選んだ時の5分前）")
+        press(page, "start", "5m")
+        expect(page.locator("[data-hint='start-5m']")).to_have_text("10:36（選んだ時の5分前）")
         desk.clock.later(minutes=10)
-        press(page, "since", "15m")
-        press(page, "since", "5m")
-        expect(page.locator("[data-hint='since-5m']")).to_have_text("10:46（選んだ時の5分前）")
-        expect(page.locator("[data-hint='since-15m']")).to_have_text("15分前")
+        press(page, "start", "15m")
+        press(page, "start", "5m")
+        expect(page.locator("[data-hint='start-5m']")).to_have_text("10:46（選んだ時の5分前）")
+        expect(page.locator("[data-hint='start-15m']")).to_have_text("15分前")
         published(page)
     assert desk.told.start
     assert desk.told.start.at == at("10:46")
@@ -125,20 +125,20 @@ def test_a_press_counts_from_its_moment_though_the_network_was_away(browser: Bro
         page.reload()
         page.locator("label.tile:has(input[value=booking])").click()
         page.context.set_offline(True)
-        press(page, "since", "5m")
-        expect(page.locator("#report")).to_have_class(re.compile("behind"))
+        press(page, "start", "5m")
+        expect(page.locator("#notice-form")).to_have_class(re.compile("stale"))
         page.clock.fast_forward(180_000)
         desk.clock.later(minutes=3)
         page.context.set_offline(False)
         page.fill("[name=extra-en]", "The front desk can help.")
-        expect(page.locator("[data-hint='since-5m']")).to_have_text("10:36 (5 min before you chose)")
+        expect(page.locator("[data-hint='start-5m']")).to_have_text("10:36 (5 min before you chose)")
 
 
 @pytest.mark.parametrize("script", [True, False])
 def test_the_minutes_that_are_shown_are_those_that_are_meant(browser: Browser, desk: Served, script: bool):
     with form(browser, desk, script=script) as page:
         page.locator("label.tile:has(input[value=booking])").click()
-        press(page, "since", "now")
+        press(page, "start", "now")
         assert page.input_value("[name=estimate_minutes]") == "30"
         press(page, "estimate", "minutes")
         if script:
@@ -153,8 +153,8 @@ def test_the_minutes_that_are_shown_are_those_that_are_meant(browser: Browser, d
 @pytest.mark.parametrize(
     ("field", "value", "empty"),
     [
-        ("since", "at", ()), ("estimate", "at", ()), ("estimate", "range", ()), ("estimate", "not_before", ()),
-        ("estimate", "minutes", ("estimate_minutes",)), ("next", "at", ()),
+        ("start", "at", ()), ("estimate", "at", ()), ("estimate", "range", ()), ("estimate", "not_before", ()),
+        ("estimate", "minutes", ("estimate_minutes",)), ("next_update", "at", ()),
     ],
 )  # fmt: skip
 def test_a_choice_without_its_time_is_refused_beside_it(
@@ -162,7 +162,7 @@ def test_a_choice_without_its_time_is_refused_beside_it(
 ):
     with form(browser, desk, script=script) as page:
         page.locator("label.tile:has(input[value=booking])").click()
-        press(page, "since", "5m")
+        press(page, "start", "5m")
         for summary in page.locator("#f-estimate summary").all():
             summary.click()
         for box in empty:
@@ -175,19 +175,19 @@ def test_a_choice_without_its_time_is_refused_beside_it(
         expect(page.locator(f"#f-{field} > .wrong")).to_contain_text("The option you chose needs a value.")
         expect(page.locator("#gate .yes")).to_have_count(0)
         expect(page.locator(f"input[name={field}][value={value}]")).to_be_checked()
-        expect(page.locator("input[name=kind][value=booking]")).to_be_checked()
+        expect(page.locator("input[name=incident_type][value=booking]")).to_be_checked()
 
 
 def test_an_engineers_answer_counts_from_its_press(browser: Browser, desk: Served):
     with form(browser, desk) as page:
         page.locator("label.tile:has(input[value=booking])").click()
-        press(page, "since", "15m")
+        press(page, "start", "15m")
         published(page)
     number = fact_requests.ask_engineers(desk.world, desk.incident.id, actor="佐藤", now=desk.clock())
     page = browser.new_page(locale="en")
     page.clock.install()
     page.goto(f"{desk.address}/facts/{fact_requests.request_token(desk.world, desk.incident.id, number)}")
-    press(page, "since", "5m")
+    press(page, "start", "5m")
     press(page, "estimate", "minutes")
     page.clock.fast_forward(240_000)
     desk.clock.later(minutes=4)

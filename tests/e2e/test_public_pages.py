@@ -156,7 +156,7 @@ def test_somebody_asks_confirms_is_told_changes_and_stops(
             assert left is not None
             mine = token(subscribers.signing_key(tx, clock()), Purpose.PREFERENCES, left)
         page.goto(f"{world.signup_url}/{language}/preferences/{mine}")
-        assert catalog.packs[language].labels["site.own_pages.silent"] in page.locator("main").inner_text()
+        assert catalog.packs[language].labels["site.signup.silent"] in page.locator("main").inner_text()
         assert page.get_by_role("button", name=stop).count() == 0
         assert axe(page) == []
         assert left.status is SubscriberStatus.UNSUBSCRIBED

@@ -66,8 +66,8 @@ def test_the_sheet_is_one_page_of_paper_with_nothing_but_the_question_the_code_a
         shown.emulate_media(media="print")
         words = catalog.packs[language].labels
         seen = shown.locator("main").inner_text()
-        assert words["site.counter.ask"] in seen
+        assert words["site.qr_poster.ask"] in seen
         assert f"status.fitline.example/{language}" in seen
-        assert words["site.counter.print"] not in seen
+        assert words["site.qr_poster.print"] not in seen
         assert read(page, shown.locator("svg.code").screenshot()) == [f"{ADDRESS}/{language}/"]
         shown.close()

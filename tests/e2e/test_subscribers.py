@@ -42,7 +42,7 @@ def test_in_a_browser_it_can_be_read_by_everybody(
         page.locator("main button").first.click()
         page.goto(f"{door.address}/subscribers")
         page.locator("input[name=address]").fill("a@fitline.example")
-        page.locator("button[value=look]").click()
+        page.locator("button[value=find]").click()
         assert page.locator("button[value=erase]").is_visible()
         assert axe(page) == []
         page.locator("textarea[name=list]").fill(WRONG)

@@ -45,8 +45,10 @@ LIMITED: Mapping[str, Meaning] = dict.fromkeys(
 DOWN: Mapping[str, Meaning] = dict.fromkeys(
     ["500", "502", "503", "503-after", "503-html", "504", "redirect"], (Unreachable, "channel_down")
 )
-ODD: Mapping[str, Meaning] = dict.fromkeys(["html", "empty", "list", "no-id"], (DeliveryUnknown, "odd_answer"))
-GONE: Mapping[str, Meaning] = dict.fromkeys(["cut", "drop", "hang", "drip", "endless"], (DeliveryUnknown, "no_answer"))
+ODD: Mapping[str, Meaning] = dict.fromkeys(["html", "empty", "list", "no-id"], (DeliveryUnknown, "unexpected_response"))
+GONE: Mapping[str, Meaning] = dict.fromkeys(
+    ["cut", "drop", "hang", "drip", "endless"], (DeliveryUnknown, "no_response")
+)
 HTTP: Mapping[str, Meaning] = {
     "400": (Refused, "refused"),
     "401": (CredentialsInvalid, "credentials"),
@@ -126,7 +128,7 @@ MAIL: Mapping[str, Meaning] = {
     **dict.fromkeys(["550", "552", "554", "mail-552", "rcpt-550"], (Refused, "refused")),
     **dict.fromkeys(["connect-554", "mail-550", "rcpt-530"], (CredentialsInvalid, "credentials")),
     **GONE,
-    "nonsense": (DeliveryUnknown, "odd_answer"),
+    "nonsense": (DeliveryUnknown, "unexpected_response"),
 }
 """The meaning of a mail server's responses at each stage: 4xx is temporary, 5xx is not, and after the message nobody
 knows.
@@ -170,7 +172,7 @@ CASES: tuple[Case, ...] = (
             **HTTP,
             "403": (CredentialsInvalid, "credentials"),
             "monthly": (CredentialsInvalid, "credits"),
-            "500": (DeliveryUnknown, "no_answer"),
+            "500": (DeliveryUnknown, "no_response"),
         },
         on_unsure="key",
         probe="Fitline (@216ru003)",
@@ -222,16 +224,16 @@ CASES: tuple[Case, ...] = (
         secrets=lambda _: {"token": TOKEN},
         answers={
             **HTTP,
-            "channel_not_found": (CredentialsInvalid, "no_room"),
-            "not_in_channel": (CredentialsInvalid, "no_room"),
-            "is_archived": (CredentialsInvalid, "no_room"),
+            "channel_not_found": (CredentialsInvalid, "no_destination"),
+            "not_in_channel": (CredentialsInvalid, "no_destination"),
+            "is_archived": (CredentialsInvalid, "no_destination"),
             "token_revoked": (CredentialsInvalid, "credentials"),
             "missing_scope": (CredentialsInvalid, "credentials"),
             "msg_too_long": (Refused, "refused"),
             "service_unavailable": (Unreachable, "channel_down"),
             "ratelimited": (Unreachable, "rate_limited"),
-            "internal_error": (DeliveryUnknown, "odd_answer"),
-            "fatal_error": (DeliveryUnknown, "odd_answer"),
+            "internal_error": (DeliveryUnknown, "unexpected_response"),
+            "fatal_error": (DeliveryUnknown, "unexpected_response"),
         },
         on_unsure="find",
         probe="statuspage (Fitline)",
@@ -242,7 +244,7 @@ CASES: tuple[Case, ...] = (
         spec=_spec("slack-webhook", account="#status", medium="slack"),
         serve=lambda: running(SlackHook()),
         secrets=lambda service: {"url": service.url},
-        answers={**HOOK, "410": (CredentialsInvalid, "no_room")},
+        answers={**HOOK, "410": (CredentialsInvalid, "no_destination")},
         on_unsure="resend",
         probe="#status",
         threads=False,
@@ -258,7 +260,7 @@ CASES: tuple[Case, ...] = (
         probe="Status",
         threads=False,
         ids=False,
-        note="taken_on",
+        note="accepted",
         frozen=lambda text: {**_as_told(text), "link": "", "look": ""},
         reads=lambda message: of_card(message["attachments"][0]["content"]),
         silent=lambda told: (

@@ -204,5 +204,5 @@ class Twice(Scripted):
 
     def answer(self) -> Receipt:
         if self.asked == 1:
-            raise DeliveryUnknown("no_answer")
+            raise DeliveryUnknown("no_response")
         return Receipt("1")

@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-FIRST = {"kind": "booking", "since": "5m", "do": "publish"}
+FIRST = {"incident_type": "booking", "start": "5m", "do": "publish"}

@@ -390,10 +390,10 @@ def _rows(language: str, kind: str) -> tuple[FactRow, ...]:
         return (first, FactRow("period", period, (texts["period"],)), FactRow("cause", cause, (texts["cause"],)))
     return (
         first,
-        FactRow("started", started, time=TimeText("11:55", **about)),
+        FactRow("start", started, time=TimeText("11:55", **about)),
         FactRow("estimate", expected, time=TimeText("13:30", **about))
         if kind == "update"
         else FactRow("estimate", expected, placeholder=_CHECKING[language]),
         FactRow("workaround", advice, (texts["now"],)),
-        FactRow("next", next_, (texts["next"],), time=TimeText("12:45", **about)),
+        FactRow("next_update", next_, (texts["next"],), time=TimeText("12:45", **about)),
     )

@@ -87,5 +87,5 @@ def test_killed_between_sending_and_recording_no_message_is_lost_and_only_the_un
         "review": (1, DeliveryStatus.NEEDS_REVIEW),
     }
     assert seen == {case.spec.id: may[case.on_unsure] for case in CASES}
-    twice = {one.channel for one in found.values() if one.receipt.note_key == "maybe_twice"}
+    twice = {one.channel for one in found.values() if one.receipt.note_key == "maybe_duplicate"}
     assert twice == {case.spec.id for case in CASES if case.on_unsure == "resend"}

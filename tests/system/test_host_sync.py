@@ -248,7 +248,7 @@ def test_nothing_is_carried_while_the_books_are_on_hold(world: Environment, shel
     site_updates.build_site(world, now=clock())
     with world.database.begin() as tx:
         send_hold.begin_hold(tx, clock())
-    assert sync.sync_pending(world, "shelf", now=clock(), jitter=0).code == "on_hold"
+    assert sync.sync_pending(world, "shelf", now=clock(), jitter=0).code == "send_hold"
     assert shelf.loads == []
 
 

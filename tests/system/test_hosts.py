@@ -149,7 +149,7 @@ def test_a_bucket_that_others_use_is_left_alone(bucket: Store, tmp_path: Path) -
     bucket.client.put_object(Bucket=BUCKET, Key="shop/prices.csv", Body=b"1")
     with pytest.raises(UploadFailed) as caught:
         bucket.target.compare(site(tmp_path))
-    assert (caught.value.code, caught.value.detail) == ("strangers", "shop/prices.csv")
+    assert (caught.value.code, caught.value.detail) == ("foreign_files", "shop/prices.csv")
 
 
 def test_a_bucket_that_is_away_is_told_as_such_without_the_key(tmp_path: Path) -> None:
@@ -297,7 +297,7 @@ def test_a_branch_with_other_things_in_it_is_left_alone(repository: Path, tmp_pa
     git(clone, "push", "--quiet", "origin", "gh-pages")
     with pytest.raises(UploadFailed) as caught:
         branch_of(repository, tmp_path).compare(site(tmp_path))
-    assert (caught.value.code, caught.value.detail) == ("strangers", "program.py")
+    assert (caught.value.code, caught.value.detail) == ("foreign_files", "program.py")
 
 
 # A server
@@ -372,7 +372,7 @@ def test_behind_rrsync_a_folder_of_others_is_left_alone(ssh_server: Ssh, tmp_pat
     (ssh_server.folder / "program.py").write_text("1")
     with pytest.raises(UploadFailed) as caught:
         behind_rrsync(ssh_server, tmp_path, ssh_server.folder).compare(site(tmp_path))
-    assert (caught.value.code, caught.value.detail) == ("strangers", "program.py")
+    assert (caught.value.code, caught.value.detail) == ("foreign_files", "program.py")
 
 
 @pytest.mark.parametrize(

@@ -136,7 +136,7 @@ def test_while_the_server_is_away_the_desk_says_so_and_keeps_what_was_typed(
     world = desk.world_in(tmp_path, catalog)
     browser = signed_in(world, clock).open("/incidents/new")
     server.stop()
-    browser.send({"kind": "booking", "since": "5m", "do": "publish", "extra-ja": "大切な文"})
+    browser.send({"incident_type": "booking", "start": "5m", "do": "publish", "extra-ja": "大切な文"})
     assert browser.page.status_code == 503
     assert "データベースにつながりません" in browser.words
     assert "大切な文" in browser.text

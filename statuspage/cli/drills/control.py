@@ -78,7 +78,7 @@ def _or_refusal(command: CommandContext, work: Callable[[], T]) -> T:
     except drills.NoSuchInject as error:
         raise Refusal(command.text("no_inject")) from error
     except drills.LiveIncident as error:
-        raise Refusal(command.text("drill_real_first")) from error
+        raise Refusal(command.text("live_first")) from error
     except drills.InjectSettled as error:
         raise Refusal(command.text("inject_settled", line=_inject_line(error.record, command))) from error
     except drills.InvalidNote as error:
@@ -110,7 +110,7 @@ def _inject_line(fed: DrillInject, command: CommandContext) -> str:
     minute = (
         f"{int(offset.total_seconds() // 60)}:00"
         if offset is not None
-        else command.messages.label("desk.console.by_hand")
+        else command.messages.label("desk.console.manual")
     )
     state = command.messages.label(f"desk.console.{fed.state.value}")
     return f"{fed.number:>2}  {minute:>6}  {state}  {drills.script_text(fed.inject.subject, command.messages.language)}"

@@ -52,7 +52,7 @@ def _check_state(check: CleanupCheck) -> str:
 def _closed_lines(command: CommandContext, outcome: Ended) -> list[str]:
     closed = [command.text("incident", incident=incident) for incident in outcome.incident_ids]
     closed += [command.text("alert", alert=alert) for alert in outcome.alert_ids]
-    return ["", command.text("drill_left"), *(f"  {line}" for line in closed)] if closed else []
+    return ["", command.text("drill_closed"), *(f"  {line}" for line in closed)] if closed else []
 
 
 @cli_command("suspend", group="drill")
@@ -79,7 +79,7 @@ def list_drills(command: CommandContext) -> None:
 
 def _started_drill_line(command: CommandContext, clock: Clock, drill: Drill) -> str:
     started = f"{clock.format_day(drill.started)} {clock.format_time(drill.started)}"
-    broken_off = command.messages.label("desk.score.otherwise.suspended") if drill.is_suspended else ""
+    broken_off = command.messages.label("desk.scorecard.caveat.suspended") if drill.is_suspended else ""
     return f"{drill.id}  {started}  {drill.title}  {drill.leader}  {broken_off}".rstrip()
 
 

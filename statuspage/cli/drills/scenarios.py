@@ -64,7 +64,9 @@ def _scenario_tables(command: CommandContext, env: Environment, lists: tuple[str
     try:
         return scenario_csv.scenario_tables(texts, marks)
     except ScenarioCsvError as error:
-        raise Refusal(command.text("unlisted", row=error.row, column=error.column, value=error.value)) from error
+        raise Refusal(
+            command.text("script_unreadable", row=error.row, column=error.column, value=error.value)
+        ) from error
 
 
 def _scenario_json(scenario: Scenario) -> dict[str, object]:

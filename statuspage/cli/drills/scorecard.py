@@ -135,10 +135,10 @@ def _save_change(command: CommandContext, change: Callable[[], object]) -> None:
     try:
         require_drill(command, change)
     except scorecard.NoSuchObjective as error:
-        raise Refusal(command.text("drill_nothing_so"), code=WRONG_USE) from error
+        raise Refusal(command.text("drill_no_such_item"), code=WRONG_USE) from error
     except scorecard.InvalidText as error:
-        raise Refusal(command.text("drill_words")) from error
-    command.print_result({"saved": True}, [command.messages.label("desk.score.kept")])
+        raise Refusal(command.text("drill_text_invalid")) from error
+    command.print_result({"saved": True}, [command.messages.label("desk.scorecard.saved")])
 
 
 @cli_command("trend", Flag(["--scenario"], default="", metavar="ID", label="of-scenario"), group="drill")
@@ -150,7 +150,7 @@ def show_trend(command: CommandContext, scenario: str) -> None:
     lines = [_trend_line(command, clock, point) for point in drill_trend.points]
     live_lines = [_live_figure_line(command, clock, figure) for figure in drill_trend.real_figures]
     no_live_sentence = command.messages.label(
-        "desk.score.blind" if drill_trend.is_live_unknown else "desk.score.real_none"
+        "desk.scorecard.live_unknown" if drill_trend.is_live_unknown else "desk.scorecard.live_events_none"
     )
     lines = lines or [command.text("no_drills")]
     command.print_result(
@@ -159,7 +159,7 @@ def show_trend(command: CommandContext, scenario: str) -> None:
             "live": to_json_value(drill_trend.real_figures),
             "live_known": not drill_trend.is_live_unknown,
         },
-        [*lines, "", command.messages.label("desk.score.real"), *(live_lines or [no_live_sentence])],
+        [*lines, "", command.messages.label("desk.scorecard.live_events"), *(live_lines or [no_live_sentence])],
     )
 
 
@@ -193,7 +193,7 @@ def _live_figure_line(command: CommandContext, clock: Clock, figure: ResponseFig
 
 def _exclusion_reasons(command: CommandContext, figure: ResponseFigure) -> str:
     return _join_with_commas(
-        command, (command.messages.label(f"desk.score.otherwise.{reason}") for reason in figure.caveats)
+        command, (command.messages.label(f"desk.scorecard.caveat.{reason}") for reason in figure.caveats)
     )
 
 
@@ -262,7 +262,7 @@ def report_lines(command: CommandContext, report: Report, clock: Clock) -> Itera
     yield f"{drill.title}  {clock.format_day(drill.started)} {clock.format_time(drill.started)}  {drill.leader}"
     yield _verdict(command, report, clock)
     if notes := headline_caveats(report, command.messages.label):
-        yield command.messages.label("desk.score.counted", how=_join_with_commas(command, notes))
+        yield command.messages.label("desk.scorecard.how_counted", how=_join_with_commas(command, notes))
     for incident_report in report.incidents:
         yield ""
         yield from _stage_lines(command, incident_report)
@@ -298,12 +298,12 @@ def slowest_sentence(command: CommandContext, incident_report: IncidentReport) -
         or incident_report.slowest.duration < timedelta(seconds=1)
     ):
         return ""
-    stage = command.messages.label(f"desk.score.slow.{incident_report.slowest.stage}")
+    stage = command.messages.label(f"desk.scorecard.slow.{incident_report.slowest.stage}")
     lengths = {
         "length": format_duration(incident_report.slowest.duration),
         "whole": format_duration(incident_report.duration),
     }
-    return command.messages.label("desk.score.slowest", stage=stage, **lengths)
+    return command.messages.label("desk.scorecard.slowest", stage=stage, **lengths)
 
 
 def duration_text(command: CommandContext, length: timedelta) -> str:

@@ -124,7 +124,7 @@ def _start_now(
     drill = drills.running_drill(env) or started.drill
     announcement_lines = _announce(command, env, drill.id, request, (drill.started, drill.started))
     lines = [
-        command.text("drill_begun", drill=drill.id),
+        command.text("drill_started", drill=drill.id),
         *_fired_lines(command, drill),
         *_live_unknown_lines(command, started.is_live_unknown),
         *announcement_lines,
@@ -173,7 +173,7 @@ def _schedule(command: CommandContext, env: Environment, request: RehearsalReque
         for line in _announce(command, env, scheduled.id, request, scheduled.window)
     ]
     lines = [
-        command.text("drill_on_plan", drill=scheduled.id, when=_window_text(command, env, scheduled.window))
+        command.text("drill_scheduled", drill=scheduled.id, when=_window_text(command, env, scheduled.window))
         for scheduled in scheduled_drills
     ]
     command.print_result(
@@ -207,7 +207,9 @@ def _announcement(
     """The announcement to everybody on call: its time, that everything is marked, and that live incidents
     come first.
     """
-    text = command.messages.label("desk.drills.word", when=_window_text(command, env, window), leader=request.leader)
+    text = command.messages.label(
+        "desk.drills.announcement", when=_window_text(command, env, window), leader=request.leader
+    )
     return drills.mark_announcement(text, env.catalog.packs.get(command.messages.language, env.catalog.leading_pack))
 
 
@@ -218,7 +220,7 @@ def _announce(
         return []
     announcement = _announcement(command, env, request, window)
     drills.announce(env, id, announcement, now=command.now())
-    return ["", command.text("drill_word"), announcement]
+    return ["", command.text("drill_announcement"), announcement]
 
 
 def _read_monitor_alerts(command: CommandContext, source: str | None, file: str) -> Sequence[MonitorAlert]:
@@ -239,7 +241,7 @@ def _fired_lines(command: CommandContext, drill: Drill) -> list[str]:
 
 
 def _live_unknown_lines(command: CommandContext, live_unknown: bool) -> list[str]:
-    return [command.text("drill_blind")] if live_unknown else []
+    return [command.text("live_unknown")] if live_unknown else []
 
 
 @cli_command(
@@ -254,7 +256,7 @@ def cancel_drill(command: CommandContext, drill_id: str, series: bool) -> None:
     try:
         cancelled = drills.cancel_rehearsal(env, drill_id, whole_series=series)
     except drills.NoSuchRehearsal as error:
-        raise Refusal(command.text("no_rehearsal")) from error
+        raise Refusal(command.text("no_scheduled_drill")) from error
     command.print_result(
         [scheduled_drill_json(scheduled) for scheduled in cancelled],
         [command.text("drill_cancelled", drill=scheduled.id) for scheduled in cancelled],

@@ -109,7 +109,8 @@ def _find_only_alert(command: CommandContext, env: Environment) -> Alert | None:
     for alert, start in zip(open_alerts, starts, strict=True):
         start_text = clock_of(command, env.catalog).format_time(start)
         click.echo(
-            command.text("joined", alert=alert.id, title=alert.monitor_alert.title, at=start_text), err=command.as_json
+            command.text("alert_used", alert=alert.id, title=alert.monitor_alert.title, at=start_text),
+            err=command.as_json,
         )
     return open_alerts[0] if open_alerts else None
 
@@ -196,7 +197,7 @@ def _prefill_from_last_notice(
         list(_dropped_flags(notice_input_from_facts(dropped_facts, command.now()), options)) if dropped_facts else []
     )
     if flags:
-        click.echo(command.text("not_again", flags=" ".join(flags)), err=True)
+        click.echo(command.text("not_repeated", flags=" ".join(flags)), err=True)
     return notice_input_from_facts(facts, command.now()) if facts else NoticeInput()
 
 
@@ -234,7 +235,8 @@ def publish_notice(
             return deliver(command, env, incident, sequence, texts=bodies_by_language(preview.notice_texts))
         case notices.AwaitingApproval(incident_id=incident, sequence=number):
             command.print_result(
-                {"incident": incident, "awaiting_approval": number}, [command.text("waits_approval", incident=incident)]
+                {"incident": incident, "awaiting_approval": number},
+                [command.text("awaiting_approval", incident=incident)],
             )
             return 0
         case notices.Refused(problems=problems):

@@ -76,7 +76,7 @@ def _receipt_lines(
     if env.address and _is_page_written(notice_deliveries):
         yield from (f"  {env.address}/{language}/incidents/{incident_id}/" for language in env.catalog.languages)
     for channel, reason in env.unready_channels.items():
-        yield f"  {channel:<{width}}{'':<7}{command.messages.label(f'desk.ways.why.{reason}')}"
+        yield f"  {channel:<{width}}{'':<7}{command.messages.label(f'desk.channels.problem.{reason}')}"
 
 
 def _host_lines(command: CommandContext, env: Environment) -> Iterator[str]:
@@ -84,8 +84,8 @@ def _host_lines(command: CommandContext, env: Environment) -> Iterator[str]:
     clock = clock_of(command, env.catalog)
     for name, sync_status in sync.sync_statuses(env).items():
         time_text = clock.format_time(sync_status.uploaded_at) if sync_status.uploaded_at else ""
-        level = "behind" if sync.is_behind(env, name) else "level"
-        key = f"target.reason.{sync_status.code}" if sync_status.code else f"desk.ways.target_{level}"
+        level = "behind" if sync.is_behind(env, name) else "up_to_date"
+        key = f"host.reason.{sync_status.code}" if sync_status.code else f"desk.channels.host_{level}"
         yield f"  {name:<8}{time_text:<7}{command.messages.label(key)} {sync_status.detail}".rstrip()
 
 

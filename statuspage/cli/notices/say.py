@@ -43,13 +43,13 @@ def preview_lines(command: CommandContext, env: Environment, preview: Preview) -
     clock = clock_of(command, env.catalog)
     for scheduled in preview.scheduled_notices:
         notice_text = scheduled.texts.get(command.messages.language) or next(iter(scheduled.texts.values()))
-        yield f"── {command.text('by_itself', at=clock.format_day_time(scheduled.at))} · {notice_text.label}"
+        yield f"── {command.text('sent_automatically', at=clock.format_day_time(scheduled.at))} · {notice_text.label}"
         yield notice_text.media["page"].body
         yield ""
     for id, channel in env.channels.items():
         if id in preview.costs:
             text = preview.notice_texts[channel.spec.language].media[channel.spec.medium]
-            room = command.text("room", length=text.length, limit=text.limit)
+            room = command.text("text_length", length=text.length, limit=text.limit)
             yield f"── {id} · {room} · {_cost_text(preview, env, id)}"
             yield text.body
             yield ""

@@ -146,7 +146,7 @@ def find_fixed_zones(
                 yield file.error_at(error_key, "The zone is not named here; write {zone} where its name belongs.")
 
 
-_KEYS_WITH_ZONE = ("site.as_of", "site.foot.zone")
+_KEYS_WITH_ZONE = ("site.as_of", "site.footer.zone")
 
 
 def find_unknown_slots(file: LanguageFile) -> Iterator[ContentError]:

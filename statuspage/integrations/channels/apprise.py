@@ -51,9 +51,9 @@ class Apprise:
         try:
             is_sent = service.notify(**message, body_format=library.NotifyFormat.TEXT)
         except Exception as error:  # whatever its plug-in for this service raises
-            raise DeliveryUnknown("no_answer", type(error).__name__) from None
+            raise DeliveryUnknown("no_response", type(error).__name__) from None
         if not is_sent:
-            raise DeliveryUnknown("no_answer", "Apprise says that it failed, and not how")
+            raise DeliveryUnknown("no_response", "Apprise says that it failed, and not how")
         return Receipt(note_key=receipt_note(delivery, page_readable=page_readable))
 
     def probe(self) -> str:

@@ -188,9 +188,9 @@ class Bluesky:
     def _require_ok(self, response: HttpResponse) -> HttpResponse:
         if response.ok:
             return response
-        raise self._error_for(response)
+        raise self._bluesky_error(response)
 
-    def _error_for(self, response: HttpResponse) -> Unsent:
+    def _bluesky_error(self, response: HttpResponse) -> Unsent:
         error = str(response.json_value("error") or "")
         message = f"{error} {response.json_value('message') or ''}"
         if response.status == 401 or (response.status < 500 and error in (*_AUTH_ERRORS, *_EXPIRED)):

@@ -79,16 +79,16 @@ class Discord:
         post = dict(discord_message(delivery, thread, page_readable=page_readable))
         note = receipt_note(delivery, page_readable=page_readable)
         thread_id = thread.root.extra.get(THREAD_ID, "") if thread else ""
-        response = self._post(post, thread_id)
+        response = self._post_to_thread(post, thread_id)
         if thread_id and response.json_value("code") == UNKNOWN_CHANNEL:
             thread_id, note = "", "standalone"
-            response = self._post(post)
+            response = self._post_to_thread(post)
         if response.json_value("code") == THREAD_REQUIRED:
-            response = self._post({**post, "thread_name": delivery.payload.get("name") or delivery.incident})
+            response = self._post_to_thread({**post, "thread_name": delivery.payload.get("name") or delivery.incident})
             thread_id = str(response.json_value("channel_id") or "")
         return self._build_receipt(self._require_ok(response), note, thread_id)
 
-    def _post(self, post: Message, thread_id: str = "") -> HttpResponse:
+    def _post_to_thread(self, post: Message, thread_id: str = "") -> HttpResponse:
         return self._webhook.request(
             "POST", json=post, query={"wait": "true", **({"thread_id": thread_id} if thread_id else {})}
         )
@@ -122,9 +122,9 @@ class Discord:
     def _require_ok(self, response: HttpResponse) -> HttpResponse:
         if response.ok:
             return response
-        raise self._error_for(response)
+        raise self._discord_error(response)
 
-    def _error_for(self, response: HttpResponse) -> Unsent:
+    def _discord_error(self, response: HttpResponse) -> Unsent:
         """The time to wait is in the answer itself, in fractional seconds; a proxy in between says it in the
         headers."""
         status, message = response.status, str(response.json_value("message") or "")

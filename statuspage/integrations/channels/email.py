@@ -41,7 +41,7 @@ _POLICY = SMTP.clone(cte_type="7bit")
 
 def email_payload(context: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
     """All that an email needs but its thread: both parts, each with and without the link, sender and recipients."""
-    return email_payload_with_footer(context, spec, "mail.staff")
+    return email_payload_with_footer(context, spec, "email.staff")
 
 
 def email_payload_with_footer(
@@ -51,7 +51,7 @@ def email_payload_with_footer(
     pack, notice_text = context.catalog.packs[spec.language], context.notice.texts[spec.language]
     sent_at = Clock(pack.locale_rules, context.catalog.site.zone).format_day_time(context.published_at)
     footer_links = tuple((site_label(pack, key), url) for key, url in (links or {}).items())
-    footer = EmailFooter((site_label(pack, "mail.sent", when=sent_at), site_label(pack, reason)), footer_links)
+    footer = EmailFooter((site_label(pack, "email.sent", when=sent_at), site_label(pack, reason)), footer_links)
     link, style = context.incident_url(spec.language), incident_mark(context.incident)
     payload = {"name": f"{pack.marks.start}{pack.site}", "from": spec.options["sender"], "to": spec.account}
     for name, body in notice_texts(context, spec).items():
@@ -183,7 +183,9 @@ class EmailChannel:
             refused_recipients = session.send_message(envelope, all_or_none=delivery.attempts < ALL_OR_NONE_ATTEMPTS)
         return Receipt(
             message["id"],
-            note_key="some_refused" if refused_recipients else receipt_note(delivery, page_readable=page_readable),
+            note_key="some_recipients_refused"
+            if refused_recipients
+            else receipt_note(delivery, page_readable=page_readable),
         )
 
     @property

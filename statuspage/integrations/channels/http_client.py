@@ -50,7 +50,7 @@ class HttpResponse:
         message."""
         text = self.json_value(*path)
         if not isinstance(text, str) or not text:
-            raise DeliveryUnknown("odd_answer", f"{self.status}, and no {'.'.join(path)} in the answer")
+            raise DeliveryUnknown("unexpected_response", f"{self.status}, and no {'.'.join(path)} in the answer")
         return text
 
 

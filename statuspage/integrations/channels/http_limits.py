@@ -141,7 +141,7 @@ def _date(text: str) -> datetime | None:
 def no_response_error(error: RequestException, clean: Callable[[str], str]) -> Unsent:
     """The error when there is no answer: nothing was sent, or nobody knows."""
     detail = clean(type(error).__name__)
-    return Unreachable("no_connection", detail) if was_never_sent(error) else DeliveryUnknown("no_answer", detail)
+    return Unreachable("no_connection", detail) if was_never_sent(error) else DeliveryUnknown("no_response", detail)
 
 
 def was_never_sent(error: RequestException) -> bool:

@@ -53,19 +53,19 @@ class LineChannel:
         if response.status == 409:
             return Receipt(response.headers.get(ACCEPTED, ""), note_key="already_there")
         if not response.ok:
-            raise self._error_for(response)
+            raise self._line_error(response)
         if not (id := response.headers.get(REQUEST, "")) or not isinstance(response.json_value(), dict):
-            raise DeliveryUnknown("odd_answer", f"{response.status}, and not what LINE answers")
+            raise DeliveryUnknown("unexpected_response", f"{response.status}, and not what LINE answers")
         return Receipt(id, note_key=receipt_note(delivery, page_readable=page_readable))
 
     def probe(self) -> str:
         """The account's name, ``GET /v2/bot/info``."""
         response = self._http.request("GET", "/v2/bot/info")
         if not response.ok:
-            raise self._error_for(response)
+            raise self._line_error(response)
         return f"{response.require_text('displayName')} ({response.require_text('basicId')})"
 
-    def _error_for(self, response: HttpResponse) -> Unsent:
+    def _line_error(self, response: HttpResponse) -> Unsent:
         """A month's messages are used up, or a plan lacks this: a person's task. 500: it may have been accepted
         (https://developers.line.biz/en/docs/messaging-api/retrying-api-request/)."""
         message = str(response.json_value("message") or "")
@@ -75,7 +75,7 @@ class LineChannel:
         if response.status == 403:
             return CredentialsInvalid("credentials", detail)
         if response.status == 500:
-            return DeliveryUnknown("no_answer", detail)
+            return DeliveryUnknown("no_response", detail)
         return self._http.error_for(response, message)
 
 

@@ -81,7 +81,7 @@ class Mastodon:
         )
         newest = response.json_value()
         if not isinstance(newest, list):
-            raise DeliveryUnknown("odd_answer", f"{response.status}, and no list of statuses in the answer")
+            raise DeliveryUnknown("unexpected_response", f"{response.status}, and no list of statuses in the answer")
         text = _without_whitespace(defuse_mentions(chosen_text(delivery, page_readable=page_readable)))
         matching = (
             status for status in newest if _without_whitespace(status_text(str(status.get("content", "")))) == text
@@ -114,9 +114,9 @@ class Mastodon:
     def _require_ok(self, response: HttpResponse) -> HttpResponse:
         if response.ok:
             return response
-        raise self._error_for(response)
+        raise self._mastodon_error(response)
 
-    def _error_for(self, response: HttpResponse) -> Unsent:
+    def _mastodon_error(self, response: HttpResponse) -> Unsent:
         """403 is about the token or the account, never about one status; 422 is about the status."""
         message = str(response.json_value("error") or "")
         if response.status == 403:

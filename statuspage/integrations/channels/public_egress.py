@@ -157,7 +157,7 @@ class Egress:
                 with connection.getresponse() as response:
                     text = b"".join(_read_bounded(response, deadline)).decode("utf-8", "replace")
         except (OSError, http.client.HTTPException, ValueError) as error:
-            raise DeliveryUnknown("no_answer", type(error).__name__) from None
+            raise DeliveryUnknown("no_response", type(error).__name__) from None
         finally:
             connection.close()
         return HttpResponse(response.status, text, dict(response.getheaders()))

@@ -92,4 +92,4 @@ class Sandbox:
         try:
             yield
         except OSError as error:
-            raise Unreachable("unwritten", error.strerror or type(error).__name__) from error
+            raise Unreachable("not_written", error.strerror or type(error).__name__) from error

@@ -125,10 +125,10 @@ class Slack:
         post = slack_message(delivery, thread, page_readable=page_readable)
         note = receipt_note(delivery, page_readable=page_readable)
         try:
-            return self._post(post, note)
+            return self._post_message(post, note)
         except _NoThread:
             unthreaded = {name: value for name, value in post.items() if name not in ("thread_ts", "reply_broadcast")}
-            return self._post(unthreaded, "standalone")
+            return self._post_message(unthreaded, "standalone")
 
     def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
         """Searches the room's newest messages and the threads of the same incident."""
@@ -168,7 +168,7 @@ class Slack:
                 "chat.delete", {"channel": _channel_of(receipt, self._channel_id), "ts": receipt.remote_id}
             )
 
-    def _post(self, post: Message, note: str) -> Receipt:
+    def _post_message(self, post: Message, note: str) -> Receipt:
         response = self._call_method("chat.postMessage", {"channel": self._channel_id, **post})
         id, channel_id = response.require_text("ts"), str(response.json_value("channel") or self._channel_id)
         return Receipt(id, self._fetch_permalink(channel_id, id), note_key=note, extra={"channel_id": channel_id})
@@ -186,7 +186,7 @@ class Slack:
         query = {"channel": self._channel_id, "limit": RECENT_MESSAGES, "include_all_metadata": "true", **extra}
         messages = self._call_method(method, query=query).json_value("messages")
         if not isinstance(messages, list):
-            raise DeliveryUnknown("odd_answer", "200, and no messages in the answer")
+            raise DeliveryUnknown("unexpected_response", "200, and no messages in the answer")
         return [message for message in messages if isinstance(message, dict)]
 
     def _call_method(
@@ -200,20 +200,22 @@ class Slack:
             return response
         error = response.json_value("error")
         if response.json_value("ok") is not False or not isinstance(error, str):
-            raise DeliveryUnknown("odd_answer", f"{response.status}, and neither yes nor no in the answer")
-        raise self._error_for(error, response)
+            raise DeliveryUnknown("unexpected_response", f"{response.status}, and neither yes nor no in the answer")
+        raise self._slack_error(error, response)
 
-    def _error_for(self, error: str, response: HttpResponse) -> Exception:
+    def _slack_error(self, error: str, response: HttpResponse) -> Exception:
         detail = self._http.clean(f"{error} {response.json_value('needed') or ''}")
         if error in NO_THREAD:
             return _NoThread("refused", detail)
         if error in ACCOUNT_ERRORS:
             return CredentialsInvalid("credentials", detail)
         if error in CHANNEL_ERRORS:
-            return CredentialsInvalid("no_room", detail)
+            return CredentialsInvalid("no_destination", detail)
         if error in TEMPORARY_ERRORS:
             return Unreachable("rate_limited" if "limited" in error else "channel_down", detail)
-        return DeliveryUnknown("odd_answer", detail) if error in UNCERTAIN_ERRORS else Refused("refused", detail)
+        return (
+            DeliveryUnknown("unexpected_response", detail) if error in UNCERTAIN_ERRORS else Refused("refused", detail)
+        )
 
 
 class _NoThread(Refused):

@@ -44,9 +44,9 @@ class SlackWebhook:
             "POST", json=slack_webhook_message(delivery, thread, page_readable=page_readable)
         )
         if not response.ok:
-            raise self._error_for(response)
+            raise self._slack_webhook_error(response)
         if response.text.strip() != "ok":
-            raise DeliveryUnknown("odd_answer", f"{response.status}, and no “ok” in the answer")
+            raise DeliveryUnknown("unexpected_response", f"{response.status}, and no “ok” in the answer")
         return Receipt(note_key=receipt_note(delivery, page_readable=page_readable))
 
     def probe(self) -> str:
@@ -54,13 +54,13 @@ class SlackWebhook:
         response = self._webhook.request("POST", json={"text": ""})
         if response.status == 400 and response.text.strip() in ("no_text", "invalid_payload"):
             return self.spec.account
-        raise self._error_for(response)
+        raise self._slack_webhook_error(response)
 
-    def _error_for(self, response: HttpResponse) -> Unsent:
+    def _slack_webhook_error(self, response: HttpResponse) -> Unsent:
         detail = self._webhook.clean(f"{response.status} {response.text}")
         error = response.text.strip()
         if error in CHANNEL_ERRORS or response.status == 410:
-            return CredentialsInvalid("no_room", detail)
+            return CredentialsInvalid("no_destination", detail)
         if error in ACCOUNT_ERRORS or response.status in (401, 403, 404):
             return CredentialsInvalid("credentials", detail)
         return self._webhook.error_for(response)

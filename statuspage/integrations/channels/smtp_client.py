@@ -182,11 +182,11 @@ class SmtpSession:
             self.send_bytes(message + b".\r\n" + next_commands)
             reply = self.read_reply()
         except smtplib.SMTPResponseException as error:
-            raise DeliveryUnknown("odd_answer", f"{error.smtp_code}") from None
+            raise DeliveryUnknown("unexpected_response", f"{error.smtp_code}") from None
         except OSError as error:
-            raise DeliveryUnknown("no_answer", type(error).__name__) from None
+            raise DeliveryUnknown("no_response", type(error).__name__) from None
         if reply[0] // 100 not in (2, 4, 5):
-            raise DeliveryUnknown("odd_answer", reply_detail(reply))
+            raise DeliveryUnknown("unexpected_response", reply_detail(reply))
         return reply
 
     def _say_hello(self) -> None:

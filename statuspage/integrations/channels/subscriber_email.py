@@ -44,8 +44,8 @@ MAX_CONNECTIONS = 32
 
 def subscriber_email_payload(context: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
     """What all emails have in common; placeholders stand for the links of each reader."""
-    links = {"mail.preferences": PREFERENCES, "mail.unsubscribe": UNSUBSCRIBE}
-    common = email.email_payload_with_footer(context, spec, "mail.subscribed", links)
+    links = {"email.preferences": PREFERENCES, "email.unsubscribe": UNSUBSCRIBE}
+    common = email.email_payload_with_footer(context, spec, "email.subscribed", links)
     return {**common, "to": "", "list": f"{spec.id}.{spec.options['sender'].rpartition('@')[2]}"}
 
 

@@ -118,9 +118,9 @@ class SubscriberWebhooks:
         """A connection for each, since each has another host."""
         message = webhook.webhook_message(delivery, thread, page_readable=page_readable)
         body = webhook_payload.to_json_text(message["body"]).encode()
-        yield lambda recipient, _next_recipient=None: self._post(recipient, message["webhook-id"], body)
+        yield lambda recipient, _next_recipient=None: self._post_to_subscriber(recipient, message["webhook-id"], body)
 
-    def _post(self, recipient: Recipient, id: str, body: bytes) -> None:
+    def _post_to_subscriber(self, recipient: Recipient, id: str, body: bytes) -> None:
         """Raises RecipientGone if they want nothing more, RecipientDeferred else; only the status of their answer is
         stored."""
         subscriber: Subscriber = recipient.subscriber

@@ -33,7 +33,7 @@ SCHEMA = "http://adaptivecards.io/schemas/adaptive-card.json"
 def teams_payload(context: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
     """Both texts, and the text of the button that leads to the page."""
     pack, link = context.catalog.packs[spec.language], context.incident_url(spec.language)
-    return {**notice_texts(context, spec), "link": link, "look": site_label(pack, "mail.look")}
+    return {**notice_texts(context, spec), "link": link, "look": site_label(pack, "email.open_page")}
 
 
 def teams_card(delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Message:
@@ -92,25 +92,25 @@ class Teams:
 
     def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Posts the card. 202 means that the workflow begins, not that the card is in the room."""
-        self._post(teams_card(delivery, thread, page_readable=page_readable))
-        return Receipt(note_key=receipt_note(delivery, page_readable=page_readable) or "taken_on")
+        self._post_card(teams_card(delivery, thread, page_readable=page_readable))
+        return Receipt(note_key=receipt_note(delivery, page_readable=page_readable) or "accepted")
 
-    def _post(self, card: Message) -> None:
+    def _post_card(self, card: Message) -> None:
         body = json.dumps(card, ensure_ascii=False).encode()
         if len(body) > MAX_CARD_BYTES:
             raise Refused("too_long", f"{len(body)} > {MAX_CARD_BYTES}")
         response = self._webhook.request("POST", body=body, headers={"Content-Type": "application/json; charset=utf-8"})
         if not response.ok:
-            raise self._error_for(response)
+            raise self._teams_error(response)
         if response.status != 202:
-            raise DeliveryUnknown("odd_answer", f"{response.status} and not 202")
+            raise DeliveryUnknown("unexpected_response", f"{response.status} and not 202")
 
     def probe(self) -> str:
         """A message without a card: the workflow begins, and has nothing to post."""
-        self._post({"type": "message", "attachments": []})
+        self._post_card({"type": "message", "attachments": []})
         return self.spec.account
 
-    def _error_for(self, response: HttpResponse) -> Unsent:
+    def _teams_error(self, response: HttpResponse) -> Unsent:
         """A workflow that was switched off or deleted, or whose signature has expired, needs a person."""
         code = response.json_value("error", "code")
         is_disabled = isinstance(code, str) and ("Trigger" in code or "Workflow" in code)

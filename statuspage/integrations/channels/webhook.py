@@ -107,28 +107,28 @@ class Webhook:
     def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Posts it; any 2xx answer means that they have it."""
         message = webhook_message(delivery, thread, page_readable=page_readable)
-        self._post(message["webhook-id"], webhook_payload.to_json_text(message["body"]).encode())
+        self._post_event(message["webhook-id"], webhook_payload.to_json_text(message["body"]).encode())
         return Receipt(message["webhook-id"])
 
     def probe(self) -> str:
         """A signed message of the type ``test``, which has no content and is to be ignored."""
         now = self._clock()
-        self._post(
+        self._post_event(
             f"test_{int(now.timestamp())}",
             webhook_payload.to_json_text({"version": webhook_payload.VERSION, "type": "test"}).encode(),
         )
         return self.spec.account
 
-    def _post(self, id: str, body: bytes) -> None:
+    def _post_event(self, id: str, body: bytes) -> None:
         headers = {
             "Content-Type": "application/json",
             **signature_headers(id, self._clock(), body, self._signing_secrets),
         }
         response = self._webhook.request("POST", body=body, headers=headers)
         if not response.ok:
-            raise self._error_for(response)
+            raise self._webhook_error(response)
 
-    def _error_for(self, response: HttpResponse) -> Unsent:
+    def _webhook_error(self, response: HttpResponse) -> Unsent:
         """410 means that they want nothing more; an error of this one message alone is permanent for it."""
         detail = self._webhook.clean(f"{response.status} {response.text}")
         if response.status in (401, 403, 404, 405, 410):

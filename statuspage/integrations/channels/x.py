@@ -94,19 +94,19 @@ class X:
         """Posts it as a reply to the newest post, or by itself if X does not allow the reply."""
         post = x_post(delivery, thread, page_readable=page_readable)
         try:
-            return self._post(post, receipt_note(delivery, page_readable=page_readable))
+            return self._post_status(post, receipt_note(delivery, page_readable=page_readable))
         except _ReplyRefused:
             standalone = {"text": post["text"]}
-            return self._post(standalone, "standalone")
+            return self._post_status(standalone, "standalone")
         except _AlreadyThere:
             return self._find_posted(post["text"])
 
-    def _post(self, post: Message, note: str) -> Receipt:
+    def _post_status(self, post: Message, note: str) -> Receipt:
         with self._translate_errors(is_reply="in_reply_to_tweet_id" in post):
             response = self._client.create_tweet(**post, user_auth=True)
         id = _at_path(response, "data", "id")
         if not isinstance(id, str) or not id.isdigit():
-            raise DeliveryUnknown("odd_answer", f"{response.status_code}, and no id in the answer")
+            raise DeliveryUnknown("unexpected_response", f"{response.status_code}, and no id in the answer")
         return Receipt(id, self._post_url(id), note_key=note)
 
     def _find_posted(self, text: str) -> Receipt:
@@ -135,7 +135,7 @@ class X:
             response = self._client.get_me(user_auth=True)
         account = _at_path(response, "data")
         if not isinstance(account, dict) or not {"id", "username"} <= account.keys():
-            raise DeliveryUnknown("odd_answer", f"{response.status_code}, and no account in the answer")
+            raise DeliveryUnknown("unexpected_response", f"{response.status_code}, and no account in the answer")
         return account
 
     def _find_by_text(self, text: str) -> tuple[Receipt, ...]:
@@ -145,7 +145,7 @@ class X:
                 account_id, max_results=20, tweet_fields=["entities"], user_auth=True
             )
         if _at_path(response, "meta") is None:
-            raise DeliveryUnknown("odd_answer", f"{response.status_code}, and no list of posts in the answer")
+            raise DeliveryUnknown("unexpected_response", f"{response.status_code}, and no list of posts in the answer")
         posts = (str(post["id"]) for post in _at_path(response, "data") or () if _as_written(post) == text)
         return tuple(Receipt(id, self._post_url(id), note_key="already_there") for id in posts)
 

@@ -162,7 +162,7 @@ class _Importer:
 
     def _build_texts(self, entry: Entry, update: Update, status: str) -> Mapping[str, NoticeText]:
         pack = self._catalog.packs[self._language]
-        labels = {key: pack.labels[f"site.client.update.{key}"] for key in (*_STATUSES, "update")}
+        labels = {key: pack.labels[f"site.api.update.{key}"] for key in (*_STATUSES, "update")}
         label = labels.get(status if update.status else "update", labels["update"])
         text = update.body or label
         paragraphs = text.splitlines() if status == "postmortem" else ()

@@ -18,7 +18,7 @@ GZIP_SUFFIX = ".gz"
 class UploadFailed(Exception):
     """The host has not got everything; what could be read there before still can.
 
-    ``code`` is a label's key (``target.reason.KEY``); ``detail`` what the other side said, without any secret.
+    ``code`` is a label's key (``host.reason.KEY``); ``detail`` what the other side said, without any secret.
     """
 
     def __init__(self, code: str, detail: str = "") -> None:
@@ -96,7 +96,7 @@ def refuse_foreign_files(removed: Iterable[str], fence: int | None) -> None:
     """Raises UploadFailed if other files exist at a place where no site of ours has ever been."""
     foreign = sorted(removed)
     if fence is None and foreign:
-        raise UploadFailed("strangers", ", ".join(foreign[:3]))
+        raise UploadFailed("foreign_files", ", ".join(foreign[:3]))
 
 
 def refuse_newer(remote_fence: int | None, local_fence: int) -> None:

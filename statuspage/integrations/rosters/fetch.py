@@ -29,7 +29,7 @@ MAX_REDIRECTS = 3
 @dataclass(frozen=True, slots=True)
 class RosterCopy:
     """The last copy: the calendar ("": never any), when (UTC), and the error of the newest attempt
-    (``desk.duty.trouble.KEY``; "": none)."""
+    (``desk.on_call.roster_problem.KEY``; "": none)."""
 
     text: str = ""
     fetched_at: datetime | None = None

@@ -60,13 +60,13 @@ def _fact_findings(context: CheckContext) -> Iterator[Finding]:
     if facts is None or context.notice not in OPEN_NOTICES:
         return
     if facts.start is None:
-        yield _missing_fact("facts.since")
+        yield _missing_fact("facts.start")
     if now is not None and (expires_at := estimate_expires_at(facts.estimate)) is not None and expires_at <= now:
         yield _missing_fact("facts.estimate_past", Level.ERROR)
     if facts.next_update is None:
-        yield _missing_fact("facts.next")
+        yield _missing_fact("facts.next_update")
     elif now is not None and facts.next_update <= now:
-        yield _missing_fact("facts.next_past", Level.ERROR)
+        yield _missing_fact("facts.next_update_past", Level.ERROR)
 
 
 def _unchanged_text(text: NormalizedText, context: CheckContext) -> Iterator[Finding]:
@@ -79,7 +79,7 @@ def _unchanged_text(text: NormalizedText, context: CheckContext) -> Iterator[Fin
 def _unfilled_placeholders(text: NormalizedText) -> Iterator[Finding]:
     """A placeholder that was copied from the glossary and not filled: ``[date and time]``."""
     for placeholder in _PLACE.finditer(text.lower):
-        yield Finding(*text.original_span(*placeholder.span()), "facts", Level.ERROR, "text.fill")
+        yield Finding(*text.original_span(*placeholder.span()), "facts", Level.ERROR, "text.placeholder")
 
 
 _PLACE = re.compile(r"\[[^\[\]\d\n]{1,40}\]")
@@ -121,7 +121,7 @@ def _past_times(text: NormalizedText, index: GlossaryIndex, context: CheckContex
     """A next update or an estimate at a past time."""
     if context.now is None or context.notice not in OPEN_NOTICES:
         return
-    for name, code in (("next_update", "text.next_past"), ("estimate", "text.estimate_past")):
+    for name, code in (("next_update", "text.next_update_past"), ("estimate", "text.estimate_past")):
         for sentence in sentences(text.lower):
             if index.mentions(name, sentence[0]) and (at := _time_in(sentence[0], context)) and at <= context.now:
                 yield Finding(*text.original_span(*sentence.span()), "facts", Level.ERROR, code)
@@ -159,8 +159,8 @@ def _missing_statements(text: NormalizedText, index: GlossaryIndex, context: Che
     mentioned = {name: index.mentions(name, text.lower) for name in ("next_update", "working", "failing")}
     has_time = _CLOCK.search(text.lower) or _DAY.search(text.lower)
     if context.notice is NoticeKind.FIRST and not has_time:
-        yield _missing_fact("text.since")
+        yield _missing_fact("text.start")
     if context.notice in OPEN_NOTICES and mentioned["next_update"] is False:
-        yield _missing_fact("text.next")
+        yield _missing_fact("text.next_update")
     if context.notice is NoticeKind.PARTLY_RESTORED and False in (mentioned["working"], mentioned["failing"]):
         yield _missing_fact("text.partly")

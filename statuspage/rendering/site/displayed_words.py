@@ -136,7 +136,7 @@ def _other_language_text(
 ) -> NoticeText:
     pack, facts = site.language_pack(language), recorded_notice.notice.facts
     is_over = recorded_notice.notice.notice in _OVER
-    headline = site_label(pack, "elsewhere.over" if is_over else "elsewhere.headline")
+    headline = site_label(pack, "other_language.over" if is_over else "other_language.headline")
     plain_headline = headline.replace("|", "")
     text = _marked(pack, f"{plain_headline}{pack.locale_rules.gap}{_details(site, pack, recorded_notice)}")
     return NoticeText(
@@ -145,7 +145,7 @@ def _other_language_text(
         headline=plain_headline,
         headline_html=str(with_line_breaks(headline)),
         label=pack.labels[f"notice.{recorded_notice.notice.notice}"],
-        status=site_label(pack, "elsewhere.status_over" if is_over else "elsewhere.status"),
+        status=site_label(pack, "other_language.status_over" if is_over else "other_language.status"),
         sentences=(Sentence("elsewhere", text),),
         rows=_rows(
             site,
@@ -178,29 +178,29 @@ def _incident_title(site: SiteContext, language: str, incident: Incident) -> str
         if language in recorded_notice.notice.texts:
             return recorded_notice.notice.texts[language].title
     day = site_clock(site, language).format_day(incident.notices[0].recorded)
-    return site_label(site.language_pack(language), "elsewhere.title", day=day)
+    return site_label(site.language_pack(language), "other_language.title", day=day)
 
 
 def _details(site: SiteContext, pack: LanguagePack, recorded_notice: RecordedNotice) -> str:
     names = [site.language_pack(language).name for language in recorded_notice.notice.texts]
-    return site_label(pack, "elsewhere.details", languages=join_list(names, pack.locale_rules))
+    return site_label(pack, "other_language.details", languages=join_list(names, pack.locale_rules))
 
 
 def _rows(site: SiteContext, pack: LanguagePack, facts: Facts, details: str) -> tuple[FactRow, ...]:
     scope = tuple(
         site_label(
             pack,
-            "elsewhere.service",
+            "other_language.service",
             name=pack.services[affected.service].name,
             state=site_label(pack, f"state.{affected.state}"),
         )
         for affected in facts.affected
     )
-    rows = [FactRow("scope", site_label(pack, "elsewhere.scope"), scope)] if scope else []
+    rows = [FactRow("scope", site_label(pack, "other_language.scope"), scope)] if scope else []
     if facts.start:
         time = site_clock(site, pack.language).format_day_time(facts.start.at)
-        rows.append(FactRow("started", site_label(pack, "elsewhere.started"), time=TimeText(time)))
-    return (*rows, FactRow("extra", site_label(pack, "elsewhere.more"), (details,)))
+        rows.append(FactRow("start", site_label(pack, "other_language.start"), time=TimeText(time)))
+    return (*rows, FactRow("extra", site_label(pack, "other_language.more"), (details,)))
 
 
 def _marked(pack: LanguagePack, text: str) -> str:

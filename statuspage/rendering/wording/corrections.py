@@ -10,8 +10,6 @@ from statuspage.rendering.wording import scope
 from statuspage.rendering.wording.context import WordingContext
 from statuspage.rendering.wording.locale_format import join_list
 
-_N = NoticeKind
-
 NAMED_CHANGES = 3
 """Corrected facts that are named; more of them are mentioned together."""
 
@@ -39,7 +37,7 @@ def changed_facts(previous: Facts, facts: Facts, *, with_next_update: bool = Tru
 
 def correction_sentence(context: WordingContext) -> str:
     """Which notice is corrected."""
-    if context.notice is not _N.CORRECTION:
+    if context.notice is not NoticeKind.CORRECTION:
         return ""
     if context.incident.corrected_notice_at is None:
         return context.phrases.format("correction.unstated")
@@ -51,7 +49,7 @@ def correction_sentence(context: WordingContext) -> str:
 def changed_sentence(context: WordingContext) -> str:
     """Which facts are corrected: times with old and new value, the others by name."""
     previous = context.incident.previous_facts
-    if context.notice is not _N.CORRECTION or previous is None:
+    if context.notice is not NoticeKind.CORRECTION or previous is None:
         return ""
     time_sentences = _changed_times(context, previous)
     names = [name for name in changed_facts(previous, context.facts) if name not in time_sentences]
@@ -99,7 +97,7 @@ def _moments(facts: Facts) -> dict[str, datetime]:
 
 def withdrawal_sentence(context: WordingContext, form: str = "withdrawal") -> str:
     """Which notice was a mistake."""
-    if context.notice is not _N.WITHDRAWAL:
+    if context.notice is not NoticeKind.WITHDRAWAL:
         return ""
     impact = scope.without_breaks(scope.head_clauses(context).now)
     if context.incident.first_notice_at is None:
@@ -110,20 +108,20 @@ def withdrawal_sentence(context: WordingContext, form: str = "withdrawal") -> st
 
 def nothing_happened(context: WordingContext) -> str:
     """That there is no such problem."""
-    return context.phrases.format("withdrawn.text") if context.notice is _N.WITHDRAWAL else ""
+    return context.phrases.format("withdrawn.text") if context.notice is NoticeKind.WITHDRAWAL else ""
 
 
 def works_after_all(context: WordingContext) -> str:
     """The services that were called affected and are not, unless another incident affects them."""
     working = [affected for affected in context.affected if affected.service not in context.incident.affected_elsewhere]
-    if context.notice is not _N.WITHDRAWAL or not working:
+    if context.notice is not NoticeKind.WITHDRAWAL or not working:
         return ""
     return context.phrases.format("withdrawal_working.text", services=scope.join_nouns(context, working))
 
 
 def postmortem_sentence(context: WordingContext) -> str:
     """Which problem the postmortem is about."""
-    if context.notice is not _N.POSTMORTEM:
+    if context.notice is not NoticeKind.POSTMORTEM:
         return ""
     impact = scope.without_breaks(scope.head_clauses(context).now)
     return context.phrases.format(

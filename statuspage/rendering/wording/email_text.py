@@ -32,6 +32,6 @@ def _section(context: WordingContext, row: FactRow) -> str:
 def row_lines(context: WordingContext, row: FactRow) -> list[str]:
     """A row as lines of plain text."""
     time = format_inline(row.time, context.pack.locale_rules) if row.time else ""
-    if row.key == "next":
+    if row.key == "next_update":
         return [f"{time}{context.joiner.join(row.lines)}".replace(" ,", ",")]
     return [line for line in (time or row.placeholder, *row.lines) if line]

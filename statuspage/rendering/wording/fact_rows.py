@@ -27,7 +27,7 @@ from statuspage.rendering.wording.sentences import (
     period_row,
 )
 
-_ROW_OF = {"after": "workaround", "scope_over": "scope"}
+_ROW_OF = {"workaround_after": "workaround", "scope_over": "scope"}
 """Rows that have another label once it is over."""
 
 LISTED_SERVICES = 4
@@ -85,7 +85,7 @@ def _times(context: WordingContext) -> Iterator[FactRow]:
         return
     start = context.facts.start
     if start is not None:
-        yield FactRow("started", context.phrases.format_label("row.started"), time=_start(context))
+        yield FactRow("start", context.phrases.format_label("row.start"), time=_start(context))
     if context.notice is not NoticeKind.MONITORING:
         yield from _estimate_rows(context)
 
@@ -96,7 +96,8 @@ def _start(context: WordingContext) -> TimeText | None:
         return None
     day = context.clock.format_day(start.at)
     before, after = (
-        context.phrases.format_label(f"row.start.{start.precision}.{side}", day=day) for side in ("before", "after")
+        context.phrases.format_label(f"row.start_time.{start.precision}.{side}", day=day)
+        for side in ("before", "after")
     )
     return TimeText(context.clock.format_time(start.at), before, after)
 
@@ -125,7 +126,7 @@ def _eta(context: WordingContext) -> TimeText | None:
         case _:
             return None
     before, value, after = (
-        context.phrases.format_label(f"row.eta.{estimate.shape}.{part}", **slots)
+        context.phrases.format_label(f"row.estimate_time.{estimate.shape}.{part}", **slots)
         for part in ("before", "value", "after")
     )
     return TimeText(value, before, after)
@@ -134,7 +135,7 @@ def _eta(context: WordingContext) -> TimeText | None:
 def _advice(context: WordingContext) -> Iterator[FactRow]:
     if context.is_over or context.notice is NoticeKind.MONITORING:
         yield from _rows_of_lines(context, "answers", answers(context).values() if context.is_over else ())
-        yield from _rows_of_lines(context, "after", chosen_workarounds(context, for_afterwards=True))
+        yield from _rows_of_lines(context, "workaround_after", chosen_workarounds(context, for_afterwards=True))
         return
     yield from _rows_of_lines(context, "workaround", chosen_workarounds(context, for_afterwards=False))
     yield from _rows_of_lines(context, "answers", answers(context).values())
@@ -142,7 +143,7 @@ def _advice(context: WordingContext) -> Iterator[FactRow]:
 
 def _work(context: WordingContext) -> Iterator[FactRow]:
     if not context.is_over:
-        yield from _rows_of_lines(context, "doing", [current_action(context)])
+        yield from _rows_of_lines(context, "current_action", [current_action(context)])
     yield from _rows_of_lines(context, "cause", [cause_row(context)])
     yield from _rows_of_lines(context, "extra", _extra_lines(context))
 
@@ -153,11 +154,11 @@ def _promise_rows(context: WordingContext) -> Iterator[FactRow]:
         return
     slots = {"day": context.format_day_if_other(due_at)}
     before, after, line = (
-        context.phrases.format_label(f"row.due.{part}", **slots) for part in ("before", "after", "line")
+        context.phrases.format_label(f"row.next_update_time.{part}", **slots) for part in ("before", "after", "line")
     )
     yield FactRow(
-        "next",
-        context.phrases.format_label("row.next"),
+        "next_update",
+        context.phrases.format_label("row.next_update"),
         (line,),
         TimeText(context.clock.format_time(due_at), before, after),
     )

@@ -10,12 +10,10 @@ from statuspage.domain import IMPACT_STATES, MAINTENANCE, Affected, FactRow, Not
 from statuspage.rendering.wording import scope
 from statuspage.rendering.wording.context import WordingContext
 
-_N = NoticeKind
-
-WHILE = (_N.ANNOUNCED, _N.REMINDER, _N.STARTED, _N.EXTENDED)
+WHILE = (NoticeKind.ANNOUNCED, NoticeKind.REMINDER, NoticeKind.STARTED, NoticeKind.EXTENDED)
 """Notices about work to come or under way."""
 
-_FROM_TO = (_N.ANNOUNCED, _N.REMINDER, _N.EXTENDED, _N.CANCELLED)
+_FROM_TO = (NoticeKind.ANNOUNCED, NoticeKind.REMINDER, NoticeKind.EXTENDED, NoticeKind.CANCELLED)
 """Notices whose first sentence may give start and end."""
 
 
@@ -38,24 +36,24 @@ def _variant(context: WordingContext) -> str:
         context.facts.start is not None,
     )
     match context.notice:
-        case _N.ANNOUNCED if previous and previous.maintenance_window and previous.maintenance_window != plan:
+        case NoticeKind.ANNOUNCED if previous and previous.maintenance_window and previous.maintenance_window != plan:
             return "changed"
-        case _N.EXTENDED if not under_way:
+        case NoticeKind.EXTENDED if not under_way:
             return "ahead"
-        case _N.CANCELLED if under_way:
+        case NoticeKind.CANCELLED if under_way:
             return "stopped"
         case _:
             return "plain"
 
 
 def _start(context: WordingContext) -> datetime:
-    if context.facts.start and context.notice not in (_N.ANNOUNCED, _N.REMINDER, _N.CANCELLED):
+    if context.facts.start and context.notice not in (NoticeKind.ANNOUNCED, NoticeKind.REMINDER, NoticeKind.CANCELLED):
         return context.facts.start.at
     return context.facts.maintenance_window.start if context.facts.maintenance_window else context.now
 
 
 def _window_end(context: WordingContext) -> datetime:
-    if context.notice is _N.FINISHED:
+    if context.notice is NoticeKind.FINISHED:
         return context.facts.ended_at or context.now
     return context.facts.maintenance_window.end if context.facts.maintenance_window else context.now
 
@@ -80,7 +78,7 @@ def _put_time(context: WordingContext, form: str, at: datetime, after: datetime 
 def end_sentence(context: WordingContext) -> str:
     """By when work that is under way should be over."""
     if (
-        context.notice not in (_N.STARTED, _N.EXTENDED)
+        context.notice not in (NoticeKind.STARTED, NoticeKind.EXTENDED)
         or context.facts.maintenance_window is None
         or not context.facts.start
     ):
@@ -117,7 +115,7 @@ def as_usual_sentence(context: WordingContext) -> str:
     unaffected = [
         affected for affected in context.affected if affected.service not in context.incident.affected_elsewhere
     ]
-    if context.notice not in (_N.FINISHED, _N.CANCELLED) or not unaffected:
+    if context.notice not in (NoticeKind.FINISHED, NoticeKind.CANCELLED) or not unaffected:
         return ""
     return context.phrases.format("as_usual.text", services=scope.join_nouns(context, unaffected))
 
@@ -125,7 +123,7 @@ def as_usual_sentence(context: WordingContext) -> str:
 def window_row(context: WordingContext) -> Iterator[FactRow]:
     """The row of the planned time."""
     plan = context.facts.maintenance_window
-    if context.facts.incident_type != MAINTENANCE or plan is None or context.notice is _N.FINISHED:
+    if context.facts.incident_type != MAINTENANCE or plan is None or context.notice is NoticeKind.FINISHED:
         return
     clock = context.clock
     is_same_day = clock.local_date(plan.start) == clock.local_date(plan.end)

@@ -11,7 +11,7 @@ from statuspage.rendering.wording.context import WordingContext
 from statuspage.rendering.wording.length_fitting import DoesNotFit, fit_to_medium
 from statuspage.rendering.wording.locale_format import join_list
 
-TIMES = ("started", "period", "estimate", "next")
+TIMES = ("start", "period", "estimate", "next_update")
 """The rows that stay whatever was typed: they are times."""
 
 KEPT_SENTENCES = ("opening", "estimate", "next_update")
@@ -47,7 +47,7 @@ def _override_language(
     names = join_list(
         [context.catalog.packs[language].name for language in typed_languages], local_context.pack.locale_rules
     )
-    details = local_context.phrases.format_label("details.elsewhere", language=names)
+    details = local_context.phrases.format_label("details.other_language", language=names)
     row = FactRow("extra", local_context.phrases.format_label("row.extra"), (details,))
     return _override_media(
         notice_text,

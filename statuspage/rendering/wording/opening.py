@@ -8,25 +8,23 @@ from statuspage.domain import MAINTENANCE_NOTICES, NoticeKind
 from statuspage.rendering.wording import maintenance, scope
 from statuspage.rendering.wording.context import WordingContext
 
-_N = NoticeKind
-
 
 def opening(context: WordingContext, form: str = "opening") -> str:
     """The first sentence: what people cannot do and since when, or the state at this moment."""
     if context.notice in MAINTENANCE_NOTICES:
         return maintenance.maintenance_opening(context, form)
     match context.notice:
-        case _N.CORRECTION if context.facts.ended_at:
+        case NoticeKind.CORRECTION if context.facts.ended_at:
             return _resolved(context, form)
-        case _N.FIRST | _N.CORRECTION:
+        case NoticeKind.FIRST | NoticeKind.CORRECTION:
             return _first_opening(context, form)
-        case _N.UPDATE:
+        case NoticeKind.UPDATE:
             return _as_of(context, f"{form}.update.{'reopened' if context.incident.is_reopened else 'plain'}")
-        case _N.PARTLY_RESTORED:
+        case NoticeKind.PARTLY_RESTORED:
             return _partly(context, form)
-        case _N.MONITORING:
+        case NoticeKind.MONITORING:
             return _as_of(context, f"{form}.monitoring.plain")
-        case _N.RESOLVED:
+        case NoticeKind.RESOLVED:
             return _resolved(context, form)
         case _:
             return ""
@@ -49,7 +47,7 @@ def _resolved(context: WordingContext, form: str) -> str:
 
 def _opens(context: WordingContext, form: str, at: datetime) -> str:
     """The time in the first sentence: with the day, unless a correction has already named one."""
-    if context.notice is _N.CORRECTION and context.incident.corrected_notice_at:
+    if context.notice is NoticeKind.CORRECTION and context.incident.corrected_notice_at:
         return context.format_later(at)
     return context.format_opening(form, at)
 

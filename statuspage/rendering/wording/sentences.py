@@ -14,7 +14,6 @@ from statuspage.rendering.wording.opening import opening
 AFTER = "after-"
 """Workarounds with this prefix are for when it works again; the others for while it does not."""
 
-_N = NoticeKind
 _MINUTE = timedelta(minutes=1)
 
 
@@ -29,7 +28,7 @@ def sentences(context: WordingContext, names: Container[str] | None = None) -> t
 
 
 def _improved(context: WordingContext) -> str:
-    better = context.notice is _N.PARTLY_RESTORED and not scope.find_recovered(context)
+    better = context.notice is NoticeKind.PARTLY_RESTORED and not scope.find_recovered(context)
     return context.phrases.format("improved.text") if better else ""
 
 
@@ -38,7 +37,7 @@ def _remaining(context: WordingContext) -> str:
 
 
 def _also(context: WordingContext) -> str:
-    if context.notice is _N.PARTLY_RESTORED and scope.find_recovered(context):
+    if context.notice is NoticeKind.PARTLY_RESTORED and scope.find_recovered(context):
         return ""
     return "" if context.is_over else scope.others_sentence(context)
 
@@ -46,7 +45,7 @@ def _also(context: WordingContext) -> str:
 def _also_again(context: WordingContext) -> str:
     return (
         scope.others_again_sentence(context)
-        if context.is_over or context.notice in (_N.MONITORING, _N.PARTLY_RESTORED)
+        if context.is_over or context.notice in (NoticeKind.MONITORING, NoticeKind.PARTLY_RESTORED)
         else ""
     )
 
@@ -72,7 +71,7 @@ def answers(context: WordingContext, *, short: bool = False) -> dict[str, str]:
 
     ``short``: the form for posts, if an answer has one, while the incident lasts.
     """
-    is_past = context.is_over or (context.notice is _N.PARTLY_RESTORED and _worst_is_back(context))
+    is_past = context.is_over or (context.notice is NoticeKind.PARTLY_RESTORED and _worst_is_back(context))
     texts_by_question = {}
     for question in context.incident_type.questions:
         part = "resolved" if is_past and not (question.is_required and not context.is_over) else "text"
@@ -112,18 +111,18 @@ def current_action(context: WordingContext) -> str:
     entry = context.pack.lists["current_action"].get(context.facts.current_action or "")
     if entry:
         return entry.text
-    has_nothing = context.notice is _N.UPDATE and not context.facts.cause and not context.facts.current_action
+    has_nothing = context.notice is NoticeKind.UPDATE and not context.facts.cause and not context.facts.current_action
     return context.phrases.format("current_action.none") if has_nothing else ""
 
 
 def cause(context: WordingContext) -> str:
     """The cause, never in a first report; a resolved notice says if it is not known yet."""
-    if context.notice is _N.FIRST:
+    if context.notice is NoticeKind.FIRST:
         return ""
     entry = context.pack.lists["cause"].get(context.facts.cause or "")
     if entry:
         return entry.text
-    return context.phrases.format("cause.none") if context.notice is _N.RESOLVED else ""
+    return context.phrases.format("cause.none") if context.notice is NoticeKind.RESOLVED else ""
 
 
 def period(context: WordingContext) -> str:
@@ -172,7 +171,7 @@ def estimate(context: WordingContext, length: str = "") -> str:
 def next_update(context: WordingContext, form: str = "next_update") -> str:
     """When the next update follows."""
     due_at = context.facts.next_update
-    if due_at is None or context.is_over or context.notice is _N.WITHDRAWAL:
+    if due_at is None or context.is_over or context.notice is NoticeKind.WITHDRAWAL:
         return ""
     return context.phrases.format(f"{form}.text", next_update=context.format_later(due_at))
 
@@ -187,9 +186,9 @@ def _extra_sentence(context: WordingContext) -> str:
 
 def _apology(context: WordingContext) -> str:
     """One apology, and none if a missed estimate has one already."""
-    if context.notice not in (_N.FIRST, _N.RESOLVED, _N.WITHDRAWAL, _N.EXTENDED):
+    if context.notice not in (NoticeKind.FIRST, NoticeKind.RESOLVED, NoticeKind.WITHDRAWAL, NoticeKind.EXTENDED):
         return ""
-    is_missed = context.notice is _N.FIRST and isinstance(estimates.worded_estimate(context), MissedEstimate)
+    is_missed = context.notice is NoticeKind.FIRST and isinstance(estimates.worded_estimate(context), MissedEstimate)
     return "" if is_missed else context.phrases.format(f"apology.{context.notice}")
 
 
@@ -215,7 +214,7 @@ _BUILDERS: Mapping[str, Callable[[WordingContext], str]] = MappingProxyType(
         "also": _also,
         "also_again": _also_again,
         "also_affected": lambda context: (
-            scope.also_affected_sentence(context) if context.notice is _N.POSTMORTEM else ""
+            scope.also_affected_sentence(context) if context.notice is NoticeKind.POSTMORTEM else ""
         ),
         "recovery_times": scope.recovery_times_sentence,
         "remaining": _remaining,

@@ -89,7 +89,7 @@ def _read_manifest(archive: ZipFile) -> Manifest:
     for name in (
         file_name for file_name in manifest.files if file_name not in database_files and not is_allowed_name(file_name)
     ):
-        raise InvalidBackup("strange", name)
+        raise InvalidBackup("unexpected_file", name)
     for name, entry in manifest.databases.items():
         _check_entry(name, entry, manifest)
     if sorted(names) != sorted([MANIFEST, *manifest.files]) or len(names) > MAX_FILES:
@@ -102,7 +102,7 @@ _DATABASE_FILES = {"live": "environment.db", "drill": "drill/environment.db"}
 
 def _check_entry(name: str, entry: DatabaseEntry, manifest: Manifest) -> None:
     if entry.file != _DATABASE_FILES.get(name, f"{name}.db") or not name.isalpha() or entry.file not in manifest.files:
-        raise InvalidBackup("strange", entry.file)
+        raise InvalidBackup("unexpected_file", entry.file)
     try:
         is_known_revision = is_known(entry.revision, entry.kind)
     except KeyError:
@@ -125,7 +125,7 @@ def _prepare_staging(home: Path) -> Path:
 
 def _check_disk_space(manifest: Manifest, home: Path) -> None:
     if sum(checksum.size for checksum in manifest.files.values()) > shutil.disk_usage(home).free:
-        raise InvalidBackup("room")
+        raise InvalidBackup("no_space")
 
 
 def _unpack(archive: ZipFile, name: str, checksum: FileChecksum, path: Path) -> None:

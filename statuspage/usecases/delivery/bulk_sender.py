@@ -72,11 +72,11 @@ def receipt_note(result: BulkSendResult) -> str:
     """The note of the receipt (``receipt.note.KEY``)."""
     bulk_send = result.bulk_send
     if result.overtaken:
-        return "rest_newer"
+        return "superseded_for_rest"
     if bulk_send.maybe_duplicated:
-        return "maybe_twice"
+        return "maybe_duplicate"
     if bulk_send.bounced or bulk_send.refused or bulk_send.gave_up:
-        return "some_not_taken"
+        return "some_failed"
     return "" if bulk_send.delivered else "nobody"
 
 
@@ -119,7 +119,7 @@ def send_turn(
     """
     subscribers_db = env.subscribers_db
     if subscribers_db is None or not env.signup_url:
-        raise CredentialsInvalid("no_own_pages")
+        raise CredentialsInvalid("no_signup_pages")
     incident, notice_kind = _load_notice(env, delivery)
     with subscribers_db.begin() as tx:
         subscriber_links = SubscriberLinks(env.signup_url, subscribers.signing_key(tx, clock()))
@@ -142,7 +142,7 @@ def send_turn(
         clock,
         jitter,
         stop,
-    ).run()
+    ).send()
 
 
 def _load_notice(env: Environment, delivery: Delivery) -> tuple[Incident, NoticeKind]:
@@ -184,7 +184,7 @@ class BulkSendTurn:
         self._errors: list[Unsent] = []
         self._is_lost = False
 
-    def run(self) -> BulkSendResult:
+    def send(self) -> BulkSendResult:
         """Sends to as many as it can. Raises OwnershipLost when the delivery is no longer ours."""
         if not self._is_overtaken():
             self._send_all()
@@ -276,7 +276,7 @@ class BulkSendTurn:
         last_error = self._last_error
         detail = last_error.detail if last_error else ""
         return (
-            CredentialsInvalid("none_taken", detail)
+            CredentialsInvalid("all_refused", detail)
             if isinstance(last_error, Refused)
             else Unreachable("channel_down", detail)
         )

@@ -193,9 +193,9 @@ class DeliverySender:
             new_health = self._failed_health(health, result.error, wait)
             return self._retry_outcome(delivery, result.error.reason, result.error.detail, new_health)
         # A second later, so that whatever else is due on this channel has its turn.
-        due, reason = self.clock() + TURN, "going_out"
+        due, reason = self.clock() + TURN, "sending_in_turns"
         if result.bulk_send.is_complete and result.remaining.retry_at:
-            due, reason = max(due, result.remaining.retry_at), "put_off"
+            due, reason = max(due, result.remaining.retry_at), "deferred"
         return Outcome(
             DeliveryStatus.WAITING, reason, due=due, receipt=delivery.receipt, health=ChannelHealth(delivery.channel)
         )
@@ -204,10 +204,10 @@ class DeliverySender:
         """The outcome when everybody had their turn, or a newer notice goes to the rest."""
         healthy = ChannelHealth(delivery.channel)
         if result.overtaken and not result.bulk_send.delivered:
-            return Outcome(DeliveryStatus.SUPERSEDED, "newer_sent", health=healthy)
+            return Outcome(DeliveryStatus.SUPERSEDED, "newer_delivered", health=healthy)
         if result.remaining.needs_review:
             return Outcome(
-                DeliveryStatus.NEEDS_REVIEW, "some_unsure", receipt=delivery.receipt, unsure=True, health=healthy
+                DeliveryStatus.NEEDS_REVIEW, "some_unknown", receipt=delivery.receipt, unsure=True, health=healthy
             )
         receipt = Receipt(
             bulk_sender.thread_id(delivery),
@@ -222,7 +222,7 @@ class DeliverySender:
             return take_back(channel, delivery, thread, page_readable=page_readable)
         receipt = channel.deliver(delivery, thread, page_readable=page_readable)
         may_be_twice = delivery.maybe_sent and channel.on_unsure == "resend"
-        return replace(receipt, note_key="maybe_twice") if may_be_twice else receipt
+        return replace(receipt, note_key="maybe_duplicate") if may_be_twice else receipt
 
     def _find_earlier(self, channel: Channel, delivery: Delivery, page_readable: bool) -> Receipt | None:
         """The message that an earlier attempt left on the other side, if any; never another notice's."""
@@ -261,10 +261,17 @@ class DeliverySender:
             if not self._should_give_up(delivery):
                 due, linked_receipt = self.clock() + self._retry_pause(delivery), replace(delivery.receipt, note_key="")
                 return Outcome(
-                    DeliveryStatus.WAITING, "same_words", other_receipt.url, due, linked_receipt, health=healthy
+                    DeliveryStatus.WAITING,
+                    "same_text_elsewhere",
+                    other_receipt.url,
+                    due,
+                    linked_receipt,
+                    health=healthy,
                 )
         elif is_newest:
-            receipt = Receipt(url=other_receipt.url, checked_at={"posted": self.clock()}, note_key="told_by_other")
+            receipt = Receipt(
+                url=other_receipt.url, checked_at={"posted": self.clock()}, note_key="posted_by_other_notice"
+            )
             return Outcome(DeliveryStatus.DELIVERED, receipt=receipt, health=healthy)
         return Outcome(DeliveryStatus.FAILED, "same_text", other_receipt.url, health=healthy)
 

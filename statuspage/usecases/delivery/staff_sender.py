@@ -77,7 +77,7 @@ def _attempt(sender: DeliverySender, notification: StaffNotification) -> StaffOu
         _log.exception("staff notification failed", id=notification.id, channel=notification.channel)
         return _in_doubt(sender, notification, channel, "unexpected", type(error).__name__)
     seen = {"posted": sender.clock(), **receipt.checked_at}
-    note = "maybe_twice" if notification.maybe_sent and channel.on_unsure != "key" else receipt.note_key
+    note = "maybe_duplicate" if notification.maybe_sent and channel.on_unsure != "key" else receipt.note_key
     return StaffOutcome(DeliveryStatus.DELIVERED, receipt=replace(receipt, checked_at=seen, note_key=note))
 
 
@@ -111,7 +111,7 @@ def _retry_later(
     if notification.attempts >= MAX_ATTEMPTS and unsure:
         return StaffOutcome(DeliveryStatus.NEEDS_REVIEW, reason, detail, unsure=True)
     if notification.attempts >= MAX_ATTEMPTS:
-        return StaffOutcome(DeliveryStatus.FAILED, "call_gave_up", detail)
+        return StaffOutcome(DeliveryStatus.FAILED, "notification_gave_up", detail)
     due = sender.clock() + PAUSE * (1 << (notification.attempts - 1))
     return StaffOutcome(DeliveryStatus.WAITING, reason, detail, due, unsure=unsure)
 

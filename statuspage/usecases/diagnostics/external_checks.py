@@ -60,11 +60,11 @@ def check_hosts(env: Environment) -> Iterator[Finding]:
     """Whether each host can be reached and read, and what differs there; nothing is changed."""
     for name, result in _run_parallel(lambda host_name: _count_differences(env, host_name), env.hosts):
         if isinstance(result, UploadFailed):
-            yield problem_finding("target", name=name, reason=result.code, detail=result.detail)
+            yield problem_finding("host", name=name, reason=result.code, detail=result.detail)
         elif result:
             yield info_finding("owed", name=name, count=result)
         else:
-            yield ok_finding("target", name=name)
+            yield ok_finding("host", name=name)
 
 
 def _count_differences(env: Environment, name: str) -> int | UploadFailed:

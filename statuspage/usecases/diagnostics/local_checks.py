@@ -37,7 +37,7 @@ def check_databases(settings: Settings) -> Iterator[Finding]:
             continue  # It is created when it is first needed.
         result = integrity.check_database(url or f"sqlite:///{file}", kind)
         slots = {"name": name, "version": result.version, "revision": result.revision, "reason": result.code}
-        yield problem_finding("books", **slots) if result.code else ok_finding("books", **slots)
+        yield problem_finding("database", **slots) if result.code else ok_finding("database", **slots)
 
 
 def check_disk(settings: Settings) -> Iterator[Finding]:
@@ -90,4 +90,4 @@ def check_worker(env: Environment, now: datetime) -> Iterator[Finding]:
     seconds = "" if health.worker_age is None else f"{health.worker_age.total_seconds():.0f}"
     yield ok_finding("worker", seconds=seconds) if health.is_healthy else problem_finding("worker")
     if restore_guard.held_since(env):
-        yield problem_finding("hold")
+        yield problem_finding("send_hold")

@@ -51,11 +51,11 @@ def _compare_hosts(
     try:
         common = compare(page_host, host, names)
     except (LookupFailed, tls_probe.CertificateUnavailable) as error:
-        return unknown_finding(f"fate_{aspect}", host=host.name, why=error)
+        return unknown_finding(f"shared_{aspect}", host=host.name, why=error)
     if not common:
-        return ok_finding(f"fate_{aspect}", host=host.name)
+        return ok_finding(f"shared_{aspect}", host=host.name)
     make_finding = info_finding if aspect in HINTS else problem_finding
-    return make_finding(f"fate_{aspect}", host=host.name, same=common)
+    return make_finding(f"shared_{aspect}", host=host.name, same=common)
 
 
 Comparison = Callable[[NetworkHost, NetworkHost, DnsClient], str]

@@ -56,7 +56,7 @@ def _markdown_lines(score: Score, formatter: ScorecardFormatter) -> Iterator[str
 
 def _stage_table(score: Score, formatter: ScorecardFormatter) -> Iterator[str]:
     """The duration of each stage, beside the drill before where there is one."""
-    columns = ["stage", "took", *(["before"] if score.report.earlier_stages else [])]
+    columns = ["stage", "time_taken", *(["before"] if score.report.earlier_stages else [])]
     yield f"| {' | '.join(formatter.label(f'desk.drills.{column}') for column in columns)} |"
     yield f"|---|{'---:|' * (len(columns) - 1)}"
     for interval in score.report.incidents[0].intervals:

@@ -13,24 +13,26 @@ from statuspage.usecases.drills.scorecard_text import LabelLookup, ScorecardForm
 def scorecard_heading(score: Score, formatter: ScorecardFormatter) -> str:
     """Which drill it is."""
     drill = score.drill
-    return formatter.label("desk.score.heading", title=drill.title, when=formatter.clock.format_day_time(drill.started))
+    return formatter.label(
+        "desk.scorecard.heading", title=drill.title, when=formatter.clock.format_day_time(drill.started)
+    )
 
 
 def scorecard_verdict(score: Score, formatter: ScorecardFormatter) -> str:
     """The time to the first notice against the goal."""
     report, goal = score.report, format_duration(score.drill.goal)
     duration = format_duration(report.duration) if report.duration is not None else ""
-    key = "suspended" if score.drill.is_suspended else "took" if duration else "none"
-    sentences = [formatter.label(f"desk.score.{key}", took=duration, goal=goal)]
+    key = "suspended" if score.drill.is_suspended else "time_taken" if duration else "none"
+    sentences = [formatter.label(f"desk.scorecard.{key}", took=duration, goal=goal)]
     if notes := headline_caveats(report, formatter.label):
-        sentences.append(formatter.label("desk.score.counted", how=formatter.format_list(notes)))
+        sentences.append(formatter.label("desk.scorecard.how_counted", how=formatter.format_list(notes)))
     return formatter.label("desk.join_sentences").join(sentences)
 
 
 def caveat_labels(report: Report, label: LabelLookup) -> tuple[str, ...]:
     """What is said beside the figure everywhere: how it differs from the usual count, in few words each."""
     return tuple(
-        label(f"desk.score.otherwise.{caveat}", paused=format_duration(report.pause_time)) for caveat in report.caveats
+        label(f"desk.scorecard.caveat.{caveat}", paused=format_duration(report.pause_time)) for caveat in report.caveats
     )
 
 
@@ -46,8 +48,8 @@ def explain_slowest(score: Score, formatter: ScorecardFormatter) -> tuple[str, s
     if score.last_stage is not None:
         elapsed = format_duration(score.report.incidents[0].clock.elapsed_until(score.last_stage.at))
         stage = formatter.label(f"desk.stage.{score.last_stage.stage}")
-        hint = formatter.label(f"desk.score.hint.{_next_stage(score.last_stage.stage)}")
-        return formatter.label("desk.score.stuck", stage=stage, at=elapsed), hint
+        hint = formatter.label(f"desk.scorecard.hint.{_next_stage(score.last_stage.stage)}")
+        return formatter.label("desk.scorecard.stuck", stage=stage, at=elapsed), hint
     incident_report = score.report.incidents[0] if score.report.incidents else None
     if (
         incident_report is None
@@ -57,14 +59,14 @@ def explain_slowest(score: Score, formatter: ScorecardFormatter) -> tuple[str, s
     ):
         return "", ""
     return _slowest_sentence(incident_report.slowest, incident_report.duration, formatter), formatter.label(
-        f"desk.score.hint.{incident_report.slowest.stage}"
+        f"desk.scorecard.hint.{incident_report.slowest.stage}"
     )
 
 
 def _slowest_sentence(interval: Interval, total: timedelta, formatter: ScorecardFormatter) -> str:
-    stage = formatter.label(f"desk.score.slow.{interval.stage}")
+    stage = formatter.label(f"desk.scorecard.slow.{interval.stage}")
     return formatter.label(
-        "desk.score.slowest", stage=stage, length=format_duration(interval.duration), whole=format_duration(total)
+        "desk.scorecard.slowest", stage=stage, length=format_duration(interval.duration), whole=format_duration(total)
     )
 
 

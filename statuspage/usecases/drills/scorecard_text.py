@@ -28,7 +28,7 @@ from statuspage.usecases.drills.scorecard import ActionItem, LanguageFinding, Sc
 LabelLookup = Callable[..., str]
 """A label in the reader's language: its full key, and its slots."""
 
-REQUIRED_FACTS = ("scope", "started")
+REQUIRED_FACTS = ("scope", "start")
 """Facts that a first report must have; the others are optional."""
 
 GRADE_MARKS = {
@@ -93,21 +93,25 @@ def scorecard_sections(score: Score, formatter: ScorecardFormatter) -> tuple[Sec
         "actions": [_action_line(number, action, formatter) for number, action in enumerate(score.actions, 1)],
     }
     return tuple(
-        Section(id, formatter.label(f"desk.score.{id}"), tuple(section_lines))
+        Section(id, formatter.label(f"desk.scorecard.{id}"), tuple(section_lines))
         for id, section_lines in lines_by_section.items()
         if section_lines
     )
 
 
 def _objective_line(result: GradedObjective, formatter: ScorecardFormatter) -> ScoreLine:
-    text = formatter.pick_text(result.objective.text) or formatter.label(f"desk.score.objective.{result.objective.id}")
+    text = formatter.pick_text(result.objective.text) or formatter.label(
+        f"desk.scorecard.objective.{result.objective.id}"
+    )
     grade = (
-        formatter.label(f"desk.score.grade.{result.grade}") if result.grade else formatter.label("desk.score.ungraded")
+        formatter.label(f"desk.scorecard.grade.{result.grade}")
+        if result.grade
+        else formatter.label("desk.scorecard.ungraded")
     )
     detail = _evidence_text(result.evidence, formatter)
     if result.override:
         detail = formatter.label(
-            "desk.score.overruled", by=result.override.actor, reason=result.override.reason, ours=detail
+            "desk.scorecard.overruled", by=result.override.actor, reason=result.override.reason, ours=detail
         )
     return ScoreLine(text, detail, grade, GRADE_MARKS[result.grade], result.objective.id)
 
@@ -122,7 +126,7 @@ def _evidence_text(evidence: Evidence, formatter: ScorecardFormatter) -> str:
         else:
             slots[name] = value
     code = "facts_all" if evidence.code == "facts" and not evidence.slots["lacking"] else evidence.code
-    return formatter.label(f"desk.score.because.{code}", **slots)
+    return formatter.label(f"desk.scorecard.because.{code}", **slots)
 
 
 def _fact_lines(score: Score, formatter: ScorecardFormatter) -> Iterator[ScoreLine]:
@@ -131,13 +135,15 @@ def _fact_lines(score: Score, formatter: ScorecardFormatter) -> Iterator[ScoreLi
         return
     notice_texts = score.first_notice.notice.texts
     rows = {row.key: row for row in (notice_texts.get(formatter.language) or next(iter(notice_texts.values()))).rows}
-    for key in ("scope", "who", "started", "estimate", "next", "workaround"):
+    for key in ("scope", "audience", "start", "estimate", "next_update", "workaround"):
         row, is_given = rows.get(key), key in score.facts
-        if not is_given and key == "who":
+        if not is_given and key == "audience":
             continue
         time = format_inline(row.time, _locale_rules(formatter)) if row and row.time else ""
         text = time or (row.placeholder or next(iter(row.lines), "")) if row else ""
-        absent = formatter.label("desk.score.fact_missing" if key in REQUIRED_FACTS else "desk.score.fact_optional")
+        absent = formatter.label(
+            "desk.scorecard.fact_missing" if key in REQUIRED_FACTS else "desk.scorecard.fact_optional"
+        )
         mark = "ok" if is_given else "down" if key in REQUIRED_FACTS else ""
         yield ScoreLine(
             formatter.label(f"desk.fact.{key}"),
@@ -148,7 +154,7 @@ def _fact_lines(score: Score, formatter: ScorecardFormatter) -> Iterator[ScoreLi
     yield from _waiting_lines(score, formatter)
 
 
-ANSWER_FIELDS = {"scope": "services", "started": "since", "estimate": "estimate"}
+ANSWER_FIELDS = {"scope": "services", "start": "start", "estimate": "estimate"}
 """The names in an engineer's answer of the facts of a first report."""
 
 
@@ -167,7 +173,7 @@ def first_answer_with(fact: str, score: Score) -> Answer | None:
 def _arrival_text(fact: str, score: Score, formatter: ScorecardFormatter) -> str:
     answer = first_answer_with(fact, score)
     return (
-        formatter.label("desk.score.arrived", time=formatter.clock.format_time(answer.at), name=answer.actor)
+        formatter.label("desk.scorecard.arrived", time=formatter.clock.format_time(answer.at), name=answer.actor)
         if answer
         else ""
     )
@@ -182,8 +188,10 @@ def _waiting_lines(score: Score, formatter: ScorecardFormatter) -> Iterator[Scor
         return
     answered_at = next((answer.at for answer in _answers_before_report(score) if answer.at >= requests[0].at), None)
     length = format_duration((answered_at or score.first_notice.recorded) - requests[0].at)
-    detail = formatter.label("desk.score.asked_answered" if answered_at else "desk.score.asked_open", length=length)
-    text = formatter.label("desk.score.asked", time=formatter.clock.format_time(requests[0].at))
+    detail = formatter.label(
+        "desk.scorecard.asked_answered" if answered_at else "desk.scorecard.asked_open", length=length
+    )
+    text = formatter.label("desk.scorecard.asked", time=formatter.clock.format_time(requests[0].at))
     yield ScoreLine(text, detail, mark="ok" if answered_at else "part")
 
 
@@ -197,7 +205,7 @@ def _answers_before_report(score: Score) -> tuple[Answer, ...]:
 def _plain_language_lines(score: Score, formatter: ScorecardFormatter) -> Iterator[ScoreLine]:
     notices = score.incident.notices if score.incident else ()
     if notices and not score.language_findings:
-        yield ScoreLine(formatter.label("desk.score.plain_none"), mark="ok")
+        yield ScoreLine(formatter.label("desk.scorecard.plain_none"), mark="ok")
     for item in score.language_findings:
         yield _finding_line(item, formatter)
     for notice in notices:
@@ -215,15 +223,16 @@ def _warnings_line(recorded: RecordedNotice, score: Score, formatter: ScorecardF
         for warning_class in dict.fromkeys(warning_classes)
     ]
     detail = _join_list(
-        [formatter.label("desk.score.met_class", name=name, count=count) for name, count in counts], formatter
+        [formatter.label("desk.scorecard.warnings_of_class", name=name, count=count) for name, count in counts],
+        formatter,
     )
-    text = formatter.label("desk.score.met", notice=label, count=len(warning_classes), left=remaining)
+    text = formatter.label("desk.scorecard.warnings", notice=label, count=len(warning_classes), left=remaining)
     return ScoreLine(text, detail, mark="" if remaining else "ok")
 
 
 def _finding_line(item: LanguageFinding, formatter: ScorecardFormatter) -> ScoreLine:
     instead = (
-        formatter.label("desk.score.instead", instead=item.finding.replacement) if item.finding.replacement else ""
+        formatter.label("desk.scorecard.instead", instead=item.finding.replacement) if item.finding.replacement else ""
     )
     mark = "down" if item.finding.level is Level.ERROR else "part"
     labels = formatter.catalog.packs[formatter.language].labels
@@ -236,9 +245,9 @@ def _inject_line(record: DrillInject, score: Score, formatter: ScorecardFormatte
     if record.planned_at is not None and formatter.clock.format_time(record.planned_at) != time_text:
         time_text = f"{formatter.clock.format_time(record.planned_at)} → {time_text}"
     expected = formatter.pick_text(record.inject.expected_action)
-    detail = formatter.label("desk.score.expected", text=expected) if expected else ""
+    detail = formatter.label("desk.scorecard.expected", text=expected) if expected else ""
     detail = "\n".join(filter(None, (detail, handled.text if handled else "")))
-    state = formatter.label(f"desk.score.handled.{'yes' if handled.done else 'no'}") if handled else ""
+    state = formatter.label(f"desk.scorecard.handled.{'yes' if handled.done else 'no'}") if handled else ""
     mark = "" if handled is None else "ok" if handled.done else "down"
     return ScoreLine(
         formatter.pick_text(record.inject.subject), detail, f"{time_text}  {state}".rstrip(), mark, str(record.number)
@@ -246,12 +255,12 @@ def _inject_line(record: DrillInject, score: Score, formatter: ScorecardFormatte
 
 
 def _promise_line(promise: Promise, formatter: ScorecardFormatter) -> ScoreLine:
-    due = formatter.label("desk.score.promised", time=formatter.clock.format_time(promise.due))
-    outcome = formatter.label("desk.score.never_came")
+    due = formatter.label("desk.scorecard.promised", time=formatter.clock.format_time(promise.due))
+    outcome = formatter.label("desk.scorecard.never_came")
     if promise.kept_at:
-        outcome = formatter.label("desk.score.came", time=formatter.clock.format_time(promise.kept_at))
+        outcome = formatter.label("desk.scorecard.came", time=formatter.clock.format_time(promise.kept_at))
     detail = (
-        formatter.label("desk.score.otherwise.paused", paused=format_duration(promise.pause)) if promise.pause else ""
+        formatter.label("desk.scorecard.caveat.paused", paused=format_duration(promise.pause)) if promise.pause else ""
     )
     return ScoreLine(due, detail, outcome, mark="ok" if promise.was_on_time else "part" if promise.kept_at else "down")
 
@@ -278,7 +287,7 @@ def _people_lines(score: Score, formatter: ScorecardFormatter) -> Iterator[Score
         yield ScoreLine(name, value=_join_list(stages, formatter))
     if score.drill.excluded_people:
         yield ScoreLine(
-            formatter.label("desk.score.kept_out"), value=_join_list([*score.drill.excluded_people], formatter)
+            formatter.label("desk.scorecard.excluded"), value=_join_list([*score.drill.excluded_people], formatter)
         )
 
 
@@ -291,7 +300,7 @@ def _evidence_lines(score: Score, formatter: ScorecardFormatter) -> Iterator[Sco
 
 def _day_text(day: str, formatter: ScorecardFormatter) -> str:
     return (
-        formatter.label("desk.score.until", day=formatter.clock.format_short_date(date.fromisoformat(day)))
+        formatter.label("desk.scorecard.due", day=formatter.clock.format_short_date(date.fromisoformat(day)))
         if day
         else ""
     )

@@ -36,7 +36,7 @@ def approve_notice(
     with env.database.begin() as tx:
         incident, request = _find_waiting(tx, incident_id, sequence, now)
         if request.is_written_by(actor, account_id):
-            raise ActionRefused("approval.yourself")
+            raise ActionRefused("approval.own_notice")
         return _publish_approved(
             env, tx, incident, request, TimelineEvent(EventKind.APPROVED, actor=actor, answers_to=sequence), now
         )

@@ -59,8 +59,8 @@ def _notify_staff(env: Environment, offer: _PlaceholderOffer, now: datetime) -> 
     """In its own transaction, which checks once more that it still applies."""
     responders = current.resolve_recipients(env, (NOW,), now=now)
     minutes = int((now - offer.since).total_seconds()) // 60
-    lines = [notify.staff_label(env, "holding.text", minutes=minutes), *filter(None, (notify.desk_link(env),))]
-    title = notify.staff_label(env, "holding.title", title=offer.title)
+    lines = [notify.staff_label(env, "placeholder.text", minutes=minutes), *filter(None, (notify.desk_link(env),))]
+    title = notify.staff_label(env, "placeholder.title", title=offer.title)
     message = StaffMessage(
         NotificationReason.PLACEHOLDER, title, tuple(lines), alert=offer.alert_id, incident=offer.incident_id
     )
@@ -76,13 +76,13 @@ def _find_offers(tx: Connection, env: Environment, now: datetime) -> Iterator[_P
     """By the first alert, where there is one: a reminder before its confirmation is not repeated."""
     for alert in alerts.open_alerts(tx):
         if (since := _acknowledged_since(env, alert, now)) is not None:
-            yield _PlaceholderOffer(f"holding.{alert.id}", alert.monitor_alert.title, since, alert_id=alert.id)
+            yield _PlaceholderOffer(f"placeholder.{alert.id}", alert.monitor_alert.title, since, alert_id=alert.id)
     for incident in incidents.open_incidents(tx):
         if (since := _incident_since(env, incident, now)) is not None:
             first_alert = next(iter(alerts.alerts_of_incident(tx, incident.id, 1)), None)
             title = first_alert.monitor_alert.title if first_alert else incident.id
             yield _PlaceholderOffer(
-                f"holding.{first_alert.id if first_alert else incident.id}", title, since, incident_id=incident.id
+                f"placeholder.{first_alert.id if first_alert else incident.id}", title, since, incident_id=incident.id
             )
 
 

@@ -53,7 +53,7 @@ def _mark_problems(env: Environment, notice_input: NoticeInput) -> tuple[Validat
     """A text with another environment's mark would never be published; none may say that this is not a drill."""
     texts = [(f"extra.{language}", text) for language, text in notice_input.extra.items()]
     texts += [(f"text.{language}", text) for language, text in notice_input.text.items()]
-    texts += [(f"account.{language}", text) for language, text in notice_input.postmortem.items()]
+    texts += [(f"postmortem.{language}", text) for language, text in notice_input.postmortem.items()]
     texts = [(field, strip_invisible(text)) for field, text in texts]
     mark_errors = [
         ValidationError(field, "text.mark", {"mark": mark})

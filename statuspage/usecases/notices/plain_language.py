@@ -22,7 +22,7 @@ WORD_LIMIT = 80
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """One finding in a typed text. ``field`` is ``extra.ja``, ``text.ja`` or ``account.ja``."""
+    """One finding in a typed text. ``field`` is ``extra.ja``, ``text.ja`` or ``postmortem.ja``."""
 
     field: str
     text: str
@@ -97,4 +97,4 @@ def _written_texts(notice_input: NoticeInput) -> Iterator[tuple[str, str, str]]:
         for language, typed_text in texts.items():
             yield f"{name}.{language}", strip_invisible(typed_text), strip_invisible(typed_text)
     for language, typed_text in notice_input.postmortem.items():
-        yield f"account.{language}", typed_text, blank_markup(typed_text)
+        yield f"postmortem.{language}", typed_text, blank_markup(typed_text)

@@ -143,7 +143,7 @@ def _find_stale_code(env: Environment, approval: Approval, now: datetime) -> str
     )
     promises = (estimate_expires_at(facts.estimate), facts.next_update)
     return (
-        "preview.promise"
+        "preview.promise_passed"
         if any(promised_time is not None and promised_time <= now for promised_time in promises)
         else None
     )

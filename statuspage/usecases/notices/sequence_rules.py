@@ -23,7 +23,7 @@ def sequence_problems(
     if incident is None:
         return ()
     if incident.latest is None:
-        return () if notice_kind in OPENING_NOTICES else (ValidationError("notice", "notice.untold"),)
+        return () if notice_kind in OPENING_NOTICES else (ValidationError("notice", "notice.nothing_published"),)
     code = (
         _maintenance_order(incident, notice_kind)
         if incident.is_maintenance or notice_kind in MAINTENANCE_NOTICES

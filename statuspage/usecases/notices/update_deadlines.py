@@ -90,8 +90,8 @@ def _due_deadlines(incident: Incident, lead_time: timedelta, now: datetime) -> I
     if promise is None:
         return
     latest, due_at = promise
-    key = f"promise.{incident.id}.{latest.sequence}"
+    key = f"next_update.{incident.id}.{latest.sequence}"
     if due_at <= now < due_at + REMINDER_CUTOFF:
-        yield _Deadline(f"{key}.late", NotificationReason.UPDATE_DUE, "late", incident, due_at)
+        yield _Deadline(f"{key}.overdue", NotificationReason.UPDATE_DUE, "update_overdue", incident, due_at)
     elif due_at - lead_time <= now < due_at and latest.recorded < due_at - lead_time:
-        yield _Deadline(f"{key}.soon", NotificationReason.UPDATE_DUE, "soon", incident, due_at)
+        yield _Deadline(f"{key}.soon", NotificationReason.UPDATE_DUE, "update_due", incident, due_at)

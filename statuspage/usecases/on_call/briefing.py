@@ -46,7 +46,7 @@ def brief_staff(env: Environment, incident_id: str, text: str = "", *, actor: st
         notify.enqueue_staff_notification(
             tx,
             env,
-            f"told.{incident_id}.{sequence}",
+            f"briefing.{incident_id}.{sequence}",
             message,
             env.catalog.on_call.incident_channels,
             responders,
@@ -65,7 +65,7 @@ def brief_alert(env: Environment, alert_id: str, *, now: datetime) -> Alert:
         message = StaffMessage(NotificationReason.BRIEFING, title, (*lines, *_desk_link_line(env)), alert=alert_id)
         responders = current.resolve_recipients(env, (NOW,), now=now)
         notify.enqueue_staff_notification(
-            tx, env, f"told.{alert_id}", message, env.catalog.on_call.incident_channels, responders, now=now
+            tx, env, f"briefing.{alert_id}", message, env.catalog.on_call.incident_channels, responders, now=now
         )
     return alert
 
@@ -88,19 +88,19 @@ def _briefing_lines(tx: Connection, env: Environment, incident: Incident) -> lis
     incident_alerts = alerts.alerts_of_incident(tx, incident.id)
     if incident_alerts:
         return _alert_lines(env, incident_alerts[0])
-    return [notify.staff_label(env, "told.title", title=incident.id), notify.staff_label(env, "told.open")]
+    return [notify.staff_label(env, "briefing.title", title=incident.id), notify.staff_label(env, "briefing.open")]
 
 
 def _alert_lines(env: Environment, alert: Alert) -> list[str]:
     signal, clock = alert.monitor_alert, notify.staff_clock(env)
-    lines = [notify.staff_label(env, "told.title", title=notify.strip_marks(env, signal.title))]
+    lines = [notify.staff_label(env, "briefing.title", title=notify.strip_marks(env, signal.title))]
     lines.append(
-        notify.staff_label(env, "told.since", time=clock.format_time(min(signal.starts_at, alert.received_at)))
+        notify.staff_label(env, "briefing.since", time=clock.format_time(min(signal.starts_at, alert.received_at)))
     )
     lines += [signal.summary] if signal.summary and signal.summary != signal.title else []
-    return [*lines, notify.staff_label(env, "told.open")]
+    return [*lines, notify.staff_label(env, "briefing.open")]
 
 
 def _desk_link_line(env: Environment) -> tuple[str, ...]:
     link = notify.desk_link(env)
-    return (notify.staff_label(env, "told.desk", link=link),) if link else ()
+    return (notify.staff_label(env, "briefing.desk", link=link),) if link else ()

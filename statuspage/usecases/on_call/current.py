@@ -16,7 +16,7 @@ from statuspage.usecases.environment import Environment
 @dataclass(frozen=True, slots=True)
 class RosterStatus:
     """One roster at a moment. The age of its copy (None: it is a file of the content, or was never fetched); why it may
-    be wrong (``desk.duty.trouble.KEY``), "" when all is well.
+    be wrong (``desk.on_call.roster_problem.KEY``), "" when all is well.
     """
 
     id: str

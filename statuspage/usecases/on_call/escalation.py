@@ -73,7 +73,7 @@ def _take_step(
     message = _staff_message(env, escalation, waiting, len(waiting) - 1 + grouped_count, now)
     responders = current.resolve_recipients(env, step.recipients, now=now)
     return notify.enqueue_staff_notification(
-        tx, env, f"climb.{escalation.id}.{step_number}", message, (step.channel,), responders, now=now
+        tx, env, f"escalation.{escalation.id}.{step_number}", message, (step.channel,), responders, now=now
     )
 
 
@@ -83,10 +83,10 @@ def _staff_message(
     alert = next((candidate for candidate in waiting if candidate.id == escalation.alert), waiting[0])
     clock = notify.staff_clock(env)
     waited = max(int((now - alert.received_at).total_seconds()) // 60, 0)
-    lines = [notify.staff_label(env, "climb.since", time=clock.format_time(alert.received_at), minutes=waited)]
-    lines += [notify.staff_label(env, "climb.more", count=more_count)] if more_count else []
-    lines.append(notify.staff_label(env, "climb.take", link=notify.desk_link(env)).strip())
-    title = notify.staff_label(env, "climb.title", title=notify.strip_marks(env, alert.monitor_alert.title))
+    lines = [notify.staff_label(env, "escalation.since", time=clock.format_time(alert.received_at), minutes=waited)]
+    lines += [notify.staff_label(env, "escalation.more", count=more_count)] if more_count else []
+    lines.append(notify.staff_label(env, "escalation.take", link=notify.desk_link(env)).strip())
+    title = notify.staff_label(env, "escalation.title", title=notify.strip_marks(env, alert.monitor_alert.title))
     return StaffMessage(NotificationReason.ESCALATION, title, tuple(lines), alert=alert.id, escalation=escalation.id)
 
 

@@ -50,7 +50,7 @@ def ask_engineers(env: Environment, incident_id: str, *, actor: str, now: dateti
     ``recipient`` records who else gets it.
     """
     if not can_name(env, recipient):
-        raise ActionRefused("ask.to")
+        raise ActionRefused("fact_request.recipient")
     with env.database.begin() as tx:
         incident = _require_open_incident(tx, incident_id)
         event = TimelineEvent(EventKind.FACTS_REQUESTED, actor=actor, text=strip_invisible(recipient))
@@ -192,7 +192,7 @@ def request_message(env: Environment, incident: Incident, title: str, link: str,
 
 def notification_key_prefix(incident_id: str, sequence: int) -> str:
     """The prefix of the keys of all notifications of this request."""
-    return f"asked.{incident_id}.{sequence}."
+    return f"fact_request.{incident_id}.{sequence}."
 
 
 def _notify_engineers(
@@ -203,7 +203,7 @@ def _notify_engineers(
     link = f"{desk}/facts/{request_token(env, incident.id, sequence)}" if desk else ""
     title = _incident_title(tx, env, incident)
     heading, *lines = _question_lines(env, _incident_type(tx, env, incident), title, link, language)
-    heading = notify.staff_label(env, "asked.again", title=heading) if reminder_count else heading
+    heading = notify.staff_label(env, "fact_request.again", title=heading) if reminder_count else heading
     message = StaffMessage(NotificationReason.FACTS_REQUESTED, heading, tuple(lines), incident=incident.id)
     responders = current.resolve_recipients(env, (NOW,), now=now)
     notify.enqueue_staff_notification(
@@ -246,7 +246,9 @@ def _question_lines(
 ) -> list[str]:
     """One line each, without marks."""
     pack = env.catalog.packs[language]
-    common_questions = [pack.labels[f"desk.engineers.ask.{name}"] for name in ("services", "since", "estimate")]
+    common_questions = [
+        pack.labels[f"desk.fact_requests.question.{name}"] for name in ("services", "start", "estimate")
+    ]
     own_questions = (
         [
             pack.phrases.get(f"incident_type.{incident_type.id}.question.{question.id}.prompt", question.id)
@@ -256,9 +258,11 @@ def _question_lines(
         else []
     )
     numbered = [f"{n}. {question}" for n, question in enumerate([*common_questions, *own_questions], 1)]
-    heading = pack.labels["desk.engineers.message"].format(title=notify.strip_marks(env, title))
+    heading = pack.labels["desk.fact_requests.message"].format(title=notify.strip_marks(env, title))
     closing_line = (
-        pack.labels["desk.engineers.message_link"].format(link=link) if link else pack.labels["desk.engineers.reply"]
+        pack.labels["desk.fact_requests.message_link"].format(link=link)
+        if link
+        else pack.labels["desk.fact_requests.reply"]
     )
     return [heading, *numbered, closing_line]
 
@@ -270,9 +274,9 @@ def _signer(env: Environment) -> URLSafeSerializer:
 def _require_open_incident(tx: Connection, incident_id: str) -> Incident:
     incident = require_incident(tx, incident_id)
     if incident.is_maintenance:
-        raise ActionRefused("notice.of_trouble")
+        raise ActionRefused("notice.of_incident")
     if incident.is_over:
-        raise ActionRefused("ask.over")
+        raise ActionRefused("fact_request.over")
     return incident
 
 
@@ -282,7 +286,7 @@ def _append_follow_up(
     incident = require_incident(tx, incident_id)
     request = next((candidate for candidate in asks(incident) if candidate.sequence == sequence), None)
     if request is None or request.revoked_at is not None:
-        raise ActionRefused("ask.none")
+        raise ActionRefused("fact_request.none")
     incidents.append_entry(
         tx, incident_id, TimelineEvent(event_kind, actor=actor, answers_to=sequence), happened=now, recorded=now
     )
@@ -303,7 +307,7 @@ def _parse_answers(
     remaining = [
         problem
         for problem in problems
-        if problem.code.rpartition(".")[2] not in _UNANSWERED_CODES and problem.field != "next"
+        if problem.code.rpartition(".")[2] not in _UNANSWERED_CODES and problem.field != "next_update"
     ]
     return replace(facts, next_update=None), remaining
 
@@ -311,7 +315,7 @@ def _parse_answers(
 def _answered_fields(notice_input: NoticeInput, facts: Facts) -> tuple[str, ...]:
     fact_values: Mapping[str, object] = {
         "services": facts.named_services,
-        "since": facts.start,
+        "start": facts.start,
         "estimate": notice_input.estimate.strip(),
         "ended": facts.ended_at,
     }

@@ -78,7 +78,7 @@ def staff_clock(env: Environment) -> Clock:
 
 def staff_label(env: Environment, key: str, **slots: object) -> str:
     """A label for the staff: ``call.KEY``."""
-    return staff_pack(env).labels[f"call.{key}"].format(**slots)
+    return staff_pack(env).labels[f"staff_notification.{key}"].format(**slots)
 
 
 def strip_marks(env: Environment, text: str) -> str:

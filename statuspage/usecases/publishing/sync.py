@@ -161,7 +161,7 @@ def _site_paths(env: Environment, host: Host) -> dict[str, Path]:
 def _refuse_on_hold(env: Environment) -> None:
     with env.database.read() as tx:
         if send_hold.find_hold_start(tx) is not None:
-            raise UploadFailed("on_hold")
+            raise UploadFailed("send_hold")
 
 
 def _after_failure(earlier_status: SyncStatus, error: UploadFailed, now: datetime, jitter: float) -> SyncStatus:

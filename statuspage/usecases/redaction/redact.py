@@ -105,18 +105,18 @@ def redact_text(
     """
     matcher, reason = _build_matcher(env, text), strip_invisible(reason)
     if not reason:
-        raise ActionRefused("redact.why")
+        raise ActionRefused("redaction.reason_missing")
     if has_unreadable_characters(reason):
         raise ActionRefused("text.characters")
     if matcher.is_found_in(reason):
-        raise ActionRefused("redact.reason")
+        raise ActionRefused("redaction.reason_repeats")
     with env.database.begin() as tx:
         if send_hold.find_hold_start(tx) is not None:
-            raise ActionRefused("redact.hold")
+            raise ActionRefused("redaction.hold")
         changes = _find_changes(tx, incident_id, matcher)
         places = _find_places(env, tx, incident_id, changes, matcher, strip_invisible(text))
         if not places.places:
-            raise ActionRefused("redact.nowhere")
+            raise ActionRefused("redaction.not_found")
         redaction_id = redactions.begin_redaction(tx, incident_id, at=now, actor=actor, reason=reason)
         for change in changes:
             redactions.replace_text(tx, change.stored, change.redacted_words, now)
@@ -146,13 +146,13 @@ def past_redactions(env: Environment, incident_id: str) -> tuple[tuple[Redaction
 def _build_matcher(env: Environment, text: str) -> RedactionMatcher:
     text = strip_invisible(text)
     if is_too_short(text):
-        raise ActionRefused("redact.short")
+        raise ActionRefused("redaction.short")
     labels = {language: pack.labels.get(LABEL_KEY, FALLBACK_LABEL) for language, pack in env.catalog.packs.items()}
     matcher = RedactionMatcher(
         search_pattern(text), labels, env.catalog.leading_pack.labels.get(LABEL_KEY, FALLBACK_LABEL)
     )
     if any(matcher.is_found_in(prepared) for pack in env.catalog.packs.values() for prepared in _prepared_texts(pack)):
-        raise ActionRefused("redact.common")
+        raise ActionRefused("redaction.common")
     return matcher
 
 
@@ -210,7 +210,7 @@ def _refuse_mostly_redacted(change: _Change, matcher: RedactionMatcher) -> None:
         page_text = notice_text["media"].get("page", {}).get("body", "")
         hits = matcher.redact(page_text)[1]
         if len(hits) > MAX_OCCURRENCES and 2 * sum(len(hit.text) for hit in hits) > len(page_text):
-            raise ActionRefused("redact.half")
+            raise ActionRefused("redaction.too_much")
 
 
 def _carried_messages(tx: Connection, incident_id: str, changes: tuple[_Change, ...]) -> tuple[Delivery, ...]:

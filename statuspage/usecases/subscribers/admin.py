@@ -85,4 +85,4 @@ def erase_address(env: Environment, address: str, *, actor: str, now: datetime) 
 
 def _audit(env: Environment, action: str, actor: str, now: datetime, **detail: str) -> None:
     with env.accounts_db.begin() as tx:
-        accounts.record_action(tx, action, at=now, by=actor, **detail)
+        accounts.record_action(tx, action, at=now, actor=actor, **detail)

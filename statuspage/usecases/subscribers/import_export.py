@@ -147,7 +147,7 @@ def _duplicate_errors(accepted: list[Subscriber]) -> list[RowError]:
     errors = []
     for subscriber in accepted:
         if subscriber.address in first_lines:
-            errors.append(RowError(subscriber.id, "twice", "address", str(first_lines[subscriber.address])))
+            errors.append(RowError(subscriber.id, "duplicate", "address", str(first_lines[subscriber.address])))
         first_lines.setdefault(subscriber.address, subscriber.id)
     return errors
 

@@ -19,7 +19,7 @@ OfferedTypes = Mapping[str, frozenset[SubscriberType]]
 
 @dataclass(frozen=True, slots=True)
 class EmailGap:
-    """Why readers of these languages cannot choose email: the tail of a label (``doctor.mail_lacks.KEY``), and the
+    """Why readers of these languages cannot choose email: the tail of a label (``doctor.email_settings.KEY``), and the
     settings it names.
     """
 
@@ -75,7 +75,7 @@ def _find_gaps(env: Environment) -> Iterator[EmailGap]:
     yield EmailGap("credentials", languages_of(without_credentials), names)
     yield EmailGap("no_address", languages_of(without_address), "STATUSPAGE_ADDRESS")
     if not env.signup_url:
-        yield EmailGap("own_pages", mail_languages, "STATUSPAGE_PUBLIC_ADDRESS")
+        yield EmailGap("signup", mail_languages, "STATUSPAGE_PUBLIC_ADDRESS")
 
 
 def _offered_by_language(catalog: Catalog, specs: Iterable[ChannelSpec]) -> OfferedTypes:

@@ -28,8 +28,8 @@ UNREACHABLE_CODES = ("inside", "away")
 
 @dataclass(frozen=True, slots=True)
 class RegistrationResult:
-    """The result. ``problem`` is a label's key (``hooks.wrong_KEY``), "" where the webhook has answered as it should;
-    then ``secret`` signs everything sent to it.
+    """The result. ``problem`` is a label's key (``webhooks.wrong_KEY``), "" where the webhook has answered as it
+    should; then ``secret`` signs everything sent to it.
     """
 
     outcome: SignupOutcome = SignupOutcome.ACCEPTED

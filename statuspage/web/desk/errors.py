@@ -60,17 +60,17 @@ def _not_found(_error: Exception) -> Response:
 def _role_required(error: RoleRequired) -> Response:
     """Who may do this, and how to get the right."""
     if error.minimum_role is None:
-        return _error_page(403, "not_leading")
+        return _error_page(403, "leader_required")
     translator, account = request_context.translator(), request_context.signed_in_account()
     allowed_roles = translator.format_list(
         translator.t(f"role.{role}") for role in RANKS if has_at_least(role, error.minimum_role)
     )
-    return _error_page(403, "not_yours", roles=allowed_roles, mine=translator.t(f"role.{account.role}"))
+    return _error_page(403, "role_required", roles=allowed_roles, mine=translator.t(f"role.{account.role}"))
 
 
 def _token_expired(_error: CSRFError) -> Response:
     """The form was open for longer than its token was valid; nothing typed is lost."""
-    return _error_page(400, "worn_out", _repeat_form() if is_same_origin() else None)
+    return _error_page(400, "form_expired", _repeat_form() if is_same_origin() else None)
 
 
 def _database_busy(_error: DatabaseBusy) -> Response:
@@ -80,7 +80,7 @@ def _database_busy(_error: DatabaseBusy) -> Response:
 def _database_broken(error: DatabaseBroken) -> Response:
     if error.code not in ("away", "cut"):  # The store logs that once, not with each request.
         log.error("request failed, database error", path=request.path, exc_info=error)
-    return _error_page(503, "store", _repeat_form(), error.code)
+    return _error_page(503, "database", _repeat_form(), error.code)
 
 
 def _unexpected_error(error: Exception) -> Response:

@@ -74,7 +74,7 @@ def show_home() -> str:
     return render_template(
         "home.html",
         section="home",
-        headline=translator.t("home.head.real") if live_items else _home_headline(rows, translator),
+        headline=translator.t("home.head.live_first") if live_items else _home_headline(rows, translator),
         is_from_drill=drills.is_from_drill(),
         drill_since=request_context.drill_start(),
         today=translator.times.format_day_time(now),
@@ -122,14 +122,16 @@ def act_on_alert(alert_id: str) -> Response:
     actor, now, env = request_context.actor(), request_context.now(), request_context.env()
     try:
         match request.form.get("do"):
-            case "write" | "holding" as action:
+            case "write" | "placeholder" as action:
                 incident = confirm(env, alert_id, actor=actor, now=now)
-                return redirect(report.start_first_report(incident.id, now, is_placeholder=action == "holding"), 303)
+                return redirect(
+                    report.start_first_report(incident.id, now, is_placeholder=action == "placeholder"), 303
+                )
             case "acknowledge":
                 acknowledge(env, alert_id, actor=actor, now=now)
-            case "tell":
+            case "tell_colleagues":
                 briefing.brief_alert(env, alert_id, now=now)
-                flash(request_context.translator().t("duty.telling"))
+                flash(request_context.translator().t("on_call.telling_colleagues"))
             case "watch":
                 watch(env, alert_id, actor=actor, now=now)
             case "false_alarm":
@@ -137,7 +139,7 @@ def act_on_alert(alert_id: str) -> Response:
             case _:
                 raise BadRequest
     except AlreadySettled:
-        flash(request_context.translator().t("home.settled"))
+        flash(request_context.translator().t("home.already_settled"))
     return redirect(url_for("home.show_home"), 303)
 
 
@@ -154,8 +156,8 @@ def tick_check(alert_id: str, number: int) -> Response:
     except ActionRefused:
         raise NotFound from None
     except AlreadySettled:
-        flash(translator.t("home.settled"))
-    return redirect(url_for("home.show_home", _anchor=f"book-{alert_id}"), 303)
+        flash(translator.t("home.already_settled"))
+    return redirect(url_for("home.show_home", _anchor=f"runbook-{alert_id}"), 303)
 
 
 @pages.post("/channels/<channel>/resume")
@@ -164,7 +166,7 @@ def resume_channel(channel: str) -> Response:
     if channel not in request_context.env().channels:
         raise NotFound
     admin.try_channel(request_context.env(), channel, now=request_context.now())
-    flash(request_context.translator().t("ways.resumed"))
+    flash(request_context.translator().t("channels.resumed"))
     return redirect(url_for("home.show_home"), 303)
 
 
@@ -172,14 +174,14 @@ def resume_channel(channel: str) -> Response:
 def release_send_hold() -> Response:
     """Lifts the send hold after a restore."""
     holding.lift_hold(request_context.env(), now=request_context.now())
-    flash(request_context.translator().t("hold.gone"))
+    flash(request_context.translator().t("send_hold.released"))
     return redirect(url_for("home.show_home"), 303)
 
 
 def _home_headline(rows: HomeRows, translator: Translator) -> str:
     counts = (
         ("late", sum(1 for row in rows.told if row.promise and row.promise.late)),
-        ("not_told", len(rows.untold)),
+        ("not_published", len(rows.untold)),
         ("waiting", sum(1 for row in rows.alerts if row.waiting)),
         ("overrun", sum(1 for row in rows.maintenance if row.late)),
         ("open", len(rows.told)),

@@ -9,14 +9,25 @@ from statuspage.web.desk import request_context
 pages = Blueprint("keyboard_help", __name__)
 
 KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
-    ("form", (("1 … 9", "kind"), ("Ctrl Enter", "publish"), ("F", "facts"), ("Q", "ask"), ("T", "tell"))),
-    ("home", (("H", "holding"), ("N", "no_news"), ("T", "tell"))),
-    ("incident", (("H", "holding"), ("N", "no_news"), ("T", "tell"))),
+    (
+        "form",
+        (
+            ("1 … 9", "incident_type"),
+            ("Ctrl Enter", "publish"),
+            ("F", "take_facts"),
+            ("Q", "ask_engineers"),
+            ("T", "tell_colleagues"),
+        ),
+    ),
+    ("home", (("H", "placeholder"), ("N", "no_news"), ("T", "tell_colleagues"))),
+    ("incident", (("H", "placeholder"), ("N", "no_news"), ("T", "tell_colleagues"))),
     ("everywhere", (("?", "list"),)),
 )
-"""By place: the keys and the labels of what they do (``desk.keys.WHAT``). The buttons name the same keys themselves."""
+"""By place: the keys and the labels of what they do (``desk.keyboard_help.WHAT``). The buttons name the same keys
+themselves.
+"""
 
-DRILL_KEYS = ("everywhere", (("Esc", "break_off"),))
+DRILL_KEYS = ("everywhere", (("Esc", "suspend"),))
 """Additional keys on a drill's desk."""
 
 

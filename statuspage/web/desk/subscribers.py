@@ -48,7 +48,7 @@ def show_subscribers() -> Response:
 @pages.post("/subscribers")
 def act_on_list() -> Response:
     """Looks one up, erases one, imports or exports a list."""
-    acts = {"look": _find_subscriber, "erase": _erase, "import": _import_list, "export": _export_list}
+    acts = {"find": _find_subscriber, "erase": _erase, "import": _import_list, "export": _export_list}
     return acts.get(request.form.get("do", ""), _subscribers_page)()
 
 
@@ -75,12 +75,12 @@ def _import_list() -> Response:
         request_context.env(), text, actor=request_context.actor(), now=request_context.now()
     )
     if imported.errors:
-        nobody = translator.label("cli.subscribers_nothing_taken")
+        nobody = translator.label("cli.subscribers_none_imported")
         sentences = (nobody, *(_fault_sentence(fault, translator) for fault in imported.errors))
         return _subscribers_page(text=text, problems=tuple(Problem("list", line) for line in sentences))
     flash(
         translator.label(
-            "cli.subscribers_taken", added=imported.added, known=imported.already_active, left_out=imported.skipped
+            "cli.subscribers_imported", added=imported.added, known=imported.already_active, left_out=imported.skipped
         )
     )
     return redirect(url_for("subscribers.show_subscribers"), 303)
@@ -121,7 +121,7 @@ def _subscribers_page(
 
 def _lack_row(lack: EmailGap, translator: Translator) -> tuple[str, str, str]:
     languages = translator.format_list([_language_name(language) for language in lack.languages])
-    return languages, translator.label(f"doctor.mail_lacks.{lack.reason}"), lack.setting_names
+    return languages, translator.label(f"doctor.email_settings.{lack.reason}"), lack.setting_names
 
 
 def _count_lines(count_rows: Sequence[SubscriberCount], translator: Translator) -> Iterator[SubscriberLine]:
@@ -141,7 +141,7 @@ def _bulk_send_line(bulk_send: BulkSend, translator: Translator) -> SubscriberLi
     return SubscriberLine(
         bulk_send.incident,
         channel,
-        translator.t("receipts.mailed_share", told=f"{bulk_send.delivered:,}", share=bulk_send.percent_done),
+        translator.t("receipts.bulk_send_share", told=f"{bulk_send.delivered:,}", share=bulk_send.percent_done),
     )
 
 
@@ -149,7 +149,9 @@ def _subscriber_line(subscriber: Subscriber, translator: Translator) -> Subscrib
     """Everything that is stored, as a subscriber may ask to know."""
     services = request_context.env().catalog.packs[translator.language].services
     service_ids = subscriber.preferences.services
-    names = [services[id].name if id in services else id for id in service_ids] or [translator.t("subscribers.every")]
+    names = [services[id].name if id in services else id for id in service_ids] or [
+        translator.t("subscribers.all_services")
+    ]
     parts = [
         translator.t(f"subscribers.{key}")
         for key in (subscriber.status, subscriber.kind, subscriber.preferences.topic, subscriber.preferences.level)

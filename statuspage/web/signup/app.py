@@ -110,7 +110,7 @@ class _SignupPages:
         self._require_language(language)
         if SubscriberType.EMAIL not in self._context.get_site().kinds_offered_in(language):
             return self._render(language, SubscriberPage("closed", "subscribe"), HTTPStatus.SERVICE_UNAVAILABLE)
-        form = SubscriberPage("ask", "subscribe", preferences=Preferences(language))
+        form = SubscriberPage("form", "subscribe", preferences=Preferences(language))
         if request.method == "GET":
             return self._render(language, form)
         typed_address = request.form.get("address", "")[:400]
@@ -129,7 +129,7 @@ class _SignupPages:
             self._database, address, preferences, network_address=request.remote_addr or "", now=self._clock()
         )
         if outcome is signup.SignupOutcome.TOO_MANY:
-            return self._render(language, SubscriberPage("many", "subscribe"), HTTPStatus.TOO_MANY_REQUESTS)
+            return self._render(language, SubscriberPage("too_many", "subscribe"), HTTPStatus.TOO_MANY_REQUESTS)
         return self._render(language, SubscriberPage("sent", "subscribe"))
 
     def webhooks(self, language: str) -> Response:
@@ -140,7 +140,7 @@ class _SignupPages:
         if SubscriberType.WEBHOOK not in self._context.get_site().kinds_offered_in(language):
             closed_view = SubscriberPage("closed", "webhooks", kind=SubscriberType.WEBHOOK)
             return self._render(language, closed_view, HTTPStatus.SERVICE_UNAVAILABLE)
-        form = SubscriberPage("ask", "webhooks", preferences=Preferences(language), kind=SubscriberType.WEBHOOK)
+        form = SubscriberPage("form", "webhooks", preferences=Preferences(language), kind=SubscriberType.WEBHOOK)
         if request.method == "GET":
             return self._render(language, form)
         url, typed_address = request.form.get("url", "")[:2000], request.form.get("address", "")[:400]
@@ -160,7 +160,7 @@ class _SignupPages:
     def _register(
         self, language: str, form: SubscriberPage, url: str, owner: str, preferences: Preferences
     ) -> Response:
-        too_many = self._render(language, SubscriberPage("many", "webhooks"), HTTPStatus.TOO_MANY_REQUESTS)
+        too_many = self._render(language, SubscriberPage("too_many", "webhooks"), HTTPStatus.TOO_MANY_REQUESTS)
         if not self._registration_slots.acquire(blocking=False):
             return too_many
         try:
@@ -198,7 +198,7 @@ class _SignupPages:
         path = f"preferences/{token}"
         is_silent = subscriber.status is not SubscriberStatus.ACTIVE
         view = SubscriberPage(
-            "wishes",
+            "preferences",
             path,
             subscriber.address,
             token=token,
@@ -219,7 +219,7 @@ class _SignupPages:
         subscriber = (
             self_service.unsubscribe(self._database, Purpose.PREFERENCES, token, now=self._clock()) or _not_found()
         )
-        return self._render(language, SubscriberPage("left", f"preferences/{token}", kind=subscriber.kind))
+        return self._render(language, SubscriberPage("unsubscribed", f"preferences/{token}", kind=subscriber.kind))
 
     def erase(self, language: str, token: str) -> Response:
         """Erases the subscriber."""
@@ -232,22 +232,22 @@ class _SignupPages:
         path = f"unsubscribe/{token}"
         if request.method == "GET":
             subscriber = self._owner_or_404(Purpose.UNSUBSCRIBE, token)
-            return self._render(language, SubscriberPage("leave", path, subscriber.address, kind=subscriber.kind))
+            return self._render(language, SubscriberPage("unsubscribe", path, subscriber.address, kind=subscriber.kind))
         unsubscribed = (
             self_service.unsubscribe(self._database, Purpose.UNSUBSCRIBE, token, now=self._clock()) or _not_found()
         )
-        return self._render(language, SubscriberPage("left", path, kind=unsubscribed.kind))
+        return self._render(language, SubscriberPage("unsubscribed", path, kind=unsubscribed.kind))
 
     def handle_http_error(self, error: HTTPException) -> Response:
         """Pages that do not exist, and errors that are not ours."""
         return self._render(
-            self._request_language(), SubscriberPage("gone", "subscribe"), error.code or HTTPStatus.NOT_FOUND
+            self._request_language(), SubscriberPage("expired", "subscribe"), error.code or HTTPStatus.NOT_FOUND
         )
 
     def handle_database_error(self, _error: Exception) -> Response:
         """The database does not answer: nothing was stored; the feeds do not need it."""
         return self._render(
-            self._request_language(), SubscriberPage("away", "subscribe"), HTTPStatus.SERVICE_UNAVAILABLE
+            self._request_language(), SubscriberPage("unavailable", "subscribe"), HTTPStatus.SERVICE_UNAVAILABLE
         )
 
     def _owner_or_404(self, purpose: Purpose, token: str) -> Subscriber:

@@ -253,7 +253,7 @@ def test_a_message_of_unknown_fate_is_there_once_in_the_end_or_a_person_is_asked
     elif case.on_unsure == "resend":
         assert (found.status, found.receipt.note_key, arrived) == (
             DeliveryStatus.DELIVERED,
-            "maybe_twice",
+            "maybe_duplicate",
             2 if fault == "drop" else 1,
         )
     else:

@@ -191,7 +191,7 @@ def test_one_refused_address_of_two_keeps_the_other_from_nothing_and_the_receipt
     server.refuses = {LATE: "550 5.1.1 no such user"}
     channel = opened(server, account=f"{DESK}, {LATE}")
     receipt = channel.deliver(owed(channel, story(catalog)), None, page_readable=True)
-    assert (receipt.note_key, server.taken_for) == ("some_refused", [(SENDER, (DESK,))])
+    assert (receipt.note_key, server.taken_for) == ("some_recipients_refused", [(SENDER, (DESK,))])
 
 
 def test_where_all_are_refused_it_is_refused(server: MailServer, catalog: Catalog) -> None:
@@ -223,7 +223,7 @@ def test_an_address_that_always_says_later_holds_the_others_up_for_two_attempts_
         with pytest.raises(Unreachable):
             channel.deliver(owed(channel, story(catalog), attempts=attempt), None, page_readable=True)
     receipt = channel.deliver(owed(channel, story(catalog), attempts=3), None, page_readable=True)
-    assert (receipt.note_key, server.taken_for) == ("some_refused", [(SENDER, (DESK,))])
+    assert (receipt.note_key, server.taken_for) == ("some_recipients_refused", [(SENDER, (DESK,))])
 
 
 # Signing in

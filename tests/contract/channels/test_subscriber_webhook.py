@@ -148,7 +148,7 @@ def test_each_gets_it_signed_with_a_secret_of_its_own_and_later_the_same(
         assert verified(own, headers, body)
         assert json.loads(body)["type"] == "notice.published"
         assert not any(verified(other, headers, body) for other in secrets.values() if other != own)
-    assert (stands(world, first, SPEC.id).reason, mailing_of(world, first).bounced) == ("put_off", 1)
+    assert (stands(world, first, SPEC.id).reason, mailing_of(world, first).bounced) == ("deferred", 1)
     with world.subscribers_db.read() as tx:
         gone = subscribers.find_suppression(tx, SubscriberType.WEBHOOK, THIRD)
         letters = tx.execute(select(subscription_email.c.kind, subscription_email.c.language)).all()

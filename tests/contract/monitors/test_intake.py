@@ -415,7 +415,7 @@ def test_who_may_not_decide_is_told_who_may(world: Environment, clock: Clock, am
     assert page.tree.xpath("//form[@action='/sns-topics']") == []
     token = page.tree.xpath("//input[@name='csrf_token']/@value")[0]
     assert (
-        page.post("/sns-topics", {"arn": monitor_payloads.TOPIC, "do": "let_in", "csrf_token": token}).status_code
+        page.post("/sns-topics", {"arn": monitor_payloads.TOPIC, "do": "confirm", "csrf_token": token}).status_code
         == 403
     )
     assert amazon.confirmed == []

@@ -252,7 +252,7 @@ def test_an_answer_without_end_or_without_haste_is_left(
     stranger.answer = answer
     with pytest.raises(DeliveryUnknown) as said:
         egress.post("https://hooks.example/", b"{}", {})
-    assert said.value.reason == "no_answer"
+    assert said.value.reason == "no_response"
 
 
 @pytest.mark.system

@@ -122,7 +122,7 @@ def test_every_sentence_that_the_commands_say_is_there_in_each_language() -> Non
 def test_every_state_step_and_stage_has_a_word_in_each_language() -> None:
     wanted = [f"alert_{state}" for state in AlertState] + [f"step_{step}" for step in EventKind]
     wanted = [f"cli.{key}" for key in [*wanted, *(f"end_{end}" for end in DeliveryStatus)]]
-    wanted += [f"desk.{form}.{stage}" for form in ("stage", "score.slow", "score.hint") for stage in STAGES]
+    wanted += [f"desk.{form}.{stage}" for form in ("stage", "scorecard.slow", "scorecard.hint") for stage in STAGES]
     for language in ("ja", "en"):
         labels = messages.messages_in(language).labels
         assert [key for key in wanted if key not in labels] == []

@@ -277,7 +277,7 @@ def test_every_problem_is_named_beside_its_flag_and_nothing_is_stored(cli: Cli) 
 def test_problems_are_json_for_programs(cli: Cli) -> None:
     said = cli("report", "--kind", "booking", "--since", "tomorrow", "--json")
     assert said.code == 1
-    assert [p["field"] for p in said.json["problems"]] == ["since"]
+    assert [p["field"] for p in said.json["problems"]] == ["start"]
     assert set(said.json["problems"][0]) == {"field", "code", "message"}
 
 
@@ -285,8 +285,8 @@ def test_problems_are_json_for_programs(cli: Cli) -> None:
     ("flags", "field"),
     [
         (("--estimate", "1m", "--since", "now"), ""),
-        (("--since", "2099-01-01 10:00"), "since"),
-        (("--since", "10m", "--next", "2020-01-01T00:00:00+00:00"), "next"),
+        (("--since", "2099-01-01 10:00"), "start"),
+        (("--since", "10m", "--next", "2020-01-01T00:00:00+00:00"), "next_update"),
         (("--since", "10m", "--service", ""), "services"),
         (("--since", "10m", "--extra", "en=\u202eevil"), "extra.en"),
         (("--since", "10m", "--extra", "ja=" + "x" * 100_000), "extra.ja"),

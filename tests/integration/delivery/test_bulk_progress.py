@@ -29,7 +29,7 @@ __all__ = ["cli", "clock", "home"]
 
 pytestmark = pytest.mark.usefixtures("database")
 
-FIRST = {"kind": "booking", "since": "5m", "do": "publish"}
+FIRST = {"incident_type": "booking", "start": "5m", "do": "publish"}
 
 
 @pytest.fixture

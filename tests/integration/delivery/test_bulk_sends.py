@@ -206,7 +206,7 @@ def test_an_address_that_is_none_is_not_written_to_again_and_one_that_says_later
     first = tell_many(many, composed(catalog, *FIRST))
     work(many, clock)
     waiting = stands(many, first)
-    assert (waiting.status, waiting.reason) == (DeliveryStatus.WAITING, "put_off")
+    assert (waiting.status, waiting.reason) == (DeliveryStatus.WAITING, "deferred")
     assert whom(sink) == [address(1), address(4)]
     with many.subscribers_db.read() as tx:
         known = subscribers.find_suppression(tx, SubscriberType.EMAIL, address(2, "gone"))
@@ -217,7 +217,7 @@ def test_an_address_that_is_none_is_not_written_to_again_and_one_that_says_later
     work(many, clock)
     assert whom(sink) == sorted([address(1), address(3, "later"), address(4)])
     found = mailing_of(many, first)
-    assert (stands(many, first).receipt.note_key, found.delivered, found.bounced) == ("some_not_taken", 3, 1)
+    assert (stands(many, first).receipt.note_key, found.delivered, found.bounced) == ("some_failed", 3, 1)
 
 
 def test_who_says_later_for_a_day_is_given_up_and_still_written_to_next_time(
@@ -265,7 +265,7 @@ def test_a_server_that_refuses_everybody_is_not_believed_of_all(
     first = tell_many(many, composed(catalog, *FIRST))
     work(many, clock)
     waiting = stands(many, first)
-    assert (waiting.status, waiting.reason, sink.taken()) == (DeliveryStatus.WAITING, "none_taken", {})
+    assert (waiting.status, waiting.reason, sink.taken()) == (DeliveryStatus.WAITING, "all_refused", {})
     assert mailing_of(many, first).bounced <= FAILURE_LIMIT + 10 * 4
     with many.database.read() as tx:
         assert channel_health.read_health(tx, SPEC.id).needs_person
@@ -291,11 +291,11 @@ def test_where_the_line_is_cut_after_the_letter_it_is_sent_again_or_looked_at(
         if policy == "resend":
             assert (told.status, told.receipt.note_key, mailing_of(world, first).maybe_duplicated) == (
                 DeliveryStatus.DELIVERED,
-                "maybe_twice",
+                "maybe_duplicate",
                 1,
             )
             return
-        assert (told.status, told.reason) == (DeliveryStatus.NEEDS_REVIEW, "some_unsure")
+        assert (told.status, told.reason) == (DeliveryStatus.NEEDS_REVIEW, "some_unknown")
         admin.send_again(world, told.id, now=clock())
         work(world, clock)
         assert [one["To"] for one in server.letters].count("sato@mail.example") == 2
@@ -384,7 +384,7 @@ def test_without_the_address_of_their_own_pages_nobody_is_written_to(
     without = replace(many, signup_url="")
     first = tell_many(without, composed(catalog, *FIRST))
     work(without, clock)
-    assert (stands(many, first).reason, sink.taken()) == ("no_own_pages", {})
+    assert (stands(many, first).reason, sink.taken()) == ("no_signup_pages", {})
 
 
 class Interrupted(SubscriberEmail):
@@ -423,7 +423,7 @@ def test_a_newer_notice_goes_to_the_rest_first_and_then_to_those_who_know_the_ol
         work(world, clock)
         told = [mailing_of(world, number) for number in (first, *later)]
     assert [(one.delivered, one.is_superseded) for one in told] == [(23, True), (60, False)]
-    assert stands(world, first).receipt.note_key == "rest_newer"
+    assert stands(world, first).receipt.note_key == "superseded_for_rest"
     lines = [line.split(" ") for line in sink.file.read_text().splitlines()]
     ids = {id.split(".")[1]: [to for one, to in lines if one.split(".")[1] == id.split(".")[1]] for id, _ in lines}
     assert ids["1"] == [address(number) for number in range(23)]

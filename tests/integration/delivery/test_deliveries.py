@@ -92,7 +92,7 @@ def test_while_the_page_cannot_be_read_posts_wait_15_seconds_and_go_without_the_
     assert (owed(dark, 1)[SITE].reason, x.posts) == ("unreadable", [])
     clock.later(seconds=14)
     work(dark, clock, chance=1)
-    assert (owed(dark, 1)["x-ja"].reason, x.posts) == ("site_first", [])
+    assert (owed(dark, 1)["x-ja"].reason, x.posts) == ("after_site", [])
     clock.later(seconds=1)
     work(dark, clock, chance=1)
     assert [p.text for p in x.posts] == ["x-ja の投稿 1"]

@@ -77,7 +77,7 @@ def test_a_post_whose_answer_is_lost_is_found_there_and_not_sent_again(world: En
     tell(world, FIRST, clock, "x-ja")
     work(world, clock, chance=1)
     doubtful = owed(world, 1)["x-ja"]
-    assert (doubtful.status, doubtful.reason, doubtful.maybe_sent) == (DeliveryStatus.WAITING, "no_answer", True)
+    assert (doubtful.status, doubtful.reason, doubtful.maybe_sent) == (DeliveryStatus.WAITING, "no_response", True)
     clock.later(seconds=5)
     work(world, clock)
     found = owed(world, 1)["x-ja"]
@@ -110,7 +110,7 @@ def test_while_nobody_can_look_nothing_is_repeated(world: Environment, x: Server
         clock.later(minutes=10)
         work(world, clock, chance=1)
     doubtful = owed(world, 1)["x-ja"]
-    assert (doubtful.status, doubtful.reason, doubtful.maybe_sent) == (DeliveryStatus.WAITING, "no_answer", True)
+    assert (doubtful.status, doubtful.reason, doubtful.maybe_sent) == (DeliveryStatus.WAITING, "no_response", True)
     assert x.count("POST /2/tweets") == 1
     x.state.hides_posts = False
     clock.later(minutes=10)
@@ -139,7 +139,7 @@ def test_words_like_another_notices_wait_for_their_own_link(world: Environment, 
     waits = owed(world, second)["x-ja"]
     assert (waits.status, waits.reason, waits.receipt.note_key, len(x.posts)) == (
         DeliveryStatus.WAITING,
-        "same_words",
+        "same_text_elsewhere",
         "",
         1,
     )
@@ -163,7 +163,7 @@ def test_without_a_link_to_tell_them_apart_the_other_post_has_told_it(world: Env
     told = owed(world, second)["x-ja"]
     assert (told.status, told.receipt.note_key, told.receipt.remote_id, len(x.posts)) == (
         DeliveryStatus.DELIVERED,
-        "told_by_other",
+        "posted_by_other_notice",
         "",
         1,
     )
@@ -198,7 +198,7 @@ def test_another_notices_post_of_the_same_text_is_not_taken_for_this_one(world: 
     told = owed(world, second)["x-ja"]
     assert (told.status, told.receipt.note_key, told.receipt.remote_id, len(x.posts)) == (
         DeliveryStatus.DELIVERED,
-        "told_by_other",
+        "posted_by_other_notice",
         "",
         1,
     )
@@ -233,7 +233,7 @@ def test_the_person_who_looked_says_it_is_there(looked: Environment, x: Server, 
     assert settled is not None
     assert (settled.status, settled.receipt.note_key, settled.maybe_sent) == (
         DeliveryStatus.DELIVERED,
-        "seen_by_person",
+        "confirmed_by_person",
         False,
     )
     work(looked, clock)
@@ -260,7 +260,7 @@ def test_old_news_is_not_sent_after_newer_news(looked: Environment, x: Server, c
     work(looked, clock)
     repeated = again(looked, id_of(looked, 1), clock)
     assert repeated is not None
-    assert (repeated.status, repeated.reason) == (DeliveryStatus.SUPERSEDED, "newer_sent")
+    assert (repeated.status, repeated.reason) == (DeliveryStatus.SUPERSEDED, "newer_delivered")
 
 
 def test_a_channel_that_bears_repetition_is_sent_again(world: Environment, clock: Clock):
@@ -582,7 +582,7 @@ def test_what_may_have_gone_out_does_not_give_way_but_is_looked_at(world: Enviro
     tell(world, SECOND_NOTICE, clock, "x-ja")
     work(world, clock)
     first = owed(world, 1)["x-ja"]
-    assert (first.status, first.reason) == (DeliveryStatus.NEEDS_REVIEW, "no_answer")
+    assert (first.status, first.reason) == (DeliveryStatus.NEEDS_REVIEW, "no_response")
 
 
 def test_a_message_alone_never_gives_way(world: Environment, x: Server, clock: Clock):

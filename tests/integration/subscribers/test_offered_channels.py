@@ -90,11 +90,11 @@ def test_mail_and_webhooks_are_offered_where_they_can_go(connected: Environment)
     assert f'href="{OWN}/en/webhooks"' in ways(connected)
 
 
-@pytest.mark.parametrize("lacks", ["channel", "credentials", "no_address", "own_pages"])
+@pytest.mark.parametrize("lacks", ["channel", "credentials", "no_address", "signup"])
 def test_where_something_lacks_only_feeds_and_the_calendar_are_offered(connected: Environment, lacks: str) -> None:
     without = {
         "channel": replace(connected, channels={}, catalog=replace(connected.catalog, channels={})),
-        "own_pages": replace(connected, signup_url=""),
+        "signup": replace(connected, signup_url=""),
     }
     assert only_feeds(ways(without.get(lacks) or unconnected(connected, lacks)))
 
@@ -219,7 +219,7 @@ def test_a_form_that_was_open_before_is_told_so_and_nothing_is_kept(
         ("channel", ""),
         ("credentials", "STATUSPAGE_SUBSCRIBERS_JA_SERVER"),
         ("no_address", "STATUSPAGE_ADDRESS"),
-        ("own_pages", "STATUSPAGE_PUBLIC_ADDRESS"),
+        ("signup", "STATUSPAGE_PUBLIC_ADDRESS"),
     ],
 )
 def test_the_doctor_and_the_page_for_subscribers_name_what_lacks(
@@ -227,7 +227,7 @@ def test_the_doctor_and_the_page_for_subscribers_name_what_lacks(
 ) -> None:
     if lacks == "channel":
         world = replace(connected, channels={}, catalog=replace(connected.catalog, channels={}))
-    elif lacks == "own_pages":
+    elif lacks == "signup":
         world = replace(connected, signup_url="")
     else:
         world = unconnected(connected, lacks)
@@ -238,7 +238,7 @@ def test_the_doctor_and_the_page_for_subscribers_name_what_lacks(
     shown = as_role(world, clock, Role.LEAD).open("/subscribers").words
     assert "お客さまはメールを申し込めません" in shown
     assert named in shown
-    assert world.catalog.packs["ja"].labels[f"doctor.mail_lacks.{lacks}"] in shown
+    assert world.catalog.packs["ja"].labels[f"doctor.email_settings.{lacks}"] in shown
 
 
 def test_where_nothing_lacks_nothing_is_said_of_it(connected: Environment, clock: Clock) -> None:

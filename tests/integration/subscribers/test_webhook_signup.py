@@ -166,7 +166,7 @@ def test_what_does_not_answer_as_it_should_is_not_kept_and_nothing_typed_is_lost
         program.status, program.says = status, partial(_said, says)
         answer = visitor.post("/en/webhooks", data=ASKED)
         assert answer.status_code == 422
-        assert words[f"site.hooks.wrong_{key}"] in html.unescape(answer.text)
+        assert words[f"site.webhooks.wrong_{key}"] in html.unescape(answer.text)
         assert f'value="{html.escape(URL)}"' in answer.text
         assert f'value="{OWNER}"' in answer.text
         assert re.search('value="incidents" checked', answer.text)
@@ -192,7 +192,7 @@ def test_no_answer_tells_inside_from_away(
         assert answer.status_code == 422
         pages.add(answer.text)
     assert len(pages) == 1
-    assert catalog.packs["en"].labels["site.hooks.wrong_unreached"] in html.unescape(pages.pop())
+    assert catalog.packs["en"].labels["site.webhooks.wrong_unreached"] in html.unescape(pages.pop())
     assert program.got == []
 
 
@@ -213,8 +213,8 @@ def test_an_address_that_is_none_is_said_beside_the_field_before_anybody_is_aske
         answer = visitor.post("/ja/webhooks", data={"url": url, "address": "nobody"})
         assert answer.status_code == 422
         said = html.unescape(answer.text)
-        assert catalog.packs["ja"].labels[f"site.hooks.wrong_{key}"] in said
-        assert catalog.packs["ja"].labels["site.own_pages.wrong_address"] in said
+        assert catalog.packs["ja"].labels[f"site.webhooks.wrong_{key}"] in said
+        assert catalog.packs["ja"].labels["site.signup.wrong_address"] in said
     assert program.got == []
 
 
@@ -285,7 +285,7 @@ def test_after_410_its_owner_reads_so_in_each_language_and_may_register_it_again
             subscription_emails.enqueue_email(tx, SubscriptionEmailKind.STOPPED, mine.id, language, clock())
     write(world, clock)
     read = {str(letter["Subject"]): letter for letter in server.letters[1:]}
-    key = "site.asked.hook_stopped_subject"
+    key = "site.subscription_email.hook_stopped_subject"
     assert set(read) == {book.labels[key].format(site=book.site) for book in books.values()}
     for letter in read.values():
         text = letter.get_body(("plain",))

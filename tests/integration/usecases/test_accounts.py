@@ -196,7 +196,7 @@ def test_what_was_done_is_on_record_without_a_secret(store: Database, sato: Acco
     enter(store, "wrong password!")
     enter(store)
     done, refused = audit_log.list_actions(store, 10).rows, audit_log.list_refusals(store, 10).rows
-    assert [row["action"] for row in done] == ["signed.in", "person.added"]
+    assert [row["action"] for row in done] == ["signed.in", "account.added"]
     assert [(row["action"], row["account_id"], row["count"]) for row in refused] == [("sign.in.refused", sato.id, 1)]
     assert "password!" not in rows_of(store)
 
@@ -322,7 +322,7 @@ def test_strangers_push_nothing_that_people_did_out_of_sight_and_take_no_room(st
     enter(store)
     for n in range(300):
         accounts.sign_in_by_link(store, f"wrong{n}", address=f"198.51.{n}.1", now=NOW)
-    assert [row["action"] for row in audit_log.list_actions(store, 200).rows] == ["signed.in", "person.added"]
+    assert [row["action"] for row in audit_log.list_actions(store, 200).rows] == ["signed.in", "account.added"]
     (counted,) = audit_log.list_refusals(store, 200).rows
     assert (counted["action"], counted["count"]) == ("link.refused", 300)
     assert counted["networks"] == [f"198.51.{n}.1" for n in range(295, 300)]

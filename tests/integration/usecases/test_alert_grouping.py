@@ -213,7 +213,7 @@ def test_a_storm_of_a_thousand_alerts_stays_one_line_that_says_how_many(world: E
     page = browser.open("/")
     (line,) = page.tree.xpath("//article")
     assert "999 more alerts belong to it." in line.text_content()
-    assert len(line.xpath(".//details[@class='line']//li")) == 6
+    assert len(line.xpath(".//details[@class='alert-group']//li")) == 6
     page.send({"do": "false_alarm"}, action=line.xpath(".//form[.//button[@value='false_alarm']]/@action")[0])
     assert waiting(world) == []
 
@@ -222,13 +222,13 @@ def test_the_desk_puts_together_and_takes_apart(world: Environment, clock: Clock
     browser = signed_in(world, clock, language="en")
     alert_arrives(browser)
     alert_arrives(browser, fingerprint="f2", service="gate-7", alertname="Gate")
-    forms = browser.open("/").tree.xpath("//article[1]//details[@class='line']/form")
+    forms = browser.open("/").tree.xpath("//article[1]//details[@class='alert-group']/form")
     assert [option.text_content()[:5] for option in forms[0].xpath(".//option")] == ["12:02"]
-    page = browser.send({"do": "join"}, action=forms[0].get("action"))
+    page = browser.send({"do": "group"}, action=forms[0].get("action"))
     assert "Put together." in page.text
     assert "One more alert belongs to it." in page.words
-    (taken,) = page.tree.xpath("//article//details[@class='line']//li//form/@action")
-    assert "waits alone again" in browser.send({"do": "part"}, action=taken).text
+    (taken,) = page.tree.xpath("//article//details[@class='alert-group']//li//form/@action")
+    assert "waits alone again" in browser.send({"do": "ungroup"}, action=taken).text
     assert [count for _, count in waiting(world)] == [0, 0]
 
 
@@ -237,7 +237,7 @@ def test_nobody_else_s_page_puts_alerts_together(world: Environment, clock: Cloc
     alert_arrives(browser)
     with world.database.read() as tx:
         (alert,) = alerts.open_alerts(tx)
-    assert browser.post(f"/alerts/{alert.id}/group", {"do": "join", "to": "x"}).status_code == 400
+    assert browser.post(f"/alerts/{alert.id}/group", {"do": "group", "to": "x"}).status_code == 400
 
 
 @pytest.mark.slow

@@ -49,7 +49,7 @@ def the_one(world: Environment) -> Incident:
 def writer(world: Environment, clock: Clock) -> Browser:
     """Sato has written about a door, and pressed."""
     browser = signed_in(world, clock).open("/incidents/new")
-    browser.send(kind="entry", since="5m")
+    browser.send(incident_type="entry", start="5m")
     clock.later(minutes=1)
     return browser.send({"answer-exit": "free"}, do="publish")
 
@@ -89,7 +89,7 @@ def test_who_wrote_it_is_refused_by_whatever_way(writer: Browser, world: Environ
     writer.send(do="approve")
     assert writer.page.status_code == 422
     assert "これを書いたのはあなたです" in writer.words
-    writer.send(do="alone", reason="急ぐため")
+    writer.send(do="publish_alone", reason="急ぐため")
     assert writer.page.status_code == 403
     assert the_one(world).latest is None
     assert writer.open(path).page.status_code == 200
@@ -105,8 +105,8 @@ def test_sent_back_with_a_reason_the_form_still_has_what_was_typed(writer: Brows
     assert found.latest is None
     assert "時刻が違います" in writer.open(f"/incidents/{found.id}").words
     writer.open(f"/incidents/{found.id}/notices/new/first")
-    assert writer.fields()["kind"] == ["entry"]
-    writer.send(since="15m")
+    assert writer.fields()["incident_type"] == ["entry"]
+    writer.send(start="15m")
     writer.send(do="publish")
     assert len(approval.open_approval_requests(the_one(world))) == 1
 
@@ -116,9 +116,9 @@ def test_a_lead_goes_without_a_second_person_for_a_reason_that_is_kept(
 ):
     mine = person_in(world)
     accounts.change_role(world.accounts_db, mine.id, Role.LEAD, actor=mine.id, now=clock())
-    writer.open(writer.path).send(do="alone", reason="")
+    writer.open(writer.path).send(do="publish_alone", reason="")
     assert writer.page.status_code == 422
-    writer.send(do="alone", reason="夜間で、ほかに人がいないため")
+    writer.send(do="publish_alone", reason="夜間で、ほかに人がいないため")
     told = the_one(world)
     assert told.latest is not None
     alone = [

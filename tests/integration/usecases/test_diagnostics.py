@@ -102,9 +102,9 @@ def test_of_a_good_instance_nothing_has_to_be_mended(doctor: Callable[[], Answer
     said = doctor()
     assert (said.code, list(found(said, "problem"))) == (0, [])
     well = found(said, "ok")
-    assert {"content", "books", "disk", "rights", "zone", "worker", "page", "clock"} <= set(well)
-    assert {"fate_zone", "fate_servers", "fate_network", "fate_provider", "fate_contact"} <= set(well)
-    assert {"registrar", "operator", "fate_issuer"} <= set(found(said, "unknown"))
+    assert {"content", "database", "disk", "rights", "zone", "worker", "page", "clock"} <= set(well)
+    assert {"shared_zone", "shared_servers", "shared_network", "shared_provider", "shared_contact"} <= set(well)
+    assert {"registrar", "operator", "shared_issuer"} <= set(found(said, "unknown"))
     assert {one["code"] for one in said.json["findings"] if one["level"] == "info"} == {"unready", "sign_up"}
 
 
@@ -172,14 +172,14 @@ def near(home: Path, patch: pytest.MonkeyPatch) -> None:
 
 BROKEN = {
     "content": (content, {"content"}),
-    "damaged": (damaged, {"books"}),
+    "damaged": (damaged, {"database"}),
     "closed": (closed, {"page"}),
     "homeless": (homeless, {"address"}),
     "behind": (behind, {"behind"}),
     "idle": (idle, {"worker"}),
-    "held": (held, {"hold"}),
-    "target": (target, {"target"}),
-    "near": (near, {"fate_servers", "fate_network"}),
+    "held": (held, {"send_hold"}),
+    "target": (target, {"host"}),
+    "near": (near, {"shared_servers", "shared_network"}),
 }
 
 
@@ -286,25 +286,25 @@ def test_what_both_have_in_common_is_named() -> None:
     }
     zones["shop.example"] |= {("app.shop.example", "A"): "203.0.113.5", ("status.shop.example", "A"): "203.0.113.9"}
     said = shared(zones, "https://status.shop.example", "app.shop.example")
-    assert said["fate_zone"] == ("problem", "shop.example")
-    assert said["fate_servers"] == ("problem", "dns.co.jp")
-    assert said["fate_provider"] == ("problem", "cloud.example")
-    assert said["fate_network"] == ("problem", "203.0.113.0/24")
-    assert said["fate_contact"] == ("info", "root.shop")
+    assert said["shared_zone"] == ("problem", "shop.example")
+    assert said["shared_servers"] == ("problem", "dns.co.jp")
+    assert said["shared_provider"] == ("problem", "cloud.example")
+    assert said["shared_network"] == ("problem", "203.0.113.0/24")
+    assert said["shared_contact"] == ("info", "root.shop")
 
 
 def test_what_cannot_be_looked_up_is_said_and_keeps_nothing_back() -> None:
     said = shared(APART, "https://localhost", "nobody.knows.example", PRODUCT)
-    assert said["fate_zone"][0] == "ok"
+    assert said["shared_zone"][0] == "ok"
     alone = shared(APART, "https://localhost", "nobody.knows.example")
-    assert {alone[f"fate_{aspect}"][0] for aspect in shared_infrastructure.ASPECTS} == {"unknown"}
-    assert "nobody.knows.example" in alone["fate_zone"][1]
+    assert {alone[f"shared_{aspect}"][0] for aspect in shared_infrastructure.ASPECTS} == {"unknown"}
+    assert "nobody.knows.example" in alone["shared_zone"][1]
 
 
 def test_a_host_that_is_an_address_has_a_network_but_no_zone() -> None:
     said = shared(APART, "https://198.51.100.9", PRODUCT)
-    assert said["fate_network"] == ("problem", "198.51.100.0/24")
-    assert said["fate_zone"][0] == "unknown"
+    assert said["shared_network"] == ("problem", "198.51.100.0/24")
+    assert said["shared_zone"][0] == "unknown"
 
 
 @pytest.mark.parametrize(
@@ -420,7 +420,7 @@ def test_one_authority_for_both_is_worth_knowing(tmp_path: Path, monkeypatch: py
         monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
         zones = {"localhost": zone("localhost", "ns.page.example.", "a.b", apex="127.0.0.1")}
         said = shared(zones, f"https://localhost:{port}", f"localhost:{port}")
-        assert said["fate_issuer"] == ("info", "Sample CA")
+        assert said["shared_issuer"] == ("info", "Sample CA")
         shown = tls_probe.fetch_certificate("localhost", port)
     assert timedelta(days=88) < shown.expires_at - datetime.now(UTC) < timedelta(days=91)
 

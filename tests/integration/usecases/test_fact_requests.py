@@ -61,7 +61,7 @@ def steps(world: Environment) -> list[tuple[EventKind, str]]:
 def form(world: Environment, clock: Clock) -> Browser:
     """The first report of an alert, with engineers asked from it."""
     browser = writing(world, clock)
-    return browser.send(do="ask")
+    return browser.send(do="ask_engineers")
 
 
 def test_the_question_goes_out_with_a_link_and_is_on_record(form: Browser, world: Environment):
@@ -83,7 +83,7 @@ def test_an_answer_needs_no_account_and_says_who_said_so(form: Browser, world: E
     assert phone.page.headers["Referrer-Policy"] == "no-referrer"
     clock.later(minutes=3)
     phone.send(
-        {"service": ["booking"], "state-booking": "partial", "since": "at", "since_at": "11:50"},
+        {"service": ["booking"], "state-booking": "partial", "start": "at", "start_at": "11:50"},
         estimate="minutes",
         estimate_minutes="45",
         text="DBのフェイルオーバー中",
@@ -94,7 +94,7 @@ def test_an_answer_needs_no_account_and_says_who_said_so(form: Browser, world: E
     (answer,) = fact_request.answers(the_one(world))
     assert answer.actor == "山田"
     assert answer.text == "DBのフェイルオーバー中"
-    assert answer.engineer_answer.fields == ("services", "since", "estimate")
+    assert answer.engineer_answer.fields == ("services", "start", "estimate")
     assert answer.engineer_answer.facts.affected == (Affected("booking", State.PARTIAL),)
     assert answer.engineer_answer.facts.estimate == Known(at("12:50"))
     assert steps(world)[-1] == (EventKind.FACT_RECEIVED, "山田")
@@ -102,14 +102,14 @@ def test_an_answer_needs_no_account_and_says_who_said_so(form: Browser, world: E
 
 def test_what_cannot_be_read_stands_beside_its_field_and_nothing_typed_is_lost(form: Browser, world: Environment):
     phone = Browser(form.app).open(link_of(world))
-    phone.send(since="at", since_at="きのう", text="調べています", name="")
+    phone.send(start="at", start_at="きのう", text="調べています", name="")
     assert phone.page.status_code == 422
     assert "お名前を書いてください" in phone.words
     assert "「きのう」" in phone.words
     assert phone.fields()["text"] == ["調べています"]
-    assert phone.fields()["since_at"] == ["きのう"]
+    assert phone.fields()["start_at"] == ["きのう"]
     assert fact_request.answers(the_one(world)) == ()
-    phone.send(since=None, since_at="", text="", name="山田")
+    phone.send(start=None, start_at="", text="", name="山田")
     assert "どれか1つに答えてください" in phone.words
 
 
@@ -121,7 +121,7 @@ def test_a_link_shows_one_incident_and_ends_with_it(form: Browser, world: Enviro
     (number,) = (one.sequence for one in fact_request.asks(mine))
     assert stranger.open(link_of(world)).page.status_code == 200
     address = link_of(world)
-    form.open(f"/incidents/{mine.id}").send({"do": "end"}, action=f"/incidents/{mine.id}/fact-requests/{number}")
+    form.open(f"/incidents/{mine.id}").send({"do": "revoke"}, action=f"/incidents/{mine.id}/fact-requests/{number}")
     assert stranger.open(address).page.status_code == 404
     assert steps(world)[-1] == (EventKind.FACT_REQUEST_REVOKED, "佐藤")
     fact_requests.ask_engineers(world, mine.id, actor="佐藤", now=clock())
@@ -152,40 +152,40 @@ def test_guessing_links_is_slowed_down(form: Browser, world: Environment, clock:
 def test_one_key_fills_in_what_nobody_typed_and_leaves_what_somebody_did(
     form: Browser, world: Environment, clock: Clock
 ):
-    form.send(since="at", since_at="11:58", do="follow", dirty="1")
+    form.send(start="at", start_at="11:58", do="refresh", has_changes="1")
     found = the_one(world)
     known = NoticeInput(services=("booking:partial",), start="11:40", estimate="13:30", answers={"made": "valid"})
     assert fact_requests.record_answer(world, found.id, known, actor="山田", now=clock()) == ()
     form.open(form.path)
     assert form.tree.xpath("//button[@id='take-facts']")
     assert "あなたの入力" in form.words
-    form.send(do="facts")
+    form.send(do="take_facts")
     fields = form.fields()
-    assert fields["since_at"] == ["11:58"]
+    assert fields["start_at"] == ["11:58"]
     assert fields["estimate_at"] == ["13:30"]
     assert fields["service"] == ["booking"]
     assert fields["state-booking"] == ["partial"]
     assert fields["answer-made"] == ["valid"]
     assert not form.tree.xpath("//button[@id='take-facts']")
-    form.send(do="fact since")
-    assert form.fields()["since_at"] == ["11:40"]
+    form.send(do="take_fact start")
+    assert form.fields()["start_at"] == ["11:40"]
     assert form.fields()["precision"] == ["exact"]
 
 
 def test_what_was_taken_follows_a_newer_answer_until_somebody_types(form: Browser, world: Environment, clock: Clock):
     found = the_one(world)
     fact_requests.record_answer(world, found.id, NoticeInput(estimate="13:30"), actor="山田", now=clock())
-    form.open(form.path).send(do="facts")
+    form.open(form.path).send(do="take_facts")
     fact_requests.record_answer(
         world, found.id, NoticeInput(estimate="14:00"), actor="山田", now=clock.later(minutes=1)
     )
-    form.open(form.path).send(do="facts")
+    form.open(form.path).send(do="take_facts")
     assert form.fields()["estimate_at"] == ["14:00"]
-    form.send(estimate_at="15:00", do="follow", dirty="1")
+    form.send(estimate_at="15:00", do="refresh", has_changes="1")
     fact_requests.record_answer(
         world, found.id, NoticeInput(estimate="14:30"), actor="山田", now=clock.later(minutes=1)
     )
-    form.open(form.path).send(do="facts")
+    form.open(form.path).send(do="take_facts")
     assert form.fields()["estimate_at"] == ["15:00"]
 
 
@@ -198,23 +198,23 @@ def test_a_line_of_text_goes_into_the_form_only_by_hand_and_is_checked_there(
     )
     form.open(form.path)
     assert form.fields()["extra-ja"] == [""]
-    form.send(do="fact text")
+    form.send(do="take_fact text")
     assert form.fields()["extra-ja"] == ["フェイルオーバー中です"]
-    assert form.tree.xpath("//*[@data-hint='found-extra-ja']//li")
+    assert form.tree.xpath("//*[@data-hint='findings-extra-ja']//li")
 
 
 def test_new_trouble_goes_on_record_when_engineers_are_asked_and_the_form_goes_on(world: Environment, clock: Clock):
     browser = signed_in(world, clock).open("/incidents/new")
-    browser.send({"extra-ja": "窓口へどうぞ。"}, kind="payment", do="ask")
+    browser.send({"extra-ja": "窓口へどうぞ。"}, incident_type="payment", do="ask_engineers")
     found = the_one(world)
     assert browser.path == f"/incidents/{found.id}/notices/new/first"
-    assert browser.fields()["kind"] == ["payment"]
+    assert browser.fields()["incident_type"] == ["payment"]
     assert browser.fields()["extra-ja"] == ["窓口へどうぞ。"]
     assert [s.event for s in (r.entry for r in found.entries) if isinstance(s, TimelineEvent)] == [
         EventKind.FORM_OPENED, EventKind.CONFIRMED, EventKind.FACTS_REQUESTED,
     ]  # fmt: skip
     clock.later(minutes=2)
-    browser.send(since="5m", do="publish")
+    browser.send(start="5m", do="publish")
     assert re.fullmatch(rf"/incidents/{found.id}/notices/\d+", browser.path)
     assert not browser.open("/incidents/new").fields()["extra-ja"][0]
 
@@ -264,14 +264,14 @@ def test_the_question_is_sent_to_who_is_on_duty_and_again_until_somebody_answers
 
 
 def test_how_the_question_was_sent_stands_beside_it_and_one_press_asks_again(house: House):
-    world, clock = replace(house.world, unready_staff_channels={"mail": "call_unready"}), house.clock
+    world, clock = replace(house.world, unready_staff_channels={"mail": "notification_unready"}), house.clock
     browser = writing(world, clock)
     assert "Slack #status" in browser.words
-    browser.send(do="ask")
+    browser.send(do="ask_engineers")
     house.carry_out()
     found, (ask,) = the_one(world), fact_request.asks(the_one(world))
     browser.open(browser.path)
-    sent, unsent = browser.tree.xpath("//*[@id='engineers']//*[@class='calls']/li")
+    sent, unsent = browser.tree.xpath("//*[@id='fact-requests']//*[@class='notifications']/li")
     assert (sent.get("class"), unsent.get("class")) == ("ok", "unk")
     assert "Slack #status：中村 恵、小林 直樹" in sent.text_content()
     assert "未接続のため" in unsent.text_content()
@@ -295,7 +295,7 @@ def test_in_a_drill_the_question_lies_marked_in_the_sandbox_and_rests_while_it_s
     }
     world = replace(found, staff_channels=ways, desk_url="https://drill.example")
     drills.start_drill(world, title="訓練", leader="佐藤", goal=timedelta(minutes=10), now=clock())
-    writing(world, clock).send(do="ask")
+    writing(world, clock).send(do="ask_engineers")
     assert delivery.drain(world, clock=clock)
     (chat,) = (world.home / "outbox" / "on-call-chat").iterdir()
     said = json.loads(chat.read_text("utf-8"))["message"]["text"]
@@ -311,7 +311,7 @@ def test_fixed_at_flows_into_the_notice_that_it_works_again(form: Browser, world
     found = the_one(world)
     clock.later(minutes=20)
     assert fact_requests.record_answer(world, found.id, NoticeInput(ended="12:15"), actor="山田", now=clock()) == ()
-    form.open(f"/incidents/{found.id}/notices/new/resolved").send(do="facts")
+    form.open(f"/incidents/{found.id}/notices/new/resolved").send(do="take_facts")
     assert form.fields()["ended_at"] == ["12:15"]
 
 
@@ -320,14 +320,14 @@ def test_a_drills_report_says_how_long_engineers_were_waited_for_and_when_each_f
     (tmp_path / "other").mkdir()
     drill = drill_world_in(tmp_path / "other")
     begun = drills.start_drill(drill, title="訓練", leader="佐藤", goal=timedelta(minutes=10), now=clock())
-    browser = writing(drill, clock).send(do="ask")
+    browser = writing(drill, clock).send(do="ask_engineers")
     found = the_one(drill)
     clock.later(minutes=4)
     fact_requests.record_answer(
         drill, found.id, NoticeInput(start="11:50", services=("booking:partial",)), actor="山田", now=clock()
     )
     clock.later(minutes=1)
-    browser.open(browser.path).send(do="facts")
+    browser.open(browser.path).send(do="take_facts")
     browser.send(do="publish")
     assert the_one(drill).latest is not None
     page = browser.open(f"/drills/{begun.drill.id}").words
@@ -343,7 +343,7 @@ def test_in_a_drill_the_page_is_marked_and_the_link_is_of_the_drill_alone(
 ):
     (tmp_path / "other").mkdir()
     drill = drill_world_in(tmp_path / "other")
-    browser = writing(drill, clock).send(do="ask")
+    browser = writing(drill, clock).send(do="ask_engineers")
     assert "訓練" in Browser(browser.app).open(link_of(drill)).text
     assert Browser(desk_of(world, clock)).open(link_of(drill)).page.status_code == 404
 
@@ -364,7 +364,7 @@ def test_on_the_command_line_it_is_asked_answered_and_taken_back(cli: Cli):
     assert cli("answer", incident, *facts, *line, "--json").json["incident"] == incident
     last = cli("show", incident, "--json").json["entries"][-1]["entry"]
     assert last["actor"] == "Yamada"
-    assert last["engineer_answer"]["fields"] == ["services", "since", "estimate", "answer.made"]
+    assert last["engineer_answer"]["fields"] == ["services", "start", "estimate", "answer.made"]
     assert cli("ask", incident, "--end", str(said["sequence"])).code == 0
     assert "no such open question" in cli("ask", incident, "--end", str(said["sequence"])).err
     refused = cli("answer", incident, "--since", "yesterday", "--by", "Yamada")

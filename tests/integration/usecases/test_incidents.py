@@ -220,7 +220,9 @@ def test_a_preview_ends_when_a_promise_in_it_passes(world: Environment) -> None:
     typed = replace(BOOKING, next_update="12:05")
     place = notices.new_incident_target(world, now=NOW)
     shown = notices.preview_notice(world, typed, notice_kind=NoticeKind.FIRST, target=place, now=NOW)
-    assert notices.publish_notice(world, typed, shown.token, actor="Sato", now=at("12:05")) == Stale("preview.promise")
+    assert notices.publish_notice(world, typed, shown.token, actor="Sato", now=at("12:05")) == Stale(
+        "preview.promise_passed"
+    )
 
 
 def test_a_preview_of_other_facts_or_a_forged_one_publishes_nothing(world: Environment) -> None:
@@ -368,7 +370,7 @@ def test_words_by_hand_stand_in_for_ours_and_other_languages_say_where_to_read(w
     assert "予約の画面を開かないでください。" in japanese.media["x"].body
     assert "The details are in 日本語." in english.media["page"].body
     assert "13:30" in english.media["page"].body
-    assert {r.key for r in english.rows} == {"started", "estimate", "next", "extra"}
+    assert {r.key for r in english.rows} == {"start", "estimate", "next_update", "extra"}
 
 
 def test_one_language_only_leaves_the_others_with_state_and_times(world: Environment) -> None:
@@ -437,7 +439,7 @@ def test_a_correction_must_correct_something(world: Environment) -> None:
 
 def test_there_is_one_first_report_and_nothing_before_it(world: Environment) -> None:
     incident = confirm(world, arrive(world), actor="Sato", now=NOW)
-    assert codes(world, NoticeTarget(incident.id), BOOKING, NoticeKind.UPDATE, NOW) == ["notice.untold"]
+    assert codes(world, NoticeTarget(incident.id), BOOKING, NoticeKind.UPDATE, NOW) == ["notice.nothing_published"]
     first = published(world, NoticeTarget(incident.id))
     assert codes(world, NoticeTarget(first.id, first.latest_sequence), BOOKING, NoticeKind.FIRST, at("12:05")) == [
         "notice.first"

@@ -64,7 +64,11 @@ def test_whoever_takes_it_stops_the_calls_at_once(house: House, how: str):
     house.carry_out()
     house.work(minutes=30)
     assert house.heard() == (1, 0, 0)
-    assert [(c.channel, c.status, c.reason) for c in house.made()][1] == ("mail", DeliveryStatus.SUPERSEDED, "taken")
+    assert [(c.channel, c.status, c.reason) for c in house.made()][1] == (
+        "mail",
+        DeliveryStatus.SUPERSEDED,
+        "acknowledged",
+    )
 
 
 def test_a_storm_makes_one_climb_and_says_how_many_wait(house: House):
@@ -170,7 +174,7 @@ def test_no_way_through_is_given_up_after_four_attempts(house: House):
     for _ in range(6):
         house.work(seconds=100)
     assert [(c.status, c.reason, c.attempts) for c in house.made() if c.channel == "chat"] == [
-        (DeliveryStatus.FAILED, "call_gave_up", 4)
+        (DeliveryStatus.FAILED, "notification_gave_up", 4)
     ]
 
 
@@ -183,7 +187,7 @@ def test_a_worker_killed_in_the_middle_of_a_call_loses_nothing(house: House, mon
     assert taken is not None
     house.carry_out()
     (call,) = house.made()
-    assert (call.status, call.receipt.note_key, call.attempts) == (DeliveryStatus.DELIVERED, "maybe_twice", 2)
+    assert (call.status, call.receipt.note_key, call.attempts) == (DeliveryStatus.DELIVERED, "maybe_duplicate", 2)
 
 
 def test_where_nobody_is_on_duty_those_named_otherwise_are_called(house: House):

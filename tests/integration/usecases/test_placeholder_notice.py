@@ -111,7 +111,7 @@ def opens_it(browser: Browser, alert_id: str) -> None:
     if key.tag == "a":
         browser.open(key.get("href"))
     else:
-        browser.send(do="holding", action=f"/alerts/{alert_id}")
+        browser.send(do="placeholder", action=f"/alerts/{alert_id}")
 
 
 def test_what_somebody_typed_stays(waiting: Environment, clock: Clock):

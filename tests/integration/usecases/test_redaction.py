@@ -328,9 +328,9 @@ def test_what_a_monitor_repeats_does_not_bring_it_back(world: Environment, clock
 )
 def test_what_would_blank_other_words_or_half_a_page_is_refused(world: Environment, text: str, code: str) -> None:
     incident = story(world, "ガガガガガガガガガガガガとひびきます。")
-    with pytest.raises(ActionRefused, match=f"redact.{code}"):
+    with pytest.raises(ActionRefused, match=f"redaction.{code}"):
         redact.find_text(world, incident, text)
-    with pytest.raises(ActionRefused, match=f"redact.{code}"):
+    with pytest.raises(ActionRefused, match=f"redaction.{code}"):
         redact.redact_text(world, incident, text, reason="x", actor="N", now=at("12:05"))
     assert redact.past_redactions(world, incident) == ()
 
@@ -343,7 +343,8 @@ def test_the_marks_of_a_drill_cannot_be_blanked(tmp_path: Path, mark: str) -> No
 
 
 @pytest.mark.parametrize(
-    ("reason", "code"), [("", "redact.why"), (f"{WHO} asked", "redact.reason"), ("a\u202eb", "text.characters")]
+    ("reason", "code"),
+    [("", "redaction.reason_missing"), (f"{WHO} asked", "redaction.reason_repeats"), ("a\u202eb", "text.characters")],
 )
 def test_a_reason_is_needed_and_does_not_repeat_it(world: Environment, reason: str, code: str) -> None:
     with pytest.raises(ActionRefused, match=code):
@@ -619,7 +620,7 @@ def test_on_the_desk_it_is_seen_first_and_then_taken_away(world: Environment, cl
     work(world, clock)
     browser = administrator(world, clock).open(f"/incidents/{incident}")
     assert browser.tree.xpath(f"//a[@href='/incidents/{incident}/redact']")
-    browser.open(f"/incidents/{incident}/redact").send(text=WHO, reason="本人の依頼", do="look")
+    browser.open(f"/incidents/{incident}/redact").send(text=WHO, reason="本人の依頼", do="preview")
     shown = redact.find_text(world, incident, WHO).count
     assert f"{shown}か所で見つかりました" in browser.words
     assert f"{WHO}様は予約ができません" in browser.words
@@ -639,9 +640,9 @@ def test_on_the_desk_what_was_not_seen_is_not_taken_away(world: Environment, clo
     assert "確かめたあとに、記録が変わりました" in browser.words
     browser.send(reason="", do="redact")
     assert "理由を書いてください" in browser.words
-    browser.send(text="予約", do="look")
+    browser.send(text="予約", do="preview")
     assert "用意した文面にもあります" in browser.words
-    browser.send(text="Mr Nobody", do="look")
+    browser.send(text="Mr Nobody", do="preview")
     assert "見つかりません" in browser.words
     assert redact.past_redactions(world, incident) == ()
 

@@ -22,8 +22,8 @@ __all__ = ["cli", "clock", "home", "world"]
 pytestmark = pytest.mark.usefixtures("database")
 
 FIRST = {
-    "kind": "booking", "since_at": "11:50", "who": "all", "workaround": ["front-desk"], "answer-made": "valid",
-    "do": "publish",
+    "incident_type": "booking", "start_at": "11:50", "audience": "all", "workaround": ["front-desk"],
+    "answer-made": "valid", "do": "publish",
 }  # fmt: skip
 
 
@@ -42,7 +42,7 @@ def back_first(world: Environment, clock: Clock) -> Browser:
     browser = signed_in(world, clock, "kim", "Kim", "en").open("/incidents/new").send(FIRST)
     clock.later(minutes=40)
     return write(browser, only_incident(world), "partly_restored").send(
-        {"service": ["desk-booking"], "next_at": "13:00", "do": "publish"}
+        {"service": ["desk-booking"], "next_update_at": "13:00", "do": "publish"}
     )
 
 
@@ -57,9 +57,9 @@ def test_what_held_for_everybody_is_not_proposed_for_what_is_left_and_stands_bes
     browser = signed_in(world, clock, "kim", "Kim", "en").open("/incidents/new").send(FIRST)
     write(browser, only_incident(world), "partly_restored")
     fields = browser.fields()
-    assert (fields["who"], fields.get("workaround"), fields["answer-made"]) == (["checking"], None, ["checking"])
+    assert (fields["audience"], fields.get("workaround"), fields["answer-made"]) == (["checking"], None, ["checking"])
     again = "Select it again if it still applies to what is still affected."
-    assert f"Last notice said: Everybody. {again}" in text_of(browser, "f-who")
+    assert f"Last notice said: Everybody. {again}" in text_of(browser, "f-audience")
     assert f"Last notice said: Front desk or phone. {again}" in text_of(browser, "f-workaround")
     assert f"Last notice said: Valid. {again}" in text_of(browser, "f-answer-made")
     assert "Last notice said" not in write(browser, only_incident(world), "update").text
@@ -80,7 +80,13 @@ def test_the_notice_says_nothing_of_whom_it_hits_and_what_to_do_until_somebody_d
 def test_what_is_chosen_again_is_said_again(world: Environment, clock: Clock):
     browser = signed_in(world, clock, "kim", "Kim", "en").open("/incidents/new").send(FIRST)
     write(browser, only_incident(world), "partly_restored").send(
-        {"service": ["desk-booking"], "who": "some", "workaround": ["phone"], "next_at": "13:00", "do": "publish"}
+        {
+            "service": ["desk-booking"],
+            "audience": "some",
+            "workaround": ["phone"],
+            "next_update_at": "13:00",
+            "do": "publish",
+        }
     )
     body = only_incident(world).notices[-1].notice.texts["en"].media["page"].body
     assert "This affects some people." in body
@@ -91,7 +97,7 @@ def test_what_is_chosen_again_is_said_again(world: Environment, clock: Clock):
 def test_of_one_service_that_is_only_better_everything_said_of_it_still_holds(world: Environment, clock: Clock):
     browser = signed_in(world, clock).open("/incidents/new").send({**FIRST, "service": ["booking"]})
     fields = write(browser, only_incident(world), "partly_restored").fields()
-    assert (fields["who"], fields["workaround"], fields["answer-made"]) == (["all"], ["front-desk"], ["valid"])
+    assert (fields["audience"], fields["workaround"], fields["answer-made"]) == (["all"], ["front-desk"], ["valid"])
 
 
 @pytest.mark.slow
@@ -200,7 +206,7 @@ def test_how_to_get_out_is_never_left_unsaid(cli: Cli) -> None:
 def test_answers_that_were_left_out_are_taken_up_only_until_others_are_given(world: Environment, clock: Clock):
     browser = back_first(world, clock)
     write(browser, only_incident(world), "update").send(
-        {"answer-made": "some-lost", "next_at": "13:20", "do": "publish"}
+        {"answer-made": "some-lost", "next_update_at": "13:20", "do": "publish"}
     )
     assert write(browser, only_incident(world), "resolved").fields()["answer-made"] == ["some-lost"]
     facts = only_incident(world).notices[0].notice.facts

@@ -50,7 +50,7 @@ def test_what_may_have_gone_out_is_looked_at_and_nothing_is_sent_again(
     older = put_back(world, copied, clock)
     assert restore_guard.held_since(older) == clock()
     assert (owed(older, 1)["x-ja"].status, owed(older, 1)["x-ja"].reason) == (DeliveryStatus.NEEDS_REVIEW, "restored")
-    assert (owed(older, 1)[SITE].status, owed(older, 1)[SITE].reason) == (DeliveryStatus.WAITING, "hold")
+    assert (owed(older, 1)[SITE].status, owed(older, 1)[SITE].reason) == (DeliveryStatus.WAITING, "send_hold")
     clock.later(hours=2)
     work(older, clock)
     assert len(x.posts) == 1
@@ -65,7 +65,7 @@ def test_what_is_told_on_hold_waits_and_goes_out_when_a_person_says_so(
     older = put_back(world, copied, clock)
     second = tell(older, SECOND_NOTICE, clock, "x-ja")
     assert delivery.drain(older, clock=clock, patience=5), "a command does not wait for it"
-    assert {d.reason for d in owed(older, second).values()} == {"hold"}
+    assert {d.reason for d in owed(older, second).values()} == {"send_hold"}
     assert len(x.posts) == 1
     assert restore_guard.lift_hold(older, now=clock())
     assert restore_guard.held_since(older) is None

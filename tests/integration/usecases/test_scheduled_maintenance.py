@@ -187,10 +187,10 @@ def test_a_quiet_plan_stays_quiet(world: Environment):
     ("before", "notice", "code"),
     [
         ((), N.ANNOUNCED, "notice.same"),
-        ((N.STARTED,), N.ANNOUNCED, "notice.begun"),
-        ((N.STARTED,), N.STARTED, "notice.begun"),
-        ((N.CANCELLED,), N.EXTENDED, "notice.plan_over"),
-        ((), N.UPDATE, "notice.of_trouble"),
+        ((N.STARTED,), N.ANNOUNCED, "notice.already_started"),
+        ((N.STARTED,), N.STARTED, "notice.already_started"),
+        ((N.CANCELLED,), N.EXTENDED, "notice.maintenance_over"),
+        ((), N.UPDATE, "notice.of_incident"),
     ],
 )
 def test_what_does_not_follow_on_a_plan_is_refused(world: Environment, before, notice: NoticeKind, code: str):
@@ -208,7 +208,7 @@ def test_a_notice_of_planned_work_does_not_follow_on_trouble(world: Environment)
     assert isinstance(done, Published)
     refused = told(world, done.incident_id, N.FINISHED, NOW, begins="7/12 02:00", ends="2h")
     assert isinstance(refused, Refused)
-    assert "notice.of_plan" in [p.code for p in refused.problems]
+    assert "notice.of_maintenance" in [p.code for p in refused.problems]
 
 
 def test_the_worker_does_it_by_itself(world: Environment):

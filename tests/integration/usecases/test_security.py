@@ -86,7 +86,7 @@ def test_an_unknown_login_costs_the_same_work_as_a_known_one(
 def test_a_file_sent_with_a_form_is_kept_nowhere(world: Environment, clock: Clock) -> None:
     browser = signed_in(world, clock).open("/incidents/new")
     fields = browser.fields()
-    data = {**fields, "extra.ja": (BytesIO(b"<svg onload=alert(1)>"), "../../evil.svg"), "do": "follow"}
+    data = {**fields, "extra.ja": (BytesIO(b"<svg onload=alert(1)>"), "../../evil.svg"), "do": "refresh"}
     browser.client.post("/incidents/new", data=data, content_type="multipart/form-data")
     held = [path for path in world.home.rglob("*") if path.is_file() and b"<svg onload" in path.read_bytes()]
     assert held == []
@@ -133,7 +133,7 @@ def one_told(either: Environment, clock: Clock) -> tuple[Browser, str]:
     person_in(either, role=Role.ADMINISTRATOR)
     browser = signed_in(either, clock)
     alert_arrives(browser)
-    browser.open("/incidents/new").send({"kind": "booking", "since": "5m", "do": "publish"})
+    browser.open("/incidents/new").send({"incident_type": "booking", "start": "5m", "do": "publish"})
     return browser, browser.path.split("/")[2]
 
 

@@ -145,7 +145,12 @@ def test_an_alert_and_a_draft_from_before_the_renaming_propose_the_service_of_to
     with renamed.database.read() as tx:
         found = alerts.find_alert(tx, "alertgate000")
     assert found is not None and found.proposal.services == (Affected("way-in", State.MAJOR),)
-    draft = {"kind": ["entry"], "shown_kind": ["entry"], "service": ["gate"], "state-gate": ["partial"]}
+    draft = {
+        "incident_type": ["entry"],
+        "shown_incident_type": ["entry"],
+        "service": ["gate"],
+        "state-gate": ["partial"],
+    }
     assert ticked_services(draft, renamed.catalog) == ["way-in:partial"]
 
 

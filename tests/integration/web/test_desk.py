@@ -234,14 +234,14 @@ def test_each_message_is_shown_as_its_reader_sees_it_with_its_price_and_to_be_co
 
 @pytest.mark.slow
 def test_a_left_out_account_gets_nothing(connected: Environment, clock: Clock, x: Server):
-    signed_in(connected, clock).open("/incidents/new").send({**FIRST, "to": None})
+    signed_in(connected, clock).open("/incidents/new").send({**FIRST, "channel": None})
     work(connected, clock)
     assert x.posts == []
 
 
 @pytest.mark.slow
 def test_a_quiet_notice_goes_to_the_page_and_the_feeds_alone(connected: Environment, clock: Clock, x: Server):
-    signed_in(connected, clock).open("/incidents/new").send({**FIRST, "quiet": "1"})
+    signed_in(connected, clock).open("/incidents/new").send({**FIRST, "page_only": "1"})
     work(connected, clock)
     assert x.posts == []
     assert only_incident(connected).latest is not None
@@ -258,7 +258,7 @@ def test_a_refused_post_keeps_its_words_and_can_be_sent_again(connected: Environ
     assert "第一報を公開しました" in browser.words
     assert "文面は残っています" in browser.words
     (again,) = browser.tree.xpath("//form[starts-with(@action, '/deliveries/')]")
-    browser.send({"do": "again"}, action=again.get("action"))
+    browser.send({"do": "retry"}, action=again.get("action"))
     assert "待っています" in browser.words
     with working(connected, clock):
         until(lambda: "完了 3" in browser.open(browser.path).words)
@@ -277,7 +277,7 @@ def test_a_post_that_may_be_out_is_looked_for_by_a_person(connected: Environment
         deliveries.recover_abandoned(tx, "w", (), clock())
     browser.open(browser.path)
     assert "見て確かめてください" in browser.words
-    browser.send({"do": "there"}, action=f"/deliveries/{delivery.id}")
+    browser.send({"do": "delivered"}, action=f"/deliveries/{delivery.id}")
     with connected.database.read() as tx:
         found = deliveries.find_delivery(tx, delivery.id)
     assert found is not None

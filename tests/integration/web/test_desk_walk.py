@@ -160,7 +160,7 @@ def said(books: str, fill: str) -> int:
 def reported(world: Environment, clock: Clock, **more: object) -> tuple[Browser, str]:
     """Trouble that customers know of, as somebody who leads sees it."""
     browser = leader(world, clock).open("/incidents/new")
-    browser.send({"kind": "booking", "since": "5m", "do": "publish", **more})
+    browser.send({"incident_type": "booking", "start": "5m", "do": "publish", **more})
     return browser, browser.path.split("/")[2]
 
 
@@ -180,7 +180,7 @@ def test_no_answer_of_an_engineer_is_lost(world: Environment, clock: Clock):
 
 
 def test_no_reason_against_a_notice_is_lost(world: Environment, clock: Clock):
-    browser, _ = reported(world, clock, **{"kind": "entry", "answer-exit": "free"})
+    browser, _ = reported(world, clock, **{"incident_type": "entry", "answer-exit": "free"})
     second = signed_in(world, clock, "second", "鈴木")
     assert "/approvals/" in browser.path
     assert lost(second, world.home, browser.path) == []
@@ -243,6 +243,6 @@ def test_a_day_that_cannot_be_read_is_not_left_out(drill: Environment, clock: Cl
     found = play(drill, at("10:00"), QUICK)
     clock.now = at("20:00")
     browser = leader(drill, clock).open(f"/drills/{found.drill.id}")
-    browser.send({"text": "答え方を決める", "until": "7月末"}, action=f"/drills/{found.drill.id}/actions")
+    browser.send({"text": "答え方を決める", "due": "7月末"}, action=f"/drills/{found.drill.id}/actions")
     assert browser.page.status_code == 422
     assert {"7月末", "答え方を決める"} <= set(browser.tree.xpath("//input/@value"))

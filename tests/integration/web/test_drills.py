@@ -37,7 +37,7 @@ def drill(tmp_path: Path, static_server: Callable[[Path], str]) -> Iterator[Envi
 
 def begun(drill: Environment, clock: Clock) -> Browser:
     browser = signed_in(drill, clock).open("/drills")
-    browser.send({"title": "予約の情報を保管する機器が故障", "kind": "booking"})
+    browser.send({"title": "予約の情報を保管する機器が故障", "incident_type": "booking"})
     assert browser.path == "/"
     return browser
 
@@ -123,7 +123,7 @@ def test_a_drill_waits_while_something_real_is_open(drill: Environment, clock: C
         clock(), open_incidents=(shared_status.OpenItem("abcdefghijkl", clock(), {"en": "Real"}),)
     )
     drill.live_status_path.write_text(json.dumps(serialization.to_json_value(real)))
-    browser = signed_in(drill, clock).open("/drills").send({"title": "想定", "kind": "booking"})
+    browser = signed_in(drill, clock).open("/drills").send({"title": "想定", "incident_type": "booking"})
     assert browser.page.status_code == 409
     assert browser.fields()["title"] == ["想定"]
     assert "障害への対応が終わってから" in browser.words
@@ -132,7 +132,7 @@ def test_a_drill_waits_while_something_real_is_open(drill: Environment, clock: C
 
 @pytest.mark.parametrize("title", ["", "x" * 121, "a\u202eb"])
 def test_what_a_drill_imagines_is_checked(drill: Environment, clock: Clock, title: str):
-    browser = signed_in(drill, clock).open("/drills").send({"title": title, "kind": "booking"})
+    browser = signed_in(drill, clock).open("/drills").send({"title": title, "incident_type": "booking"})
     assert browser.page.status_code == 422
     assert browser.tree.xpath("//input[@aria-invalid='true']")
 

@@ -61,7 +61,7 @@ def ways_inside(drill: Environment) -> Environment:
 
 def told(drill: Environment, clock: Clock) -> Browser:
     browser = signed_in(drill, clock).open("/drills")
-    browser.send({"title": "予約の情報を保管する機器が故障", "kind": "booking"})
+    browser.send({"title": "予約の情報を保管する機器が故障", "incident_type": "booking"})
     clock.later(minutes=2)
     browser.open("/").send(do="write")
     clock.later(minutes=1)
@@ -93,7 +93,7 @@ def test_words_to_colleagues_hang_between_the_notices_as_they_read_them(drill: E
     fact_requests.ask_engineers(world, incident.id, actor="佐藤", now=clock.later(minutes=1))
     work(world, clock)
     tree = browser.open("/drills/sandbox").tree
-    heads = [found.text_content() for found in tree.xpath("//section[contains(@class, 'seen')]/h2")]
+    heads = [found.text_content() for found in tree.xpath("//section[contains(@class, 'sandbox-entry')]/h2")]
     for head, label in zip(heads, ("エンジニアに質問", "社内に連絡", "第一報"), strict=True):
         assert label in head
     read = {found.xpath("string(h3)"): found.xpath("string(div)") for found in tree.xpath("(//section)[2]//article")}

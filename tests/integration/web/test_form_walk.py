@@ -28,7 +28,7 @@ from tests.support.times import at
 
 __all__ = ["clock"]
 
-FIRST = {"kind": "booking", "since": "5m"}
+FIRST = {"incident_type": "booking", "start": "5m"}
 PLAN = {"service": ["booking"], "begins": "2026-07-08T02:00", "ends": "2h"}
 SEEN = ("radio", "checkbox", "text", "date", "datetime-local", "number", "email", "url")
 
@@ -169,7 +169,7 @@ def test_no_field_of_a_first_report_is_lost(world: Environment, clock: Clock):
     ("notice", "base"),
     [
         ("update", {}), ("partly_restored", {"state-booking": "partial"}), ("monitoring", {}),
-        ("resolved", {"ended": "now"}), ("correction", {"since": "15m"}), ("withdrawal", {}),
+        ("resolved", {"ended": "now"}), ("correction", {"start": "15m"}), ("withdrawal", {}),
     ],
 )  # fmt: skip
 def test_no_field_of_a_later_notice_is_lost(world: Environment, clock: Clock, notice: str, base: dict[str, object]):
@@ -185,7 +185,7 @@ def test_no_field_of_the_correction_of_what_is_over_is_lost(world: Environment, 
     incident = browser.path.split("/")[2]
     clock.now = at("13:30")
     resolved(browser, incident)
-    assert lost(browser, world, f"/incidents/{incident}/notices/new/correction", {"since": "15m", "ended": "now"}) == []
+    assert lost(browser, world, f"/incidents/{incident}/notices/new/correction", {"start": "15m", "ended": "now"}) == []
 
 
 @pytest.mark.slow

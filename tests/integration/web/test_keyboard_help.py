@@ -21,7 +21,9 @@ __all__ = ["clock", "world"]
 @pytest.fixture
 def fresh(world: Environment) -> Environment:
     """As it is served for the first time: everything is prepared, nothing is connected."""
-    return replace(world, unready_staff_channels=dict.fromkeys(world.catalog.notification_channels, "call_unready"))
+    return replace(
+        world, unready_staff_channels=dict.fromkeys(world.catalog.notification_channels, "notification_unready")
+    )
 
 
 def alarms(browser: Browser) -> list[str]:
@@ -47,14 +49,14 @@ def test_an_alert_that_could_call_nobody_is_no_red_line(fresh: Environment, cloc
         enqueue_staff_notification(
             tx,
             fresh,
-            "climb.1.0",
+            "escalation.1.0",
             StaffMessage(NotificationReason.ESCALATION, "ゲート", alert=alert.id),
             ("chat",),
             (),
             now=clock(),
         )
     browser = signed_in(fresh, clock)
-    (line,) = browser.tree.xpath("//*[@class='calls']/li")
+    (line,) = browser.tree.xpath("//*[@class='notifications']/li")
     assert line.get("class") == "unk"
     assert "未接続のため、呼び出していません。" in line.text_content()
     assert alarms(browser) == []
@@ -68,13 +70,13 @@ def test_a_call_that_failed_names_the_file_in_which_it_is_mended(world: Environm
         enqueue_staff_notification(
             tx,
             world,
-            "climb.1.0",
+            "escalation.1.0",
             StaffMessage(NotificationReason.ESCALATION, "ゲート", alert=alert.id),
             ("chat",),
             (),
             now=clock(),
         )
-        staff_notifications.fail_notification(tx, "climb.1.0.chat", "no_channel", clock())
+        staff_notifications.fail_notification(tx, "escalation.1.0.chat", "no_channel", clock())
     said = signed_in(world, clock).words
     assert "on_call.toml を確認してください" in said
     assert "channels.toml" not in said
@@ -92,8 +94,8 @@ def test_what_is_not_connected_says_what_it_needs_and_where_that_is_described(fr
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_every_key_of_the_desk_is_in_the_list_that_each_page_leads_to(world: Environment, clock: Clock, language: str):
     browser = signed_in(world, clock, language, language=language)
-    (link,) = browser.tree.xpath("//header//a[@id='keys']")
+    (link,) = browser.tree.xpath("//header//a[@id='keyboard-help']")
     browser.open(link.get("href"))
     listed = browser.tree.xpath("//dl[@class='keys']/div")
     assert len(listed) == sum(len(found) for _, found in KEYS)
-    assert not any("desk.keys" in one.text_content() for one in listed)
+    assert not any("desk.keyboard_help" in one.text_content() for one in listed)

@@ -51,7 +51,7 @@ def begun(drill: Environment, clock: Clock, **more: str) -> Browser:
 
 
 def test_a_led_drill_goes_to_its_console_with_what_only_the_leader_knows(drill: Environment, clock: Clock):
-    browser = begun(drill, clock, kept_out="鈴木、高橋", **{"role-engineer": "木村"})
+    browser = begun(drill, clock, excluded="鈴木、高橋", **{"role-engineer": "木村"})
     assert "故障、という想定です" in browser.words
     assert "期待する動き" in browser.words
     assert "鈴木" in browser.words and "木村" in browser.words

@@ -120,22 +120,26 @@ def test_work_that_is_over_is_not_reopened(world: Environment, clock: Clock):
 
 
 ASKED = {
-    "first": {"f-kind", "f-services", "f-who", "f-since", "f-estimate", "f-next"},
-    "update": {"f-kind", "f-services", "f-who", "f-since", "f-estimate", "f-next"},
-    "monitoring": {"f-kind", "f-services", "f-since", "f-next"},
-    "resolved": {"f-ended", "f-kind", "f-services", "f-since"},
+    "first": {"f-incident_type", "f-services", "f-audience", "f-start", "f-estimate", "f-next_update"},
+    "update": {"f-incident_type", "f-services", "f-audience", "f-start", "f-estimate", "f-next_update"},
+    "monitoring": {"f-incident_type", "f-services", "f-start", "f-next_update"},
+    "resolved": {"f-ended", "f-incident_type", "f-services", "f-start"},
     "withdrawal": set(),
 }
 
 
 @pytest.mark.parametrize("notice", ["update", "monitoring", "resolved", "withdrawal"])
 def test_a_form_asks_only_what_its_notice_says_and_keeps_the_rest(world: Environment, clock: Clock, notice: str):
-    browser = signed_in(world, clock).open("/incidents/new").send({"kind": "booking", "since": "5m", "do": "publish"})
+    browser = (
+        signed_in(world, clock)
+        .open("/incidents/new")
+        .send({"incident_type": "booking", "start": "5m", "do": "publish"})
+    )
     first = story(world).notices[0].notice.facts
     browser.open(f"/incidents/{story(world).id}/notices/new/{notice}")
     there = set(browser.tree.xpath("//fieldset[@id]/@id | //div[@role]/@id"))
     assert there & ASKED["first"] | there & {"f-ended"} == ASKED[notice]
-    assert bool(browser.tree.xpath("//input[@type='radio'][@name='kind']")) is (notice == "update")
+    assert bool(browser.tree.xpath("//input[@type='radio'][@name='incident_type']")) is (notice == "update")
     browser.send(do="publish", **({"ended": "now"} if notice == "resolved" else {}))
     facts = story(world).notices[-1].notice.facts
     assert (facts.incident_type, facts.affected, facts.start) == (first.incident_type, first.affected, first.start)
@@ -143,7 +147,11 @@ def test_a_form_asks_only_what_its_notice_says_and_keeps_the_rest(world: Environ
 
 
 def test_a_correction_of_what_is_over_asks_when_it_ended(world: Environment, clock: Clock):
-    browser = signed_in(world, clock).open("/incidents/new").send({"kind": "booking", "since": "5m", "do": "publish"})
+    browser = (
+        signed_in(world, clock)
+        .open("/incidents/new")
+        .send({"incident_type": "booking", "start": "5m", "do": "publish"})
+    )
     told(browser, world, "resolved", ended="now")
     clock.later(minutes=5)
     told(browser, world, "correction", cause="change")
@@ -156,7 +164,7 @@ def test_a_correction_of_what_is_over_asks_when_it_ended(world: Environment, clo
 def test_words_by_hand_go_out_with_their_reason(world: Environment, clock: Clock):
     browser = signed_in(world, clock).open("/incidents/new")
     assert "open" not in browser.tree.xpath("//details[@id='f-hand']")[0].attrib
-    by_hand = {"kind": "booking", "since": "5m", "do": "publish", "text-ja": "手で書きました。"}
+    by_hand = {"incident_type": "booking", "start": "5m", "do": "publish", "text-ja": "手で書きました。"}
     browser.send(by_hand)
     assert browser.page.status_code == 422
     assert "open" in browser.tree.xpath("//details[@id='f-hand']")[0].attrib
@@ -168,13 +176,17 @@ def test_words_by_hand_go_out_with_their_reason(world: Environment, clock: Clock
 
 def test_our_words_go_out_in_one_language_only_with_a_reason(world: Environment, clock: Clock):
     browser = signed_in(world, clock).open("/incidents/new")
-    browser.send({"kind": "booking", "since": "5m", "only": ["ja"], "reason": "英語は確認中", "do": "publish"})
+    browser.send({"incident_type": "booking", "start": "5m", "only": ["ja"], "reason": "英語は確認中", "do": "publish"})
     english = story(world).notices[0].notice.texts["en"].media["page"].body
     assert "The details are in" in english
 
 
 def test_receipts_name_the_channels_that_are_not_connected(world: Environment, clock: Clock):
-    browser = signed_in(world, clock).open("/incidents/new").send({"kind": "booking", "since": "5m", "do": "publish"})
+    browser = (
+        signed_in(world, clock)
+        .open("/incidents/new")
+        .send({"incident_type": "booking", "start": "5m", "do": "publish"})
+    )
     rows = browser.tree.xpath("//ul[@id='live-receipts']/li[@class='off']")
     said = [" ".join(row.text_content().split()) for row in rows]
     assert [text.split(" 文面")[0] for text in said] == ["X@fitline_jp 未接続", "X@fitline_en 未接続"]
@@ -184,7 +196,11 @@ def test_receipts_name_the_channels_that_are_not_connected(world: Environment, c
     ("notice", "label"), [("update", "まだ書かない"), ("resolved", "まだ分かっていない（そう書きます）")]
 )
 def test_leaving_out_the_cause_says_what_is_published_then(world: Environment, clock: Clock, notice: str, label: str):
-    browser = signed_in(world, clock).open("/incidents/new").send({"kind": "booking", "since": "5m", "do": "publish"})
+    browser = (
+        signed_in(world, clock)
+        .open("/incidents/new")
+        .send({"incident_type": "booking", "start": "5m", "do": "publish"})
+    )
     browser.open(f"/incidents/{story(world).id}/notices/new/{notice}")
     (first,) = browser.tree.xpath("//input[@name='cause'][@value='']/..")
     assert first.text_content().strip() == label

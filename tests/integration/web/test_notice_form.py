@@ -17,7 +17,7 @@ __all__ = ["clock", "world"]
 
 pytestmark = pytest.mark.usefixtures("database")
 
-FIRST = {"kind": "booking", "since": "5m", "do": "publish"}
+FIRST = {"incident_type": "booking", "start": "5m", "do": "publish"}
 
 
 def newest(world: Environment) -> RecordedNotice:
@@ -71,9 +71,9 @@ def test_the_clock_of_a_report_from_nothing_runs_from_when_its_form_was_opened(w
 def test_everything_that_can_be_typed_is_what_is_published(world: Environment, clock: Clock):
     shown(world, clock).send(
         {
-            "kind": "payment", "service": ["fees"], "state-fees": "partial", "group": ["shibuya", "umeda"],
-            "since_at": "11:20", "precision": "noticed", "estimate_from": "13:00", "estimate_to": "14:00",
-            "workaround": ["cash"], "next_at": "12:50", "extra-ja": "現金で承ります。", "answer-retry": "wait",
+            "incident_type": "payment", "service": ["fees"], "state-fees": "partial", "group": ["shibuya", "umeda"],
+            "start_at": "11:20", "precision": "noticed", "estimate_from": "13:00", "estimate_to": "14:00",
+            "workaround": ["cash"], "next_update_at": "12:50", "extra-ja": "現金で承ります。", "answer-retry": "wait",
             "do": "publish",
         }
     )  # fmt: skip
@@ -89,7 +89,7 @@ def test_everything_that_can_be_typed_is_what_is_published(world: Environment, c
 
 
 def test_a_filled_box_chooses_its_own_button_without_script(world: Environment, clock: Clock):
-    shown(world, clock).send({**FIRST, "since": "now", "since_at": "11:40", "estimate_minutes": "４０"})
+    shown(world, clock).send({**FIRST, "start": "now", "start_at": "11:40", "estimate_minutes": "４０"})
     facts = newest(world).notice.facts
     assert facts.start is not None
     assert facts.start.at == at("11:40")
@@ -97,19 +97,19 @@ def test_a_filled_box_chooses_its_own_button_without_script(world: Environment, 
 
 
 def test_a_button_pressed_after_the_box_was_shown_filled_counts(world: Environment, clock: Clock):
-    browser = shown(world, clock).send({**FIRST, "since": "", "since_at": "11:40", "do": "preview"})
-    browser.send({"since": "15m", "do": "preview"}).send({"do": "publish"})
+    browser = shown(world, clock).send({**FIRST, "start": "", "start_at": "11:40", "do": "preview"})
+    browser.send({"start": "15m", "do": "preview"}).send({"do": "publish"})
     facts = newest(world).notice.facts
     assert facts.start is not None
     assert facts.start.at == at("11:47")
 
 
 def test_another_kind_brings_its_own_services_until_some_are_ticked_by_hand(world: Environment, clock: Clock):
-    browser = shown(world, clock).send({"kind": "booking", "do": "preview"})
+    browser = shown(world, clock).send({"incident_type": "booking", "do": "preview"})
     assert browser.fields()["service"] == ["booking", "desk-booking"]
-    browser.send({"kind": "payment", "do": "preview"})
+    browser.send({"incident_type": "payment", "do": "preview"})
     assert browser.fields()["service"] == ["checkout"]
-    browser.send({"service": ["checkout", "fees"], "do": "preview"}).send({"kind": "login", "do": "preview"})
+    browser.send({"service": ["checkout", "fees"], "do": "preview"}).send({"incident_type": "login", "do": "preview"})
     assert browser.fields()["service"] == ["fees", "checkout"]
 
 
@@ -136,7 +136,7 @@ def test_what_is_previewed_is_published_word_for_word_even_minutes_later(world: 
 
 @pytest.mark.parametrize(
     ("minutes", "change", "said"),
-    [(11, {}, "10分たった"), (0, {"who": "all"}, "新しくしました"), (0, {"token": "made.up"}, "新しくしました")],
+    [(11, {}, "10分たった"), (0, {"audience": "all"}, "新しくしました"), (0, {"token": "made.up"}, "新しくしました")],
 )
 def test_a_preview_that_no_longer_holds_is_shown_afresh(
     world: Environment, clock: Clock, minutes: int, change: dict[str, str], said: str
@@ -156,7 +156,7 @@ def test_a_preview_that_no_longer_holds_is_shown_afresh(
 def test_a_form_whose_place_was_altered_is_refused_and_nothing_typed_is_lost(
     world: Environment, clock: Clock, path: str, do: str
 ):
-    browser = shown(world, clock, path).send({"text-ja": "受付は電話で行っています。", "place": "made.up", "do": do})
+    browser = shown(world, clock, path).send({"text-ja": "受付は電話で行っています。", "target": "made.up", "do": do})
     assert browser.page.status_code == 409
     assert "すでに報告されていない" in browser.words
     assert nothing_public(world)
@@ -166,7 +166,7 @@ def test_a_form_whose_place_was_altered_is_refused_and_nothing_typed_is_lost(
 
 
 def test_a_report_whose_place_was_altered_goes_out_once_somebody_has_looked(world: Environment, clock: Clock):
-    browser = shown(world, clock).send({**FIRST, "place": "made.up"})
+    browser = shown(world, clock).send({**FIRST, "target": "made.up"})
     assert (browser.page.status_code, nothing_public(world)) == (409, True)
     browser.send({"do": "publish"})
     assert newest(world).notice.notice is NoticeKind.FIRST
@@ -176,29 +176,29 @@ def test_a_notice_on_record_whose_place_was_altered_hides_no_colleagues_words(wo
     shown(world, clock).send(FIRST)
     path = f"/incidents/{only_incident(world).id}/notices/new/update"
     before = newest(world)
-    browser = shown(world, clock, path).send({"place": "made.up", "do": "publish"})
+    browser = shown(world, clock, path).send({"target": "made.up", "do": "publish"})
     assert (browser.page.status_code, newest(world)) == (409, before)
 
 
 @pytest.mark.parametrize(
     ("field", "change", "said"),
     [
-        ("kind", {"kind": None}, "種類を選んで"),
-        ("kind", {"kind": "meteor"}, "meteor"),
-        ("services", {"shown_kind": "booking", "service": None}, "1つ以上"),
+        ("incident_type", {"incident_type": None}, "種類を選んで"),
+        ("incident_type", {"incident_type": "meteor"}, "meteor"),
+        ("services", {"shown_incident_type": "booking", "service": None}, "1つ以上"),
         ("services", {"service": ["booking", "moon"]}, "「moon」"),
         ("services", {"service": ["booking"], "state-booking": "exploded"}, "exploded"),
-        ("who", {"who": "all", "group": ["shibuya"]}, "どちらかに"),
-        ("who", {"group": ["atlantis"]}, "atlantis"),
-        ("since", {"since": None, "since_at": ""}, "いつから"),
-        ("since", {"since_at": "きのう"}, "「きのう」"),
-        ("since", {"since_at": "12:40"}, "今より後"),
+        ("audience", {"audience": "all", "group": ["shibuya"]}, "どちらかに"),
+        ("audience", {"group": ["atlantis"]}, "atlantis"),
+        ("start", {"start": None, "start_at": ""}, "いつから"),
+        ("start", {"start_at": "きのう"}, "「きのう」"),
+        ("start", {"start_at": "12:40"}, "今より後"),
         ("estimate", {"estimate_at": "11:30"}, "発生時刻より前"),
         ("estimate", {"estimate_at": "25:00"}, "「25:00」"),
         ("estimate", {"estimate_from": "14:00", "estimate_to": "13:00"}, "始まりより前"),
         ("estimate", {"estimate_minutes": "soon"}, "「soon」"),
-        ("next", {"next_at": "11:59"}, "もう過ぎて"),
-        ("next", {"next_at": "2026-07-20 10:00"}, "7日以内"),
+        ("next_update", {"next_update_at": "11:59"}, "もう過ぎて"),
+        ("next_update", {"next_update_at": "2026-07-20 10:00"}, "7日以内"),
         ("workaround", {"workaround": ["pray"]}, "pray"),
         ("extra-ja", {"extra-ja": "あ\u202eい"}, "使えない文字"),
         ("extra-ja", {"extra-ja": "a\x07b"}, "使えない文字"),
@@ -209,7 +209,7 @@ def test_what_is_wrong_is_said_beside_its_field_and_everything_typed_is_kept(
     world: Environment, clock: Clock, field: str, change: dict[str, object], said: str
 ):
     browser = shown(world, clock)
-    sent = {**FIRST, "since": "30m", "precision": "exact", "since_at": "11:50", "extra-en": "Thank you.", **change}
+    sent = {**FIRST, "start": "30m", "precision": "exact", "start_at": "11:50", "extra-en": "Thank you.", **change}
     browser.send(sent)
     assert browser.page.status_code == 422
     assert nothing_public(world)
@@ -217,7 +217,10 @@ def test_what_is_wrong_is_said_beside_its_field_and_everything_typed_is_kept(
     assert browser.tree.xpath(f"//div[@id='errs']//a[@href='#f-{field}']")
     kept = browser.fields()
     for name, value in sent.items():
-        if name in ("do", "since", "shown_kind", "kind", "service", "group", "workaround") or value is None:
+        if (
+            name in ("do", "start", "shown_incident_type", "incident_type", "service", "group", "workaround")
+            or value is None
+        ):
             continue
         if name.startswith("state-"):
             continue
@@ -228,7 +231,7 @@ def test_problems_are_said_in_english_to_who_reads_english(world: Environment, c
     browser = signed_in(world, clock, "kim", "Kim", "en").open("/incidents/new").send({"do": "publish"})
     assert "2 things need your attention" not in browser.words
     assert "3 things need your attention" in browser.words
-    assert "Choose" in beside(browser, "kind")
+    assert "Choose" in beside(browser, "incident_type")
 
 
 def test_a_problem_names_its_field_to_screen_readers(world: Environment, clock: Clock):
@@ -253,22 +256,22 @@ def test_text_is_text_and_never_markup(world: Environment, clock: Clock):
 def test_everything_typed_is_there_again_after_closing_the_page(world: Environment, clock: Clock):
     browser = shown(world, clock)
     opened = clock()
-    browser.send({"kind": "login", "extra-ja": "途中", "do": "preview"})
+    browser.send({"incident_type": "login", "extra-ja": "途中", "do": "preview"})
     clock.later(minutes=30)
     again = signed_in(world, clock).open("/incidents/new")
     assert again.fields()["extra-ja"] == ["途中"]
-    again.send({"since": "now", "do": "publish"})
+    again.send({"start": "now", "do": "publish"})
     assert only_incident(world).t0 == opened
     assert signed_in(world, clock).open("/incidents/new").fields()["extra-ja"] == [""]
 
 
 def test_a_draft_can_be_thrown_away(world: Environment, clock: Clock):
-    browser = shown(world, clock).send({"kind": "login", "extra-ja": "途中", "do": "preview"})
+    browser = shown(world, clock).send({"incident_type": "login", "extra-ja": "途中", "do": "preview"})
     assert browser.open("/incidents/new").send({"do": "discard"}).fields()["extra-ja"] == [""]
 
 
 def test_a_draft_is_its_writers_own(world: Environment, clock: Clock):
-    shown(world, clock).send({"kind": "login", "extra-ja": "途中", "do": "preview"})
+    shown(world, clock).send({"incident_type": "login", "extra-ja": "途中", "do": "preview"})
     other = signed_in(world, clock, "kim", "Kim", "en").open("/incidents/new")
     assert other.fields()["extra-ja"] == [""]
 
@@ -312,7 +315,7 @@ def test_of_two_first_reports_about_one_alert_the_later_becomes_an_update(world:
     sato.send({"do": "write"})
     assert sato.path == kim_path
     sato.send({"do": "publish"})
-    kim.send({"who": "all", "do": "publish"})
+    kim.send({"audience": "all", "do": "publish"})
     assert "published first" in kim.words
     assert kim.form().get("action").endswith("/notices/new/update")
     kim.send({"do": "publish"})
@@ -320,7 +323,7 @@ def test_of_two_first_reports_about_one_alert_the_later_becomes_an_update(world:
 
 
 def test_a_required_question_is_asked_before_anything_is_published(world: Environment, clock: Clock):
-    browser = shown(world, clock).send({"kind": "entry", "since": "now", "do": "publish"})
+    browser = shown(world, clock).send({"incident_type": "entry", "start": "now", "do": "publish"})
     assert nothing_public(world)
     assert browser.tree.xpath("//fieldset[starts-with(@id, 'f-answer-') and @aria-invalid='true']")
 
@@ -339,12 +342,12 @@ def test_an_alert_with_a_right_proposal_needs_nothing_but_the_estimate(world: En
 
 
 def test_an_update_opens_with_the_facts_as_they_stand(world: Environment, clock: Clock):
-    browser = shown(world, clock).send({**FIRST, "who": "all", "estimate_at": "13:30", "workaround": ["phone"]})
+    browser = shown(world, clock).send({**FIRST, "audience": "all", "estimate_at": "13:30", "workaround": ["phone"]})
     clock.later(minutes=10)
     fields = browser.open(f"/incidents/{only_incident(world).id}/notices/new/update").fields()
     assert fields["service"] == ["booking", "desk-booking"]
     assert fields["state-desk-booking"] == ["degraded"]
-    assert (fields["who"], fields["since_at"], fields["estimate_at"]) == (["all"], ["11:57"], ["13:30"])
+    assert (fields["audience"], fields["start_at"], fields["estimate_at"]) == (["all"], ["11:57"], ["13:30"])
     assert fields["workaround"] == ["phone"]
 
 
@@ -374,16 +377,16 @@ def test_there_is_no_form_for_what_does_not_exist(world: Environment, clock: Clo
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"kind": "booking", "since": "5m"}, ""),
-        ({"kind": "booking"}, "いつから起きているか"),
-        ({"kind": "booking", "since_at": "11:50", "estimate_at": "11:40"}, "発生時刻より前"),
-        ({"kind": "entry", "since": "5m"}, "確かめた答えが必要"),
+        ({"incident_type": "booking", "start": "5m"}, ""),
+        ({"incident_type": "booking"}, "いつから起きているか"),
+        ({"incident_type": "booking", "start_at": "11:50", "estimate_at": "11:40"}, "発生時刻より前"),
+        ({"incident_type": "entry", "start": "5m"}, "確かめた答えが必要"),
     ],
 )
 def test_the_gate_is_green_only_when_publishing_would_be_accepted(
     world: Environment, clock: Clock, change: dict[str, str], said: str
 ):
-    browser = shown(world, clock).send({**change, "do": "follow"})
+    browser = shown(world, clock).send({**change, "do": "refresh"})
     (gate,) = browser.tree.xpath("//*[@id='gate']")
     assert ("ready" in gate.get("class").split()) is (not said)
     assert (said or "いま公開できます") in gate.text_content()
@@ -399,11 +402,11 @@ def test_recovery_without_a_time_is_not_ready(world: Environment, clock: Clock):
 
 
 def test_while_writing_only_what_is_wrong_stands_beside_its_field(world: Environment, clock: Clock):
-    browser = shown(world, clock).send({"kind": "booking", "estimate_at": "2.15...", "do": "follow"})
+    browser = shown(world, clock).send({"incident_type": "booking", "estimate_at": "2.15...", "do": "refresh"})
     assert browser.page.status_code == 200
     assert "時刻として読めません" in beside(browser, "estimate")
     assert browser.tree.xpath("//input[@name='estimate_at'][@aria-invalid='true']")
-    assert beside(browser, "since") == ""
+    assert beside(browser, "start") == ""
 
 
 def test_an_estimate_that_has_passed_is_owned_up_to_in_its_own_words_and_the_form_says_so(
@@ -427,8 +430,8 @@ def test_an_estimate_that_has_passed_is_owned_up_to_in_its_own_words_and_the_for
 
 
 def test_of_several_incidents_the_key_opens_the_one_whose_promise_is_due_first(world: Environment, clock: Clock):
-    browser = shown(world, clock).send(FIRST | {"next": "60m"})
+    browser = shown(world, clock).send(FIRST | {"next_update": "60m"})
     first = only_incident(world).id
-    browser.open("/incidents/new").send(FIRST | {"next": "15m"})
+    browser.open("/incidents/new").send(FIRST | {"next_update": "15m"})
     (link,) = browser.open("/").tree.xpath("//a[@aria-keyshortcuts='n']/@href")
     assert link.endswith("/notices/new/update") and first not in link

@@ -41,7 +41,7 @@ PROGRAM = ROOT / "statuspage"
 TURNED = "abc\u202edef"
 """Reads as ``abcfed``."""
 
-FREE = re.compile(r"(extra|text)-.*|reason|text|title|whom")
+FREE = re.compile(r"(extra|text)-.*|reason|text|title|recipient")
 """Fields for words, of the forms of both worlds. Everything else is chosen from a list, or a time."""
 
 KEPT_AS_TYPED = ("draft", "alembic_version")
@@ -100,7 +100,7 @@ def tried(browser: Browser, place: Environment, pages: list[str]) -> tuple[set[s
 def test_no_field_of_the_desk_takes_a_text_that_turns_around(world: Environment, clock: Clock) -> None:
     browser = signed_in(world, clock)
     alert_arrives(browser)
-    browser.open("/incidents/new").send({"kind": "booking", "since": "5m", "do": "publish"})
+    browser.open("/incidents/new").send({"incident_type": "booking", "start": "5m", "do": "publish"})
     work(world, clock)
     incident = browser.path.split("/")[2]
     pages = [
@@ -112,7 +112,7 @@ def test_no_field_of_the_desk_takes_a_text_that_turns_around(world: Environment,
         "/",
     ]
     found, refused = tried(browser, world, pages)
-    assert {"since", "ended", "begins", "kind", "text", "extra-ja"} <= found
+    assert {"start", "ended", "begins", "incident_type", "text", "extra-ja"} <= found
     assert refused == {name for name in found if FREE.fullmatch(name)}
     Browser(browser.app).open("/sign-in").send(login=TURNED, password=TURNED)
     work(world, clock)
@@ -123,8 +123,8 @@ def test_no_field_of_the_desk_takes_a_text_that_turns_around(world: Environment,
 def test_no_field_of_a_drills_room_takes_a_text_that_turns_around(tmp_path: Path, clock: Clock) -> None:
     drill = drill_world_in(tmp_path)
     found, refused = tried(signed_in(drill, clock), drill, ["/drills"])
-    assert {"title", "kind", "kept_out", "role-reporter"} <= found
-    assert refused == {"title", "kept_out", *(name for name in found if name.startswith("role-"))}
+    assert {"title", "incident_type", "excluded", "role-reporter"} <= found
+    assert refused == {"title", "excluded", *(name for name in found if name.startswith("role-"))}
     assert "\u202e" not in held(drill)
     drill.database.close()
     drill.accounts_db.close()
@@ -318,7 +318,7 @@ def test_a_kept_form_of_brackets_within_brackets_is_let_go(world: Environment, c
     assert person is not None
     accounts.set_password(world.accounts_db, person.id, "correct horse battery", now=clock())
     kept = '{"a":' + "[" * 100_000 + "]" * 100_000 + "}"
-    browser.post("/sign-in", {**csrf, "login": "sato", "password": "correct horse battery", "kept": kept})
+    browser.post("/sign-in", {**csrf, "login": "sato", "password": "correct horse battery", "saved_form": kept})
     assert browser.open("/").path == "/"
 
 

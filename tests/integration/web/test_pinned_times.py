@@ -46,13 +46,13 @@ def started(world: Environment) -> datetime:
 
 def test_minutes_ago_mean_the_same_moment_in_a_draft_opened_later(world: Environment, clock: Clock):
     browser = signed_in(world, clock, language="en").open("/incidents/new")
-    assert chip(browser, "since", "5m") == "5 min ago"
-    browser.send({"kind": "booking", "since": "5m", "do": "preview"})
-    assert chip(browser, "since", "5m") == "11:57 (5 min before you chose)"
+    assert chip(browser, "start", "5m") == "5 min ago"
+    browser.send({"incident_type": "booking", "start": "5m", "do": "preview"})
+    assert chip(browser, "start", "5m") == "11:57 (5 min before you chose)"
     clock.later(minutes=47)
     browser.open("/incidents/new")
-    assert chip(browser, "since", "5m") == "11:57 (5 min before you chose)"
-    assert chip(browser, "since", "15m") == "15 min ago"
+    assert chip(browser, "start", "5m") == "11:57 (5 min before you chose)"
+    assert chip(browser, "start", "15m") == "15 min ago"
     assert "11:57" in preview(browser)
     assert "12:44" not in preview(browser)
     browser.send({"do": "preview"})
@@ -62,11 +62,15 @@ def test_minutes_ago_mean_the_same_moment_in_a_draft_opened_later(world: Environ
 
 
 def test_another_choice_counts_from_when_it_is_made(world: Environment, clock: Clock):
-    browser = signed_in(world, clock).open("/incidents/new").send({"kind": "booking", "since": "5m", "do": "preview"})
-    assert chip(browser, "since", "5m") == "11:57（選んだ時の5分前）"
+    browser = (
+        signed_in(world, clock)
+        .open("/incidents/new")
+        .send({"incident_type": "booking", "start": "5m", "do": "preview"})
+    )
+    assert chip(browser, "start", "5m") == "11:57（選んだ時の5分前）"
     clock.later(minutes=10)
-    browser.send({"since": "now", "do": "preview"})
-    assert (chip(browser, "since", "5m"), chip(browser, "since", "now")) == ("5分前", "12:12（選んだ時刻）")
+    browser.send({"start": "now", "do": "preview"})
+    assert (chip(browser, "start", "5m"), chip(browser, "start", "now")) == ("5分前", "12:12（選んだ時刻）")
     clock.later(minutes=1)
     browser.send({"do": "publish"})
     assert started(world) == at("12:12")
@@ -74,7 +78,7 @@ def test_another_choice_counts_from_when_it_is_made(world: Environment, clock: C
 
 def test_an_estimate_in_minutes_counts_from_when_it_was_chosen(world: Environment, clock: Clock):
     browser = signed_in(world, clock, language="en").open("/incidents/new")
-    browser.send({"kind": "booking", "since": "5m", "estimate": "minutes", "do": "preview"})
+    browser.send({"incident_type": "booking", "start": "5m", "estimate": "minutes", "do": "preview"})
     assert chip(browser, "estimate", "minutes") == "In aboutmin 12:32 (from when you chose)"
     clock.later(minutes=20)
     browser.open("/incidents/new").send({"do": "publish"})
@@ -83,7 +87,7 @@ def test_an_estimate_in_minutes_counts_from_when_it_was_chosen(world: Environmen
 
 def test_an_estimate_that_has_passed_in_the_draft_is_refused_and_not_moved(world: Environment, clock: Clock):
     browser = signed_in(world, clock).open("/incidents/new")
-    browser.send({"kind": "booking", "since": "5m", "estimate_minutes": "20", "do": "preview"})
+    browser.send({"incident_type": "booking", "start": "5m", "estimate_minutes": "20", "do": "preview"})
     clock.later(minutes=25)
     browser.open("/incidents/new").send({"do": "publish"})
     assert browser.page.status_code == 422
@@ -94,7 +98,7 @@ def test_an_estimate_that_has_passed_in_the_draft_is_refused_and_not_moved(world
 
 def test_the_next_update_is_promised_from_when_the_notice_goes_out(world: Environment, clock: Clock):
     browser = signed_in(world, clock).open("/incidents/new")
-    browser.send({"kind": "booking", "since": "5m", "next": "15m", "do": "preview"})
+    browser.send({"incident_type": "booking", "start": "5m", "next_update": "15m", "do": "preview"})
     clock.later(minutes=20)
     browser.open("/incidents/new").send({"do": "publish"})
     assert told(world).next_update == clock() + timedelta(minutes=15)
@@ -103,10 +107,12 @@ def test_the_next_update_is_promised_from_when_the_notice_goes_out(world: Enviro
 def test_a_draft_of_yesterday_keeps_its_day(world: Environment, clock: Clock):
     clock.now = at("23:58")
     browser = signed_in(world, clock, language="en").open("/incidents/new")
-    browser.send({"kind": "booking", "since": "5m", "estimate_at": "00:40", "next_at": "0:30", "do": "preview"})
+    browser.send(
+        {"incident_type": "booking", "start": "5m", "estimate_at": "00:40", "next_update_at": "0:30", "do": "preview"}
+    )
     clock.later(minutes=10)
     browser.open("/incidents/new")
-    assert chip(browser, "since", "5m") == "Sat 4 July, 23:53 (5 min before you chose)"
+    assert chip(browser, "start", "5m") == "Sat 4 July, 23:53 (5 min before you chose)"
     assert browser.fields()["estimate_at"] == ["00:40"]
     browser.send({"do": "publish"})
     facts = told(world)
@@ -124,11 +130,11 @@ def test_times_typed_yesterday_say_their_day_and_are_not_todays(
     world: Environment, clock: Clock, typed: dict[str, str]
 ):
     browser = signed_in(world, clock).open("/incidents/new")
-    browser.send({"kind": "booking", "since_at": "11:40", **typed, "do": "preview"})
+    browser.send({"incident_type": "booking", "start_at": "11:40", **typed, "do": "preview"})
     clock.later(hours=23)
     browser = signed_in(world, clock).open("/incidents/new")
     fields = browser.fields()
-    assert fields["since_at"] == ["2026-07-04 11:40"]
+    assert fields["start_at"] == ["2026-07-04 11:40"]
     assert {name: fields[name] for name in typed} == {name: [f"2026-07-04 {time}"] for name, time in typed.items()}
     browser.send({"do": "publish"})
     assert browser.page.status_code == 422
@@ -139,7 +145,11 @@ def test_times_typed_yesterday_say_their_day_and_are_not_todays(
 
 
 def test_when_it_ended_is_held_to_the_press_as_well(world: Environment, clock: Clock):
-    browser = signed_in(world, clock).open("/incidents/new").send({"kind": "booking", "since": "15m", "do": "publish"})
+    browser = (
+        signed_in(world, clock)
+        .open("/incidents/new")
+        .send({"incident_type": "booking", "start": "15m", "do": "publish"})
+    )
     incident = browser.path.split("/")[2]
     clock.later(minutes=30)
     for choice, shown in (("5m", "12:27（選んだ時の5分前）"), ("now", "12:39（選んだ時刻）")):
@@ -169,7 +179,7 @@ def test_what_was_chosen_before_signing_in_again_keeps_its_time(world: Environme
     browser = Browser(desk_of(world, clock)).sign_in().open("/incidents/new")
     clock.later(hours=13)
     chosen_at = clock()
-    browser.send({"kind": "payment", "since": "15m", "do": "publish"})
+    browser.send({"incident_type": "payment", "start": "15m", "do": "publish"})
     clock.later(minutes=6)
     browser.send(login="sato", password=PASSWORD)
     assert browser.path == "/incidents/new"
@@ -178,11 +188,15 @@ def test_what_was_chosen_before_signing_in_again_keeps_its_time(world: Environme
 
 
 def test_an_engineers_refused_answer_keeps_its_times(world: Environment, clock: Clock):
-    browser = signed_in(world, clock).open("/incidents/new").send({"kind": "booking", "since": "15m", "do": "publish"})
+    browser = (
+        signed_in(world, clock)
+        .open("/incidents/new")
+        .send({"incident_type": "booking", "start": "15m", "do": "publish"})
+    )
     incident = browser.path.split("/")[2]
     number = fact_requests.ask_engineers(world, incident, actor="佐藤", now=clock())
     engineer = Browser(desk_of(world, clock)).open(f"/facts/{fact_requests.request_token(world, incident, number)}")
-    engineer.send({"since": "5m", "estimate": "minutes", "name": ""})
+    engineer.send({"start": "5m", "estimate": "minutes", "name": ""})
     assert engineer.page.status_code == 422
     clock.later(minutes=9)
     engineer.send({"name": "Tanaka"})
@@ -198,14 +212,14 @@ def test_an_engineers_refused_answer_keeps_its_times(world: Environment, clock: 
 
 def test_a_script_says_how_long_ago_the_press_was(world: Environment, clock: Clock):
     browser = signed_in(world, clock).open("/incidents/new")
-    browser.send({"kind": "booking", "since": "5m", "ago-since": "240", "do": "publish"})
+    browser.send({"incident_type": "booking", "start": "5m", "ago-start": "240", "do": "publish"})
     assert started(world) == at("11:53")
 
 
 @pytest.mark.parametrize("forged", ["5m=", "5m=soon", "15m=2026-07-04T02:00:00+00:00", "=", "x"])
 def test_a_pin_that_nobody_made_says_nothing(world: Environment, clock: Clock, forged: str):
     browser = signed_in(world, clock).open("/incidents/new")
-    browser.send({"kind": "booking", "since": "5m", "pin-since": forged, "do": "publish"})
+    browser.send({"incident_type": "booking", "start": "5m", "pin-start": forged, "do": "publish"})
     assert browser.page.status_code == 200
     assert started(world) == at("11:57")
 
@@ -213,6 +227,6 @@ def test_a_pin_that_nobody_made_says_nothing(world: Environment, clock: Clock, f
 def test_a_quiet_draft_is_still_quiet_when_it_is_opened_again(tmp_path: Path, catalog: Catalog, clock: Clock):
     world = world_in(tmp_path, catalog, environ=Account().environ("x-ja"))
     browser = signed_in(world, clock).open("/incidents/new")
-    browser.send({"kind": "booking", "since": "5m", "quiet": "1", "do": "preview"})
+    browser.send({"incident_type": "booking", "start": "5m", "page_only": "1", "do": "preview"})
     clock.later(minutes=1)
     assert browser.open("/incidents/new").fields()["quiet"] == ["1"]

@@ -14,7 +14,7 @@ from tests.support.desk import Browser, Clock, clock, signed_in, world
 
 __all__ = ["clock", "world"]
 
-REPORT = {"kind": "booking", "since": "5m"}
+REPORT = {"incident_type": "booking", "start": "5m"}
 
 
 def reasons(world: Environment) -> list[str]:
@@ -25,7 +25,7 @@ def reasons(world: Environment) -> list[str]:
 
 def beside(browser: Browser, box: str) -> str:
     """What is found in this box."""
-    (found,) = browser.tree.xpath(f"//*[@data-hint='found-{box}']")
+    (found,) = browser.tree.xpath(f"//*[@data-hint='findings-{box}']")
     return str(found.text_content())
 
 
@@ -47,7 +47,7 @@ def test_jargon_is_told_beside_its_box_and_holds_nothing_up(form: Browser, world
 
 def test_a_replacement_is_taken_at_one_press_without_script(form: Browser) -> None:
     form.send({**REPORT, "extra-en": "Good day.\r\nThe server is slow.", "do": "preview"})
-    (button,) = form.tree.xpath("//button[starts-with(@value, 'take extra-en')]")
+    (button,) = form.tree.xpath("//button[starts-with(@value, 'replace extra-en')]")
     form.send({**REPORT, "extra-en": "Good day.\r\nThe server is slow.", "do": button.get("value")})
     (box,) = form.tree.xpath("//textarea[@name='extra-en']")
     assert box.text.strip().replace("\r\n", "\n") == "Good day.\nOur system is slow."
@@ -55,7 +55,7 @@ def test_a_replacement_is_taken_at_one_press_without_script(form: Browser) -> No
 
 
 def test_a_replacement_for_a_text_that_has_changed_is_left_alone(form: Browser) -> None:
-    form.send({**REPORT, "extra-en": "All new.", "do": "take extra-en 4 10"})
+    form.send({**REPORT, "extra-en": "All new.", "do": "replace extra-en 4 10"})
     (box,) = form.tree.xpath("//textarea[@name='extra-en']")
     assert box.text.strip() == "All new."
 

@@ -106,10 +106,10 @@ def test_what_to_mend_is_kept_with_owner_and_day_and_can_be_taken_off(drill: Env
     found = play(drill, at("10:00"), QUICK)
     browser = card(drill, clock, found)
     where = f"/drills/{found.drill.id}/actions"
-    browser.send({"text": " ", "owner": "佐藤", "until": "2026-07-08"}, action=where)
+    browser.send({"text": " ", "owner": "佐藤", "due": "2026-07-08"}, action=where)
     assert browser.page.status_code == 422
     assert 'value="佐藤"' in browser.text and 'value="2026-07-08"' in browser.text
-    browser.send({"text": "答え方を決める", "owner": "佐藤", "until": "2026-07-08"}, action=where)
+    browser.send({"text": "答え方を決める", "owner": "佐藤", "due": "2026-07-08"}, action=where)
     assert "答え方を決める佐藤 7月8日まで" in browser.words
     browser.send({"drop": "1"}, action=where)
     assert "答え方を決める" not in browser.words
@@ -244,9 +244,9 @@ def test_waiting_for_engineers_and_for_approval_are_told_apart(
     assert lengths["第一報の公開を決める"] == (str(approves * 60), "田中")
     assert f"10:{4 + answers:02} 山田から回答" in " ".join(row[4] for row in rows if row[0] == "facts")
     plain = json.loads(browser.open(f"/drills/{found.drill.id}.json").text)
-    assert [(one["fact"], one["actor"]) for one in plain["arrived"]] == [("scope", "山田"), ("started", "山田")]
+    assert [(one["fact"], one["actor"]) for one in plain["arrived"]] == [("scope", "山田"), ("start", "山田")]
     (question,) = plain["requests"]
-    assert [(one["actor"], one["fields"]) for one in question["answers"]] == [("山田", ["services", "since"])]
+    assert [(one["actor"], one["fields"]) for one in question["answers"]] == [("山田", ["services", "start"])]
 
 
 @pytest.mark.slow
@@ -258,7 +258,9 @@ def test_what_was_typed_first_is_counted_by_class_and_its_words_are_kept_nowhere
     begun = drills.start_drill(drill, title="想定", leader="中村", goal=goal, signals=signals, now=at("10:00"))
     clock.now = at("10:02")
     writer = signed_in(drill, clock).open("/").send(do="write")
-    writer.send({"kind": "booking", "since": "5m"}, do="preview", **{"extra-ja": "db-prod-02 のサーバーが不調です。"})
+    writer.send(
+        {"incident_type": "booking", "start": "5m"}, do="preview", **{"extra-ja": "db-prod-02 のサーバーが不調です。"}
+    )
     writer.send({"extra-ja": "サーバーが不調です。"}, do="preview")
     writer.open("/").open(writer.path)
     writer.open(next(link for link in writer.tree.xpath("//a/@href") if "/notices/new/first" in link))

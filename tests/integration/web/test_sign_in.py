@@ -30,9 +30,9 @@ def test_after_signing_in_one_is_where_one_wanted_to_be(world: Environment, cloc
 def test_signing_in_leads_to_no_other_site(world: Environment, clock: Clock, back: str):
     person_in(world)
     browser = Browser(desk_of(world, clock)).open("/sign-in")
-    assert browser.send(login="sato", password=PASSWORD, back=back).path == "/"
+    assert browser.send(login="sato", password=PASSWORD, return_path=back).path == "/"
     token = browser.tree.xpath("//input[@name='csrf_token']/@value")[0]
-    turned = browser.post("/language", {"csrf_token": token, "language": "en", "back": back})
+    turned = browser.post("/language", {"csrf_token": token, "language": "en", "return_path": back})
     assert turned.headers["Location"] == "/", "nor does another language"
 
 
@@ -120,7 +120,7 @@ def test_no_page_has_a_style_or_script_of_its_own(world: Environment, clock: Clo
 
 def test_a_post_without_its_token_changes_nothing(world: Environment, clock: Clock):
     browser = signed_in(world, clock)
-    answer = browser.post("/incidents/new", {"kind": "booking", "since": "5m", "do": "publish"})
+    answer = browser.post("/incidents/new", {"incident_type": "booking", "start": "5m", "do": "publish"})
     assert answer.status_code == 400
     assert browser.open("/").path == "/"
     assert "いま、障害はありません" in browser.words
@@ -131,7 +131,7 @@ def test_a_post_without_its_token_changes_nothing(world: Environment, clock: Clo
 )
 def test_another_sites_page_can_send_nothing(world: Environment, clock: Clock, headers: dict[str, str]):
     browser = signed_in(world, clock).open("/incidents/new")
-    data = browser.fields() | {"kind": "booking", "since": "5m", "do": "publish"}
+    data = browser.fields() | {"incident_type": "booking", "start": "5m", "do": "publish"}
     assert browser.post("/incidents/new", data, headers=headers).status_code == 403
 
 
@@ -140,7 +140,7 @@ def test_what_was_typed_survives_a_session_that_ended(world: Environment, clock:
     person_in(world)
     browser = Browser(desk_of(world, clock)).sign_in().open("/incidents/new")
     clock.later(hours=13)
-    change = {"kind": "payment", "since": "15m", "extra-ja": "現金はお使いいただけます。", "do": "publish"}
+    change = {"incident_type": "payment", "start": "15m", "extra-ja": "現金はお使いいただけます。", "do": "publish"}
     browser.send(change)
     assert browser.page.status_code == 401
     assert "書いた内容は預かっています" in browser.words
@@ -148,15 +148,15 @@ def test_what_was_typed_survives_a_session_that_ended(world: Environment, clock:
     assert browser.path == "/incidents/new"
     assert "まだ公開していません" in browser.text
     fields = browser.fields()
-    assert fields["kind"] == ["payment"]
-    assert fields["since"] == ["15m"]
+    assert fields["incident_type"] == ["payment"]
+    assert fields["start"] == ["15m"]
     assert fields["extra-ja"] == ["現金はお使いいただけます。"]
 
 
 def test_what_was_typed_survives_a_lost_form_cookie(world: Environment, clock: Clock):
     browser = signed_in(world, clock).open("/incidents/new")
     browser.client.delete_cookie("desk-form-live")
-    browser.send({"kind": "payment", "since": "15m", "extra-ja": "現金で。", "do": "publish"})
+    browser.send({"incident_type": "payment", "start": "15m", "extra-ja": "現金で。", "do": "publish"})
     assert browser.page.status_code == 400
     assert "書いた内容は残っています" in browser.words
     browser.send()
@@ -174,7 +174,7 @@ def test_signing_out_everywhere_ends_the_other_browser_too(world: Environment, c
 def test_the_language_follows_the_person(world: Environment, clock: Clock):
     browser = signed_in(world, clock).open("/incidents/new")
     (token,) = browser.tree.xpath("//form[@class='lang']/input[@name='csrf_token']/@value")
-    answer = browser.post("/language", {"csrf_token": token, "language": "en", "back": "/incidents/new"})
+    answer = browser.post("/language", {"csrf_token": token, "language": "en", "return_path": "/incidents/new"})
     assert answer.headers["Location"] == "/incidents/new"
     assert "Write the first report" in browser.open("/incidents/new").words
     assert "All is well." in signed_in(world, clock).words
@@ -217,7 +217,7 @@ def test_the_page_of_a_one_time_link_changes_its_language_and_keeps_the_link(wor
     browser = Browser(desk_of(world, clock)).open(f"/sign-in/link/{token}")
     browser.page = browser.client.post(
         "/language",
-        data={"csrf_token": browser.fields()["csrf_token"], "back": browser.path, "language": "en"},
+        data={"csrf_token": browser.fields()["csrf_token"], "return_path": browser.path, "language": "en"},
         follow_redirects=True,
     )
     assert browser.path == f"/sign-in/link/{token}"

@@ -79,13 +79,13 @@ def test_one_address_is_looked_up_and_erased_for_good(world: Environment, clock:
         contact="a@fitline.example",
         secret="w",
     )
-    lead.open("/subscribers").send(do="look", address="nobody")
+    lead.open("/subscribers").send(do="find", address="nobody")
     assert lead.page.status_code == 422
     assert "name@example.com" in lead.text
     assert 'value="nobody"' in lead.text
-    lead.open("/subscribers").send(do="look", address="z@fitline.example")
+    lead.open("/subscribers").send(do="find", address="z@fitline.example")
     assert "このアドレスの記録はありません。" in lead.text
-    lead.open("/subscribers").send(do="look", address="A@fitline.example")
+    lead.open("/subscribers").send(do="find", address="A@fitline.example")
     assert "https://hooks.example/" in lead.text
     assert "レッスン予約" in lead.text
     lead.send(do="erase")

@@ -197,7 +197,7 @@ BREAKS = {
     ),
     "an unknown status": Break("en/phrases.toml", 'status = "reviewed"', 'status = "fine"', "draft, reviewed"),
     "a label in one language": Break(
-        "en/desk.toml", "[problem.kind]\nmissing", "[problem.kind]\nmising", "missing”?", at="mis"
+        "en/desk.toml", "[problem.incident_type]\nmissing", "[problem.incident_type]\nmising", "missing”?", at="mis"
     ),
     "a missing mark": Break("drill/ja.toml", 'short_mark = "訓練"\n', "", "“short_mark” is missing", at="^"),
     "a mark for no machine": Break("drill/en.toml", '"Exercise"', '"Actual"', "choose one of: Exercise, Test"),

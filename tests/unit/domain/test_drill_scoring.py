@@ -85,13 +85,20 @@ def test_a_stage_never_reached_could_not_be_performed():
 def test_the_facts_of_the_first_notice_count_and_those_of_a_later_one_do_not():
     bare = replace(FULL, workarounds=(), next_update=None, audience=Audience())
     incident = story(("10:05", told(NoticeKind.FIRST, bare)), ("10:20", told(NoticeKind.UPDATE)))
-    assert facts_in_notice(incident.notices[0]) == ("scope", "started", "estimate")
-    assert facts_in_notice(incident.notices[1]) == ("scope", "who", "started", "estimate", "workaround", "next")
-    whole = grade("facts", DrillResult(incident), facts=("scope", "started"))
-    lacks = grade("facts", DrillResult(incident), facts=("scope", "next"))
-    wants = grade("facts", DrillResult(incident), facts=("workaround", "next"))
+    assert facts_in_notice(incident.notices[0]) == ("scope", "start", "estimate")
+    assert facts_in_notice(incident.notices[1]) == (
+        "scope",
+        "audience",
+        "start",
+        "estimate",
+        "workaround",
+        "next_update",
+    )
+    whole = grade("facts", DrillResult(incident), facts=("scope", "start"))
+    lacks = grade("facts", DrillResult(incident), facts=("scope", "next_update"))
+    wants = grade("facts", DrillResult(incident), facts=("workaround", "next_update"))
     assert (whole.grade, lacks.grade, wants.grade) == (Grade.PERFORMED, Grade.SOME_CHALLENGES, Grade.MAJOR_CHALLENGES)
-    assert lacks.evidence.slots == {"there": 1, "all": 2, "lacking": ("next",)}
+    assert lacks.evidence.slots == {"there": 1, "all": 2, "lacking": ("next_update",)}
 
 
 def test_a_promise_is_kept_late_broken_or_not_due_yet():

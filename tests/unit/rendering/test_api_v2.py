@@ -208,7 +208,7 @@ MAJOR, PARTLY, SLOW, WORK, FINE = (
 def test_indicator_and_headline_follow_from_the_services(catalog: Catalog, codes: list[str], expected: str, said: str):
     found, key = indicator(codes)
     assert found == expected
-    assert catalog.packs["en"].labels[f"site.client.status.{key}"] == said
+    assert catalog.packs["en"].labels[f"site.api.status.{key}"] == said
 
 
 @pytest.mark.parametrize(

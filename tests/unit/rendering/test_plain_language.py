@@ -171,16 +171,16 @@ def whole(catalog: Catalog, text: str, notice: NoticeKind, **more: object) -> se
 
 
 def test_a_first_report_says_since_when_and_when_the_next_word_comes(catalog: Catalog) -> None:
-    assert {"text.since", "text.next"} <= whole(catalog, "予約できません。", NoticeKind.FIRST)
+    assert {"text.start", "text.next_update"} <= whole(catalog, "予約できません。", NoticeKind.FIRST)
     good = "10時5分から、予約できません。次のお知らせは、10時40分に出します。"
-    assert not {"text.since", "text.next", "text.next_past"} & whole(catalog, good, NoticeKind.FIRST)
+    assert not {"text.start", "text.next_update", "text.next_update_past"} & whole(catalog, good, NoticeKind.FIRST)
 
 
 def test_a_next_update_in_the_past_is_an_error(catalog: Catalog) -> None:
     late = "10時5分から、予約できません。次のお知らせは、10時に出します。"
-    assert "text.next_past" in whole(catalog, late, NoticeKind.FIRST)
+    assert "text.next_update_past" in whole(catalog, late, NoticeKind.FIRST)
     tomorrow = "予約できません。次のお知らせは、12月31日9時に出します。"
-    assert "text.next_past" not in whole(catalog, tomorrow, NoticeKind.UPDATE)
+    assert "text.next_update_past" not in whole(catalog, tomorrow, NoticeKind.UPDATE)
 
 
 def test_an_update_that_says_nothing_new_is_told(catalog: Catalog) -> None:
@@ -199,7 +199,7 @@ def test_facts_that_are_missing_or_over_are_told(catalog: Catalog) -> None:
     facts = Facts(incident_type="booking", estimate=Known(NOW - timedelta(minutes=1)))
     context = CheckContext(notice=NoticeKind.UPDATE, facts=facts, now=NOW)
     said = codes(find_unplain("", language="ja", catalog=catalog, context=context))
-    assert said == {"facts.since", "facts.estimate_past", "facts.next"}
+    assert said == {"facts.start", "facts.estimate_past", "facts.next_update"}
     fine = Facts("booking", (), start=StartTime(Precision.EXACT, NOW), estimate=Unknown(), next_update=_later(NOW))
     assert find_unplain("", language="ja", catalog=catalog, context=replace(context, facts=fine)) == ()
 
@@ -210,7 +210,7 @@ def _later(now: datetime) -> datetime:
 
 def test_a_place_left_to_fill_is_an_error(catalog: Catalog) -> None:
     (one,) = find_unplain("It fails since [date and time].", language="en", catalog=catalog)
-    assert (one.code, one.level) == ("text.fill", Level.ERROR)
+    assert (one.code, one.level) == ("text.placeholder", Level.ERROR)
 
 
 def test_a_long_sentence_is_told(catalog: Catalog) -> None:

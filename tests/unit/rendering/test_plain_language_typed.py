@@ -16,7 +16,7 @@ from tests.support.instance import Cli, cli, home, told
 
 __all__ = ["cli", "clock", "home", "world"]
 
-REPORT = {"kind": "booking", "since": "5m"}
+REPORT = {"incident_type": "booking", "start": "5m"}
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_a_proposal_for_the_glossary_comes_as_a_file_that_content_can_read(
     form = signed_in(world, clock).open("/incidents/new")
     typed = {**REPORT, "extra-ja": "フニャラリオンを直しています。"}
     form.send({**typed, "do": "preview"})
-    (button,) = form.tree.xpath("//button[starts-with(@value, 'entry extra-ja')]")
+    (button,) = form.tree.xpath("//button[starts-with(@value, 'glossary_entry extra-ja')]")
     form.send({**typed, "do": button.get("value")})
     assert form.page.headers["Content-Disposition"] == "attachment; filename=glossary.toml"
     text = form.page.get_data(as_text=True)
@@ -101,5 +101,5 @@ def test_a_proposal_for_the_glossary_comes_as_a_file_that_content_can_read(
 
 
 def _beside(browser: Browser, box: str) -> str:
-    (found,) = browser.tree.xpath(f"//*[@data-hint='found-{box}']")
+    (found,) = browser.tree.xpath(f"//*[@data-hint='findings-{box}']")
     return str(found.text_content())

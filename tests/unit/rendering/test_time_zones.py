@@ -291,7 +291,7 @@ def changed(tmp_path: Path) -> Changed:
     ("file", "before", "after", "key"),
     [
         ("phrases.toml", r"(?m)^\[time\]$", '[time]\nzone = "Japan time"', "time.zone"),
-        ("labels.toml", r'(?m)^zone = ".*"$', 'zone = "All times are Japan time (UTC+9)."', "site.foot.zone"),
+        ("labels.toml", r'(?m)^zone = ".*"$', 'zone = "All times are Japan time (UTC+9)."', "site.footer.zone"),
         ("labels.toml", r'(\[site.as_of\]\nbefore = ".*"\nafter = )".*"', r'\1", Japan time"', "site.as_of.after"),
     ],
 )

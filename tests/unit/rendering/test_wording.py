@@ -88,11 +88,11 @@ def test_facts_stand_in_the_guides_order_with_large_times(catalog: Catalog):
     facts = replace(FACTS, estimate=Known(at("13:30")))
     said = words(catalog, facts)
     keys = [row.key for row in said["ja"].rows]
-    assert keys == ["scope", "started", "estimate", "workaround", "answers", "next"]
-    assert row(said["ja"], "started").time == TimeText("11:55", "7月4日(土)", "ごろ")
-    assert row(said["en"], "started").time == TimeText("11:55", "about", "Sat 4 July")
+    assert keys == ["scope", "start", "estimate", "workaround", "answers", "next_update"]
+    assert row(said["ja"], "start").time == TimeText("11:55", "7月4日(土)", "ごろ")
+    assert row(said["en"], "start").time == TimeText("11:55", "about", "Sat 4 July")
     assert row(said["ja"], "estimate").time == TimeText("13:30", "", "ごろ")
-    assert row(said["en"], "next").time == TimeText("12:35", "By ", "")
+    assert row(said["en"], "next_update").time == TimeText("12:35", "By ", "")
 
 
 def test_an_unknown_estimate_has_a_sentence_and_a_word_of_its_own(catalog: Catalog):

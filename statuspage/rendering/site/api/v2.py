@@ -51,7 +51,7 @@ def to_json_bytes(body: Json) -> bytes:
 def page_status(site: SiteContext, all_components: Components) -> Json:
     pack = site.catalog.leading_pack
     level, key = indicator(all_components.service_statuses())
-    return {"indicator": level, "description": f"{pack.marks.start}{site_label(pack, f'client.status.{key}')}"}
+    return {"indicator": level, "description": f"{pack.marks.start}{site_label(pack, f'api.status.{key}')}"}
 
 
 def _sort_newest_first(incidents: Iterable[Incident]) -> list[Incident]:

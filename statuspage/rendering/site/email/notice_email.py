@@ -129,7 +129,7 @@ def _lines_beside_link(pack: LanguagePack, lines: Sequence[str], link: str) -> t
 def _mark_pairs(parts: list[_EmailPart]) -> list[_EmailPart]:
     """Puts the start and the estimate side by side."""
     keys = [part.row.key if part.row else "" for part in parts]
-    side_by_side = {n + i for n in range(len(keys) - 1) if keys[n : n + 2] == ["started", "estimate"] for i in (0, 1)}
+    side_by_side = {n + i for n in range(len(keys) - 1) if keys[n : n + 2] == ["start", "estimate"] for i in (0, 1)}
     return [_EmailPart(part.lines, part.row, n in side_by_side) for n, part in enumerate(parts)]
 
 

@@ -25,12 +25,12 @@ def render_subscription_email(
 
     Both parts say the same.
     """
-    subject = site_label(pack, f"asked.{label_prefix}{purpose}_subject", site=pack.site)
-    lead = site_label(pack, f"asked.{label_prefix}{purpose}_lead")
-    button = site_label(pack, "asked.confirm_do" if valid_until else "asked.link_do")
-    expiry_lines = [site_label(pack, "asked.confirm_until", when=valid_until)] if valid_until else []
-    rest = [*expiry_lines, *([site_label(pack, "asked.ignore")] if purpose != "stopped" else [])]
-    reason = site_label(pack, "asked.why")
+    subject = site_label(pack, f"subscription_email.{label_prefix}{purpose}_subject", site=pack.site)
+    lead = site_label(pack, f"subscription_email.{label_prefix}{purpose}_lead")
+    button = site_label(pack, "subscription_email.confirm_do" if valid_until else "subscription_email.link_do")
+    expiry_lines = [site_label(pack, "subscription_email.confirm_until", when=valid_until)] if valid_until else []
+    rest = [*expiry_lines, *([site_label(pack, "subscription_email.ignore")] if purpose != "stopped" else [])]
+    reason = site_label(pack, "subscription_email.why")
     body = "\n\n".join([lead, f"{button}\n{link}", *rest])
     html = (
         template_environment(templates)

@@ -33,7 +33,7 @@ def incident_html(site: SiteContext, incident: Incident) -> str:
     paragraphs = []
     for recorded_notice, previous_status, status in zip(incident.notices, ("", *statuses), statuses, strict=False):
         # An update in the state that it was in before is called just that.
-        label = site_label(pack, f"client.update.{'update' if status == previous_status else status}")
+        label = site_label(pack, f"api.update.{'update' if status == previous_status else status}")
         paragraphs.append(
             _paragraph(site, recorded_notice.recorded, label, notice_body(site, incident, recorded_notice))
         )
@@ -55,7 +55,7 @@ def _planned_time(site: SiteContext, start: datetime, end: datetime) -> str:
     end_text = f"{_var('time', f'{local_end:%H:%M}')} {local_end.tzname()}"
     if clock.local_date(start) != clock.local_date(end):
         end_text = _format_time(site, end, zone=True)
-    label = site_label(site.catalog.leading_pack, "client.scheduled")
+    label = site_label(site.catalog.leading_pack, "api.scheduled")
     return f"{escape(label)} {_format_time(site, start, zone=False)} - {end_text}"
 
 
@@ -65,7 +65,7 @@ def _format_time(site: SiteContext, at: datetime, *, zone: bool) -> str:
     local_time = at.astimezone(ZoneInfo(site.catalog.site.zone))
     text = site_label(
         pack,
-        "client.when",
+        "api.when",
         month=escape(site_clock(site, pack.language).format_short_month(at)),
         day=_var("date", f"{local_time.day:2}"),
         time=_var("time", f"{local_time:%H:%M}"),
@@ -148,7 +148,7 @@ def _category(site: SiteContext) -> str:
 
 def _feed_title(site: SiteContext) -> str:
     pack = site.catalog.leading_pack
-    return f"{pack.marks.start}{site_label(pack, 'client.history', site=pack.site)}"
+    return f"{pack.marks.start}{site_label(pack, 'api.history', site=pack.site)}"
 
 
 def _feed_description(site: SiteContext) -> str:

@@ -108,12 +108,20 @@ def still_operational_text(
     confirmed = {service for i in incidents if i.latest for service in i.latest.notice.facts.confirmed_working}
     confirmed_operational = [service for service in operational if service in confirmed]
     sentences = (
-        [site_label(pack, "still.sure", services=join_list(_nouns(pack, confirmed_operational), pack.locale_rules))]
+        [
+            site_label(
+                pack,
+                "operational.confirmed",
+                services=join_list(_nouns(pack, confirmed_operational), pack.locale_rules),
+            )
+        ]
         if confirmed_operational
         else []
     )
     return pack.locale_rules.gap.join(
-        sentences if len(confirmed_operational) == len(operational) else (*sentences, site_label(pack, "still.others"))
+        sentences
+        if len(confirmed_operational) == len(operational)
+        else (*sentences, site_label(pack, "operational.others"))
     )
 
 

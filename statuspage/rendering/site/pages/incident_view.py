@@ -180,7 +180,7 @@ def _fact_rows(
 ) -> tuple[FactView, ...]:
     facts = incident.latest.notice.facts if incident.latest else Facts(incident_type="")
     rows = [_replace_overdue(site, language, row, next_update) for row in notice_text.rows]
-    time_pair = [row for row in rows if row.key in ("started", "estimate") and not row.lines]
+    time_pair = [row for row in rows if row.key in ("start", "estimate") and not row.lines]
     longest = max((len(row.time.value) for row in time_pair if row.time), default=0)
     is_half_width, is_compact = len(time_pair) == 2 and longest <= _SMALLER, longest > _LARGE
     return tuple(
@@ -228,18 +228,20 @@ def _short_title(title: str, headline: str) -> str:
 
 def _replace_overdue(site: SiteContext, language: str, row: FactRow, next_update: NextUpdateView | None) -> FactRow:
     """A promise whose time has passed no longer reads as one."""
-    if row.key != "next" or next_update is None or not next_update.is_overdue:
+    if row.key != "next_update" or next_update is None or not next_update.is_overdue:
         return row
-    return FactRow("next", row.label, (site_label(site.language_pack(language), "route.late", time=next_update.time),))
+    return FactRow(
+        "next_update", row.label, (site_label(site.language_pack(language), "timeline.late", time=next_update.time),)
+    )
 
 
 def _machine_time(site: SiteContext, language: str, row: FactRow, facts: Facts) -> str:
     at: datetime | None = None
-    if row.key == "started" and facts.start:
+    if row.key == "start" and facts.start:
         at = facts.start.at
     if row.key == "estimate" and isinstance(facts.estimate, Known | NotBefore):
         at = facts.estimate.at
-    if row.key == "next":
+    if row.key == "next_update":
         at = facts.next_update
     return site_clock(site, language).format_iso(at) if at and row.time else ""
 
@@ -298,7 +300,9 @@ def _timeline_item(
         iso=clock.format_iso(recorded_notice.recorded),
         label=notice_text.label,
         lines=(short_lines if compact else full_lines)(site.language_pack(language), notice_text),
-        as_of=site_label(site.language_pack(language), "route.as_of", time=clock.format_time(recorded_notice.happened))
+        as_of=site_label(
+            site.language_pack(language), "timeline.as_of", time=clock.format_time(recorded_notice.happened)
+        )
         if differs
         else "",
     )

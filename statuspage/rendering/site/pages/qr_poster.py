@@ -37,7 +37,7 @@ def render_qr_code(site: SiteContext, language: str) -> Markup:
     size, dark_path = _qr_path(address)
     drill_text = f'<text x="{size / 2}" y="{size + 2.5}" text-anchor="middle" font-size="5">{escape(marks.word)}</text>'
     height = size + _WORD if marks.word else size
-    title = f"{marks.start}{site_label(pack, 'counter.alt', address=address)}"
+    title = f"{marks.start}{site_label(pack, 'qr_poster.alt', address=address)}"
     return Markup(  # noqa: S704 - drawn by us, every word escaped
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {height}" class="code" role="img"'
         f' lang="{language}" data-cap-status="{marks.machine}"><title>{escape(title)}</title>'
@@ -73,8 +73,8 @@ def _poster_page(site: SiteContext, language: str, qr_code: Markup) -> bytes:
         path=path,
         tail=path.removeprefix(f"{language}/"),
         state="chk",
-        title=site_label(pack, "counter.title"),
-        description=site_label(pack, "counter.text"),
+        title=site_label(pack, "qr_poster.title"),
+        description=site_label(pack, "qr_poster.text"),
         sections=("services", "guide", "code", "sheet"),
         is_indexable=False,
     )

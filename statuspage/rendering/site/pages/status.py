@@ -74,19 +74,19 @@ def _front_page(
     states = current_states(site.catalog, open_now)
     cards = [view_incident(site, language, incident, now=now, compact=True) for incident in open_now]
     plans = [_plan(site, language, incident, now) for incident in upcoming_maintenances(content.incidents)]
-    all_operational = site_label(pack, "well.title")
+    all_operational = site_label(pack, "all_operational.title")
     layout = PageLayout(
         language=language,
         path=f"{language}/",
         tail="",
         state=page_mark(states, open_now),
         title=cards[0].plain_headline if cards else all_operational,
-        description=cards[0].description if cards else site_label(pack, "well.description", site=pack.site),
+        description=cards[0].description if cards else site_label(pack, "all_operational.description", site=pack.site),
         sections=("services", *(("plan",) if plans else ()), "lists", *(("incident",) if cards else ())),
     )
     view = {
         "cards": cards,
-        "all_operational": with_line_breaks(site_label(pack, "well.headline")),
+        "all_operational": with_line_breaks(site_label(pack, "all_operational.headline")),
         "more": len(cards) - 1,
         "still_operational": still_operational_text(site, language, states, open_now),
         "groups": service_groups(site, language, states, content.records),
@@ -179,7 +179,7 @@ def _postmortem_page(site: SiteContext, language: str, incident: Incident) -> by
         path=path,
         tail=path.removeprefix(f"{language}/"),
         state=incident_mark(incident),
-        title=site_label(pack, "account.title", title=strip_marks(pack, notice_text.title)),
+        title=site_label(pack, "postmortem.title", title=strip_marks(pack, notice_text.title)),
         description=short_text(pack, notice_text),
         sections=("guide",),
     )

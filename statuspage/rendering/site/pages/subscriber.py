@@ -17,8 +17,8 @@ SECTIONS = ("services", "guide", "form")
 
 @dataclass(frozen=True, slots=True)
 class SubscriberPage:
-    """What such a page shows. ``view`` is its title's label (``own_pages.KEY``, for a webhook ``hooks.KEY`` if there
-    is one) or ``ask`` for the form.
+    """What such a page shows. ``view`` is its title's label (``signup.KEY``, for a webhook ``webhooks.KEY`` if there
+    is one) or ``form`` for the form.
 
     ``tail`` is its address below the language's. ``address`` is whose page it is, ``typed_address`` what stands in the
     field. ``token`` opens their own page; "" if nothing leads there. ``problems`` are fields and labels of what is
@@ -45,7 +45,7 @@ def render_subscriber_page(site: SiteContext, language: str, page_state: Subscri
     """The page, UTF-8. It is private, and not indexed."""
     pack = site.language_pack(language)
     title = site_label(
-        pack, "subscribe.title" if (key := label_of(page_state, page_state.view)) == "own_pages.ask" else key
+        pack, "subscribe.title" if (key := label_of(page_state, page_state.view)) == "signup.form" else key
     )
     layout = PageLayout(
         language=language,
@@ -84,15 +84,16 @@ def available_languages(site: SiteContext, kind: SubscriberType, current: str) -
     )
 
 
-HOOKS = frozenset(
-    "ask closed closed_text registered registered_text confirm confirmed_text leave leave_do left silent".split()
+WEBHOOK_KEYS = frozenset(
+    """form closed closed_text registered registered_text confirm confirmed_text unsubscribe unsubscribe_do unsubscribed
+silent""".split()
 )
 """Keys with words of their own for a webhook."""
 
 
 def label_of(page_state: SubscriberPage, key: str) -> str:
     """The label of this part of a page."""
-    return f"hooks.{key}" if page_state.kind is SubscriberType.WEBHOOK and key in HOOKS else f"own_pages.{key}"
+    return f"webhooks.{key}" if page_state.kind is SubscriberType.WEBHOOK and key in WEBHOOK_KEYS else f"signup.{key}"
 
 
 def service_choices(site: SiteContext, language: str) -> Sequence[tuple[str, Sequence[tuple[str, str]]]]:

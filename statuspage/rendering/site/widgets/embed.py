@@ -48,7 +48,11 @@ def _embedded_line(site: SiteContext, language: str, ongoing: Sequence[Incident]
     pack, worst = site.language_pack(language), ongoing[0]
     headline = strip_marks(pack, notice_text_of(site, language, worst, worst.notices[-1]).headline)
     other_count = sum(not incident.is_maintenance for incident in ongoing[1:])
-    more = site_label(pack, f"more.{'one' if other_count == 1 else 'many'}", n=other_count) if other_count else ""
+    more = (
+        site_label(pack, f"other_incidents.{'one' if other_count == 1 else 'many'}", n=other_count)
+        if other_count
+        else ""
+    )
     gap = pack.locale_rules.gap if more else ""
     return strip_forbidden(f"{pack.marks.start}{headline}{gap}{more}")
 
@@ -59,7 +63,9 @@ def _script(site: SiteContext, pack: LanguagePack, text: str) -> bytes:
         return comment
     code = _fill_script(site, pack, text)
     if len(comment) + len(code) > LARGEST_SCRIPT:
-        code = _fill_script(site, pack, f"{pack.marks.start}{site_label(pack, 'elsewhere.headline').replace('|', '')}")
+        code = _fill_script(
+            site, pack, f"{pack.marks.start}{site_label(pack, 'other_language.headline').replace('|', '')}"
+        )
     return comment + code
 
 
@@ -80,8 +86,8 @@ def _frame(site: SiteContext, language: str, text: str) -> bytes:
         path=f"{language}/embed.html",
         tail="embed.html",
         state="ok",
-        title=text or site_label(pack, "well.title"),
-        description=text or site_label(pack, "well.title"),
+        title=text or site_label(pack, "all_operational.title"),
+        description=text or site_label(pack, "all_operational.title"),
         is_indexable=False,
     )
     return render_frameless(site, layout, "embed.html", {"text": text}, ("embed",))

@@ -152,7 +152,7 @@ def _action_text(row: Mapping[str, Any], translator: Translator) -> str:
 
 def _detail_text(key: str, value: str, names: Mapping[str, str], translator: Translator) -> str:
     """A detail of an action, in the reader's words."""
-    if key == "of":
+    if key == "account":
         return names.get(value, value)
     label_key = f"desk.role.{value}" if key == "role" else f"desk.audit.{key}.{value}"
     return translator.label(label_key) if label_key in translator.pack.labels else escape_control_characters(value)

@@ -67,9 +67,9 @@ def _recognise_account() -> None:
 
 def _ask_to_sign_in() -> BaseResponse:
     if request.method in ("GET", "HEAD"):
-        return redirect(url_for("sign_in.show_sign_in", back=_path_and_query()), 303)
+        return redirect(url_for("sign_in.show_sign_in", return_path=_path_and_query()), 303)
     saved_form = json.dumps(pinned_times.sent_fields(), ensure_ascii=False)
-    if request.form.get("do") == "follow" or len(saved_form) > MAX_SAVED_FORM or not is_same_origin():
+    if request.form.get("do") == "refresh" or len(saved_form) > MAX_SAVED_FORM or not is_same_origin():
         saved_form = ""
     return _sign_in_page(return_path=drafts.page_of(request.path), saved_form=saved_form, status=401)
 
@@ -82,14 +82,14 @@ def _path_and_query() -> str:
 def show_sign_in() -> BaseResponse:
     """The sign-in form."""
     if request_context.current_account():
-        return redirect(_safe_path(request.args.get("back", "")), 303)
-    return _sign_in_page(return_path=request.args.get("back", ""))
+        return redirect(_safe_path(request.args.get("return_path", "")), 303)
+    return _sign_in_page(return_path=request.args.get("return_path", ""))
 
 
 @pages.post("/sign-in")
 def submit_password() -> BaseResponse:
     """Checks login and password."""
-    return_path, saved_form = request.form.get("back", ""), request.form.get("kept", "")
+    return_path, saved_form = request.form.get("return_path", ""), request.form.get("saved_form", "")
     login = request.form.get("login", "")
     outcome = accounts.sign_in(
         request_context.env().accounts_db,
@@ -150,7 +150,7 @@ def sign_out() -> BaseResponse:
 def set_language() -> BaseResponse:
     """Changes the language of the desk."""
     chosen = request.form.get("language", "")
-    return_path = request.form.get("back", "")
+    return_path = request.form.get("return_path", "")
     response = redirect(return_path if _LINK_PATH.fullmatch(return_path) else _safe_path(return_path), 303)
     if chosen in request_context.env().catalog.desk_languages:
         if account := request_context.current_account():
@@ -163,7 +163,7 @@ def _sign_in_page(
     *, return_path: str = "", saved_form: str = "", login: str = "", refusal: str = "", status: int = 200
 ) -> Response:
     g.return_path = (
-        url_for("sign_in.show_sign_in", back=return_path) if return_path else url_for("sign_in.show_sign_in")
+        url_for("sign_in.show_sign_in", return_path=return_path) if return_path else url_for("sign_in.show_sign_in")
     )
     page = render_template(
         "sign_in.html", target=_safe_path(return_path), saved_form=saved_form, login=login[:200], refusal=refusal
@@ -194,7 +194,7 @@ def _save_form_as_draft(signed_in: SignedIn, return_path: str, saved_form: str) 
             owner,
             {str(name): [str(value) for value in values] for name, values in form.items() if isinstance(values, list)},
         )
-        flash(str(request_context.translator().t("sign_in.kept_shown")))
+        flash(str(request_context.translator().t("sign_in.form_restored")))
 
 
 def _signed_in_response(signed_in: SignedIn, return_path: str) -> BaseResponse:

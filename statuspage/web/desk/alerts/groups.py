@@ -81,9 +81,11 @@ def _group_view(
     members = alerts.alerts_of_group(tx, alert.id, MAX_LISTED) if summary else ()
     firing = summary.firing if summary and alert.monitor_alert.ends_at else 0
     return GroupView(
-        count_text=translator.tn("line.more", summary.count) if summary else "",
-        firing_text=translator.tn("line.firing", firing) if firing else "",
-        newest_hint=translator.t("line.newest", count=MAX_LISTED) if summary and summary.count > MAX_LISTED else "",
+        count_text=translator.tn("alert_group.more", summary.count) if summary else "",
+        firing_text=translator.tn("alert_group.firing", firing) if firing else "",
+        newest_hint=translator.t("alert_group.newest", count=MAX_LISTED)
+        if summary and summary.count > MAX_LISTED
+        else "",
         members=tuple(
             GroupedAlert(member.id, member.monitor_alert.title, translator.clock_seconds(member.received_at))
             for member in members
@@ -132,14 +134,14 @@ def group_or_ungroup(alert_id: str) -> Response:
     env = request_context.env()
     translator = request_context.translator()
     try:
-        if request.form.get("do") == "part":
+        if request.form.get("do") == "ungroup":
             ungroup(env, alert_id, actor=actor, now=now)
-            flash(translator.t("line.parted"))
+            flash(translator.t("alert_group.ungrouped"))
         else:
             group(env, alert_id, request.form.get("to", ""), actor=actor, now=now)
-            flash(translator.t("line.joined"))
+            flash(translator.t("alert_group.grouped"))
     except AlreadySettled:
-        flash(translator.t("home.settled"))
+        flash(translator.t("home.already_settled"))
     except ActionRefused as error:
         flash(translator.label(f"problem.{error.code}"))
     return redirect(url_for("home.show_home"), 303)
@@ -158,12 +160,12 @@ def decide_topic() -> Response:
 def _decide_topic(amazon: sns.SnsVerifier, arn: str) -> str:
     actor, now, env = request_context.actor(), request_context.now(), request_context.env()
     try:
-        if request.form.get("do") == "let_in":
+        if request.form.get("do") == "confirm":
             sns_topics.approve_topic(env, amazon, arn, actor=actor, now=now)
-            return "done"
+            return "confirmed"
         sns_topics.refuse_topic(env, arn, actor=actor, now=now)
     except sns_topics.NoSuchTopic:
         return "gone"
     except (sns.SnsUnavailable, sns.AuthenticationFailed):
         return "failed"
-    return "away"
+    return "rejected"

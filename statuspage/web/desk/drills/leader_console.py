@@ -101,9 +101,9 @@ def act_on_drill() -> BaseResponse:
     try:
         actions[verb]()
     except drills.InjectSettled:
-        flash(request_context.translator().t("console.settled"))
+        flash(request_context.translator().t("console.already_settled"))
     except drills.LiveIncident:
-        flash(request_context.translator().t("console.real_first"))
+        flash(request_context.translator().t("console.live_first"))
     return redirect(url_for("leader_console.show_console"), 303)
 
 
@@ -180,7 +180,7 @@ def _console_page(standing: InjectStatus, note: str = "", problem: str = "", sta
         roles=[
             (translator.t(f"drill_role.{role}"), translator.format_list(names)) for role, names in drill.roles.items()
         ],
-        kept_out=translator.format_list(drill.excluded_people),
+        excluded=translator.format_list(drill.excluded_people),
         note=note,
         problems=[{"field": "note", "text": problem}] if problem else [],
         site_address=env.address,
@@ -194,8 +194,8 @@ def _leader_facts(scenario: Scenario | None, translator: Translator) -> list[tup
         return []
     parts = (
         ("secret", scenario.leader_notes),
-        ("prepare", scenario.preparation),
-        ("keep_out", scenario.excluded_people),
+        ("preparation", scenario.preparation),
+        ("to_exclude", scenario.excluded_people),
     )
     return [
         (translator.t(f"console.{key}"), drills.script_text(texts, translator.language))
@@ -244,7 +244,7 @@ def _minute_text(offset: timedelta | None, after_stage: str, translator: Transla
     return (
         translator.t("console.after", stage=translator.t(f"stage.{after_stage}"))
         if after_stage
-        else translator.t("console.by_hand")
+        else translator.t("console.manual")
     )
 
 

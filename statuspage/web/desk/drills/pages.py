@@ -88,7 +88,7 @@ def start_drill() -> Response:
     try:
         if setup_form.form.get("when", "now") != "now":
             planned = setup.plan_drills(setup_form.form)
-            flash(translator.tn("drills.on_plan", len(planned)))
+            flash(translator.tn("drills.scheduled", len(planned)))
             return redirect(url_for("drills.show_drills"), 303)
         started = setup.begin_drill(setup_form.form)
     except LiveIncident:
@@ -98,7 +98,7 @@ def start_drill() -> Response:
     except ForbiddenPhraseError as error:
         problem_text = translator.label("problem.text.denies", text=error.phrase)
         return _drills_page(replace(setup_form, problems=(("title", problem_text),)), 422)
-    flash(translator.t("drills.begun_blind" if started.is_live_unknown else "drills.begun"))
+    flash(translator.t("drills.started_live_unknown" if started.is_live_unknown else "drills.started"))
     has_leader = started.drill.scenario and not request_context.env().catalog.scenarios[started.drill.scenario].is_solo
     return redirect(url_for("leader_console.show_console" if has_leader else "home.show_home"), 303)
 
@@ -220,7 +220,7 @@ def _drills_page(setup_form: SetupForm, status: int = 200) -> Response:
         may_end=leader_console.may_end(running_drill),
         past=[row for row in rows if not row.running],
         kinds=incident_types,
-        picked=setup_form.form.get("kind", incident_types[0][0] if incident_types else ""),
+        picked=setup_form.form.get("incident_type", incident_types[0][0] if incident_types else ""),
         typed=defaultdict(str, setup_form.form),
         fresh=not setup_form.form,
         scenarios=setup.scenario_choices(translator),

@@ -65,7 +65,7 @@ def _sent_message(
 ) -> SandboxMessage:
     message: Mapping[str, Any] = channel.read_message(delivery) if isinstance(channel, Sandbox) else {}
     channel_type = channel.spec.type if channel else ""
-    style = "letter" if channel_type in EMAIL_TYPES else "chat" if channel_type in CHAT_TYPES else "post"
+    style = "email" if channel_type in EMAIL_TYPES else "chat" if channel_type in CHAT_TYPES else "post"
     return SandboxMessage(
         style=style,
         icon=ICONS.get(channel_type, "say"),
@@ -73,7 +73,7 @@ def _sent_message(
         account="",
         language=delivery.language,
         state=translator.t(f"receipts.end_{status}"),
-        subject=delivery.payload.get("subject", "") if style == "letter" else "",
+        subject=delivery.payload.get("subject", "") if style == "email" else "",
         lines=_readable_lines(channel_type, message) if message else [delivery.payload.get("text", "")],
     )
 

@@ -119,14 +119,14 @@ def _notification_entry(notifications: list[StaffNotification], translator: Tran
     return WallEntry(
         at=queued_at,
         time=translator.times.format_day_time(queued_at),
-        label=translator.t(f"drills.wall_{_LABELS.get(notifications[0].trigger, 'reminded')}"),
+        label=translator.t(f"drills.sandbox_{_LABELS.get(notifications[0].trigger, 'reminder')}"),
         messages=[sandbox_message.notification_message(notification, translator) for notification in notifications],
         names=translator.format_list(notifications[0].recipients),
     )
 
 
 _LABELS = {
-    NotificationReason.ESCALATION: "called",
-    NotificationReason.BRIEFING: "told",
-    NotificationReason.FACTS_REQUESTED: "asked",
+    NotificationReason.ESCALATION: "escalation",
+    NotificationReason.BRIEFING: "briefing",
+    NotificationReason.FACTS_REQUESTED: "fact_request",
 }

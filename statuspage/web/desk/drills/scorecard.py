@@ -39,10 +39,10 @@ DOWNLOAD_TYPES = {"md": "text/markdown", "csv": "text/csv", "json": "application
 UNTARGETED_STAGES = ("readable", "resolved")
 """Stages without a target here: the goal of the whole, and what comes after it."""
 
-BASIC_FACTS = ("scope", "started", "estimate")
+BASIC_FACTS = ("scope", "start", "estimate")
 """The three facts of a first report."""
 
-FORM_FIELDS = ("objective", "grade", "reason", "number", "text", "owner", "until")
+FORM_FIELDS = ("objective", "grade", "reason", "number", "text", "owner", "due")
 """Fields of the scorecard's forms."""
 
 
@@ -134,8 +134,8 @@ def change_actions(drill_id: str) -> Response:
 
 
 def _add_action(drill_id: str, form: Mapping[str, str]) -> None:
-    due_day = _typed_day(form.get("until", ""))
-    if form.get("until", "").strip() and not due_day:
+    due_day = _typed_day(form.get("due", ""))
+    if form.get("due", "").strip() and not due_day:
         raise InvalidText
     scorecard.add_action(
         request_context.env(), drill_id, form.get("text", ""), owner=form.get("owner", ""), due_date=due_day
@@ -150,7 +150,7 @@ def _apply_change(drill_id: str, change: Callable[[], object]) -> Response:
         change()
     except InvalidText:
         return _scorecard_page(drill_id, wrong_form=request.endpoint or "", status=422)
-    flash(request_context.translator().t("score.kept"))
+    flash(request_context.translator().t("scorecard.saved"))
     return redirect(url_for("scorecard.show_scorecard", drill_id=drill_id), 303)
 
 
@@ -183,7 +183,7 @@ def _scorecard_page(drill_id: str, wrong_form: str = "", status: int = 200) -> R
         sections={section.id: section for section in scorecard_sections(score, formatter)},
         texts=_other_notices(score, translator),
         words=first_report.notice.texts.get(translator.language) if first_report else None,
-        grades=[(choice, translator.t(f"score.grade.{choice}")) for choice in Grade],
+        grades=[(choice, translator.t(f"scorecard.grade.{choice}")) for choice in Grade],
         trend=trend_view(build_trend(request_context.env(), similar_to=score.drill, now=request_context.now())),
         may_grade=score.drill.ended is not None
         and is_allowed(request_context.signed_in_account().role, "scorecard.grade_objective")
@@ -197,7 +197,7 @@ def _scorecard_page(drill_id: str, wrong_form: str = "", status: int = 200) -> R
 def _time_taken(score: Score, translator: Translator) -> str:
     """The time to the first notice. A suspended drill has none."""
     if score.drill.is_suspended:
-        return translator.t("score.otherwise.suspended")
+        return translator.t("scorecard.caveat.suspended")
     return (
         short_stopwatch(score.report.duration) if score.report.duration is not None else translator.t("drills.not_yet")
     )
@@ -253,7 +253,7 @@ def _figure_rows(score: Score, translator: Translator) -> list[dict[str, object]
     if score.first_notice:
         figures.append(
             {
-                "label": translator.t("score.facts"),
+                "label": translator.t("scorecard.facts"),
                 "count": len({*score.facts} & {*BASIC_FACTS}),
                 "total": len(BASIC_FACTS),
                 "note": "",
@@ -262,10 +262,10 @@ def _figure_rows(score: Score, translator: Translator) -> list[dict[str, object]
         warning_count = (
             sum(len(notice.notice.warning_classes) for notice in score.incident.notices) if score.incident else 0
         )
-        warning_note = translator.t("score.met_was", count=warning_count) if warning_count else ""
+        warning_note = translator.t("scorecard.warnings_while_writing", count=warning_count) if warning_count else ""
         figures.append(
             {
-                "label": translator.t("score.found"),
+                "label": translator.t("scorecard.hard_words"),
                 "count": len(score.language_findings),
                 "total": None,
                 "note": warning_note,
@@ -274,7 +274,7 @@ def _figure_rows(score: Score, translator: Translator) -> list[dict[str, object]
     if score.fired:
         handled_count = sum(handling.done for handling in score.handled_injects.values())
         figures.append(
-            {"label": translator.t("score.injects"), "count": handled_count, "total": len(score.fired), "note": ""}
+            {"label": translator.t("scorecard.injects"), "count": handled_count, "total": len(score.fired), "note": ""}
         )
     return figures
 

@@ -30,7 +30,7 @@ TITLE_LIMIT = 120
 NAME_SEPARATORS = re.compile(r"[、,，;；\n]+")
 """The separators between names."""
 
-NAME_FIELDS = ("kept_out", *(f"role-{role}" for role in ROLES))
+NAME_FIELDS = ("excluded", *(f"role-{role}" for role in ROLES))
 """Fields for names."""
 
 
@@ -186,7 +186,7 @@ def parse_drill_request(form: Mapping[str, str]) -> RehearsalRequest:
         language=translator.language,
         announced=bool(form.get("announce")),
         roles={role: names for role in ROLES if (names := _typed_names(form.get(f"role-{role}", "")))},
-        kept_out=_typed_names(form.get("kept_out", "")),
+        kept_out=_typed_names(form.get("excluded", "")),
     )
 
 
@@ -198,7 +198,7 @@ def begin_drill(form: Mapping[str, str]) -> drills.Begun:
     """Starts the drill now, with the injects of the first minute. Raises as ``drills.start_drill``."""
     env, now, drill_request = request_context.env(), request_context.now(), parse_drill_request(form)
     scenario = env.catalog.scenarios.get(drill_request.scenario)
-    rule = None if scenario else alert_rules().get(form.get("kind", ""))
+    rule = None if scenario else alert_rules().get(form.get("incident_type", ""))
     started = drills.start_drill(
         env,
         title=drill_request.title,
@@ -244,7 +244,7 @@ def _announcement(drill_request: RehearsalRequest, window: tuple[datetime, datet
     if end != begin_at:
         time_text = translator.label("cli.drill_between", begin=time_text, end=translator.times.format_time(end))
     return drills.mark_announcement(
-        translator.t("drills.word", when=time_text, leader=drill_request.leader), translator.pack
+        translator.t("drills.announcement", when=time_text, leader=drill_request.leader), translator.pack
     )
 
 
@@ -264,7 +264,7 @@ def cancel_drill(rehearsal_id: str) -> BaseResponse:
     if rehearsal is not None and not _may_manage(rehearsal):
         raise RoleRequired
     drills.cancel_rehearsal(request_context.env(), rehearsal_id, whole_series=bool(request.form.get("series")))
-    flash(request_context.translator().t("drills.off_plan"))
+    flash(request_context.translator().t("drills.cancelled"))
     return redirect(url_for("drills.show_drills"), 303)
 
 

@@ -74,12 +74,12 @@ def draw_trend(trend: Trend, translator: Translator) -> Drawing | None:
     )
     plotted = [dot for dot, point in zip(dots, points, strict=True) if point.duration is not None]
     text = translator.t("join_sentences").join(
-        translator.t("score.trend_point", number=point.number, took=dot.took)
+        translator.t("scorecard.trend_point", number=point.number, took=dot.took)
         for dot, point in zip(dots, points, strict=True)
     )
     yardsticks = [minutes for minutes in YARDSTICKS if timedelta(minutes=minutes) <= top]
     yardstick_text = translator.t("join_sentences").join(
-        translator.t(f"score.yardstick_{minutes}") for minutes in yardsticks
+        translator.t(f"scorecard.yardstick_{minutes}") for minutes in yardsticks
     )
     dots = tuple(replace(dot, label_y=_label(dots, n)) for n, dot in enumerate(dots))
     return Drawing(
@@ -96,14 +96,14 @@ def _left_out_text(trend: Trend, translator: Translator) -> str:
     """Which drills are left out of the line, and how each was counted."""
     exclusions = [
         translator.t(
-            "score.apart_one",
+            "scorecard.outside_trend_drill",
             name=translator.t("drills.number", number=point.number),
             how=translator.format_list(reasons),
         )
         for point in trend.points
         if not point.is_comparable and (reasons := caveat_labels(point.report, translator.label))
     ]
-    return translator.t("score.apart", which=translator.format_list(exclusions)) if exclusions else ""
+    return translator.t("scorecard.outside_trend", which=translator.format_list(exclusions)) if exclusions else ""
 
 
 def _dot(point: TrendPoint, x: int, top: timedelta, newest: bool, translator: Translator) -> Dot:
@@ -126,10 +126,10 @@ def _guide_lines(
 ) -> Iterator[GuideLine]:
     """The goal, and the yardsticks; those whose names would touch are named together, over the highest of them."""
     yield GuideLine(
-        _y(goal, top), translator.t("score.goal_line", minutes=round(goal.total_seconds() / 60)), is_goal=True
+        _y(goal, top), translator.t("scorecard.goal_line", minutes=round(goal.total_seconds() / 60)), is_goal=True
     )
     for cluster in _clusters([(minutes, _y(timedelta(minutes=minutes), top)) for minutes in yardsticks]):
-        name = translator.t("score.minutes", minutes=" / ".join(str(minutes) for minutes, _ in cluster))
+        name = translator.t("scorecard.minutes", minutes=" / ".join(str(minutes) for minutes, _ in cluster))
         yield from (GuideLine(y, name if y == cluster[-1][1] else "") for _, y in cluster)
 
 
@@ -151,5 +151,5 @@ def _y(length: timedelta, top: timedelta) -> int:
 
 def _minutes(length: timedelta, translator: Translator) -> str:
     if length < timedelta(minutes=1):
-        return translator.t("score.seconds", seconds=int(length.total_seconds()))
-    return translator.t("score.minutes", minutes=round(length.total_seconds() / 60))
+        return translator.t("scorecard.seconds", seconds=int(length.total_seconds()))
+    return translator.t("scorecard.minutes", minutes=round(length.total_seconds() / 60))

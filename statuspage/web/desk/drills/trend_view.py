@@ -25,7 +25,7 @@ def trend_view(result: Trend) -> dict[str, object]:
 
 def _live_figure_row(figure: ResponseFigure, translator: Translator) -> tuple[str, str, str]:
     """A live incident's figure: when, how long, and its caveats."""
-    counting_note = translator.format_list(translator.t(f"score.otherwise.{reason}") for reason in figure.caveats)
+    counting_note = translator.format_list(translator.t(f"scorecard.caveat.{reason}") for reason in figure.caveats)
     return translator.times.format_day_time(figure.at), short_stopwatch(figure.took), counting_note
 
 
@@ -39,6 +39,6 @@ def _point_row(point: TrendPoint, translator: Translator) -> dict[str, object]:
         "took": short_stopwatch(point.duration) if point.duration is not None else "",
         "counted": translator.format_list(caveat_labels(point.report, translator.label)),
         "reached": point.is_goal_met,
-        "slowest": translator.t(f"score.slow.{point.slowest_stage}") if shows_slowest else "",
+        "slowest": translator.t(f"scorecard.slow.{point.slowest_stage}") if shows_slowest else "",
         "length": short_stopwatch(point.slowest_duration) if shows_slowest else "",
     }

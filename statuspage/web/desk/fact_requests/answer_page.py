@@ -118,8 +118,8 @@ def _notice_input(incident: Incident, form_fields: Fields) -> NoticeInput:
     incident_type = fact_requests.incident_type_of(request_context.env(), incident)
     with_type = {
         **form_fields,
-        "kind": [incident_type.id] if incident_type else [],
-        "shown_kind": [incident_type.id] if incident_type else [],
+        "incident_type": [incident_type.id] if incident_type else [],
+        "shown_incident_type": [incident_type.id] if incident_type else [],
     }
     return fields.parse_notice_input(with_type, request_context.env().catalog)
 
@@ -140,7 +140,7 @@ def _questions_page(
         services=_service_choices(form_fields, translator),
         states=[(str(state), translator.t(f"state.{state}")) for state in (*IMPACT_STATES, State.OPERATIONAL)],
         start_choices=ticked_choices(
-            pinned_times.span_choices(form_fields, "since", translator), [fields.chosen_value(form_fields, "since")]
+            pinned_times.span_choices(form_fields, "start", translator), [fields.chosen_value(form_fields, "start")]
         ),
         ended_now=dict(pinned_times.span_choices(form_fields, "ended", translator))["now"],
         minutes=pinned_times.minutes_hint(form_fields, translator),
@@ -149,7 +149,7 @@ def _questions_page(
             ((precision, translator.t(f"precision.{precision}")) for precision in (Precision.ABOUT, Precision.EXACT)),
             [fields.value_of(form_fields, "precision") or "about"],
         ),
-        chosen={name: fields.chosen_value(form_fields, name) for name in ("since", "estimate", "ended")},
+        chosen={name: fields.chosen_value(form_fields, name) for name in ("start", "estimate", "ended")},
         sent={name: fields.value_of(form_fields, name) for name in (*_TIMES, "text", "name")},
         questions=_question_views(incident, form_fields),
         given_answers=[_given_answer(incident, answer) for answer in reversed(engineer_request.answers)],
@@ -175,7 +175,7 @@ def _hidden_fields(form_fields: Fields) -> list[tuple[str, str]]:
     return [*earlier_times, *pinned_times.pin_fields(form_fields)]
 
 
-_TIMES = ("since_at", "estimate_at", "estimate_minutes", "estimate_not_before", "ended_at")
+_TIMES = ("start_at", "estimate_at", "estimate_minutes", "estimate_not_before", "ended_at")
 
 
 def _question_views(incident: Incident, form_fields: Fields) -> list[QuestionView]:
@@ -186,7 +186,7 @@ def _question_views(incident: Incident, form_fields: Fields) -> list[QuestionVie
     for question in incident_type.questions if incident_type else ():
         key_prefix = f"incident_type.{incident_type.id if incident_type else ''}.question.{question.id}"
         options = [(answer, phrases.get(f"{key_prefix}.answer.{answer}.label", answer)) for answer in question.answers]
-        options.append(("checking", translator.t("reach.checking")))
+        options.append(("checking", translator.t("audience.checking")))
         picked = [fields.value_of(form_fields, f"answer-{question.id}")]
         views.append(
             QuestionView(question.id, phrases.get(f"{key_prefix}.prompt", question.id), ticked_choices(options, picked))
@@ -205,7 +205,9 @@ def _given_answer(incident: Incident, answer: fact_request.Answer) -> GivenAnswe
         )
         for name in engineer_answer.fields
     ]
-    answered_by = translator.t("engineers.who", name=answer.actor, time=translator.times.format_time(answer.at))
+    answered_by = translator.t(
+        "fact_requests.answered_by", name=answer.actor, time=translator.times.format_time(answer.at)
+    )
     hard_words = [
         (answer.text[finding.start : finding.end], finding.replacement, reason_for(finding, translator.pack.labels))
         for finding in fact_requests.check_answer_text(env, answer.text, engineer_answer.language)

@@ -88,7 +88,7 @@ class Panel:
     @property
     def has_fillable_facts(self) -> bool:
         """Whether one key would fill a fact into the form."""
-        return any(fact.state == "free" for fact in self.facts)
+        return any(fact.state == "fillable" for fact in self.facts)
 
 
 def ask_engineers(incident_id: str, to: str = "") -> None:
@@ -106,24 +106,26 @@ def ask_engineers(incident_id: str, to: str = "") -> None:
 @pages.post("/incidents/<incident_id>/fact-requests")
 def ask(incident_id: str) -> Response:
     """The same, from the incident's page."""
-    whom = request.form.get("whom", "")
-    is_refused = not fact_requests.can_name(request_context.env(), whom)
+    recipient = request.form.get("recipient", "")
+    is_refused = not fact_requests.can_name(request_context.env(), recipient)
     if not is_refused:
-        ask_engineers(incident_id, whom)
+        ask_engineers(incident_id, recipient)
     incident_url = url_for(
-        "incidents.show_incident", incident_id=incident_id, whom=whom[:MAX_REFUSED_NAME] if is_refused else None
+        "incidents.show_incident",
+        incident_id=incident_id,
+        recipient=recipient[:MAX_REFUSED_NAME] if is_refused else None,
     )
-    return redirect(f"{incident_url}#engineers", 303)
+    return redirect(f"{incident_url}#fact-requests", 303)
 
 
 @pages.post("/incidents/<incident_id>/fact-requests/<int:number>")
 def remind_or_end(incident_id: str, number: int) -> Response:
     """Repeats a request, or revokes its link."""
-    actions = {"remind": fact_requests.repeat_request, "end": fact_requests.end_request}
+    actions = {"remind": fact_requests.repeat_request, "revoke": fact_requests.end_request}
     action = actions.get(request.form.get("do", "")) or abort(400)
     with _flashing_refusals():
         action(request_context.env(), incident_id, number, actor=request_context.actor(), now=request_context.now())
-    return redirect(f"{url_for('incidents.show_incident', incident_id=incident_id)}#engineers", 303)
+    return redirect(f"{url_for('incidents.show_incident', incident_id=incident_id)}#fact-requests", 303)
 
 
 @contextmanager
@@ -214,14 +216,14 @@ def _request_view(
         else ""
     )
     note = (
-        translator.t("engineers.ended")
+        translator.t("fact_requests.revoked")
         if engineer_request.revoked_at
         else ""
         if is_link_valid
-        else translator.t("engineers.expired")
+        else translator.t("fact_requests.expired")
     )
     if engineer_request.is_waiting and engineer_request.reminder_count and is_link_valid:
-        note = translator.tn("engineers.reminded", engineer_request.reminder_count)
+        note = translator.tn("fact_requests.reminded", engineer_request.reminder_count)
     return RequestView(
         number=engineer_request.sequence,
         at=engineer_request.at,
@@ -272,7 +274,9 @@ def _known_fact(
 ) -> KnownFact:
     incident_type = request_context.env().catalog.incident_types.get(answer.engineer_answer.facts.incident_type)
     form_text = (
-        fact_lines.fact_line(name, form_facts, translator, now) if state == "typed" and form_facts is not None else ""
+        fact_lines.fact_line(name, form_facts, translator, now)
+        if state == "conflicting" and form_facts is not None
+        else ""
     )
     text = fact_lines.fact_line(name, answer.engineer_answer.facts, translator, now)
     return KnownFact(
@@ -299,4 +303,4 @@ def _answer_text(incident: Incident, translator: Translator) -> AnswerText | Non
 
 
 def _answered_by(answer: fact_request.Answer, translator: Translator) -> str:
-    return translator.t("engineers.who", name=answer.actor, time=translator.times.format_time(answer.at))
+    return translator.t("fact_requests.answered_by", name=answer.actor, time=translator.times.format_time(answer.at))

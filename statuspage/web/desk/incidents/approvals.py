@@ -49,7 +49,7 @@ def decide(incident_id: str, number: int) -> Response:
             published = approvals.approve_notice(
                 env, incident_id, number, actor=account.name, now=now, account_id=account.id
             )
-        elif action == "alone":
+        elif action == "publish_alone":
             permissions.require_role(account.role, Role.LEAD)
             published = approvals.publish_without_approval(
                 env, incident_id, number, actor=account.name, reason=reason, now=now

@@ -73,7 +73,9 @@ def _notice_history(incident: Incident, translator: Translator) -> str:
     for notice in (first, *later[-2:]):
         notice_text = text_for_reader(notice.notice.texts, translator)
         parts.append(
-            translator.t("home.told", label=notice_text.label, time=translator.times.format_time(notice.recorded))
+            translator.t(
+                "home.latest_notice", label=notice_text.label, time=translator.times.format_time(notice.recorded)
+            )
         )
     return translator.format_list(parts)
 
@@ -84,7 +86,7 @@ def untold_incident(incident: Incident, title: str, translator: Translator, now:
     t0, elapsed, label = response_clock.short_clock(incident, translator, now)
     return UntoldIncident(
         title=title or translator.t("home.unnamed"),
-        text=translator.t("home.not_told"),
+        text=translator.t("home.not_published"),
         t0=t0,
         elapsed=stopwatch(elapsed),
         label=label,

@@ -63,7 +63,7 @@ def add_note(incident_id: str) -> Response:
         )
     _add_note(incident_id, text)
     drafts.drop_draft(f"{incident_id}:note")
-    flash(request_context.translator().t("incident.noted"))
+    flash(request_context.translator().t("incident.note_added"))
     return redirect(url_for("incidents.show_incident", incident_id=incident_id), 303)
 
 
@@ -74,9 +74,9 @@ def note_colleagues_told(incident_id: str) -> Response:
     _add_note(
         incident_id,
         text_for_colleagues(incident, request_context.translator())
-        or request_context.translator().t("receipts.colleagues_told_plain"),
+        or request_context.translator().t("receipts.colleagues_already_told"),
     )
-    flash(request_context.translator().t("receipts.told_noted"))
+    flash(request_context.translator().t("receipts.colleagues_noted"))
     return redirect(_back_to_notice(incident), 303)
 
 
@@ -91,7 +91,7 @@ def tell_colleagues_now(incident_id: str) -> Response:
 def tell_colleagues(incident_id: str) -> None:
     """Notifies the staff; the next page says so. Raises NoSuchIncident."""
     briefing.brief_staff(request_context.env(), incident_id, actor=request_context.actor(), now=request_context.now())
-    flash(request_context.translator().t("duty.telling"))
+    flash(request_context.translator().t("on_call.telling_colleagues"))
 
 
 @pages.post("/incidents/<incident_id>/checks/<int:number>")
@@ -173,7 +173,7 @@ def _first_actions(incident: Incident, translator: Translator) -> list[NextActio
     return [
         write,
         NextAction(
-            translator.t("home.holding"),
+            translator.t("home.placeholder"),
             form_state.first_report_address(incident.id, is_placeholder=True),
             key=PLACEHOLDER_KEY,
         ),
@@ -214,7 +214,7 @@ def _incident_page(incident: Incident, *, note: str = "", problem: str = "") -> 
         title=notice_text.title if notice_text else _untold_title(incident, translator),
         words=notice_text,
         tone=tone,
-        state=notice_text.status if notice_text else translator.t("incident.not_told"),
+        state=notice_text.status if notice_text else translator.t("incident.not_public"),
         public_links=public_links,
         clock=None if incident.is_maintenance else response_clock.incident_clock(incident, translator, now),
         maintenance=maintenance.maintenance_row(incident, translator, now)

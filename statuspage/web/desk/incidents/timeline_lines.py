@@ -129,7 +129,10 @@ def _event_lines(event: TimelineEvent, translator: Translator, now: datetime) ->
         )
         for name in engineer_answer.fields
     ]
-    return [*(translator.t("engineers.said", label=label, text=line) for label, line in labelled_facts), *own_lines]
+    return [
+        *(translator.t("fact_requests.answer_line", label=label, text=line) for label, line in labelled_facts),
+        *own_lines,
+    ]
 
 
 def _notice_line(

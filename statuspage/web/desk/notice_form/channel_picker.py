@@ -36,7 +36,9 @@ def ready_channels(
     specs = [channel.spec for channel in env.channels.values() if notice in channel.spec.notice_kinds]
     recipient_counts = _recipient_counts(env) if any(TYPES[spec.type].subscription_kind for spec in specs) else {}
     return [
-        ChannelRow(translator.t("ways.page"), translator.t("ways.page_text"), state=translator.t("ways.ready")),
+        ChannelRow(
+            translator.t("channels.page"), translator.t("channels.page_text"), state=translator.t("channels.ready")
+        ),
         *(_channel_row(spec, translator, picked is None or spec.id in picked, recipient_counts) for spec in specs),
     ]
 
@@ -70,20 +72,23 @@ def host_rows(env: Environment, translator: Translator) -> list[ChannelRow]:
 def _host_row(env: Environment, name: str, faring: SyncStatus, translator: Translator) -> ChannelRow:
     is_current = faring.uploaded_at and not sync.is_behind(env, name)
     uploaded_text = (
-        translator.t("ways.target_at", time=translator.times.format_day_time(faring.uploaded_at))
+        translator.t("channels.host_synced_at", time=translator.times.format_day_time(faring.uploaded_at))
         if faring.uploaded_at
         else ""
     )
-    host_type = translator.t(f"ways.target_{env.catalog.hosts[name].type}")
-    sentences = [uploaded_text or translator.t("ways.target_never")]
+    host_type = translator.t(f"channels.host_{env.catalog.hosts[name].type}")
+    sentences = [uploaded_text or translator.t("channels.host_never_synced")]
     if faring.code:
-        sentences += [translator.label(f"target.reason.{faring.code}"), faring.detail]
+        sentences += [translator.label(f"host.reason.{faring.code}"), faring.detail]
     tone, state = (
-        ("part", "troubled") if faring.code else ("ok", "target_level") if is_current else ("unk", "target_behind")
+        ("part", "retrying") if faring.code else ("ok", "host_up_to_date") if is_current else ("unk", "host_behind")
     )
     text = " ".join(filter(None, sentences))
     return ChannelRow(
-        translator.t("ways.target", name=name, type=host_type), text, tone=tone, state=translator.t(f"ways.{state}")
+        translator.t("channels.host", name=name, type=host_type),
+        text,
+        tone=tone,
+        state=translator.t(f"channels.{state}"),
     )
 
 
@@ -93,13 +98,17 @@ def _with_health(row: ChannelRow, health: ChannelHealth | None, translator: Tran
         return row
     reason = translator.label(f"receipt.reason.{health.reason}")
     since_text = (
-        translator.t("ways.since", time=translator.times.format_time(health.failing_since))
+        translator.t("channels.failing_since", time=translator.times.format_time(health.failing_since))
         if health.failing_since
         else ""
     )
-    tone, state = ("down", "paused") if health.needs_person else ("part", "troubled")
+    tone, state = ("down", "paused") if health.needs_person else ("part", "retrying")
     return replace(
-        row, text=f"{row.text} {since_text} {reason}", tone=tone, state=translator.t(f"ways.{state}"), can_resume=True
+        row,
+        text=f"{row.text} {since_text} {reason}",
+        tone=tone,
+        state=translator.t(f"channels.{state}"),
+        can_resume=True,
     )
 
 
@@ -121,19 +130,23 @@ def _channel_row(
     cost = spec.price_per_link if spec.includes_link else spec.price_per_post
     shows_price = cost and not translator.pack.marks.word
     count_text = (
-        translator.tn("ways.told", recipient_counts[spec.id], shown=f"{recipient_counts[spec.id]:,}")
+        translator.tn("channels.subscriber_count", recipient_counts[spec.id], shown=f"{recipient_counts[spec.id]:,}")
         if spec.id in recipient_counts
         else ""
     )
     text = " ".join(filter(None, (spec.account, format_price(cost, spec.currency) if shows_price else "", count_text)))
     return ChannelRow(
-        channel_type_name(spec.type, translator.pack.labels), text, spec.id, checked, state=translator.t("ways.ready")
+        channel_type_name(spec.type, translator.pack.labels),
+        text,
+        spec.id,
+        checked,
+        state=translator.t("channels.ready"),
     )
 
 
 def _unready_row(spec: ChannelSpec, reason_code: str, translator: Translator) -> ChannelRow:
-    key = f"ways.why.{reason_code}"
-    reason = translator.t(key if f"desk.{key}" in translator.pack.labels else "ways.not_connected")
+    key = f"channels.problem.{reason_code}"
+    reason = translator.t(key if f"desk.{key}" in translator.pack.labels else "channels.not_connected")
     return ChannelRow(
         channel_type_name(spec.type, translator.pack.labels),
         f"{spec.account} {reason}",

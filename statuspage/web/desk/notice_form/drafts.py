@@ -13,10 +13,20 @@ from statuspage.web.desk import request_context
 Fields = dict[str, list[str]]
 """A form as it was sent: each name with its values in order."""
 
-WARNING_CLASSES = "met"
+WARNING_CLASSES = "warning_classes"
 """Beside the fields of a draft: the classes of its hard words when it had most of them."""
 
-NOT_TYPED = ("csrf_token", "token", "do", "tried", "pv-language", "pv-tab", "kept", "back", WARNING_CLASSES)
+NOT_TYPED = (
+    "csrf_token",
+    "token",
+    "do",
+    "was_submitted",
+    "pv-language",
+    "pv-tab",
+    "saved_form",
+    "return_path",
+    WARNING_CLASSES,
+)
 """Form fields that nobody typed."""
 
 _FORM_PATHS = re.compile(

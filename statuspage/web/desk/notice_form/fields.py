@@ -30,9 +30,9 @@ from statuspage.web.desk.notice_form.drafts import Fields
 from statuspage.web.desk.notice_form.questions import is_past
 
 CHOICE_BOXES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "since": {"at": ("since_at",)},
+    "start": {"at": ("start_at",)},
     "ended": {"at": ("ended_at",)},
-    "next": {"at": ("next_at",)},
+    "next_update": {"at": ("next_update_at",)},
     "ends": {"at": ("ends_at",)},
     "estimate": {
         "at": ("estimate_at",),
@@ -73,17 +73,17 @@ def _changed(fields: Fields, box: str) -> bool:
 
 def parse_notice_input(fields: Fields, catalog: Catalog) -> NoticeInput:
     """The typed input, in the grammar of the command line."""
-    incident_type = catalog.incident_types.get(value_of(fields, "kind"))
+    incident_type = catalog.incident_types.get(value_of(fields, "incident_type"))
     return NoticeInput(
-        incident_type=value_of(fields, "kind"),
+        incident_type=value_of(fields, "incident_type"),
         services=tuple(ticked_services(fields, catalog)),
         audience=_audience_value(fields),
         start=_start_value(fields),
         estimate=pinned_or_typed(fields, "estimate", chosen_time(fields, "estimate")),
         workarounds=tuple(fields.get("workaround", ())),
-        current_action=value_of(fields, "doing"),
+        current_action=value_of(fields, "current_action"),
         cause=value_of(fields, "cause"),
-        next_update=pinned_or_typed(fields, "next", next_update_value(fields, catalog)),
+        next_update=pinned_or_typed(fields, "next_update", next_update_value(fields, catalog)),
         ended=pinned_or_typed(fields, "ended", chosen_time(fields, "ended")),
         begins=value_of(fields, "begins"),
         ends=_time_value(fields, "ends"),
@@ -119,8 +119,8 @@ def ticked_services(fields: Fields, catalog: Catalog) -> list[str]:
 
     A draft may be older than a service's current id.
     """
-    incident_type = catalog.incident_types.get(value_of(fields, "kind"))
-    previous_type = catalog.incident_types.get(value_of(fields, "shown_kind"))
+    incident_type = catalog.incident_types.get(value_of(fields, "incident_type"))
+    previous_type = catalog.incident_types.get(value_of(fields, "shown_incident_type"))
     renamed = catalog.renamed_services
     states = {renamed.get(id, id): value_of(fields, f"state-{id}") or "major" for id in fields.get("service", ())}
     ticked = [f"{service}:{state}" for service, state in states.items()]
@@ -132,9 +132,9 @@ def ticked_services(fields: Fields, catalog: Catalog) -> list[str]:
 
 def next_update_value(fields: Fields, catalog: Catalog) -> str:
     """When the next update is promised; the incident type's own interval while nobody chose another."""
-    incident_type = catalog.incident_types.get(value_of(fields, "kind"))
-    previous_type = catalog.incident_types.get(value_of(fields, "shown_kind"))
-    value = _time_value(fields, "next")
+    incident_type = catalog.incident_types.get(value_of(fields, "incident_type"))
+    previous_type = catalog.incident_types.get(value_of(fields, "shown_incident_type"))
+    value = _time_value(fields, "next_update")
     if not value or (incident_type is not previous_type and value == cadence_of(previous_type)):
         return cadence_of(incident_type)
     return value
@@ -170,12 +170,12 @@ def _box_value(fields: Fields, name: str) -> str:
 
 
 def _start_value(fields: Fields) -> str:
-    value = chosen_time(fields, "since").strip()
-    return f"{value_of(fields, 'precision') or 'about'}:{pinned_or_typed(fields, 'since', value)}" if value else ""
+    value = chosen_time(fields, "start").strip()
+    return f"{value_of(fields, 'precision') or 'about'}:{pinned_or_typed(fields, 'start', value)}" if value else ""
 
 
 def _audience_value(fields: Fields) -> str:
-    radio, groups = value_of(fields, "who"), fields.get("group", [])
+    radio, groups = value_of(fields, "audience"), fields.get("group", [])
     if not groups:
         return radio
     return ",".join(groups if radio in ("", AffectedAudience.CHECKING) else [radio, *groups])
@@ -206,27 +206,27 @@ def first_report_fields(catalog: Catalog, *, proposal: Proposal | None = None, s
     """The fields of a new first report: what the alert proposes, else nothing chosen."""
     incident_type = catalog.incident_types.get(proposal.incident_type) if proposal else None
     fields: Fields = {
-        "kind": [incident_type.id] if incident_type else [],
+        "incident_type": [incident_type.id] if incident_type else [],
         "precision": ["about"],
-        "who": [AffectedAudience.CHECKING],
+        "audience": [AffectedAudience.CHECKING],
     }
     fields |= _service_fields(
         (proposal.services if proposal else ()) or (incident_type.services if incident_type else ())
     )
-    fields |= {"since": ["at" if start else ""], "since_at": [start], "estimate": ["unknown"], **USUAL_MINUTES}
+    fields |= {"start": ["at" if start else ""], "start_at": [start], "estimate": ["unknown"], **USUAL_MINUTES}
     return fields | _next_update_fields(incident_type)
 
 
 def follow_up_fields(catalog: Catalog, facts: Facts, notice: NoticeKind, zone: tzinfo, now: datetime) -> Fields:
     """The fields of a new later notice: the facts as customers know them."""
     fields: Fields = {
-        "kind": [facts.incident_type],
-        "shown_kind": [facts.incident_type],
+        "incident_type": [facts.incident_type],
+        "shown_incident_type": [facts.incident_type],
         **_service_fields(facts.named_services),
     }
     audience = [] if facts.audience.extent is AffectedAudience.GROUPS else [str(facts.audience.extent)]
     fields |= {
-        "who": audience,
+        "audience": audience,
         "group": list(facts.audience.groups),
         "workaround": [
             workaround
@@ -235,7 +235,7 @@ def follow_up_fields(catalog: Catalog, facts: Facts, notice: NoticeKind, zone: t
         ],
     }
     if facts.start:
-        fields |= {"since": ["at"], "since_at": [as_typed_time(facts.start.at, zone, now)]}
+        fields |= {"start": ["at"], "start_at": [as_typed_time(facts.start.at, zone, now)]}
         fields |= {"precision": [str(facts.start.precision)]}
     fields |= (
         _estimate_fields(facts, zone, now)
@@ -243,7 +243,7 @@ def follow_up_fields(catalog: Catalog, facts: Facts, notice: NoticeKind, zone: t
         | _next_update_fields(catalog.incident_types.get(facts.incident_type))
     )
     fields |= {f"answer-{question}": [answer] for question, answer in facts.answers.items()}
-    fields |= {"doing": [facts.current_action or ""], "cause": [facts.cause or ""]}
+    fields |= {"current_action": [facts.current_action or ""], "cause": [facts.cause or ""]}
     if facts.ended_at:
         fields |= {"ended": ["at"], "ended_at": [as_typed_time(facts.ended_at, zone, now)]}
     if notice is NoticeKind.CORRECTION:
@@ -258,19 +258,19 @@ def fits_phase(id: str, past: bool) -> bool:
 
 def new_maintenance_fields() -> Fields:
     """The fields of a new maintenance form."""
-    return {"kind": [MAINTENANCE], "shown_kind": [MAINTENANCE], "ends": ["2h"], "remind": [""]}
+    return {"incident_type": [MAINTENANCE], "shown_incident_type": [MAINTENANCE], "ends": ["2h"], "remind": [""]}
 
 
 def maintenance_fields(facts: Facts, notice: NoticeKind, zone: tzinfo) -> Fields:
     """The fields of a later maintenance notice: as announced, started or finished now."""
     fields: Fields = {
-        "kind": [facts.incident_type],
-        "shown_kind": [facts.incident_type],
+        "incident_type": [facts.incident_type],
+        "shown_incident_type": [facts.incident_type],
         **_service_fields(facts.affected),
     }
     fields |= {"workaround": list(facts.workarounds)}
     if notice in (NoticeKind.STARTED, NoticeKind.FINISHED):
-        name = "since" if notice is NoticeKind.STARTED else "ended"
+        name = "start" if notice is NoticeKind.STARTED else "ended"
         fields |= {name: ["now"], "precision": [str(Precision.EXACT)]}
     if facts.maintenance_window and notice in (NoticeKind.ANNOUNCED, NoticeKind.EXTENDED):
         start, end = (
@@ -296,7 +296,7 @@ def _service_fields(affected: Iterable[Affected]) -> Fields:
 
 
 def _next_update_fields(incident_type: IncidentType | None) -> Fields:
-    return {"next": [cadence_of(incident_type)] if cadence_of(incident_type) else []}
+    return {"next_update": [cadence_of(incident_type)] if cadence_of(incident_type) else []}
 
 
 def _estimate_fields(facts: Facts, zone: tzinfo, now: datetime) -> Fields:

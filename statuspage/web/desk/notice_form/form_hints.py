@@ -13,17 +13,23 @@ def field_hints(source: FormSource, incident_type: IncidentType | None) -> dict[
     """A sentence for each field that has one; "" for the others."""
     translator = source.translator
     rows_by_key = {row.key: row for row in _own_rows(source)}
-    hints = {"services": _services_hint(source, incident_type), "since": "", "estimate": "", "next": "", "missed": ""}
+    hints = {
+        "services": _services_hint(source, incident_type),
+        "start": "",
+        "estimate": "",
+        "next_update": "",
+        "missed": "",
+    }
     hints["minutes"] = pinned_times.minutes_hint(source.fields, translator)
-    hints["nochange"] = translator.t("report.nochange") if _says_no_change(source) else ""
-    if (row := rows_by_key.get("started")) and row.time:
-        hints["since"] = translator.t("report.since_shown", text=format_inline(row.time, translator.pack.locale_rules))
+    hints["no-change"] = translator.t("report.no_change") if _says_no_change(source) else ""
+    if (row := rows_by_key.get("start")) and row.time:
+        hints["start"] = translator.t("report.start_shown", text=format_inline(row.time, translator.pack.locale_rules))
     if row := rows_by_key.get("estimate"):
         time = format_inline(row.time, translator.pack.locale_rules) if row.time else row.placeholder
         hints["estimate"] = translator.t("report.estimate_shown", text=time or " ".join(row.lines))
         hints["missed"] = translator.t("report.missed", text=" ".join(row.lines)) if row.lines else ""
     if next_update := source.preview.facts.next_update:
-        hints["next"] = translator.t("report.next_shown", time=translator.times.format_time(next_update))
+        hints["next_update"] = translator.t("report.next_update_shown", time=translator.times.format_time(next_update))
     return hints
 
 

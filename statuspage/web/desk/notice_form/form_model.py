@@ -114,8 +114,8 @@ class FormView:
     precisions: list[Choice]
     ended: ChoiceWithBoxes
     estimate: ChoiceWithBoxes
-    next_choices: list[Choice]
-    next: ChoiceWithBoxes
+    next_update_choices: list[Choice]
+    next_update: ChoiceWithBoxes
     questions: list[QuestionView]
     lists: list[ChoiceList]
     extras: list[TextBox]

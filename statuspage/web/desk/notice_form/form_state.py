@@ -102,7 +102,7 @@ def opening_fields(incident: Incident, alert: Alert | None, notice: NoticeKind) 
 def first_report_address(incident_id: str, *, is_placeholder: bool = False) -> str:
     """The address of the form of a first report, or of a holding notice in its place."""
     return url_for(
-        "notice_form.show_notice", incident_id=incident_id, notice="first", holding="1" if is_placeholder else None
+        "notice_form.show_notice", incident_id=incident_id, notice="first", placeholder="1" if is_placeholder else None
     )
 
 
@@ -118,11 +118,15 @@ def with_placeholder_text(form_fields: Fields) -> Fields:
     }
     defaults = (
         {}
-        if fields.value_of(form_fields, "kind")
+        if fields.value_of(form_fields, "incident_type")
         else fields.first_report_fields(catalog, proposal=Proposal(OTHER_TYPE))
     )
     added = {name: [text] for name, text in prepared.items() if not fields.value_of(form_fields, name)}
-    return {**form_fields, **{name: defaults[name] for name in ("kind", "next") if name in defaults}, **added}
+    return {
+        **form_fields,
+        **{name: defaults[name] for name in ("incident_type", "next_update") if name in defaults},
+        **added,
+    }
 
 
 def answer_merger(form_session: FormSession, incident: Incident) -> AnswerMerger:
@@ -170,7 +174,10 @@ def form_context(form_session: FormSession, translator: Translator) -> Sequence[
             "report.monitor_since", time=translator.times.format_time(form_session.alert.monitor_alert.starts_at)
         )
         return [
-            (heading, translator.t("report.alert_said", title=form_session.alert.monitor_alert.title, since=since_text))
+            (
+                heading,
+                translator.t("report.alert_summary", title=form_session.alert.monitor_alert.title, since=since_text),
+            )
         ]
     latest = form_session.incident.latest if form_session.incident else None
     if latest is None or form_session.incident is None:
@@ -191,8 +198,8 @@ def earlier_choices(form_session: FormSession, translator: Translator) -> dict[s
     lists, audience_groups = translator.pack.lists["workaround"], translator.pack.audience_groups
     audience = [audience_groups[group].label for group in earlier_facts.audience.groups if group in audience_groups]
     if earlier_facts.audience.extent in (AffectedAudience.ALL, AffectedAudience.SOME):
-        audience = [translator.t(f"reach.{earlier_facts.audience.extent}")]
-    choices = {"who": audience, "workaround": [lists[id].label for id in earlier_facts.workarounds if id in lists]}
+        audience = [translator.t(f"audience.{earlier_facts.audience.extent}")]
+    choices = {"audience": audience, "workaround": [lists[id].label for id in earlier_facts.workarounds if id in lists]}
     choices |= {
         f"answer-{question}": [
             fact_lines.fact_line(f"answer.{question}", earlier_facts, translator, request_context.now())
@@ -200,7 +207,7 @@ def earlier_choices(form_session: FormSession, translator: Translator) -> dict[s
         for question in earlier_facts.answers
     }
     return {
-        part: translator.t("report.before", text=translator.format_list(labels))
+        part: translator.t("report.previous_choice", text=translator.format_list(labels))
         for part, labels in choices.items()
         if labels
     }
@@ -230,14 +237,14 @@ def form_clock(form_session: FormSession, translator: Translator) -> response_cl
 
 def problems_so_far(problems: tuple[ValidationError, ...]) -> tuple[ValidationError, ...]:
     """What to say while somebody is still writing: not what they have not come to, until they tried to send it."""
-    if request.form.get("tried"):
+    if request.form.get("was_submitted"):
         return problems
     unfinished_codes = ("missing", "required", "empty")
     return tuple(problem for problem in problems if problem.code.partition(".")[2] not in unfinished_codes)
 
 
-_FIELD_ORDER = """ended kind services who begins ends remind since estimate answer cause doing workaround next
-extra text only reason""".split()
+_FIELD_ORDER = """ended incident_type services audience begins ends remind start estimate answer cause current_action
+workaround next_update extra text only reason""".split()
 
 
 def problem_views(problems: Sequence[ValidationError], translator: Translator) -> list[dict[str, str]]:
@@ -251,21 +258,21 @@ def _form_position(problem: ValidationError) -> int:
 
 
 def _problem_view(problem: ValidationError, translator: Translator) -> dict[str, str]:
-    is_both = problem.code == "who.unknown" and problem.args.get("value") in ("all", "some")
-    text = translator.t("report.who_both") if is_both else translator.problem_text(problem)
+    is_both = problem.code == "audience.unknown" and problem.args.get("value") in ("all", "some")
+    text = translator.t("report.audience_conflict") if is_both else translator.problem_text(problem)
     return {"field": problem.field, "text": text}
 
 
 def sign_target(target: NoticeTarget) -> str:
     """Where the notice belongs, as the form carries it: signed, so that nobody can name another place."""
-    return str(request_context.signer("place").dumps(serialization.to_json_value(target)))
+    return str(request_context.signer("target").dumps(serialization.to_json_value(target)))
 
 
 def read_target(form_fields: Fields) -> NoticeTarget | None:
     """Where the notice belongs by what the form carries; None where that is not signed by us."""
     try:
         return serialization.from_json_value(
-            NoticeTarget, request_context.signer("place").loads(fields.value_of(form_fields, "place"))
+            NoticeTarget, request_context.signer("target").loads(fields.value_of(form_fields, "target"))
         )
     except (BadSignature, ValueError):
         return None

@@ -65,7 +65,7 @@ _BREAK = re.compile(r"(?<=[ァ-ヶー])(?=[ぁ-ん]{3})")
 
 def build_form_view(source: FormSource, *, action: str, signed_target: str) -> FormView:
     """The form's page. ``signed_target`` is the signed target of the notice."""
-    fields, incident_type = source.fields, source.catalog.incident_types.get(value_of(source.fields, "kind"))
+    fields, incident_type = source.fields, source.catalog.incident_types.get(value_of(source.fields, "incident_type"))
     return FormView(
         title=source.translator.t(f"report.title.{source.notice}"),
         button=_button_label(source),
@@ -76,16 +76,18 @@ def build_form_view(source: FormSource, *, action: str, signed_target: str) -> F
         more_incident_types=_other_tiles(source),
         services=_service_chips(source),
         states=_labelled(source, "state", _states(source.notice)),
-        audiences=_labelled_choices(source, "reach", _AUDIENCES, value_of(fields, "who")),
+        audiences=_labelled_choices(source, "audience", _AUDIENCES, value_of(fields, "audience")),
         groups=_group_choices(source),
-        start_choices=_span_choices(source, "since"),
+        start_choices=_span_choices(source, "start"),
         end_choices=_span_choices(source, "ended"),
-        start=_choice_with_boxes(fields, "since"),
+        start=_choice_with_boxes(fields, "start"),
         precisions=_labelled_choices(source, "precision", _PRECISIONS, value_of(fields, "precision")),
         ended=_choice_with_boxes(fields, "ended"),
         estimate=_choice_with_boxes(fields, "estimate"),
-        next_choices=_labelled_choices(source, "next", CADENCES, next_update_value(fields, source.catalog)),
-        next=_choice_with_boxes(fields, "next"),
+        next_update_choices=_labelled_choices(
+            source, "next_update", CADENCES, next_update_value(fields, source.catalog)
+        ),
+        next_update=_choice_with_boxes(fields, "next_update"),
         questions=_question_views(source, incident_type),
         lists=_choice_lists(source, incident_type),
         extras=_text_boxes(source, "extra"),
@@ -130,9 +132,9 @@ def _hidden_fields(source: FormSource, signed_target: str) -> list[tuple[str, st
     boxes = {box for group in CHOICE_BOXES.values() for names in group.values() for box in names}
     previous = [(f"was-{box}", value_of(fields, box)) for box in sorted(boxes)]
     return [
-        ("place", signed_target),
-        ("shown_kind", value_of(fields, "kind")),
-        ("next_touched", value_of(fields, "next_touched")),
+        ("target", signed_target),
+        ("shown_incident_type", value_of(fields, "incident_type")),
+        ("next_update_touched", value_of(fields, "next_update_touched")),
         *previous,
         *pinned_times.pin_fields(fields),
         *asking.carried_fields(fields, source.parts),
@@ -154,7 +156,7 @@ def _type_tile(source: FormSource, incident_type: IncidentType, key: str) -> Inc
     label = _BREAK.sub(
         "\u200b", source.translator.pack.phrases.get(f"incident_type.{incident_type.id}.name", incident_type.id)
     )
-    checked = value_of(source.fields, "kind") == incident_type.id
+    checked = value_of(source.fields, "incident_type") == incident_type.id
     return IncidentTypeTile(
         incident_type.id,
         label,
@@ -192,7 +194,7 @@ def _span_choices(source: FormSource, name: str) -> list[Choice]:
 
 
 def _reminder_choices(source: FormSource) -> list[Choice]:
-    spans = [(span, source.translator.t(f"remind.{span or 'usual'}")) for span in _REMINDERS]
+    spans = [(span, source.translator.t(f"reminder.{span or 'usual'}")) for span in _REMINDERS]
     return ticked_choices(spans, [value_of(source.fields, "remind")])
 
 
@@ -227,27 +229,22 @@ def _question_view(
     phrases, key_prefix = source.translator.pack.phrases, f"incident_type.{type_id}.question.{question}"
     options = [(answer, phrases.get(f"{key_prefix}.answer.{answer}.label", answer)) for answer in answers]
     if not required:
-        options.append(("checking", source.translator.t("reach.checking")))
+        options.append(("checking", source.translator.t("audience.checking")))
     picked = value_of(source.fields, f"answer-{question}") or ("" if required else "checking")
     return QuestionView(question, phrases.get(f"{key_prefix}.prompt", question), ticked_choices(options, [picked]))
-
-
-_LIST_OF_FIELD = {"doing": "current_action"}
-"""The closed list of a field that has another name."""
 
 
 def _choice_lists(source: FormSource, incident_type: IncidentType | None) -> list[ChoiceList]:
     proposed = {
         "workaround": incident_type.workarounds if incident_type else (),
-        "doing": incident_type.current_actions if incident_type else (),
+        "current_action": incident_type.current_actions if incident_type else (),
         "cause": incident_type.causes if incident_type else (),
     }
     return [_choice_list(source, name, proposed[name]) for name in source.parts if name in proposed]
 
 
 def _choice_list(source: FormSource, name: str, proposed: Sequence[str]) -> ChoiceList:
-    entry_list = _LIST_OF_FIELD.get(name, name)
-    all_entries, past = source.translator.pack.lists[entry_list], asking.is_past(source.notice, over=source.over)
+    all_entries, past = source.translator.pack.lists[name], asking.is_past(source.notice, over=source.over)
     entries = {id: entry for id, entry in all_entries.items() if name != "workaround" or fits_phase(id, past)}
     picked = [id for id in source.fields.get(name, []) if id in entries]
     front = [*(id for id in proposed if id in entries), *(id for id in picked if id not in proposed)] or list(entries)
@@ -256,7 +253,7 @@ def _choice_list(source: FormSource, name: str, proposed: Sequence[str]) -> Choi
     options += [(id, entries[id].label) for id in front]
     rest = [(id, choice.label) for id, choice in entries.items() if id not in front]
     input_type = "checkbox" if name == "workaround" else "radio"
-    label, question = source.translator.t(f"report.{name}"), source.translator.t(f"report.{name}_ask")
+    label, question = source.translator.t(f"report.{name}"), source.translator.t(f"report.{name}_prompt")
     return ChoiceList(
         name, input_type, label, question, ticked_choices(options, picked or [""]), ticked_choices(rest, picked)
     )

@@ -12,13 +12,13 @@ from statuspage.domain import Answer, Catalog, Incident, NoticeInput, NoticeKind
 from statuspage.web.desk.notice_form import fields, pinned_times, questions
 from statuspage.web.desk.notice_form.drafts import Fields
 
-TAKE_ALL, TAKE_ONE = "facts", "fact"
-"""The buttons' actions: ``facts`` takes all that nobody typed, ``fact since`` this one in any case."""
+TAKE_ALL, TAKE_ONE = "take_facts", "take_fact"
+"""The buttons' actions: ``take_facts`` takes all that nobody typed, ``take_fact start`` this one in any case."""
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerOffer:
-    """One fact that an engineer gave. ``state``: *same* as in the form, *free* to be taken, or *typed* otherwise."""
+    """One fact that an engineer gave. ``state``: *same* as in the form, *fillable*, or *conflicting* with it."""
 
     name: str
     answer: Answer
@@ -54,7 +54,7 @@ class AnswerMerger:
         if wanted_name == "text":
             return self._with_text(form_fields)
         for offer in self.list_offers(form_fields):
-            if offer.name == wanted_name or (not wanted_name and offer.state == "free"):
+            if offer.name == wanted_name or (not wanted_name and offer.state == "fillable"):
                 form_fields = self._with_answer(form_fields, offer.name, offer.answer)
         return form_fields
 
@@ -71,10 +71,10 @@ class AnswerMerger:
             self._input_value(self._with_answer(form_fields, name, earlier), name)
             for earlier in self._earlier_answers(name)
         ]
-        incident_type = self.catalog.incident_types.get(fields.value_of(form_fields, "kind"))
+        incident_type = self.catalog.incident_types.get(fields.value_of(form_fields, "incident_type"))
         untouched = [self._input_value(self.initial_fields, name), *earlier_values]
         untouched += [tuple(fields.preset_services(incident_type))] if name == "services" else []
-        return "free" if own_value in untouched else "typed"
+        return "fillable" if own_value in untouched else "conflicting"
 
     def _earlier_answers(self, name: str) -> list[Answer]:
         return [answer for answer in answers(self.incident) if name in answer.engineer_answer.fields]
@@ -83,11 +83,11 @@ class AnswerMerger:
         notice_input: NoticeInput = fields.parse_notice_input(pinned_times.pin_times(form_fields), self.catalog)
         if name.startswith("answer."):
             return notice_input.answers.get(name.removeprefix("answer."), "") or "checking"
-        return notice_input.start if name == "since" else getattr(notice_input, name)
+        return getattr(notice_input, name)
 
     def _with_answer(self, form_fields: Fields, name: str, answer: Answer) -> Fields:
         zone = ZoneInfo(self.catalog.site.zone)
-        type_id = fields.value_of(form_fields, "kind") or answer.engineer_answer.facts.incident_type
+        type_id = fields.value_of(form_fields, "incident_type") or answer.engineer_answer.facts.incident_type
         facts = replace(answer.engineer_answer.facts, incident_type=type_id)
         offered_fields: Mapping[str, list[str]] = fields.follow_up_fields(
             self.catalog, facts, self.notice, zone, self.now
@@ -109,7 +109,7 @@ class AnswerMerger:
 
 _FACT_FIELDS: Mapping[str, tuple[str, ...]] = {
     "services": (*questions.FORM_PARTS["services"], *questions.FORM_PARTS["how_badly"]),
-    "since": (*questions.FORM_PARTS["since"], "was-since_at", "pin-since"),
+    "start": (*questions.FORM_PARTS["start"], "was-start_at", "pin-start"),
     "estimate": (*questions.FORM_PARTS["estimate"], "was-estimate_*", "pin-estimate"),
     "ended": (*questions.FORM_PARTS["ended"], "was-ended_at", "pin-ended"),
 }

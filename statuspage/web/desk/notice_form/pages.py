@@ -90,7 +90,7 @@ def show_notice(incident_id: str, notice: str) -> Response:
     target = NoticeTarget(incident_id, incident.latest_sequence)
     draft_fields, is_draft = _own_draft(drafts.owner_of(request.path))
     initial_fields = draft_fields or form_state.opening_fields(incident, alert, NoticeKind(notice))
-    if notice == "first" and request.args.get("holding"):
+    if notice == "first" and request.args.get("placeholder"):
         initial_fields = form_state.with_placeholder_text(initial_fields)
     if draft_fields and (draft_target := read_target(draft_fields)):
         target = draft_target
@@ -134,18 +134,20 @@ def _form_response(form_session: FormSession) -> Response:
     if action == "discard":
         drafts.drop_draft(form_session.owner)
         return redirect(form_session.path, 303)
-    if fields.value_of(form_session.fields, "place") and read_target(form_session.fields) is None:
+    if fields.value_of(form_session.fields, "target") and read_target(form_session.fields) is None:
         return _reject_target(form_session)
     form_session = _take_proposal(form_session, action)
     if action.startswith(f"{plain_language.GLOSSARY_ENTRY} "):
         return _glossary_entry_response(form_session, action)
     form_session = replace(form_session, fields=pinned_times.pin_times(form_session.fields))
-    if action != "follow" or request.form.get("dirty"):
+    if action != "refresh" or request.form.get("has_changes"):
         drafts.save_draft(form_session.owner, form_session.fields)
     if action == "publish":
         return _publish(form_session)
-    if action in ("ask", "tell"):
-        return _act_from_form(form_session, panel.ask_engineers if action == "ask" else incident_page.tell_colleagues)
+    if action in ("ask_engineers", "tell_colleagues"):
+        return _act_from_form(
+            form_session, panel.ask_engineers if action == "ask_engineers" else incident_page.tell_colleagues
+        )
     preview = _preview(form_session)
     if action != "preview":
         return _show(
@@ -180,10 +182,10 @@ def _reject_target(form_session: FormSession) -> Response:
     """The target of the notice cannot be read any more: nothing is published before a person has looked, nothing typed
     is lost, and the form gets a new target.
     """
-    resealed = replace(form_session, fields={**form_session.fields, "place": [sign_target(form_session.target)]})
+    resealed = replace(form_session, fields={**form_session.fields, "target": [sign_target(form_session.target)]})
     drafts.save_draft(resealed.owner, resealed.fields)
     preview = _preview(resealed)
-    return _show(resealed, FormMessages(stale="preview.place", token=preview.token, status=409), preview)
+    return _show(resealed, FormMessages(stale="preview.target", token=preview.token, status=409), preview)
 
 
 def _act_from_form(form_session: FormSession, action: Callable[[str], None]) -> Response:
@@ -194,12 +196,12 @@ def _act_from_form(form_session: FormSession, action: Callable[[str], None]) -> 
             request_context.env(), target.incident_id, form_opened_at=target.form_opened_at or now, actor=actor, now=now
         )
     form_url = url_for("notice_form.show_notice", incident_id=target.incident_id, notice=str(form_session.notice))
-    form_fields = {**form_session.fields, "place": [sign_target(target)]}
+    form_fields = {**form_session.fields, "target": [sign_target(target)]}
     drafts.save_draft(drafts.owner_of(form_url), form_fields, drafts.warning_classes_of(form_session.owner))
     if form_session.path != form_url:
         drafts.drop_draft(form_session.owner)
     action(target.incident_id)
-    return redirect(f"{form_url}#engineers", 303)
+    return redirect(f"{form_url}#fact-requests", 303)
 
 
 def _glossary_entry_response(form_session: FormSession, action: str) -> Response:
@@ -247,9 +249,9 @@ def _publish(form_session: FormSession) -> Response:
 
 def _chosen_channels() -> tuple[str, ...] | None:
     """The channels that were ticked; None where the form did not ask."""
-    if request.form.get("quiet"):
+    if request.form.get("page_only"):
         return ()
-    return tuple(request.form.getlist("to")) if request.form.get("to_asked") else None
+    return tuple(request.form.getlist("channel")) if request.form.get("channels_shown") else None
 
 
 def _await_approval(form_session: FormSession, incident: str, number: int) -> Response:
@@ -267,7 +269,7 @@ def _show_superseded(form_session: FormSession, newer: RecordedNotice) -> Respon
     moved = replace(form_session, notice=notice, target=replace(form_session.target, latest_sequence=newer.sequence))
     drafts.save_draft(
         moved.owner,
-        {**moved.fields, "place": [sign_target(moved.target)]},
+        {**moved.fields, "target": [sign_target(moved.target)]},
         drafts.warning_classes_of(form_session.owner),
     )
     preview = _preview(moved)
@@ -299,14 +301,14 @@ def _show(form_session: FormSession, messages: FormMessages, known_preview: Prev
         action=form_session.path,
         signed_target=sign_target(form_session.target),
     )
-    picked = form_session.fields.get("to", []) if fields.value_of(form_session.fields, "to_asked") else None
+    picked = form_session.fields.get("channel", []) if fields.value_of(form_session.fields, "channels_shown") else None
     html = render_template(
         "notice_form.html",
         section=form_state.nav_section(form_session),
         form=form,
         context_lines=form_state.form_context(form_session, translator),
         preview=_pane(preview, form_session, messages.token),
-        refused=bool(messages.problems) and (messages.status == 422 or bool(request.form.get("tried"))),
+        refused=bool(messages.problems) and (messages.status == 422 or bool(request.form.get("was_submitted"))),
         problems=form_state.problem_views(messages.problems, translator),
         stale=translator.label(f"problem.{messages.stale}") if messages.stale else "",
         newer=form_state.newer_notice(messages.newer, translator) if messages.newer else None,
@@ -316,7 +318,7 @@ def _show(form_session: FormSession, messages: FormMessages, known_preview: Prev
         colleagues_told=form_state.colleagues_told(form_session, translator),
         clock=form_state.form_clock(form_session, translator),
         channels=channel_picker.ready_channels(env, translator, form_session.notice, picked),
-        is_page_only=bool(fields.value_of(form_session.fields, "quiet")),
+        is_page_only=bool(fields.value_of(form_session.fields, "page_only")),
         unready_channels=channel_picker.unready_channels(env, translator, form_session.notice),
     )
     return make_response(html, messages.status)

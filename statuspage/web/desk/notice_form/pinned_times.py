@@ -22,7 +22,7 @@ from statuspage.web.desk.notice_form.fields import (
 )
 from statuspage.web.desk.translations import Translator
 
-PINNED_CHOICES = ("since", "ended", "estimate", "next")
+PINNED_CHOICES = ("start", "ended", "estimate", "next_update")
 """The choices that mean a time. ``pin-NAME`` holds the choice and the moment it meant; ``ago-NAME``, from a script, how
 many seconds before the form was sent it was pressed.
 """
@@ -72,10 +72,12 @@ def _pinned_text(fields: Fields, name: str, text: str, parser: TimeParser) -> st
 
     The next update counts from publishing, and *now* of maintenance is when it is published.
     """
-    if (name == "next" and is_length(text)) or (text == "now" and value_of(fields, "kind") == MAINTENANCE):
+    if (name == "next_update" and is_length(text)) or (
+        text == "now" and value_of(fields, "incident_type") == MAINTENANCE
+    ):
         return ""
     prefix = "not-before:" if text.startswith("not-before:") else ""
-    parse = parser.parse_past if name in ("since", "ended") else parser.parse_future
+    parse = parser.parse_past if name in ("start", "ended") else parser.parse_future
     parsed = [parse(part) for part in text.removeprefix(prefix).split("..")]
     return prefix + "..".join(moment.isoformat() for moment in parsed if moment) if all(parsed) else ""
 
@@ -116,9 +118,9 @@ def span_choices(fields: Fields, name: str, translator: Translator) -> list[tupl
     """The offered times before now; the chosen one with the time of day it means."""
     moments = moments_of(fields, name)
     return [
-        (span, translator.t(f"since.{span}_pinned", time=_clock_text(moments[0], translator)))
+        (span, translator.t(f"start.{span}_pinned", time=_clock_text(moments[0], translator)))
         if moments and chosen_value(fields, name) == span
-        else (span, translator.t(f"since.{span}"))
+        else (span, translator.t(f"start.{span}"))
         for span in START_SPANS
     ]
 

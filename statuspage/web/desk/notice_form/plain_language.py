@@ -12,11 +12,11 @@ from statuspage.web.desk.notice_form.drafts import Fields
 from statuspage.web.desk.notice_form.fields import value_of
 from statuspage.web.desk.translations import Translator
 
-TAKE_REPLACEMENT = "take"
-"""The action of a replacement's button: ``take extra-ja 3 7``."""
+TAKE_REPLACEMENT = "replace"
+"""The action of a replacement's button: ``replace extra-ja 3 7``."""
 
-GLOSSARY_ENTRY = "entry"
-"""The action of a glossary proposal's button: ``entry extra-ja 3 7``."""
+GLOSSARY_ENTRY = "glossary_entry"
+"""The action of a glossary proposal's button: ``glossary_entry extra-ja 3 7``."""
 
 LEVEL_TONES: Mapping[Level, str] = {Level.ERROR: "down", Level.WARNING: "part", Level.HINT: "unk"}
 

@@ -43,7 +43,7 @@ def front_mark(facts: Facts, notice: NoticeKind, catalog: Catalog) -> str:
 _TONE_LABELS = {
     "down": "state.major",
     "part": "state.partial",
-    "unk": "reach.checking",
+    "unk": "audience.checking",
     "ok": "state.over",
     "maint": "state.maintenance",
 }
@@ -104,7 +104,7 @@ def build_pane(
     """The pane of this preview, opened at this language and medium. ``unconnected`` are the channels not connected."""
     notice_texts = list(preview.notice_texts.values())
     tone = front_mark(preview.facts, notice, catalog)
-    missing_codes = ("kind.missing", "services.missing", "since.missing", "ended.missing", "time.empty")
+    missing_codes = ("incident_type.missing", "services.missing", "start.missing", "ended.missing", "time.empty")
     return Pane(
         languages=[(notice_text.language, catalog.packs[notice_text.language].name) for notice_text in notice_texts],
         language=_language_index(language, notice_texts, translator),
@@ -133,7 +133,9 @@ def _scheduled_notices(language: str, preview: Preview, translator: Translator) 
     return [
         (
             translator.t(
-                "planned.by_itself", label=notice.texts[language].label, at=translator.times.format_day_time(notice.at)
+                "planned.automatic_notice",
+                label=notice.texts[language].label,
+                at=translator.times.format_day_time(notice.at),
             ),
             notice.texts[language].media["page"].body,
         )

@@ -8,66 +8,73 @@ from fnmatch import fnmatchcase
 from statuspage.domain import MAINTENANCE_NOTICES, NoticeKind
 from statuspage.web.desk.notice_form.drafts import Fields
 
-_N = NoticeKind
-
 FORM_PARTS: Mapping[str, tuple[str, ...]] = {
     "ended": ("ended", "ended_at"),
-    "kind": ("kind",),
+    "incident_type": ("incident_type",),
     "services": ("service",),
     "how_badly": ("state-*",),
-    "who": ("who", "group"),
+    "audience": ("audience", "group"),
     "window": ("begins", "remind"),
-    "until": ("ends", "ends_at"),
-    "since": ("since", "since_at", "precision"),
+    "new_end": ("ends", "ends_at"),
+    "start": ("start", "start_at", "precision"),
     "estimate": ("estimate", "estimate_*"),
     "questions": ("answer-*",),
     "workaround": ("workaround",),
-    "doing": ("doing",),
+    "current_action": ("current_action",),
     "cause": ("cause",),
-    "next": ("next", "next_at"),
+    "next_update": ("next_update", "next_update_at"),
 }
 """The parts of a form in its order, each with the names of its fields."""
 
-_SCOPE_PARTS = ("kind", "services", "how_badly", "who")
-_TIME_PARTS = ("since", "estimate", "next")
+_SCOPE_PARTS = ("incident_type", "services", "how_badly", "audience")
+_TIME_PARTS = ("start", "estimate", "next_update")
 
 PARTS_BY_NOTICE: Mapping[NoticeKind, tuple[str, ...]] = {
-    _N.FIRST: (*_SCOPE_PARTS, *_TIME_PARTS, "questions", "workaround", "doing"),
-    _N.UPDATE: (*_SCOPE_PARTS, *_TIME_PARTS, "questions", "cause", "doing", "workaround"),
-    _N.PARTLY_RESTORED: ("services", "how_badly", "who", *_TIME_PARTS, "questions", "cause", "doing", "workaround"),
-    _N.MONITORING: ("services", "since", "next", "cause", "workaround"),
-    _N.RESOLVED: ("ended", "services", "since", "questions", "cause", "workaround"),
-    _N.CORRECTION: (*_SCOPE_PARTS, *_TIME_PARTS, "questions", "cause", "doing", "workaround"),
-    _N.WITHDRAWAL: (),
-    _N.ANNOUNCED: ("services", "how_badly", "window", "until", "workaround"),
-    _N.STARTED: ("since", "workaround"),
-    _N.EXTENDED: ("until", "workaround"),
-    _N.FINISHED: ("ended",),
-    _N.CANCELLED: (),
+    NoticeKind.FIRST: (*_SCOPE_PARTS, *_TIME_PARTS, "questions", "workaround", "current_action"),
+    NoticeKind.UPDATE: (*_SCOPE_PARTS, *_TIME_PARTS, "questions", "cause", "current_action", "workaround"),
+    NoticeKind.PARTLY_RESTORED: (
+        "services",
+        "how_badly",
+        "audience",
+        *_TIME_PARTS,
+        "questions",
+        "cause",
+        "current_action",
+        "workaround",
+    ),
+    NoticeKind.MONITORING: ("services", "start", "next_update", "cause", "workaround"),
+    NoticeKind.RESOLVED: ("ended", "services", "start", "questions", "cause", "workaround"),
+    NoticeKind.CORRECTION: (*_SCOPE_PARTS, *_TIME_PARTS, "questions", "cause", "current_action", "workaround"),
+    NoticeKind.WITHDRAWAL: (),
+    NoticeKind.ANNOUNCED: ("services", "how_badly", "window", "new_end", "workaround"),
+    NoticeKind.STARTED: ("start", "workaround"),
+    NoticeKind.EXTENDED: ("new_end", "workaround"),
+    NoticeKind.FINISHED: ("ended",),
+    NoticeKind.CANCELLED: (),
 }
 """The parts of each kind of notice."""
 
-CORRECTION_AFTER_END = ("ended", "kind", "services", "how_badly", "since", "questions", "cause", "workaround")
+CORRECTION_AFTER_END = ("ended", "incident_type", "services", "how_badly", "start", "questions", "cause", "workaround")
 """The parts of a correction after customers were told that it is over."""
 
 
 def form_parts(notice: NoticeKind, *, over: bool) -> tuple[str, ...]:
     """The parts of this notice's form. ``over``: customers were told that it is."""
-    return CORRECTION_AFTER_END if over and notice is _N.CORRECTION else PARTS_BY_NOTICE[notice]
+    return CORRECTION_AFTER_END if over and notice is NoticeKind.CORRECTION else PARTS_BY_NOTICE[notice]
 
 
 def is_past(notice: NoticeKind, *, over: bool) -> bool:
     """Whether its text is about something that works again, so that advice is for afterwards."""
-    return notice in (_N.RESOLVED, _N.MONITORING) or (over and notice is _N.CORRECTION)
+    return notice in (NoticeKind.RESOLVED, NoticeKind.MONITORING) or (over and notice is NoticeKind.CORRECTION)
 
 
 def stop_numbers(parts: tuple[str, ...], notice: NoticeKind) -> dict[str, int]:
     """The numbers of the steps before the publish button."""
-    stops = [("ended", ("ended",)), ("scope", _SCOPE_PARTS), ("window", ("window", "until"))]
-    stops += [("since", ("since",)), ("estimate", ("estimate",))]
+    stops = [("ended", ("ended",)), ("scope", _SCOPE_PARTS), ("window", ("window", "new_end"))]
+    stops += [("start", ("start",)), ("estimate", ("estimate",))]
     present = [name for name, stop_parts in stops if any(part in parts for part in stop_parts)]
     if notice in MAINTENANCE_NOTICES and "scope" in present:
-        present = [name for name in present if name != "since"]
+        present = [name for name in present if name != "start"]
     return {name: number for number, name in enumerate(present, 1)}
 
 

@@ -11,7 +11,7 @@ from statuspage.web.desk.translations import Translator
 def fact_label(name: str, incident_type: IncidentType | None, translator: Translator) -> str:
     """The name of a fact; the question for one of the incident type's own."""
     if not name.startswith("answer."):
-        return translator.t(f"engineers.fact.{name}")
+        return translator.t(f"fact_requests.fact.{name}")
     question = name.removeprefix("answer.")
     return translator.pack.phrases.get(
         f"incident_type.{incident_type.id if incident_type else ''}.question.{question}.prompt", question
@@ -23,9 +23,9 @@ def fact_line(name: str, facts: Facts, translator: Translator, now: datetime) ->
     match name:
         case "services":
             return translator.format_list(_service_lines(facts, translator))
-        case "since" if facts.start:
+        case "start" if facts.start:
             time_text = _time_text(facts.start.at, translator, now)
-            return translator.t(f"engineers.since.{facts.start.precision}", time=time_text)
+            return translator.t(f"fact_requests.start.{facts.start.precision}", time=time_text)
         case "estimate":
             return _estimate_text(facts.estimate, translator, now)
         case "ended" if facts.ended_at:
@@ -41,7 +41,7 @@ def _service_lines(facts: Facts, translator: Translator) -> list[str]:
     names = translator.pack.services
     return [
         translator.t(
-            "engineers.service",
+            "fact_requests.service",
             name=names[affected.service].name if affected.service in names else affected.service,
             state=translator.t(f"state.{affected.state}"),
         )
@@ -54,12 +54,12 @@ def _estimate_text(estimate: Estimate, translator: Translator, now: datetime) ->
         case Unknown():
             return translator.t("report.unknown")
         case Known(at=at):
-            return translator.t("engineers.estimate.known", time=_time_text(at, translator, now))
+            return translator.t("fact_requests.estimate.known", time=_time_text(at, translator, now))
         case NotBefore(at=at):
-            return translator.t("engineers.estimate.not_before", time=_time_text(at, translator, now))
+            return translator.t("fact_requests.estimate.not_before", time=_time_text(at, translator, now))
         case Range(earliest=first, latest=last):
             return translator.t(
-                "engineers.estimate.range",
+                "fact_requests.estimate.range",
                 first=_time_text(first, translator, now),
                 last=_time_text(last, translator, now),
             )

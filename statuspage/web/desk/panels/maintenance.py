@@ -89,7 +89,7 @@ def scheduled_lines(incident: Incident, translator: Translator, now: datetime) -
     waiting = scheduled.pending_follow_ups(incident, now)
     return [
         translator.t(
-            "planned.by_itself",
+            "planned.automatic_notice",
             label=text_for_reader(notice.texts, translator).label,
             at=translator.times.format_day_time(notice.at),
         )

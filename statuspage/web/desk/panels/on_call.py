@@ -18,7 +18,7 @@ from statuspage.usecases.environment import Environment
 from statuspage.usecases.on_call import RosterStatus, current_rosters
 from statuspage.web.desk.translations import Translator
 
-CHANNEL_UNREADY = "call_unready"
+CHANNEL_UNREADY = "notification_unready"
 """Why nobody was notified by a channel that is prepared and not connected: no failure of this notification."""
 
 
@@ -68,10 +68,10 @@ def on_call_panel(env: Environment, translator: Translator, now: datetime) -> On
     if not policy.steps and not policy.rosters:
         return None
     rosters = current_rosters(env, now=now)
-    notes = [] if rosters else [translator.t("duty.none")]
+    notes = [] if rosters else [translator.t("on_call.none")]
     if env.unready_staff_channels:
         channels = [staff_channel_name(env, channel_id, translator) for channel_id in env.unready_staff_channels]
-        notes.append(translator.t("duty.not_connected", ways=translator.format_list(channels)))
+        notes.append(translator.t("on_call.not_connected", ways=translator.format_list(channels)))
     return OnCallPanel([_roster_row(env, roster, translator) for roster in rosters], notes)
 
 
@@ -95,7 +95,11 @@ def notification_line(env: Environment, notification: StaffNotification, transla
     at = notification.started_at or queued_at(notification)
     slots = {"time": translator.times.format_time(at), "way": staff_channel_name(env, notification.channel, translator)}
     names = translator.format_list(notification.recipients)
-    text = translator.t("duty.call", **slots, names=names) if names else translator.t("duty.call_nobody", **slots)
+    text = (
+        translator.t("on_call.notification", **slots, names=names)
+        if names
+        else translator.t("on_call.notification_nobody", **slots)
+    )
     if notification.reason == CHANNEL_UNREADY:
         return NotificationLine(text, "unk", "", _failure_reason(notification, translator), at)
     return NotificationLine(
@@ -109,7 +113,7 @@ def notification_line(env: Environment, notification: StaffNotification, transla
 
 def _failure_reason(notification: StaffNotification, translator: Translator) -> str:
     """Why it was not delivered; what must be fixed in a file is in another one than a channel's."""
-    own_key = f"desk.duty.why.{notification.reason}"
+    own_key = f"desk.on_call.failure.{notification.reason}"
     key = own_key if own_key in translator.pack.labels else f"receipt.reason.{notification.reason}"
     return translator.label(key) if notification.reason else ""
 
@@ -123,9 +127,10 @@ def queued_at(notification: StaffNotification) -> datetime:
 
 def notification_label(env: Environment, notification: StaffNotification, translator: Translator) -> str:
     """The heading of a notification on a timeline."""
-    key = {NotificationReason.ESCALATION: "duty.called", NotificationReason.FACTS_REQUESTED: "duty.asked"}.get(
-        notification.trigger, "duty.told"
-    )
+    key = {
+        NotificationReason.ESCALATION: "on_call.responders_notified",
+        NotificationReason.FACTS_REQUESTED: "on_call.engineers_asked",
+    }.get(notification.trigger, "on_call.colleagues_told")
     return translator.t(key, way=staff_channel_name(env, notification.channel, translator))
 
 
@@ -141,34 +146,38 @@ _STATUS_TONES = {
 
 def _roster_row(env: Environment, roster: RosterStatus, translator: Translator) -> RosterRow:
     rota, times = roster.rota, translator.times
-    notes = [translator.t("duty.fetched", time=times.format_day_time(roster.fetched_at))] if roster.fetched_at else []
-    notes += [translator.t(f"duty.trouble.{roster.problem_code}")] if roster.problem_code else []
+    notes = (
+        [translator.t("on_call.fetched", time=times.format_day_time(roster.fetched_at))] if roster.fetched_at else []
+    )
+    notes += [translator.t(f"on_call.roster_problem.{roster.problem_code}")] if roster.problem_code else []
     fallback_names = [env.catalog.on_call.responders[id].name for id in env.catalog.on_call.fallback]
     if not rota.on_call:
         instead = (
-            [translator.t("duty.otherwise", names=translator.format_list(fallback_names))] if fallback_names else []
+            [translator.t("on_call.fallback", names=translator.format_list(fallback_names))] if fallback_names else []
         )
-        notes = [translator.t("duty.nobody"), *instead, *notes]
+        notes = [translator.t("on_call.nobody"), *instead, *notes]
     return RosterRow(
         name=env.catalog.on_call.rosters[roster.id].names.get(translator.language, roster.id),
         people=[_on_call_person(responder, translator) for responder in rota.on_call],
-        until=translator.t("duty.until", time=times.format_day_time(rota.on_call_until))
+        until=translator.t("on_call.until", time=times.format_day_time(rota.on_call_until))
         if rota.on_call_until and rota.on_call
         else "",
         next=translator.t(
-            "duty.next",
+            "on_call.next",
             names=_responder_names(rota.next_on_call, translator),
             time=times.format_day_time(rota.next_starts_at),
         )
         if rota.next_starts_at
-        else translator.t("duty.nobody_next"),
+        else translator.t("on_call.nobody_next"),
         notes=notes,
     )
 
 
 def _on_call_person(responder: Responder, translator: Translator) -> OnCallPerson:
     dialled = "".join(character for character in responder.phone if character.isdigit() or character == "+")
-    return OnCallPerson(responder.name, responder.phone, dialled, "" if responder.id else translator.t("duty.unknown"))
+    return OnCallPerson(
+        responder.name, responder.phone, dialled, "" if responder.id else translator.t("on_call.unknown")
+    )
 
 
 def _responder_names(responders: Sequence[Responder], translator: Translator) -> str:

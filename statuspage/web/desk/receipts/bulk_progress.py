@@ -30,14 +30,14 @@ def progress_lines(delivery: Delivery, spec: ChannelSpec | None, translator: Tra
 def _progress_counts(bulk_send: BulkSend, delivery: Delivery, translator: Translator) -> list[str]:
     is_sending = delivery.status in (DeliveryStatus.WAITING, DeliveryStatus.SENDING)
     first_line = translator.t(
-        "receipts.mailed_share" if is_sending else "receipts.mailed",
+        "receipts.bulk_send_share" if is_sending else "receipts.bulk_send",
         told=_grouped_number(bulk_send.delivered),
         share=bulk_send.percent_done,
     )
     odd = (("bounced", bulk_send.bounced), ("refused", bulk_send.refused + bulk_send.gave_up))
     return [
         first_line,
-        *(translator.t(f"receipts.mailed_{key}", count=_grouped_number(count)) for key, count in odd if count),
+        *(translator.t(f"receipts.bulk_send_{key}", count=_grouped_number(count)) for key, count in odd if count),
     ]
 
 
@@ -47,9 +47,9 @@ def _would_be_told(spec: ChannelSpec, translator: Translator) -> str:
     summary = shared_status.read_status(path) if path else None
     count = summary.subscriber_counts.get(spec.id) if summary else None
     return (
-        translator.t("receipts.mailed_unknown")
+        translator.t("receipts.bulk_send_unknown")
         if count is None
-        else translator.t("receipts.mailed_would", count=_grouped_number(count))
+        else translator.t("receipts.bulk_send_would", count=_grouped_number(count))
     )
 
 

@@ -47,10 +47,10 @@ class ReceiptRow:
     links: list[dict[str, str]] = field(default_factory=list)
 
 
-GOING_OUT = "going_out"
+GOING_OUT = "sending_in_turns"
 """Why a bulk send waits between two turns."""
 
-_CALM_REASONS = ("", deliveries.AFTER_SITE, GOING_OUT, "put_off")
+_CALM_REASONS = ("", deliveries.AFTER_SITE, GOING_OUT, "deferred")
 """Reasons for waiting that are no failure."""
 
 
@@ -111,9 +111,9 @@ def status_lines(delivery: Delivery, translator: Translator) -> list[str]:
     """Why, when it is retried, and the other side's own message."""
     sentences = [translator.label(f"receipt.reason.{delivery.status_reason}")] if delivery.status_reason else []
     if delivery.status is DeliveryStatus.WAITING and delivery.retry_at and delivery.attempts and not is_going(delivery):
-        sentences.append(translator.t("receipts.due", time=translator.clock_seconds(delivery.retry_at)))
+        sentences.append(translator.t("receipts.next_attempt", time=translator.clock_seconds(delivery.retry_at)))
     if delivery.status in (DeliveryStatus.FAILED, DeliveryStatus.NEEDS_REVIEW) or delivery_tone(delivery) == "down":
-        sentences.append(translator.t("receipts.kept"))
+        sentences.append(translator.t("receipts.text_kept"))
     return [*sentences, delivery.detail[:300]] if delivery.detail else sentences
 
 
@@ -121,12 +121,12 @@ def delivery_actions(delivery: Delivery, translator: Translator) -> list[Deliver
     """The actions of a person."""
     match delivery.status:
         case DeliveryStatus.FAILED:
-            return [DeliveryAction("again", translator.t("receipts.again"), is_primary=True)]
+            return [DeliveryAction("retry", translator.t("receipts.retry"), is_primary=True)]
         case DeliveryStatus.WAITING if delivery_tone(delivery) == "down":
-            return [DeliveryAction("again", translator.t("receipts.again_now"), is_primary=True)]
+            return [DeliveryAction("retry", translator.t("receipts.retry_now"), is_primary=True)]
         case DeliveryStatus.NEEDS_REVIEW:
             return [
-                DeliveryAction("there", translator.t("receipts.there")),
-                DeliveryAction("not_there", translator.t("receipts.not_there")),
+                DeliveryAction("delivered", translator.t("receipts.delivered")),
+                DeliveryAction("not_delivered", translator.t("receipts.not_delivered")),
             ]
     return []

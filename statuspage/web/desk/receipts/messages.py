@@ -129,6 +129,6 @@ def _approved_text(spec: ChannelSpec, notice: RecordedNotice) -> str:
 def _links(delivery: Delivery, translator: Translator) -> list[dict[str, str]]:
     targets = (
         ("open", leftover_messages.message_address(delivery)),
-        ("letter", email_preview.preview_address(delivery)),
+        ("email", email_preview.preview_address(delivery)),
     )
     return [{"href": address, "label": translator.t(f"receipts.{key}")} for key, address in targets if address]

@@ -48,9 +48,9 @@ def act_on_delivery(delivery_id: int) -> Response:
         abort(404)
     try:
         match action:
-            case "again" | "not_there":
+            case "retry" | "not_delivered":
                 admin.send_again(env, delivery_id, now=request_context.now())
-            case "there":
+            case "delivered":
                 admin.mark_seen(env, delivery_id, now=request_context.now())
             case _:
                 raise BadRequest
@@ -121,7 +121,7 @@ def _tone_counts(rows: list[ReceiptRow], translator: Translator) -> list[dict[st
 
 
 def _story_link(incident: Incident, translator: Translator) -> NextAction:
-    return NextAction(translator.t("receipts.story"), url_for("incidents.show_incident", incident_id=incident.id))
+    return NextAction(translator.t("receipts.timeline"), url_for("incidents.show_incident", incident_id=incident.id))
 
 
 def _receipt_rows(delivery: Delivery, notice: RecordedNotice, translator: Translator) -> list[ReceiptRow]:

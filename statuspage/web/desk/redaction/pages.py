@@ -24,7 +24,7 @@ pages = Blueprint("redaction", __name__)
 
 _log = structlog.get_logger(__name__)
 
-REASON_PROBLEMS = ("redact.why", "redact.reason", "text.characters")
+REASON_PROBLEMS = ("redaction.reason_missing", "redaction.reason_repeats", "text.characters")
 """Problems with the reason; all others are with the text."""
 
 
@@ -51,15 +51,15 @@ def show_redaction(incident_id: str) -> Response:
 def submit_redaction(incident_id: str) -> Response:
     """Shows its places; once those were seen and have not changed, redacts it."""
     _require_redaction_right()
-    text, reason, seen_count = (request.form.get(name, "") for name in ("text", "reason", "seen"))
+    text, reason, seen_count = (request.form.get(name, "") for name in ("text", "reason", "match_count"))
     try:
         matches = redact.find_text(request_context.env(), incident_id, text)
         if not matches.places:
-            return _redaction_page(incident_id, text, reason, problem="redact.nowhere", matches=matches)
+            return _redaction_page(incident_id, text, reason, problem="redaction.not_found", matches=matches)
         if request.form.get("do") != "redact":
             return _redaction_page(incident_id, text, reason, matches=matches)
         if seen_count != str(matches.count):
-            return _redaction_page(incident_id, text, reason, problem="redact.changed", matches=matches)
+            return _redaction_page(incident_id, text, reason, problem="redaction.changed", matches=matches)
         redacted = redact.redact_text(
             request_context.env(),
             incident_id,
@@ -84,7 +84,7 @@ def _require_redaction_right() -> None:
 
 def _flash_done(redacted: RedactionPlaces) -> None:
     translator = request_context.translator()
-    flash(translator.tn("redact.done", redacted.count))
+    flash(translator.tn("redaction.done", redacted.count))
     if redacted.staff_channels:
         channel_names = translator.format_list(
             [
@@ -92,7 +92,7 @@ def _flash_done(redacted: RedactionPlaces) -> None:
                 for channel_id in redacted.staff_channels
             ]
         )
-        flash(translator.t("redact.called", ways=channel_names))
+        flash(translator.t("redaction.notified", ways=channel_names))
 
 
 def _finish_cleanup() -> None:
@@ -101,7 +101,7 @@ def _finish_cleanup() -> None:
         cleanup.finish_redactions(request_context.env(), now=request_context.now())
     except (Unwritable, DrillMarkError, DatabaseBusy) as error:
         _log.warning("redaction unfinished", reason=str(error))
-        flash(request_context.translator().t("redact.unfinished"))
+        flash(request_context.translator().t("redaction.unfinished"))
 
 
 def _redaction_page(
@@ -135,7 +135,7 @@ def _place_lines(matches: RedactionPlaces) -> Iterator[PlaceLine]:
     for place in matches.places:
         yield PlaceLine(
             _place_name(place),
-            request_context.translator().tn("redact.times", place.count),
+            request_context.translator().tn("redaction.times", place.count),
             place.language,
             f"…{place.hit.before}",
             place.hit.text,
@@ -153,7 +153,7 @@ def _place_name(place: RedactionPlace) -> str:
     )
     language = packs[place.language].name if place.language in packs else ""
     return " ".join(
-        part for part in (translator.t(f"redact.place.{place.record_type}"), number, *channel, language) if part
+        part for part in (translator.t(f"redaction.place.{place.record_type}"), number, *channel, language) if part
     )
 
 
