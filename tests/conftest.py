@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
 
 from statuspage import bundled
+from statuspage.cli.messages import Messages
 from statuspage.content.loading.loader import read_content
 from statuspage.domain.catalog import Catalog
+from statuspage.web.desk.translations import Translator
 from tests.support.database import closed_after, database, on_postgresql, postgresql
 from tests.support.file_server import static_server
 from tests.support.instance import made_instance
@@ -49,3 +52,18 @@ def templates_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterato
         cache = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
         patch.setattr(Flask, "jinja_options", {"bytecode_cache": cache})
         yield
+
+
+@pytest.fixture(autouse=True)
+def no_label_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page shows the key of a label that it lacks and goes on; a test fails."""
+    for texts, labels_of in ((Translator, lambda self: self.pack.labels), (Messages, lambda self: self.labels)):
+        monkeypatch.setattr(texts, "label", _strict(texts.label, labels_of))
+
+
+def _strict(label: Callable[..., str], labels_of: Callable[[Any], Mapping[str, str]]) -> Callable[..., str]:
+    def strict_label(self: Any, key: str, **slots: object) -> str:
+        assert key in labels_of(self), f"there is no label {key}"
+        return label(self, key, **slots)
+
+    return strict_label

@@ -15,7 +15,6 @@ from statuspage.domain import (
     DeliveryStatus,
     NewDelivery,
     Receipt,
-    Thread,
     half_open,
 )
 from statuspage.serialization import from_json_value, to_json_value
@@ -289,30 +288,6 @@ def unsettled_deliveries(tx: Connection) -> tuple[Delivery, ...]:
             [DeliveryStatus.WAITING.value, DeliveryStatus.SENDING.value, DeliveryStatus.NEEDS_REVIEW.value]
         ),
     )
-
-
-def find_site_receipt(tx: Connection, incident: str, sequence: int) -> Receipt | None:
-    """The receipt of this notice's page; None if it was never to be written."""
-    matches = _deliveries_where(tx, _of_notice(incident, sequence) & (deliveries.c.channel == SITE))
-    return matches[0].receipt if matches else None
-
-
-def find_thread(tx: Connection, delivery: Delivery) -> Thread | None:
-    """This channel's earlier messages of this incident, to reply to; none that was deleted since."""
-    condition = (
-        _same_stream(delivery)
-        & (deliveries.c.sequence < delivery.sequence)
-        & (deliveries.c.status == DeliveryStatus.DELIVERED.value)
-    )
-    receipts: list[Receipt] = []
-    for row in tx.execute(
-        select(deliveries.c.receipt, deliveries.c.payload).where(condition).order_by(deliveries.c.sequence)
-    ):
-        if row.payload.get("withdrawal"):
-            receipts.clear()  # what it took back is gone, or has become it
-        receipts.append(from_json_value(Receipt, row.receipt))
-    identified = tuple(receipt for receipt in receipts if receipt.remote_id)
-    return Thread(identified) if identified else None
 
 
 def _new_row(

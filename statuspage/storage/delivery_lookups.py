@@ -1,12 +1,12 @@
-"""Lookups about deliveries: others of a channel, those never tried, and who has claimed some."""
+"""Lookups about deliveries: what was sent before, others of a channel, those never tried, and who has claimed some."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, exists, func, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, select
 
-from statuspage.domain import Delivery, DeliveryStatus, Receipt
+from statuspage.domain import SITE, Delivery, DeliveryStatus, Receipt, Thread
 from statuspage.serialization import from_json_value
 from statuspage.storage.deliveries import AFTER_SITE
 from statuspage.storage.delivery_order import has_unfinished_predecessor, is_due
@@ -17,13 +17,28 @@ _column = deliveries.c
 
 def is_superseded(tx: Connection, delivery: Delivery) -> bool:
     """Whether a newer notice of the same incident waits for the same channel."""
-    same_stream = (
-        _column.incident == delivery.incident,
-        _column.channel == delivery.channel,
-        _column.language == delivery.language,
-    )
     newer = (_column.sequence > delivery.sequence, _column.status == DeliveryStatus.WAITING.value)
-    return tx.execute(select(exists().where(*same_stream, *newer))).scalar_one()
+    return tx.execute(select(exists().where(_same_stream(delivery), *newer))).scalar_one()
+
+
+def find_site_receipt(tx: Connection, incident: str, sequence: int) -> Receipt | None:
+    """The receipt of this notice's page; None if it was never to be written."""
+    is_site = (_column.incident == incident, _column.sequence == sequence, _column.channel == SITE)
+    receipt = tx.execute(select(_column.receipt).where(*is_site).order_by(_column.id)).scalars().first()
+    return None if receipt is None else from_json_value(Receipt, receipt)
+
+
+def find_thread(tx: Connection, delivery: Delivery) -> Thread | None:
+    """This channel's earlier messages of this incident, to reply to; none that was deleted since."""
+    delivered = (_column.sequence < delivery.sequence, _column.status == DeliveryStatus.DELIVERED.value)
+    earlier = select(_column.receipt, _column.payload).where(_same_stream(delivery), *delivered)
+    receipts: list[Receipt] = []
+    for row in tx.execute(earlier.order_by(_column.sequence)):
+        if row.payload.get("withdrawal"):
+            receipts.clear()  # what it took back is gone, or has become it
+        receipts.append(from_json_value(Receipt, row.receipt))
+    identified = tuple(receipt for receipt in receipts if receipt.remote_id)
+    return Thread(identified) if identified else None
 
 
 def has_others_due(tx: Connection, delivery: Delivery, now: datetime) -> bool:
@@ -73,4 +88,12 @@ def list_owners(tx: Connection) -> tuple[str, ...]:
     """The workers that have claimed something."""
     return tuple(
         tx.execute(select(_column.owner).where(_column.status == DeliveryStatus.SENDING.value).distinct()).scalars()
+    )
+
+
+def _same_stream(delivery: Delivery) -> ColumnElement[bool]:
+    return and_(
+        _column.incident == delivery.incident,
+        _column.channel == delivery.channel,
+        _column.language == delivery.language,
     )

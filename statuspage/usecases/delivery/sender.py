@@ -70,9 +70,7 @@ class Lost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class DeliverySender:
-    """What an attempt needs: its environment, the clock, ``jitter`` (0 to 1) to spread retries, and for long ones an
-    event to ``stop``.
-    """
+    """What an attempt needs. ``jitter``, 0 to 1, spreads retries; ``stop`` ends a long attempt."""
 
     env: Environment
     clock: Callable[[], datetime]
@@ -80,9 +78,7 @@ class DeliverySender:
     stop: Event = field(default_factory=Event)
 
     def publish_to_site(self, delivery: Delivery) -> Outcome:
-        """Writes the page and reads it back; *delivered* means that a customer could read it, or that nobody
-        can tell.
-        """
+        """Writes the page and reads it back; *delivered*: a customer could read it, or nobody can tell."""
         try:
             publish_incident(self.env, delivery.incident, now=self.clock())
         except Unwritable as error:
@@ -100,8 +96,8 @@ class DeliverySender:
         Where an earlier attempt may have been sent, that is looked for first.
         """
         with self.env.database.read() as tx:
-            thread = deliveries.find_thread(tx, delivery)
-            site_receipt = deliveries.find_site_receipt(tx, delivery.incident, delivery.sequence)
+            thread = delivery_lookups.find_thread(tx, delivery)
+            site_receipt = delivery_lookups.find_site_receipt(tx, delivery.incident, delivery.sequence)
             health = channel_health.read_health(tx, delivery.channel)
         channel = self.env.channels.get(delivery.channel)
         if channel is None:

@@ -44,10 +44,10 @@ def _incident_order(incident: Incident, notice_kind: NoticeKind) -> str:
 
 def _maintenance_order(incident: Incident, notice_kind: NoticeKind) -> str:
     if incident.is_maintenance is not (notice_kind in MAINTENANCE_NOTICES):
-        return "of_trouble" if incident.is_maintenance else "of_plan"
+        return "of_incident" if incident.is_maintenance else "of_maintenance"
     if incident.is_over:
-        return "plan_over"
-    return "begun" if incident.has_started and notice_kind in BEFORE_START_NOTICES else ""
+        return "maintenance_over"
+    return "already_started" if incident.has_started and notice_kind in BEFORE_START_NOTICES else ""
 
 
 def _changes_nothing(earlier_facts: Facts, notice_kind: NoticeKind, facts: Facts) -> bool:

@@ -337,7 +337,7 @@ def decider(world: Environment, clock: Clock, app: Flask, role: Role = Role.ADMI
     return Browser(app).open(f"/sign-in/link/{link}").send().open("/")
 
 
-def decided(browser: Browser, do: str = "let_in") -> str:
+def decided(browser: Browser, do: str = "confirm") -> str:
     """What the desk says once a button was pressed."""
     return browser.send({"do": do}, action="/sns-topics").text
 
@@ -371,7 +371,7 @@ def test_a_topic_that_was_turned_away_stays_outside(world: Environment, clock: C
     app = signed_desk(world, clock, amazon)
     post(app, "cloudwatch", body(amazon.sign(confirmation())))
     page = decider(world, clock, app)
-    assert "stays outside" in decided(page, "turn_away")
+    assert "stays outside" in decided(page, "reject")
     assert post(app, "cloudwatch", body(amazon.sign(confirmation()))).status_code == 200
     assert amazon.confirmed == []
     assert page.open("/").tree.xpath("//form[@action='/sns-topics']") == []

@@ -229,4 +229,4 @@ def test_a_quiet_draft_is_still_quiet_when_it_is_opened_again(tmp_path: Path, ca
     browser = signed_in(world, clock).open("/incidents/new")
     browser.send({"incident_type": "booking", "start": "5m", "page_only": "1", "do": "preview"})
     clock.later(minutes=1)
-    assert browser.open("/incidents/new").fields()["quiet"] == ["1"]
+    assert browser.open("/incidents/new").fields()["page_only"] == ["1"]
