@@ -85,7 +85,9 @@ class Flag(click.Option):
         self.label = label or (self.name or "").replace("_", "-")
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
-        """The flag and its help."""
+        """The flag and its help; nothing of a hidden one."""
+        if self.hidden:
+            return None
         self.help = terminal_messages().label(f"cli.flag.{self.label}")
         return super().get_help_record(ctx)
 
