@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bench import building, forms, intake, lighthouse, mailing, notice, plain, serving, writing
 from bench.costs import measured
-from bench.history import NOW, tell, world
+from bench.history import NOW, env, tell
 from statuspage.rendering.site import urls
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates
@@ -33,20 +33,20 @@ def main(size: str) -> None:
     plain.speed(plain.prepared())
     with tempfile.TemporaryDirectory() as folder:
         _command(Path(folder, "command"))
-        writing.report(world(Path(folder, "written"), SHORT))
-        notice.report({each: world(Path(folder, f"told{each}"), each) for each in sorted({SHORT, *sizes})})
-        _sizes(world(Path(folder, "front"), SHORT))
+        writing.report(env(Path(folder, "written"), SHORT))
+        notice.report({each: env(Path(folder, f"told{each}"), each) for each in sorted({SHORT, *sizes})})
+        _sizes(env(Path(folder, "front"), SHORT))
         building.report(Path(folder), sizes)
-        intake.report(world(Path(folder, "alarmed"), 1))
-        forms.report(world(Path(folder, "typed"), 1))
-        serving.report(world(Path(folder, "read"), SHORT), Path(folder), GETS)
-        _judgement(world(Path(folder, "judged"), SHORT))
+        intake.report(env(Path(folder, "alarmed"), 1))
+        forms.report(env(Path(folder, "typed"), 1))
+        serving.report(env(Path(folder, "read"), SHORT), Path(folder), GETS)
+        _judgement(env(Path(folder, "judged"), SHORT))
         mailing.report(Path(folder, "letters"))
 
 
 def _command(home: Path) -> None:
     print(f"The command line from nothing; median of {TURNS}")
-    made = world(home, 1)
+    made = env(home, 1)
     for arguments in (["--help"], ["show", "--home", str(made.home)]):
         command = [str(Path(sys.executable).with_name("statuspage")), *arguments]
         costs = [measured(command) for _ in range(TURNS)]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.costs import Cost, measured
-from bench.history import ADDRESS, NOW, world
+from bench.history import ADDRESS, NOW, env
 from bench.hugo import pages
 from statuspage.rendering.site.compression import gzip_bytes
 from statuspage.settings import read_settings
@@ -21,7 +21,7 @@ def report(folder: Path, sizes: Sequence[int]) -> None:
     print("A full build: 3 notices each, 2 languages, compressed twins beside every text")
     found: dict[int, Cost] = {}
     for size in sizes:
-        made = world(folder / f"built-{size}", size)
+        made = env(folder / f"built-{size}", size)
         cost = measured([sys.executable, "-m", "bench.building", str(made.home)])
         texts = [path for path in made.site_folder.current.resolve().rglob("*") if path.is_file()]
         found[size] = cost.of(texts)

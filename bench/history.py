@@ -1,4 +1,4 @@
-"""A world of the sample company with a long history, made in one transaction."""
+"""An environment of the sample company with a long history, made in one transaction."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ PATTERN = "past00000000"
 _TEXTS = ("body", "media")
 
 
-def world(home: Path, size: int) -> Environment:
-    """A live world with ``size`` incidents that are over: the newest hundred within a week, the newest thousand in
+def env(home: Path, size: int) -> Environment:
+    """A live environment with ``size`` closed incidents: the newest hundred within a week, the newest thousand in
     this month, the others every three hours before it."""
     instance.create_instance(home)
     site = home / "content" / "site.toml"

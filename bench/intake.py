@@ -30,7 +30,7 @@ logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # else it says at e
 
 
 def report(made: Environment) -> None:
-    """Both loops, against the desk of this world; the clients are a process of their own."""
+    """Both loops, against the desk of this environment; the clients are a process of their own."""
     print(
         f"Alerts taken in over HTTP, {CLIENTS} monitors; every message another alert, each stored before it is answered"
     )

@@ -22,7 +22,16 @@ from statuspage.usecases.delivery.dispatcher import WorkerRun
 from statuspage.usecases.delivery.sender import DeliverySender
 from statuspage.usecases.delivery.worker import POLL_SECONDS
 from statuspage.usecases.environment.model import Environment
-from tests.support.bulk_sends import SENDER, address, channel_to, mailing_of, stands, subscribe, tell_many, world_with
+from tests.support.bulk_sends import (
+    SENDER,
+    address,
+    channel_to,
+    environment_with,
+    mailing_of,
+    stands,
+    subscribe,
+    tell_many,
+)
 from tests.support.deliveries import Clock, due
 from tests.support.fakes.mail_sink import Sink, mail_sink
 from tests.support.site import composed
@@ -66,24 +75,24 @@ def ours(folder: Path, port: int, count: int) -> float:
     """Seconds to tell so many subscribers, each with links of their own, each recorded."""
     catalog, _ = loading.read_content(bundled.folder("content"))
     assert catalog is not None
-    world = world_with(folder, catalog, channel_to(f"smtp-plain://127.0.0.1:{port}"))
-    assert world.subscribers_db is not None
-    subscribe(world.subscribers_db, [address(number) for number in range(count)])
-    sequence, clock = tell_many(world, composed(catalog, ("12:03", "first"))), Clock(at("12:03"))
+    env = environment_with(folder, catalog, channel_to(f"smtp-plain://127.0.0.1:{port}"))
+    assert env.subscribers_db is not None
+    subscribe(env.subscribers_db, [address(number) for number in range(count)])
+    sequence, clock = tell_many(env, composed(catalog, ("12:03", "first"))), Clock(at("12:03"))
     seconds = 0.0
-    while stands(world, sequence).status is not DeliveryStatus.DELIVERED:
-        seconds += _timed(lambda: _work(world, clock))
+    while stands(env, sequence).status is not DeliveryStatus.DELIVERED:
+        seconds += _timed(lambda: _work(env, clock))
         clock.later(seconds=2)
-    assert mailing_of(world, sequence).delivered == count
+    assert mailing_of(env, sequence).delivered == count
     return seconds
 
 
-def _work(world: Environment, clock: Clock) -> None:
+def _work(env: Environment, clock: Clock) -> None:
     """Until nothing is due, as a worker does it, which looks at its queue twice a second. The tests' loop looks two
     hundred times a second, for which it takes a third of the processor whose work is measured here."""
-    shift = WorkerRun(DeliverySender(world, clock, lambda: 0.5, Event()), "worker", Event())
+    shift = WorkerRun(DeliverySender(env, clock, lambda: 0.5, Event()), "worker", Event())
     shift.begin()
-    while due(world, clock):
+    while due(env, clock):
         shift.start_deliveries()
         until = time.monotonic() + POLL_SECONDS
         while not shift.is_idle and time.monotonic() < until:

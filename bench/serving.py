@@ -17,7 +17,7 @@ _SECONDS = 5
 
 
 def report(made: Environment, folder: Path, gets: int) -> None:
-    """Both, on a site of this world."""
+    """Both, on a site of this environment."""
     print("Readers, from one process of nginx on this machine")
     if not Path(NGINX).exists():
         print("  not measured: nginx is not installed")

@@ -161,14 +161,14 @@ def _post_alert(desk: str) -> str:
     return str(answer.json()["alerts"][0]["id"])
 
 
-def tell(stage: Stage, verb: str, alert: str, incident: str, world: Sequence[str] = ()) -> Mapping[str, Any] | None:
+def tell(stage: Stage, verb: str, alert: str, incident: str, env: Sequence[str] = ()) -> Mapping[str, Any] | None:
     """Publishes one notice by its command and says how it went; None when it was not even stored."""
     given = {
         "report": ["report", "--alert", alert, "--who", "some", "--since", "about:20m"],
         "update": ["update", incident, "--estimate", "40m", "--doing", "spare", "--next", "30m"],
         "resolve": ["resolve", incident, "--ended", "1m", "--cause", "storage"],
     }[verb]
-    said = stage.player.run(*given, "--by", "Sato", "--yes", "--json", *world)
+    said = stage.player.run(*given, "--by", "Sato", "--yes", "--json", *env)
     name = {"report": "First report", "update": "Update", "resolve": "Resolved"}[verb]
     answer = _answer(said)
     stage.tale.say(f"{name}: {_said(said, answer)}")

@@ -1,4 +1,4 @@
-"""``make soak``: half an hour of mixed use of both worlds with a bad X; nothing may grow, be lost or come twice.
+"""``make soak``: half an hour of mixed use of both environments with a bad X; nothing may grow, be lost or come twice.
 
 One served instance is used as people and monitors use it: alerts come in by HTTP, first reports are written on the
 desk, updates and ends by command, drills beside them, readers all the time. The X server has good and bad moments.
@@ -48,7 +48,7 @@ EVERY = 1.0
 
 @dataclass(frozen=True)
 class Look:
-    """What the processes of both worlds hold at one moment."""
+    """What the processes of both environments hold at one moment."""
 
     memory: float
     files: int

@@ -23,7 +23,7 @@ from statuspage.usecases.environment.model import Environment
 from statuspage.web.desk.app import create_app
 from statuspage.web.server import static_site
 from statuspage.web.server.http_server import ServerThread, open_listener
-from tests.support.desk import alertmanager, drill_world_in, person_in, working, world_in
+from tests.support.desk import alertmanager, drill_environment_in, environment_in, person_in, working
 from tests.support.fakes.x_server import SECOND, Account, Server, x_server
 from tests.support.situation import bad_night, waits_for_doors
 
@@ -34,9 +34,9 @@ def now() -> datetime:
 
 @dataclass
 class Served:
-    """A world as people meet it: desk and page on loopback, a worker, X on a server of our own."""
+    """An environment as people meet it: desk and page on loopback, a worker, X on a server of our own."""
 
-    world: Environment
+    env: Environment
     desk: str
     page: str
     x: Server
@@ -49,7 +49,7 @@ class Served:
     @property
     def incident(self) -> Incident:
         """The only one open."""
-        with self.world.database.read() as tx:
+        with self.env.database.read() as tx:
             (found,) = incidents.open_incidents(tx)
         return found
 
@@ -62,44 +62,44 @@ class Served:
 
 
 @contextmanager
-def served(world: Environment, x: Server) -> Iterator[Served]:
+def served(env: Environment, x: Server) -> Iterator[Served]:
     with ExitStack() as stack:
         site = stack.enter_context(
-            ServerThread(static_site.application(lambda: world.site_folder.current), open_listener("127.0.0.1", 0))
+            ServerThread(static_site.application(lambda: env.site_folder.current), open_listener("127.0.0.1", 0))
         )
-        made = replace(world, address=site.address)
+        made = replace(env, address=site.address)
         desk = stack.enter_context(ServerThread(create_app(made, clock=now), open_listener("127.0.0.1", 0)))
         stack.enter_context(working(made, now))  # type: ignore[arg-type]
         yield Served(made, desk.address, site.address, x)
-    world.database.close()
-    world.accounts_db.close()
+    env.database.close()
+    env.accounts_db.close()
 
 
 @pytest.fixture
 def desk(tmp_path: Path, catalog: Catalog) -> Iterator[Served]:
     with x_server(Account(), SECOND) as x:
         environ = {**Account().environ("x-ja"), **SECOND.environ("x-en"), "STATUSPAGE_X_API": x.address}
-        with served(world_in(tmp_path, catalog, environ=environ), x) as made:
+        with served(environment_in(tmp_path, catalog, environ=environ), x) as made:
             yield made
 
 
 @pytest.fixture
 def drill(tmp_path: Path) -> Iterator[Served]:
-    with x_server() as x, served(drill_world_in(tmp_path), x) as made:
+    with x_server() as x, served(drill_environment_in(tmp_path), x) as made:
         yield made
 
 
 @contextmanager
 def on_the_desk(browser: Browser, desk: Served, *, language: str = "ja", login: str = "", **how: Any) -> Iterator[Page]:
     """A page of somebody who has just come in by a one-time link. Whatever the browser complains of fails the test."""
-    person = person_in(desk.world, login or language, "佐藤", language, password="")
+    person = person_in(desk.env, login or language, "佐藤", language, password="")
     how.setdefault("viewport", {"width": 1280, "height": 900})
     context: BrowserContext = browser.new_context(locale=language, **how)
     page = context.new_page()
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-    page.goto(f"{desk.desk}/sign-in/link/{accounts.create_sign_in_link(desk.world.accounts_db, person.id, now=now())}")
+    page.goto(f"{desk.desk}/sign-in/link/{accounts.create_sign_in_link(desk.env.accounts_db, person.id, now=now())}")
     page.click("main button")
     yield page
     context.close()
@@ -125,7 +125,7 @@ class Hand:
 
 def clock_of(desk: Served, language: str) -> Clock:
     """The site's clock in this language."""
-    return Clock(desk.world.catalog.packs[language].locale_rules, "Asia/Tokyo")
+    return Clock(desk.env.catalog.packs[language].locale_rules, "Asia/Tokyo")
 
 
 def report_from_nothing(hand: Hand, desk: Served, started: datetime) -> None:
@@ -149,7 +149,7 @@ def is_told_everywhere(page: Page, desk: Served, started: datetime) -> None:
     assert facts.estimate.shape == "known"
     for language in ("ja", "en"):
         read, times = desk.read(language), clock_of(desk, language)
-        book = desk.world.catalog.packs[language]
+        book = desk.env.catalog.packs[language]
         assert book.services["fees"].name in read
         assert times.format_time(started) in read
         assert times.format_time(facts.estimate.at) in read
@@ -342,7 +342,7 @@ def screens(desk: Served, page: Page) -> Iterator[str]:
         page.goto(base + path)
         page.wait_for_timeout(300)
         yield name
-    if desk.world.name == "drill":
+    if desk.env.name == "drill":
         for path in ("/drills", "/drills/sandbox"):
             page.goto(base + path)
             yield path
@@ -400,8 +400,8 @@ def test_no_screen_scrolls_sideways(browser: Browser, desk: Served, width: int):
 def test_a_bad_night_can_be_read_by_everybody_at_any_width(
     browser: Browser, tmp_path: Path, catalog: Catalog, axe: Callable[[Page], list[str]], language: str
 ):
-    with x_server() as x, served(world_in(tmp_path, waits_for_doors(catalog)), x) as desk:
-        paths = (*bad_night(desk.world, now()).paths, "/keyboard-help", "/connections")
+    with x_server() as x, served(environment_in(tmp_path, waits_for_doors(catalog)), x) as desk:
+        paths = (*bad_night(desk.env, now()).paths, "/keyboard-help", "/connections")
         with on_the_desk(browser, desk, language=language, bypass_csp=True) as page:
             for path in paths:
                 page.goto(desk.desk + path)

@@ -8,18 +8,18 @@ from pathlib import Path
 import pytest
 
 from statuspage.usecases.environment.model import Environment
-from tests.support.desk import Clock, alert_arrives, clock, signed_in, world
+from tests.support.desk import Clock, alert_arrives, clock, env, signed_in
 from tests.support.desk_pages import FIRST
 
-__all__ = ["clock", "world"]
+__all__ = ["clock", "env"]
 
 pytestmark = pytest.mark.usefixtures("database")
 
 
 def test_every_page_is_valid_html(
-    world: Environment, clock: Clock, tmp_path: Path, nu: Callable[[list[Path]], list[str]]
+    env: Environment, clock: Clock, tmp_path: Path, nu: Callable[[list[Path]], list[str]]
 ):
-    browser = signed_in(world, clock)
+    browser = signed_in(env, clock)
     alert_arrives(browser)
     pages = [browser.open("/").text, browser.open("/incidents/new").text, browser.send({**FIRST, "start": None}).text]
     browser.open("/incidents/new").send({"do": "discard"}).send(FIRST)

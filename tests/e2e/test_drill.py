@@ -21,13 +21,13 @@ __all__ = ["drill"]
 
 def plan_in_secret(drill: Served) -> None:
     """Within the next hour, at a minute that turns out to be this one."""
-    assert drill.world.live_status_path is not None
-    drill.world.live_status_path.write_text(
+    assert drill.env.live_status_path is not None
+    drill.env.live_status_path.write_text(
         json.dumps(serialization.to_json_value(shared_status.StatusSummary(now()))), "utf-8"
     )
     asks = RehearsalRequest("booking-phone", "予約できない", "佐藤", "ja", kept_out=("鈴木",))
     window = (now(), now() + timedelta(hours=1))
-    drills.plan_rehearsals(drill.world, asks, [window], chance=lambda: 0, now=now())
+    drills.plan_rehearsals(drill.env, asks, [window], chance=lambda: 0, now=now())
 
 
 def fits(page: Page, axe: Callable[[Page], list[str]]) -> None:
@@ -55,7 +55,7 @@ def fits_on_two_pages(page: Page) -> None:
 def test_a_led_drill_from_its_secret_start_to_its_report(
     browser: Browser, drill: Served, axe: Callable[[Page], list[str]]
 ):
-    person_in(drill.world, "kimura", "木村", "ja", password="")
+    person_in(drill.env, "kimura", "木村", "ja", password="")
     with (
         on_the_desk(browser, drill, bypass_csp=True) as leads,
         on_the_desk(browser, drill, login="kimura", bypass_csp=True, color_scheme="dark") as plays,
@@ -120,13 +120,13 @@ def press(page: Page, named: list[str]) -> bool:
 
 
 def test_the_tutorial_is_played_from_start_to_end_by_what_the_screen_says(browser: Browser, drill: Served):
-    live = drill.world.live_status_path
+    live = drill.env.live_status_path
     assert live is not None
     live.write_text(json.dumps(serialization.to_json_value(shared_status.StatusSummary(now()))), "utf-8")
     for language, home, head in (("ja", "ホーム", "第一報を出せました"), ("en", "Home", "The first report took")):
         with on_the_desk(browser, drill, language=language) as alone:
             alone.goto(f"{drill.desk}/drills")
-            alone.get_by_text(drill.world.catalog.scenarios["tutorial"].title[language], exact=True).click()
+            alone.get_by_text(drill.env.catalog.scenarios["tutorial"].title[language], exact=True).click()
             alone.locator("main form button.go").click()
             for stage in range(4):
                 told = re.compile(rf"(?:段階|Stage ){stage}")
@@ -137,10 +137,10 @@ def test_the_tutorial_is_played_from_start_to_end_by_what_the_screen_says(browse
 
 
 def test_one_key_breaks_the_drill_off_when_something_real_begins(browser: Browser, drill: Served):
-    live = drill.world.live_status_path
+    live = drill.env.live_status_path
     assert live is not None
     live.write_text(json.dumps(serialization.to_json_value(shared_status.StatusSummary(now()))), "utf-8")
-    drills.start_drill(drill.world, title="予約できない", leader="佐藤", goal=timedelta(minutes=10), now=now())
+    drills.start_drill(drill.env, title="予約できない", leader="佐藤", goal=timedelta(minutes=10), now=now())
     real = shared_status.OpenItem("k3m9p2q7x4ab", now(), {"ja": "入館できません"})
     live.write_text(json.dumps(serialization.to_json_value(shared_status.StatusSummary(now(), (real,)))), "utf-8")
     with on_the_desk(browser, drill) as plays:
@@ -149,13 +149,13 @@ def test_one_key_breaks_the_drill_off_when_something_real_begins(browser: Browse
         expect(plays.locator("[role=alert]")).to_contain_text("入館できません")
         plays.keyboard.press("Escape")
         expect(plays.locator("[role=status]").first).to_contain_text("訓練を中止しました")
-        assert drills.running_drill(drill.world) is None
+        assert drills.running_drill(drill.env) is None
 
 
 def until_it_runs(page: Page, drill: Served) -> None:
     """The worker begins it by itself."""
     for _ in range(100):
-        if drills.running_drill(drill.world):
+        if drills.running_drill(drill.env):
             break
         page.wait_for_timeout(200)
     page.goto(f"{drill.desk}/drills")

@@ -16,7 +16,7 @@ from statuspage.usecases import accounts
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.on_call import fact_requests
 from tests.e2e.test_desk import Served, now, on_the_desk, served
-from tests.support.desk import PASSWORD, person_in, world_in
+from tests.support.desk import PASSWORD, environment_in, person_in
 from tests.support.fakes.x_server import x_server
 
 PHONE = {"width": 390, "height": 844}
@@ -28,7 +28,7 @@ def desk(tmp_path: Path, catalog: Catalog) -> Iterator[Served]:
     entry = replace(catalog.incident_types["entry"], needs_approval=True)
     with x_server() as x:
         kinds = {**catalog.incident_types, "entry": entry}
-        with served(world_in(tmp_path, replace(catalog, incident_types=kinds)), x) as made:
+        with served(environment_in(tmp_path, replace(catalog, incident_types=kinds)), x) as made:
             yield made
 
 
@@ -43,7 +43,7 @@ def answered_on_a_phone(browser: Browser, desk: Served, axe: Callable[[Page], li
     (ask,) = asks(desk.incident)
     context = browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True, locale="ja")
     page = context.new_page()
-    page.goto(f"{desk.desk}/facts/{fact_requests.request_token(desk.world, desk.incident.id, ask.sequence)}")
+    page.goto(f"{desk.desk}/facts/{fact_requests.request_token(desk.env, desk.incident.id, ask.sequence)}")
     sound(page, axe)
     page.locator("label:has(input[name=service][value=desk-booking])").tap()
     page.fill("[name=estimate_minutes]", "45")
@@ -102,10 +102,10 @@ def test_a_second_person_approves_on_a_phone(browser: Browser, desk: Served, axe
 
 
 def test_a_session_that_ends_in_the_middle_loses_nothing(browser: Browser, desk: Served):
-    person = person_in(desk.world)
+    person = person_in(desk.env)
     context = browser.new_context(locale="ja", viewport=PHONE, has_touch=True, is_mobile=True)
     page = context.new_page()
-    page.goto(f"{desk.desk}/sign-in/link/{accounts.create_sign_in_link(desk.world.accounts_db, person.id, now=now())}")
+    page.goto(f"{desk.desk}/sign-in/link/{accounts.create_sign_in_link(desk.env.accounts_db, person.id, now=now())}")
     page.locator("main button").tap()
     page.wait_for_url(f"{desk.desk}/")
     page.goto(f"{desk.desk}/incidents/new")
@@ -113,7 +113,7 @@ def test_a_session_that_ends_in_the_middle_loses_nothing(browser: Browser, desk:
     page.locator("label:has(input[name=start][value='5m'])").tap()
     page.fill("[name=extra-ja]", "窓口へどうぞ。")
     expect(page.locator("#gate.ready")).to_be_visible(timeout=60_000)
-    accounts.sign_out_everywhere(desk.world.accounts_db, person.id, now=now())
+    accounts.sign_out_everywhere(desk.env.accounts_db, person.id, now=now())
     page.fill("[name=extra-ja]", "窓口へどうぞ。現金でお願いします。")
     page.locator("#publish").tap()
     page.fill("[name=login]", person.login)
@@ -132,8 +132,8 @@ def test_a_session_that_ends_in_the_middle_loses_nothing(browser: Browser, desk:
 def test_the_pages_about_accounts_fit_a_phone_and_double_size(
     browser: Browser, desk: Served, axe: Callable[[Page], list[str]], width: int
 ):
-    boss = person_in(desk.world, "boss")
-    accounts.change_role(desk.world.accounts_db, boss.id, Role.ADMINISTRATOR, actor=boss.id, now=now())
+    boss = person_in(desk.env, "boss")
+    accounts.change_role(desk.env.accounts_db, boss.id, Role.ADMINISTRATOR, actor=boss.id, now=now())
     with on_the_desk(browser, desk, login="boss", viewport={"width": width, "height": 640}) as page:
         for path in ("/account", "/accounts", "/audit-log"):
             page.goto(f"{desk.desk}{path}")

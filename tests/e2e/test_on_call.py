@@ -16,7 +16,7 @@ from statuspage.integrations import channels
 from statuspage.storage import incidents
 from statuspage.usecases.notices import update_deadlines
 from tests.e2e.test_desk import Served, now, on_the_desk, served
-from tests.support.desk import world_in
+from tests.support.desk import environment_in
 from tests.support.fakes.hooks import SlackHook
 from tests.support.fakes.service import running
 from tests.support.fakes.x_server import x_server
@@ -33,10 +33,12 @@ def chat() -> Iterator[SlackHook]:
 def desk(tmp_path: Path, catalog: Catalog, chat: SlackHook) -> Iterator[Served]:
     spec = catalog.notification_channels["chat"]
     callers = {"chat": channels.open_live(spec, {"STATUSPAGE_ON_CALL_CHAT_URL": chat.url})}
-    world = replace(
-        world_in(tmp_path, catalog), staff_channels=callers, unready_staff_channels={"phone": "notification_unready"}
+    env = replace(
+        environment_in(tmp_path, catalog),
+        staff_channels=callers,
+        unready_staff_channels={"phone": "notification_unready"},
     )
-    with x_server() as x, served(world, x) as made:
+    with x_server() as x, served(env, x) as made:
         yield made
 
 
@@ -67,13 +69,13 @@ def test_an_alert_climbs_is_taken_and_its_points_are_ticked_off(
 def test_a_missed_promise_is_seen_on_the_desk_and_heard_in_the_chat(
     browser: Browser, desk: Served, chat: SlackHook
 ) -> None:
-    story = composed(desk.world.catalog, ("12:03", "first"))
+    story = composed(desk.env.catalog, ("12:03", "first"))
     due = now() - timedelta(minutes=1)  # past for the desk too, which looks by itself meanwhile
-    with desk.world.database.begin() as tx:
+    with desk.env.database.begin() as tx:
         incidents.open_incident(tx, story.id, at=story.opened, t0=story.t0, t0_source="alert")
         late = replace(story.notices[0].notice, facts=replace(story.notices[0].notice.facts, next_update=due))
         incidents.append_entry(tx, story.id, late, happened=story.opened, recorded=story.opened)
-    update_deadlines.remind_staff(desk.world, now=now())
+    update_deadlines.remind_staff(desk.env, now=now())
     with on_the_desk(browser, desk) as page:
         expect(page.locator("h1")).to_have_text("お知らせの約束が1つ、過ぎています。")
         page.goto(f"{desk.desk}/incidents/{story.id}")

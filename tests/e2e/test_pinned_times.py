@@ -22,7 +22,7 @@ from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.on_call import fact_requests
 from statuspage.web.desk.app import create_app
 from statuspage.web.server.http_server import ServerThread, open_listener
-from tests.support.desk import Clock, person_in, world_in
+from tests.support.desk import Clock, environment_in, person_in
 from tests.support.times import at
 
 
@@ -30,14 +30,14 @@ from tests.support.times import at
 class Served:
     """A desk on loopback whose clock, as that of every browser on it, stands until it is moved."""
 
-    world: Environment
+    env: Environment
     clock: Clock
     address: str
 
     @property
     def incident(self) -> Incident:
         """The only one open."""
-        with self.world.database.read() as tx:
+        with self.env.database.read() as tx:
             (found,) = incidents.open_incidents(tx)
         return found
 
@@ -50,20 +50,20 @@ class Served:
 
 @pytest.fixture
 def desk(tmp_path: Path, catalog: Catalog) -> Iterator[Served]:
-    world, clock = world_in(tmp_path, catalog), Clock(at("10:41"))
-    with ServerThread(create_app(world, clock=clock), open_listener("127.0.0.1", 0)) as listening:
-        yield Served(world, clock, listening.address)
-    world.database.close()
-    world.accounts_db.close()
+    env, clock = environment_in(tmp_path, catalog), Clock(at("10:41"))
+    with ServerThread(create_app(env, clock=clock), open_listener("127.0.0.1", 0)) as listening:
+        yield Served(env, clock, listening.address)
+    env.database.close()
+    env.accounts_db.close()
 
 
 @contextmanager
 def form(browser: Browser, desk: Served, *, language: str = "en", script: bool = True) -> Iterator[Page]:
     """The form of a first report, as somebody has opened it."""
-    person = person_in(desk.world, language, "佐藤", language, password="")
+    person = person_in(desk.env, language, "佐藤", language, password="")
     context = browser.new_context(locale=language, java_script_enabled=script)
     page = context.new_page()
-    token = accounts.create_sign_in_link(desk.world.accounts_db, person.id, now=desk.clock())
+    token = accounts.create_sign_in_link(desk.env.accounts_db, person.id, now=desk.clock())
     page.goto(f"{desk.address}/sign-in/link/{token}")
     page.click("main button")
     page.goto(f"{desk.address}/incidents/new")
@@ -183,10 +183,10 @@ def test_an_engineers_answer_counts_from_its_press(browser: Browser, desk: Serve
         page.locator("label.tile:has(input[value=booking])").click()
         press(page, "start", "15m")
         published(page)
-    number = fact_requests.ask_engineers(desk.world, desk.incident.id, actor="佐藤", now=desk.clock())
+    number = fact_requests.ask_engineers(desk.env, desk.incident.id, actor="佐藤", now=desk.clock())
     page = browser.new_page(locale="en")
     page.clock.install()
-    page.goto(f"{desk.address}/facts/{fact_requests.request_token(desk.world, desk.incident.id, number)}")
+    page.goto(f"{desk.address}/facts/{fact_requests.request_token(desk.env, desk.incident.id, number)}")
     press(page, "start", "5m")
     press(page, "estimate", "minutes")
     page.clock.fast_forward(240_000)

@@ -29,7 +29,7 @@ from tests.support.deliveries import work
 from tests.support.desk import Clock, clock
 from tests.support.fakes.mail_server import PASSWORD, USER, MailServer, mail_server
 from tests.support.site import composed
-from tests.support.subscribers import asked_world, books_of, counter_served, link_in, posted, write
+from tests.support.subscribers import books_of, counter_served, environment_with_request, link_in, posted, write
 from tests.support.times import at
 
 __all__ = ["clock", "egress", "stranger"]
@@ -65,11 +65,11 @@ def server() -> Iterator[MailServer]:
         yield running
 
 
-def notice_in(server: MailServer, language: str, world: Environment, catalog: Catalog) -> str:
+def notice_in(server: MailServer, language: str, env: Environment, catalog: Catalog) -> str:
     """What the letter of a notice shows, once the notice has gone out; it is about what was asked for."""
     before = len(server.letters)
-    tell_many(world, composed(catalog, ("12:03", "first")))
-    work(world, DeliveryClock(at("12:03")))
+    tell_many(env, composed(catalog, ("12:03", "first")))
+    work(env, DeliveryClock(at("12:03")))
     (letter,) = server.letters[before:]
     assert (letter["To"], letter["Content-Language"]) == (f"{language}@fitline.example", language)
     (html,) = (part for part in letter.iter_parts() if part.get_content_type() == "text/html")
@@ -115,8 +115,8 @@ def test_somebody_asks_confirms_is_told_changes_and_stops(
 
     spec = replace(SUBSCRIBERS, id=f"subscribers-{language}", language=language)
     way = channel_to(server.address, spec, user=USER, password=PASSWORD)
-    with counter_served(asked_world(tmp_path, catalog, {spec.id: way}), clock) as world:
-        page.goto(f"{world.signup_url}/{language}/subscribe")
+    with counter_served(environment_with_request(tmp_path, catalog, {spec.id: way}), clock) as env:
+        page.goto(f"{env.signup_url}/{language}/subscribe")
         page.evaluate("document.forms[0].noValidate = true")
         page.locator("#address").fill("somebody@@nowhere")
         page.get_by_role("button", name=send).click()
@@ -125,13 +125,13 @@ def test_somebody_asks_confirms_is_told_changes_and_stops(
         page.locator("input[value=incidents]").check()
         page.get_by_role("button", name=send).click()
         reads(sent)
-        write(world, clock)
+        write(env, clock)
         page.goto(link_in(server))
         page.get_by_role("button", name=confirm).click()
         reads(confirmed)
         page.locator("main a[href*=preferences]").click()
         assert page.locator("input[value=incidents]").is_checked()
-        page.set_content(notice_in(server, language, world, catalog))
+        page.set_content(notice_in(server, language, env, catalog))
         assert catalog.packs[language].site in page.locator("body").inner_text()
         page.locator("a[href*=preferences]").click()
         page.locator("input[value=important]").check()
@@ -140,7 +140,7 @@ def test_somebody_asks_confirms_is_told_changes_and_stops(
         assert page.get_by_role("status").inner_text() == saved
         assert axe(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= 320
-        with books_of(world).begin() as tx:
+        with books_of(env).begin() as tx:
             kept = subscribers.find_by_address(tx, SubscriberType.EMAIL, address)
             assert kept is not None
             wish = (kept.preferences.language, kept.preferences.level.value, kept.preferences.services)
@@ -151,11 +151,11 @@ def test_somebody_asks_confirms_is_told_changes_and_stops(
         page.locator("a[href*=unsubscribe]").click()
         page.get_by_role("button", name=stop).click()
         reads(stopped)
-        with books_of(world).begin() as tx:
+        with books_of(env).begin() as tx:
             left = subscribers.find_by_address(tx, SubscriberType.EMAIL, address)
             assert left is not None
             mine = token(subscribers.signing_key(tx, clock()), Purpose.PREFERENCES, left)
-        page.goto(f"{world.signup_url}/{language}/preferences/{mine}")
+        page.goto(f"{env.signup_url}/{language}/preferences/{mine}")
         assert catalog.packs[language].labels["site.signup.silent"] in page.locator("main").inner_text()
         assert page.get_by_role("button", name=stop).count() == 0
         assert axe(page) == []
@@ -184,8 +184,8 @@ def test_somebody_registers_a_webhook_in_a_browser(
         assert axe(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
-    with counter_served(asked_world(tmp_path, told, posted(server)), clock, patient) as world:
-        page.goto(f"{world.signup_url}/{language}/webhooks")
+    with counter_served(environment_with_request(tmp_path, told, posted(server)), clock, patient) as env:
+        page.goto(f"{env.signup_url}/{language}/webhooks")
         page.locator("#url").fill("https://hooks.example/notices")
         page.locator("#address").fill("it@fitline.example")
         page.locator("input[value=maintenance]").check()
@@ -199,7 +199,7 @@ def test_somebody_registers_a_webhook_in_a_browser(
         page.get_by_role("button", name=send).click()
         reads(answered)
         assert page.locator("code").inner_text().startswith("whsec_")
-        write(world, clock)
+        write(env, clock)
         page.goto(link_in(server))
         page.get_by_role("button", name=confirm).click()
         reads(confirmed)
@@ -208,7 +208,7 @@ def test_somebody_registers_a_webhook_in_a_browser(
 def test_every_page_in_every_language_is_right_html(
     tmp_path: Path, catalog: Catalog, nu: Callable[[Iterable[Path]], list[str]]
 ) -> None:
-    edition = signup_context_of(asked_world(tmp_path, catalog, {}, "https://own.example")).get_site()
+    edition = signup_context_of(environment_with_request(tmp_path, catalog, {}, "https://own.example")).get_site()
     shown = "ask sent confirm confirmed wishes leave left erased gone many closed".split()
     files = []
     for language in catalog.languages:

@@ -28,10 +28,10 @@ def two_desks(both: Both) -> Iterator[tuple[Served, Served]]:
     siblings = {name: address_of(each) for name, each in sockets.items()}
     live = replace(both.live, desk_url=siblings["live"], drill_status_path=both.drill.home / "summary.json")
     with ExitStack() as stack:
-        for name, world in (("live", live), ("drill", both.drill)):
-            app = run.desk_application(world, clock=now, siblings=siblings)
+        for name, env in (("live", live), ("drill", both.drill)):
+            app = run.desk_application(env, clock=now, siblings=siblings)
             stack.enter_context(ServerThread(app, sockets[name]))
-            stack.enter_context(working(world, now))  # type: ignore[arg-type]
+            stack.enter_context(working(env, now))  # type: ignore[arg-type]
         yield Served(live, siblings["live"], "", None), Served(both.drill, siblings["drill"], "", None)  # type: ignore[arg-type]
 
 
@@ -50,7 +50,7 @@ def test_a_real_alert_comes_onto_the_screen_and_esc_lands_on_the_live_desk(brows
         page.wait_for_url(re.compile(rf"^{re.escape(live.desk)}/"))
         expect(page.locator("[role=status]").first).to_contain_text("訓練を中止しました")
         expect(page.locator("article.alert")).to_contain_text("予約の応答エラー")
-        assert drills.running_drill(drill.world) is None
+        assert drills.running_drill(drill.env) is None
         page.click("button[value=acknowledge]")
         page.goto(f"{drill.desk}/drills")
         expect(page.locator("#live-banner [role=alert]")).to_have_count(0)

@@ -51,7 +51,7 @@ def lay(files: Mapping[str, bytes], folder: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("world", ["live", "drill"])
+@pytest.mark.parametrize("env", ["live", "drill"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_page_is_accessible_and_asks_for_nothing_else(
     catalog: Catalog,
@@ -60,10 +60,10 @@ def test_every_page_is_accessible_and_asks_for_nothing_else(
     static_server: Callable[[Path], str],
     tmp_path: Path,
     scheme: str,
-    world: str,
+    env: str,
 ):
-    made = edition(catalog if world == "live" else drilled(catalog))
-    files = every_page(made, None if world == "live" else booking(marks=DRILL))
+    made = edition(catalog if env == "live" else drilled(catalog))
+    files = every_page(made, None if env == "live" else booking(marks=DRILL))
     address = static_server(lay(files, tmp_path))
     context = browser.new_context(color_scheme="dark" if scheme == "dark" else "light", locale="ja-JP")
     page = context.new_page()

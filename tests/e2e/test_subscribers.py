@@ -14,16 +14,16 @@ from statuspage.usecases.accounts import Role
 from statuspage.usecases.environment.model import Environment
 from statuspage.web.server.http_server import ServerThread, open_listener
 from tests.support.bulk_sends import subscribe
-from tests.support.desk import Clock, clock, desk_of, person_in, world
+from tests.support.desk import Clock, clock, desk_of, env, person_in
 from tests.support.subscriber_lists import WRONG
 from tests.support.subscribers import books_of
 
-__all__ = ["clock", "world"]
+__all__ = ["clock", "env"]
 
 
 @pytest.mark.parametrize(("language", "width", "scheme"), [("ja", 390, "light"), ("en", 1280, "dark")])
 def test_in_a_browser_it_can_be_read_by_everybody(
-    world: Environment,
+    env: Environment,
     clock: Clock,
     browser: Chromium,
     axe: Callable[[Page], list[str]],
@@ -31,14 +31,12 @@ def test_in_a_browser_it_can_be_read_by_everybody(
     width: int,
     scheme: Literal["light", "dark"],
 ) -> None:
-    mine = person_in(world, "lead", "佐藤", language, password="")
-    accounts.change_role(world.accounts_db, mine.id, Role.LEAD, actor=mine.id, now=clock())
-    subscribe(books_of(world), ["a@fitline.example"])
-    with ServerThread(desk_of(world, clock), open_listener("127.0.0.1", 0)) as door:
+    mine = person_in(env, "lead", "佐藤", language, password="")
+    accounts.change_role(env.accounts_db, mine.id, Role.LEAD, actor=mine.id, now=clock())
+    subscribe(books_of(env), ["a@fitline.example"])
+    with ServerThread(desk_of(env, clock), open_listener("127.0.0.1", 0)) as door:
         page = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme).new_page()
-        page.goto(
-            f"{door.address}/sign-in/link/{accounts.create_sign_in_link(world.accounts_db, mine.id, now=clock())}"
-        )
+        page.goto(f"{door.address}/sign-in/link/{accounts.create_sign_in_link(env.accounts_db, mine.id, now=clock())}")
         page.locator("main button").first.click()
         page.goto(f"{door.address}/subscribers")
         page.locator("input[name=address]").fill("a@fitline.example")

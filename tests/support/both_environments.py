@@ -114,11 +114,11 @@ class Instance:
         }
         self._hashes: dict[tuple[int, int, int], str] = {}
         self._read: dict[str, str] = {}
-        self.rows: dict[str, Rows] = {world: self._rows_of(world) for world in OTHER}
+        self.rows: dict[str, Rows] = {env: self._rows_of(env) for env in OTHER}
 
     def close(self) -> None:
         """Deletes the instance. No command changed the prepared content."""
-        prepared = {world: _tree(at / "content") for world, at in (("used", self.home), ("made", self._on.made))}
+        prepared = {env: _tree(at / "content") for env, at in (("used", self.home), ("made", self._on.made))}
         assert prepared["used"] == prepared["made"]
         self._stack.close()
         self._on.databases.use(self._on.databases.server)
@@ -141,28 +141,28 @@ class Instance:
         assert len(found) > 1
         return found
 
-    def play(self, verb: str, world: str, call: Call, *, from_live: bool = False) -> Said:
+    def play(self, verb: str, env: str, call: Call, *, from_live: bool = False) -> Said:
         """Runs a command in this environment: at its own terminal, or, for a drill, at the live one."""
-        affected = DRILL if verb.startswith("drill ") else world
+        affected = DRILL if verb.startswith("drill ") else env
         before, asked = self._prints(OTHER[affected]), len(self.x.state.requests)
-        flags = ["--drill"] if from_live and world == DRILL else []
-        at = LIVE if from_live else world
+        flags = ["--drill"] if from_live and env == DRILL else []
+        at = LIVE if from_live else env
         given = {n: v for n, v in self._environ.items() if at == LIVE or program_settings.is_visible_to_drill(n)}
         said = self._on.terminals[at].run(*verb.split(), *call.args, *flags, stdin=call.stdin, environ=given)
         self._on.ended[f"{affected}: {verb}", said.code] += 1
         assert said.code in (0, 1, 2), (verb, call, said)
         assert "did not expect" not in said.err, (verb, call, said)
         self.rows[affected] = self._rows_of(affected)
-        assert self._prints(OTHER[affected]) == before, f"{verb} in {affected} changed the other world"
+        assert self._prints(OTHER[affected]) == before, f"{verb} in {affected} changed the other environment"
         assert affected == LIVE or len(self.x.state.requests) == asked, f"{verb} of a drill reached X"
         self._look(affected)
         return said
 
-    def _prints(self, world: str) -> dict[str, str]:
+    def _prints(self, env: str) -> dict[str, str]:
         """Every file of an environment byte for byte, and on PostgreSQL every row of its databases."""
-        places = [self.home / DRILL] if world == DRILL else [p for p in self.home.iterdir() if p.name not in NOT_LIVE]
+        places = [self.home / DRILL] if env == DRILL else [p for p in self.home.iterdir() if p.name not in NOT_LIVE]
         prints = {path: self._print(path) for place in places for path in _all_under(str(place))}
-        return prints if self._on.databases.server is None else {**prints, "books": repr(self._rows_of(world))}
+        return prints if self._on.databases.server is None else {**prints, "books": repr(self._rows_of(env))}
 
     def _print(self, path: str) -> str:
         stat = os.lstat(path)
@@ -171,36 +171,36 @@ class Instance:
             self._hashes[known] = _print(Path(path))
         return self._hashes[known]
 
-    def _rows_of(self, world: str) -> Rows:
+    def _rows_of(self, env: str) -> Rows:
         """All rows of an environment's databases, read without the program."""
         if self._on.databases.server is not None:
-            return _rows_of_server(self._on.databases.url_of(self.home / f"{world}.db"))
-        return _rows_of_file(self.home / ("" if world == LIVE else DRILL) / "environment.db")
+            return _rows_of_server(self._on.databases.url_of(self.home / f"{env}.db"))
+        return _rows_of_file(self.home / ("" if env == LIVE else DRILL) / "environment.db")
 
-    def _look(self, world: str) -> None:
+    def _look(self, env: str) -> None:
         """Everything that can be read in this environment belongs to it."""
-        rows, site = self.rows[world], self.home / ("" if world == LIVE else DRILL) / "site" / "current"
+        rows, site = self.rows[env], self.home / ("" if env == LIVE else DRILL) / "site" / "current"
         fresh = seen.files(site, self._print, self._read)
         for table, column in (("incident", "id"), ("alert", "id"), ("drill", "id")):
             for row in rows.get(table, ()):
-                shape = r"drill[a-z0-9]{7}" if world == DRILL else r"(?!drill)[a-z0-9]{12}"
-                assert re.fullmatch(shape, row[column]), (world, table, row[column])
-        messages = [post.text for post in self.x.posts] if world == LIVE else seen.outbox(self.home / DRILL / "outbox")
-        assert not seen.turned(rows), (world, seen.turned(rows))
+                shape = r"drill[a-z0-9]{7}" if env == DRILL else r"(?!drill)[a-z0-9]{12}"
+                assert re.fullmatch(shape, row[column]), (env, table, row[column])
+        messages = [post.text for post in self.x.posts] if env == LIVE else seen.outbox(self.home / DRILL / "outbox")
+        assert not seen.turned(rows), (env, seen.turned(rows))
         texts = [*seen.notices(rows), *seen.owed(rows), *messages]
         for text in texts:
-            assert not self._denies(text), f"{world} says that it is no drill: {text}"
-        wrong = seen.of_live if world == LIVE else seen.of_drill
+            assert not self._denies(text), f"{env} says that it is no drill: {text}"
+        wrong = seen.of_live if env == LIVE else seen.of_drill
         faults = [*wrong(rows, messages, fresh, self.marks)]
-        assert faults == [], (world, faults)
+        assert faults == [], (env, faults)
 
     def _denies(self, text: str) -> bool:
         never = [one for marks in self.marks.values() for one in marks["forbidden_phrases"]]
         return any(bare(one) in bare(text) for one in never)
 
-    def ids(self, world: str, table: str, **where: Any) -> list[Any]:
+    def ids(self, env: str, table: str, **where: Any) -> list[Any]:
         """Ids in this table, newest first."""
-        rows = [row for row in self.rows[world].get(table, ()) if all(bool(row[k]) is v for k, v in where.items())]
+        rows = [row for row in self.rows[env].get(table, ()) if all(bool(row[k]) is v for k, v in where.items())]
         return [row["id"] for row in rows[::-1]]
 
 
@@ -250,7 +250,7 @@ def _all_of(table: str) -> str:
     return f"SELECT * FROM {table} ORDER BY {ORDER.get(table, '1')}, 1"
 
 
-class BothWorlds(RuleBasedStateMachine):
+class BothEnvironments(RuleBasedStateMachine):
     """Runs one command after the other, in either environment."""
 
     on: Ground
@@ -263,8 +263,8 @@ class BothWorlds(RuleBasedStateMachine):
     @initialize()
     def something_is_going_on(self) -> None:
         """A drill has started, and customers were told something in both environments."""
-        for verb, world in (("drill start", DRILL), ("report", DRILL), ("report", LIVE)):
-            assert self.instance.play(verb, world, said(self.instance, world, verb, Simplest())).code == 0
+        for verb, env in (("drill start", DRILL), ("report", DRILL), ("report", LIVE)):
+            assert self.instance.play(verb, env, said(self.instance, env, verb, Simplest())).code == 0
 
     @rule(data=st.data(), onward=st.integers(0, len(WEIGHTED) - 1), elsewhere=st.booleans())
     def somebody_types(self, data: st.DataObject, onward: int, elsewhere: bool) -> None:
@@ -274,32 +274,32 @@ class BothWorlds(RuleBasedStateMachine):
         """
         self.steps += 1
         self.at = (self.at + 1 + onward) % len(WEIGHTED)
-        verb, world = WEIGHTED[self.at], DRILL if elsewhere != bool(self.steps % 2) else LIVE
-        call = said(self.instance, world, verb, Drawn(data))
-        self.instance.play(verb, world, call, from_live=world == DRILL and self.steps % 6 == 5)
+        verb, env = WEIGHTED[self.at], DRILL if elsewhere != bool(self.steps % 2) else LIVE
+        call = said(self.instance, env, verb, Drawn(data))
+        self.instance.play(verb, env, call, from_live=env == DRILL and self.steps % 6 == 5)
 
     def teardown(self) -> None:
         """Deletes the instance."""
         self.instance.close()
 
 
-def said(instance: Instance, world: str, verb: str, choose: Choice) -> Call:
+def said(instance: Instance, env: str, verb: str, choose: Choice) -> Call:
     """The arguments of a command."""
-    affected = DRILL if verb.startswith("drill ") else world
+    affected = DRILL if verb.startswith("drill ") else env
     strangers = instance.ids(OTHER[affected], "incident") + instance.ids(OTHER[affected], "alert")
     return VERBS[verb](
         choose, command_inputs.Known(instance.home.parent, instance.home, partial_ids(instance, affected), strangers)
     )
 
 
-def partial_ids(instance: Instance, world: str) -> command_inputs.Ids:
+def partial_ids(instance: Instance, env: str) -> command_inputs.Ids:
     """Ids of one environment by table."""
-    return lambda table, **where: instance.ids(world, table, **where)
+    return lambda table, **where: instance.ids(env, table, **where)
 
 
 def explore(on: Ground, examples: int, steps: int, *, number: int | None = None) -> None:
     """Plays so many examples of so many commands; with a number always the same ones, else others each time."""
-    machine = type("Machine", (BothWorlds,), {"on": on})
+    machine = type("Machine", (BothEnvironments,), {"on": on})
     how = settings(
         max_examples=examples,
         stateful_step_count=steps,

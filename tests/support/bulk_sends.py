@@ -31,7 +31,7 @@ from statuspage.storage.tables.subscribers import subscriber
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.notices.enqueue import build_deliveries
 from tests.support.database import made
-from tests.support.deliveries import ID, world_in
+from tests.support.deliveries import ID, environment_in
 from tests.support.times import at
 
 SENDER = "status@fitline.example"
@@ -77,9 +77,9 @@ def channel_to(server: str, spec: ChannelSpec = SPEC, bounds: Timeouts = HURRIED
     return channels.open_live(spec, {prefix + name.upper(): value for name, value in given.items()}, bounds)
 
 
-def world_with(home: Path, catalog: Catalog, *ways: Channel) -> Environment:
+def environment_with(home: Path, catalog: Catalog, *ways: Channel) -> Environment:
     """An environment without a page, with these channels."""
-    found = world_in(home, catalog, "", {way.spec.id: way for way in ways})
+    found = environment_in(home, catalog, "", {way.spec.id: way for way in ways})
     return replace(found, subscribers_db=made(home / "subscribers.db", "subscribers"), signup_url=OWN_PAGES)
 
 

@@ -66,7 +66,7 @@ class Count:
         return self.kills * BATCH * CONNECTIONS
 
 
-def world_at(home: Path, catalog: Catalog, server: str, urls: Mapping[str, str]) -> Environment:
+def environment_at(home: Path, catalog: Catalog, server: str, urls: Mapping[str, str]) -> Environment:
     """The same environment in every process."""
     store, people = Database(urls["environment"], "environment"), Database(urls["subscribers"], "subscribers")
     ways = {SPEC.id: channel_to(server)}
@@ -84,14 +84,14 @@ def worker(home: Path, server: str, urls: Mapping[str, str]) -> None:
     assert catalog is not None
     stop = Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    delivery.run(world_at(home, catalog, server, urls), clock=lambda: datetime.now(UTC), stop=stop)
+    delivery.run(environment_at(home, catalog, server, urls), clock=lambda: datetime.now(UTC), stop=stop)
 
 
 def play(home: Path, sink: Sink, urls: Mapping[str, str], *, subscribers: int, kills: int, workers: int) -> Count:
     """One notice to so many; after each share of them a worker is killed and another starts."""
     catalog, _ = loading.read_content(bundled.folder("content"))
     assert catalog is not None
-    env = world_at(home, catalog, sink.address, urls)
+    env = environment_at(home, catalog, sink.address, urls)
     env.database.migrate()
     assert env.subscribers_db is not None
     env.subscribers_db.migrate()

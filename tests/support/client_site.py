@@ -10,7 +10,7 @@ import pytest
 
 from statuspage.domain.catalog import Catalog
 from statuspage.usecases.publishing import site_updates
-from tests.integration.usecases.test_publishing import tell, world_in
+from tests.integration.usecases.test_publishing import environment_in, tell
 from tests.support.site import another, booking, maintenance, over
 from tests.support.times import at
 
@@ -19,7 +19,7 @@ from tests.support.times import at
 def address(tmp_path: Path, catalog: Catalog, static_server: Callable[[Path], str]) -> str:
     """A page with an open incident, one that is over, work under way and work to come, in English first."""
     english = replace(catalog, site=replace(catalog.site, languages=("en", "ja")))
-    world = world_in(tmp_path, english)
+    env = environment_in(tmp_path, english)
     for story in (
         booking(),
         over(id="k3m9p2q7x4ac"),
@@ -27,6 +27,6 @@ def address(tmp_path: Path, catalog: Catalog, static_server: Callable[[Path], st
         maintenance(catalog, "announced", id="plannedwork0"),
         maintenance(catalog, "announced", "started", id="runningwork0", service="lock"),
     ):
-        tell(world, story)
-    site_updates.build_site(world, now=at("12:30"))
-    return static_server(world.site_folder.current)
+        tell(env, story)
+    site_updates.build_site(env, now=at("12:30"))
+    return static_server(env.site_folder.current)

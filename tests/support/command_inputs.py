@@ -26,9 +26,9 @@ NEEDS_NONE = {
     "serve": "runs until it is stopped; its desks and workers are in use in test_soak.py and test_drill_sealed.py",
     "public": "runs until it is stopped, and has no drill; in use in test_public.py",
     "worker": "runs until it is stopped; commands carry the queue out here as it does; test_soak.py",
-    "backup": "has no drill: it carries the books of both worlds, compared and killed; test_backup.py",
+    "backup": "has no drill: it carries the books of both environments, compared and killed; test_backup.py",
     "restore-backup": "makes an instance of its own in an empty folder; test_backup.py",
-    "move": "has no drill: it copies the books of both worlds, compared row by row; test_store_moving.py",
+    "move": "has no drill: it copies the books of both environments, compared row by row; test_store_moving.py",
 }
 """Commands that are not played, why, and where they are tested instead."""
 

@@ -61,7 +61,7 @@ def clock() -> Clock:
     return Clock(at("12:03"))
 
 
-def world_in(
+def environment_in(
     home: Path, catalog: Catalog, address: str, usable_channels: Mapping[str, Channel], database: Database | None = None
 ) -> Environment:
     store = database or made(home / "environment.db", "environment")
@@ -78,12 +78,12 @@ def accounts(server: Server) -> dict[str, Channel]:
 
 
 @pytest.fixture
-def world(
+def env(
     tmp_path: Path, catalog: Catalog, x: Server, static_server: SERVE, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Environment]:
     monkeypatch.setattr("statuspage.usecases.delivery.dispatcher.ABSENT", 0)  # No connection is cut here.
     address = static_server(tmp_path / "site" / "current")
-    found = world_in(tmp_path, catalog, address, accounts(x))
+    found = environment_in(tmp_path, catalog, address, accounts(x))
     yield found
     found.database.close()
 

@@ -59,15 +59,15 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def world(tmp_path: Path, catalog: Catalog) -> Iterator[Environment]:
+def env(tmp_path: Path, catalog: Catalog) -> Iterator[Environment]:
     """A live environment with the site and no other channel."""
-    found = world_in(tmp_path, catalog)
+    found = environment_in(tmp_path, catalog)
     yield found
     found.database.close()
     found.accounts_db.close()
 
 
-def world_in(
+def environment_in(
     home: Path, catalog: Catalog, *, address: str = "", environ: Mapping[str, str] | None = None
 ) -> Environment:
     """A live environment of this content; its channels are those whose secrets are in ``environ``."""
@@ -90,13 +90,13 @@ def world_in(
     )
 
 
-def drill_world_in(home: Path, *, address: str = "") -> Environment:
+def drill_environment_in(home: Path, *, address: str = "") -> Environment:
     """A drill environment beside the live one in ``home``; both share the accounts."""
     own = home / "drill"
     own.mkdir()
     catalog, faults = read_content(bundled.folder("content"), with_marks=True)
     assert catalog is not None, faults
-    live = world_in(home, catalog, address=address)
+    live = environment_in(home, catalog, address=address)
     return replace(
         live,
         name="drill",

@@ -74,7 +74,7 @@ class Ground:
     """An instance that is killed again and again, an X server and a web server that go on."""
 
     environ: Mapping[str, str]
-    world: Environment
+    env: Environment
     x: Server
     said: Path
     told: dict[str, int] = field(default_factory=dict)
@@ -96,7 +96,7 @@ class Ground:
         return self._count(point, incident)
 
     def _incidents(self) -> set[str]:
-        with self.world.database.read() as tx:
+        with self.env.database.read() as tx:
             return {incident.id for incident in incidents.open_incidents(tx)}
 
     def _killed_report(self, point: str, nth: int) -> None:
@@ -113,15 +113,15 @@ class Ground:
 
     def _publish(self) -> None:
         typed, now = NoticeInput(incident_type="booking", start=self._since()), _now()
-        place = notices.new_incident_target(self.world, now=now)
-        shown = notices.preview_notice(self.world, typed, notice_kind=NoticeKind.FIRST, target=place, now=now)
+        place = notices.new_incident_target(self.env, now=now)
+        shown = notices.preview_notice(self.env, typed, notice_kind=NoticeKind.FIRST, target=place, now=now)
         assert until(lambda: self._stored(typed, shown.token), 60)
 
     def _stored(self, notice_input: NoticeInput, token: str) -> bool:
         """On a busy machine, the worker may lock the database for longer than the desk waits for it."""
         try:
             return isinstance(
-                notices.publish_notice(self.world, notice_input, token, actor="Sato", now=_now()), notices.Published
+                notices.publish_notice(self.env, notice_input, token, actor="Sato", now=_now()), notices.Published
             )
         except DatabaseBusy:
             return False
@@ -153,7 +153,7 @@ class Ground:
     def _recover(self) -> None:
         """An unkilled worker settles what is left."""
         stop = Event()
-        worker = Thread(target=delivery.run, args=(self.world,), kwargs={"clock": _now, "stop": stop})
+        worker = Thread(target=delivery.run, args=(self.env,), kwargs={"clock": _now, "stop": stop})
         worker.start()
         try:
             assert until(lambda: not self._open(DeliveryStatus.WAITING, DeliveryStatus.SENDING), 60), self._open(
@@ -164,11 +164,11 @@ class Ground:
             worker.join()
 
     def _open(self, *ends: DeliveryStatus) -> list[Delivery]:
-        with self.world.database.read() as tx:
+        with self.env.database.read() as tx:
             return [one for one in deliveries.unsettled_deliveries(tx) if one.status in ends]
 
     def _count(self, point: str, incident: str) -> Round:
-        with self.world.database.read() as tx:
+        with self.env.database.read() as tx:
             owed = deliveries.deliveries_of_incident(tx, incident)
         self.told[incident] = next(d.sequence for d in owed if d.channel == SITE)
         self.look_over()
@@ -190,7 +190,7 @@ class Ground:
 
     def _a_person_looks(self, one: Delivery, arrived: int) -> None:
         """A person reviews it; then it is there once, whatever it was."""
-        with self.world.database.begin() as tx:
+        with self.env.database.begin() as tx:
             now = _now()
             if arrived:
                 assert deliveries.confirm_delivered(tx, one.id, now)
@@ -202,15 +202,15 @@ class Ground:
     def look_over(self) -> None:
         """Every notice so far can be read, once; every file is complete; the database is intact."""
         for incident, sequence in self.told.items():
-            for language in self.world.catalog.languages:
-                page = requests.get(f"{self.world.address}/{language}/incidents/{incident}/", timeout=10)
+            for language in self.env.catalog.languages:
+                page = requests.get(f"{self.env.address}/{language}/incidents/{incident}/", timeout=10)
                 assert page.status_code == 200
                 assert page.text.count(f'id="n-{sequence}"') == 1
-        for file in self.world.site_folder.current.resolve().rglob("*"):
+        for file in self.env.site_folder.current.resolve().rglob("*"):
             if file.is_file():
                 look_at(file)
-        if self.world.database.engine.dialect.name == "sqlite":
-            with self.world.database.read() as tx:
+        if self.env.database.engine.dialect.name == "sqlite":
+            with self.env.database.read() as tx:
                 assert tx.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
 
 
@@ -258,11 +258,11 @@ def ground(home: Path, database: str) -> Iterator[Ground]:
             server = until_left.enter_context(postgres())
             environ["STATUSPAGE_DATABASE_URL"] = server.url(server.create())
             shutil.rmtree(home / "site")  # It was numbered by the other database.
-        world = live_environment(settings.read_settings(environ), now=_now())
-        until_left.callback(world.accounts_db.close)
-        until_left.callback(world.database.close)
-        site_updates.build_site(world, now=_now())
-        yield Ground(environ, world, x, home.parent / "said.txt")
+        env = live_environment(settings.read_settings(environ), now=_now())
+        until_left.callback(env.accounts_db.close)
+        until_left.callback(env.database.close)
+        site_updates.build_site(env, now=_now())
+        yield Ground(environ, env, x, home.parent / "said.txt")
 
 
 def rounds(ground: Ground, point: str, count: int) -> Round:

@@ -21,7 +21,7 @@ from statuspage.usecases.delivery.dispatcher import WorkerRun
 from statuspage.usecases.delivery.sender import DeliverySender
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.on_call import escalation
-from tests.support.desk import Clock, world_in
+from tests.support.desk import Clock, environment_in
 from tests.support.fakes.hooks import SlackHook, Subscriber
 from tests.support.fakes.mail_server import MailServer, mail_server
 from tests.support.fakes.service import running
@@ -32,7 +32,7 @@ from tests.support.times import at
 class House:
     """An environment, its clock, and the three staff channels."""
 
-    world: Environment
+    env: Environment
     clock: Clock
     chat: SlackHook
     mail: MailServer
@@ -41,21 +41,21 @@ class House:
     def alert(self, identity: str = "gate", title: str = "入館ゲートの応答が遅い") -> Alert:
         now = self.clock()
         signal = MonitorAlert("alertmanager", identity, title, "", {"service": identity.partition("-")[0]}, now)
-        return alerts.receive_alerts(self.world, [signal], now=now)[0]
+        return alerts.receive_alerts(self.env, [signal], now=now)[0]
 
     def over(self, identity: str = "gate", title: str = "入館ゲートの応答が遅い") -> None:
         now = self.clock()
-        alerts.receive_alerts(self.world, [MonitorAlert("alertmanager", identity, title, "", {}, now, now)], now=now)
+        alerts.receive_alerts(self.env, [MonitorAlert("alertmanager", identity, title, "", {}, now, now)], now=now)
 
     def work(self, **later: float) -> None:
         """Moves the clock; the worker then escalates and delivers what is queued."""
         self.clock.later(**later)
-        escalation.run_escalation(self.world, now=self.clock())
+        escalation.run_escalation(self.env, now=self.clock())
         self.carry_out()
 
     def carry_out(self) -> None:
         """Delivers until nothing is due at the clock's time."""
-        shift = WorkerRun(DeliverySender(self.world, self.clock, lambda: 0.5), "worker", Event())
+        shift = WorkerRun(DeliverySender(self.env, self.clock, lambda: 0.5), "worker", Event())
         shift.begin()
         while not shift.is_idle or self._due():
             shift.start_notifications()
@@ -63,11 +63,11 @@ class House:
         shift.finish()
 
     def _due(self) -> tuple[str, ...]:
-        with self.world.database.read() as tx:
+        with self.env.database.read() as tx:
             return staff_notifications.due_channels(tx, self.clock())
 
     def made(self) -> list[StaffNotification]:
-        with self.world.database.read() as tx:
+        with self.env.database.read() as tx:
             return list(reversed(staff_notifications.newest_notifications(tx, 1000)))
 
     def heard(self) -> tuple[int, int, int]:
@@ -86,7 +86,7 @@ def house(tmp_path: Path, catalog: Catalog) -> Iterator[House]:
             "STATUSPAGE_ON_CALL_PHONE_SECRET": phone.secret,
             **{f"STATUSPAGE_ON_CALL_MAIL_{name.upper()}": value for name, value in mail.settings.items()},
         }
-        env = world_in(tmp_path, catalog)
+        env = environment_in(tmp_path, catalog)
         callers = {id: channels.open_live(spec, environ) for id, spec in catalog.notification_channels.items()}
         yield House(replace(env, staff_channels=callers), Clock(at("12:02")), chat, mail, phone)
         env.database.close()

@@ -15,7 +15,7 @@ from statuspage.usecases import alerts, drills
 from statuspage.usecases.drills.lifecycle import Setup
 from statuspage.usecases.environment import shared_status
 from statuspage.usecases.environment.model import Environment
-from tests.support.desk import Clock, drill_world_in, world_in
+from tests.support.desk import Clock, drill_environment_in, environment_in
 from tests.support.times import at
 
 TITLE = "本物：ゲートの応答が遅い"
@@ -64,7 +64,7 @@ class Both:
 @pytest.fixture
 def both(tmp_path: Path, catalog: Catalog) -> Iterator[Both]:
     apart = replace(catalog, grouping=GroupingRules(within=timedelta(0)))
-    live, drill = replace(world_in(tmp_path, apart), desk_url=LIVE_DESK), drill_world_in(tmp_path)
+    live, drill = replace(environment_in(tmp_path, apart), desk_url=LIVE_DESK), drill_environment_in(tmp_path)
     clock = Clock(at("10:00"))
     shared_status.write_status(live, now=clock())
     yield Both(live, drill, clock)

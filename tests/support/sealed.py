@@ -117,40 +117,40 @@ def mount_over(home: Path) -> None:
     run("mount", "-o", "remount,bind,ro", home / "content")
 
 
-def play(player: Player, alert: str, *world: str) -> dict[str, object]:
+def play(player: Player, alert: str, *env: str) -> dict[str, object]:
     """An alert, its notices and its end, by the same commands in either environment; the result of each delivery and
     each staff notification.
     """
-    player.ask("ack", alert, "--by", "Sato", *world)
-    incident = player.ask("confirm", alert, "--by", "Sato", *world)["incident"]
-    player.ask("note", incident, "予約が使えません", *world)
-    inside = among_colleagues(player, incident, *world)
-    told = [player.ask("report", "--alert", alert, "--yes", *world)]
-    told.append(player.ask("update", incident, "--estimate", "unknown", "--doing", "restart", "--yes", *world))
-    told.append(player.ask("resolve", incident, "--ended", "now", "--yes", *world))
-    told.append(by_two(player, *world))
-    player.ask("show", incident, *world)
-    player.ask("build", *world)
+    player.ask("ack", alert, "--by", "Sato", *env)
+    incident = player.ask("confirm", alert, "--by", "Sato", *env)["incident"]
+    player.ask("note", incident, "予約が使えません", *env)
+    inside = among_colleagues(player, incident, *env)
+    told = [player.ask("report", "--alert", alert, "--yes", *env)]
+    told.append(player.ask("update", incident, "--estimate", "unknown", "--doing", "restart", "--yes", *env))
+    told.append(player.ask("resolve", incident, "--ended", "now", "--yes", *env))
+    told.append(by_two(player, *env))
+    player.ask("show", incident, *env)
+    player.ask("build", *env)
     ends = [[d["channel"], d["status"]] for answer in told for d in answer["deliveries"]]
     calls = [[call["channel"], call["status"]] for call in inside]
     return {"incident": incident, "ends": ends, "calls": calls, "readable": [one["readable_at"] for one in told]}
 
 
-def among_colleagues(player: Player, incident: str, *world: str) -> list[dict[str, str]]:
+def among_colleagues(player: Player, incident: str, *env: str) -> list[dict[str, str]]:
     """Notifies the staff and asks engineers; an answer comes. The result of each notification."""
-    told = player.ask("note", incident, "受付で名前を聞いています", "--tell", *world)["notifications"]
-    asked = player.ask("ask", incident, *world)["notifications"]
-    player.ask("answer", incident, "--since", "about:9m", "--line", "予約サーバー", "--by", "Yamada", *world)
-    player.ask("duty", *world)
+    told = player.ask("note", incident, "受付で名前を聞いています", "--tell", *env)["notifications"]
+    asked = player.ask("ask", incident, *env)["notifications"]
+    player.ask("answer", incident, "--since", "about:9m", "--line", "予約サーバー", "--by", "Yamada", *env)
+    player.ask("duty", *env)
     return [*told, *asked]
 
 
-def by_two(player: Player, *world: str) -> dict[str, Any]:
+def by_two(player: Player, *env: str) -> dict[str, Any]:
     """A first report that waits until a second person approves it."""
     listener = ("--kind", "entry", "--answer", "exit=free", "--since", "5m", "--alert", "none")
-    waits = player.ask("report", *listener, "--by", "Sato", "--yes", *world)
+    waits = player.ask("report", *listener, "--by", "Sato", "--yes", *env)
     assert waits["awaiting_approval"], "nothing has gone out so far"
-    approved: dict[str, Any] = player.ask("approve", waits["incident"], "--by", "Tanaka", "--yes", *world)
+    approved: dict[str, Any] = player.ask("approve", waits["incident"], "--by", "Tanaka", "--yes", *env)
     return approved
 
 
@@ -193,13 +193,13 @@ def live(player: Player) -> dict[str, object]:
 
 def main() -> None:
     """Plays and prints."""
-    home, world = Path(sys.argv[1]), sys.argv[2]
+    home, env = Path(sys.argv[1]), sys.argv[2]
     lead_everything_here()
-    if world == "drill":
+    if env == "drill":
         mount_over(home)
     canary = Canary()
     canary.listen()
-    saw = {"drill": drill, "live": live}[world](Player(home, dict(os.environ)))
+    saw = {"drill": drill, "live": live}[env](Player(home, dict(os.environ)))
     print(json.dumps({**saw, "received": canary.received, "names": canary.names}))
 
 

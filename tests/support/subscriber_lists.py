@@ -18,5 +18,5 @@ WRONG = (
 
 
 @pytest.fixture
-def lead(world: Environment, clock: Clock) -> Browser:
-    return as_role(world, clock, Role.LEAD)
+def lead(env: Environment, clock: Clock) -> Browser:
+    return as_role(env, clock, Role.LEAD)

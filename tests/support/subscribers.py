@@ -21,7 +21,7 @@ from statuspage.usecases.subscribers.signup import SignupContext
 from statuspage.web.server.http_server import ServerThread, open_listener
 from statuspage.web.signup.app import create_app
 from tests.support.channel_cases import HURRIED
-from tests.support.desk import Clock, world_in
+from tests.support.desk import Clock, environment_in
 from tests.support.fakes.mail_server import MailServer
 
 STATUS = "https://status.fitline.example"
@@ -46,9 +46,11 @@ def environ_of(spec: ChannelSpec, server: MailServer) -> Mapping[str, str]:
     return {f"{prefix}_{name.upper()}": value for name, value in server.settings.items()}
 
 
-def asked_world(home: Path, catalog: Catalog, channels: Mapping[str, Channel], own_pages: str = "") -> Environment:
+def environment_with_request(
+    home: Path, catalog: Catalog, channels: Mapping[str, Channel], own_pages: str = ""
+) -> Environment:
     """An environment whose sign-up pages are at this URL, with these channels besides those of the content."""
-    plain = world_in(home, catalog, address=STATUS)
+    plain = environment_in(home, catalog, address=STATUS)
     known = {**catalog.channels, **{id: way.spec for id, way in channels.items()}}
     return replace(plain, catalog=replace(catalog, channels=known), channels=dict(channels), signup_url=own_pages)
 

@@ -1,4 +1,4 @@
-"""Whatever people do in both worlds of an instance, nothing of one is ever found in the other."""
+"""Whatever people do in both environments of an instance, nothing of one is ever found in the other."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ OF_LIVE = (
     *["report", "withdraw", "plan", "cancel", "services", "kinds", "show", "alerts", "say", "plain", "host", "restore"],
     *["content diff", "content take"],
 )
-"""Verbs in an order in which each has something to do; those that only look are enough in one world."""
+"""Verbs in an order in which each has something to do; those that only look are enough in one environment."""
 
 REFUSED = ("approve", "queue seen", "queue again", "publish", "restore")
 """What there is nothing to do for: no notice waits for a second person, every message went out, the sample company has
@@ -42,7 +42,7 @@ def on(
     request: pytest.FixtureRequest, made_instance: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Ground]:
     """Two terminals that stay open, and where instances are made."""
-    place = tmp_path_factory.mktemp("worlds")
+    place = tmp_path_factory.mktemp("environments")
     with ground(made_instance, place, request.param) as found:
         yield found
 
@@ -51,7 +51,7 @@ def test_every_verb_of_the_program_is_played_or_says_why_not() -> None:
     assert sorted(every_verb()) == sorted([*VERBS, *NEEDS_NONE])
 
 
-def test_whatever_is_typed_the_worlds_stay_apart(on: Ground) -> None:
+def test_whatever_is_typed_the_environments_stay_apart(on: Ground) -> None:
     explore(on, examples=3, steps=6, number=1)
     assert on.ended.total() > 14
 
@@ -60,10 +60,10 @@ def test_whatever_is_typed_the_worlds_stay_apart(on: Ground) -> None:
 def test_each_verb_does_something(on: Ground) -> None:
     instance = Instance(on)
     try:
-        for world, verbs in ((DRILL, OF_DRILL), (LIVE, OF_LIVE)):
+        for env, verbs in ((DRILL, OF_DRILL), (LIVE, OF_LIVE)):
             for verb in verbs:
-                done = instance.play(verb, world, said(instance, world, verb, Simplest()))
-                assert done.code == (verb in REFUSED), (verb, world, done)
+                done = instance.play(verb, env, said(instance, env, verb, Simplest()))
+                assert done.code == (verb in REFUSED), (verb, env, done)
     finally:
         instance.close()
     untried = set(VERBS) - {*OF_DRILL, *OF_LIVE}

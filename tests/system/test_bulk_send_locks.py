@@ -20,7 +20,7 @@ from statuspage.storage.engine.database import Database
 from statuspage.storage.tables.subscribers import subscriber
 from statuspage.usecases.delivery.bulk_progress import BulkProgress
 from statuspage.usecases.subscribers import self_service
-from tests.support.bulk_sends import NOW, SPEC, address, channel_to, stands, subscribe, tell_many, world_with
+from tests.support.bulk_sends import NOW, SPEC, address, channel_to, environment_with, stands, subscribe, tell_many
 from tests.support.postgres import PATIENCE, Postgres
 from tests.support.site import composed
 
@@ -28,12 +28,12 @@ from tests.support.site import composed
 @pytest.fixture
 def delivery(on_postgresql: Postgres, tmp_path: Path, catalog: Catalog) -> Iterator[tuple[Database, Delivery]]:
     """The books, with one subscriber, and what is owed to them."""
-    world = world_with(tmp_path, catalog, channel_to("smtp-plain://127.0.0.1:1", SPEC))
-    assert world.subscribers_db is not None
-    subscribe(world.subscribers_db, [address(1)])
-    first = tell_many(world, composed(catalog, ("12:03", "first")))
-    yield world.subscribers_db, stands(world, first)
-    world.database.close()
+    env = environment_with(tmp_path, catalog, channel_to("smtp-plain://127.0.0.1:1", SPEC))
+    assert env.subscribers_db is not None
+    subscribe(env.subscribers_db, [address(1)])
+    first = tell_many(env, composed(catalog, ("12:03", "first")))
+    yield env.subscribers_db, stands(env, first)
+    env.database.close()
 
 
 def taken_up(books: Database, delivery: Delivery) -> tuple[BulkSend, BulkProgress]:

@@ -20,7 +20,7 @@ from statuspage.usecases.environment.model import Environment
 from tests.contract.channels.test_channels import sent_of, story, tell
 from tests.support.channel_cases import CASES, HURRIED
 from tests.support.database import url_of
-from tests.support.deliveries import Clock, wait_for, work, world_in
+from tests.support.deliveries import Clock, environment_in, wait_for, work
 from tests.support.fakes.service import Service
 from tests.support.killed import LAUNCHER, watch
 from tests.support.times import at
@@ -38,9 +38,9 @@ def services() -> Iterator[Mapping[str, Service]]:
 def every_channel(
     home: Path, catalog: Catalog, environ: Mapping[str, str], books: Database | None = None
 ) -> Environment:
-    """A world with all of them."""
+    """An environment with all of them."""
     ways = {case.spec.id: channels.open_live(case.spec, environ, HURRIED) for case in CASES}
-    return world_in(home, catalog, "https://status.example", ways, books)
+    return environment_in(home, catalog, "https://status.example", ways, books)
 
 
 def killed_worker(home: Path, environ: Mapping[str, str], books: str) -> None:
@@ -48,15 +48,15 @@ def killed_worker(home: Path, environ: Mapping[str, str], books: str) -> None:
     catalog, _ = loading.read_content(bundled.folder("content"))
     assert catalog is not None
     watch("all sent", len(CASES))
-    world = every_channel(home, catalog, environ, Database(books, "environment"))
-    delivery.drain(world, clock=Clock(at("12:03")), patience=60)
+    env = every_channel(home, catalog, environ, Database(books, "environment"))
+    delivery.drain(env, clock=Clock(at("12:03")), patience=60)
 
 
-def worked(world: Environment, clock: Clock, incident: Incident) -> bool:
+def worked(env: Environment, clock: Clock, incident: Incident) -> bool:
     """Works through the queue; whether what the dead worker held was among it. A server learns a little later that
     the other end of a line is gone."""
-    work(world, clock)
-    return all(one.status is not DeliveryStatus.SENDING for one in sent_of(world, incident))
+    work(env, clock)
+    return all(one.status is not DeliveryStatus.SENDING for one in sent_of(env, incident))
 
 
 @pytest.mark.usefixtures("database")
@@ -67,18 +67,18 @@ def test_killed_between_sending_and_recording_no_message_is_lost_and_only_the_un
     environ: dict[str, str] = {}
     for case in CASES:
         environ |= case.environ(services[case.spec.id])
-    world, clock, incident = every_channel(tmp_path, catalog, environ), Clock(at("12:03")), story(catalog)
-    tell(world, incident, clock)
+    env, clock, incident = every_channel(tmp_path, catalog, environ), Clock(at("12:03")), story(catalog)
+    tell(env, incident, clock)
     process = LAUNCHER.Process(target=killed_worker, args=(tmp_path, environ, url_of(tmp_path / "environment.db")))
     process.start()
     process.join(120)
     assert process.exitcode == KILLED
     assert {id: len(service.told) for id, service in services.items()} == dict.fromkeys(services, 1)
-    assert {one.status for one in sent_of(world, incident)} == {DeliveryStatus.SENDING}, (
+    assert {one.status for one in sent_of(env, incident)} == {DeliveryStatus.SENDING}, (
         "the control: nothing was recorded"
     )
-    wait_for(lambda: worked(world, clock, incident), 60)
-    found = {one.channel: one for one in sent_of(world, incident)}
+    wait_for(lambda: worked(env, clock, incident), 60)
+    found = {one.channel: one for one in sent_of(env, incident)}
     seen = {case.spec.id: (len(services[case.spec.id].told), found[case.spec.id].status) for case in CASES}
     may = {
         "key": (1, DeliveryStatus.DELIVERED),

@@ -26,7 +26,7 @@ from statuspage.domain.catalog import Catalog
 from statuspage.domain.delivery import DeliveryStatus
 from statuspage.storage.engine.database import Database
 from tests.support.bulk_sends import OPTIONS, OWN_PAGES, address, stands, subscribe, tell_many
-from tests.support.bulk_sends_killed import world_at
+from tests.support.bulk_sends_killed import environment_at
 from tests.support.database import DATABASES
 from tests.support.fakes.mail_sink import Sink, mail_sink
 from tests.support.instance import settings_of
@@ -125,23 +125,23 @@ def test_a_server_that_is_stopped_in_the_middle_of_a_mailing_ends_nothing_and_al
 ) -> None:
     urls = {"environment": player.environ["STATUSPAGE_DATABASE_URL"]}
     urls["subscribers"] = player.environ["STATUSPAGE_SUBSCRIBERS_DATABASE_URL"]
-    world = world_at(player.home.parent, catalog, sink.address, urls)
+    env = environment_at(player.home.parent, catalog, sink.address, urls)
     with running(player, verb) as process:
         assert until(lambda: "Working through" in player.errors() or verb == "serve", 180), player.errors()
-        assert world.subscribers_db is not None
-        subscribe(world.subscribers_db, [address(number) for number in range(SUBSCRIBERS)])
-        sequence = tell_many(world, composed(catalog, ("12:03", "first")), datetime.now(UTC))
+        assert env.subscribers_db is not None
+        subscribe(env.subscribers_db, [address(number) for number in range(SUBSCRIBERS)])
+        sequence = tell_many(env, composed(catalog, ("12:03", "first")), datetime.now(UTC))
         assert until(lambda: len(sink.taken()) > 30, 60), player.errors()
         server.stop(at_once=at_once)
         time.sleep(AWAY)
         before = len(sink.taken())
         assert process.poll() is None, player.errors()
         server.start()
-        assert until(lambda: stands(world, sequence).status is DeliveryStatus.DELIVERED, 120), player.errors()
+        assert until(lambda: stands(env, sequence).status is DeliveryStatus.DELIVERED, 120), player.errors()
         assert process.poll() is None
         assert until(lambda: lines(player, "database available again") == lines(player, "database unavailable"), 30)
-    world.database.close()
-    world.subscribers_db.close()
+    env.database.close()
+    env.subscribers_db.close()
     assert process.returncode == 0
     arrived = Counter(to for _, to in sink.taken().elements())
     assert (before < SUBSCRIBERS, len(arrived)) == (True, SUBSCRIBERS)

@@ -1,4 +1,4 @@
-"""A drill's process holds no credential, whatever started it, and touches nothing of the live world."""
+"""A drill's process holds no credential, whatever started it, and touches nothing of the live environment."""
 
 from __future__ import annotations
 
@@ -182,7 +182,7 @@ def clean_or_none(pid: int) -> dict[str, str] | None:
     return found if "SMTP_PASSWORD" not in found else None
 
 
-def test_a_whole_drill_leaves_the_live_world_byte_for_byte_as_it_was(
+def test_a_whole_drill_leaves_the_live_environment_byte_for_byte_as_it_was(
     served: Serving, player: Player, x: Server
 ) -> None:
     before = fingerprint(player.home)
@@ -218,7 +218,7 @@ def fingerprint(home: Path) -> dict[str, str]:
 
 
 def dump(home: Path) -> str:
-    """All incidents, alerts and deliveries of the live world."""
+    """All incidents, alerts and deliveries of the live environment."""
     with sqlite3.connect(f"file:{home / 'environment.db'}?mode=ro", uri=True) as books:
         tables = ("incident", "entry", "alert", "alert_step", "delivery", "drill")
         rows = [repr(books.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall()) for table in tables]

@@ -30,7 +30,7 @@ from statuspage.usecases.bootstrap import drill_environment, live_environment
 from statuspage.usecases.delivery.dispatcher import WorkerRun
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates, sync
-from tests.support.deliveries import FIRST, SERVE, Clock, accounts, clock, owed, tell, wait_for, world_in, x
+from tests.support.deliveries import FIRST, SERVE, Clock, accounts, clock, environment_in, owed, tell, wait_for, x
 from tests.support.fakes.x_server import Server
 from tests.support.hosts import git
 from tests.support.instance import Cli, cli, told
@@ -82,10 +82,10 @@ def shelf(tmp_path: Path) -> Shelf:
 
 
 @pytest.fixture
-def world(tmp_path: Path, catalog: Catalog, x: Server, shelf: Shelf, static_server: SERVE) -> Iterator[Environment]:
+def env(tmp_path: Path, catalog: Catalog, x: Server, shelf: Shelf, static_server: SERVE) -> Iterator[Environment]:
     """Customers read what is on the shelf, not the folder here."""
     (tmp_path / "home").mkdir()
-    found = world_in(tmp_path / "home", catalog, static_server(shelf.folder), accounts(x))
+    found = environment_in(tmp_path / "home", catalog, static_server(shelf.folder), accounts(x))
     found = replace(found, hosts={"shelf": shelf})
     found.site_folder.sync_state.set_hosts(found.hosts)
     yield found
@@ -93,11 +93,11 @@ def world(tmp_path: Path, catalog: Catalog, x: Server, shelf: Shelf, static_serv
 
 
 @contextmanager
-def at_work(world: Environment, clock: Callable[[], datetime]) -> Iterator[None]:
+def at_work(env: Environment, clock: Callable[[], datetime]) -> Iterator[None]:
     """While inside, a worker works."""
     stop = Event()
     worker = threading.Thread(
-        target=delivery.run, args=(world,), kwargs={"clock": clock, "stop": stop, "jitter": lambda: 0.0}
+        target=delivery.run, args=(env,), kwargs={"clock": clock, "stop": stop, "jitter": lambda: 0.0}
     )
     worker.start()
     try:
@@ -107,41 +107,39 @@ def at_work(world: Environment, clock: Callable[[], datetime]) -> Iterator[None]
         worker.join()
 
 
-def is_read(world: Environment) -> Callable[[], bool]:
-    return lambda: owed(world, 1)[SITE].status is DeliveryStatus.DELIVERED
+def is_read(env: Environment) -> Callable[[], bool]:
+    return lambda: owed(env, 1)[SITE].status is DeliveryStatus.DELIVERED
 
 
-def test_a_notice_is_carried_to_the_target_and_read_back_there(
-    world: Environment, shelf: Shelf, clock: Clock, x: Server
-):
-    tell(world, FIRST, clock, "x-ja")
-    with at_work(world, clock):
-        wait_for(is_read(world))
+def test_a_notice_is_carried_to_the_target_and_read_back_there(env: Environment, shelf: Shelf, clock: Clock, x: Server):
+    tell(env, FIRST, clock, "x-ja")
+    with at_work(env, clock):
+        wait_for(is_read(env))
         wait_for(lambda: bool(x.posts))
-    assert set(owed(world, 1)[SITE].receipt.checked_at) >= {"written", "page.ja", "feed.en"}
+    assert set(owed(env, 1)[SITE].receipt.checked_at) >= {"written", "page.ja", "feed.en"}
     assert "https://" in x.posts[0].text
-    assert sync.compare_host(world, "shelf") == Difference()
+    assert sync.compare_host(env, "shelf") == Difference()
     assert not [name for load in shelf.loads for name in load.files if name.endswith(".gz")]
 
 
-def test_a_notice_carries_only_what_it_changed_and_never_compares_all(world: Environment, shelf: Shelf, clock: Clock):
-    site_updates.build_site(world, now=clock())
-    sync.sync_pending(world, "shelf", now=clock(), jitter=0)
-    tell(world, FIRST, clock)
-    site_updates.publish_incident(world, FIRST.id, now=clock())
-    assert sync.sync_pending(world, "shelf", now=clock(), jitter=0).changed == len(shelf.loads[1].files)
+def test_a_notice_carries_only_what_it_changed_and_never_compares_all(env: Environment, shelf: Shelf, clock: Clock):
+    site_updates.build_site(env, now=clock())
+    sync.sync_pending(env, "shelf", now=clock(), jitter=0)
+    tell(env, FIRST, clock)
+    site_updates.publish_incident(env, FIRST.id, now=clock())
+    assert sync.sync_pending(env, "shelf", now=clock(), jitter=0).changed == len(shelf.loads[1].files)
     assert shelf.compared == 1
     assert "ja/incidents/k3m9p2q7x4ab/index.html" in shelf.loads[1].files
     assert 2 * len(shelf.loads[1].files) < len(shelf.loads[0].files)
-    assert sync.compare_host(world, "shelf") == Difference()
+    assert sync.compare_host(env, "shelf") == Difference()
 
 
 def test_a_target_that_hangs_holds_up_neither_another_nor_the_posts(
-    world: Environment, shelf: Shelf, clock: Clock, x: Server, tmp_path: Path
+    env: Environment, shelf: Shelf, clock: Clock, x: Server, tmp_path: Path
 ):
     slow = Shelf(tmp_path / "slow")
     slow.open.clear()
-    both = replace(world, hosts={"slow": slow, "shelf": shelf})
+    both = replace(env, hosts={"slow": slow, "shelf": shelf})
     both.site_folder.sync_state.set_hosts(both.hosts)
     tell(both, FIRST, clock, "x-ja")
     with at_work(both, clock):
@@ -152,103 +150,101 @@ def test_a_target_that_hangs_holds_up_neither_another_nor_the_posts(
         wait_for(lambda: bool(slow.loads))
 
 
-def test_what_could_not_be_carried_is_kept_and_tried_again_after_a_pause(
-    world: Environment, shelf: Shelf, clock: Clock
-):
+def test_what_could_not_be_carried_is_kept_and_tried_again_after_a_pause(env: Environment, shelf: Shelf, clock: Clock):
     shelf.wrong = "unreachable"
-    site_updates.build_site(world, now=clock())
-    assert sync.sync_pending(world, "shelf", now=clock(), jitter=1).code == "unreachable"
-    faring = sync.sync_statuses(world)["shelf"]
+    site_updates.build_site(env, now=clock())
+    assert sync.sync_pending(env, "shelf", now=clock(), jitter=1).code == "unreachable"
+    faring = sync.sync_statuses(env)["shelf"]
     assert (faring.failures, faring.code, faring.detail) == (1, "unreachable", "said the other side")
-    assert list(sync.due_hosts(world, clock())) == []
-    assert list(sync.due_hosts(world, clock.later(seconds=6))) == ["shelf"]
-    again = replace(world, site_folder=type(world.site_folder)(world.site_folder.root))  # another process
+    assert list(sync.due_hosts(env, clock())) == []
+    assert list(sync.due_hosts(env, clock.later(seconds=6))) == ["shelf"]
+    again = replace(env, site_folder=type(env.site_folder)(env.site_folder.root))  # another process
     shelf.wrong = ""
     sync.sync_pending(again, "shelf", now=clock(), jitter=1)
-    faring = sync.sync_statuses(world)["shelf"]
+    faring = sync.sync_statuses(env)["shelf"]
     assert (faring.failures, faring.code, faring.uploaded_at) == (0, "", clock())
     assert sync.compare_host(again, "shelf") == Difference()
     assert list(sync.due_hosts(again, clock())) == []
 
 
 def test_pauses_grow_to_five_minutes_and_a_clock_that_was_set_back_lengthens_none(
-    world: Environment, shelf: Shelf, clock: Clock
+    env: Environment, shelf: Shelf, clock: Clock
 ):
     shelf.wrong = "denied"
-    site_updates.build_site(world, now=clock())
+    site_updates.build_site(env, now=clock())
     for _ in range(12):
-        sync.sync_pending(world, "shelf", now=clock(), jitter=1)
-    until = sync.sync_statuses(world)["shelf"].retry_at
+        sync.sync_pending(env, "shelf", now=clock(), jitter=1)
+    until = sync.sync_statuses(env)["shelf"].retry_at
     assert until is not None
     assert until - clock() == timedelta(minutes=5)
-    assert list(sync.due_hosts(world, clock.later(hours=-2))) == ["shelf"]
+    assert list(sync.due_hosts(env, clock.later(hours=-2))) == ["shelf"]
 
 
 def test_the_renewed_time_of_the_front_alone_may_wait_where_the_target_says_so(
-    world: Environment, shelf: Shelf, clock: Clock
+    env: Environment, shelf: Shelf, clock: Clock
 ):
     shelf.renewal_interval = timedelta(hours=1)
-    site_updates.build_site(world, now=clock())
-    sync.sync_pending(world, "shelf", now=clock(), jitter=0)
-    site_updates.refresh_front(world, now=clock.later(minutes=5))
-    assert list(sync.due_hosts(world, clock())) == []
-    assert list(sync.due_hosts(world, clock.later(minutes=55))) == ["shelf"]
+    site_updates.build_site(env, now=clock())
+    sync.sync_pending(env, "shelf", now=clock(), jitter=0)
+    site_updates.refresh_front(env, now=clock.later(minutes=5))
+    assert list(sync.due_hosts(env, clock())) == []
+    assert list(sync.due_hosts(env, clock.later(minutes=55))) == ["shelf"]
     clock.later(minutes=-55)
-    tell(world, FIRST, clock)
-    site_updates.publish_incident(world, FIRST.id, now=clock())
-    assert list(sync.due_hosts(world, clock())) == ["shelf"], "a notice does not wait"
+    tell(env, FIRST, clock)
+    site_updates.publish_incident(env, FIRST.id, now=clock())
+    assert list(sync.due_hosts(env, clock())) == ["shelf"], "a notice does not wait"
 
 
-def test_what_changes_while_something_is_being_carried_is_carried_next(world: Environment, shelf: Shelf, clock: Clock):
-    site_updates.build_site(world, now=clock())
-    sync.sync_pending(world, "shelf", now=clock(), jitter=0)
-    site_updates.refresh_front(world, now=clock.later(minutes=5))
-    before = (world.site_folder.current / "ja/index.html").read_bytes()
+def test_what_changes_while_something_is_being_carried_is_carried_next(env: Environment, shelf: Shelf, clock: Clock):
+    site_updates.build_site(env, now=clock())
+    sync.sync_pending(env, "shelf", now=clock(), jitter=0)
+    site_updates.refresh_front(env, now=clock.later(minutes=5))
+    before = (env.site_folder.current / "ja/index.html").read_bytes()
     shelf.open.clear()
-    carrying = threading.Thread(target=sync.sync_pending, args=(world, "shelf"), kwargs={"now": clock(), "jitter": 0})
+    carrying = threading.Thread(target=sync.sync_pending, args=(env, "shelf"), kwargs={"now": clock(), "jitter": 0})
     carrying.start()
-    wait_for(lambda: any((world.site_folder.root / "targets" / "shelf" / "stage").glob("*")))
-    assert sync.sync_pending(world, "shelf", now=clock(), jitter=0).busy
-    site_updates.refresh_front(world, now=clock.later(minutes=5))
+    wait_for(lambda: any((env.site_folder.root / "targets" / "shelf" / "stage").glob("*")))
+    assert sync.sync_pending(env, "shelf", now=clock(), jitter=0).busy
+    site_updates.refresh_front(env, now=clock.later(minutes=5))
     shelf.open.set()
     carrying.join()
     assert (shelf.folder / "ja/index.html").read_bytes() == before, "as it was when it was taken up"
-    assert list(sync.due_hosts(world, clock())) == ["shelf"]
-    sync.sync_pending(world, "shelf", now=clock(), jitter=0)
-    assert sync.compare_host(world, "shelf") == Difference()
+    assert list(sync.due_hosts(env, clock())) == ["shelf"]
+    sync.sync_pending(env, "shelf", now=clock(), jitter=0)
+    assert sync.compare_host(env, "shelf") == Difference()
 
 
-def test_a_new_release_that_comes_while_all_is_compared_is_still_owed(world: Environment, shelf: Shelf, clock: Clock):
-    site_updates.build_site(world, now=clock())
+def test_a_new_release_that_comes_while_all_is_compared_is_still_owed(env: Environment, shelf: Shelf, clock: Clock):
+    site_updates.build_site(env, now=clock())
     compare = shelf.compare
 
     def built_meanwhile(files: Mapping[str, Path]) -> Difference:
-        site_updates.build_site(world, now=clock.later(minutes=1))
+        site_updates.build_site(env, now=clock.later(minutes=1))
         return compare(files)
 
     shelf.compare = built_meanwhile  # type: ignore[method-assign]
-    sync.sync_pending(world, "shelf", now=clock(), jitter=0)
-    assert ALL_FILES in world.site_folder.sync_state.pending_files("shelf")[0]
+    sync.sync_pending(env, "shelf", now=clock(), jitter=0)
+    assert ALL_FILES in env.site_folder.sync_state.pending_files("shelf")[0]
     shelf.compare = compare  # type: ignore[method-assign]
-    sync.sync_pending(world, "shelf", now=clock(), jitter=0)
-    assert sync.compare_host(world, "shelf") == Difference()
+    sync.sync_pending(env, "shelf", now=clock(), jitter=0)
+    assert sync.compare_host(env, "shelf") == Difference()
 
 
-def test_what_is_no_more_here_goes_there_too(world: Environment, shelf: Shelf, clock: Clock):
-    site_updates.build_site(world, now=clock())
-    sync.sync_pending(world, "shelf", now=clock(), jitter=0)
+def test_what_is_no_more_here_goes_there_too(env: Environment, shelf: Shelf, clock: Clock):
+    site_updates.build_site(env, now=clock())
+    sync.sync_pending(env, "shelf", now=clock(), jitter=0)
     (shelf.folder / "ja" / "services" / "old.html").write_text("retired")
-    site_updates.build_site(world, now=clock())
-    sync.sync_pending(world, "shelf", now=clock(), jitter=0)
+    site_updates.build_site(env, now=clock())
+    sync.sync_pending(env, "shelf", now=clock(), jitter=0)
     assert shelf.loads[-1].removed == ("ja/services/old.html",)
-    assert sync.compare_host(world, "shelf") == Difference()
+    assert sync.compare_host(env, "shelf") == Difference()
 
 
-def test_nothing_is_carried_while_the_books_are_on_hold(world: Environment, shelf: Shelf, clock: Clock):
-    site_updates.build_site(world, now=clock())
-    with world.database.begin() as tx:
+def test_nothing_is_carried_while_the_books_are_on_hold(env: Environment, shelf: Shelf, clock: Clock):
+    site_updates.build_site(env, now=clock())
+    with env.database.begin() as tx:
         send_hold.begin_hold(tx, clock())
-    assert sync.sync_pending(world, "shelf", now=clock(), jitter=0).code == "send_hold"
+    assert sync.sync_pending(env, "shelf", now=clock(), jitter=0).code == "send_hold"
     assert shelf.loads == []
 
 
@@ -364,16 +360,16 @@ def test_a_drill_has_no_target_whatever_the_content_and_the_environment_say(home
 def test_a_slow_target_holds_up_no_call_after_a_cut_and_is_waited_for_at_the_end(
     house: House, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world, began, ended = replace(house.world, hosts={"shelf": shelf}), time.monotonic(), Event()
-    site_updates.build_site(world, now=house.clock())
-    world.site_folder.sync_state.set_hosts(world.hosts)
+    env, began, ended = replace(house.env, hosts={"shelf": shelf}), time.monotonic(), Event()
+    site_updates.build_site(env, now=house.clock())
+    env.site_folder.sync_state.set_hosts(env.hosts)
     shelf.open.clear()
 
-    def cut_once(world: Environment, *, now: datetime) -> None:
+    def cut_once(env: Environment, *, now: datetime) -> None:
         """In the first shift, while something is being carried, the server cuts a lane's connection."""
         wait_for(lambda: shelf.compared == 1)
         if not ended.is_set():
-            with world.database.read() as tx:
+            with env.database.read() as tx:
                 tx.exec_driver_sql("SELECT pg_terminate_backend(pg_backend_pid())")
 
     def end(shift: WorkerRun) -> None:
@@ -384,7 +380,7 @@ def test_a_slow_target_holds_up_no_call_after_a_cut_and_is_waited_for_at_the_end
     monkeypatch.setattr(WorkerRun, "finish", end)
     monkeypatch.setattr("statuspage.usecases.delivery.worker.refresh_front", cut_once)
     try:
-        with at_work(world, lambda: house.clock() + timedelta(seconds=time.monotonic() - began)):
+        with at_work(env, lambda: house.clock() + timedelta(seconds=time.monotonic() - began)):
             assert ended.wait(30)
             house.alert()
             wait_for(lambda: house.heard() == (1, 0, 0))

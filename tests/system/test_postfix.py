@@ -9,7 +9,16 @@ from statuspage.domain.catalog import Catalog
 from statuspage.domain.delivery import DeliveryStatus
 from statuspage.domain.subscription import SubscriberType
 from statuspage.storage import subscribers
-from tests.support.bulk_sends import OWN_PAGES, SENDER, channel_to, mailing_of, stands, subscribe, tell_many, world_with
+from tests.support.bulk_sends import (
+    OWN_PAGES,
+    SENDER,
+    channel_to,
+    environment_with,
+    mailing_of,
+    stands,
+    subscribe,
+    tell_many,
+)
 from tests.support.deliveries import Clock, work
 from tests.support.postfix import DOMAIN, postfix
 from tests.support.site import composed
@@ -23,25 +32,25 @@ def test_postfix_files_each_letter_as_it_was_sent_and_says_which_address_is_none
 ) -> None:
     clock = Clock(at("12:03"))
     with postfix(NAMES) as server:
-        world = world_with(tmp_path, catalog, channel_to(server.address))
-        assert world.subscribers_db is not None
-        subscribe(world.subscribers_db, [*(f"{name}@{DOMAIN}" for name in NAMES), f"nobody@{DOMAIN}"])
-        first = tell_many(world, composed(catalog, ("12:03", "first")))
-        work(world, clock)
+        env = environment_with(tmp_path, catalog, channel_to(server.address))
+        assert env.subscribers_db is not None
+        subscribe(env.subscribers_db, [*(f"{name}@{DOMAIN}" for name in NAMES), f"nobody@{DOMAIN}"])
+        first = tell_many(env, composed(catalog, ("12:03", "first")))
+        work(env, clock)
         begun = {name: server.letters(name, count=1) for name in NAMES}
-        second = tell_many(world, composed(catalog, ("12:03", "first"), ("12:18", "update")), clock.later(minutes=15))
-        work(world, clock)
+        second = tell_many(env, composed(catalog, ("12:03", "first"), ("12:18", "update")), clock.later(minutes=15))
+        work(env, clock)
         held = {name: server.letters(name, count=2) for name in NAMES}
         assert "nobody" not in {place.name for place in (server.folder / "boxes").iterdir()}
-    assert [stands(world, one).status for one in (first, second)] == [
+    assert [stands(env, one).status for one in (first, second)] == [
         DeliveryStatus.DELIVERED,
         DeliveryStatus.DELIVERED,
     ]
-    assert [(one.delivered, one.bounced) for one in (mailing_of(world, first), mailing_of(world, second))] == [
+    assert [(one.delivered, one.bounced) for one in (mailing_of(env, first), mailing_of(env, second))] == [
         (25, 1),
         (25, 0),
     ]
-    with world.subscribers_db.read() as tx:
+    with env.subscribers_db.read() as tx:
         known = subscribers.find_suppression(tx, SubscriberType.EMAIL, f"nobody@{DOMAIN}")
     assert known is not None
     assert known.detail.startswith("550 5.1.1 <nobody@mail.example>: Recipient address rejected: User unknown")
@@ -72,5 +81,5 @@ def test_postfix_files_each_letter_as_it_was_sent_and_says_which_address_is_none
             at("12:18"),
         ]
     assert (len(links), len(ids)) == (25, 50)
-    world.database.close()
-    world.subscribers_db.close()
+    env.database.close()
+    env.subscribers_db.close()

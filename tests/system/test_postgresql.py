@@ -46,7 +46,7 @@ def test_a_whole_instance_lives_on_postgresql_and_the_drill_is_not_given_lives_p
         assert LIVE not in environ_of(drill)
         assert environ_of(drill)[DRILL].startswith("postgresql://drill@")
     rows = {role: rows_of(player, name) for role, name in (("live", LIVE), ("drill", DRILL))}
-    assert rows == {"live": (1, 0), "drill": (0, 1)}, "each world wrote into its own database"
+    assert rows == {"live": (1, 0), "drill": (0, 1)}, "each environment wrote into its own database"
 
 
 def rows_of(player: Player, name: str) -> tuple[int, int]:

@@ -39,20 +39,20 @@ def test_a_reader_notices_what_is_missing_torn_or_older(status: int, body: bytes
 
 
 def test_thousands_of_readers_find_every_page_whole_while_notices_are_published_and_builds_run(tmp_path: Path):
-    world = history.world(tmp_path / "home", 40)
-    site_updates.build_site(world, now=history.NOW)
-    with nginx(world.site_folder.current, tmp_path / "nginx") as port:
-        seen = watch(port, 2_000, lambda n: history.go_on(world, n), lambda: history.build_again(world))
+    env = history.env(tmp_path / "home", 40)
+    site_updates.build_site(env, now=history.NOW)
+    with nginx(env.site_folder.current, tmp_path / "nginx") as port:
+        seen = watch(port, 2_000, lambda n: history.go_on(env, n), lambda: history.build_again(env))
     assert seen.faults == ()
     assert seen.gets >= 2_000
     assert seen.places > 100
 
 
 def test_a_build_that_is_stopped_leaves_the_site_as_it_was(tmp_path: Path):
-    world = history.world(tmp_path, 1)
-    site_updates.build_site(world, now=history.NOW)
-    before = world.site_folder.current.resolve()
-    with world.database.begin() as tx:
+    env = history.env(tmp_path, 1)
+    site_updates.build_site(env, now=history.NOW)
+    before = env.site_folder.current.resolve()
+    with env.database.begin() as tx:
         history.copy(tx, 800)
     command = [Path(sys.executable).with_name("statuspage"), "build", "--home", tmp_path]
     # Whoever runs the tests in the background of a shell may have told them to heed no Ctrl-C.
@@ -65,8 +65,8 @@ def test_a_build_that_is_stopped_leaves_the_site_as_it_was(tmp_path: Path):
     _, said = build.communicate(timeout=120)
     assert build.returncode == 1
     assert "Traceback" not in said
-    assert world.site_folder.current.resolve() == before
+    assert env.site_folder.current.resolve() == before
     assert list(before.parent.iterdir()) == [before]
-    history.tell(world, "new000000001", later := history.NOW + timedelta(minutes=1))
-    site_updates.publish_incident(world, "new000000001", now=later)
-    assert (world.site_folder.current / "ja/incidents/new000000001/index.html").is_file()
+    history.tell(env, "new000000001", later := history.NOW + timedelta(minutes=1))
+    site_updates.publish_incident(env, "new000000001", now=later)
+    assert (env.site_folder.current / "ja/incidents/new000000001/index.html").is_file()

@@ -1,4 +1,4 @@
-"""A whole drill with the live world taken away from under it and no way out of the machine but to a canary."""
+"""A whole drill with the live environment taken away from under it and no way out of the machine but to a canary."""
 
 from __future__ import annotations
 
@@ -52,10 +52,10 @@ def house(home: Path) -> Path:
     return home
 
 
-def played(home: Path, world: str) -> dict[str, Any]:
-    """What is told by whoever played this world inside namespaces of its own."""
+def played(home: Path, env: str) -> dict[str, Any]:
+    """What is told by whoever played this environment inside namespaces of its own."""
     done = subprocess.run(
-        [*NAMESPACES, sys.executable, "-m", "tests.support.sealed", str(home), world],
+        [*NAMESPACES, sys.executable, "-m", "tests.support.sealed", str(home), env],
         capture_output=True, text=True, timeout=900, cwd=ROOT, env=clean_environ(**CREDENTIALS),
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -63,7 +63,7 @@ def played(home: Path, world: str) -> dict[str, Any]:
     return found
 
 
-def test_a_whole_drill_passes_without_the_live_world_and_not_one_byte_leaves(house: Path) -> None:
+def test_a_whole_drill_passes_without_the_live_environment_and_not_one_byte_leaves(house: Path) -> None:
     before = everything_in(house, but="drill")
     saw = played(house, "drill")
     assert saw["incident"].startswith("drill")
@@ -74,12 +74,12 @@ def test_a_whole_drill_passes_without_the_live_world_and_not_one_byte_leaves(hou
     assert all(saw["readable"]), "the drill's page was read back over the loopback"
     assert (saw["marked"], saw["desk"]) == (True, 200)
     assert saw["took"] is not None
-    assert saw["made"] == ["accounts.db", "content", "drill"], "all a drill makes where the live world would be"
+    assert saw["made"] == ["accounts.db", "content", "drill"], "all a drill makes where the live environment would be"
     assert (saw["received"], saw["names"]) == (0, [])
     assert everything_in(house, but="drill") == before
 
 
-def test_the_same_verbs_in_the_live_world_do_reach_the_canary(house: Path) -> None:
+def test_the_same_verbs_in_the_live_environment_do_reach_the_canary(house: Path) -> None:
     saw = played(house, "live")
     assert not saw["incident"].startswith("drill")
     assert saw["received"] > 0

@@ -26,14 +26,14 @@ from statuspage.integrations.hosting.folder import Folder, Unwritable
 from statuspage.storage import incidents
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates
-from tests.support.deliveries import FIRST, ID, SECOND_NOTICE, Clock, clock, ends, owed, tell, work, world, x
+from tests.support.deliveries import FIRST, ID, SECOND_NOTICE, Clock, clock, ends, env, owed, tell, work, x
 from tests.support.fakes.x_server import SECOND, Account, Server, x_server
 from tests.support.instance import home
 from tests.support.killing import look_at
 from tests.support.playing import PROGRAM, Player, clean_environ, until
 from tests.support.times import at
 
-__all__ = ["clock", "home", "world", "x"]
+__all__ = ["clock", "env", "home", "x"]
 
 
 PATIENCE = 120.0
@@ -81,21 +81,21 @@ def disk(path: Path, options: str) -> Iterator[Path]:
         subprocess.run(["umount", "--lazy", str(path)], check=True)
 
 
-def whole(world: Environment) -> int:
+def whole(env: Environment) -> int:
     """Every file that readers can get is whole; says how many there are."""
-    files = [path for path in world.site_folder.current.resolve().rglob("*") if path.is_file()]
+    files = [path for path in env.site_folder.current.resolve().rglob("*") if path.is_file()]
     for file in files:
         look_at(file)
     return len(files)
 
 
 @pytest.fixture
-def told(world: Environment, clock: Clock) -> Environment:
-    """A world whose first report is out, on the page and on X."""
-    tell(world, FIRST, clock, "x-ja")
-    work(world, clock)
-    assert set(ends(world, 1).values()) == {DeliveryStatus.DELIVERED}
-    return world
+def told(env: Environment, clock: Clock) -> Environment:
+    """An environment whose first report is out, on the page and on X."""
+    tell(env, FIRST, clock, "x-ja")
+    work(env, clock)
+    assert set(ends(env, 1).values()) == {DeliveryStatus.DELIVERED}
+    return env
 
 
 def test_fault_05_asked_to_stop_while_sending_it_finishes_records_and_ends_with_0(home: Path) -> None:
@@ -153,10 +153,10 @@ def test_fault_06_a_build_on_a_full_disk_leaves_nothing_behind_and_the_old_relea
 
 
 @contextmanager
-def full(world: Environment):  # type: ignore[no-untyped-def]
+def full(env: Environment):  # type: ignore[no-untyped-def]
     """The site on a disk with no room left; what it gives makes room."""
-    kept = shutil.copytree(world.site_folder.root, world.home / "kept", symlinks=True)
-    with disk(world.site_folder.root, "size=4m") as place:
+    kept = shutil.copytree(env.site_folder.root, env.home / "kept", symlinks=True)
+    with disk(env.site_folder.root, "size=4m") as place:
         shutil.copytree(kept, place, symlinks=True, dirs_exist_ok=True)
         ballast = place / "ballast"
         with pytest.raises(OSError, match="No space left"), ballast.open("wb", 0) as file:

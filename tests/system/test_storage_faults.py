@@ -133,8 +133,8 @@ def test_after_a_crash_of_the_server_all_that_was_said_to_be_stored_is(store: Da
 def test_while_the_server_is_away_the_desk_says_so_and_keeps_what_was_typed(
     server: Postgres, tmp_path: Path, catalog: Catalog, clock: Clock
 ) -> None:
-    world = desk.world_in(tmp_path, catalog)
-    browser = signed_in(world, clock).open("/incidents/new")
+    env = desk.environment_in(tmp_path, catalog)
+    browser = signed_in(env, clock).open("/incidents/new")
     server.stop()
     browser.send({"incident_type": "booking", "start": "5m", "do": "publish", "extra-ja": "大切な文"})
     assert browser.page.status_code == 503
@@ -145,7 +145,7 @@ def test_while_the_server_is_away_the_desk_says_so_and_keeps_what_was_typed(
     server.start()
     browser.send()
     assert browser.page.status_code == 200
-    assert len(known(world.database)) == 1
+    assert len(known(env.database)) == 1
 
 
 def test_when_every_connection_is_taken_nothing_is_stored_and_later_it_is(store: Database, server: Postgres) -> None:
@@ -201,19 +201,19 @@ def test_on_a_full_disk_a_server_stores_nothing_half_and_goes_on_once_there_is_r
 def test_a_clock_set_back_changes_neither_order_nor_what_is_held(
     tmp_path: Path, database: str, clock: Clock, catalog: Catalog
 ) -> None:
-    world = desk.world_in(tmp_path, catalog)
-    opened(world.database)
+    env = desk.environment_in(tmp_path, catalog)
+    opened(env.database)
     for text in ("first", "second", "third"):
-        with world.database.begin() as tx:
+        with env.database.begin() as tx:
             incidents.append_entry(tx, "a" * 12, InternalNote(text), happened=clock(), recorded=clock())
         clock.later(hours=-1)
-    with world.database.read() as tx:
+    with env.database.read() as tx:
         story = incidents.load_incident(tx, "a" * 12)
     assert story is not None
     notes = [entry.entry.text for entry in story.entries if isinstance(entry.entry, InternalNote)]
     assert notes == ["first", "second", "third"]
-    restore_guard.detect_restored_backup(world.database, world.home, now=clock())
-    assert restore_guard.held_since(world) is None
+    restore_guard.detect_restored_backup(env.database, env.home, now=clock())
+    assert restore_guard.held_since(env) is None
 
 
 def test_no_statement_asks_the_databases_own_clock() -> None:

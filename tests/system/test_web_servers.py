@@ -15,7 +15,7 @@ import requests
 from statuspage.domain.catalog import Catalog
 from statuspage.rendering.site.hosting import http_headers, server_config
 from statuspage.usecases.publishing import site_updates
-from tests.integration.usecases.test_publishing import world_in
+from tests.integration.usecases.test_publishing import environment_in
 from tests.support.hosts import free_port
 from tests.support.site import drilled, edition
 from tests.support.times import at
@@ -47,10 +47,10 @@ def fits(pattern: str, path: str) -> bool:
 
 @pytest.fixture
 def folder(tmp_path: Path, catalog: Catalog) -> Path:
-    world = world_in(tmp_path, catalog)
-    site_updates.build_site(world, now=at("12:00"))
-    world.database.close()
-    return world.site_folder.current
+    env = environment_in(tmp_path, catalog)
+    site_updates.build_site(env, now=at("12:00"))
+    env.database.close()
+    return env.site_folder.current
 
 
 NAMES = ("ja/", "ja/embed.html", "api/v2/summary.json", "en/feed.atom", "og-ok.png", "none")

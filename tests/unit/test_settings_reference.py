@@ -16,7 +16,7 @@ OF_CONTENT = re.compile(r"STATUSPAGE_(X_JA|X|BUCKET|PAGES|ON_CALL_CHAT|ROSTER_SU
 """Examples of names that follow from what the content calls its channels, targets, ways and monitors."""
 
 NOT_SET_BY_HAND = {"STATUSPAGE_ENVIRONMENT"}
-"""By which the program tells a process of its own which world it is."""
+"""By which the program tells a process of its own which environment it is."""
 
 
 def read_by_the_program() -> set[str]:

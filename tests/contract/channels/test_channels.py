@@ -26,7 +26,7 @@ from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.notices.enqueue import build_deliveries
 from tests.support.channel_cases import CASES, Case, written
 from tests.support.channel_table import TABLE, described, lines_of, rewritten
-from tests.support.deliveries import Clock, work, world_in
+from tests.support.deliveries import Clock, environment_in, work
 from tests.support.fakes.service import Service
 from tests.support.site import ADDRESS, composed
 from tests.support.times import at
@@ -61,12 +61,12 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def world(
+def env(
     tmp_path: Path, catalog: Catalog, case: Case, channel: Channel, static_server: SERVE, clock: Clock
 ) -> Iterator[Environment]:
-    """A world whose only way out besides the page is this channel."""
+    """An environment whose only way out besides the page is this channel."""
     address = static_server(tmp_path / "site" / "current")
-    found = world_in(tmp_path, catalog, address, {case.spec.id: channel})
+    found = environment_in(tmp_path, catalog, address, {case.spec.id: channel})
     yield found
     found.database.close()
 
@@ -160,10 +160,10 @@ def test_nobody_is_called_by_what_a_text_says(case: Case, service: Service, chan
 
 
 def test_every_answer_has_its_meaning_and_its_end(
-    case: Case, service: Service, world: Environment, clock: Clock, catalog: Catalog
+    case: Case, service: Service, env: Environment, clock: Clock, catalog: Catalog
 ) -> None:
     meant = {fault: (kind.__name__, reason) for fault, (kind, reason) in case.answers.items()}
-    delivery, attempts = claimed(world, clock, catalog), DeliverySender(world, clock, lambda: 1)
+    delivery, attempts = claimed(env, clock, catalog), DeliverySender(env, clock, lambda: 1)
     seen = {}
     for number, fault in enumerate(("", *case.answers)):
         service.told.clear()
@@ -179,26 +179,26 @@ def test_every_answer_has_its_meaning_and_its_end(
     assert lines == rewritten(case, lines), f"{TABLE} is not what was seen; GOLDEN=write writes it"
 
 
-def claimed(world: Environment, clock: Clock, catalog: Catalog) -> Delivery:
+def claimed(env: Environment, clock: Clock, catalog: Catalog) -> Delivery:
     """A message in hand, to be tried in many ways."""
-    tell(world, story(catalog), clock)
-    (channel,) = world.channels
-    with world.database.begin() as tx:
+    tell(env, story(catalog), clock)
+    (channel,) = env.channels
+    with env.database.begin() as tx:
         found = deliveries.claim_delivery(tx, "me", clock(), channel=channel)
     assert found is not None
     return found
 
 
-def tell(world: Environment, incident: Incident, clock: Clock) -> int:
+def tell(env: Environment, incident: Incident, clock: Clock) -> int:
     """Writes the newest notice down with what is owed, as the desk does; its page is there at once."""
-    with world.database.begin() as tx:
+    with env.database.begin() as tx:
         if incidents.load_incident(tx, incident.id) is None:
             incidents.open_incident(tx, incident.id, at=incident.opened, t0=incident.t0, t0_source="alert")
         notice = incident.notices[-1].notice
         sequence = incidents.append_entry(tx, incident.id, notice, happened=clock(), recorded=clock())
         now_told = incidents.load_incident(tx, incident.id)
         assert now_told is not None
-        deliveries.enqueue_deliveries(tx, incident.id, sequence, build_deliveries(world, now_told), clock())
+        deliveries.enqueue_deliveries(tx, incident.id, sequence, build_deliveries(env, now_told), clock())
         page = deliveries.claim_delivery(tx, "page", clock(), channel=SITE)
         assert page is not None
         seen = dict.fromkeys(("written", "page.ja", "page.en"), clock())
@@ -238,15 +238,15 @@ def test_where_nobody_listens_nothing_has_left(case: Case, service: Service) -> 
 
 @pytest.mark.parametrize("fault", ["drop", "cut"])
 def test_a_message_of_unknown_fate_is_there_once_in_the_end_or_a_person_is_asked(
-    case: Case, service: Service, world: Environment, clock: Clock, catalog: Catalog, fault: str
+    case: Case, service: Service, env: Environment, clock: Clock, catalog: Catalog, fault: str
 ) -> None:
     service.next(fault)
     incident = story(catalog)
-    tell(world, incident, clock)
-    work(world, clock, chance=1)
+    tell(env, incident, clock)
+    work(env, clock, chance=1)
     clock.later(seconds=6)
-    work(world, clock, chance=1)
-    (found,) = sent_of(world, incident)
+    work(env, clock, chance=1)
+    (found,) = sent_of(env, incident)
     arrived = len(service.told)
     if case.on_unsure == "review":
         assert (found.status, arrived) == (DeliveryStatus.NEEDS_REVIEW, int(fault == "drop"))
@@ -265,8 +265,8 @@ def test_content_can_say_that_a_person_looks(case: Case, service: Service) -> No
     assert case.open(service, on_unknown_delivery="review").on_unsure == "review"
 
 
-def sent_of(world: Environment, incident: Incident) -> list[Delivery]:
-    with world.database.read() as tx:
+def sent_of(env: Environment, incident: Incident) -> list[Delivery]:
+    with env.database.read() as tx:
         return [d for d in deliveries.deliveries_of_incident(tx, incident.id) if d.channel != SITE]
 
 
@@ -274,7 +274,7 @@ def sent_of(world: Environment, incident: Incident) -> list[Delivery]:
 
 
 def test_when_its_settings_hold_no_longer_there_is_one_alarm_and_afterwards_each_message_goes_out_once(
-    case: Case, service: Service, world: Environment, clock: Clock, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+    case: Case, service: Service, env: Environment, clock: Clock, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     heard = LogCapture()
     monkeypatch.setattr(
@@ -284,37 +284,37 @@ def test_when_its_settings_hold_no_longer_there_is_one_alarm_and_afterwards_each
     one, other = story(catalog), story(catalog, id="n5p8q2r7s4cd")
     service.revoke()
     for incident in (one, other):
-        tell(world, incident, clock)
+        tell(env, incident, clock)
     for _ in range(3):
-        work(world, clock, chance=1)
+        work(env, clock, chance=1)
         clock.later(minutes=31)
     alarms = [line["channel"] for line in heard.entries if line["event"] == "channel needs attention"]
-    waiting = [(d.status, d.reason) for incident in (one, other) for d in sent_of(world, incident)]
+    waiting = [(d.status, d.reason) for incident in (one, other) for d in sent_of(env, incident)]
     assert (alarms, service.told, waiting) == ([case.spec.id], [], [(DeliveryStatus.WAITING, "credentials")] * 2)
     service.restore()
     for _ in range(2):
-        work(world, clock)
-    assert {d.status for incident in (one, other) for d in sent_of(world, incident)} == {DeliveryStatus.DELIVERED}
+        work(env, clock)
+    assert {d.status for incident in (one, other) for d in sent_of(env, incident)} == {DeliveryStatus.DELIVERED}
     assert len(service.told) == 2
-    with world.database.read() as tx:
+    with env.database.read() as tx:
         assert channel_health.troubled_channels(tx) == ()
 
 
 def test_after_three_hours_of_silence_the_newest_notice_goes_out_alone(
-    case: Case, service: Service, world: Environment, clock: Clock, catalog: Catalog
+    case: Case, service: Service, env: Environment, clock: Clock, catalog: Catalog
 ) -> None:
     service.always = "503" if "503" in case.answers else "421"
     for count in (1, 2, 3):
         newest = story(catalog, count)
-        tell(world, newest, clock)
-        work(world, clock, chance=1)
+        tell(env, newest, clock)
+        work(env, clock, chance=1)
         clock.later(hours=1, minutes=30)
     service.always = ""
     for _ in range(2):
-        work(world, clock)
+        work(env, clock)
         clock.later(minutes=10)
-    assert [told.text for told in service.told] == [sent_of(world, newest)[-1].payload["text"]]
-    assert [d.status for d in sent_of(world, newest)] == [
+    assert [told.text for told in service.told] == [sent_of(env, newest)[-1].payload["text"]]
+    assert [d.status for d in sent_of(env, newest)] == [
         DeliveryStatus.SUPERSEDED,
         DeliveryStatus.SUPERSEDED,
         DeliveryStatus.DELIVERED,
@@ -326,18 +326,18 @@ def test_after_three_hours_of_silence_the_newest_notice_goes_out_alone(
 
 @pytest.mark.parametrize("policy", ["follow_up", "delete", "edit"])
 def test_a_mistake_is_taken_back_as_the_content_says(
-    case: Case, service: Service, world: Environment, clock: Clock, catalog: Catalog, policy: str
+    case: Case, service: Service, env: Environment, clock: Clock, catalog: Catalog, policy: str
 ) -> None:
     way = channels.TYPES[case.type]
     if policy != "follow_up" and policy not in way.withdrawals:
         assert not hasattr(case.open(service), policy)
         return
-    world = replace(world, channels={case.spec.id: case.open(service, withdrawal=policy)})
+    env = replace(env, channels={case.spec.id: case.open(service, withdrawal=policy)})
     told = composed(catalog, *TOLD[:2], ("12:30", "withdrawal"))
     for count in (1, 2, 3):
-        tell(world, replace(told, entries=told.entries[:count]), clock)
-        work(world, clock)
-    taken_back = sent_of(world, told)[-1]
+        tell(env, replace(told, entries=told.entries[:count]), clock)
+        work(env, clock)
+    taken_back = sent_of(env, told)[-1]
     assert taken_back.status is DeliveryStatus.DELIVERED
     left = [message.text for message in service.told]
     assert len(left) == (3 if policy == "follow_up" else 1)

@@ -24,7 +24,7 @@ from statuspage.storage.subscription_emails import SubscriptionEmailKind
 from statuspage.storage.tables.subscribers import recipient, subscription_email
 from statuspage.usecases.environment.model import Environment
 from tests.contract.net.test_public_egress import Stranger, egress, stranger
-from tests.support.bulk_sends import mailing_of, stands, subscribe, tell_many, world_with
+from tests.support.bulk_sends import environment_with, mailing_of, stands, subscribe, tell_many
 from tests.support.deliveries import Clock, work
 from tests.support.fakes.hooks import verified
 from tests.support.site import composed
@@ -115,9 +115,11 @@ class Program:
 
 
 @pytest.fixture
-def world(tmp_path: Path, catalog: Catalog, egress: Egress) -> Iterator[Environment]:
+def env(tmp_path: Path, catalog: Catalog, egress: Egress) -> Iterator[Environment]:
     patient = replace(egress, timeouts=Timeouts(connect=20.0, read=20.0, total=30.0))
-    found = world_with(tmp_path, catalog, subscriber_webhook.SubscriberWebhooks(SPEC, patient, lambda: at("12:03")))
+    found = environment_with(
+        tmp_path, catalog, subscriber_webhook.SubscriberWebhooks(SPEC, patient, lambda: at("12:03"))
+    )
     yield found
     found.database.close()
     assert found.subscribers_db is not None
@@ -125,14 +127,14 @@ def world(tmp_path: Path, catalog: Catalog, egress: Egress) -> Iterator[Environm
 
 
 def test_each_gets_it_signed_with_a_secret_of_its_own_and_later_the_same(
-    world: Environment, stranger: Stranger, catalog: Catalog
+    env: Environment, stranger: Stranger, catalog: Catalog
 ) -> None:
-    assert world.subscribers_db is not None
+    assert env.subscribers_db is not None
     program, clock = Program(stranger), Clock(at("12:03"))
     secrets = {url: subscriber_webhook.new_secret() for url in (URL, OTHER, THIRD)}
     for url, secret in secrets.items():
         subscribe(
-            world.subscribers_db,
+            env.subscribers_db,
             [url],
             kind=SubscriberType.WEBHOOK,
             language="en",
@@ -140,55 +142,55 @@ def test_each_gets_it_signed_with_a_secret_of_its_own_and_later_the_same(
             contact="it@mail.example",
         )
     program.answers = {"/two/notices": 503, "/three/notices": 410}
-    first = tell_many(world, composed(catalog, ("12:03", "first")))
-    work(world, clock)
+    first = tell_many(env, composed(catalog, ("12:03", "first")))
+    work(env, clock)
     assert sorted(path for path, _, _ in program.sent) == ["/one/notices", "/three/notices", "/two/notices"]
     for path, headers, body in program.sent:
         (own,) = (secret for url, secret in secrets.items() if url.endswith(path))
         assert verified(own, headers, body)
         assert json.loads(body)["type"] == "notice.published"
         assert not any(verified(other, headers, body) for other in secrets.values() if other != own)
-    assert (stands(world, first, SPEC.id).reason, mailing_of(world, first).bounced) == ("deferred", 1)
-    with world.subscribers_db.read() as tx:
+    assert (stands(env, first, SPEC.id).reason, mailing_of(env, first).bounced) == ("deferred", 1)
+    with env.subscribers_db.read() as tx:
         gone = subscribers.find_suppression(tx, SubscriberType.WEBHOOK, THIRD)
         letters = tx.execute(select(subscription_email.c.kind, subscription_email.c.language)).all()
         details = tx.execute(select(recipient.c.detail)).scalars().all()
     assert gone is not None
     assert (gone.detail, letters, details) == ("410", [(SubscriptionEmailKind.STOPPED, "en")], ["503"])
     program.answers = {}
-    work(world, clock := Clock(clock.later(minutes=1)))
+    work(env, clock := Clock(clock.later(minutes=1)))
     again = [(headers["webhook-id"], body) for path, headers, body in program.sent if path == "/two/notices"]
     assert len(again) == 2
     assert again[0] == again[1]
-    assert (stands(world, first, SPEC.id).status, mailing_of(world, first).delivered) == (DeliveryStatus.DELIVERED, 2)
+    assert (stands(env, first, SPEC.id).status, mailing_of(env, first).delivered) == (DeliveryStatus.DELIVERED, 2)
 
 
 def test_a_program_that_stays_away_is_asked_ever_more_rarely_and_given_up_after_three_days(
-    world: Environment, stranger: Stranger, catalog: Catalog
+    env: Environment, stranger: Stranger, catalog: Catalog
 ) -> None:
-    assert world.subscribers_db is not None
+    assert env.subscribers_db is not None
     program, clock = Program(stranger), Clock(at("12:03"))
-    subscribe(world.subscribers_db, [URL], kind=SubscriberType.WEBHOOK, secret=subscriber_webhook.new_secret())
+    subscribe(env.subscribers_db, [URL], kind=SubscriberType.WEBHOOK, secret=subscriber_webhook.new_secret())
     program.answers = {"/one/notices": 500}
-    first = tell_many(world, composed(catalog, ("12:03", "first")))
+    first = tell_many(env, composed(catalog, ("12:03", "first")))
     pauses: list[timedelta] = []
-    while (told := stands(world, first, SPEC.id)).status is DeliveryStatus.WAITING:
+    while (told := stands(env, first, SPEC.id)).status is DeliveryStatus.WAITING:
         assert told.retry_at is not None
         pauses.append(max(told.retry_at - clock(), timedelta(0)))
         clock.now = max(told.retry_at, clock())
-        work(world, clock)
+        work(env, clock)
     assert len(program.sent) == len(pauses) == 10
     assert pauses == sorted(pauses)
     assert timedelta(days=3) < sum(pauses, timedelta(0)) < timedelta(days=4)
-    found = mailing_of(world, first)
+    found = mailing_of(env, first)
     assert (found.gave_up, found.delivered, found.bounced) == (1, 0, 0)
 
 
-def test_a_secret_is_shown_by_nothing_that_is_printed(world: Environment) -> None:
-    assert world.subscribers_db is not None
+def test_a_secret_is_shown_by_nothing_that_is_printed(env: Environment) -> None:
+    assert env.subscribers_db is not None
     secret = subscriber_webhook.new_secret()
-    subscribe(world.subscribers_db, [URL], kind=SubscriberType.WEBHOOK, secret=secret)
-    with world.subscribers_db.read() as tx:
+    subscribe(env.subscribers_db, [URL], kind=SubscriberType.WEBHOOK, secret=secret)
+    with env.subscribers_db.read() as tx:
         (one,) = subscribers.list_page(tx, kind=SubscriberType.WEBHOOK)
     assert one.secret == secret
     assert secret not in repr(one)

@@ -16,14 +16,14 @@ from statuspage.integrations.history import archive
 from statuspage.serialization import to_json_value
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates
-from tests.integration.usecases.test_publishing import changed, plain, site, tell, world_in
+from tests.integration.usecases.test_publishing import changed, environment_in, plain, site, tell
 from tests.support.site import DRILL, another, booking, composed, drilled, edition, maintenance, only, over
 from tests.support.times import at
 
 
 @pytest.fixture
-def world(tmp_path: Path, catalog: Catalog) -> Environment:
-    return world_in(tmp_path, catalog)
+def env(tmp_path: Path, catalog: Catalog) -> Environment:
+    return environment_in(tmp_path, catalog)
 
 
 def restored(files: dict[str, bytes]) -> list[Incident]:
@@ -57,7 +57,7 @@ def _signed(notice: Notice) -> Notice:
     return replace(notice, actor="SECRET", key="SECRET", reason="SECRET", texts=words)
 
 
-def test_everything_public_of_every_incident_comes_back_equal(world: Environment, catalog: Catalog):
+def test_everything_public_of_every_incident_comes_back_equal(env: Environment, catalog: Catalog):
     stories = [
         another("gatejune0000", at("10:00", "2026-06-30")),
         composed(catalog, ("12:03", "first"), ("12:18", "update"), ("13:15", "resolved"), id="composed0000"),
@@ -66,9 +66,9 @@ def test_everything_public_of_every_incident_comes_back_equal(world: Environment
         maintenance(catalog, "announced", "started", "extended", "finished"),
     ]
     for story in stories:
-        tell(world, story)
-    site_updates.build_site(world, now=at("14:00"))
-    assert sorted(restored(site(world)), key=lambda i: i.id) == sorted(
+        tell(env, story)
+    site_updates.build_site(env, now=at("14:00"))
+    assert sorted(restored(site(env)), key=lambda i: i.id) == sorted(
         map(archive.public_incident, stories), key=lambda i: i.id
     )
 
@@ -105,30 +105,30 @@ def test_nothing_that_only_the_team_knows_is_in_the_files(catalog: Catalog):
     assert found.maintenance_window == MaintenanceWindow(plan.start, plan.end)
 
 
-def test_a_shard_holds_ten_and_a_notice_rewrites_only_its_own(world: Environment):
+def test_a_shard_holds_ten_and_a_notice_rewrites_only_its_own(env: Environment):
     stories = [another(f"i{n:011d}", at("00:00", "2026-07-01") + timedelta(hours=n)) for n in range(23)]
     for story in stories:
-        tell(world, story)
-    site_updates.build_site(world, now=at("12:00"))
-    before = site(world)
+        tell(env, story)
+    site_updates.build_site(env, now=at("12:00"))
+    before = site(env)
     assert [len(archive.read_archive(before[f"history/2026-07-{n}.json"])) for n in (1, 2, 3)] == [10, 10, 3]
     assert [i.id for i in restored(before)] == [i.id for i in stories]
-    tell(world, booking(("12:03", "first")))
-    site_updates.publish_incident(world, "k3m9p2q7x4ab", now=at("12:03"))
-    written = {name for name in plain(changed(before, site(world))) if name.startswith("history/")}
+    tell(env, booking(("12:03", "first")))
+    site_updates.publish_incident(env, "k3m9p2q7x4ab", now=at("12:03"))
+    written = {name for name in plain(changed(before, site(env))) if name.startswith("history/")}
     assert written == {"history/2026-07.json", "history/2026-07-3.json"}
 
 
 @pytest.mark.slow
-def test_the_files_of_publishing_are_those_of_a_build(world: Environment):
-    site_updates.build_site(world, now=at("11:00", "2026-05-01"))
+def test_the_files_of_publishing_are_those_of_a_build(env: Environment):
+    site_updates.build_site(env, now=at("11:00", "2026-05-01"))
     late = another("lateinjune00", at("10:00", "2026-06-30"), minutes=None)
     for story in (another("gatemay00000", at("10:00", "2026-05-03")), late, booking(("12:03", "first")), over()):
-        tell(world, story)
-        site_updates.publish_incident(world, story.id, now=at("13:20"))
-    published = {name: data for name, data in site(world).items() if name.startswith("history/")}
-    site_updates.build_site(world, now=at("13:20"))
-    assert {name: data for name, data in site(world).items() if name.startswith("history/")} == published
+        tell(env, story)
+        site_updates.publish_incident(env, story.id, now=at("13:20"))
+    published = {name: data for name, data in site(env).items() if name.startswith("history/")}
+    site_updates.build_site(env, now=at("13:20"))
+    assert {name: data for name, data in site(env).items() if name.startswith("history/")} == published
     assert json.loads(published["history/index.json"])["months"] == [f"history/2026-0{n}.json" for n in (5, 6, 7)]
 
 

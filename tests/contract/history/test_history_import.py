@@ -21,7 +21,7 @@ from statuspage.storage import deliveries, delivery_lookups, incidents
 from statuspage.usecases import history_import
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates
-from tests.integration.usecases.test_publishing import tell, world_in
+from tests.integration.usecases.test_publishing import environment_in, tell
 from tests.support.instance import Cli, cli, home
 from tests.support.instance import told as told_by
 from tests.support.site import booking, composed, maintenance, over, reported
@@ -33,10 +33,10 @@ NOW = at("15:00", "2026-07-20")
 SERVE = Callable[[Path], str]
 
 
-def two_worlds(tmp_path: Path, catalog: Catalog) -> tuple[Environment, Environment]:
+def two_environments(tmp_path: Path, catalog: Catalog) -> tuple[Environment, Environment]:
     for name in ("before", "after"):
         (tmp_path / name).mkdir()
-    return world_in(tmp_path / "before", catalog), world_in(tmp_path / "after", catalog)
+    return environment_in(tmp_path / "before", catalog), environment_in(tmp_path / "after", catalog)
 
 
 def stories(catalog: Catalog) -> list[Incident]:
@@ -53,15 +53,15 @@ def inside(story: Incident) -> Incident:
     return replace(story, entries=tuple(entries))
 
 
-def everything(world: Environment) -> dict[str, bytes]:
-    root = world.site_folder.current
+def everything(env: Environment) -> dict[str, bytes]:
+    root = env.site_folder.current
     return {str(path.relative_to(root)): path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()}
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("database")
 def test_our_own_page_comes_back_byte_for_byte(tmp_path: Path, catalog: Catalog, static_server: SERVE):
-    before, after = two_worlds(tmp_path, catalog)
+    before, after = two_environments(tmp_path, catalog)
     for story in stories(catalog):
         with before.database.begin() as tx:
             incidents.open_incident(tx, story.id, at=story.opened, t0=story.t0, t0_source="alert")
@@ -79,7 +79,7 @@ def test_our_own_page_comes_back_byte_for_byte(tmp_path: Path, catalog: Catalog,
 
 
 def test_nobody_is_told_of_what_was_restored_and_what_is_open_goes_on(tmp_path: Path, catalog: Catalog):
-    before, after = two_worlds(tmp_path, catalog)
+    before, after = two_environments(tmp_path, catalog)
     tell(before, booking())
     site_updates.build_site(before, now=at("12:20"))
     history_import.restore_history(after, str(before.site_folder.current), now=NOW)
@@ -94,7 +94,7 @@ def test_nobody_is_told_of_what_was_restored_and_what_is_open_goes_on(tmp_path: 
 
 
 def test_the_page_that_follows_counts_further_than_the_one_that_was_lost(tmp_path: Path, catalog: Catalog):
-    before, after = two_worlds(tmp_path, catalog)
+    before, after = two_environments(tmp_path, catalog)
     tell(before, booking())
     site_updates.build_site(before, now=NOW)
     history_import.restore_history(after, str(before.site_folder.current), now=NOW)
@@ -210,17 +210,17 @@ def theirs(tmp_path: Path, catalog: Catalog) -> tuple[Environment, history_impor
     for language, book in catalog.packs.items():
         renamed = replace(book.services["booking"], name="Bookings")
         books[language] = replace(book, services={**book.services, "booking": renamed})
-    world = world_in(tmp_path, replace(catalog, packs=books))
+    env = environment_in(tmp_path, replace(catalog, packs=books))
     files = {
         "api/v2/incidents.json": {"incidents": [TROUBLE, WORK, BACK]},
         "api/v2/scheduled-maintenances.json": {"scheduled_maintenances": [WORK]},
         "history.atom": OLD,
     }
-    found = history_import.restore_history(world, page(tmp_path, files), now=NOW, language="en")
-    with world.database.read() as tx:
+    found = history_import.restore_history(env, page(tmp_path, files), now=NOW, language="en")
+    with env.database.read() as tx:
         every = incidents.opened_between(tx, at("00:00", "2020-01-01"), NOW)
     read = {i.notices[0].notice.texts["en"].title: i for i in every}
-    return world, found, read
+    return env, found, read
 
 
 Theirs = tuple[Environment, history_import.RestoreResult, dict[str, Incident]]
@@ -279,10 +279,10 @@ def test_the_feed_gives_what_the_files_no_longer_have_with_its_year_and_zone(the
 
 def test_where_there_is_no_atom_the_other_feed_says_the_same(theirs: Theirs, tmp_path: Path, catalog: Catalog):
     (tmp_path / "again").mkdir()
-    world = world_in(tmp_path / "again", catalog)
+    env = environment_in(tmp_path / "again", catalog)
     files = {"api/v2/incidents.json": {"incidents": []}, "history.rss": OLD_RSS}
-    found = history_import.restore_history(world, page(tmp_path / "again", files), now=NOW, language="en")
-    with world.database.read() as tx:
+    found = history_import.restore_history(env, page(tmp_path / "again", files), now=NOW, language="en")
+    with env.database.read() as tx:
         (story,) = incidents.opened_between(tx, at("00:00", "2020-01-01"), NOW)
     same = theirs[2]["Old one"]
     assert (found.incidents, story.id, told(story)) == (1, same.id, told(same))
@@ -290,14 +290,14 @@ def test_where_there_is_no_atom_the_other_feed_says_the_same(theirs: Theirs, tmp
 
 
 def test_what_could_not_be_known_is_listed_and_the_page_can_be_built(theirs: Theirs):
-    world, found, _ = theirs
+    env, found, _ = theirs
     assert (found.incidents, found.notices, found.whole) == (4, 14, False)
     said = dict(found.unknown)
     assert set(said) == {"facts", "earlier", "languages", "components", "ids", "feed_only"}
     assert said["components"] == "Espresso"
     assert said["ids"] == "01JQ8XK2M4N6P8R0T2V4W6Y8Z0"
-    site_updates.build_site(world, now=NOW)
-    shown = everything(world)["en/incidents/a1b2c3d4e5f6/index.html"].decode()
+    site_updates.build_site(env, now=NOW)
+    shown = everything(env)["en/incidents/a1b2c3d4e5f6/index.html"].decode()
     assert "We plan." in shown and "<script>alert" not in shown
 
 
@@ -326,26 +326,26 @@ HOSTILE: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_a_page_that_is_none_is_refused_and_leaves_nothing(tmp_path: Path, catalog: Catalog, kind: str):
-    world = world_in(tmp_path, catalog)
+    env = environment_in(tmp_path, catalog)
     with pytest.raises(UnreadablePage):
-        history_import.restore_history(world, page(tmp_path, HOSTILE[kind]), now=NOW)
-    with world.database.read() as tx:
+        history_import.restore_history(env, page(tmp_path, HOSTILE[kind]), now=NOW)
+    with env.database.read() as tx:
         assert incidents.open_incidents(tx) == ()
 
 
 def test_a_file_that_is_far_too_large_and_a_page_that_never_ends_are_given_up(
     tmp_path: Path, catalog: Catalog, static_server: SERVE, monkeypatch: pytest.MonkeyPatch
 ):
-    world = world_in(tmp_path, catalog)
+    env = environment_in(tmp_path, catalog)
     where = page(tmp_path, {"api/v2/incidents.json": {"incidents": [], "padding": "x" * 300_000}})
     for place in (where, static_server(Path(where))):
         with monkeypatch.context() as small:
             small.setattr("statuspage.integrations.history.fetch.MAX_FILE_BYTES", 200_000)
             with pytest.raises(UnreadablePage, match="too large"):
-                history_import.restore_history(world, place, now=NOW)
+                history_import.restore_history(env, place, now=NOW)
     monkeypatch.setattr(history_import, "IMPORT_TIMEOUT", -1.0)
     with pytest.raises(UnreadablePage, match="too long"):
-        history_import.restore_history(world, static_server(Path(where)), now=NOW)
+        history_import.restore_history(env, static_server(Path(where)), now=NOW)
 
 
 def test_words_of_others_become_plain() -> None:

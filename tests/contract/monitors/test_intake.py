@@ -30,13 +30,13 @@ from statuspage.usecases.environment.model import Environment
 from statuspage.web.desk.request_context import Intake
 from tests.contract.monitors.test_monitors import PAIRS, own
 from tests.support import monitor_payloads
-from tests.support.desk import Browser, Clock, desk_of, drill_world_in, world
+from tests.support.desk import Browser, Clock, desk_of, drill_environment_in, env
 from tests.support.fakes.amazon import CERTIFICATE, HOST, Sns, key_and_certificate, sns_server
 from tests.support.instance import Cli, cli, home
 from tests.support.monitor_payloads import Json, body
 from tests.support.times import at
 
-__all__ = ["cli", "home", "world"]
+__all__ = ["cli", "env", "home"]
 
 SECRET = "open sesame"
 NOW = datetime(2026, 7, 4, 3, 0, tzinfo=UTC)
@@ -56,8 +56,8 @@ def amazon() -> Iterator[Sns]:
         yield found
 
 
-def stored(world: Environment) -> list[str]:
-    with world.database.read() as tx:
+def stored(env: Environment) -> list[str]:
+    with env.database.read() as tx:
         return [one.monitor_alert.title for one in alerts.latest_alerts(tx, 100)]
 
 
@@ -72,16 +72,16 @@ def basic(secret: str) -> str:
 
 
 @pytest.mark.parametrize("source", sorted(set(SOURCES) - {"cloudwatch", "alertmanager"}))
-def test_a_secret_is_carried_as_token_password_or_in_its_header(world: Environment, clock: Clock, source: str) -> None:
+def test_a_secret_is_carried_as_token_password_or_in_its_header(env: Environment, clock: Clock, source: str) -> None:
     raw = body(next(firing for name, firing, _, _ in PAIRS.values() if name == source))
-    app = desk_of(world, clock, believes=Intake({"": SECRET}))
+    app = desk_of(env, clock, believes=Intake({"": SECRET}))
     for wrong in ({}, {"Authorization": "Bearer open"}, {"Authorization": basic("x")}, {"X-Statuspage-Secret": "x"}):
         answer = post(app, source, raw, **wrong)
         assert (answer.status_code, answer.json) == (401, {"error": "The secret is missing or wrong."})
-    assert stored(world) == []
+    assert stored(env) == []
     ways = ({"Authorization": f"bearer {SECRET}"}, {"Authorization": basic(SECRET)}, {"X-Statuspage-Secret": SECRET})
     assert [post(app, source, raw, **right).status_code for right in ways] == [200, 200, 200]
-    assert len(stored(world)) == 1
+    assert len(stored(env)) == 1
 
 
 FOREIGN = (
@@ -95,10 +95,10 @@ FOREIGN = (
 
 @pytest.mark.parametrize("secrets", [{}, {"": SECRET}], ids=["no secret", "a secret"])
 def test_a_page_that_a_colleague_has_open_sends_no_alert(
-    world: Environment, clock: Clock, secrets: dict[str, str]
+    env: Environment, clock: Clock, secrets: dict[str, str]
 ) -> None:
     app, raw, proof = (
-        desk_of(world, clock, believes=Intake(secrets)),
+        desk_of(env, clock, believes=Intake(secrets)),
         body(monitor_payloads.zabbix()),
         f"Bearer {SECRET}",
     )
@@ -106,33 +106,31 @@ def test_a_page_that_a_colleague_has_open_sends_no_alert(
         answer = post(app, "zabbix", raw, **headers, Authorization=proof, Content_Type="text/plain")
         assert (headers, answer.status_code) == (headers, 403)
         assert answer.json == {"error": "A web page may not send alerts. Nothing was stored."}
-    assert stored(world) == []
+    assert stored(env) == []
     assert post(app, "zabbix", raw, Authorization=proof).status_code == 200
 
 
 def test_without_a_secret_not_even_a_page_under_the_desks_own_name_sends_an_alert(
-    world: Environment, clock: Clock
+    env: Environment, clock: Clock
 ) -> None:
     """An attacker's name that leads to this machine makes the page look like one of ours."""
     rebound = {"Host": "evil.example", "Origin": "http://evil.example", "Sec-Fetch-Site": "same-origin"}
-    assert post(desk_of(world, clock), "zabbix", body(monitor_payloads.zabbix()), **rebound).status_code == 403
-    assert stored(world) == []
+    assert post(desk_of(env, clock), "zabbix", body(monitor_payloads.zabbix()), **rebound).status_code == 403
+    assert stored(env) == []
 
 
-def test_each_monitor_can_have_a_secret_of_its_own_and_others_then_need_one_too(
-    world: Environment, clock: Clock
-) -> None:
-    app = desk_of(world, clock, believes=Intake({"zabbix": "its own", "": SECRET}))
+def test_each_monitor_can_have_a_secret_of_its_own_and_others_then_need_one_too(env: Environment, clock: Clock) -> None:
+    app = desk_of(env, clock, believes=Intake({"zabbix": "its own", "": SECRET}))
     zabbix = body(monitor_payloads.zabbix())
     assert post(app, "zabbix", zabbix, Authorization=f"Bearer {SECRET}").status_code == 401
     assert post(app, "zabbix", zabbix, Authorization="Bearer its own").status_code == 200
-    shut = desk_of(world, clock, believes=Intake({"zabbix": "its own"}))
+    shut = desk_of(env, clock, believes=Intake({"zabbix": "its own"}))
     assert post(shut, "datadog", body(monitor_payloads.datadog())).status_code == 401
     assert post(shut, "datadog", body(monitor_payloads.datadog()), Authorization="Bearer ").status_code == 401
 
 
-def test_only_who_cannot_send_a_header_may_put_the_secret_into_the_address(world: Environment, clock: Clock) -> None:
-    app = desk_of(world, clock, believes=Intake({"": SECRET}))
+def test_only_who_cannot_send_a_header_may_put_the_secret_into_the_address(env: Environment, clock: Clock) -> None:
+    app = desk_of(env, clock, believes=Intake({"": SECRET}))
     assert post(app, "mackerel", body(monitor_payloads.mackerel()), SECRET).status_code == 200
     assert post(app, "datadog", body(monitor_payloads.datadog()), SECRET).status_code == 401
 
@@ -142,9 +140,9 @@ def hexed(content: bytes, secret: str = SECRET) -> str:
 
 
 def test_grafanas_signature_is_over_the_bytes_and_where_it_is_dated_holds_five_minutes(
-    world: Environment, clock: Clock
+    env: Environment, clock: Clock
 ) -> None:
-    app = desk_of(world, clock, believes=Intake({"grafana": SECRET}))
+    app = desk_of(env, clock, believes=Intake({"grafana": SECRET}))
     raw = body(monitor_payloads.grafana())
     assert post(app, "grafana", raw, X_Grafana_Alerting_Signature=hexed(raw)).status_code == 200
     wrong = post(app, "grafana", raw + b" ", X_Grafana_Alerting_Signature=hexed(raw))
@@ -162,11 +160,11 @@ def test_grafanas_signature_is_over_the_bytes_and_where_it_is_dated_holds_five_m
         assert post(app, "grafana", other, **headers).status_code == status
         headers.pop("X_Grafana_Alerting_Timestamp")
         assert post(app, "grafana", other, **headers).status_code == 401, "the time cannot be left out"
-    assert len(stored(world)) == 2
+    assert len(stored(env)) == 2
 
 
-def test_pagerduty_may_sign_with_two_secrets_while_one_is_replaced(world: Environment, clock: Clock) -> None:
-    app = desk_of(world, clock, believes=Intake({"pagerduty": SECRET}))
+def test_pagerduty_may_sign_with_two_secrets_while_one_is_replaced(env: Environment, clock: Clock) -> None:
+    app = desk_of(env, clock, believes=Intake({"pagerduty": SECRET}))
     raw = body(monitor_payloads.pagerduty())
     both = f"v1={hexed(raw, 'older')}, v1={hexed(raw)}"
     assert post(app, "pagerduty", raw, X_PagerDuty_Signature=f"v1={hexed(raw, 'older')}").status_code == 401
@@ -174,8 +172,8 @@ def test_pagerduty_may_sign_with_two_secrets_while_one_is_replaced(world: Enviro
     assert post(app, "pagerduty", raw, X_PagerDuty_Signature=both).status_code == 200
 
 
-def test_sentry_signs_with_the_secret_of_its_integration(world: Environment, clock: Clock) -> None:
-    app = desk_of(world, clock, believes=Intake({"sentry": SECRET}))
+def test_sentry_signs_with_the_secret_of_its_integration(env: Environment, clock: Clock) -> None:
+    app = desk_of(env, clock, believes=Intake({"sentry": SECRET}))
     raw = body(monitor_payloads.sentry_metric())
     assert post(app, "sentry", raw, Sentry_Hook_Signature=hexed(raw, "other")).status_code == 401
     assert post(app, "sentry", raw, Sentry_Hook_Signature=hexed(raw)).status_code == 200
@@ -188,21 +186,21 @@ def standard(raw: bytes, at: datetime = NOW, id: str = "msg_1") -> dict[str, str
     return {"Webhook_Id": id, "Webhook_Timestamp": stamp, "Webhook_Signature": signature}
 
 
-def test_a_program_of_the_house_may_sign_as_standard_webhooks_has_it(world: Environment, clock: Clock) -> None:
-    mine = replace(world, catalog=replace(world.catalog, json_mappings={"backup": BACKUP}))
+def test_a_program_of_the_house_may_sign_as_standard_webhooks_has_it(env: Environment, clock: Clock) -> None:
+    mine = replace(env, catalog=replace(env.catalog, json_mappings={"backup": BACKUP}))
     app = desk_of(mine, clock, believes=Intake({"backup": SECRET}))
     raw = body(own())
     assert post(app, "backup", raw + b" ", **standard(raw)).status_code == 401
     late = post(app, "backup", raw, **standard(raw, NOW - timedelta(minutes=6)))
     assert late.json == {"error": "The signature is older than five minutes, or the clocks differ."}
     assert post(app, "backup", raw, **standard(raw)).status_code == 200
-    assert stored(world) == ["Bookings fail"]
+    assert stored(env) == ["Bookings fail"]
 
 
-def test_a_message_sent_again_is_answered_with_200_and_changes_nothing(world: Environment, clock: Clock) -> None:
+def test_a_message_sent_again_is_answered_with_200_and_changes_nothing(env: Environment, clock: Clock) -> None:
     mine = replace(
-        world,
-        catalog=replace(world.catalog, json_mappings={"backup": replace(BACKUP, state="s", resolved_values=("ok",))}),
+        env,
+        catalog=replace(env.catalog, json_mappings={"backup": replace(BACKUP, state="s", resolved_values=("ok",))}),
     )
     app = desk_of(mine, clock, believes=Intake({"backup": SECRET}))
     firing, over = body(own()), body({**own(), "s": "ok"})
@@ -212,21 +210,21 @@ def test_a_message_sent_again_is_answered_with_200_and_changes_nothing(world: En
     clock.later(minutes=1)
     again = post(app, "backup", firing, **standard(firing))
     assert (again.status_code, again.json) == (200, {"alerts": []})
-    assert len(stored(world)) == 1, "whoever listened cannot make it break again"
+    assert len(stored(env)) == 1, "whoever listened cannot make it break again"
 
 
-def test_what_was_heard_is_remembered_for_a_week(world: Environment) -> None:
-    with world.database.begin() as tx:
+def test_what_was_heard_is_remembered_for_a_week(env: Environment) -> None:
+    with env.database.begin() as tx:
         assert inbound_messages.record_message(tx, "sentry", "a", NOW)
         assert inbound_messages.record_message(tx, "sentry", "b", NOW + timedelta(days=7))
         assert not inbound_messages.record_message(tx, "sentry", "a", NOW + timedelta(days=7))
 
 
 def test_every_proof_is_compared_in_constant_time(
-    world: Environment, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    env: Environment, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where what compares so says no, nothing else lets anybody in."""
-    app, raw = desk_of(world, clock, believes=Intake({"": SECRET})), body(monitor_payloads.zabbix())
+    app, raw = desk_of(env, clock, believes=Intake({"": SECRET})), body(monitor_payloads.zabbix())
     monkeypatch.setattr("statuspage.integrations.monitors.authentication.hmac.compare_digest", lambda *_: False)
     for source, headers in (
         ("zabbix", {"Authorization": f"Bearer {SECRET}"}),
@@ -239,14 +237,14 @@ def test_every_proof_is_compared_in_constant_time(
         assert post(app, source, raw, **headers).status_code == 401, (source, headers)
 
 
-def test_an_old_message_of_what_is_over_ends_nothing_that_began_since(world: Environment, clock: Clock) -> None:
-    app = desk_of(world, clock)
+def test_an_old_message_of_what_is_over_ends_nothing_that_began_since(env: Environment, clock: Clock) -> None:
+    app = desk_of(env, clock)
     reopened = monitor_payloads.pagerduty("incident.reopened", "2026-07-04T03:15:00Z")
     over = monitor_payloads.pagerduty("incident.resolved", monitor_payloads.ENDED)
     clock.later(minutes=30)
     for message in (monitor_payloads.pagerduty(), over, reopened, over, monitor_payloads.pagerduty()):
         assert post(app, "pagerduty", body(message)).status_code == 200
-    with world.database.read() as tx:
+    with env.database.read() as tx:
         assert [one.monitor_alert.ends_at for one in alerts.latest_alerts(tx, 9)] in (
             [None, datetime(2026, 7, 4, 3, 10, tzinfo=UTC)],
             [datetime(2026, 7, 4, 3, 10, tzinfo=UTC), None],
@@ -254,23 +252,23 @@ def test_an_old_message_of_what_is_over_ends_nothing_that_began_since(world: Env
 
 
 @pytest.mark.parametrize("source", sorted(set(SOURCES) - {"cloudwatch"}))
-def test_what_cannot_be_read_is_400_and_leaves_nothing(world: Environment, clock: Clock, source: str) -> None:
-    answer = post(desk_of(world, clock), source, b"{}")
+def test_what_cannot_be_read_is_400_and_leaves_nothing(env: Environment, clock: Clock, source: str) -> None:
+    answer = post(desk_of(env, clock), source, b"{}")
     assert answer.status_code == 400
     assert answer.json["error"]
-    assert stored(world) == []
+    assert stored(env) == []
 
 
-def test_while_the_books_are_busy_a_monitor_is_told_to_send_it_again(world: Environment, clock: Clock) -> None:
-    app = desk_of(world, clock)
-    with world.database.begin():
+def test_while_the_books_are_busy_a_monitor_is_told_to_send_it_again(env: Environment, clock: Clock) -> None:
+    app = desk_of(env, clock)
+    with env.database.begin():
         answer = post(app, "zabbix", body(monitor_payloads.zabbix()))
     assert (answer.status_code, answer.json) == (503, {"error": "Nothing was stored. Send it again."})
     assert post(app, "zabbix", body(monitor_payloads.zabbix())).status_code == 200
 
 
-def test_a_drill_takes_every_source_by_its_own_secret_and_asks_nobody(world: Environment, clock: Clock) -> None:
-    drill = drill_world_in(world.home)
+def test_a_drill_takes_every_source_by_its_own_secret_and_asks_nobody(env: Environment, clock: Clock) -> None:
+    drill = drill_environment_in(env.home)
     app = desk_of(drill, clock, believes=Intake({"": "for the drill"}))
     for source, firing, _, _ in PAIRS.values():
         if source in SOURCES:
@@ -300,10 +298,10 @@ PRINTED = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=3
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ANYTHING, st.sampled_from(sorted(SOURCES)), st.dictionaries(st.sampled_from(PROOFS), PRINTED))
 def test_whatever_comes_is_never_our_mistake(
-    world: Environment, clock: Clock, anything: Any, source: str, headers: dict[str, str]
+    env: Environment, clock: Clock, anything: Any, source: str, headers: dict[str, str]
 ) -> None:
     for believes in (Intake(amazon=SnsVerifier(lambda _: b"")), Intake({"": SECRET}, SnsVerifier(lambda _: b""))):
-        app = desk_of(world, clock, believes=believes)
+        app = desk_of(env, clock, believes=believes)
         answer = app.test_client().post(f"/intake/{source}", data=json.dumps(anything).encode(), headers=headers)
         assert answer.status_code in (200, 400, 401, 403)
 
@@ -311,10 +309,10 @@ def test_whatever_comes_is_never_our_mistake(
 # Amazon
 
 
-def signed_desk(world: Environment, clock: Clock, amazon: Sns, secrets: dict[str, str] | None = None) -> Flask:
+def signed_desk(env: Environment, clock: Clock, amazon: Sns, secrets: dict[str, str] | None = None) -> Flask:
     amazon.asked.clear()
     amazon.answers = 200
-    return desk_of(world, clock, believes=Intake(secrets or {}, SnsVerifier(amazon.fetch)))
+    return desk_of(env, clock, believes=Intake(secrets or {}, SnsVerifier(amazon.fetch)))
 
 
 def confirmation(topic: str = monitor_payloads.TOPIC) -> Json:
@@ -330,10 +328,10 @@ def confirmation(topic: str = monitor_payloads.TOPIC) -> Json:
     }
 
 
-def decider(world: Environment, clock: Clock, app: Flask, role: Role = Role.ADMINISTRATOR) -> Browser:
+def decider(env: Environment, clock: Clock, app: Flask, role: Role = Role.ADMINISTRATOR) -> Browser:
     """Somebody on the first page of this desk."""
-    mine = accounts.add_account(world.accounts_db, "nakamura", "中村", role=role, language="en", now=clock())
-    link = accounts.create_sign_in_link(world.accounts_db, mine.id, now=clock())
+    mine = accounts.add_account(env.accounts_db, "nakamura", "中村", role=role, language="en", now=clock())
+    link = accounts.create_sign_in_link(env.accounts_db, mine.id, now=clock())
     return Browser(app).open(f"/sign-in/link/{link}").send().open("/")
 
 
@@ -343,16 +341,16 @@ def decided(browser: Browser, do: str = "confirm") -> str:
 
 
 def test_a_topic_sends_only_after_somebody_let_it_in_and_no_address_of_its_own_is_asked(
-    world: Environment, clock: Clock, amazon: Sns
+    env: Environment, clock: Clock, amazon: Sns
 ) -> None:
-    app = signed_desk(world, clock, amazon)
+    app = signed_desk(env, clock, amazon)
     alarm = body(amazon.sign(monitor_payloads.cloudwatch(), "1"))
     stranger = post(app, "cloudwatch", alarm)
     assert (stranger.status_code, amazon.asked) == (403, [])
     assert post(app, "cloudwatch", body(amazon.sign(confirmation()))).status_code == 200
     assert amazon.asked == [CERTIFICATE]
     assert post(app, "cloudwatch", alarm).status_code == 403
-    assert "Amazon has been told." in decided(decider(world, clock, app))
+    assert "Amazon has been told." in decided(decider(env, clock, app))
     (told,) = amazon.confirmed
     assert told == {
         "Action": ["ConfirmSubscription"],
@@ -360,17 +358,17 @@ def test_a_topic_sends_only_after_somebody_let_it_in_and_no_address_of_its_own_i
         "Token": ["2336412f37fb687f5d51e6e2425e"],
     }
     assert post(app, "cloudwatch", alarm).status_code == 200
-    assert stored(world) == ["booking-5xx"]
+    assert stored(env) == ["booking-5xx"]
     assert post(app, "cloudwatch", alarm).json == {"alerts": []}
-    with world.database.read() as tx:
+    with env.database.read() as tx:
         (topic,) = list_topics(tx)
     assert (topic.state, topic.actor, topic.token) == (TopicState.APPROVED, "中村", "")
 
 
-def test_a_topic_that_was_turned_away_stays_outside(world: Environment, clock: Clock, amazon: Sns) -> None:
-    app = signed_desk(world, clock, amazon)
+def test_a_topic_that_was_turned_away_stays_outside(env: Environment, clock: Clock, amazon: Sns) -> None:
+    app = signed_desk(env, clock, amazon)
     post(app, "cloudwatch", body(amazon.sign(confirmation())))
-    page = decider(world, clock, app)
+    page = decider(env, clock, app)
     assert "stays outside" in decided(page, "reject")
     assert post(app, "cloudwatch", body(amazon.sign(confirmation()))).status_code == 200
     assert amazon.confirmed == []
@@ -407,10 +405,10 @@ def test_on_the_command_line_a_topic_is_seen_and_let_in(
     store.close()
 
 
-def test_who_may_not_decide_is_told_who_may(world: Environment, clock: Clock, amazon: Sns) -> None:
-    app = signed_desk(world, clock, amazon)
+def test_who_may_not_decide_is_told_who_may(env: Environment, clock: Clock, amazon: Sns) -> None:
+    app = signed_desk(env, clock, amazon)
     post(app, "cloudwatch", body(amazon.sign(confirmation())))
-    page = decider(world, clock, app, Role.REPORTER)
+    page = decider(env, clock, app, Role.REPORTER)
     assert "An administrator decides." in page.words
     assert page.tree.xpath("//form[@action='/sns-topics']") == []
     token = page.tree.xpath("//input[@name='csrf_token']/@value")[0]
@@ -421,10 +419,10 @@ def test_who_may_not_decide_is_told_who_may(world: Environment, clock: Clock, am
     assert amazon.confirmed == []
 
 
-def test_when_amazon_does_not_answer_the_topic_goes_on_waiting(world: Environment, clock: Clock, amazon: Sns) -> None:
-    app = signed_desk(world, clock, amazon)
+def test_when_amazon_does_not_answer_the_topic_goes_on_waiting(env: Environment, clock: Clock, amazon: Sns) -> None:
+    app = signed_desk(env, clock, amazon)
     post(app, "cloudwatch", body(amazon.sign(confirmation())))
-    page = decider(world, clock, app)
+    page = decider(env, clock, app)
     for answer in (500, 302):
         amazon.answers = answer
         assert "Amazon did not confirm it." in decided(page)
@@ -449,53 +447,53 @@ def test_when_amazon_does_not_answer_the_topic_goes_on_waiting(world: Environmen
     ],
 )
 def test_a_certificate_from_anywhere_else_is_not_even_asked_for(
-    world: Environment, clock: Clock, amazon: Sns, address: str
+    env: Environment, clock: Clock, amazon: Sns, address: str
 ) -> None:
-    app = signed_desk(world, clock, amazon)
+    app = signed_desk(env, clock, amazon)
     answer = post(app, "cloudwatch", body({**amazon.sign(confirmation()), "SigningCertURL": address}))
     assert (answer.status_code, amazon.asked) == (401, [])
     assert "SigningCertURL" in answer.json["error"]
 
 
 @pytest.mark.parametrize("topic", ["", "arn:aws:sns:evil.example/:123456789012:x", "arn:aws:s3:::x", "x" * 401])
-def test_a_topic_that_is_none_leads_nowhere(world: Environment, clock: Clock, amazon: Sns, topic: str) -> None:
-    app = signed_desk(world, clock, amazon)
+def test_a_topic_that_is_none_leads_nowhere(env: Environment, clock: Clock, amazon: Sns, topic: str) -> None:
+    app = signed_desk(env, clock, amazon)
     assert post(app, "cloudwatch", body(amazon.sign(confirmation(topic)))).status_code in (400, 401)
     assert amazon.asked == []
 
 
-def test_whatever_is_changed_after_amazon_signed_it_is_refused(world: Environment, clock: Clock, amazon: Sns) -> None:
-    app = signed_desk(world, clock, amazon)
+def test_whatever_is_changed_after_amazon_signed_it_is_refused(env: Environment, clock: Clock, amazon: Sns) -> None:
+    app = signed_desk(env, clock, amazon)
     good = amazon.sign(confirmation())
     for name in ("Message", "MessageId", "SubscribeURL", "Token", "Signature", "SignatureVersion"):
         assert post(app, "cloudwatch", body({**good, name: "AAAA"})).status_code == 401
     assert post(app, "cloudwatch", body({**good, "Type": "Notification"})).status_code == 403
     assert post(app, "cloudwatch", body({**good, "Type": "Other"})).status_code == 401
-    with world.database.read() as tx:
+    with env.database.read() as tx:
         assert list_topics(tx) == ()
 
 
-def test_a_message_of_yesterday_is_refused(world: Environment, clock: Clock, amazon: Sns) -> None:
-    app = signed_desk(world, clock, amazon)
+def test_a_message_of_yesterday_is_refused(env: Environment, clock: Clock, amazon: Sns) -> None:
+    app = signed_desk(env, clock, amazon)
     clock.later(minutes=62)
     answer = post(app, "cloudwatch", body(amazon.sign(confirmation())))
     assert answer.json == {"error": "Timestamp: this is too old, or the clocks differ."}
 
 
-def test_another_key_or_an_old_certificate_proves_nothing(world: Environment, clock: Clock, amazon: Sns) -> None:
+def test_another_key_or_an_old_certificate_proves_nothing(env: Environment, clock: Clock, amazon: Sns) -> None:
     key, _ = key_and_certificate()
-    app = signed_desk(world, clock, amazon)
+    app = signed_desk(env, clock, amazon)
     forged = Sns(key, amazon.certificate).sign(confirmation())
     assert post(app, "cloudwatch", body(forged)).status_code == 401
     _, old = key_and_certificate(until=datetime(2021, 1, 1, tzinfo=UTC))
-    stale = desk_of(world, clock, believes=Intake(amazon=SnsVerifier(lambda _: old)))
+    stale = desk_of(env, clock, believes=Intake(amazon=SnsVerifier(lambda _: old)))
     assert "not valid now" in post(stale, "cloudwatch", body(amazon.sign(confirmation()))).json["error"]
 
 
 def test_while_the_certificate_cannot_be_had_amazon_is_told_to_send_it_again(
-    world: Environment, clock: Clock, amazon: Sns
+    env: Environment, clock: Clock, amazon: Sns
 ) -> None:
-    app = signed_desk(world, clock, amazon)
+    app = signed_desk(env, clock, amazon)
     amazon.answers = 503
     assert post(app, "cloudwatch", body(amazon.sign(confirmation()))).status_code == 503
     amazon.answers = 200
@@ -506,9 +504,9 @@ def test_while_the_certificate_cannot_be_had_amazon_is_told_to_send_it_again(
 
 
 def test_who_floods_us_with_certificates_does_not_make_us_flood_amazon(
-    world: Environment, clock: Clock, amazon: Sns
+    env: Environment, clock: Clock, amazon: Sns
 ) -> None:
-    app = signed_desk(world, clock, amazon)
+    app = signed_desk(env, clock, amazon)
     good = amazon.sign(confirmation())
     for number in range(20):
         made = f"{HOST}/SimpleNotificationService-{number:032x}.pem"
@@ -518,12 +516,10 @@ def test_who_floods_us_with_certificates_does_not_make_us_flood_amazon(
     assert post(app, "cloudwatch", body(good)).status_code == 200
 
 
-def test_without_any_secret_amazon_alone_still_has_to_prove_itself(
-    world: Environment, clock: Clock, amazon: Sns
-) -> None:
-    app = signed_desk(world, clock, amazon)
+def test_without_any_secret_amazon_alone_still_has_to_prove_itself(env: Environment, clock: Clock, amazon: Sns) -> None:
+    app = signed_desk(env, clock, amazon)
     assert post(app, "cloudwatch", body(monitor_payloads.cloudwatch())).status_code == 403
-    tried = signed_desk(world, clock, amazon, {"": SECRET})
+    tried = signed_desk(env, clock, amazon, {"": SECRET})
     by_hand = post(tried, "cloudwatch", body(monitor_payloads.cloudwatch()), Authorization=f"Bearer {SECRET}")
     assert by_hand.status_code == 200, "somebody with our own secret may try it out"
     assert amazon.asked == []

@@ -14,7 +14,7 @@ from statuspage.rendering.site.context import SiteContext
 from statuspage.rendering.site.pages import status
 from statuspage.usecases.content import custom_templates
 from tests.support.deliveries import Clock, clock
-from tests.support.desk import signed_in, world_in
+from tests.support.desk import environment_in, signed_in
 from tests.support.instance import Cli, cli, home, told
 from tests.support.site import booking, drilled, edition, present
 from tests.support.times import at
@@ -155,12 +155,12 @@ def test_customers_are_told_with_a_broken_template_and_check_command_and_desk_sa
 
 
 def test_the_desk_says_which_template_and_why(tmp_path: Path, catalog: Catalog, clock: Clock) -> None:
-    world = world_in(tmp_path, catalog)
+    env = environment_in(tmp_path, catalog)
     folder = tmp_path / custom_templates.FOLDER
     folder.mkdir(parents=True)
     (folder / "home.html").write_text("{{ nobody }}{% endblock %}", "utf-8")
-    world = replace(world, template_errors=custom_templates.custom_template_errors(tmp_path, catalog, now=NOON))
-    page = signed_in(world, Clock(clock())).open("/")
+    env = replace(env, template_errors=custom_templates.custom_template_errors(tmp_path, catalog, now=NOON))
+    page = signed_in(env, Clock(clock())).open("/")
     (warning,) = page.tree.xpath("//div[@role='alert']")
     assert "使えないものがあります" in warning.text_content()
     assert "templates/site/home.html:1: " in warning.text_content()

@@ -20,7 +20,7 @@ from statuspage.usecases.environment.model import Environment
 from tests.integration.delivery.test_bulk_sends import Interrupted
 from tests.support.bulk_sends import NOW, OWN_PAGES, SPEC, address, channel_to, subscribe, tell_many
 from tests.support.deliveries import ID, work
-from tests.support.desk import Browser, Clock, clock, drill_world_in, person_in, signed_in, world_in
+from tests.support.desk import Browser, Clock, clock, drill_environment_in, environment_in, person_in, signed_in
 from tests.support.fakes.mail_sink import Sink, mail_sink
 from tests.support.instance import Cli, cli, home, settings_of
 from tests.support.site import composed
@@ -40,8 +40,8 @@ def sink(tmp_path: Path) -> Iterator[Sink]:
 
 @pytest.fixture
 def many(tmp_path: Path, catalog: Catalog, static_server: Callable[[Path], str]) -> Iterator[Environment]:
-    """A world whose page is served, with mail to those who asked for it and no other channel."""
-    plain = world_in(tmp_path, replace(catalog, channels={SPEC.id: SPEC}))
+    """An environment whose page is served, with mail to those who asked for it and no other channel."""
+    plain = environment_in(tmp_path, replace(catalog, channels={SPEC.id: SPEC}))
     with closing(plain.database), closing(plain.accounts_db):
         yield replace(
             plain, address=static_server(plain.site_folder.current), signup_url=OWN_PAGES, unready_channels={}
@@ -62,10 +62,10 @@ def test_the_receipts_say_how_far_a_notice_to_many_has_got(many: Environment, cl
     )
     subscribe(many.subscribers_db, [address(40)], services=["entry"])
     stop = Event()
-    world = replace(many, channels={SPEC.id: Interrupted(17, stop.set, sink.address)})
-    browser = signed_in(world, clock).open("/incidents/new").send(FIRST)
+    env = replace(many, channels={SPEC.id: Interrupted(17, stop.set, sink.address)})
+    browser = signed_in(env, clock).open("/incidents/new").send(FIRST)
     assert [line for line in lines(browser) if "件に" in line] == []
-    work(world, clock, stop=stop)
+    work(env, clock, stop=stop)
     assert lines(browser) == [
         "送信中",
         "これまでに17件に送りました。登録の50%まで進んでいます。",
@@ -73,24 +73,24 @@ def test_the_receipts_say_how_far_a_notice_to_many_has_got(many: Environment, cl
     ]
     assert not browser.tree.xpath("//main//button[@value='again']")
     assert browser.tree.xpath("//main[@data-poll]")
-    world = replace(many, channels={SPEC.id: channel_to(sink.address)})
+    env = replace(many, channels={SPEC.id: channel_to(sink.address)})
     clock.later(seconds=2)
-    work(world, clock)
+    work(env, clock)
     assert lines(browser)[:3] == [
         "待っています",
         "これまでに36件に送りました。登録の100%まで進んでいます。",
         "存在しないあて先が2件ありました。今後は送りません。",
     ]
     clock.later(hours=1)
-    work(world, clock)
+    work(env, clock)
     assert lines(browser)[1:] == [
         "37件に送りました。",
         "存在しないあて先が2件ありました。今後は送りません。",
         "受け取れなかったあて先があります。ほかのあて先には届いています。",
     ]
     assert not browser.tree.xpath("//main[@data-poll]")
-    person_in(world, "smith", "Smith", "en")
-    english = signed_in(world, clock, "smith", "Smith", "en").open(browser.path)
+    person_in(env, "smith", "Smith", "en")
+    english = signed_in(env, clock, "smith", "Smith", "en").open(browser.path)
     assert lines(english)[1:3] == ["Told: 37.", "Addresses that do not exist: 2. They are not written to again."]
 
 
@@ -98,23 +98,23 @@ def test_the_receipts_say_how_far_a_notice_to_many_has_got(many: Environment, cl
 def test_in_a_drill_they_say_how_many_would_have_had_it(
     tmp_path: Path, clock: Clock, static_server: Callable[[Path], str]
 ):
-    plain = drill_world_in(tmp_path)
+    plain = drill_environment_in(tmp_path)
     own = {SPEC.id: SPEC}
-    world = replace(
+    env = replace(
         plain,
         catalog=replace(plain.catalog, channels=own),
         channels={SPEC.id: channels.open_sandbox(SPEC, plain.home / "outbox")},
         address=static_server(plain.site_folder.current),
     )
-    with closing(world.database), closing(world.accounts_db):
-        browser = signed_in(world, clock).open("/incidents/new").send(FIRST)
-        work(world, clock)
+    with closing(env.database), closing(env.accounts_db):
+        browser = signed_in(env, clock).open("/incidents/new").send(FIRST)
+        work(env, clock)
         assert lines(browser)[1] == "訓練では、何人に届くかは分かりません。"
-        assert world.live_status_path is not None
+        assert env.live_status_path is not None
         live = shared_status.StatusSummary(clock(), subscriber_counts={SPEC.id: 12_345})
-        world.live_status_path.write_text(json.dumps(serialization.to_json_value(live)), "utf-8")
+        env.live_status_path.write_text(json.dumps(serialization.to_json_value(live)), "utf-8")
         assert lines(browser)[1] == "本番ならおよそ12,345件に送ります。訓練ではだれにも送りません。"
-    (letter,) = (world.home / "outbox" / SPEC.id).glob("*.json")
+    (letter,) = (env.home / "outbox" / SPEC.id).glob("*.json")
     assert "@mail.example" not in letter.read_text("utf-8")
 
 
@@ -131,17 +131,17 @@ def test_live_writes_down_for_drills_how_many_are_told_in_which_language(many: E
 @pytest.mark.system
 def test_the_queue_lists_a_notice_to_many_while_somebody_is_left(cli: Cli, home: Path, catalog: Catalog, sink: Sink):
     found = live_environment(settings.read_settings(settings_of(home), home=str(home)), now=NOW)
-    world = replace(found, channels={SPEC.id: channel_to(sink.address)}, signup_url=OWN_PAGES)
-    assert world.subscribers_db is not None
-    with closing(world.database), closing(world.accounts_db), closing(world.subscribers_db):
+    env = replace(found, channels={SPEC.id: channel_to(sink.address)}, signup_url=OWN_PAGES)
+    assert env.subscribers_db is not None
+    with closing(env.database), closing(env.accounts_db), closing(env.subscribers_db):
         assert cli("queue", "list", "--json").json["bulk_sends"] == []
-        subscribe(world.subscribers_db, [*map(address, range(3)), address(1, "gone"), address(1, "later")])
-        sequence, now = tell_many(world, composed(catalog, ("12:03", "first"))), Clock(NOW)
-        work(world, now)
+        subscribe(env.subscribers_db, [*map(address, range(3)), address(1, "gone"), address(1, "later")])
+        sequence, now = tell_many(env, composed(catalog, ("12:03", "first"))), Clock(NOW)
+        work(env, now)
         (one,) = cli("queue", "list", "--json").json["bulk_sends"]
         said = cli("queue", "list").out
         now.later(hours=1)
-        work(world, now)
+        work(env, now)
         assert cli("queue", "list", "--json").json["bulk_sends"] == []
     of = {"incident": ID, "sequence": sequence, "channel": "subscribers-ja", "language": "ja", "kind": "email"}
     got = {"total": 5, "processed": 5, "delivered": 3, "bounced": 1, "refused": 0, "gave_up": 0, "ended_at": None}

@@ -43,11 +43,11 @@ from tests.support.bulk_sends import (
     SPEC,
     address,
     channel_to,
+    environment_with,
     mailing_of,
     stands,
     subscribe,
     tell_many,
-    world_with,
 )
 from tests.support.deliveries import Clock, wait_for, work
 from tests.support.fakes.mail_line import Post, served
@@ -85,24 +85,24 @@ def clock() -> Clock:
 
 @pytest.fixture
 def many(tmp_path: Path, catalog: Catalog, sink: Sink) -> Iterator[Environment]:
-    """A world whose way out is the sink."""
-    with closing(world_with(tmp_path, catalog, channel_to(sink.address))) as found:
+    """An environment whose way out is the sink."""
+    with closing(environment_with(tmp_path, catalog, channel_to(sink.address))) as found:
         yield found
 
 
 @contextmanager
-def closing(world: Environment) -> Iterator[Environment]:
-    yield world
-    world.database.close()
-    assert world.subscribers_db is not None
-    world.subscribers_db.close()
+def closing(env: Environment) -> Iterator[Environment]:
+    yield env
+    env.database.close()
+    assert env.subscribers_db is not None
+    env.subscribers_db.close()
 
 
 def to_server(tmp_path: Path, catalog: Catalog, server: MailServer, **change: object) -> Environment:
-    """A world whose way out is a server that can be told how to fare."""
+    """An environment whose way out is a server that can be told how to fare."""
     spec = replace(SPEC, **change)  # type: ignore[arg-type]
     settings = {name: value for name, value in server.settings.items() if name != "server"}
-    return world_with(tmp_path, catalog, channel_to(server.address, spec, **settings))
+    return environment_with(tmp_path, catalog, channel_to(server.address, spec, **settings))
 
 
 def whom(sink: Sink) -> list[str]:
@@ -152,13 +152,13 @@ def test_each_is_told_once_and_only_those_who_asked_for_this(
 def test_a_letter_has_links_of_its_readers_own_and_hangs_below_the_first_of_its_incident(
     tmp_path: Path, catalog: Catalog, server: MailServer, clock: Clock
 ) -> None:
-    with closing(to_server(tmp_path, catalog, server)) as world:
-        assert world.subscribers_db is not None
-        subscribe(world.subscribers_db, ["sato@mail.example", "suzuki@mail.example"])
-        tell_many(world, composed(catalog, *FIRST))
-        work(world, clock)
-        tell_many(world, composed(catalog, *SECOND), clock.later(minutes=15))
-        work(world, clock)
+    with closing(to_server(tmp_path, catalog, server)) as env:
+        assert env.subscribers_db is not None
+        subscribe(env.subscribers_db, ["sato@mail.example", "suzuki@mail.example"])
+        tell_many(env, composed(catalog, *FIRST))
+        work(env, clock)
+        tell_many(env, composed(catalog, *SECOND), clock.later(minutes=15))
+        work(env, clock)
     of = {to: [one for one in server.letters if one["To"] == to] for to in ("sato@mail.example", "suzuki@mail.example")}
     for to, (first, second) in of.items():
         assert first["In-Reply-To"] is None
@@ -184,11 +184,11 @@ def test_a_letter_has_links_of_its_readers_own_and_hangs_below_the_first_of_its_
 def test_a_letter_in_english_can_be_read_raw(
     tmp_path: Path, catalog: Catalog, server: MailServer, clock: Clock
 ) -> None:
-    with closing(to_server(tmp_path, catalog, server, id="subscribers-en", language="en")) as world:
-        assert world.subscribers_db is not None
-        subscribe(world.subscribers_db, ["smith@mail.example"], language="en")
-        tell_many(world, composed(catalog, *FIRST))
-        work(world, clock)
+    with closing(to_server(tmp_path, catalog, server, id="subscribers-en", language="en")) as env:
+        assert env.subscribers_db is not None
+        subscribe(env.subscribers_db, ["smith@mail.example"], language="en")
+        tell_many(env, composed(catalog, *FIRST))
+        work(env, clock)
     (letter,) = server.letters
     body = letter.get_body(("plain",))
     assert body is not None
@@ -224,21 +224,21 @@ def test_who_says_later_for_a_day_is_given_up_and_still_written_to_next_time(
     tmp_path: Path, catalog: Catalog, server: MailServer, clock: Clock
 ) -> None:
     server.refuses = {"late@mail.example": "451 4.7.1 later"}
-    with closing(to_server(tmp_path, catalog, server)) as world:
-        assert world.subscribers_db is not None
-        subscribe(world.subscribers_db, ["late@mail.example", "sato@mail.example"])
-        first = tell_many(world, composed(catalog, *FIRST))
+    with closing(to_server(tmp_path, catalog, server)) as env:
+        assert env.subscribers_db is not None
+        subscribe(env.subscribers_db, ["late@mail.example", "sato@mail.example"])
+        first = tell_many(env, composed(catalog, *FIRST))
         for hours in (0, 1, 6, 12, 7, 1):
             clock.later(hours=hours)
-            work(world, clock)
-        found = mailing_of(world, first)
-        assert (stands(world, first).status, found.delivered, found.gave_up, found.bounced) == (
+            work(env, clock)
+        found = mailing_of(env, first)
+        assert (stands(env, first).status, found.delivered, found.gave_up, found.bounced) == (
             DeliveryStatus.DELIVERED,
             1,
             1,
             0,
         )
-        with world.subscribers_db.read() as tx:
+        with env.subscribers_db.read() as tx:
             assert len(subscribers.list_page(tx, kind=SubscriberType.EMAIL)) == 2
 
 
@@ -246,14 +246,14 @@ def test_a_refusal_for_reasons_of_policy_is_not_the_addresss_fault(
     tmp_path: Path, catalog: Catalog, server: MailServer, clock: Clock
 ) -> None:
     server.refuses = {"strict@mail.example": "550 5.7.1 we do not like you"}
-    with closing(to_server(tmp_path, catalog, server)) as world:
-        assert world.subscribers_db is not None
-        subscribe(world.subscribers_db, ["strict@mail.example", "sato@mail.example"])
-        first = tell_many(world, composed(catalog, *FIRST))
-        work(world, clock)
-        found = mailing_of(world, first)
+    with closing(to_server(tmp_path, catalog, server)) as env:
+        assert env.subscribers_db is not None
+        subscribe(env.subscribers_db, ["strict@mail.example", "sato@mail.example"])
+        first = tell_many(env, composed(catalog, *FIRST))
+        work(env, clock)
+        found = mailing_of(env, first)
         assert (found.delivered, found.refused, found.bounced) == (1, 1, 0)
-        with world.subscribers_db.read() as tx:
+        with env.subscribers_db.read() as tx:
             assert subscribers.find_suppression(tx, SubscriberType.EMAIL, "strict@mail.example") is None
 
 
@@ -277,29 +277,29 @@ def test_where_the_line_is_cut_after_the_letter_it_is_sent_again_or_looked_at(
 ) -> None:
     server.next("drop")
     options = {**OPTIONS, "connections": "1"}
-    with closing(to_server(tmp_path, catalog, server, on_unknown_delivery=policy, options=options)) as world:
-        assert world.subscribers_db is not None
-        subscribe(world.subscribers_db, ["sato@mail.example", "suzuki@mail.example"])
-        first = tell_many(world, composed(catalog, *FIRST))
+    with closing(to_server(tmp_path, catalog, server, on_unknown_delivery=policy, options=options)) as env:
+        assert env.subscribers_db is not None
+        subscribe(env.subscribers_db, ["sato@mail.example", "suzuki@mail.example"])
+        first = tell_many(env, composed(catalog, *FIRST))
         for _ in range(3):
-            work(world, clock)
+            work(env, clock)
             clock.later(minutes=10)
         assert [one["To"] for one in server.letters].count("sato@mail.example") == arrived
         assert [one["To"] for one in server.letters].count("suzuki@mail.example") == 1
         assert len({one["Message-ID"] for one in server.letters}) == 2
-        told = stands(world, first)
+        told = stands(env, first)
         if policy == "resend":
-            assert (told.status, told.receipt.note_key, mailing_of(world, first).maybe_duplicated) == (
+            assert (told.status, told.receipt.note_key, mailing_of(env, first).maybe_duplicated) == (
                 DeliveryStatus.DELIVERED,
                 "maybe_duplicate",
                 1,
             )
             return
         assert (told.status, told.reason) == (DeliveryStatus.NEEDS_REVIEW, "some_unknown")
-        admin.send_again(world, told.id, now=clock())
-        work(world, clock)
+        admin.send_again(env, told.id, now=clock())
+        work(env, clock)
         assert [one["To"] for one in server.letters].count("sato@mail.example") == 2
-        assert stands(world, first).status is DeliveryStatus.DELIVERED
+        assert stands(env, first).status is DeliveryStatus.DELIVERED
 
 
 @pytest.mark.parametrize("fault", ["connect-421", "mail-451", "421"])
@@ -307,26 +307,26 @@ def test_a_server_that_is_away_for_a_while_loses_nobody(
     tmp_path: Path, catalog: Catalog, server: MailServer, clock: Clock, fault: str
 ) -> None:
     server.next(*[fault] * 8)
-    with closing(to_server(tmp_path, catalog, server)) as world:
-        assert world.subscribers_db is not None
-        subscribe(world.subscribers_db, [address(number) for number in range(30)])
-        first = tell_many(world, composed(catalog, *FIRST))
+    with closing(to_server(tmp_path, catalog, server)) as env:
+        assert env.subscribers_db is not None
+        subscribe(env.subscribers_db, [address(number) for number in range(30)])
+        first = tell_many(env, composed(catalog, *FIRST))
         for _ in range(8):
-            work(world, clock)
+            work(env, clock)
             clock.later(minutes=10)
-        assert stands(world, first).status is DeliveryStatus.DELIVERED
+        assert stands(env, first).status is DeliveryStatus.DELIVERED
         assert sorted(str(one["To"]) for one in server.letters) == [address(number) for number in range(30)]
 
 
 def all_told_once(folder: Path, catalog: Catalog, clock: Clock, post: Post, bounds: Timeouts = HURRIED) -> None:
     """Each of 25 over one connection, and nobody twice."""
     spec = replace(SPEC, options={**OPTIONS, "connections": "1"})
-    with served(post) as where, closing(world_with(folder, catalog, channel_to(where, spec, bounds))) as world:
-        assert world.subscribers_db is not None
-        subscribe(world.subscribers_db, [address(number) for number in range(25)])
-        first = tell_many(world, composed(catalog, *FIRST))
-        work(world, clock)
-        assert (stands(world, first).status, mailing_of(world, first).maybe_duplicated) == (DeliveryStatus.DELIVERED, 0)
+    with served(post) as where, closing(environment_with(folder, catalog, channel_to(where, spec, bounds))) as env:
+        assert env.subscribers_db is not None
+        subscribe(env.subscribers_db, [address(number) for number in range(25)])
+        first = tell_many(env, composed(catalog, *FIRST))
+        work(env, clock)
+        assert (stands(env, first).status, mailing_of(env, first).maybe_duplicated) == (DeliveryStatus.DELIVERED, 0)
     assert sorted(name for name, _ in post.taken) == [address(number).partition("@")[0] for number in range(25)]
 
 
@@ -358,16 +358,16 @@ def test_a_password_that_no_longer_holds_pauses_the_channel_and_afterwards_it_go
     tmp_path: Path, catalog: Catalog, server: MailServer, clock: Clock
 ) -> None:
     server.revoke()
-    with closing(to_server(tmp_path, catalog, server)) as world:
-        assert world.subscribers_db is not None
-        subscribe(world.subscribers_db, [address(number) for number in range(5)])
-        first = tell_many(world, composed(catalog, *FIRST))
-        work(world, clock)
-        assert (stands(world, first).status, stands(world, first).reason) == (DeliveryStatus.WAITING, "credentials")
+    with closing(to_server(tmp_path, catalog, server)) as env:
+        assert env.subscribers_db is not None
+        subscribe(env.subscribers_db, [address(number) for number in range(5)])
+        first = tell_many(env, composed(catalog, *FIRST))
+        work(env, clock)
+        assert (stands(env, first).status, stands(env, first).reason) == (DeliveryStatus.WAITING, "credentials")
         server.restore()
         clock.later(minutes=31)
-        work(world, clock)
-        assert (stands(world, first).status, len(server.letters)) == (DeliveryStatus.DELIVERED, 5)
+        work(env, clock)
+        assert (stands(env, first).status, len(server.letters)) == (DeliveryStatus.DELIVERED, 5)
 
 
 def test_nobody_to_tell_is_no_trouble(many: Environment, clock: Clock, catalog: Catalog) -> None:
@@ -413,17 +413,17 @@ def test_a_newer_notice_goes_to_the_rest_first_and_then_to_those_who_know_the_ol
     monkeypatch.setattr(bulk_sender, "CHECK_SECONDS", -1.0)  # looks after each
     later: list[int] = []
     channel = Interrupted(
-        23, lambda: later.append(tell_many(world, composed(catalog, *SECOND), at("12:18"))), sink.address
+        23, lambda: later.append(tell_many(env, composed(catalog, *SECOND), at("12:18"))), sink.address
     )
-    with closing(world_with(tmp_path, catalog, channel)) as world:
-        assert world.subscribers_db is not None
-        subscribe(world.subscribers_db, [address(number) for number in range(60)])
-        first = tell_many(world, composed(catalog, *FIRST))
+    with closing(environment_with(tmp_path, catalog, channel)) as env:
+        assert env.subscribers_db is not None
+        subscribe(env.subscribers_db, [address(number) for number in range(60)])
+        first = tell_many(env, composed(catalog, *FIRST))
         clock.now = at("12:18")
-        work(world, clock)
-        told = [mailing_of(world, number) for number in (first, *later)]
+        work(env, clock)
+        told = [mailing_of(env, number) for number in (first, *later)]
     assert [(one.delivered, one.is_superseded) for one in told] == [(23, True), (60, False)]
-    assert stands(world, first).receipt.note_key == "superseded_for_rest"
+    assert stands(env, first).receipt.note_key == "superseded_for_rest"
     lines = [line.split(" ") for line in sink.file.read_text().splitlines()]
     ids = {id.split(".")[1]: [to for one, to in lines if one.split(".")[1] == id.split(".")[1]] for id, _ in lines}
     assert ids["1"] == [address(number) for number in range(23)]
@@ -437,17 +437,17 @@ def test_stopped_in_the_middle_it_goes_on_where_it_was(
 ) -> None:
     stop = Event()
     channel = Interrupted(17, stop.set, sink.address)
-    with closing(world_with(tmp_path, catalog, channel)) as world:
-        assert world.subscribers_db is not None
-        subscribe(world.subscribers_db, [address(number) for number in range(40)])
-        first = tell_many(world, composed(catalog, *FIRST))
-        work(world, clock, stop=stop)
-        assert (len(whom(sink)), stands(world, first).status) == (17, DeliveryStatus.WAITING)
-        assert mailing_of(world, first).delivered == 17
+    with closing(environment_with(tmp_path, catalog, channel)) as env:
+        assert env.subscribers_db is not None
+        subscribe(env.subscribers_db, [address(number) for number in range(40)])
+        first = tell_many(env, composed(catalog, *FIRST))
+        work(env, clock, stop=stop)
+        assert (len(whom(sink)), stands(env, first).status) == (17, DeliveryStatus.WAITING)
+        assert mailing_of(env, first).delivered == 17
         clock.later(seconds=2)
-        work(world, clock)
+        work(env, clock)
         assert whom(sink) == [address(number) for number in range(40)]
-        assert mailing_of(world, first).maybe_duplicated == 0
+        assert mailing_of(env, first).maybe_duplicated == 0
 
 
 def test_who_is_erased_while_in_hand_holds_up_nobody(
@@ -560,15 +560,15 @@ def test_who_asks_at_the_same_time_is_written_down_at_once(
 # Letters about a subscription itself
 
 
-def letter_owed(world: Environment, clock: Clock) -> Database:
+def letter_owed(env: Environment, clock: Clock) -> Database:
     """Somebody asked for the way to their own page; in these books it is written down."""
-    assert world.subscribers_db is not None
-    subscribe(world.subscribers_db, ["sato@mail.example"])
-    with world.subscribers_db.begin() as tx:
+    assert env.subscribers_db is not None
+    subscribe(env.subscribers_db, ["sato@mail.example"])
+    with env.subscribers_db.begin() as tx:
         reader = subscribers.find_by_address(tx, SubscriberType.EMAIL, "sato@mail.example")
         assert reader is not None
         subscription_emails.enqueue_email(tx, SubscriptionEmailKind.LINK, reader.id, "ja", clock())
-    return world.subscribers_db
+    return env.subscribers_db
 
 
 def test_a_worker_that_is_to_stop_takes_no_letter_in_hand(many: Environment, sink: Sink, clock: Clock) -> None:
@@ -590,10 +590,10 @@ def test_a_letter_somebody_left_in_hand_goes_out_though_the_database_was_in_trou
     with books.begin() as tx:
         assert subscription_emails.claim_email(tx, "gone", clock()) is not None
 
-    def in_trouble(world: Environment, owner: str, now: datetime) -> None:
+    def in_trouble(env: Environment, owner: str, now: datetime) -> None:
         if troubles:
             raise troubles.pop()
-        inherit(world, owner, now)
+        inherit(env, owner, now)
 
     monkeypatch.setattr(emails, "release_abandoned", in_trouble)
     shift = WorkerRun(DeliverySender(many, clock, lambda: 0.5), "next", Event())

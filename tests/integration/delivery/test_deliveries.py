@@ -27,49 +27,49 @@ from tests.support.deliveries import (
     Waits,
     clock,
     ends,
+    env,
+    environment_in,
     owed,
     readable_steps,
     tell,
     wait_for,
     work,
-    world,
-    world_in,
     x,
 )
 from tests.support.fakes.x_server import Server
 from tests.support.times import at
 
-__all__ = ["clock", "world", "x"]
+__all__ = ["clock", "env", "x"]
 
 pytestmark = pytest.mark.usefixtures("database")
 
 
-def test_a_notice_is_read_back_and_then_posted_with_its_link(world: Environment, x: Server, clock: Clock):
-    tell(world, FIRST, clock, "x-ja", "x-en")
-    work(world, clock)
-    assert set(ends(world, 1).values()) == {DeliveryStatus.DELIVERED}
+def test_a_notice_is_read_back_and_then_posted_with_its_link(env: Environment, x: Server, clock: Clock):
+    tell(env, FIRST, clock, "x-ja", "x-en")
+    work(env, clock)
+    assert set(ends(env, 1).values()) == {DeliveryStatus.DELIVERED}
     assert sorted(p.text for p in x.posts) == [f"x-{i} の投稿 1 https://status.example/" for i in ("en", "ja")]
-    seen = owed(world, 1)[SITE].receipt.checked_at
-    languages = world.catalog.languages
+    seen = owed(env, 1)[SITE].receipt.checked_at
+    languages = env.catalog.languages
     assert set(seen) == {"written", *(f"{file}.{one}" for file in ("page", "feed", "rss") for one in languages)}
 
 
-def test_the_clock_stops_once_for_each_notice(world: Environment, clock: Clock):
-    tell(world, FIRST, clock)
-    work(world, clock)
-    assert readable_steps(world) == [("1", at("12:03"))]
-    with world.database.begin() as tx:  # somebody has the page written again
+def test_the_clock_stops_once_for_each_notice(env: Environment, clock: Clock):
+    tell(env, FIRST, clock)
+    work(env, clock)
+    assert readable_steps(env) == [("1", at("12:03"))]
+    with env.database.begin() as tx:  # somebody has the page written again
         tx.exec_driver_sql("UPDATE delivery SET status = 'waiting', retry_at = queued_at")
     clock.later(minutes=1)
-    work(world, clock)
-    assert readable_steps(world) == [("1", at("12:03"))]
-    assert tell(world, SECOND_NOTICE, clock) == 3
-    work(world, clock)
-    assert readable_steps(world) == [("1", at("12:03")), ("3", at("12:04"))]
+    work(env, clock)
+    assert readable_steps(env) == [("1", at("12:03"))]
+    assert tell(env, SECOND_NOTICE, clock) == 3
+    work(env, clock)
+    assert readable_steps(env) == [("1", at("12:03")), ("3", at("12:04"))]
 
 
-def test_without_an_address_the_page_is_on_disk_and_the_clock_runs_on(world: Environment, x: Server, clock: Clock):
-    here = replace(world, address="")
+def test_without_an_address_the_page_is_on_disk_and_the_clock_runs_on(env: Environment, x: Server, clock: Clock):
+    here = replace(env, address="")
     tell(here, FIRST, clock, "x-ja")
     work(here, clock)
     site = owed(here, 1)[SITE]
@@ -83,10 +83,10 @@ def test_without_an_address_the_page_is_on_disk_and_the_clock_runs_on(world: Env
 
 
 def test_while_the_page_cannot_be_read_posts_wait_15_seconds_and_go_without_the_link(
-    world: Environment, x: Server, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    env: Environment, x: Server, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("statuspage.usecases.delivery.sender.READ_BACK", 0.1)
-    dark = replace(world, address="http://127.0.0.1:1")
+    dark = replace(env, address="http://127.0.0.1:1")
     tell(dark, FIRST, clock, "x-ja")
     work(dark, clock, chance=1)
     assert (owed(dark, 1)[SITE].reason, x.posts) == ("unreadable", [])
@@ -101,28 +101,28 @@ def test_while_the_page_cannot_be_read_posts_wait_15_seconds_and_go_without_the_
 
 
 def test_a_page_that_becomes_readable_later_stops_the_clock_then(
-    world: Environment, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    env: Environment, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ):
-    tell(world, FIRST, clock)
+    tell(env, FIRST, clock)
     with monkeypatch.context() as hurried:
         hurried.setattr("statuspage.usecases.delivery.sender.READ_BACK", 0.1)
-        work(replace(world, address="http://127.0.0.1:1"), clock)
+        work(replace(env, address="http://127.0.0.1:1"), clock)
     clock.later(minutes=2)
-    work(world, clock)
-    site = owed(world, 1)[SITE]
+    work(env, clock)
+    site = owed(env, 1)[SITE]
     assert (site.status, site.receipt.checked_at["written"], site.receipt.checked_at["page.ja"]) == (
         DeliveryStatus.DELIVERED,
         at("12:03"),
         at("12:05"),
     )
-    assert readable_steps(world) == [("1", at("12:05"))]
+    assert readable_steps(env) == [("1", at("12:05"))]
 
 
 def test_an_unreadable_first_notice_does_not_keep_the_second_from_being_written(
-    world: Environment, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    env: Environment, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("statuspage.usecases.delivery.sender.READ_BACK", 0.1)
-    dark = replace(world, address="http://127.0.0.1:1")
+    dark = replace(env, address="http://127.0.0.1:1")
     tell(dark, FIRST, clock)
     work(dark, clock, chance=1)
     sequence = tell(dark, SECOND_NOTICE, clock)
@@ -131,10 +131,10 @@ def test_an_unreadable_first_notice_does_not_keep_the_second_from_being_written(
 
 
 def test_a_new_notice_is_written_before_an_old_one_is_looked_for_again(
-    world: Environment, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    env: Environment, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("statuspage.usecases.delivery.sender.READ_BACK", 0.1)
-    dark = replace(world, address="http://127.0.0.1:1")
+    dark = replace(env, address="http://127.0.0.1:1")
     tell(dark, FIRST, clock)
     work(dark, clock, chance=1)
     sequence = tell(dark, SECOND_NOTICE, clock)
@@ -144,31 +144,31 @@ def test_a_new_notice_is_written_before_an_old_one_is_looked_for_again(
 
 
 def test_a_site_that_cannot_be_written_waits_with_its_reason_and_holds_up_no_post(
-    world: Environment, x: Server, clock: Clock, tmp_path: Path
+    env: Environment, x: Server, clock: Clock, tmp_path: Path
 ):
     (tmp_path / "site").write_text("a file where the folder should be")
-    tell(world, FIRST, clock, "x-ja")
-    work(world, clock, chance=1)
+    tell(env, FIRST, clock, "x-ja")
+    work(env, clock, chance=1)
     clock.later(seconds=15)
-    work(world, clock, chance=1)
-    site = owed(world, 1)[SITE]
+    work(env, clock, chance=1)
+    site = owed(env, 1)[SITE]
     assert (site.status, site.reason.startswith("site_")) == (DeliveryStatus.WAITING, True)
     assert [p.text for p in x.posts] == ["x-ja の投稿 1"]
 
 
 @pytest.mark.slow
-def test_updates_hang_on_the_newest_earlier_post_of_their_channel(world: Environment, x: Server, clock: Clock):
-    tell(world, FIRST, clock, "x-ja", "x-en")
-    work(world, clock)
-    tell(world, SECOND_NOTICE, clock, "x-ja", "x-en")
-    work(world, clock)
+def test_updates_hang_on_the_newest_earlier_post_of_their_channel(env: Environment, x: Server, clock: Clock):
+    tell(env, FIRST, clock, "x-ja", "x-en")
+    work(env, clock)
+    tell(env, SECOND_NOTICE, clock, "x-ja", "x-en")
+    work(env, clock)
     first = {p.username: p.id for p in x.posts[:2]}
     assert {p.username: p.in_reply_to for p in x.posts[2:]} == first
 
 
-def test_one_channel_in_trouble_holds_up_no_other(world: Environment, x: Server, clock: Clock):
+def test_one_channel_in_trouble_holds_up_no_other(env: Environment, x: Server, clock: Clock):
     hung = Event()
-    stuck = replace(world, channels={**world.channels, "x-ja": Waits(JA, hung)})
+    stuck = replace(env, channels={**env.channels, "x-ja": Waits(JA, hung)})
     tell(stuck, FIRST, clock, "x-ja", "x-en")
     worker = threading.Thread(target=work, args=(stuck, clock))
     worker.start()
@@ -182,28 +182,28 @@ def test_one_channel_in_trouble_holds_up_no_other(world: Environment, x: Server,
 
 
 @pytest.mark.slow
-def test_a_later_update_waits_for_an_earlier_one_that_has_not_gone_out(world: Environment, x: Server, clock: Clock):
+def test_a_later_update_waits_for_an_earlier_one_that_has_not_gone_out(env: Environment, x: Server, clock: Clock):
     x.next("503")
-    tell(world, FIRST, clock, "x-ja")
-    work(world, clock, chance=1)
-    second = tell(world, SECOND_NOTICE, clock, "x-ja")
-    work(world, clock, chance=1)
-    assert (ends(world, 1)["x-ja"], ends(world, second)["x-ja"], x.posts) == (
+    tell(env, FIRST, clock, "x-ja")
+    work(env, clock, chance=1)
+    second = tell(env, SECOND_NOTICE, clock, "x-ja")
+    work(env, clock, chance=1)
+    assert (ends(env, 1)["x-ja"], ends(env, second)["x-ja"], x.posts) == (
         DeliveryStatus.WAITING,
         DeliveryStatus.WAITING,
         [],
     )
     clock.later(seconds=5)
-    work(world, clock)
+    work(env, clock)
     assert [p.text[:10] for p in x.posts] == ["x-ja の投稿 1", f"x-ja の投稿 {second}"]
     assert x.posts[1].in_reply_to == x.posts[0].id
 
 
-def test_a_refusal_is_final_and_keeps_their_words(world: Environment, x: Server, clock: Clock):
+def test_a_refusal_is_final_and_keeps_their_words(env: Environment, x: Server, clock: Clock):
     x.next("403")
-    tell(world, FIRST, clock, "x-ja")
-    work(world, clock)
-    refused = owed(world, 1)["x-ja"]
+    tell(env, FIRST, clock, "x-ja")
+    work(env, clock)
+    refused = owed(env, 1)["x-ja"]
     assert (refused.status, refused.detail) == (
         DeliveryStatus.FAILED,
         "403 You are not permitted to perform this action.",
@@ -211,7 +211,7 @@ def test_a_refusal_is_final_and_keeps_their_words(world: Environment, x: Server,
 
 
 def test_what_went_out_is_recorded_even_when_the_books_do_not_take_it_at_once(
-    world: Environment, x: Server, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    env: Environment, x: Server, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("statuspage.usecases.delivery.dispatcher.PAUSE", 0.01)
     refusals = iter(["once", "twice"])
@@ -220,10 +220,10 @@ def test_what_went_out_is_recorded_even_when_the_books_do_not_take_it_at_once(
         if statement.startswith("UPDATE delivery") and "sent" in str(values) and next(refusals, ""):
             raise OSError(28, "No space left on device")
 
-    event.listen(world.database.engine, "before_cursor_execute", full)
-    tell(world, FIRST, clock, "x-ja")
-    work(world, clock)
-    assert set(ends(world, 1).values()) == {DeliveryStatus.DELIVERED}
+    event.listen(env.database.engine, "before_cursor_execute", full)
+    tell(env, FIRST, clock, "x-ja")
+    work(env, clock)
+    assert set(ends(env, 1).values()) == {DeliveryStatus.DELIVERED}
     assert len(x.posts) == 1
 
 
@@ -232,7 +232,7 @@ def test_a_drill_writes_what_x_would_have_been_handed(
 ):
     sandbox = channels.open_sandbox(JA, tmp_path / "outbox")
     address = static_server(tmp_path / "site" / "current")
-    drill = world_in(tmp_path, catalog, address, {"x-ja": sandbox})
+    drill = environment_in(tmp_path, catalog, address, {"x-ja": sandbox})
     tell(drill, FIRST, clock, "x-ja")
     work(drill, clock)
     second = tell(drill, SECOND_NOTICE, clock, "x-ja")
@@ -243,31 +243,31 @@ def test_a_drill_writes_what_x_would_have_been_handed(
     assert written[0]["url"] == f"https://x.invalid/fitline_jp/status/{ID}-1-ja"
 
 
-def test_a_command_works_the_queue_itself_when_nobody_does(world: Environment, x: Server, clock: Clock):
-    tell(world, FIRST, clock, "x-ja", "x-en")
-    assert delivery.drain(world, clock=clock, patience=10)
-    assert set(ends(world, 1).values()) == {DeliveryStatus.DELIVERED}
+def test_a_command_works_the_queue_itself_when_nobody_does(env: Environment, x: Server, clock: Clock):
+    tell(env, FIRST, clock, "x-ja", "x-en")
+    assert delivery.drain(env, clock=clock, patience=10)
+    assert set(ends(env, 1).values()) == {DeliveryStatus.DELIVERED}
 
 
-def test_a_command_leaves_to_others_what_has_to_be_tried_again(world: Environment, x: Server, clock: Clock):
+def test_a_command_leaves_to_others_what_has_to_be_tried_again(env: Environment, x: Server, clock: Clock):
     x.state.always = "503"
-    tell(world, FIRST, clock, "x-ja")
-    assert delivery.drain(world, clock=clock, patience=10)
-    tell(world, SECOND_NOTICE, clock, "x-ja")
-    assert delivery.drain(world, clock=clock, patience=10)
-    assert owed(world, 1)["x-ja"].attempts == 1
+    tell(env, FIRST, clock, "x-ja")
+    assert delivery.drain(env, clock=clock, patience=10)
+    tell(env, SECOND_NOTICE, clock, "x-ja")
+    assert delivery.drain(env, clock=clock, patience=10)
+    assert owed(env, 1)["x-ja"].attempts == 1
 
 
-def test_two_workers_send_nothing_twice(world: Environment, x: Server, clock: Clock):
+def test_two_workers_send_nothing_twice(env: Environment, x: Server, clock: Clock):
     stop = Event()
     workers = [
-        threading.Thread(target=delivery.run, args=(world,), kwargs={"clock": clock, "stop": stop}) for _ in range(2)
+        threading.Thread(target=delivery.run, args=(env,), kwargs={"clock": clock, "stop": stop}) for _ in range(2)
     ]
     for worker in workers:
         worker.start()
     try:
-        tell(world, FIRST, clock, "x-ja", "x-en")
-        wait_for(lambda: set(ends(world, 1).values()) == {DeliveryStatus.DELIVERED})
+        tell(env, FIRST, clock, "x-ja", "x-en")
+        wait_for(lambda: set(ends(env, 1).values()) == {DeliveryStatus.DELIVERED})
     finally:
         stop.set()
         for worker in workers:
@@ -275,11 +275,11 @@ def test_two_workers_send_nothing_twice(world: Environment, x: Server, clock: Cl
     assert len(x.posts) == 2
 
 
-def test_the_worker_renews_the_front(world: Environment, clock: Clock):
+def test_the_worker_renews_the_front(env: Environment, clock: Clock):
     stop = Event()
-    worker = threading.Thread(target=delivery.run, args=(world,), kwargs={"clock": clock, "stop": stop})
+    worker = threading.Thread(target=delivery.run, args=(env,), kwargs={"clock": clock, "stop": stop})
     worker.start()
-    front = world.site_folder.current / "ja" / "index.html"
+    front = env.site_folder.current / "ja" / "index.html"
     try:
         wait_for(front.exists)
         before = front.read_bytes()

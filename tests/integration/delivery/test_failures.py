@@ -30,17 +30,17 @@ from tests.support.deliveries import (
     Twice,
     clock,
     ends,
+    env,
     owed,
     tell,
     work,
-    world,
     x,
 )
 from tests.support.fakes.x_server import Account, Server
 from tests.support.site import booking
 from tests.support.times import at
 
-__all__ = ["clock", "world", "x"]
+__all__ = ["clock", "env", "x"]
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -48,39 +48,39 @@ OTHER = booking(("12:03", "first"), id="n5p8q2r7s4cd")
 
 
 @pytest.fixture
-def looked(world: Environment, x: Server) -> Iterator[Environment]:
-    """The same world, whose content says that a person looks after a post nobody knows the fate of."""
+def looked(env: Environment, x: Server) -> Iterator[Environment]:
+    """The same environment, whose content says that a person looks after a post nobody knows the fate of."""
     spec = replace(JA, on_unknown_delivery="review")
     environ = Account().environ("x-ja") | {"STATUSPAGE_X_API": x.address}
-    return replace(world, channels={**world.channels, "x-ja": channels.open_live(spec, environ)})
+    return replace(env, channels={**env.channels, "x-ja": channels.open_live(spec, environ)})
 
 
-def id_of(world: Environment, sequence: int, channel: str = "x-ja") -> int:
-    return owed(world, sequence)[channel].id
+def id_of(env: Environment, sequence: int, channel: str = "x-ja") -> int:
+    return owed(env, sequence)[channel].id
 
 
-def again(world: Environment, id: int, clock: Clock) -> Delivery | None:
-    with world.database.begin() as tx:
+def again(env: Environment, id: int, clock: Clock) -> Delivery | None:
+    with env.database.begin() as tx:
         return deliveries.retry_delivery(tx, id, clock())
 
 
-def lane(world: Environment, channel: str = "x-ja") -> ChannelHealth:
-    with world.database.read() as tx:
+def lane(env: Environment, channel: str = "x-ja") -> ChannelHealth:
+    with env.database.read() as tx:
         return channel_health.read_health(tx, channel)
 
 
 # Nobody knows whether it went out
 
 
-def test_a_post_whose_answer_is_lost_is_found_there_and_not_sent_again(world: Environment, x: Server, clock: Clock):
+def test_a_post_whose_answer_is_lost_is_found_there_and_not_sent_again(env: Environment, x: Server, clock: Clock):
     x.next("drop")
-    tell(world, FIRST, clock, "x-ja")
-    work(world, clock, chance=1)
-    doubtful = owed(world, 1)["x-ja"]
+    tell(env, FIRST, clock, "x-ja")
+    work(env, clock, chance=1)
+    doubtful = owed(env, 1)["x-ja"]
     assert (doubtful.status, doubtful.reason, doubtful.maybe_sent) == (DeliveryStatus.WAITING, "no_response", True)
     clock.later(seconds=5)
-    work(world, clock)
-    found = owed(world, 1)["x-ja"]
+    work(env, clock)
+    found = owed(env, 1)["x-ja"]
     assert (found.status, found.receipt.note_key, found.receipt.remote_id) == (
         DeliveryStatus.DELIVERED,
         "already_there",
@@ -90,77 +90,77 @@ def test_a_post_whose_answer_is_lost_is_found_there_and_not_sent_again(world: En
 
 
 @pytest.mark.slow
-def test_a_post_that_never_arrived_is_not_found_and_then_sent(world: Environment, x: Server, clock: Clock):
+def test_a_post_that_never_arrived_is_not_found_and_then_sent(env: Environment, x: Server, clock: Clock):
     x.next("cut")
-    tell(world, FIRST, clock, "x-ja")
-    work(world, clock, chance=1)
-    assert (owed(world, 1)["x-ja"].maybe_sent, x.posts) == (True, [])
+    tell(env, FIRST, clock, "x-ja")
+    work(env, clock, chance=1)
+    assert (owed(env, 1)["x-ja"].maybe_sent, x.posts) == (True, [])
     clock.later(seconds=5)
-    work(world, clock)
-    assert (ends(world, 1)["x-ja"], len(x.posts)) == (DeliveryStatus.DELIVERED, 1)
+    work(env, clock)
+    assert (ends(env, 1)["x-ja"], len(x.posts)) == (DeliveryStatus.DELIVERED, 1)
 
 
 @pytest.mark.slow
-def test_while_nobody_can_look_nothing_is_repeated(world: Environment, x: Server, clock: Clock):
+def test_while_nobody_can_look_nothing_is_repeated(env: Environment, x: Server, clock: Clock):
     x.next("drop")
-    tell(world, FIRST, clock, "x-ja")
-    work(world, clock, chance=1)
+    tell(env, FIRST, clock, "x-ja")
+    work(env, clock, chance=1)
     x.state.hides_posts = True
     for _ in range(3):
         clock.later(minutes=10)
-        work(world, clock, chance=1)
-    doubtful = owed(world, 1)["x-ja"]
+        work(env, clock, chance=1)
+    doubtful = owed(env, 1)["x-ja"]
     assert (doubtful.status, doubtful.reason, doubtful.maybe_sent) == (DeliveryStatus.WAITING, "no_response", True)
     assert x.count("POST /2/tweets") == 1
     x.state.hides_posts = False
     clock.later(minutes=10)
-    work(world, clock)
-    assert (ends(world, 1)["x-ja"], len(x.posts)) == (DeliveryStatus.DELIVERED, 1)
+    work(env, clock)
+    assert (ends(env, 1)["x-ja"], len(x.posts)) == (DeliveryStatus.DELIVERED, 1)
 
 
 @pytest.mark.slow
-def test_when_looking_was_in_vain_for_a_day_a_person_has_to(world: Environment, x: Server, clock: Clock):
+def test_when_looking_was_in_vain_for_a_day_a_person_has_to(env: Environment, x: Server, clock: Clock):
     x.next("drop")
-    tell(world, FIRST, clock, "x-ja")
+    tell(env, FIRST, clock, "x-ja")
     x.state.hides_posts = True
     for _ in range(6):
-        work(world, clock, chance=1)
+        work(env, clock, chance=1)
         clock.later(hours=5)
-    assert (ends(world, 1)["x-ja"], len(x.posts)) == (DeliveryStatus.NEEDS_REVIEW, 1)
+    assert (ends(env, 1)["x-ja"], len(x.posts)) == (DeliveryStatus.NEEDS_REVIEW, 1)
 
 
 @pytest.mark.slow
-def test_words_like_another_notices_wait_for_their_own_link(world: Environment, x: Server, clock: Clock):
-    tell(world, FIRST, clock, "x-ja")
-    work(world, clock)
+def test_words_like_another_notices_wait_for_their_own_link(env: Environment, x: Server, clock: Clock):
+    tell(env, FIRST, clock, "x-ja")
+    work(env, clock)
     there = x.posts[0].text
-    second = like(world, clock, {"text": f"{there}2", "plain": there})
-    work(world, clock)
-    waits = owed(world, second)["x-ja"]
+    second = like(env, clock, {"text": f"{there}2", "plain": there})
+    work(env, clock)
+    waits = owed(env, second)["x-ja"]
     assert (waits.status, waits.reason, waits.receipt.note_key, len(x.posts)) == (
         DeliveryStatus.WAITING,
         "same_text_elsewhere",
         "",
         1,
     )
-    with world.database.begin() as tx:
+    with env.database.begin() as tx:
         deliveries.enqueue_deliveries(tx, ID, second, [deliveries.NewDelivery(SITE, "", {})], clock())
-    work(world, clock)
+    work(env, clock)
     clock.later(minutes=10)
-    work(world, clock)
-    assert (ends(world, second)["x-ja"], [post.text for post in x.posts]) == (
+    work(env, clock)
+    assert (ends(env, second)["x-ja"], [post.text for post in x.posts]) == (
         DeliveryStatus.DELIVERED,
         [there, f"{there}2"],
     )
 
 
-def test_without_a_link_to_tell_them_apart_the_other_post_has_told_it(world: Environment, x: Server, clock: Clock):
-    tell(world, FIRST, clock, "x-ja")
-    work(world, clock)
+def test_without_a_link_to_tell_them_apart_the_other_post_has_told_it(env: Environment, x: Server, clock: Clock):
+    tell(env, FIRST, clock, "x-ja")
+    work(env, clock)
     there = x.posts[0].text
-    second = like(world, clock, {"text": there, "plain": there})
-    work(world, clock)
-    told = owed(world, second)["x-ja"]
+    second = like(env, clock, {"text": there, "plain": there})
+    work(env, clock)
+    told = owed(env, second)["x-ja"]
     assert (told.status, told.receipt.note_key, told.receipt.remote_id, len(x.posts)) == (
         DeliveryStatus.DELIVERED,
         "posted_by_other_notice",
@@ -168,34 +168,34 @@ def test_without_a_link_to_tell_them_apart_the_other_post_has_told_it(world: Env
         1,
     )
     assert told.receipt.url.endswith(x.posts[0].id)
-    third = like(world, clock, {"text": "三つ目", "plain": "三つ目"})
-    work(world, clock)
-    assert (ends(world, third)["x-ja"], x.posts[-1].in_reply_to) == (DeliveryStatus.DELIVERED, x.posts[0].id)
+    third = like(env, clock, {"text": "三つ目", "plain": "三つ目"})
+    work(env, clock)
+    assert (ends(env, third)["x-ja"], x.posts[-1].in_reply_to) == (DeliveryStatus.DELIVERED, x.posts[0].id)
 
 
 @pytest.mark.slow
-def test_what_something_newer_stands_below_no_longer_tells_it(world: Environment, x: Server, clock: Clock):
-    tell(world, FIRST, clock, "x-ja")
-    work(world, clock)
+def test_what_something_newer_stands_below_no_longer_tells_it(env: Environment, x: Server, clock: Clock):
+    tell(env, FIRST, clock, "x-ja")
+    work(env, clock)
     there = x.posts[0].text
     for words in ("続き", there):
-        last = like(world, clock, {"text": words, "plain": words})
-        work(world, clock)
-    refused = owed(world, last)["x-ja"]
+        last = like(env, clock, {"text": words, "plain": words})
+        work(env, clock)
+    refused = owed(env, last)["x-ja"]
     assert (refused.status, refused.reason, len(x.posts)) == (DeliveryStatus.FAILED, "same_text", 2)
 
 
 @pytest.mark.slow
-def test_another_notices_post_of_the_same_text_is_not_taken_for_this_one(world: Environment, x: Server, clock: Clock):
-    tell(world, FIRST, clock, "x-ja")
-    work(world, clock)
+def test_another_notices_post_of_the_same_text_is_not_taken_for_this_one(env: Environment, x: Server, clock: Clock):
+    tell(env, FIRST, clock, "x-ja")
+    work(env, clock)
     there = x.posts[0].text
     x.next("cut")
-    second = like(world, clock, {"text": there, "plain": there})
-    work(world, clock, chance=1)
+    second = like(env, clock, {"text": there, "plain": there})
+    work(env, clock, chance=1)
     clock.later(seconds=5)
-    work(world, clock, chance=1)
-    told = owed(world, second)["x-ja"]
+    work(env, clock, chance=1)
+    told = owed(env, second)["x-ja"]
     assert (told.status, told.receipt.note_key, told.receipt.remote_id, len(x.posts)) == (
         DeliveryStatus.DELIVERED,
         "posted_by_other_notice",
@@ -204,10 +204,10 @@ def test_another_notices_post_of_the_same_text_is_not_taken_for_this_one(world: 
     )
 
 
-def like(world: Environment, clock: Clock, payload: Mapping[str, str]) -> int:
+def like(env: Environment, clock: Clock, payload: Mapping[str, str]) -> int:
     """A further notice that owes this, while the page does not have it yet."""
     newest = SECOND_NOTICE.notices[-1].notice
-    with world.database.begin() as tx:
+    with env.database.begin() as tx:
         said = replace(newest, key=token_hex(8))
         sequence = incidents.append_entry(tx, ID, said, happened=clock(), recorded=clock())
         deliveries.enqueue_deliveries(tx, ID, sequence, [deliveries.NewDelivery("x-ja", "ja", payload)], clock())
@@ -263,9 +263,9 @@ def test_old_news_is_not_sent_after_newer_news(looked: Environment, x: Server, c
     assert (repeated.status, repeated.reason) == (DeliveryStatus.SUPERSEDED, "newer_delivered")
 
 
-def test_a_channel_that_bears_repetition_is_sent_again(world: Environment, clock: Clock):
+def test_a_channel_that_bears_repetition_is_sent_again(env: Environment, clock: Clock):
     twice = Twice(JA)
-    mild = replace(world, channels={"x-ja": twice})
+    mild = replace(env, channels={"x-ja": twice})
     tell(mild, FIRST, clock, "x-ja")
     work(mild, clock, chance=1)
     clock.later(seconds=5)
@@ -273,8 +273,8 @@ def test_a_channel_that_bears_repetition_is_sent_again(world: Environment, clock
     assert (ends(mild, 1)["x-ja"], twice.asked) == (DeliveryStatus.DELIVERED, 2)
 
 
-def test_a_mistake_of_ours_on_the_way_leaves_the_message_to_be_looked_at(world: Environment, clock: Clock):
-    broken = replace(world, channels={"x-ja": Breaks(JA)})
+def test_a_mistake_of_ours_on_the_way_leaves_the_message_to_be_looked_at(env: Environment, clock: Clock):
+    broken = replace(env, channels={"x-ja": Breaks(JA)})
     tell(broken, FIRST, clock, "x-ja")
     work(broken, clock)
     assert (owed(broken, 1)["x-ja"].status, owed(broken, 1)["x-ja"].reason) == (
@@ -287,12 +287,12 @@ def test_a_mistake_of_ours_on_the_way_leaves_the_message_to_be_looked_at(world: 
 
 
 def test_what_a_dead_worker_had_in_hand_is_looked_for_and_the_site_is_written_again(
-    world: Environment, x: Server, clock: Clock
+    env: Environment, x: Server, clock: Clock
 ):
-    tell(world, FIRST, clock, "x-ja")
-    left_in_hand(world, clock)
-    work(world, clock)
-    assert ends(world, 1) == {SITE: DeliveryStatus.DELIVERED, "x-ja": DeliveryStatus.DELIVERED}
+    tell(env, FIRST, clock, "x-ja")
+    left_in_hand(env, clock)
+    work(env, clock)
+    assert ends(env, 1) == {SITE: DeliveryStatus.DELIVERED, "x-ja": DeliveryStatus.DELIVERED}
     assert (len(x.posts), x.count("GET /2/users/me")) == (1, 1)
 
 
@@ -306,44 +306,44 @@ def test_where_the_content_says_look_what_a_dead_worker_had_in_hand_waits_for_a_
     assert (owed(looked, 1)["x-ja"].reason, x.posts) == ("interrupted", [])
 
 
-def left_in_hand(world: Environment, clock: Clock) -> None:
-    with world.database.begin() as tx:
+def left_in_hand(env: Environment, clock: Clock) -> None:
+    with env.database.begin() as tx:
         deliveries.claim_delivery(tx, "dead", clock(), channel=SITE)
         deliveries.claim_delivery(tx, "dead", clock() + timedelta(seconds=15), channel="x-ja")
 
 
-def test_an_owner_is_judged_by_its_lock_and_not_by_the_time_it_takes(world: Environment, x: Server, clock: Clock):
-    tell(world, FIRST, clock, "x-ja")
-    shift = WorkerRun(DeliverySender(world, clock, lambda: 0.5), "slow", Event())
+def test_an_owner_is_judged_by_its_lock_and_not_by_the_time_it_takes(env: Environment, x: Server, clock: Clock):
+    tell(env, FIRST, clock, "x-ja")
+    shift = WorkerRun(DeliverySender(env, clock, lambda: 0.5), "slow", Event())
     shift.begin()
-    with world.database.begin() as tx:
+    with env.database.begin() as tx:
         deliveries.claim_delivery(tx, "slow", clock(), channel=SITE)
     clock.later(hours=30)
     shift.start_deliveries()
     shift.finish()
-    assert ends(world, 1)[SITE] is DeliveryStatus.SENDING
+    assert ends(env, 1)[SITE] is DeliveryStatus.SENDING
 
 
-def test_a_worker_presumed_dead_cannot_overwrite_what_its_successor_wrote(world: Environment, clock: Clock):
-    tell(world, FIRST, clock)
-    with world.database.begin() as tx:
+def test_a_worker_presumed_dead_cannot_overwrite_what_its_successor_wrote(env: Environment, clock: Clock):
+    tell(env, FIRST, clock)
+    with env.database.begin() as tx:
         mine = deliveries.claim_delivery(tx, "slow", clock(), channel=SITE)
     assert mine is not None
-    work(world, clock)
-    with world.database.begin() as tx:
+    work(env, clock)
+    with env.database.begin() as tx:
         assert not deliveries.settle_delivery(tx, mine, DeliveryStatus.FAILED, at=clock(), reason="refused")
-    assert ends(world, 1)[SITE] is DeliveryStatus.DELIVERED
+    assert ends(env, 1)[SITE] is DeliveryStatus.DELIVERED
 
 
-def test_a_worker_presumed_dead_sends_nothing_more(world: Environment, x: Server, clock: Clock):
-    tell(world, FIRST, clock, "x-ja")
+def test_a_worker_presumed_dead_sends_nothing_more(env: Environment, x: Server, clock: Clock):
+    tell(env, FIRST, clock, "x-ja")
     clock.later(seconds=15)
-    with world.database.begin() as tx:
+    with env.database.begin() as tx:
         mine = deliveries.claim_delivery(tx, "slow", clock(), channel="x-ja")
         deliveries.recover_abandoned(tx, "slow", (), clock())
     assert mine is not None
     with pytest.raises(Lost):
-        DeliverySender(world, clock, lambda: 0.5).send_to_channel(mine)
+        DeliverySender(env, clock, lambda: 0.5).send_to_channel(mine)
     assert x.posts == []
 
 
@@ -351,37 +351,37 @@ def test_a_worker_presumed_dead_sends_nothing_more(world: Environment, x: Server
 
 
 def test_after_three_failures_a_channel_is_asked_with_one_message_and_then_told_the_rest(
-    world: Environment, x: Server, clock: Clock
+    env: Environment, x: Server, clock: Clock
 ):
     x.state.always = "503"
-    tell(world, FIRST, clock, "x-ja")
-    tell(world, OTHER, clock, "x-ja")
+    tell(env, FIRST, clock, "x-ja")
+    tell(env, OTHER, clock, "x-ja")
     for _ in range(2):
-        work(world, clock, chance=1)
+        work(env, clock, chance=1)
         clock.later(seconds=10)
-    assert lane(world).failures >= 3
+    assert lane(env).failures >= 3
     clock.later(minutes=5)
     asked = x.count("POST /2/tweets")
-    work(world, clock, chance=1)
+    work(env, clock, chance=1)
     assert x.count("POST /2/tweets") == asked + 1, "one message tries, the others wait"
     x.state.always = ""
     clock.later(minutes=5)
-    work(world, clock)
-    assert (len(x.posts), lane(world)) == (2, ChannelHealth("x-ja"))
+    work(env, clock)
+    assert (len(x.posts), lane(env)) == (2, ChannelHealth("x-ja"))
 
 
-def test_what_waits_for_its_channel_says_so_and_no_command_waits_for_it(world: Environment, x: Server, clock: Clock):
+def test_what_waits_for_its_channel_says_so_and_no_command_waits_for_it(env: Environment, x: Server, clock: Clock):
     x.state.always = "503"
-    tell(world, FIRST, clock, "x-ja")
+    tell(env, FIRST, clock, "x-ja")
     for _ in range(3):
-        work(world, clock, chance=1)
+        work(env, clock, chance=1)
         clock.later(minutes=3)
     asked = x.count("POST /2/tweets")
-    with world.database.begin() as tx:
-        channel_health.save_health(tx, replace(lane(world), closed_until=clock() + timedelta(minutes=5)))
-    tell(world, OTHER, clock, "x-ja")
-    work(world, clock, chance=1)
-    with world.database.read() as tx:
+    with env.database.begin() as tx:
+        channel_health.save_health(tx, replace(lane(env), closed_until=clock() + timedelta(minutes=5)))
+    tell(env, OTHER, clock, "x-ja")
+    work(env, clock, chance=1)
+    with env.database.read() as tx:
         (new,) = (d for d in deliveries.deliveries_of_incident(tx, OTHER.id) if d.channel == "x-ja")
         assert delivery_lookups.count_untried(tx) == 0
     assert (new.status, new.attempts, new.reason, new.retry_at) == (
@@ -393,33 +393,33 @@ def test_what_waits_for_its_channel_says_so_and_no_command_waits_for_it(world: E
     assert x.count("POST /2/tweets") == asked
 
 
-def test_a_restart_does_not_forget_that_a_channel_is_in_trouble(world: Environment, x: Server, clock: Clock):
+def test_a_restart_does_not_forget_that_a_channel_is_in_trouble(env: Environment, x: Server, clock: Clock):
     x.state.always = "503"
-    tell(world, FIRST, clock, "x-ja")
+    tell(env, FIRST, clock, "x-ja")
     for _ in range(3):
-        work(world, clock, chance=1)  # each is a worker that starts afresh
+        work(env, clock, chance=1)  # each is a worker that starts afresh
         clock.later(seconds=11)
-    asked, rests = x.count("POST /2/tweets"), lane(world)
+    asked, rests = x.count("POST /2/tweets"), lane(env)
     assert rests.is_resting(clock())
-    work(world, clock)
+    work(env, clock)
     assert x.count("POST /2/tweets") == asked
 
 
-def test_one_channels_trouble_is_not_anothers(world: Environment, x: Server, clock: Clock):
+def test_one_channels_trouble_is_not_anothers(env: Environment, x: Server, clock: Clock):
     for _ in range(3):
-        with world.database.begin() as tx:
+        with env.database.begin() as tx:
             channel_health.save_health(
                 tx, ChannelHealth("x-ja", 5, clock(), clock() + timedelta(minutes=5), clock(), "channel_down")
             )
-    tell(world, FIRST, clock, "x-ja", "x-en")
-    work(world, clock)
+    tell(env, FIRST, clock, "x-ja", "x-en")
+    work(env, clock)
     assert [p.username for p in x.posts] == ["fitline_en"]
 
 
 @pytest.mark.slow
-def test_a_message_that_breaks_our_own_program_does_not_close_the_channel(world: Environment, clock: Clock):
+def test_a_message_that_breaks_our_own_program_does_not_close_the_channel(env: Environment, clock: Clock):
     picky = BreaksAtFirst(JA)
-    broken = replace(world, channels={"x-ja": picky})
+    broken = replace(env, channels={"x-ja": picky})
     tell(broken, FIRST, clock, "x-ja")
     tell(broken, OTHER, clock, "x-ja")
     work(broken, clock)
@@ -451,79 +451,79 @@ class BreaksAtFirst(Scripted):
     ],
 )
 def test_a_limit_is_kept_within_reason_and_holds_for_the_whole_channel(
-    world: Environment, x: Server, fault: str, at_least: int, at_most: int
+    env: Environment, x: Server, fault: str, at_least: int, at_most: int
 ):
     clock = Clock(datetime.now(at("12:00").tzinfo))
     x.next(fault)
-    tell(world, FIRST, clock, "x-ja")
-    work(world, clock, chance=1)
-    waiting = owed(world, 1)["x-ja"]
+    tell(env, FIRST, clock, "x-ja")
+    work(env, clock, chance=1)
+    waiting = owed(env, 1)["x-ja"]
     assert waiting.reason == ("channel_down" if fault.startswith("503") else "rate_limited")
     assert waiting.retry_at is not None
     assert at_least <= (waiting.retry_at - clock()).total_seconds() <= at_most
-    assert lane(world).is_resting(clock()) == (at_least > 5)
+    assert lane(env).is_resting(clock()) == (at_least > 5)
 
 
 def test_broken_credentials_raise_one_alarm_and_keep_the_queue(
-    world: Environment, x: Server, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    env: Environment, x: Server, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ):
     heard = LogCapture()
     log = wrap_logger(PrintLogger(), processors=[heard], wrapper_class=BoundLogger)  # whatever others have set up
     monkeypatch.setattr("statuspage.usecases.delivery.dispatcher._log", log)
     x.state.accounts = ()
-    tell(world, FIRST, clock, "x-ja")
-    tell(world, OTHER, clock, "x-ja")
-    work(world, clock)
+    tell(env, FIRST, clock, "x-ja")
+    tell(env, OTHER, clock, "x-ja")
+    work(env, clock)
     for _ in range(3):
         clock.later(minutes=31)
-        work(world, clock)
+        work(env, clock)
     alarms = [line for line in heard.entries if line["event"] == "channel needs attention"]
     assert [(line["log_level"], line["channel"], line["reason"]) for line in alarms] == [
         ("error", "x-ja", "credentials")
     ]
-    assert lane(world).needs_person
-    with world.database.read() as tx:
+    assert lane(env).needs_person
+    with env.database.read() as tx:
         waiting = [d for d in deliveries.unsettled_deliveries(tx) if d.channel == "x-ja"]
     assert [(d.status, d.reason) for d in waiting] == [(DeliveryStatus.WAITING, "credentials")] * 2
 
 
-def test_after_the_fix_a_worker_that_starts_sends_what_was_kept_once(world: Environment, x: Server, clock: Clock):
+def test_after_the_fix_a_worker_that_starts_sends_what_was_kept_once(env: Environment, x: Server, clock: Clock):
     good, x.state.accounts = x.state.accounts, ()
-    tell(world, FIRST, clock, "x-ja")
-    tell(world, OTHER, clock, "x-ja")
-    work(world, clock)
+    tell(env, FIRST, clock, "x-ja")
+    tell(env, OTHER, clock, "x-ja")
+    work(env, clock)
     x.state.accounts = good
-    work(world, clock)  # a new worker, begun after the fix
-    work(world, clock)
-    assert (len(x.posts), lane(world)) == (2, ChannelHealth("x-ja"))
+    work(env, clock)  # a new worker, begun after the fix
+    work(env, clock)
+    assert (len(x.posts), lane(env)) == (2, ChannelHealth("x-ja"))
 
 
 @pytest.mark.slow
-def test_after_the_fix_a_person_says_try_again_and_the_same_worker_goes_on(world: Environment, x: Server, clock: Clock):
+def test_after_the_fix_a_person_says_try_again_and_the_same_worker_goes_on(env: Environment, x: Server, clock: Clock):
     good, x.state.accounts = x.state.accounts, ()
-    tell(world, FIRST, clock, "x-ja")
-    tell(world, OTHER, clock, "x-ja")
-    work(world, clock)
+    tell(env, FIRST, clock, "x-ja")
+    tell(env, OTHER, clock, "x-ja")
+    work(env, clock)
     x.state.accounts = good
-    again(world, id_of(world, 1), clock)
-    shift = WorkerRun(DeliverySender(world, clock, lambda: 0.5), "worker", Event())
+    again(env, id_of(env, 1), clock)
+    shift = WorkerRun(DeliverySender(env, clock, lambda: 0.5), "worker", Event())
     for _ in range(3):  # no beginning: this worker has been there all along
         shift.start_deliveries()
         while not shift.is_idle:
             pass
     shift.finish()
-    assert (len(x.posts), lane(world)) == (2, ChannelHealth("x-ja"))
+    assert (len(x.posts), lane(env)) == (2, ChannelHealth("x-ja"))
 
 
 def test_after_the_fix_on_the_other_side_it_goes_on_within_half_an_hour_by_itself(
-    world: Environment, x: Server, clock: Clock
+    env: Environment, x: Server, clock: Clock
 ):
     x.next("402")
-    tell(world, FIRST, clock, "x-ja")
-    work(world, clock)
-    assert (owed(world, 1)["x-ja"].reason, x.posts) == ("credits", [])
+    tell(env, FIRST, clock, "x-ja")
+    work(env, clock)
+    assert (owed(env, 1)["x-ja"].reason, x.posts) == ("credits", [])
     clock.later(minutes=30)
-    shift = WorkerRun(DeliverySender(world, clock, lambda: 0.5), "worker", Event())
+    shift = WorkerRun(DeliverySender(env, clock, lambda: 0.5), "worker", Event())
     shift.start_deliveries()
     while not shift.is_idle:
         pass
@@ -531,10 +531,10 @@ def test_after_the_fix_on_the_other_side_it_goes_on_within_half_an_hour_by_itsel
     assert len(x.posts) == 1
 
 
-def test_a_channel_that_is_not_ready_waits_with_its_reason(world: Environment, clock: Clock):
-    tell(world, FIRST, clock, "x-later", "x-gone")
-    work(world, clock)
-    assert {c: d.reason for c, d in owed(world, 1).items() if c != SITE} == {
+def test_a_channel_that_is_not_ready_waits_with_its_reason(env: Environment, clock: Clock):
+    tell(env, FIRST, clock, "x-later", "x-gone")
+    work(env, clock)
+    assert {c: d.reason for c, d in owed(env, 1).items() if c != SITE} == {
         "x-later": "credentials",
         "x-gone": "no_channel",
     }
@@ -543,94 +543,94 @@ def test_a_channel_that_is_not_ready_waits_with_its_reason(world: Environment, c
 # Hours of silence
 
 
-def test_after_an_hour_the_older_message_gives_way_to_the_present_state(world: Environment, x: Server, clock: Clock):
+def test_after_an_hour_the_older_message_gives_way_to_the_present_state(env: Environment, x: Server, clock: Clock):
     x.state.always = "503"
-    tell(world, FIRST, clock, "x-ja")
-    work(world, clock)
+    tell(env, FIRST, clock, "x-ja")
+    work(env, clock)
     clock.later(minutes=50)
-    second = tell(world, SECOND_NOTICE, clock, "x-ja")
+    second = tell(env, SECOND_NOTICE, clock, "x-ja")
     clock.later(minutes=15)
     x.state.always = ""
-    work(world, clock)
-    first = owed(world, 1)["x-ja"]
+    work(env, clock)
+    first = owed(env, 1)["x-ja"]
     assert (first.status, first.reason) == (DeliveryStatus.SUPERSEDED, "stale")
     assert [p.text[:10] for p in x.posts] == [f"x-ja の投稿 {second}"]
 
 
 @pytest.mark.slow
-def test_after_three_hours_of_silence_only_the_newest_of_nine_goes_out(world: Environment, x: Server, clock: Clock):
+def test_after_three_hours_of_silence_only_the_newest_of_nine_goes_out(env: Environment, x: Server, clock: Clock):
     x.state.always = "503"
-    tell(world, FIRST, clock, "x-ja")
+    tell(env, FIRST, clock, "x-ja")
     numbers = []
     for _ in range(8):
         clock.later(minutes=22)
-        numbers.append(tell(world, SECOND_NOTICE, clock, "x-ja"))
-        work(world, clock)
+        numbers.append(tell(env, SECOND_NOTICE, clock, "x-ja"))
+        work(env, clock)
     x.state.always = ""
     clock.later(minutes=6)
-    work(world, clock)
+    work(env, clock)
     assert [p.text[:11].strip() for p in x.posts] == [f"x-ja の投稿 {numbers[-1]}"]
-    assert {ends(world, n)["x-ja"] for n in (1, *numbers[:-1])} == {DeliveryStatus.SUPERSEDED}
+    assert {ends(env, n)["x-ja"] for n in (1, *numbers[:-1])} == {DeliveryStatus.SUPERSEDED}
 
 
-def test_what_may_have_gone_out_does_not_give_way_but_is_looked_at(world: Environment, x: Server, clock: Clock):
+def test_what_may_have_gone_out_does_not_give_way_but_is_looked_at(env: Environment, x: Server, clock: Clock):
     x.next("drop")
-    tell(world, FIRST, clock, "x-ja")
+    tell(env, FIRST, clock, "x-ja")
     x.state.hides_posts = True
-    work(world, clock)
+    work(env, clock)
     clock.later(minutes=61)
-    tell(world, SECOND_NOTICE, clock, "x-ja")
-    work(world, clock)
-    first = owed(world, 1)["x-ja"]
+    tell(env, SECOND_NOTICE, clock, "x-ja")
+    work(env, clock)
+    first = owed(env, 1)["x-ja"]
     assert (first.status, first.reason) == (DeliveryStatus.NEEDS_REVIEW, "no_response")
 
 
-def test_a_message_alone_never_gives_way(world: Environment, x: Server, clock: Clock):
+def test_a_message_alone_never_gives_way(env: Environment, x: Server, clock: Clock):
     x.next("503")
-    tell(world, FIRST, clock, "x-ja")
-    work(world, clock)
+    tell(env, FIRST, clock, "x-ja")
+    work(env, clock)
     clock.later(hours=3)
-    work(world, clock)
-    assert ends(world, 1)["x-ja"] is DeliveryStatus.DELIVERED
+    work(env, clock)
+    assert ends(env, 1)["x-ja"] is DeliveryStatus.DELIVERED
 
 
-def test_after_a_day_without_a_way_through_we_give_up_and_say_so(world: Environment, x: Server, clock: Clock):
+def test_after_a_day_without_a_way_through_we_give_up_and_say_so(env: Environment, x: Server, clock: Clock):
     x.state.always = "503"
-    tell(world, FIRST, clock, "x-ja")
+    tell(env, FIRST, clock, "x-ja")
     for _ in range(6):
-        work(world, clock)
+        work(env, clock)
         clock.later(hours=5)
-    lost = owed(world, 1)["x-ja"]
+    lost = owed(env, 1)["x-ja"]
     assert (lost.status, lost.reason) == (DeliveryStatus.FAILED, "gave_up")
 
 
 # The clock
 
 
-def test_a_clock_set_back_by_an_hour_keeps_nothing_waiting(world: Environment, x: Server, clock: Clock):
+def test_a_clock_set_back_by_an_hour_keeps_nothing_waiting(env: Environment, x: Server, clock: Clock):
     x.next("503")
-    tell(world, FIRST, clock, "x-ja")
-    work(world, clock, chance=1)
+    tell(env, FIRST, clock, "x-ja")
+    work(env, clock, chance=1)
     clock.later(hours=-1)
-    tell(world, OTHER, clock, "x-en")
-    work(world, clock)
+    tell(env, OTHER, clock, "x-en")
+    work(env, clock)
     assert sorted(p.username for p in x.posts) == ["fitline_en", "fitline_jp"]
 
 
-def test_a_clock_set_forward_by_an_hour_repeats_nothing(world: Environment, x: Server, clock: Clock):
-    tell(world, FIRST, clock, "x-ja", "x-en")
-    work(world, clock)
+def test_a_clock_set_forward_by_an_hour_repeats_nothing(env: Environment, x: Server, clock: Clock):
+    tell(env, FIRST, clock, "x-ja", "x-en")
+    work(env, clock)
     clock.later(hours=1)
-    work(world, clock)
+    work(env, clock)
     assert len(x.posts) == 2
 
 
 @pytest.mark.slow
 def test_order_is_that_of_the_notices_also_when_the_clock_was_set_back_between_them(
-    world: Environment, x: Server, clock: Clock
+    env: Environment, x: Server, clock: Clock
 ):
-    tell(world, FIRST, clock, "x-ja")
+    tell(env, FIRST, clock, "x-ja")
     clock.later(hours=-1)
-    second = tell(world, SECOND_NOTICE, clock, "x-ja")
-    work(world, clock)
+    second = tell(env, SECOND_NOTICE, clock, "x-ja")
+    work(env, clock)
     assert [p.text[:11].strip() for p in x.posts] == ["x-ja の投稿 1", f"x-ja の投稿 {second}"]

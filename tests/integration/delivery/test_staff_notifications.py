@@ -25,7 +25,7 @@ pytestmark = pytest.mark.usefixtures("database")
 
 def put(house: House, story: Incident) -> None:
     """The story on the books, its notices told nobody."""
-    with house.world.database.begin() as tx:
+    with house.env.database.begin() as tx:
         incidents.open_incident(tx, story.id, at=story.opened, t0=story.t0, t0_source=story.t0_source)
         for n in story.notices:
             incidents.append_entry(tx, story.id, n.notice, happened=n.happened, recorded=n.recorded)
@@ -33,23 +33,23 @@ def put(house: House, story: Incident) -> None:
 
 def remind(house: House, now: datetime) -> int:
     house.clock.now = now
-    new = update_deadlines.remind_staff(house.world, now=now)
+    new = update_deadlines.remind_staff(house.env, now=now)
     house.carry_out()
     return new
 
 
 def loaded(house: House, id: str) -> Incident:
-    with house.world.database.read() as tx:
+    with house.env.database.read() as tx:
         found = incidents.load_incident(tx, id)
     assert found is not None
     return found
 
 
 def test_colleagues_hear_the_facts_and_what_is_open_with_whoever_is_on_duty_called(house: House):
-    story = composed(house.world.catalog, ("12:03", "first"))
+    story = composed(house.env.catalog, ("12:03", "first"))
     put(house, story)
     house.clock.now = at("12:05")
-    briefing.brief_staff(house.world, story.id, "会員証の再発行は不要です。", actor="佐藤", now=house.clock())
+    briefing.brief_staff(house.env, story.id, "会員証の再発行は不要です。", actor="佐藤", now=house.clock())
     house.carry_out()
     said = house.chat.told[0].body["text"]
     assert said.startswith("<@U00000002> <@U00000004>\n")
@@ -69,16 +69,16 @@ def test_they_may_hear_of_an_alert_before_anybody_has_confirmed_it(house: House)
     alert = house.alert()
     told = house.clock.later(minutes=1)
     for _ in range(2):  # pressed twice, told once
-        briefing.brief_alert(house.world, alert.id, now=told)
+        briefing.brief_alert(house.env, alert.id, now=told)
     house.carry_out()
     assert house.heard() == (1, 1, 0)
     assert "まだ分かっていないこと" in house.chat.told[0].text
-    incident = alerts.confirm(house.world, alert.id, actor="佐藤", now=house.clock.later(minutes=2))
+    incident = alerts.confirm(house.env, alert.id, actor="佐藤", now=house.clock.later(minutes=2))
     assert [s.at for s in response_times.stamps(incident) if s.stage == "colleagues_told"] == [told]
 
 
 def test_they_are_reminded_once_before_a_promise_and_once_when_it_is_missed(house: House):
-    story = composed(house.world.catalog, ("12:03", "first"))  # the next one by 12:45
+    story = composed(house.env.catalog, ("12:03", "first"))  # the next one by 12:45
     put(house, story)
     seen = [remind(house, at(clock)) for clock in ("12:39", "12:40", "12:41", "12:45", "12:46", "13:30")]
     assert seen == [0, 2, 0, 2, 0, 0]
@@ -89,24 +89,24 @@ def test_they_are_reminded_once_before_a_promise_and_once_when_it_is_missed(hous
 
 
 def test_whoever_kept_the_promise_is_not_reminded_of_it(house: House):
-    put(house, composed(house.world.catalog, ("12:03", "first"), ("12:18", "resolved")))
+    put(house, composed(house.env.catalog, ("12:03", "first"), ("12:18", "resolved")))
     assert remind(house, at("12:50")) == 0
     assert house.made() == []
 
 
 def test_nobody_is_reminded_while_the_books_are_on_hold_nor_of_what_is_long_past(house: House):
-    put(house, composed(house.world.catalog, ("12:03", "first")))
-    with house.world.database.begin() as tx:
+    put(house, composed(house.env.catalog, ("12:03", "first")))
+    with house.env.database.begin() as tx:
         send_hold.begin_hold(tx, house.clock())
     assert remind(house, at("12:50")) == 0
-    with house.world.database.begin() as tx:
+    with house.env.database.begin() as tx:
         send_hold.end_hold(tx, 0)
     assert remind(house, at("12:50", "2026-07-05")) == 0
     assert remind(house, at("12:50")) == 2
 
 
 def test_planned_work_past_its_end_is_told_once_until_it_is_extended(house: House):
-    put(house, maintenance(house.world.catalog, "announced", "started"))
+    put(house, maintenance(house.env.catalog, "announced", "started"))
     assert remind(house, at("03:59", "2026-07-06")) == 0
     assert remind(house, at("04:00", "2026-07-06")) == 2
     assert remind(house, at("04:30", "2026-07-06")) == 0

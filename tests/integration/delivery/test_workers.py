@@ -28,52 +28,52 @@ from tests.support.deliveries import (
     Clock,
     clock,
     ends,
+    env,
     lock_is_free,
     owed,
     tell,
     wait_for,
-    world,
     x,
 )
 from tests.support.fakes.x_server import Server
 from tests.support.site import booking, over
 
-__all__ = ["clock", "world", "x"]
+__all__ = ["clock", "env", "x"]
 
 
-def test_a_command_waits_for_the_worker_that_has_the_queue(world: Environment, x: Server, clock: Clock):
+def test_a_command_waits_for_the_worker_that_has_the_queue(env: Environment, x: Server, clock: Clock):
     stop = Event()
-    worker = threading.Thread(target=delivery_queue.run, args=(world,), kwargs={"clock": clock, "stop": stop})
+    worker = threading.Thread(target=delivery_queue.run, args=(env,), kwargs={"clock": clock, "stop": stop})
     worker.start()
     try:
-        wait_for(lambda: not lock_is_free(world))
-        tell(world, over(), clock, "x-ja")
-        assert delivery_queue.drain(world, clock=clock, patience=10)
-        assert set(ends(world, 1).values()) == {DeliveryStatus.DELIVERED}
+        wait_for(lambda: not lock_is_free(env))
+        tell(env, over(), clock, "x-ja")
+        assert delivery_queue.drain(env, clock=clock, patience=10)
+        assert set(ends(env, 1).values()) == {DeliveryStatus.DELIVERED}
     finally:
         stop.set()
         worker.join()
-    assert lock_is_free(world)
+    assert lock_is_free(env)
 
 
-def test_a_command_does_not_wait_for_ever(world: Environment, clock: Clock):
-    tell(world, FIRST, clock)
-    with hold_lock(world.worker_lock):
-        assert not delivery_queue.drain(world, clock=clock, patience=0.2)
+def test_a_command_does_not_wait_for_ever(env: Environment, clock: Clock):
+    tell(env, FIRST, clock)
+    with hold_lock(env.worker_lock):
+        assert not delivery_queue.drain(env, clock=clock, patience=0.2)
 
 
-def test_on_a_file_a_worker_that_is_not_to_wait_ends_at_once(world: Environment, clock: Clock) -> None:
-    with hold_lock(world.worker_lock):
-        assert not delivery_queue.run(world, clock=clock, stop=Event(), wait=False)
+def test_on_a_file_a_worker_that_is_not_to_wait_ends_at_once(env: Environment, clock: Clock) -> None:
+    with hold_lock(env.worker_lock):
+        assert not delivery_queue.run(env, clock=clock, stop=Event(), wait=False)
 
 
 @contextmanager
-def workers(world: Environment, count: int) -> Iterator[None]:
+def workers(env: Environment, count: int) -> Iterator[None]:
     """So many of them at work."""
     stop = Event()
     clock = lambda: datetime.now(UTC)  # noqa: E731
     how = {"clock": clock, "stop": stop}
-    threads = [threading.Thread(target=delivery_queue.run, args=(world,), kwargs=how) for _ in range(count)]
+    threads = [threading.Thread(target=delivery_queue.run, args=(env,), kwargs=how) for _ in range(count)]
     for thread in threads:
         thread.start()
     try:
@@ -85,80 +85,78 @@ def workers(world: Environment, count: int) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("on_postgresql")
-def test_three_workers_share_thirty_messages_and_send_each_once(world: Environment, x: Server) -> None:
+def test_three_workers_share_thirty_messages_and_send_each_once(env: Environment, x: Server) -> None:
     now = Clock(datetime.now(UTC))
     stories = [booking(("12:03", "first"), id=f"n5p8q2r7s{n:03d}") for n in range(15)]
     for story in stories:
-        tell(world, story, now, "x-ja", "x-en")
-    with workers(world, 3):
-        wait_for(lambda: len(x.posts) == 30 and not unsettled(world), 60)
+        tell(env, story, now, "x-ja", "x-en")
+    with workers(env, 3):
+        wait_for(lambda: len(x.posts) == 30 and not unsettled(env), 60)
     assert len({(p.username, p.text) for p in x.posts}) == 30
 
 
-def unsettled(world: Environment) -> bool:
-    with world.database.read() as tx:
+def unsettled(env: Environment) -> bool:
+    with env.database.read() as tx:
         return bool(deliveries.unsettled_deliveries(tx))
 
 
 @pytest.mark.usefixtures("on_postgresql")
-def test_a_worker_that_is_there_keeps_what_it_has_in_hand_however_long_it_takes(
-    world: Environment, clock: Clock
-) -> None:
-    tell(world, FIRST, clock)
-    with worker_lock(world) as slow:
+def test_a_worker_that_is_there_keeps_what_it_has_in_hand_however_long_it_takes(env: Environment, clock: Clock) -> None:
+    tell(env, FIRST, clock)
+    with worker_lock(env) as slow:
         assert slow is not None
-        with world.database.begin() as tx:
+        with env.database.begin() as tx:
             deliveries.claim_delivery(tx, slow.owner, clock(), channel=SITE)
         clock.later(hours=30)
-        look(world, clock)
-        assert ends(world, 1)[SITE] is DeliveryStatus.SENDING
-    look(world, clock)
-    assert ends(world, 1)[SITE] is not DeliveryStatus.SENDING
+        look(env, clock)
+        assert ends(env, 1)[SITE] is DeliveryStatus.SENDING
+    look(env, clock)
+    assert ends(env, 1)[SITE] is not DeliveryStatus.SENDING
 
 
-def look(world: Environment, clock: Clock) -> None:
+def look(env: Environment, clock: Clock) -> None:
     """Another worker looks at the queue once."""
-    shift = WorkerRun(DeliverySender(world, clock, lambda: 0.5), "another", Event())
+    shift = WorkerRun(DeliverySender(env, clock, lambda: 0.5), "another", Event())
     shift.start_deliveries()
     shift.finish()
 
 
 @pytest.mark.usefixtures("on_postgresql")
 def test_one_whose_line_was_cut_is_missed_for_a_while_before_its_work_is_taken(
-    world: Environment, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    env: Environment, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("statuspage.usecases.delivery.dispatcher.ABSENT", 0.5)
-    tell(world, FIRST, clock)
-    with world.database.begin() as tx:
+    tell(env, FIRST, clock)
+    with env.database.begin() as tx:
         deliveries.claim_delivery(tx, "cut", clock(), channel=SITE)
-    shift = WorkerRun(DeliverySender(world, clock, lambda: 0.5), "another", Event())
+    shift = WorkerRun(DeliverySender(env, clock, lambda: 0.5), "another", Event())
     shift.begin()
-    with world.database.hold_presence("cut"):  # it is back
+    with env.database.hold_presence("cut"):  # it is back
         time.sleep(0.6)
         shift.start_deliveries()
-        assert owed(world, 1)[SITE].owner == "cut"
+        assert owed(env, 1)[SITE].owner == "cut"
     shift.start_deliveries()
-    assert owed(world, 1)[SITE].owner == "cut"
+    assert owed(env, 1)[SITE].owner == "cut"
     time.sleep(0.6)
     shift.start_deliveries()
-    wait_for(lambda: ends(world, 1)[SITE] is DeliveryStatus.DELIVERED)
+    wait_for(lambda: ends(env, 1)[SITE] is DeliveryStatus.DELIVERED)
     shift.finish()
 
 
 @pytest.mark.usefixtures("on_postgresql")
-def test_a_lock_lost_with_the_servers_line_is_taken_again_under_the_same_name(world: Environment) -> None:
-    with world.database.hold_presence("me") as line:
-        with world.database.begin() as tx:
+def test_a_lock_lost_with_the_servers_line_is_taken_again_under_the_same_name(env: Environment) -> None:
+    with env.database.hold_presence("me") as line:
+        with env.database.begin() as tx:
             tx.exec_driver_sql(
                 "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = "
                 "(hashtext('me')::bigint & 4294967295)::oid"
             )
-        wait_for(lambda: world.database.find_absent(["me"]) == ("me",))
+        wait_for(lambda: env.database.find_absent(["me"]) == ("me",))
         with pytest.raises(DBAPIError):
             line.renew()
         line.renew()
-        assert world.database.find_absent(["me"]) == ()
-    assert world.database.find_absent(["me"]) == ("me",)
+        assert env.database.find_absent(["me"]) == ()
+    assert env.database.find_absent(["me"]) == ("me",)
 
 
 @pytest.fixture
@@ -168,13 +166,13 @@ def only_called(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @contextmanager
-def one_called(world: Environment) -> Iterator[None]:
+def one_called(env: Environment) -> Iterator[None]:
     """Such a worker at work, when it has looked once and listens."""
     stop = Event()
-    worker = threading.Thread(target=delivery_queue.run, args=(world,), kwargs={"clock": real, "stop": stop})
+    worker = threading.Thread(target=delivery_queue.run, args=(env,), kwargs={"clock": real, "stop": stop})
     worker.start()
     try:
-        wait_for(lambda: bool(lines(world)))
+        wait_for(lambda: bool(lines(env)))
         time.sleep(2 * POLL_SECONDS)
         yield
     finally:
@@ -186,9 +184,9 @@ def real() -> datetime:
     return datetime.now(UTC)
 
 
-def lines(world: Environment) -> list[int]:
+def lines(env: Environment) -> list[int]:
     """The server's processes behind the lines on which workers listen."""
-    with world.database.read() as tx:
+    with env.database.read() as tx:
         found = tx.exec_driver_sql(
             "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2 "
             "AND classid = (hashtext('statuspage worker')::bigint & 4294967295)::oid"
@@ -197,31 +195,31 @@ def lines(world: Environment) -> list[int]:
 
 
 @pytest.mark.usefixtures("on_postgresql", "only_called")
-def test_on_postgresql_a_worker_is_called_as_soon_as_something_is_owed(world: Environment, x: Server) -> None:
-    with one_called(world):
+def test_on_postgresql_a_worker_is_called_as_soon_as_something_is_owed(env: Environment, x: Server) -> None:
+    with one_called(env):
         for story in (FIRST, SECOND_NOTICE):
-            sequence = tell(world, story, Clock(real()), "x-ja")
-            wait_for(lambda sequence=sequence: set(ends(world, sequence).values()) == {DeliveryStatus.DELIVERED})
+            sequence = tell(env, story, Clock(real()), "x-ja")
+            wait_for(lambda sequence=sequence: set(ends(env, sequence).values()) == {DeliveryStatus.DELIVERED})
 
 
 @pytest.mark.usefixtures("on_postgresql", "only_called")
-def test_a_worker_whose_line_was_cut_listens_on_a_new_one(world: Environment, x: Server) -> None:
-    with one_called(world):
-        (old,) = lines(world)
-        with world.database.begin() as tx:
+def test_a_worker_whose_line_was_cut_listens_on_a_new_one(env: Environment, x: Server) -> None:
+    with one_called(env):
+        (old,) = lines(env)
+        with env.database.begin() as tx:
             tx.exec_driver_sql(f"SELECT pg_terminate_backend({old})")
-        tell(world, FIRST, Clock(real()), "x-ja")
-        wait_for(lambda: set(ends(world, 1).values()) == {DeliveryStatus.DELIVERED})
-        assert old not in lines(world)
+        tell(env, FIRST, Clock(real()), "x-ja")
+        wait_for(lambda: set(ends(env, 1).values()) == {DeliveryStatus.DELIVERED})
+        assert old not in lines(env)
 
 
 @pytest.mark.usefixtures("on_postgresql")
-def test_a_call_that_came_while_nobody_listened_is_taken_for_one(world: Environment, clock: Clock) -> None:
+def test_a_call_that_came_while_nobody_listened_is_taken_for_one(env: Environment, clock: Clock) -> None:
     stop = Event()
-    with world.database.hold_presence("me") as line:
+    with env.database.hold_presence("me") as line:
         assert line.wait_for_work(0.01, stop), "whoever has just come looks first"
         assert not line.wait_for_work(0.01, stop)
-        tell(world, FIRST, clock)
+        tell(env, FIRST, clock)
         assert line.wait_for_work(5, stop)
         assert not line.wait_for_work(0.01, stop)
         line.release()  # type: ignore[attr-defined]
@@ -232,10 +230,10 @@ def test_a_call_that_came_while_nobody_listened_is_taken_for_one(world: Environm
 
 
 @pytest.mark.usefixtures("on_postgresql")
-def test_what_is_due_later_is_started_then_though_nobody_calls_again(world: Environment, clock: Clock) -> None:
-    tell(world, FIRST, clock, "x-ja")
-    shift = WorkerRun(DeliverySender(world, clock, lambda: 0.5), "worker", Event())
-    with world.database.begin() as tx:
+def test_what_is_due_later_is_started_then_though_nobody_calls_again(env: Environment, clock: Clock) -> None:
+    tell(env, FIRST, clock, "x-ja")
+    shift = WorkerRun(DeliverySender(env, clock, lambda: 0.5), "worker", Event())
+    with env.database.begin() as tx:
         tx.execute(update(delivery).values(retry_at=clock() + timedelta(seconds=40)))
     shift.start_deliveries()
     assert not shift.expects_work(clock.later(seconds=39))

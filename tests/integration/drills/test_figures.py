@@ -25,7 +25,7 @@ from statuspage.usecases.drills.lifecycle import Setup
 from statuspage.usecases.drills.trend import build_trend
 from statuspage.usecases.environment import shared_status
 from statuspage.usecases.environment.model import Environment
-from tests.support.desk import Browser, Clock, clock, drill_world_in, signed_in
+from tests.support.desk import Browser, Clock, clock, drill_environment_in, signed_in
 from tests.support.drill_series import QUICK, play, read_back
 from tests.support.times import at
 
@@ -40,114 +40,112 @@ WRONG = NoticeInput(incident_type="payment", start="about:1h", next_update="30m"
 
 @pytest.fixture
 def drill(tmp_path: Path) -> Iterator[Environment]:
-    """A drill's world."""
-    made = drill_world_in(tmp_path)
+    """A drill environment."""
+    made = drill_environment_in(tmp_path)
     yield made
     made.database.close()
     made.accounts_db.close()
 
 
-def begin(
-    world: Environment, time: str, scenario: str = "", title: str = "予約できない", *, alert: bool = False
-) -> str:
+def begin(env: Environment, time: str, scenario: str = "", title: str = "予約できない", *, alert: bool = False) -> str:
     """A drill from this time on, led by 中村, who is signed in; with an alert, or with nothing but a word."""
     labels = {"service": "booking-api", "severity": "critical"}
     signals = [MonitorAlert("alertmanager", "f1", "Bookings fail", "", labels, at(time))] if alert else []
-    setup = Setup(world.catalog.scenarios[scenario], "ja") if scenario else None
+    setup = Setup(env.catalog.scenarios[scenario], "ja") if scenario else None
     led = {"title": title, "leader": "中村", "goal": GOAL}
-    return drills.start_drill(world, **led, signals=signals, setup=setup, now=at(time)).drill.id  # type: ignore[arg-type]
+    return drills.start_drill(env, **led, signals=signals, setup=setup, now=at(time)).drill.id  # type: ignore[arg-type]
 
 
-def tell(world: Environment, incident: str, time: str, notice: NoticeKind, typed: NoticeInput) -> str:
+def tell(env: Environment, incident: str, time: str, notice: NoticeKind, typed: NoticeInput) -> str:
     """Publishes a notice, of a new incident where none is named; the incident's id."""
     place = (
-        notices.open_notice_form(world, incident, actor="佐藤", now=at(time))
+        notices.open_notice_form(env, incident, actor="佐藤", now=at(time))
         if incident
-        else notices.new_incident_target(world, now=at(time))
+        else notices.new_incident_target(env, now=at(time))
     )
     assert place is not None
-    shown = notices.preview_notice(world, typed, notice_kind=notice, target=place, now=at(time))
+    shown = notices.preview_notice(env, typed, notice_kind=notice, target=place, now=at(time))
     assert shown.problems == ()
-    told = notices.publish_notice(world, typed, shown.token, actor="佐藤", now=at(time))
+    told = notices.publish_notice(env, typed, shown.token, actor="佐藤", now=at(time))
     assert isinstance(told, notices.Published)
     return told.incident_id
 
 
-def readable(world: Environment, incident: str, time: str) -> None:
+def readable(env: Environment, incident: str, time: str) -> None:
     """Customers can read its newest notice from then on."""
-    with world.database.begin() as tx:
+    with env.database.begin() as tx:
         known = incidents.load_incident(tx, incident)
         assert known is not None and known.latest is not None
         step = TimelineEvent(EventKind.READABLE, text=str(known.latest.sequence))
         incidents.append_entry(tx, incident, step, happened=at(time), recorded=at(time))
 
 
-def first(world: Environment, time: str, incident: str = "", typed: NoticeInput = BOOKING) -> str:
+def first(env: Environment, time: str, incident: str = "", typed: NoticeInput = BOOKING) -> str:
     """A first report that can be read at once."""
-    found = tell(world, incident, time, NoticeKind.FIRST, typed)
-    readable(world, found, time)
+    found = tell(env, incident, time, NoticeKind.FIRST, typed)
+    readable(env, found, time)
     return found
 
 
-def unrelated(world: Environment, time: str, number: int = 9) -> str:
+def unrelated(env: Environment, time: str, number: int = 9) -> str:
     """An alert that reaches the drill desk from outside at this time; its id."""
     labels = {"service": "login", "severity": "warning"}
     signal = MonitorAlert("alertmanager", f"u{number}", "Login is slow", "", labels, at(time))
-    return alerts.receive_alerts(world, [signal], now=at(time))[0].id
+    return alerts.receive_alerts(env, [signal], now=at(time))[0].id
 
 
-def written_before_the_alert(world: Environment) -> str:
+def written_before_the_alert(env: Environment) -> str:
     """A scripted drill of 10:00 whose alert comes at 10:02, while somebody writes from 10:01 to 10:03; the incident."""
-    begin(world, "10:00", "booking-phone")
-    place = notices.new_incident_target(world, now=at("10:01"))
-    drills.advance_drill(world, now=at("10:02"))
-    shown = notices.preview_notice(world, BOOKING, notice_kind=NoticeKind.FIRST, target=place, now=at("10:03"))
-    told = notices.publish_notice(world, BOOKING, shown.token, actor="佐藤", now=at("10:03"))
+    begin(env, "10:00", "booking-phone")
+    place = notices.new_incident_target(env, now=at("10:01"))
+    drills.advance_drill(env, now=at("10:02"))
+    shown = notices.preview_notice(env, BOOKING, notice_kind=NoticeKind.FIRST, target=place, now=at("10:03"))
+    told = notices.publish_notice(env, BOOKING, shown.token, actor="佐藤", now=at("10:03"))
     assert isinstance(told, notices.Published)
-    readable(world, told.incident_id, "10:03")
+    readable(env, told.incident_id, "10:03")
     return told.incident_id
 
 
-def announced_drill(world: Environment, day: str, *, minutes: int = 1) -> str:
+def announced_drill(env: Environment, day: str, *, minutes: int = 1) -> str:
     """A drill without an alert, with a first report after so many minutes; its id."""
     led = {"title": "予約できない", "leader": "中村", "goal": GOAL}
-    id = drills.start_drill(world, **led, signals=[], now=at("10:00", day)).drill.id  # type: ignore[arg-type]
+    id = drills.start_drill(env, **led, signals=[], now=at("10:00", day)).drill.id  # type: ignore[arg-type]
     now = at("10:00", day) + timedelta(minutes=minutes)
     shown = notices.preview_notice(
-        world, BOOKING, notice_kind=NoticeKind.FIRST, target=notices.new_incident_target(world, now=now), now=now
+        env, BOOKING, notice_kind=NoticeKind.FIRST, target=notices.new_incident_target(env, now=now), now=now
     )
-    told = notices.publish_notice(world, BOOKING, shown.token, actor="佐藤", now=now)
+    told = notices.publish_notice(env, BOOKING, shown.token, actor="佐藤", now=now)
     assert isinstance(told, notices.Published)
-    read_back(world, told.incident_id, told.sequence, now)
-    drills.end_drill(world, now=now + timedelta(minutes=5))
+    read_back(env, told.incident_id, told.sequence, now)
+    drills.end_drill(env, now=now + timedelta(minutes=5))
     return id
 
 
-def grade(world: Environment, objective: str, time: str) -> Grade | None:
+def grade(env: Environment, objective: str, time: str) -> Grade | None:
     """How this objective of the newest drill is graded."""
     return next(
         one.grade
-        for one in scorecard.build_scorecard(world, now=at(time)).graded_objectives
+        for one in scorecard.build_scorecard(env, now=at(time)).graded_objectives
         if one.objective.id == objective
     )
 
 
-def card(world: Environment, clock: Clock, path: str) -> Browser:
+def card(env: Environment, clock: Clock, path: str) -> Browser:
     clock.now = at("20:00")
-    return signed_in(world, clock, "nakamura", "中村").open(path)
+    return signed_in(env, clock, "nakamura", "中村").open(path)
 
 
-def paused(world: Environment) -> str:
+def paused(env: Environment) -> str:
     """A drill of 4:28 on the wall, 0:59 of which it stood still."""
-    id = begin(world, "10:31:09", "booking-phone")
-    drills.advance_drill(world, now=at("10:31:09"))
-    alert = drills.inject_status(world).drill.alert
-    drills.pause_drill(world, now=at("10:32:22"))
-    drills.resume_drill(world, now=at("10:33:21"))
-    alerts.acknowledge(world, alert, actor="佐藤", now=at("10:33:25"))
-    incident = alerts.confirm(world, alert, actor="佐藤", now=at("10:34:00")).id
-    first(world, "10:35:37", incident)
-    drills.end_drill(world, now=at("10:40:00"))
+    id = begin(env, "10:31:09", "booking-phone")
+    drills.advance_drill(env, now=at("10:31:09"))
+    alert = drills.inject_status(env).drill.alert
+    drills.pause_drill(env, now=at("10:32:22"))
+    drills.resume_drill(env, now=at("10:33:21"))
+    alerts.acknowledge(env, alert, actor="佐藤", now=at("10:33:25"))
+    incident = alerts.confirm(env, alert, actor="佐藤", now=at("10:34:00")).id
+    first(env, "10:35:37", incident)
+    drills.end_drill(env, now=at("10:40:00"))
     return id
 
 

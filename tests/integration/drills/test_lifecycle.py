@@ -45,59 +45,57 @@ SMOOTH = {
 
 
 @pytest.fixture
-def world(home: Path) -> Iterator[Environment]:
-    """The drill world of an instance whose live world has nothing open."""
+def env(home: Path) -> Iterator[Environment]:
+    """The drill environment of an instance whose live environment has nothing open."""
     here = settings.read_settings(settings_of(home), home=str(home))
     live = live_environment(here, now=at("09:00"))
     shared_status.write_status(live, now=at("09:00"))
     books = {"database": here.databases.drill, "accounts": here.databases.accounts}
     drill = drill_environment(home, home / "content", now=at("09:00"), **books)
     yield drill
-    for world in (live, drill):
-        world.database.close()
-        world.accounts_db.close()
+    for env in (live, drill):
+        env.database.close()
+        env.accounts_db.close()
 
 
-def begin(world: Environment, clock: str = "10:00:00") -> drills.Begun:
+def begin(env: Environment, clock: str = "10:00:00") -> drills.Begun:
     """A drill with the sample alert."""
-    body = (Path(world.home).parent / "content" / "drill" / "alertmanager.json").read_bytes()
+    body = (Path(env.home).parent / "content" / "drill" / "alertmanager.json").read_bytes()
     signals = SOURCES["alertmanager"].parse(body, at(clock))
     return drills.start_drill(
-        world, title="Booking is down", leader="Nakamura", goal=timedelta(minutes=10), signals=signals, now=at(clock)
+        env, title="Booking is down", leader="Nakamura", goal=timedelta(minutes=10), signals=signals, now=at(clock)
     )
 
 
-def play(world: Environment, times: Mapping[str, str]) -> drills.Report:
+def play(env: Environment, times: Mapping[str, str]) -> drills.Report:
     """A whole drill at these times of day."""
-    begun = begin(world, times["alerted"])
+    begun = begin(env, times["alerted"])
     alert = begun.drill.alert
-    acknowledge(world, alert, actor="Sato", now=at(times["acknowledged"]))
-    incident = confirm(world, alert, actor="Takahashi", now=at(times["confirmed"])).id
-    add_note(world, incident, "Booking is down", actor="Sato", now=at(times["colleagues_told"]))
+    acknowledge(env, alert, actor="Sato", now=at(times["acknowledged"]))
+    incident = confirm(env, alert, actor="Takahashi", now=at(times["confirmed"])).id
+    add_note(env, incident, "Booking is down", actor="Sato", now=at(times["colleagues_told"]))
     typed = NoticeInput(incident_type="booking", start="about:09:55")
-    notices.open_notice_form(world, incident, actor="Sato", now=at(times["opened"]))
-    tell(world, incident, typed, NoticeKind.FIRST, times["published"], times["written"])
-    read(world, incident, times["readable"])
+    notices.open_notice_form(env, incident, actor="Sato", now=at(times["opened"]))
+    tell(env, incident, typed, NoticeKind.FIRST, times["published"], times["written"])
+    read(env, incident, times["readable"])
     ended = NoticeInput(incident_type="booking", start="about:09:55", ended=times["resolved"][:5])
-    tell(world, incident, ended, NoticeKind.RESOLVED, times["resolved"])
-    drills.end_drill(world, now=at("11:00"))
-    return drills.report(world, now=at("11:00"))
+    tell(env, incident, ended, NoticeKind.RESOLVED, times["resolved"])
+    drills.end_drill(env, now=at("11:00"))
+    return drills.report(env, now=at("11:00"))
 
 
-def tell(
-    world: Environment, incident: str, typed: NoticeInput, notice: NoticeKind, clock: str, ready: str = ""
-) -> None:
+def tell(env: Environment, incident: str, typed: NoticeInput, notice: NoticeKind, clock: str, ready: str = "") -> None:
     """One notice on record, whose words stood ``ready`` before it was published."""
-    place = notices.open_notice_form(world, incident, actor="Sato", now=at(ready or clock))
+    place = notices.open_notice_form(env, incident, actor="Sato", now=at(ready or clock))
     assert place is not None
-    shown = notices.preview_notice(world, typed, notice_kind=notice, target=place, now=at(ready or clock))
+    shown = notices.preview_notice(env, typed, notice_kind=notice, target=place, now=at(ready or clock))
     assert shown.problems == ()
-    assert isinstance(notices.publish_notice(world, typed, shown.token, actor="Sato", now=at(clock)), notices.Published)
+    assert isinstance(notices.publish_notice(env, typed, shown.token, actor="Sato", now=at(clock)), notices.Published)
 
 
-def read(world: Environment, incident: str, clock: str) -> None:
+def read(env: Environment, incident: str, clock: str) -> None:
     """The first notice could be read from then on, as the worker notes it."""
-    with world.database.begin() as tx:
+    with env.database.begin() as tx:
         known = incidents.load_incident(tx, incident)
         assert known is not None
         step = TimelineEvent(EventKind.READABLE, text=str(known.notices[0].sequence))
@@ -105,31 +103,31 @@ def read(world: Environment, incident: str, clock: str) -> None:
 
 
 @pytest.mark.slow
-def test_a_drill_begins_with_its_alert_as_if_it_fired_now(world: Environment) -> None:
-    begun = begin(world)
+def test_a_drill_begins_with_its_alert_as_if_it_fired_now(env: Environment) -> None:
+    begun = begin(env)
     assert begun.drill.id.startswith("drill")
     assert begun.drill.alert.startswith("drill")
     assert begun.is_live_unknown is False
-    assert [d.id for d in drills.all_drills(world)] == [begun.drill.id]
+    assert [d.id for d in drills.all_drills(env)] == [begun.drill.id]
 
 
 @pytest.mark.slow
-def test_the_same_file_fires_afresh_in_the_next_drill(world: Environment) -> None:
-    first = begin(world)
-    drills.end_drill(world, now=at("10:30"))
-    assert begin(world, "10:40:00").drill.alert not in ("", first.drill.alert)
+def test_the_same_file_fires_afresh_in_the_next_drill(env: Environment) -> None:
+    first = begin(env)
+    drills.end_drill(env, now=at("10:30"))
+    assert begin(env, "10:40:00").drill.alert not in ("", first.drill.alert)
 
 
 @pytest.mark.slow
-def test_one_drill_at_a_time(world: Environment) -> None:
-    running = begin(world).drill
+def test_one_drill_at_a_time(env: Environment) -> None:
+    running = begin(env).drill
     with pytest.raises(drills.AlreadyRunning) as refused:
-        begin(world)
+        begin(env)
     assert refused.value.drill == running
 
 
 @pytest.mark.slow
-def test_no_drill_begins_while_something_real_is_going_on(home: Path, world: Environment) -> None:
+def test_no_drill_begins_while_something_real_is_going_on(home: Path, env: Environment) -> None:
     live = live_environment(settings.read_settings({}, home=str(home)), now=at("09:00"))
     place = notices.new_incident_target(live, now=at("09:59"))
     typed = NoticeInput(incident_type="payment", start="about:09:55")
@@ -137,33 +135,33 @@ def test_no_drill_begins_while_something_real_is_going_on(home: Path, world: Env
     notices.publish_notice(live, typed, shown.token, actor="Sato", now=at("09:59"))
     shared_status.write_status(live, now=at("09:59"))
     with pytest.raises(drills.LiveIncident) as refused:
-        begin(world)
+        begin(env)
     assert [one.id for one in refused.value.open_items] == [place.incident_id]
-    assert drills.all_drills(world) == ()
+    assert drills.all_drills(env) == ()
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("harm", ["gone", "broken"])
 def test_when_nobody_can_tell_whether_something_real_goes_on_the_drill_says_so_and_begins(
-    home: Path, world: Environment, harm: str
+    home: Path, env: Environment, harm: str
 ) -> None:
     path = home / "summary.json"
     path.unlink() if harm == "gone" else path.write_text("{", "utf-8")
-    assert begin(world).is_live_unknown is True
+    assert begin(env).is_live_unknown is True
 
 
 @pytest.mark.slow
-def test_ending_what_does_not_run_is_refused(world: Environment) -> None:
+def test_ending_what_does_not_run_is_refused(env: Environment) -> None:
     for drill_id in ("", "drillxxxxxxx"):
         with pytest.raises(drills.NoSuchDrill):
-            drills.end_drill(world, drill_id, now=at("10:00"))
+            drills.end_drill(env, drill_id, now=at("10:00"))
     with pytest.raises(drills.NoSuchDrill):
-        drills.report(world, now=at("10:00"))
+        drills.report(env, now=at("10:00"))
 
 
 @pytest.mark.slow
-def test_a_report_measures_every_stage_without_a_gap(world: Environment) -> None:
-    found = play(world, SMOOTH)
+def test_a_report_measures_every_stage_without_a_gap(env: Environment) -> None:
+    found = play(env, SMOOTH)
     told = found.incidents[0]
     assert [(i.stage, i.duration.total_seconds()) for i in told.intervals] == [
         ("acknowledged", 30),
@@ -180,13 +178,13 @@ def test_a_report_measures_every_stage_without_a_gap(world: Environment) -> None
 
 @pytest.mark.slow
 @pytest.mark.parametrize("slow", ["acknowledged", "confirmed", "colleagues_told", "opened", "written", "readable"])
-def test_the_slowest_stretch_before_the_notice_is_named_whichever_it_is(world: Environment, slow: str) -> None:
+def test_the_slowest_stretch_before_the_notice_is_named_whichever_it_is(env: Environment, slow: str) -> None:
     names = list(SMOOTH)
     late = {
         name: clock.replace("10:", "10:", 1) if names.index(name) < names.index(slow) else _later(clock)
         for name, clock in SMOOTH.items()
     }
-    found = play(world, late)
+    found = play(env, late)
     slowest = found.incidents[0].slowest
     assert slowest is not None
     assert slowest.stage == slow
@@ -199,44 +197,44 @@ def _later(clock: str) -> str:
 
 
 @pytest.mark.slow
-def test_a_notice_that_nobody_can_read_has_no_figure(world: Environment) -> None:
-    begun = begin(world)
-    confirm(world, begun.drill.alert, actor="Sato", now=at("10:01"))
-    found = drills.report(world, now=at("10:05"))
+def test_a_notice_that_nobody_can_read_has_no_figure(env: Environment) -> None:
+    begun = begin(env)
+    confirm(env, begun.drill.alert, actor="Sato", now=at("10:01"))
+    found = drills.report(env, now=at("10:05"))
     assert (found.duration, found.is_goal_met, found.incidents[0].slowest) == (None, False, None)
 
 
 @pytest.mark.slow
-def test_earlier_drills_are_there_to_compare_with(world: Environment) -> None:
-    play(world, SMOOTH)
-    begin(world, "12:00:00")
-    assert drills.report(world, now=at("12:05")).earlier_durations == (timedelta(minutes=4, seconds=2),)
+def test_earlier_drills_are_there_to_compare_with(env: Environment) -> None:
+    play(env, SMOOTH)
+    begin(env, "12:00:00")
+    assert drills.report(env, now=at("12:05")).earlier_durations == (timedelta(minutes=4, seconds=2),)
 
 
 @pytest.mark.slow
-def test_in_a_drill_the_channels_write_what_they_would_have_sent(world: Environment) -> None:
-    begun = begin(world)
-    incident = confirm(world, begun.drill.alert, actor="Sato", now=at("10:01")).id
-    tell(world, incident, NoticeInput(incident_type="booking", start="about:09:55"), NoticeKind.FIRST, "10:02")
-    delivery.drain(world, clock=lambda: at("10:03"), patience=10)
-    with world.database.read() as tx:
+def test_in_a_drill_the_channels_write_what_they_would_have_sent(env: Environment) -> None:
+    begun = begin(env)
+    incident = confirm(env, begun.drill.alert, actor="Sato", now=at("10:01")).id
+    tell(env, incident, NoticeInput(incident_type="booking", start="about:09:55"), NoticeKind.FIRST, "10:02")
+    delivery.drain(env, clock=lambda: at("10:03"), patience=10)
+    with env.database.read() as tx:
         ends = {d.channel: d.status.value for d in deliveries.deliveries_of_incident(tx, incident)}
     assert ends == {SITE: "delivered", "x-ja": "delivered", "x-en": "delivered"}
-    assert len(list((world.home / "outbox").glob("x-*/*.json"))) == 2
+    assert len(list((env.home / "outbox").glob("x-*/*.json"))) == 2
 
 
 @pytest.mark.slow
-def test_what_a_drill_leaves_open_is_closed_with_it_so_that_the_next_starts_clean(world: Environment) -> None:
-    begun = begin(world)
-    told = confirm(world, begun.drill.alert, actor="Sato", now=at("10:01")).id
-    tell(world, told, NoticeInput(incident_type="booking", start="about:09:55"), NoticeKind.FIRST, "10:02")
-    other = receive_alerts(world, [_another(world)], now=at("10:03"))[0].id
-    ended = drills.end_drill(world, now=at("10:30"))
+def test_what_a_drill_leaves_open_is_closed_with_it_so_that_the_next_starts_clean(env: Environment) -> None:
+    begun = begin(env)
+    told = confirm(env, begun.drill.alert, actor="Sato", now=at("10:01")).id
+    tell(env, told, NoticeInput(incident_type="booking", start="about:09:55"), NoticeKind.FIRST, "10:02")
+    other = receive_alerts(env, [_another(env)], now=at("10:03"))[0].id
+    ended = drills.end_drill(env, now=at("10:30"))
     assert (ended.alert_ids, ended.incident_ids) == ((other,), (told,))
-    front = world.site_folder.current / "en" / "index.html"
+    front = env.site_folder.current / "en" / "index.html"
     assert told not in front.read_text("utf-8").partition("<main")[2].partition("<h2")[0]
-    second = begin(world, "10:40:00")
-    with world.database.read() as tx:
+    second = begin(env, "10:40:00")
+    with env.database.read() as tx:
         assert incidents.open_incidents(tx) == ()
         assert [a.id for a in alerts.open_alerts(tx)] == [second.drill.alert]
         known = incidents.load_incident(tx, told)
@@ -244,20 +242,20 @@ def test_what_a_drill_leaves_open_is_closed_with_it_so_that_the_next_starts_clea
     assert (known.is_over, known.is_announced_over, known.affected) == (True, False, ())
 
 
-def _another(world: Environment) -> MonitorAlert:
+def _another(env: Environment) -> MonitorAlert:
     """Of another service, so that it joins nothing."""
-    body = (Path(world.home).parent / "content" / "drill" / "alertmanager.json").read_bytes()
+    body = (Path(env.home).parent / "content" / "drill" / "alertmanager.json").read_bytes()
     (signal,) = SOURCES["alertmanager"].parse(body, at("10:02"))
     about = {"service": "payment-api"}
     return replace(signal, identity="another", labels=about, starts_at=at("10:02"), ends_at=None)
 
 
 @pytest.mark.slow
-def test_a_closed_incident_that_is_opened_again_is_open(world: Environment) -> None:
-    incident = confirm(world, begin(world).drill.alert, actor="Sato", now=at("10:01")).id
-    close_incident(world, incident, actor="Sato", now=at("10:02"))
-    reopen_incident(world, incident, actor="Sato", now=at("10:03"))
-    with world.database.read() as tx:
+def test_a_closed_incident_that_is_opened_again_is_open(env: Environment) -> None:
+    incident = confirm(env, begin(env).drill.alert, actor="Sato", now=at("10:01")).id
+    close_incident(env, incident, actor="Sato", now=at("10:02"))
+    reopen_incident(env, incident, actor="Sato", now=at("10:03"))
+    with env.database.read() as tx:
         assert [i.id for i in incidents.open_incidents(tx)] == [incident]
 
 

@@ -55,7 +55,7 @@ def x() -> Iterator[Server]:
 
 @pytest.fixture
 def live(home: Path, x: Server) -> Environment:
-    """The live world, with every credential and a page that can be reached."""
+    """The live environment, with every credential and a page that can be reached."""
     environ = {**Account().environ("x-ja"), **SECOND.environ("x-en"), "STATUSPAGE_X_API": x.address}
     here = settings.read_settings({**environ, "STATUSPAGE_ADDRESS": "http://127.0.0.1:1"}, home=str(home))
     return live_environment(here, now=at("09:55"))
@@ -63,36 +63,38 @@ def live(home: Path, x: Server) -> Environment:
 
 @pytest.fixture
 def drill(home: Path, live: Environment) -> Environment:
-    """The drill world of the same instance; nothing real is going on."""
+    """The drill environment of the same instance; nothing real is going on."""
     shared_status.write_status(live, now=at("09:55"))
     return drill_environment(home, home / "content", now=at("09:55"))
 
 
 @pytest.fixture(params=["live", "drill"])
 def either(request: pytest.FixtureRequest) -> Environment:
-    """One world, then the other."""
-    world: Environment = request.getfixturevalue(request.param)
-    return world
+    """One environment, then the other."""
+    env: Environment = request.getfixturevalue(request.param)
+    return env
 
 
-def publish(world: Environment, typed: NoticeInput = SLOW) -> notices.Published:
+def publish(env: Environment, typed: NoticeInput = SLOW) -> notices.Published:
     """A first report."""
-    place = notices.new_incident_target(world, now=at("10:00"))
-    shown = notices.preview_notice(world, typed, notice_kind=NoticeKind.FIRST, target=place, now=at("10:00"))
-    done = notices.publish_notice(world, typed, shown.token, actor="Sato", now=at("10:00"))
+    place = notices.new_incident_target(env, now=at("10:00"))
+    shown = notices.preview_notice(env, typed, notice_kind=NoticeKind.FIRST, target=place, now=at("10:00"))
+    done = notices.publish_notice(env, typed, shown.token, actor="Sato", now=at("10:00"))
     assert isinstance(done, notices.Published), shown.problems
     return done
 
 
-def begin(world: Environment, title: str = "Booking is down") -> drills.Begun:
+def begin(env: Environment, title: str = "Booking is down") -> drills.Begun:
     """A drill."""
-    return drills.start_drill(world, title=title, leader="Nakamura", goal=timedelta(minutes=10), now=at("10:00"))
+    return drills.start_drill(env, title=title, leader="Nakamura", goal=timedelta(minutes=10), now=at("10:00"))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("text", DENIALS)
 @pytest.mark.parametrize("field", ["text", "extra"])
-def test_a1_that_this_is_not_a_drill_is_published_in_neither_world(either: Environment, text: str, field: str) -> None:
+def test_a1_that_this_is_not_a_drill_is_published_in_neither_environment(
+    either: Environment, text: str, field: str
+) -> None:
     typed = NoticeInput(incident_type="slow", start="about:09:50", reason="x", **{field: {"ja": text}})
     place = notices.new_incident_target(either, now=at("10:00"))
     shown = notices.preview_notice(either, typed, notice_kind=NoticeKind.FIRST, target=place, now=at("10:00"))
@@ -143,7 +145,7 @@ def test_a1_no_monitor_tells_a_drill_that_it_is_none_and_a_real_one_is_always_he
 
 @pytest.mark.system
 @pytest.mark.parametrize("place", ["site", "site/current/en", "drill", "drill/site", ".", ".."])
-def test_a13_no_page_is_built_into_around_or_over_those_of_either_world(home: Path, cli: Cli, place: str) -> None:
+def test_a13_no_page_is_built_into_around_or_over_those_of_either_environment(home: Path, cli: Cli, place: str) -> None:
     before = {path: path.read_bytes() for path in (home / "site").rglob("*") if path.is_file()}
     said = cli("build", "--out", str(home / place))
     assert (said.code, "Name another folder for --out" in said.err) == (1, True)
@@ -184,14 +186,14 @@ def test_the_live_desk_shows_that_a_drill_runs_until_it_ends(live: Environment, 
 
 
 @pytest.mark.slow
-def test_a1_the_two_worlds_ask_in_different_words(drill: Environment) -> None:
+def test_a1_the_two_environments_ask_in_different_words(drill: Environment) -> None:
     for language in ("ja", "en"):
         labels = drill.catalog.packs[language].labels
         assert labels["cli.publish_live"] != labels["cli.publish_drill"]
 
 
 @pytest.mark.slow
-def test_a2_what_was_approved_in_one_world_cannot_be_published_in_the_other(
+def test_a2_what_was_approved_in_one_environment_cannot_be_published_in_the_other(
     live: Environment, drill: Environment
 ) -> None:
     for here, there in ((live, drill), (drill, live)):
@@ -237,14 +239,14 @@ def test_a7_a14_every_type_of_channel_writes_to_a_file_in_a_drill(home: Path, x:
 
 
 @pytest.mark.slow
-def test_a8_an_incident_of_one_world_is_not_found_in_the_other(live: Environment, drill: Environment) -> None:
+def test_a8_an_incident_of_one_environment_is_not_found_in_the_other(live: Environment, drill: Environment) -> None:
     real, rehearsed = publish(live).incident_id, publish(drill).incident_id
     assert rehearsed.startswith("drill") and not real.startswith("drill")
     assert notices.open_notice_form(live, rehearsed, actor="Sato", now=at("10:01")) is None
     assert notices.open_notice_form(drill, real, actor="Sato", now=at("10:01")) is None
 
 
-def test_a8_ids_tell_the_worlds_apart_however_many_are_made() -> None:
+def test_a8_ids_tell_the_environments_apart_however_many_are_made() -> None:
     assert all(re.fullmatch(r"drill[a-z0-9]{7}", drill_id()) for _ in range(500))
     assert all(re.fullmatch(r"(?!drill)[a-z0-9]{12}", live_id()) for _ in range(500))
 

@@ -29,7 +29,7 @@ from statuspage.usecases.drills.lifecycle import Setup
 from statuspage.usecases.drills.scheduling import RehearsalRequest
 from statuspage.usecases.environment import shared_status
 from statuspage.usecases.environment.model import Environment
-from tests.support.desk import drill_world_in
+from tests.support.desk import drill_environment_in
 from tests.support.times import at
 from tests.unit.content.test_drill_scenarios import WHOLE, read
 
@@ -37,9 +37,9 @@ pytestmark = pytest.mark.usefixtures("database")
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[Environment]:
-    """A drill's world; live says that nothing real is open."""
-    made = drill_world_in(tmp_path)
+def env(tmp_path: Path) -> Iterator[Environment]:
+    """A drill environment; live says that nothing real is open."""
+    made = drill_environment_in(tmp_path)
     assert made.live_status_path is not None
     made.live_status_path.write_text(
         json.dumps(serialization.to_json_value(shared_status.StatusSummary(at("09:00")))), "utf-8"
@@ -49,36 +49,36 @@ def world(tmp_path: Path) -> Iterator[Environment]:
     made.accounts_db.close()
 
 
-def scenario(world: Environment) -> Scenario:
-    return world.catalog.scenarios["booking-phone"]
+def scenario(env: Environment) -> Scenario:
+    return env.catalog.scenarios["booking-phone"]
 
 
-def begin(world: Environment, **how: object) -> drills.Begun:
+def begin(env: Environment, **how: object) -> drills.Begun:
     """The shipped script from ten o'clock on."""
-    setup = Setup(scenario(world), "ja", **how)  # type: ignore[arg-type]
+    setup = Setup(scenario(env), "ja", **how)  # type: ignore[arg-type]
     return drills.start_drill(
-        world, title="予約できない", leader="中村", goal=timedelta(minutes=10), setup=setup, now=at("10:00")
+        env, title="予約できない", leader="中村", goal=timedelta(minutes=10), setup=setup, now=at("10:00")
     )
 
 
-def fired(world: Environment) -> list[str]:
-    return [fed.inject.id for fed in reversed(drills.inject_status(world).fired)]
+def fired(env: Environment) -> list[str]:
+    return [fed.inject.id for fed in reversed(drills.inject_status(env).fired)]
 
 
-def test_what_is_due_is_fed_in_by_itself_once_and_the_rest_waits(world: Environment):
-    begin(world)
+def test_what_is_due_is_fed_in_by_itself_once_and_the_rest_waits(env: Environment):
+    begin(env)
     for minute in ("10:00", "10:00", "10:02", "10:05", "10:05"):
-        drills.advance_drill(world, now=at(minute))
-    assert fired(world) == ["alert", "call", "jargon"]
-    assert [fed.actor for fed in drills.inject_status(world).fired] == ["", "", ""]
-    assert drills.inject_status(world).upcoming[0].inject.id == "answer"
+        drills.advance_drill(env, now=at(minute))
+    assert fired(env) == ["alert", "call", "jargon"]
+    assert [fed.actor for fed in drills.inject_status(env).fired] == ["", "", ""]
+    assert drills.inject_status(env).upcoming[0].inject.id == "answer"
 
 
-def test_the_alert_of_a_script_comes_in_through_the_intake_with_its_mark_and_starts_the_clock(world: Environment):
-    begin(world)
-    drills.advance_drill(world, now=at("10:00"))
-    drill = drills.running_drill(world)
-    with world.database.read() as tx:
+def test_the_alert_of_a_script_comes_in_through_the_intake_with_its_mark_and_starts_the_clock(env: Environment):
+    begin(env)
+    drills.advance_drill(env, now=at("10:00"))
+    drill = drills.running_drill(env)
+    with env.database.read() as tx:
         (alert,) = alerts.open_alerts(tx)
     assert drill is not None
     assert (alert.id, alert.received_at) == (drill.alert, at("10:00"))
@@ -86,172 +86,170 @@ def test_the_alert_of_a_script_comes_in_through_the_intake_with_its_mark_and_sta
     assert alert.proposal.incident_type == "booking"
 
 
-def test_a_payload_is_read_as_its_monitor_sends_it_and_marked_by_the_program(world: Environment):
+def test_a_payload_is_read_as_its_monitor_sends_it_and_marked_by_the_program(env: Environment):
     body = (bundled.folder("content") / "drill" / "alertmanager.json").read_text("utf-8")
     labels = 'labels = { alertname = "BookingErrors", service = "booking-api", severity = "critical" }'
     text = WHOLE.replace(labels, f"payload = '''{body}'''", 1)
     script, faults = read(text)
     assert faults == []
     drills.start_drill(
-        world, title="t", leader="n", goal=timedelta(minutes=10), setup=Setup(script, "en"), now=at("10:00")
+        env, title="t", leader="n", goal=timedelta(minutes=10), setup=Setup(script, "en"), now=at("10:00")
     )
-    drills.advance_drill(world, now=at("10:00"))
-    with world.database.read() as tx:
+    drills.advance_drill(env, now=at("10:00"))
+    with env.database.read() as tx:
         (alert,) = alerts.open_alerts(tx)
     assert alert.monitor_alert.title.startswith("[DRILL] ")
     assert alert.monitor_alert.labels["service"] == "booking-api"
 
 
-def test_a_leader_feeds_in_leaves_out_and_nothing_comes_twice(world: Environment):
-    begin(world)
-    assert drills.fire_inject(world, "next", actor="中村", now=at("10:01")).inject.id == "alert"
-    assert drills.fire_inject(world, "post", actor="中村", now=at("10:01")).actor == "中村"
-    assert drills.skip_inject(world, "3", actor="中村", now=at("10:02")).state is InjectState.SKIPPED
+def test_a_leader_feeds_in_leaves_out_and_nothing_comes_twice(env: Environment):
+    begin(env)
+    assert drills.fire_inject(env, "next", actor="中村", now=at("10:01")).inject.id == "alert"
+    assert drills.fire_inject(env, "post", actor="中村", now=at("10:01")).actor == "中村"
+    assert drills.skip_inject(env, "3", actor="中村", now=at("10:02")).state is InjectState.SKIPPED
     for which in ("post", "3"):
         with pytest.raises(drills.InjectSettled):
-            drills.fire_inject(world, which, actor="中村", now=at("10:03"))
+            drills.fire_inject(env, which, actor="中村", now=at("10:03"))
     with pytest.raises(drills.NoSuchInject):
-        drills.fire_inject(world, "99", actor="中村", now=at("10:03"))
-    drills.advance_drill(world, now=at("10:24"))
-    assert fired(world) == ["alert", "post", "call", "answer"]
+        drills.fire_inject(env, "99", actor="中村", now=at("10:03"))
+    drills.advance_drill(env, now=at("10:24"))
+    assert fired(env) == ["alert", "post", "call", "answer"]
 
 
-def test_while_it_stands_still_nothing_comes_and_afterwards_all_of_it_later(world: Environment):
-    begin(world)
-    drills.advance_drill(world, now=at("10:01"))
-    drills.pause_drill(world, now=at("10:02"))
-    drills.advance_drill(world, now=at("10:20"))
-    assert fired(world) == ["alert"]
-    resumed = drills.resume_drill(world, now=at("10:22"))
+def test_while_it_stands_still_nothing_comes_and_afterwards_all_of_it_later(env: Environment):
+    begin(env)
+    drills.advance_drill(env, now=at("10:01"))
+    drills.pause_drill(env, now=at("10:02"))
+    drills.advance_drill(env, now=at("10:20"))
+    assert fired(env) == ["alert"]
+    resumed = drills.resume_drill(env, now=at("10:22"))
     assert resumed.ends_at == at("10:50")
-    call = next(fed for fed in drills.inject_status(world).script if fed.inject.id == "call")
+    call = next(fed for fed in drills.inject_status(env).script if fed.inject.id == "call")
     assert (call.planned_at, call.delay) == (at("10:23"), timedelta(minutes=20))
-    drills.advance_drill(world, now=at("10:23"))
-    assert fired(world) == ["alert", "call"]
-    assert [(p.started_at, p.ended_at) for p in drills.inject_status(world).pauses] == [(at("10:02"), at("10:22"))]
+    drills.advance_drill(env, now=at("10:23"))
+    assert fired(env) == ["alert", "call"]
+    assert [(p.started_at, p.ended_at) for p in drills.inject_status(env).pauses] == [(at("10:02"), at("10:22"))]
 
 
-def test_nothing_is_fed_in_while_something_real_is_open(world: Environment):
-    begin(world)
-    assert world.live_status_path is not None
+def test_nothing_is_fed_in_while_something_real_is_open(env: Environment):
+    begin(env)
+    assert env.live_status_path is not None
     real = shared_status.StatusSummary(
         at("10:01"), (shared_status.OpenItem("k3m9p2q7x4ab", at("10:01"), {"en": "Doors"}),)
     )
-    world.live_status_path.write_text(json.dumps(serialization.to_json_value(real)), "utf-8")
-    drills.advance_drill(world, now=at("10:05"))
-    assert fired(world) == []
+    env.live_status_path.write_text(json.dumps(serialization.to_json_value(real)), "utf-8")
+    drills.advance_drill(env, now=at("10:05"))
+    assert fired(env) == []
 
 
 @pytest.mark.slow
-def test_a_drill_ends_by_itself_at_its_planned_length_and_says_that_nothing_is_left(world: Environment):
-    begun = begin(world)
-    drills.advance_drill(world, now=at("10:00"))
-    incident = confirm(
-        world, begun.drill.alert or drills.inject_status(world).drill.alert, actor="佐藤", now=at("10:01")
-    )
-    assert drills.advance_drill(world, now=at("10:29")) is None
-    ended = drills.advance_drill(world, now=at("10:30"))
+def test_a_drill_ends_by_itself_at_its_planned_length_and_says_that_nothing_is_left(env: Environment):
+    begun = begin(env)
+    drills.advance_drill(env, now=at("10:00"))
+    incident = confirm(env, begun.drill.alert or drills.inject_status(env).drill.alert, actor="佐藤", now=at("10:01"))
+    assert drills.advance_drill(env, now=at("10:29")) is None
+    ended = drills.advance_drill(env, now=at("10:30"))
     assert ended is not None
     assert ended.incident_ids == (incident.id,)
     assert {one.subject: one.is_ok for one in ended.checks} == dict.fromkeys(
         ("alerts", "incidents", "drafts", "channels", "messages", "live"), True
     )
-    assert drills.all_drills(world)[0].note["cleanup"] == serialization.to_json_value(ended.checks)
+    assert drills.all_drills(env)[0].note["cleanup"] == serialization.to_json_value(ended.checks)
 
 
-def test_what_lives_on_in_live_or_could_send_is_told(world: Environment):
-    begin(world)
-    assert world.live_status_path is not None
+def test_what_lives_on_in_live_or_could_send_is_told(env: Environment):
+    begin(env)
+    assert env.live_status_path is not None
     strayed = shared_status.StatusSummary(
         at("10:01"), figures=(shared_status.ResponseFigure("drillabcdefg", at("10:01"), timedelta(1)),)
     )
-    world.live_status_path.write_text(json.dumps(serialization.to_json_value(strayed)), "utf-8")
-    loud = replace(world, channels={**world.channels, "x-loud": object()})  # type: ignore[dict-item]
+    env.live_status_path.write_text(json.dumps(serialization.to_json_value(strayed)), "utf-8")
+    loud = replace(env, channels={**env.channels, "x-loud": object()})  # type: ignore[dict-item]
     wrong = {one.subject: one.count for one in drills.end_drill(loud, now=at("10:02")).checks if one.is_ok is False}
     assert wrong == {"channels": 1, "live": 1}
 
 
-def test_notes_keep_their_time_and_deny_nothing(world: Environment):
-    begin(world)
-    drills.add_observation(world, "電話を取る人がいない", actor="中村", now=at("10:04"))
+def test_notes_keep_their_time_and_deny_nothing(env: Environment):
+    begin(env)
+    drills.add_observation(env, "電話を取る人がいない", actor="中村", now=at("10:04"))
     for text in ("", " ", "x" * 2001, "a\u202eb"):
         with pytest.raises(drills.InvalidNote):
-            drills.add_observation(world, text, actor="中村", now=at("10:05"))
+            drills.add_observation(env, text, actor="中村", now=at("10:05"))
     with pytest.raises(drills.ForbiddenPhraseError):
-        drills.add_observation(world, "This is not a drill", actor="中村", now=at("10:05"))
-    (kept,) = drills.inject_status(world).observations
+        drills.add_observation(env, "This is not a drill", actor="中村", now=at("10:05"))
+    (kept,) = drills.inject_status(env).observations
     assert (kept.at, kept.actor, kept.text) == (at("10:04"), "中村", "電話を取る人がいない")
 
 
-def test_what_a_script_waits_for_comes_when_its_stage_is_reached(world: Environment):
-    script = scenario(world)
+def test_what_a_script_waits_for_comes_when_its_stage_is_reached(env: Environment):
+    script = scenario(env)
     alert, post = script.injects[0], script.injects[4]
     setup = Setup(replace(script, injects=(alert, replace(post, at=None, after="confirmed"))), "ja")
-    drills.start_drill(world, title="t", leader="n", goal=timedelta(minutes=10), setup=setup, now=at("10:00"))
-    drills.advance_drill(world, now=at("10:01"))
-    assert fired(world) == ["alert"]
-    confirm(world, drills.inject_status(world).drill.alert, actor="佐藤", now=at("10:02"))
-    drills.advance_drill(world, now=at("10:03"))
-    assert fired(world) == ["alert", "post"]
+    drills.start_drill(env, title="t", leader="n", goal=timedelta(minutes=10), setup=setup, now=at("10:00"))
+    drills.advance_drill(env, now=at("10:01"))
+    assert fired(env) == ["alert"]
+    confirm(env, drills.inject_status(env).drill.alert, actor="佐藤", now=at("10:02"))
+    drills.advance_drill(env, now=at("10:03"))
+    assert fired(env) == ["alert", "post"]
 
 
 def wanted(**how: object) -> RehearsalRequest:
     return replace(RehearsalRequest("booking-phone", "予約できない", "中村", "ja"), **how)  # type: ignore[arg-type]
 
 
-def test_a_secret_minute_lies_within_its_window_and_the_drill_begins_then(world: Environment):
+def test_a_secret_minute_lies_within_its_window_and_the_drill_begins_then(env: Environment):
     window = (at("13:00"), at("17:00"))
     for chance, minute in ((0.0, "13:00"), (0.5, "15:00"), (0.999999, "17:00")):
-        (one,) = drills.plan_rehearsals(world, wanted(), [window], chance=lambda c=chance: c, now=at("10:00"))
+        (one,) = drills.plan_rehearsals(env, wanted(), [window], chance=lambda c=chance: c, now=at("10:00"))
         assert (one.starts_at, one.is_secret) == (at(minute), True)
-        drills.cancel_rehearsal(world, one.id)
-    (one,) = drills.plan_rehearsals(world, wanted(kept_out=("鈴木",)), [window], chance=lambda: 0.5, now=at("10:00"))
-    drills.advance_drill(world, now=at("14:59"))
-    assert drills.running_drill(world) is None
-    drills.advance_drill(world, now=at("15:00"))
-    drill = drills.running_drill(world)
+        drills.cancel_rehearsal(env, one.id)
+    (one,) = drills.plan_rehearsals(env, wanted(kept_out=("鈴木",)), [window], chance=lambda: 0.5, now=at("10:00"))
+    drills.advance_drill(env, now=at("14:59"))
+    assert drills.running_drill(env) is None
+    drills.advance_drill(env, now=at("15:00"))
+    drill = drills.running_drill(env)
     assert drill is not None
     assert (drill.window, drill.excluded_people, drill.scenario) == (window, ("鈴木",), "booking-phone")
-    assert fired(world) == ["alert"]
-    assert drills.upcoming_rehearsals(world) == ()
+    assert fired(env) == ["alert"]
+    assert drills.upcoming_rehearsals(env) == ()
 
 
-def test_a_planned_drill_waits_for_what_is_real_and_is_missed_half_an_hour_after_its_window(world: Environment):
-    assert world.live_status_path is not None
+def test_a_planned_drill_waits_for_what_is_real_and_is_missed_half_an_hour_after_its_window(env: Environment):
+    assert env.live_status_path is not None
     real = shared_status.StatusSummary(at("10:01"), (shared_status.OpenItem("k3m9p2q7x4ab", at("10:01"), {}),))
-    world.live_status_path.write_text(json.dumps(serialization.to_json_value(real)), "utf-8")
-    (one,) = drills.plan_rehearsals(world, wanted(), [(at("13:00"), at("13:00"))], chance=lambda: 0, now=at("10:00"))
+    env.live_status_path.write_text(json.dumps(serialization.to_json_value(real)), "utf-8")
+    (one,) = drills.plan_rehearsals(env, wanted(), [(at("13:00"), at("13:00"))], chance=lambda: 0, now=at("10:00"))
     for minute in ("13:00", "13:30"):
-        drills.advance_drill(world, now=at(minute))
-        assert [planned.id for planned in drills.upcoming_rehearsals(world)] == [one.id]
-    drills.advance_drill(world, now=at("13:31"))
-    with world.database.read() as tx:
+        drills.advance_drill(env, now=at(minute))
+        assert [planned.id for planned in drills.upcoming_rehearsals(env)] == [one.id]
+    drills.advance_drill(env, now=at("13:31"))
+    with env.database.read() as tx:
         assert tx.scalars(select(scheduled_drill.c.state)).all() == [ScheduledDrillState.MISSED]
 
 
-def test_a_series_keeps_its_time_of_day_when_the_clocks_change_and_is_cancelled_whole(world: Environment):
+def test_a_series_keeps_its_time_of_day_when_the_clocks_change_and_is_cancelled_whole(env: Environment):
     within = drills.series_windows((at("13:00"), at("14:00")), "Europe/Berlin", every=7, times=20)
     hours = {begin.astimezone(at("13:00").tzinfo).hour for begin, _ in within}
     assert len(within) == 20
     assert len(hours) == 2, "an hour apart in UTC, the same on the wall"
-    made = drills.plan_rehearsals(world, wanted(), within, chance=lambda: 0.3, now=at("10:00"))
+    made = drills.plan_rehearsals(env, wanted(), within, chance=lambda: 0.3, now=at("10:00"))
     assert {one.series_id for one in made} == {made[0].id}
-    assert len(drills.cancel_rehearsal(world, made[3].id)) == 1
-    assert len(drills.cancel_rehearsal(world, made[0].id, whole_series=True)) == 19
+    assert len(drills.cancel_rehearsal(env, made[3].id)) == 1
+    assert len(drills.cancel_rehearsal(env, made[0].id, whole_series=True)) == 19
 
 
-def test_a_window_behind_us_or_upside_down_is_refused(world: Environment):
+def test_a_window_behind_us_or_upside_down_is_refused(env: Environment):
     for window in ((at("13:00"), at("12:00")), (at("08:00"), at("09:00"))):
         with pytest.raises(drills.BadWindow):
-            drills.plan_rehearsals(world, wanted(), [window], chance=lambda: 0, now=at("10:00"))
+            drills.plan_rehearsals(env, wanted(), [window], chance=lambda: 0, now=at("10:00"))
 
 
-def test_the_calendar_holds_announced_drills_and_of_a_secret_one_only_the_window(world: Environment):
+def test_the_calendar_holds_announced_drills_and_of_a_secret_one_only_the_window(env: Environment):
     secret, open_one, hidden = ((at("13:00"), at("17:00")), (at("18:00"), at("18:00")), (at("20:00"), at("21:00")))
-    drills.plan_rehearsals(world, wanted(), [secret, open_one], chance=lambda: 0.5, now=at("10:00"))
-    drills.plan_rehearsals(world, wanted(announced=False), [hidden], chance=lambda: 0.5, now=at("10:00"))
+    drills.plan_rehearsals(env, wanted(), [secret, open_one], chance=lambda: 0.5, now=at("10:00"))
+    drills.plan_rehearsals(env, wanted(announced=False), [hidden], chance=lambda: 0.5, now=at("10:00"))
     made = calendar.build_calendar(
-        drills.upcoming_rehearsals(world), world.catalog.packs["ja"], "Asia/Tokyo", now=at("10:00")
+        drills.upcoming_rehearsals(env), env.catalog.packs["ja"], "Asia/Tokyo", now=at("10:00")
     )
     events = list(Calendar.from_ical(made).walk("VEVENT"))
     assert [event.decoded("dtstart") for event in events] == [at("13:00"), at("18:00")]
@@ -260,8 +258,8 @@ def test_the_calendar_holds_announced_drills_and_of_a_secret_one_only_the_window
     assert {str(event["summary"]) for event in events} == {"【訓練】障害に備えた訓練"}, "no word of what it imagines"
 
 
-def test_an_event_list_goes_out_and_comes_back_as_the_same_script(world: Environment):
-    first, *rest = scenario(world).injects
+def test_an_event_list_goes_out_and_comes_back_as_the_same_script(env: Environment):
+    first, *rest = scenario(env).injects
     body = (bundled.folder("content") / "drill" / "alertmanager.json").read_text("utf-8").strip()
     script = (replace(first, labels={}, payload=body), *rest)
     lists = {language: scenario_csv.write_csv(script, language) for language in ("ja", "en")}
@@ -293,7 +291,7 @@ def test_a_list_of_somebody_else_gets_marks_and_a_bad_one_says_where():
         assert (wrong.value.row, wrong.value.column) == where
 
 
-def test_a_cell_that_looks_like_a_formula_is_harmless(world: Environment):
-    script = tuple(replace(one, expected_action={"en": "=1+1"}) for one in scenario(world).injects[:1])
+def test_a_cell_that_looks_like_a_formula_is_harmless(env: Environment):
+    script = tuple(replace(one, expected_action={"en": "=1+1"}) for one in scenario(env).injects[:1])
     assert "'=1+1" in scenario_csv.write_csv(script, "en")
     assert InjectKind.ALERT in {one.kind for one in script}

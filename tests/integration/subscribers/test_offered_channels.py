@@ -30,7 +30,7 @@ from tests.support.channel_cases import HURRIED
 from tests.support.desk import Clock, clock
 from tests.support.fakes.mail_server import MailServer, mail_server
 from tests.support.site import edition, present
-from tests.support.subscribers import asked_world, books_of, environ_of, letters_in, posted
+from tests.support.subscribers import books_of, environ_of, environment_with_request, letters_in, posted
 from tests.support.times import at
 
 __all__ = ["clock"]
@@ -50,25 +50,25 @@ def server() -> Iterator[MailServer]:
 
 @pytest.fixture
 def connected(tmp_path: Path, catalog: Catalog, server: MailServer) -> Environment:
-    return world_of(tmp_path, catalog, posted(server), HOOKS)
+    return environment_of(tmp_path, catalog, posted(server), HOOKS)
 
 
-def world_of(home: Path, catalog: Catalog, ways: Mapping[str, Channel], *specs: ChannelSpec) -> Environment:
+def environment_of(home: Path, catalog: Catalog, ways: Mapping[str, Channel], *specs: ChannelSpec) -> Environment:
     """Nothing goes out there but by these ways, all of them connected."""
     told = replace(catalog, channels={spec.id: spec for spec in specs})
-    return replace(asked_world(home, told, ways, OWN), unready_channels={})
+    return replace(environment_with_request(home, told, ways, OWN), unready_channels={})
 
 
 def to_colleagues(server: MailServer) -> Mapping[str, Channel]:
     return {COLLEAGUES.id: channels.open_live(COLLEAGUES, environ_of(COLLEAGUES, server), HURRIED)}
 
 
-def unconnected(world: Environment, why: str = "credentials") -> Environment:
-    return replace(world, channels={}, unready_channels=dict.fromkeys(world.catalog.channels, why))
+def unconnected(env: Environment, why: str = "credentials") -> Environment:
+    return replace(env, channels={}, unready_channels=dict.fromkeys(env.catalog.channels, why))
 
 
-def ways(world: Environment, language: str = "en") -> str:
-    return guides.subscribe_pages(site_files.get_site(world))[f"{language}/subscribe/index.html"].decode()
+def ways(env: Environment, language: str = "en") -> str:
+    return guides.subscribe_pages(site_files.get_site(env))[f"{language}/subscribe/index.html"].decode()
 
 
 def only_feeds(page: str) -> bool:
@@ -77,8 +77,8 @@ def only_feeds(page: str) -> bool:
     return there and "<form" not in page and "/webhooks" not in page
 
 
-def kept(world: Environment) -> int:
-    with books_of(world).read() as tx:
+def kept(env: Environment) -> int:
+    with books_of(env).read() as tx:
         return sum(len(tx.execute(table.select()).all()) for table in (subscriber, subscription_email))
 
 
@@ -102,47 +102,47 @@ def test_where_something_lacks_only_feeds_and_the_calendar_are_offered(connected
 def test_mail_to_colleagues_offers_readers_none_and_its_form_takes_nobody(
     tmp_path: Path, catalog: Catalog, server: MailServer, clock: Clock
 ) -> None:
-    world = world_of(tmp_path, catalog, to_colleagues(server))
-    visitor = create_app(signup_context_of(world), clock=clock).test_client()
+    env = environment_of(tmp_path, catalog, to_colleagues(server))
+    visitor = create_app(signup_context_of(env), clock=clock).test_client()
     for language in LANGUAGES:
-        assert only_feeds(ways(world, language))
+        assert only_feeds(ways(env, language))
         assert visitor.get(f"/{language}/subscribe").status_code == 503
         assert visitor.post(f"/{language}/subscribe", data=FORM).status_code == 503
-    assert kept(world) == 0
-    assert offered_channels.email_gaps(world) == (EmailGap("channel", LANGUAGES),)
+    assert kept(env) == 0
+    assert offered_channels.email_gaps(env) == (EmailGap("channel", LANGUAGES),)
 
 
 def test_webhooks_need_only_that_their_owner_can_be_written_to(
     tmp_path: Path, catalog: Catalog, server: MailServer
 ) -> None:
-    world = world_of(tmp_path, catalog, to_colleagues(server), HOOKS)
-    assert site_files.get_site(world).offered_kinds == {one: {SubscriberType.WEBHOOK} for one in LANGUAGES}
-    assert "<form" not in ways(world)
-    assert f'href="{OWN}/en/webhooks"' in ways(world)
+    env = environment_of(tmp_path, catalog, to_colleagues(server), HOOKS)
+    assert site_files.get_site(env).offered_kinds == {one: {SubscriberType.WEBHOOK} for one in LANGUAGES}
+    assert "<form" not in ways(env)
+    assert f'href="{OWN}/en/webhooks"' in ways(env)
 
 
 def test_mail_is_offered_only_in_the_languages_in_which_notices_go_out(
     tmp_path: Path, catalog: Catalog, server: MailServer, clock: Clock
 ) -> None:
-    world = world_of(tmp_path, catalog, posted(server, "ja"))
-    visitor = create_app(signup_context_of(world), clock=clock).test_client()
-    assert f'action="{OWN}/ja/subscribe"' in ways(world, "ja")
+    env = environment_of(tmp_path, catalog, posted(server, "ja"))
+    visitor = create_app(signup_context_of(env), clock=clock).test_client()
+    assert f'action="{OWN}/ja/subscribe"' in ways(env, "ja")
     for language in ("en", "ja-simple"):
-        assert only_feeds(ways(world, language))
+        assert only_feeds(ways(env, language))
         assert visitor.get(f"/{language}/subscribe").status_code == 503
         assert visitor.post(f"/{language}/subscribe", data=FORM).status_code == 503
     assert visitor.post("/ja/subscribe", data={**FORM, "language": "en"}).status_code == 422
-    assert kept(world) == 0
+    assert kept(env) == 0
     assert visitor.post("/ja/subscribe", data=FORM).status_code == 200
-    assert kept(world) == 2
+    assert kept(env) == 2
 
 
 def test_a_subscriber_can_choose_only_a_language_in_which_notices_go_out(
     tmp_path: Path, catalog: Catalog, server: MailServer, clock: Clock
 ) -> None:
-    world = world_of(tmp_path, catalog, posted(server, "ja", "en"))
-    visitor = create_app(signup_context_of(world), clock=clock).test_client()
-    with books_of(world).begin() as tx:
+    env = environment_of(tmp_path, catalog, posted(server, "ja", "en"))
+    visitor = create_app(signup_context_of(env), clock=clock).test_client()
+    with books_of(env).begin() as tx:
         mine = Subscriber(
             0, SubscriberType.EMAIL, FORM["address"], Preferences("ja"), SubscriberStatus.ACTIVE, Origin.FORM, clock()
         )
@@ -152,7 +152,7 @@ def test_a_subscriber_can_choose_only_a_language_in_which_notices_go_out(
     assert visitor.post(page, data={"language": "ja-simple"}).status_code == 422
     assert visitor.post(page, data={"language": "en"}).status_code == 200
     without = replace(
-        world, channels={}, unready_channels={"subscribers-ja": "credentials", "subscribers-en": "credentials"}
+        env, channels={}, unready_channels={"subscribers-ja": "credentials", "subscribers-en": "credentials"}
     )
     left = create_app(signup_context_of(without), clock=clock).test_client()
     assert re.findall(r'<option value="([^"]+)"', left.get(page).text) == ["en"]
@@ -176,26 +176,27 @@ def test_a_process_without_credentials_offers_the_languages_that_have_a_channel(
 def test_each_language_without_mail_is_named_with_what_it_lacks(
     tmp_path: Path, catalog: Catalog, server: MailServer, clock: Clock
 ) -> None:
-    world = replace(
-        world_of(tmp_path, catalog, posted(server, "ja", "en")), unready_channels={"subscribers-en": "credentials"}
+    env = replace(
+        environment_of(tmp_path, catalog, posted(server, "ja", "en")),
+        unready_channels={"subscribers-en": "credentials"},
     )
-    assert [(one.reason, one.languages) for one in offered_channels.email_gaps(world)] == [
+    assert [(one.reason, one.languages) for one in offered_channels.email_gaps(env)] == [
         ("channel", ("ja-simple",)),
         ("credentials", ("en",)),
     ]
-    found = [one.slots for one in external_checks.check_channels(world) if one.code == "sign_up"]
+    found = [one.slots for one in external_checks.check_channels(env) if one.code == "sign_up"]
     assert [one["languages"] for one in found] == ["やさしい日本語", "English"]
     assert "STATUSPAGE_SUBSCRIBERS_EN_SERVER" in found[1]["detail"]
-    shown = as_role(world, clock, Role.LEAD).open("/subscribers").words
+    shown = as_role(env, clock, Role.LEAD).open("/subscribers").words
     assert "次の言語では、お客さまはメールを申し込めません" in shown
     assert "やさしい日本語" in shown
     assert "STATUSPAGE_SUBSCRIBERS_EN_SERVER" in shown
 
 
 def test_webhooks_are_offered_only_where_their_own_channel_is_connected_too(connected: Environment) -> None:
-    world = replace(connected, unready_channels={HOOKS.id: "no_address"})
-    assert site_files.get_site(world).offered_kinds == {one: {SubscriberType.EMAIL} for one in LANGUAGES}
-    assert "/en/webhooks" not in ways(world)
+    env = replace(connected, unready_channels={HOOKS.id: "no_address"})
+    assert site_files.get_site(env).offered_kinds == {one: {SubscriberType.EMAIL} for one in LANGUAGES}
+    assert "/en/webhooks" not in ways(env)
 
 
 @pytest.mark.parametrize("path", ["/en/subscribe", "/en/webhooks"])
@@ -226,19 +227,19 @@ def test_the_doctor_and_the_page_for_subscribers_name_what_lacks(
     connected: Environment, clock: Clock, lacks: str, named: str
 ) -> None:
     if lacks == "channel":
-        world = replace(connected, channels={}, catalog=replace(connected.catalog, channels={}))
+        env = replace(connected, channels={}, catalog=replace(connected.catalog, channels={}))
     elif lacks == "signup":
-        world = replace(connected, signup_url="")
+        env = replace(connected, signup_url="")
     else:
-        world = unconnected(connected, lacks)
-    found = [one for one in external_checks.check_channels(world) if one.code == "sign_up"]
+        env = unconnected(connected, lacks)
+    found = [one for one in external_checks.check_channels(env) if one.code == "sign_up"]
     assert [one.slots["reason"] for one in found] == [lacks]
     assert named in found[0].slots["detail"]
     assert found[0].slots["languages"] == "日本語, English, やさしい日本語"
-    shown = as_role(world, clock, Role.LEAD).open("/subscribers").words
+    shown = as_role(env, clock, Role.LEAD).open("/subscribers").words
     assert "お客さまはメールを申し込めません" in shown
     assert named in shown
-    assert world.catalog.packs["ja"].labels[f"doctor.email_settings.{lacks}"] in shown
+    assert env.catalog.packs["ja"].labels[f"doctor.email_settings.{lacks}"] in shown
 
 
 def test_where_nothing_lacks_nothing_is_said_of_it(connected: Environment, clock: Clock) -> None:

@@ -49,7 +49,7 @@ def test_the_public_process_needs_no_more_than_its_books_and_the_content(tmp_pat
         assert process.wait(60) == 0
     made = {path.name for path in home.iterdir()}
     assert {name.partition("-")[0] for name in made} == {"content", "subscribers.db"}, (
-        "and no world, no people, no secret"
+        "and no environment, no accounts, no secret"
     )
 
 

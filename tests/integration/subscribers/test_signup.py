@@ -36,7 +36,7 @@ from tests.support.channel_cases import HURRIED
 from tests.support.desk import Clock
 from tests.support.desk import clock as clock
 from tests.support.fakes.mail_server import MailServer, mail_server
-from tests.support.subscribers import SENDER, asked_world, books_of, link_in, posted, write
+from tests.support.subscribers import SENDER, books_of, environment_with_request, link_in, posted, write
 
 SAKURA = "sakura@fitline.example"
 OWN = "http://127.0.0.1:9"
@@ -50,53 +50,53 @@ def server() -> Iterator[MailServer]:
 
 
 @pytest.fixture
-def world(tmp_path: Path, catalog: Catalog, database: str, server: MailServer) -> Environment:
-    return asked_world(tmp_path, catalog, posted(server), OWN)
+def env(tmp_path: Path, catalog: Catalog, database: str, server: MailServer) -> Environment:
+    return environment_with_request(tmp_path, catalog, posted(server), OWN)
 
 
 @pytest.fixture
-def visitor(world: Environment, clock: Clock) -> FlaskClient:
-    return create_app(signup_context_of(world), clock=clock).test_client()
+def visitor(env: Environment, clock: Clock) -> FlaskClient:
+    return create_app(signup_context_of(env), clock=clock).test_client()
 
 
-def known(world: Environment, address: str = SAKURA) -> Subscriber | None:
-    with books_of(world).read() as tx:
+def known(env: Environment, address: str = SAKURA) -> Subscriber | None:
+    with books_of(env).read() as tx:
         return subscribers.find_by_address(tx, SubscriberType.EMAIL, address)
 
 
-def told(world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer) -> Subscriber:
+def told(env: Environment, clock: Clock, visitor: FlaskClient, server: MailServer) -> Subscriber:
     """Sakura, who has asked and confirmed."""
     visitor.post("/ja/subscribe", data={"address": SAKURA})
-    write(world, clock)
+    write(env, clock)
     assert visitor.post(link_in(server).removeprefix(OWN)).status_code == 200
-    found = known(world)
+    found = known(env)
     assert found is not None
     return found
 
 
-def path_of(world: Environment, purpose: Purpose, subscriber: Subscriber, clock: Clock) -> str:
-    with books_of(world).begin() as tx:
+def path_of(env: Environment, purpose: Purpose, subscriber: Subscriber, clock: Clock) -> str:
+    with books_of(env).begin() as tx:
         return f"/ja/{purpose}/{token(subscribers.signing_key(tx, clock()), purpose, subscriber)}"
 
 
 def test_asking_confirming_changing_and_leaving(
-    world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
+    env: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
 ) -> None:
     wish = {"services": ["booking", "door"], "about": "incidents", "how_much": "important"}
-    wish["services"] = [next(iter(world.catalog.services))]
+    wish["services"] = [next(iter(env.catalog.services))]
     assert visitor.post("/en/subscribe", data={"address": " Sakura@FitLine.example ", **wish}).status_code == 200
-    write(world, clock)
+    write(env, clock)
     (letter,) = server.letters
     assert (letter["To"], letter["Content-Language"], letter["Auto-Submitted"]) == (SAKURA, "en", "auto-generated")
     text = letter.get_body(("plain",)).get_content()
     assert "until Tue 7 July, 12:02 (Japan Time)" in " ".join(text.split()), "whoever reads it may be anywhere"
     confirm = link_in(server).removeprefix(OWN)
     assert visitor.get(confirm).status_code == 200
-    asked = known(world)
+    asked = known(env)
     assert asked is not None
     assert asked.status is SubscriberStatus.PENDING, "opening a link confirms nothing: programs open links too"
     assert visitor.post(confirm).status_code == 200
-    now = known(world)
+    now = known(env)
     assert now is not None
     assert (now.status, now.confirmed, now.consent["when"]) == (
         SubscriberStatus.ACTIVE,
@@ -108,28 +108,28 @@ def test_asking_confirming_changing_and_leaving(
         SubscriptionLevel.IMPORTANT,
         tuple(wish["services"]),
     )
-    mine = path_of(world, Purpose.PREFERENCES, now, clock)
+    mine = path_of(env, Purpose.PREFERENCES, now, clock)
     assert "checked" in visitor.get(mine).text
     assert visitor.post(mine, data={"language": "ja", "about": "maintenance"}).status_code == 200
-    changed = known(world)
+    changed = known(env)
     assert changed is not None
     assert changed.preferences == Preferences("ja", (), SubscriptionTopic.MAINTENANCE, SubscriptionLevel.ALL)
-    one_click = path_of(world, Purpose.UNSUBSCRIBE, now, clock)
+    one_click = path_of(env, Purpose.UNSUBSCRIBE, now, clock)
     assert visitor.get(one_click).status_code == 200
     assert visitor.post(one_click, data={"List-Unsubscribe": "One-Click"}).status_code == 200
-    left = known(world)
+    left = known(env)
     assert left is not None
     assert left.status is SubscriberStatus.UNSUBSCRIBED
     assert visitor.post(f"{mine}/erase").status_code == 200
-    assert known(world) is None
+    assert known(env) is None
     assert visitor.get(mine).status_code == 404
 
 
 def test_whether_an_address_is_known_can_be_seen_nowhere(
-    world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
+    env: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
 ) -> None:
-    told(world, clock, visitor, server)
-    with books_of(world).begin() as tx:
+    told(env, clock, visitor, server)
+    with books_of(env).begin() as tx:
         subscribers.suppress_address(tx, SubscriberType.EMAIL, "gone@fitline.example", "complained", at=clock())
     asked: dict[str, list[str]] = {}
 
@@ -138,45 +138,45 @@ def test_whether_an_address_is_known_can_be_seen_nowhere(
 
     answers = set()
     clock.later(days=2)
-    event.listen(books_of(world).engine, "before_cursor_execute", note)
+    event.listen(books_of(env).engine, "before_cursor_execute", note)
     for address in (SAKURA, "gone@fitline.example", "new@fitline.example"):
         asked[address] = []
         said = visitor.post("/ja/subscribe", data={"address": address})
         answers.add((said.status_code, said.data, tuple(sorted(said.headers.items()))))
-    event.remove(books_of(world).engine, "before_cursor_execute", note)
+    event.remove(books_of(env).engine, "before_cursor_execute", note)
     assert len(answers) == 1
     writes = [sorted(one for one in did if one != "SELECT") for did in asked.values()]
     assert [did.count("INSERT") + did.count("UPDATE") for did in writes] == [5, 5, 5]
-    write(world, clock)
+    write(env, clock)
     assert [letter["To"] for letter in server.letters[1:]] == [SAKURA, "new@fitline.example"]
     assert "/preferences/" in str(server.letters[1].get_body(("plain",)).get_content())  # type: ignore[union-attr]
-    assert known(world).status is SubscriberStatus.ACTIVE  # type: ignore[union-attr]
+    assert known(env).status is SubscriberStatus.ACTIVE  # type: ignore[union-attr]
 
 
 def test_what_somebody_is_told_is_changed_by_nobody_who_knows_the_address(
-    world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
+    env: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
 ) -> None:
-    before = told(world, clock, visitor, server)
+    before = told(env, clock, visitor, server)
     clock.later(days=2)
     visitor.post("/en/subscribe", data={"address": SAKURA, "about": "maintenance"})
-    assert known(world) == before
+    assert known(env) == before
 
 
 def test_a_mailbox_gets_one_letter_a_day_however_often_somebody_asks(
-    world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
+    env: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
 ) -> None:
     for _ in range(5):
         visitor.post("/ja/subscribe", data={"address": SAKURA})
-        write(world, clock)
+        write(env, clock)
     assert len(server.letters) == 1
     clock.later(hours=25)
     visitor.post("/ja/subscribe", data={"address": SAKURA})
-    write(world, clock)
+    write(env, clock)
     assert len(server.letters) == 2
 
 
 def test_from_one_place_and_from_everywhere_only_so_much_is_asked(
-    world: Environment, clock: Clock, visitor: FlaskClient, monkeypatch: pytest.MonkeyPatch
+    env: Environment, clock: Clock, visitor: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def ask(number: int, place: str) -> int:
         asked = {"address": f"one{number}@fitline.example"}
@@ -189,68 +189,68 @@ def test_from_one_place_and_from_everywhere_only_so_much_is_asked(
     assert ask(10, "192.0.2.1") == 429
     clock.later(hours=1.1)
     assert ask(11, "192.0.2.1") == 200
-    with books_of(world).read() as tx:
+    with books_of(env).read() as tx:
         kept = str(tx.exec_driver_sql("SELECT key FROM request_count").all())
     assert "2001:db8" not in kept
     assert "192.0.2" not in kept
 
 
-def heard(world: Environment, clock: Clock, places: list[str]) -> list[bool]:
+def heard(env: Environment, clock: Clock, places: list[str]) -> list[bool]:
     """Whether asking is heard from each of these places in turn, be it for mail or for a webhook: both ask this."""
-    with books_of(world).begin() as tx:
+    with books_of(env).begin() as tx:
         key = subscribers.hashing_key(tx, clock())
         return [not signup.is_crowded(tx, key, place, clock()) for place in places]
 
 
 @pytest.mark.slow
-def test_one_place_that_asks_without_end_closes_the_form_for_itself_alone(world: Environment, clock: Clock) -> None:
+def test_one_place_that_asks_without_end_closes_the_form_for_itself_alone(env: Environment, clock: Clock) -> None:
     places = [f"2001:db8::{number:x}" for number in range(signup.MAX_PER_NETWORK + signup.MAX_PER_HOUR + 1)]
-    assert heard(world, clock, places).count(False) == signup.MAX_PER_HOUR + 1
-    assert heard(world, clock, ["2001:db8:0:1::1"]) == [True]
+    assert heard(env, clock, places).count(False) == signup.MAX_PER_HOUR + 1
+    assert heard(env, clock, ["2001:db8:0:1::1"]) == [True]
 
 
 @pytest.mark.slow
-def test_many_places_together_are_heard_only_so_often(world: Environment, clock: Clock) -> None:
+def test_many_places_together_are_heard_only_so_often(env: Environment, clock: Clock) -> None:
     places = [f"2001:db8:0:{number:x}::1" for number in range(signup.MAX_PER_HOUR // signup.MAX_PER_NETWORK + 1)]
-    tries = heard(world, clock, [place for place in places for _ in range(signup.MAX_PER_NETWORK)])
+    tries = heard(env, clock, [place for place in places for _ in range(signup.MAX_PER_NETWORK)])
     assert tries == [True] * signup.MAX_PER_HOUR + [False] * signup.MAX_PER_NETWORK
-    assert heard(world, clock, ["192.0.2.1"]) == [False]
+    assert heard(env, clock, ["192.0.2.1"]) == [False]
 
 
 def test_a_guessed_token_or_one_for_another_purpose_opens_nothing(
-    world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
+    env: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
 ) -> None:
-    mine = told(world, clock, visitor, server)
-    stops = path_of(world, Purpose.UNSUBSCRIBE, mine, clock).rpartition("/")[2]
+    mine = told(env, clock, visitor, server)
+    stops = path_of(env, Purpose.UNSUBSCRIBE, mine, clock).rpartition("/")[2]
     for made in (stops, stops[:-22] + "A" * 22, "1.1..x", "", "%00", "../x"):
         for path in (f"/ja/preferences/{made}", f"/ja/confirm/{made}"):
             assert visitor.get(path).status_code == 404, path
             assert visitor.post(path).status_code == 404, path
         assert visitor.post(f"/ja/preferences/{made}/erase").status_code == 404
-    assert known(world) == mine
+    assert known(env) == mine
 
 
 def test_looking_at_a_page_changes_nothing(
-    world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
+    env: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
 ) -> None:
-    mine = told(world, clock, visitor, server)
+    mine = told(env, clock, visitor, server)
     for purpose in Purpose:
-        path = path_of(world, purpose, mine, clock)
+        path = path_of(env, purpose, mine, clock)
         assert visitor.get(path).status_code == 200
         assert {visitor.get(f"{path}/{verb}").status_code for verb in ("stop", "erase")} <= {404, 405}
-    assert known(world) == mine
+    assert known(env) == mine
 
 
 def test_a_confirmation_ends_after_three_days_and_who_never_confirmed_is_forgotten(
-    world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
+    env: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
 ) -> None:
     visitor.post("/ja/subscribe", data={"address": SAKURA})
-    write(world, clock)
+    write(env, clock)
     clock.later(days=3)
     assert visitor.post(link_in(server).removeprefix(OWN)).status_code == 404
     clock.later(days=2)
-    emails.delete_expired(world, clock())
-    assert known(world) is None
+    emails.delete_expired(env, clock())
+    assert known(env) is None
 
 
 @pytest.mark.parametrize(
@@ -280,11 +280,11 @@ def test_an_address_of_another_script_is_compared_as_its_servers_write_it() -> N
     assert input.parse_email_address("info@例え.jp") == "info@xn--r8jz45g.jp"
 
 
-def test_what_was_typed_wrong_stays_in_the_form(world: Environment, visitor: FlaskClient) -> None:
+def test_what_was_typed_wrong_stays_in_the_form(env: Environment, visitor: FlaskClient) -> None:
     said = visitor.post("/ja/subscribe", data={"address": "<sakura>@x", "about": "nonsense", "services": ["no"]})
     assert (said.status_code, 'value="&lt;sakura&gt;@x"' in said.text) == (422, True)
     assert 'aria-invalid="true"' in said.text
-    assert known(world) is None
+    assert known(env) is None
 
 
 def test_every_answer_has_its_headers_and_no_cookie(visitor: FlaskClient) -> None:
@@ -297,28 +297,28 @@ def test_every_answer_has_its_headers_and_no_cookie(visitor: FlaskClient) -> Non
 
 
 def test_a_letter_waits_while_the_mail_server_does_not_answer_and_nothing_goes_on_hold(
-    world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
+    env: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
 ) -> None:
     visitor.post("/ja/subscribe", data={"address": SAKURA})
-    write(replace(world, signup_url=""), clock)
-    write(replace(world, channels={}), clock)
-    assert (len(server.letters), emails.is_email_due(world, clock())) == (0, True)
-    write(world, clock)
-    assert (len(server.letters), emails.is_email_due(world, clock())) == (1, False)
+    write(replace(env, signup_url=""), clock)
+    write(replace(env, channels={}), clock)
+    assert (len(server.letters), emails.is_email_due(env, clock())) == (0, True)
+    write(env, clock)
+    assert (len(server.letters), emails.is_email_due(env, clock())) == (1, False)
 
 
 def test_the_channel_to_subscribers_writes_these_letters_too(
-    world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
+    env: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
 ) -> None:
     options = {"sender": SENDER, "connections": "1", "rate": "0"}
     spec = ChannelSpec("mail-all", "subscribers", "ja", "mail", "", (), options=options)
     environ = {f"STATUSPAGE_MAIL_ALL_{name.upper()}": value for name, value in server.settings.items()}
     visitor.post("/ja/subscribe", data={"address": SAKURA})
-    write(replace(world, channels={spec.id: channels.open_live(spec, environ, HURRIED)}), clock)
+    write(replace(env, channels={spec.id: channels.open_live(spec, environ, HURRIED)}), clock)
     assert [letter["To"] for letter in server.letters] == [SAKURA]
 
 
-def test_a_list_is_taken_over_whole_or_not_at_all(world: Environment, clock: Clock) -> None:
+def test_a_list_is_taken_over_whole_or_not_at_all(env: Environment, clock: Clock) -> None:
     wrong = HEAD + (
         "sakura@fitline.example,ja,,everything,all,Sakura,2026-04-01,contract 4711\n"
         "no address,ja,,everything,all,Ken,2026-04-01,contract\n"
@@ -326,7 +326,7 @@ def test_a_list_is_taken_over_whole_or_not_at_all(world: Environment, clock: Clo
         "SAKURA@fitline.example,ja,,,,Sakura,2030-04-01,contract\n"
         "mei@fitline.example,ja\n"
     )
-    taken = admin.import_subscribers(world, wrong, actor="sato", now=clock())
+    taken = admin.import_subscribers(env, wrong, actor="sato", now=clock())
     assert [(one.line_number, one.key, one.column) for one in taken.errors] == [
         (3, "address", "address"),
         (4, "empty", "consent_who"),
@@ -337,82 +337,80 @@ def test_a_list_is_taken_over_whole_or_not_at_all(world: Environment, clock: Clo
         (5, "when", "consent_when"),
         (6, "count", ""),
     ]
-    assert known(world) is None
+    assert known(env) is None
     right = HEAD + "sakura@fitline.example,ja,,incidents,,Sakura,2026-04-01,contract 4711\n"
-    assert admin.import_subscribers(world, right, actor="sato", now=clock()).added == 1
-    assert admin.import_subscribers(world, right, actor="sato", now=clock()).already_active == 1
-    found = known(world)
+    assert admin.import_subscribers(env, right, actor="sato", now=clock()).added == 1
+    assert admin.import_subscribers(env, right, actor="sato", now=clock()).already_active == 1
+    found = known(env)
     assert found is not None
     assert found.consent == {"who": "Sakura", "when": "2026-04-01", "how": "contract 4711"}
 
 
-def test_a_list_without_its_columns_or_in_no_form_says_so(world: Environment, clock: Clock) -> None:
+def test_a_list_without_its_columns_or_in_no_form_says_so(env: Environment, clock: Clock) -> None:
     for text, key in (
         ("", "column"),
         ("address\n", "column"),
         (HEAD + '"open,\n', "broken"),
         (f"{HEAD[:-1]},x\n", "unknown_column"),
     ):
-        assert key in {one.key for one in admin.import_subscribers(world, text, actor="sato", now=clock()).errors}
+        assert key in {one.key for one in admin.import_subscribers(env, text, actor="sato", now=clock()).errors}
 
 
 def test_a_list_brings_nobody_back_who_left_or_was_erased(
-    world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
+    env: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
 ) -> None:
-    mine = told(world, clock, visitor, server)
+    mine = told(env, clock, visitor, server)
     row = HEAD + f"{SAKURA},ja,,,,Sakura,2026-04-01,contract\n"
-    visitor.post(path_of(world, Purpose.UNSUBSCRIBE, mine, clock))
-    assert admin.import_subscribers(world, row, actor="sato", now=clock()).skipped == 1
-    assert admin.erase_address(world, "SAKURA@fitline.example", actor="sato", now=clock()) == 1
-    assert admin.import_subscribers(world, row, actor="sato", now=clock()).skipped == 1
-    assert known(world) is None
+    visitor.post(path_of(env, Purpose.UNSUBSCRIBE, mine, clock))
+    assert admin.import_subscribers(env, row, actor="sato", now=clock()).skipped == 1
+    assert admin.erase_address(env, "SAKURA@fitline.example", actor="sato", now=clock()) == 1
+    assert admin.import_subscribers(env, row, actor="sato", now=clock()).skipped == 1
+    assert known(env) is None
     clock.later(days=2)
-    assert told(world, clock, visitor, server).status is SubscriberStatus.ACTIVE, (
-        "only its owner brings an address back"
-    )
+    assert told(env, clock, visitor, server).status is SubscriberStatus.ACTIVE, "only its owner brings an address back"
 
 
 def test_what_is_handed_out_can_be_taken_over_again_and_holds_no_key(
-    world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer, tmp_path: Path
+    env: Environment, clock: Clock, visitor: FlaskClient, server: MailServer, tmp_path: Path
 ) -> None:
-    mine = told(world, clock, visitor, server)
+    mine = told(env, clock, visitor, server)
     visitor.post("/ja/subscribe", data={"address": "never@fitline.example"})
-    with books_of(world).begin() as tx:
+    with books_of(env).begin() as tx:
         subscribers.save_subscriber(
             tx, replace(mine, consent={"who": "=HYPERLINK(1)", "when": "2026-04-01", "how": "@x"}), at=clock()
         )
-    text = "".join(admin.export_subscribers(world, actor="sato", now=clock()))
+    text = "".join(admin.export_subscribers(env, actor="sato", now=clock()))
     rows = list(csv.DictReader(io.StringIO(text)))
     assert [(row["address"], row["standing"]) for row in rows] == [
         (SAKURA, "active"),
         ("never@fitline.example", "pending"),
     ]
     assert (rows[0]["consent_who"], rows[0]["consent_how"]) == ("'=HYPERLINK(1)", "'@x")
-    with books_of(world).read() as tx:
+    with books_of(env).read() as tx:
         keys = [key.secret.hex() for key in subscribers.link_keys(tx).values()]
     assert not [secret for secret in (mine.seed, *keys) if secret in text]
-    admin.erase_address(world, SAKURA, actor="sato", now=clock())
-    with books_of(world).begin() as tx:
+    admin.erase_address(env, SAKURA, actor="sato", now=clock())
+    with books_of(env).begin() as tx:
         subscribers.lift_suppression(tx, SubscriberType.EMAIL, SAKURA, at=clock())
-    assert admin.import_subscribers(world, text, actor="sato", now=clock()).added == 1
+    assert admin.import_subscribers(env, text, actor="sato", now=clock()).added == 1
 
 
 @pytest.mark.parametrize("sign", "=+-@\t\r")
 def test_no_value_of_a_list_is_a_formula(
-    world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer, sign: str
+    env: Environment, clock: Clock, visitor: FlaskClient, server: MailServer, sign: str
 ) -> None:
-    mine = told(world, clock, visitor, server)
-    with books_of(world).begin() as tx:
+    mine = told(env, clock, visitor, server)
+    with books_of(env).begin() as tx:
         subscribers.save_subscriber(tx, replace(mine, consent={**mine.consent, "how": f"{sign}1"}), at=clock())
-    text = "".join(admin.export_subscribers(world, actor="sato", now=clock()))
+    text = "".join(admin.export_subscribers(env, actor="sato", now=clock()))
     (row,) = csv.DictReader(io.StringIO(text, newline=""))
     assert row["consent_how"] == f"'{sign}1"
 
 
-def test_each_day_a_copy_is_kept_elsewhere(world: Environment, clock: Clock, tmp_path: Path) -> None:
+def test_each_day_a_copy_is_kept_elsewhere(env: Environment, clock: Clock, tmp_path: Path) -> None:
     away = tmp_path / "away"
     away.mkdir()
-    here = replace(world, subscriber_copies=away)
+    here = replace(env, subscriber_copies=away)
     for _ in range(2):
         emails.delete_expired(here, clock())
     clock.later(days=1)
@@ -420,13 +418,13 @@ def test_each_day_a_copy_is_kept_elsewhere(world: Environment, clock: Clock, tmp
     files = sorted(away.iterdir())
     assert [file.name for file in files] == ["subscribers-2026-07-04.csv", "subscribers-2026-07-05.csv"]
     assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
-    emails.delete_expired(replace(world, subscriber_copies=tmp_path / "nowhere"), clock())
-    assert import_export.keep_copy(books_of(world), away, now=clock()) is None
+    emails.delete_expired(replace(env, subscriber_copies=tmp_path / "nowhere"), clock())
+    assert import_export.keep_copy(books_of(env), away, now=clock()) is None
 
 
-def test_a_drill_has_no_subscribers(world: Environment, clock: Clock) -> None:
-    drill = replace(world, name="drill", subscribers_db=None)
-    for look in (admin.subscriber_counts, lambda world: admin.find_by_address(world, SAKURA)):
+def test_a_drill_has_no_subscribers(env: Environment, clock: Clock) -> None:
+    drill = replace(env, name="drill", subscribers_db=None)
+    for look in (admin.subscriber_counts, lambda env: admin.find_by_address(env, SAKURA)):
         with pytest.raises(NoSubscriberDatabase):
             look(drill)
     write(drill, clock)
@@ -435,13 +433,13 @@ def test_a_drill_has_no_subscribers(world: Environment, clock: Clock) -> None:
 
 
 def test_a_letter_that_a_lost_worker_had_in_hand_goes_once_more(
-    world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
+    env: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
 ) -> None:
     visitor.post("/ja/subscribe", data={"address": SAKURA})
-    with books_of(world).begin() as tx:
+    with books_of(env).begin() as tx:
         assert subscription_emails.claim_email(tx, "gone", clock())
-    emails.release_abandoned(world, "me", now=clock())
-    write(world, clock)
+    emails.release_abandoned(env, "me", now=clock())
+    write(env, clock)
     assert len(server.letters) == 1
 
 

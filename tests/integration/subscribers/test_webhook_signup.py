@@ -32,7 +32,7 @@ from tests.support.desk import Clock
 from tests.support.desk import clock as clock
 from tests.support.fakes.hooks import verified
 from tests.support.fakes.mail_server import MailServer, mail_server
-from tests.support.subscribers import asked_world, books_of, link_in, posted, write
+from tests.support.subscribers import books_of, environment_with_request, link_in, posted, write
 
 __all__ = ["egress", "stranger"]
 
@@ -76,27 +76,27 @@ def patient(egress: Egress) -> Egress:
 
 
 @pytest.fixture
-def world(tmp_path: Path, catalog: Catalog, database: str, server: MailServer) -> Environment:
+def env(tmp_path: Path, catalog: Catalog, database: str, server: MailServer) -> Environment:
     told = replace(catalog, channels={**catalog.channels, SPEC.id: SPEC})
-    return asked_world(tmp_path, told, posted(server), OWN)
+    return environment_with_request(tmp_path, told, posted(server), OWN)
 
 
 def _said(says: str, _word: str) -> str:
     return says
 
 
-def visiting(world: Environment, clock: Clock, egress: Egress) -> FlaskClient:
+def visiting(env: Environment, clock: Clock, egress: Egress) -> FlaskClient:
     """Somebody before the pages, which go as far as this."""
-    return create_app(signup_context_of(world), clock=clock, egress=egress).test_client()
+    return create_app(signup_context_of(env), clock=clock, egress=egress).test_client()
 
 
 @pytest.fixture
-def visitor(world: Environment, clock: Clock, patient: Egress) -> FlaskClient:
-    return visiting(world, clock, patient)
+def visitor(env: Environment, clock: Clock, patient: Egress) -> FlaskClient:
+    return visiting(env, clock, patient)
 
 
-def known(world: Environment) -> Subscriber | None:
-    with books_of(world).read() as tx:
+def known(env: Environment) -> Subscriber | None:
+    with books_of(env).read() as tx:
         return subscribers.find_by_address(tx, SubscriberType.WEBHOOK, URL)
 
 
@@ -105,44 +105,44 @@ def secret_in(page: str) -> str:
     return str(found)
 
 
-def path_of(world: Environment, purpose: Purpose, clock: Clock) -> str:
-    one = known(world)
+def path_of(env: Environment, purpose: Purpose, clock: Clock) -> str:
+    one = known(env)
     assert one is not None
-    with books_of(world).begin() as tx:
+    with books_of(env).begin() as tx:
         return f"/en/{purpose}/{token(subscribers.signing_key(tx, clock()), purpose, one)}"
 
 
-def told(world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer) -> Subscriber:
+def told(env: Environment, clock: Clock, visitor: FlaskClient, server: MailServer) -> Subscriber:
     """A webhook that is registered and confirmed."""
     assert visitor.post("/en/webhooks", data=ASKED).status_code == 200
-    write(world, clock)
+    write(env, clock)
     assert visitor.post(link_in(server).removeprefix(OWN)).status_code == 200
-    one = known(world)
+    one = known(env)
     assert one is not None
     return one
 
 
 def test_registering_confirming_changing_and_leaving(
-    world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer, program: Program, stranger: Stranger
+    env: Environment, clock: Clock, visitor: FlaskClient, server: MailServer, program: Program, stranger: Stranger
 ) -> None:
     shown = visitor.post("/en/webhooks", data=ASKED)
     secret = secret_in(shown.text)
     ((headers, body),) = program.got
     assert verified(secret, headers, body)
     assert stranger.asked[0][0] == "/notices?key=1"
-    pending = known(world)
+    pending = known(env)
     assert pending is not None
     assert (pending.status, pending.secret, pending.contact) == (SubscriberStatus.PENDING, secret, OWNER)
-    write(world, clock)
+    write(env, clock)
     assert server.letters[-1]["To"] == OWNER
     assert "hooks.example" not in str(server.letters[-1]), "no word of whoever asked"
     link = link_in(server).removeprefix(OWN)
     assert html.escape(URL) in visitor.get(link).text
     assert secret not in html.unescape(visitor.post(link).text)
-    mine = path_of(world, Purpose.PREFERENCES, clock)
+    mine = path_of(env, Purpose.PREFERENCES, clock)
     assert secret not in html.unescape(visitor.get(mine).text), "it is shown once"
     assert visitor.post(mine, data={"language": "ja", "about": "maintenance"}).status_code == 200
-    active = known(world)
+    active = known(env)
     assert active is not None
     assert (active.status, active.preferences.language, active.preferences.topic) == (
         SubscriberStatus.ACTIVE,
@@ -150,16 +150,16 @@ def test_registering_confirming_changing_and_leaving(
         "maintenance",
     )
     assert visitor.post(f"{mine}/stop").status_code == 200
-    left = known(world)
+    left = known(env)
     assert left is not None
     assert left.status is SubscriberStatus.UNSUBSCRIBED
     assert visitor.post(f"{mine}/erase").status_code == 200
-    assert known(world) is None
+    assert known(env) is None
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_what_does_not_answer_as_it_should_is_not_kept_and_nothing_typed_is_lost(
-    world: Environment, clock: Clock, visitor: FlaskClient, program: Program, catalog: Catalog
+    env: Environment, clock: Clock, visitor: FlaskClient, program: Program, catalog: Catalog
 ) -> None:
     words = catalog.packs["en"].labels
     for status, says, key in ((200, "another", "no_echo"), (204, "", "no_echo"), (302, URL, "refused")):
@@ -171,14 +171,14 @@ def test_what_does_not_answer_as_it_should_is_not_kept_and_nothing_typed_is_lost
         assert f'value="{OWNER}"' in answer.text
         assert re.search('value="incidents" checked', answer.text)
     assert len(program.got) == 3
-    assert known(world) is None
-    with books_of(world).read() as tx:
+    assert known(env) is None
+    with books_of(env).read() as tx:
         assert subscription_emails.next_due_at(tx) is None
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_no_answer_tells_inside_from_away(
-    world: Environment, clock: Clock, patient: Egress, program: Program, catalog: Catalog
+    env: Environment, clock: Clock, patient: Egress, program: Program, catalog: Catalog
 ) -> None:
     def nowhere(_host: str) -> list[str]:
         raise OSError
@@ -188,7 +188,7 @@ def test_no_answer_tells_inside_from_away(
     cases += [replace(inside, resolve=lambda _host: ["169.254.169.254"]), replace(patient, ca_file="")]
     pages = set()
     for each in cases:
-        answer = visiting(world, clock, each).post("/en/webhooks", data=ASKED)
+        answer = visiting(env, clock, each).post("/en/webhooks", data=ASKED)
         assert answer.status_code == 422
         pages.add(answer.text)
     assert len(pages) == 1
@@ -198,9 +198,9 @@ def test_no_answer_tells_inside_from_away(
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_an_address_that_is_none_is_said_beside_the_field_before_anybody_is_asked(
-    world: Environment, clock: Clock, program: Program, catalog: Catalog
+    env: Environment, clock: Clock, program: Program, catalog: Catalog
 ) -> None:
-    visitor = visiting(world, clock, Egress())
+    visitor = visiting(env, clock, Egress())
     odd = {
         "http://hooks.example/": "https",
         "https://hooks.example:8443/": "port",
@@ -220,18 +220,18 @@ def test_an_address_that_is_none_is_said_beside_the_field_before_anybody_is_aske
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_host_is_knocked_at_only_so_often_and_a_mailbox_written_to(
-    world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer, program: Program
+    env: Environment, clock: Clock, visitor: FlaskClient, server: MailServer, program: Program
 ) -> None:
     answers = [visitor.post("/en/webhooks", data={**ASKED, "url": f"{URL}{number}"}) for number in range(12)]
     assert [one.status_code for one in answers] == [200] * webhook_signup.MAX_PER_HOST + [429] * 2
     assert len(program.got) == webhook_signup.MAX_PER_HOST
-    write(world, clock)
+    write(env, clock)
     assert len(server.letters) == webhook_signup.MAX_PER_OWNER
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_while_as_many_are_tried_as_may_be_nobody_else_waits(
-    world: Environment, clock: Clock, patient: Egress, program: Program
+    env: Environment, clock: Clock, patient: Egress, program: Program
 ) -> None:
     begun: list[str] = []
     ended: list[int] = []
@@ -243,47 +243,47 @@ def test_while_as_many_are_tried_as_may_be_nobody_else_waits(
         ended.append(visitor.application.test_client().post("/en/webhooks", data=other).status_code)
         return ["127.0.0.1"]
 
-    visitor = visiting(world, clock, replace(patient, resolve=asked))
+    visitor = visiting(env, clock, replace(patient, resolve=asked))
     assert visitor.post("/en/webhooks", data=ASKED).status_code == 200
     assert ended == [429, *[200] * (MAX_REGISTRATIONS - 1)]
 
 
 def test_what_is_told_is_changed_by_nobody_who_knows_the_address(
-    world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer, program: Program
+    env: Environment, clock: Clock, visitor: FlaskClient, server: MailServer, program: Program
 ) -> None:
-    mine = told(world, clock, visitor, server)
+    mine = told(env, clock, visitor, server)
     shown = visitor.post("/en/webhooks", data={**ASKED, "address": "other@fitline.example"})
     assert secret_in(shown.text) != mine.secret
-    write(world, clock)
-    assert known(world) == mine
+    write(env, clock)
+    assert known(env) == mine
     assert (server.letters[-1]["To"], len(server.letters)) == (OWNER, 2)
 
 
 def test_who_asks_anew_gets_a_letter_and_no_older_one_confirms(
-    world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer, program: Program
+    env: Environment, clock: Clock, visitor: FlaskClient, server: MailServer, program: Program
 ) -> None:
     visitor.post("/en/webhooks", data=ASKED)
-    write(world, clock)
+    write(env, clock)
     older = link_in(server).removeprefix(OWN)
     shown = visitor.post("/en/webhooks", data={**ASKED, "address": "other@fitline.example"})
     assert visitor.post(older).status_code == 404
-    write(world, clock)
+    write(env, clock)
     assert visitor.post(link_in(server).removeprefix(OWN)).status_code == 200
-    one = known(world)
+    one = known(env)
     assert one is not None
     assert (one.contact, one.secret) == ("other@fitline.example", secret_in(shown.text))
 
 
 def test_after_410_its_owner_reads_so_in_each_language_and_may_register_it_again(
-    world: Environment, clock: Clock, visitor: FlaskClient, server: MailServer, program: Program
+    env: Environment, clock: Clock, visitor: FlaskClient, server: MailServer, program: Program
 ) -> None:
-    mine = told(world, clock, visitor, server)
-    books = world.catalog.packs
-    with books_of(world).begin() as tx:
+    mine = told(env, clock, visitor, server)
+    books = env.catalog.packs
+    with books_of(env).begin() as tx:
         subscribers.suppress_address(tx, SubscriberType.WEBHOOK, URL, "bounced", at=clock(), detail="410")
         for language in books:
             subscription_emails.enqueue_email(tx, SubscriptionEmailKind.STOPPED, mine.id, language, clock())
-    write(world, clock)
+    write(env, clock)
     read = {str(letter["Subject"]): letter for letter in server.letters[1:]}
     key = "site.subscription_email.hook_stopped_subject"
     assert set(read) == {book.labels[key].format(site=book.site) for book in books.values()}
@@ -295,16 +295,16 @@ def test_after_410_its_owner_reads_so_in_each_language_and_may_register_it_again
     assert "410 Gone" in page.text
     assert "/stop" not in page.text
     clock.now += timedelta(days=1)
-    again = told(world, clock, visitor, server)
+    again = told(env, clock, visitor, server)
     assert again.status is SubscriberStatus.ACTIVE
-    with books_of(world).read() as tx:
+    with books_of(env).read() as tx:
         assert subscribers.find_suppression(tx, SubscriberType.WEBHOOK, URL) is None
 
 
 def test_where_no_channel_tells_webhooks_nobody_can_register_one(
     tmp_path: Path, catalog: Catalog, clock: Clock
 ) -> None:
-    plain = asked_world(tmp_path, replace(catalog, channels={}), {}, OWN)
+    plain = environment_with_request(tmp_path, replace(catalog, channels={}), {}, OWN)
     visitor = create_app(signup_context_of(plain), clock=clock).test_client()
     assert visitor.get("/en/webhooks").status_code == 404
     assert visitor.post("/en/webhooks", data=ASKED).status_code == 404

@@ -19,39 +19,39 @@ from statuspage.usecases import alerts, notices
 from statuspage.usecases.bootstrap import live_environment
 from statuspage.usecases.environment import shared_status
 from statuspage.usecases.environment.model import Environment
-from tests.support.desk import Clock, clock, signed_in, world
+from tests.support.desk import Clock, clock, env, signed_in
 from tests.support.instance import Cli, cli, home
 from tests.support.times import at
 
-__all__ = ["cli", "clock", "home", "world"]
+__all__ = ["cli", "clock", "env", "home"]
 
 both_databases = pytest.mark.usefixtures("database")
 
 
 def arrives(
-    world: Environment, fired: str | datetime, received: str, number: int = 1, service: str = "booking-api"
+    env: Environment, fired: str | datetime, received: str, number: int = 1, service: str = "booking-api"
 ) -> Alert:
     """An alert that fired, as its monitor says, some time before it reached us."""
     labels = {"service": service, "severity": "critical"}
     when = at(fired) if isinstance(fired, str) else fired
     signal = MonitorAlert("alertmanager", f"f{number}", f"Alert {number}", "", labels, when)
-    return alerts.receive_alerts(world, [signal], now=at(received))[0]
+    return alerts.receive_alerts(env, [signal], now=at(received))[0]
 
 
-def load(world: Environment, id: str) -> Incident:
-    with world.database.read() as tx:
+def load(env: Environment, id: str) -> Incident:
+    with env.database.read() as tx:
         found = incidents.load_incident(tx, id)
     assert found is not None
     return found
 
 
-def confirmed(world: Environment, alert: Alert, time: str = "10:50") -> Incident:
-    return alerts.confirm(world, alert.id, actor="佐藤", now=at(time))
+def confirmed(env: Environment, alert: Alert, time: str = "10:50") -> Incident:
+    return alerts.confirm(env, alert.id, actor="佐藤", now=at(time))
 
 
 @both_databases
-def test_the_clock_starts_when_the_monitor_fired_and_its_arrival_is_a_second_mark(world: Environment):
-    incident = confirmed(world, arrives(world, "10:44:21", "10:47:27"))
+def test_the_clock_starts_when_the_monitor_fired_and_its_arrival_is_a_second_mark(env: Environment):
+    incident = confirmed(env, arrives(env, "10:44:21", "10:47:27"))
     assert (incident.t0, incident.t0_source) == (at("10:44:21"), "alert")
     assert incident.first_time_of(EventKind.RECEIVED) == at("10:47:27")
     assert [(one.stage, one.duration.seconds) for one in intervals(incident)] == [
@@ -61,21 +61,21 @@ def test_the_clock_starts_when_the_monitor_fired_and_its_arrival_is_a_second_mar
     ]
 
 
-def test_an_alert_that_reached_us_at_once_has_one_mark(world: Environment):
-    incident = confirmed(world, arrives(world, "10:47:27", "10:47:27"))
+def test_an_alert_that_reached_us_at_once_has_one_mark(env: Environment):
+    incident = confirmed(env, arrives(env, "10:47:27", "10:47:27"))
     assert incident.t0 == at("10:47:27") and incident.first_time_of(EventKind.RECEIVED) is None
 
 
-def test_a_monitor_repeating_with_another_time_moves_no_clock(world: Environment):
-    arrives(world, "10:44", "10:45")
-    again = arrives(world, "10:46", "10:49")
-    assert confirmed(world, again).t0 == at("10:44")
+def test_a_monitor_repeating_with_another_time_moves_no_clock(env: Environment):
+    arrives(env, "10:44", "10:45")
+    again = arrives(env, "10:46", "10:49")
+    assert confirmed(env, again).t0 == at("10:44")
 
 
-def test_a_monitor_whose_clock_runs_ahead_starts_ours_with_its_message(world: Environment):
-    arrives(world, "23:00", "10:47")
-    again = arrives(world, "23:00", "10:49")
-    assert confirmed(world, again).t0 == at("10:47")
+def test_a_monitor_whose_clock_runs_ahead_starts_ours_with_its_message(env: Environment):
+    arrives(env, "23:00", "10:47")
+    again = arrives(env, "23:00", "10:49")
+    assert confirmed(env, again).t0 == at("10:47")
 
 
 @both_databases
@@ -84,46 +84,46 @@ def test_a_monitor_whose_clock_runs_ahead_starts_ours_with_its_message(world: En
     [(timedelta(hours=24), True, "alert"), (timedelta(hours=24, seconds=1), False, "received")],
 )
 def test_what_fired_more_than_a_day_before_it_reached_us_counts_from_its_arrival(
-    world: Environment, before: timedelta, counts: bool, source: str
+    env: Environment, before: timedelta, counts: bool, source: str
 ):
-    incident = confirmed(world, arrives(world, at("10:47") - before, "10:47"))
+    incident = confirmed(env, arrives(env, at("10:47") - before, "10:47"))
     assert (incident.t0 == at("10:47") - before, incident.t0_source) == (counts, source)
 
 
 @both_databases
-def test_the_first_of_a_line_to_fire_starts_its_clock(world: Environment):
-    lead = arrives(world, "10:44", "10:47")
-    arrives(world, "10:43", "10:48", 2)
-    assert confirmed(world, lead).t0 == at("10:43")
+def test_the_first_of_a_line_to_fire_starts_its_clock(env: Environment):
+    lead = arrives(env, "10:44", "10:47")
+    arrives(env, "10:43", "10:48", 2)
+    assert confirmed(env, lead).t0 == at("10:43")
 
 
 @both_databases
 @pytest.mark.parametrize("confirmed_first", [True, False])
-def test_an_alert_that_has_fired_for_hours_and_joins_a_line_moves_nothing(world: Environment, confirmed_first: bool):
-    lead = arrives(world, "10:44", "10:47")
+def test_an_alert_that_has_fired_for_hours_and_joins_a_line_moves_nothing(env: Environment, confirmed_first: bool):
+    lead = arrives(env, "10:44", "10:47")
     if confirmed_first:
-        confirmed(world, lead, "10:47:30")
-    arrives(world, "07:00", "10:48", 2)
-    assert confirmed(world, lead).t0 == at("10:44")
+        confirmed(env, lead, "10:47:30")
+    arrives(env, "07:00", "10:48", 2)
+    assert confirmed(env, lead).t0 == at("10:44")
 
 
-def test_one_that_fired_a_little_earlier_and_comes_after_the_confirmation_moves_the_clock(world: Environment):
-    incident = confirmed(world, arrives(world, "10:44", "10:47"), "10:47:30")
-    arrives(world, "10:43", "10:48", 2)
-    assert load(world, incident.id).t0 == at("10:43")
+def test_one_that_fired_a_little_earlier_and_comes_after_the_confirmation_moves_the_clock(env: Environment):
+    incident = confirmed(env, arrives(env, "10:44", "10:47"), "10:47:30")
+    arrives(env, "10:43", "10:48", 2)
+    assert load(env, incident.id).t0 == at("10:43")
 
 
 @both_databases
-def test_an_alert_joined_by_hand_brings_its_own_clock_and_who_took_it(world: Environment):
-    place = notices.new_incident_target(world, now=at("10:34"))
+def test_an_alert_joined_by_hand_brings_its_own_clock_and_who_took_it(env: Environment):
+    place = notices.new_incident_target(env, now=at("10:34"))
     typed = NoticeInput(incident_type="booking", start="about:5m", next_update="30m")
-    shown = notices.preview_notice(world, typed, notice_kind=NoticeKind.FIRST, target=place, now=at("10:34"))
-    notices.publish_notice(world, typed, shown.token, actor="佐藤", now=at("10:35"))
-    assert load(world, place.incident_id).t0_source == "form"
-    alert = arrives(world, "10:29", "10:31")
-    alerts.acknowledge(world, alert.id, actor="鈴木", now=at("10:32"))
-    alerts.group(world, alert.id, place.incident_id, actor="佐藤", now=at("10:40"))
-    incident = load(world, place.incident_id)
+    shown = notices.preview_notice(env, typed, notice_kind=NoticeKind.FIRST, target=place, now=at("10:34"))
+    notices.publish_notice(env, typed, shown.token, actor="佐藤", now=at("10:35"))
+    assert load(env, place.incident_id).t0_source == "form"
+    alert = arrives(env, "10:29", "10:31")
+    alerts.acknowledge(env, alert.id, actor="鈴木", now=at("10:32"))
+    alerts.group(env, alert.id, place.incident_id, actor="佐藤", now=at("10:40"))
+    incident = load(env, place.incident_id)
     assert (incident.t0, incident.t0_source) == (at("10:29"), "alert")
     assert (incident.first_time_of(EventKind.RECEIVED), incident.first_time_of(EventKind.ACKNOWLEDGED)) == (
         at("10:31"),
@@ -131,13 +131,13 @@ def test_an_alert_joined_by_hand_brings_its_own_clock_and_who_took_it(world: Env
     )
 
 
-def test_desk_and_incident_show_both_times(world: Environment, clock: Clock):
-    alert = arrives(world, "10:44:21", "10:47:27")
+def test_desk_and_incident_show_both_times(env: Environment, clock: Clock):
+    alert = arrives(env, "10:44:21", "10:47:27")
     clock.now = at("10:49:21")
-    browser = signed_in(world, clock).open("/")
+    browser = signed_in(env, clock).open("/")
     assert "10:47:27" in browser.words and "監視の発報は10:44:21。" in browser.words
     assert browser.tree.xpath("//*[@data-since]")[0].text_content() == "05:00"
-    incident = confirmed(world, alert, "10:49:21").id
+    incident = confirmed(env, alert, "10:49:21").id
     browser.open(f"/incidents/{incident}")
     bar = browser.tree.xpath("//section[@class='clock']")[0]
     assert bar.xpath(".//p[@class='t']/b")[0].text_content() == "05:00"
@@ -146,13 +146,13 @@ def test_desk_and_incident_show_both_times(world: Environment, clock: Clock):
     assert "10:44:21" in browser.words and "10:47:27" in browser.words and "アラートを受信" in browser.words
 
 
-def test_an_alert_of_days_ago_says_why_its_clock_counts_from_its_arrival(world: Environment, clock: Clock):
-    alert = arrives(world, at("10:00", "2026-07-02"), "10:47:27")
+def test_an_alert_of_days_ago_says_why_its_clock_counts_from_its_arrival(env: Environment, clock: Clock):
+    alert = arrives(env, at("10:00", "2026-07-02"), "10:47:27")
     clock.now = at("10:49:27")
-    browser = signed_in(world, clock).open("/")
+    browser = signed_in(env, clock).open("/")
     assert "監視の発報は7月2日" in browser.words and "受信したときから数えます" in browser.words
     assert browser.tree.xpath("//*[@data-since]")[0].text_content() == "02:00"
-    incident = confirmed(world, alert).id
+    incident = confirmed(env, alert).id
     bar = browser.open(f"/incidents/{incident}").tree.xpath("//section[@class='clock']")[0].text_content()
     assert "アラートの受信から" in bar and "受信より1日以上前です" in bar
 
@@ -174,26 +174,24 @@ def test_by_command_both_times_are_told(cli: Cli, home: Path):
     live.accounts_db.close()
 
 
-def test_the_summary_says_how_each_figure_was_counted(world: Environment):
-    place = notices.new_incident_target(world, now=at("10:34"))
+def test_the_summary_says_how_each_figure_was_counted(env: Environment):
+    place = notices.new_incident_target(env, now=at("10:34"))
     typed = NoticeInput(incident_type="booking", start="about:5m", next_update="30m")
-    shown = notices.preview_notice(world, typed, notice_kind=NoticeKind.FIRST, target=place, now=at("10:34"))
-    told = notices.publish_notice(world, typed, shown.token, actor="佐藤", now=at("10:34:30"))
+    shown = notices.preview_notice(env, typed, notice_kind=NoticeKind.FIRST, target=place, now=at("10:34"))
+    told = notices.publish_notice(env, typed, shown.token, actor="佐藤", now=at("10:34:30"))
     assert isinstance(told, notices.Published)
-    with world.database.begin() as tx:
+    with env.database.begin() as tx:
         step = TimelineEvent(EventKind.READABLE, text=str(told.sequence))
         incidents.append_entry(tx, told.incident_id, step, happened=at("10:35"), recorded=at("10:35"))
-    shared_status.write_status(world, now=at("10:36"))
-    written = json.loads((world.home / "summary.json").read_text("utf-8"))
+    shared_status.write_status(env, now=at("10:36"))
+    written = json.loads((env.home / "summary.json").read_text("utf-8"))
     assert [(one["source"], one["withdrawn"]) for one in written["figures"]] == [("form", False)]
-    withdrawn = notices.open_notice_form(world, told.incident_id, actor="佐藤", now=at("10:37"))
+    withdrawn = notices.open_notice_form(env, told.incident_id, actor="佐藤", now=at("10:37"))
     assert withdrawn is not None
-    shown = notices.preview_notice(world, typed, notice_kind=NoticeKind.WITHDRAWAL, target=withdrawn, now=at("10:37"))
-    assert isinstance(
-        notices.publish_notice(world, typed, shown.token, actor="佐藤", now=at("10:37")), notices.Published
-    )
-    shared_status.write_status(world, now=at("10:38"))
-    found = shared_status.read_status(world.home / "summary.json")
+    shown = notices.preview_notice(env, typed, notice_kind=NoticeKind.WITHDRAWAL, target=withdrawn, now=at("10:37"))
+    assert isinstance(notices.publish_notice(env, typed, shown.token, actor="佐藤", now=at("10:37")), notices.Published)
+    shared_status.write_status(env, now=at("10:38"))
+    found = shared_status.read_status(env.home / "summary.json")
     assert found is not None and found.figures == (), "what was withdrawn is no figure"
 
 

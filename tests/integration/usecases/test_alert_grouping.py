@@ -17,192 +17,192 @@ from statuspage.usecases.alerts.grouping import AlreadySettled, NoSuchAlert, gro
 from statuspage.usecases.alerts.handling import acknowledge, confirm, false_alarm, receive_alerts, watch
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.incidents import ActionRefused, NoSuchIncident, close_incident
-from tests.support.desk import Clock, alert_arrives, alertmanager, clock, signed_in, world
+from tests.support.desk import Clock, alert_arrives, alertmanager, clock, env, signed_in
 from tests.support.instance import Cli, cli, home
 from tests.support.times import at
 
-__all__ = ["cli", "clock", "home", "world"]
+__all__ = ["cli", "clock", "env", "home"]
 
 both_databases = pytest.mark.usefixtures("database")
 
 
-def arrives(world: Environment, time: str, number: int = 1, source: str = "alertmanager", **labels: str) -> Alert:
+def arrives(env: Environment, time: str, number: int = 1, source: str = "alertmanager", **labels: str) -> Alert:
     """A monitor's alert, at this time."""
     said = labels or {"service": "booking-api", "severity": "critical"}
     signal = MonitorAlert(source, f"f{number}", f"Alert {number}", "", said, at(time))
-    return receive_alerts(world, [signal], now=at(time))[0]
+    return receive_alerts(env, [signal], now=at(time))[0]
 
 
-def over(world: Environment, time: str, number: int = 1, **labels: str) -> Alert:
+def over(env: Environment, time: str, number: int = 1, **labels: str) -> Alert:
     """The monitor calls it over."""
     said = labels or {"service": "booking-api", "severity": "critical"}
     signal = MonitorAlert("alertmanager", f"f{number}", f"Alert {number}", "", said, at("11:00"), at(time))
-    return receive_alerts(world, [signal], now=at(time))[0]
+    return receive_alerts(env, [signal], now=at(time))[0]
 
 
-def waiting(world: Environment) -> list[tuple[str, int]]:
+def waiting(env: Environment) -> list[tuple[str, int]]:
     """Titles of the lines on the desk, and how many alerts each has besides its first."""
-    with world.database.read() as tx:
+    with env.database.read() as tx:
         lines = alerts.open_alerts(tx)
         joined = alerts.summarize_groups(tx, [one.id for one in lines])
     return [(one.monitor_alert.title, joined[one.id].count if one.id in joined else 0) for one in lines]
 
 
-def load(world: Environment, id: str) -> Incident:
-    with world.database.read() as tx:
+def load(env: Environment, id: str) -> Incident:
+    with env.database.read() as tx:
         found = incidents.load_incident(tx, id)
     assert found is not None
     return found
 
 
 @both_databases
-def test_alerts_of_the_same_service_within_the_time_are_one_line(world: Environment):
-    first = arrives(world, "12:00")
-    second = arrives(world, "12:10", 2, service="booking-api")
-    arrives(world, "12:20", 3)
-    arrives(world, "12:21", 4, service="gate-7")
+def test_alerts_of_the_same_service_within_the_time_are_one_line(env: Environment):
+    first = arrives(env, "12:00")
+    second = arrives(env, "12:10", 2, service="booking-api")
+    arrives(env, "12:20", 3)
+    arrives(env, "12:21", 4, service="gate-7")
     assert (second.group_lead, second.state) == (first.id, AlertState.WAITING)
-    assert waiting(world) == [("Alert 1", 2), ("Alert 4", 0)]
+    assert waiting(env) == [("Alert 1", 2), ("Alert 4", 0)]
 
 
-def test_a_line_ends_when_nothing_joined_it_for_so_long(world: Environment):
-    arrives(world, "12:00")
-    arrives(world, "12:14", 2)
-    arrives(world, "12:28", 3)
-    arrives(world, "12:44", 4)
-    assert waiting(world) == [("Alert 1", 2), ("Alert 4", 0)]
+def test_a_line_ends_when_nothing_joined_it_for_so_long(env: Environment):
+    arrives(env, "12:00")
+    arrives(env, "12:14", 2)
+    arrives(env, "12:28", 3)
+    arrives(env, "12:44", 4)
+    assert waiting(env) == [("Alert 1", 2), ("Alert 4", 0)]
 
 
-def test_what_no_rule_knows_goes_by_its_monitor(world: Environment):
-    arrives(world, "12:00", service="x")
-    arrives(world, "12:01", 2, service="y")
-    arrives(world, "12:02", 3, "grafana", service="x")
-    assert waiting(world) == [("Alert 1", 1), ("Alert 3", 0)]
+def test_what_no_rule_knows_goes_by_its_monitor(env: Environment):
+    arrives(env, "12:00", service="x")
+    arrives(env, "12:01", 2, service="y")
+    arrives(env, "12:02", 3, "grafana", service="x")
+    assert waiting(env) == [("Alert 1", 1), ("Alert 3", 0)]
 
 
-def test_the_house_says_what_is_the_same_and_for_how_long(world: Environment):
-    never = replace(world, catalog=replace(world.catalog, grouping=GroupingRules(timedelta(0))))
+def test_the_house_says_what_is_the_same_and_for_how_long(env: Environment):
+    never = replace(env, catalog=replace(env.catalog, grouping=GroupingRules(timedelta(0))))
     arrives(never, "12:00")
     arrives(never, "12:00", 2)
-    assert sorted(waiting(world)) == [("Alert 1", 0), ("Alert 2", 0)]
+    assert sorted(waiting(env)) == [("Alert 1", 0), ("Alert 2", 0)]
     both = replace(
-        world,
-        catalog=replace(world.catalog, grouping=GroupingRules(timedelta(minutes=5), ("incident_type", "service"))),
+        env,
+        catalog=replace(env.catalog, grouping=GroupingRules(timedelta(minutes=5), ("incident_type", "service"))),
     )
     arrives(both, "13:00", 3)
     arrives(both, "13:00", 4, service="booking-api")
     arrives(both, "13:00", 5)
-    assert sorted(waiting(world)[2:]) == [("Alert 3", 1), ("Alert 4", 0)]
+    assert sorted(waiting(env)[2:]) == [("Alert 3", 1), ("Alert 4", 0)]
 
 
 @both_databases
-def test_what_happens_to_a_line_happens_to_all_of_it(world: Environment):
-    first, second = arrives(world, "12:00"), arrives(world, "12:01", 2)
-    assert acknowledge(world, second.id, actor="Aya", now=at("12:02")).id == first.id
-    with world.database.read() as tx:
+def test_what_happens_to_a_line_happens_to_all_of_it(env: Environment):
+    first, second = arrives(env, "12:00"), arrives(env, "12:01", 2)
+    assert acknowledge(env, second.id, actor="Aya", now=at("12:02")).id == first.id
+    with env.database.read() as tx:
         assert alerts.find_alert(tx, second.id).state is AlertState.ACKNOWLEDGED
-    incident = confirm(world, second.id, actor="Aya", now=at("12:03")).id
-    with world.database.read() as tx:
+    incident = confirm(env, second.id, actor="Aya", now=at("12:03")).id
+    with env.database.read() as tx:
         joined = alerts.alerts_of_incident(tx, incident)
     assert [(one.id, [step.state.value for step in one.steps]) for one in joined] == [
         (first.id, ["waiting", "acknowledged", "confirmed"]),
         (second.id, ["waiting", "acknowledged", "confirmed"]),
     ]
-    assert load(world, incident).t0 == at("12:00")
+    assert load(env, incident).t0 == at("12:00")
 
 
 @pytest.mark.parametrize("end", [false_alarm, watch])
-def test_a_false_alarm_and_what_is_watched_end_without_an_incident(world: Environment, end):
-    arrives(world, "12:00")
-    second = arrives(world, "12:01", 2)
-    state = end(world, second.id, actor="Aya", now=at("12:02")).state
-    with world.database.read() as tx:
+def test_a_false_alarm_and_what_is_watched_end_without_an_incident(env: Environment, end):
+    arrives(env, "12:00")
+    second = arrives(env, "12:01", 2)
+    state = end(env, second.id, actor="Aya", now=at("12:02")).state
+    with env.database.read() as tx:
         assert {one.state for one in alerts.latest_alerts(tx, 9)} == {state}
         assert incidents.open_incidents(tx) == ()
 
 
-def test_after_a_false_alarm_the_next_one_rings_again(world: Environment):
-    false_alarm(world, arrives(world, "12:00").id, actor="Aya", now=at("12:01"))
-    assert arrives(world, "12:02", 2).group_lead == ""
+def test_after_a_false_alarm_the_next_one_rings_again(env: Environment):
+    false_alarm(env, arrives(env, "12:00").id, actor="Aya", now=at("12:01"))
+    assert arrives(env, "12:02", 2).group_lead == ""
 
 
-def test_what_comes_once_it_is_confirmed_goes_straight_to_the_incident_while_that_is_open(world: Environment):
-    incident = confirm(world, arrives(world, "12:00").id, actor="Aya", now=at("12:01")).id
-    late = arrives(world, "12:02", 2)
+def test_what_comes_once_it_is_confirmed_goes_straight_to_the_incident_while_that_is_open(env: Environment):
+    incident = confirm(env, arrives(env, "12:00").id, actor="Aya", now=at("12:01")).id
+    late = arrives(env, "12:02", 2)
     assert (late.state, late.incident) == (AlertState.CONFIRMED, incident)
-    assert waiting(world) == []
-    close_incident(world, incident, actor="Aya", now=at("12:03"))
-    assert arrives(world, "12:04", 3).state is AlertState.WAITING
+    assert waiting(env) == []
+    close_incident(env, incident, actor="Aya", now=at("12:03"))
+    assert arrives(env, "12:04", 3).state is AlertState.WAITING
 
 
 @both_databases
-def test_it_recovered_only_once_all_of_it_did_and_a_person_says_so(world: Environment):
-    incident = confirm(world, arrives(world, "12:00").id, actor="Aya", now=at("12:01")).id
-    arrives(world, "12:02", 2)
-    over(world, "12:10", 1)
-    assert load(world, incident).first_time_of(EventKind.RECOVERED) is None
-    over(world, "12:12", 2)
-    assert load(world, incident).first_time_of(EventKind.RECOVERED) == at("12:12")
-    assert not load(world, incident).is_over
+def test_it_recovered_only_once_all_of_it_did_and_a_person_says_so(env: Environment):
+    incident = confirm(env, arrives(env, "12:00").id, actor="Aya", now=at("12:01")).id
+    arrives(env, "12:02", 2)
+    over(env, "12:10", 1)
+    assert load(env, incident).first_time_of(EventKind.RECOVERED) is None
+    over(env, "12:12", 2)
+    assert load(env, incident).first_time_of(EventKind.RECOVERED) == at("12:12")
+    assert not load(env, incident).is_over
 
 
-def test_somebody_puts_two_alerts_together_and_the_older_one_leads(world: Environment):
-    gate, booking = arrives(world, "12:00", service="gate-7"), arrives(world, "12:01", 2)
-    assert group(world, gate.id, booking.id, actor="Aya", now=at("12:05")).id == gate.id
-    assert group(world, booking.id, gate.id, actor="Aya", now=at("12:06")).id == gate.id
-    assert waiting(world) == [("Alert 1", 1)]
+def test_somebody_puts_two_alerts_together_and_the_older_one_leads(env: Environment):
+    gate, booking = arrives(env, "12:00", service="gate-7"), arrives(env, "12:01", 2)
+    assert group(env, gate.id, booking.id, actor="Aya", now=at("12:05")).id == gate.id
+    assert group(env, booking.id, gate.id, actor="Aya", now=at("12:06")).id == gate.id
+    assert waiting(env) == [("Alert 1", 1)]
 
 
-def test_the_state_is_that_of_the_line_it_joins(world: Environment):
-    gate, booking = arrives(world, "12:00", service="gate-7"), arrives(world, "12:01", 2)
-    acknowledge(world, booking.id, actor="Ken", now=at("12:02"))
-    assert group(world, gate.id, booking.id, actor="Aya", now=at("12:03")).state is AlertState.ACKNOWLEDGED
-    with world.database.read() as tx:
+def test_the_state_is_that_of_the_line_it_joins(env: Environment):
+    gate, booking = arrives(env, "12:00", service="gate-7"), arrives(env, "12:01", 2)
+    acknowledge(env, booking.id, actor="Ken", now=at("12:02"))
+    assert group(env, gate.id, booking.id, actor="Aya", now=at("12:03")).state is AlertState.ACKNOWLEDGED
+    with env.database.read() as tx:
         assert {one.state for one in alerts.latest_alerts(tx, 9)} == {AlertState.ACKNOWLEDGED}
 
 
 @both_databases
-def test_an_alert_that_joins_an_incident_may_start_its_clock_earlier(world: Environment):
-    gate, booking = arrives(world, "12:00", service="gate-7"), arrives(world, "12:01", 2)
-    incident = confirm(world, booking.id, actor="Aya", now=at("12:02")).id
-    joined = group(world, gate.id, incident, actor="Aya", now=at("12:03"))
+def test_an_alert_that_joins_an_incident_may_start_its_clock_earlier(env: Environment):
+    gate, booking = arrives(env, "12:00", service="gate-7"), arrives(env, "12:01", 2)
+    incident = confirm(env, booking.id, actor="Aya", now=at("12:02")).id
+    joined = group(env, gate.id, incident, actor="Aya", now=at("12:03"))
     assert (joined.state, joined.incident) == (AlertState.CONFIRMED, incident)
-    story = load(world, incident)
+    story = load(env, incident)
     assert (story.t0, story.t0_source) == (at("12:00"), "alert")
     assert [r.entry.text for r in story.entries if getattr(r.entry, "event", "") == "alerted"] == ["Alert 2", "Alert 1"]
 
 
-def test_an_alert_is_taken_out_of_its_line_and_waits_alone(world: Environment):
-    first, second = arrives(world, "12:00"), arrives(world, "12:01", 2)
-    acknowledge(world, first.id, actor="Aya", now=at("12:02"))
-    alert_actions.ungroup(world, second.id, actor="Aya", now=at("12:03"))
-    with world.database.read() as tx:
+def test_an_alert_is_taken_out_of_its_line_and_waits_alone(env: Environment):
+    first, second = arrives(env, "12:00"), arrives(env, "12:01", 2)
+    acknowledge(env, first.id, actor="Aya", now=at("12:02"))
+    alert_actions.ungroup(env, second.id, actor="Aya", now=at("12:03"))
+    with env.database.read() as tx:
         alone = alerts.find_alert(tx, second.id)
     assert (alone.state, alone.group_lead) == (AlertState.WAITING, "")
-    assert alert_actions.ungroup(world, first.id, actor="Aya", now=at("12:04")).id == first.id
+    assert alert_actions.ungroup(env, first.id, actor="Aya", now=at("12:04")).id == first.id
 
 
-def test_what_is_settled_stays_so(world: Environment):
-    one, other = arrives(world, "12:00", service="gate-7"), arrives(world, "12:01", 2)
-    false_alarm(world, one.id, actor="Aya", now=at("12:02"))
+def test_what_is_settled_stays_so(env: Environment):
+    one, other = arrives(env, "12:00", service="gate-7"), arrives(env, "12:01", 2)
+    false_alarm(env, one.id, actor="Aya", now=at("12:02"))
     for joined, to in ((one, other), (other, one)):
         with pytest.raises(AlreadySettled):
-            group(world, joined.id, to.id, actor="Aya", now=at("12:03"))
+            group(env, joined.id, to.id, actor="Aya", now=at("12:03"))
     with pytest.raises(NoSuchAlert):
-        group(world, "nobody", other.id, actor="Aya", now=at("12:03"))
+        group(env, "nobody", other.id, actor="Aya", now=at("12:03"))
     with pytest.raises(NoSuchIncident):
-        group(world, other.id, "nobody", actor="Aya", now=at("12:03"))
-    incident = confirm(world, other.id, actor="Aya", now=at("12:04")).id
-    close_incident(world, incident, actor="Aya", now=at("12:05"))
-    last = arrives(world, "13:00", 3)
+        group(env, other.id, "nobody", actor="Aya", now=at("12:03"))
+    incident = confirm(env, other.id, actor="Aya", now=at("12:04")).id
+    close_incident(env, incident, actor="Aya", now=at("12:05"))
+    last = arrives(env, "13:00", 3)
     with pytest.raises(ActionRefused):
-        group(world, last.id, incident, actor="Aya", now=at("13:01"))
+        group(env, last.id, incident, actor="Aya", now=at("13:01"))
 
 
 @pytest.mark.slow
 @both_databases
-def test_a_storm_of_a_thousand_alerts_stays_one_line_that_says_how_many(world: Environment, clock: Clock):
-    browser = signed_in(world, clock, language="en")
+def test_a_storm_of_a_thousand_alerts_stays_one_line_that_says_how_many(env: Environment, clock: Clock):
+    browser = signed_in(env, clock, language="en")
     one = json.loads(alertmanager(at("11:55")))
     for part in range(4):
         many = [{**one["alerts"][0], "fingerprint": f"f{part}-{number}"} for number in range(250)]
@@ -215,11 +215,11 @@ def test_a_storm_of_a_thousand_alerts_stays_one_line_that_says_how_many(world: E
     assert "999 more alerts belong to it." in line.text_content()
     assert len(line.xpath(".//details[@class='alert-group']//li")) == 6
     page.send({"do": "false_alarm"}, action=line.xpath(".//form[.//button[@value='false_alarm']]/@action")[0])
-    assert waiting(world) == []
+    assert waiting(env) == []
 
 
-def test_the_desk_puts_together_and_takes_apart(world: Environment, clock: Clock):
-    browser = signed_in(world, clock, language="en")
+def test_the_desk_puts_together_and_takes_apart(env: Environment, clock: Clock):
+    browser = signed_in(env, clock, language="en")
     alert_arrives(browser)
     alert_arrives(browser, fingerprint="f2", service="gate-7", alertname="Gate")
     forms = browser.open("/").tree.xpath("//article[1]//details[@class='alert-group']/form")
@@ -229,13 +229,13 @@ def test_the_desk_puts_together_and_takes_apart(world: Environment, clock: Clock
     assert "One more alert belongs to it." in page.words
     (taken,) = page.tree.xpath("//article//details[@class='alert-group']//li//form/@action")
     assert "waits alone again" in browser.send({"do": "ungroup"}, action=taken).text
-    assert [count for _, count in waiting(world)] == [0, 0]
+    assert [count for _, count in waiting(env)] == [0, 0]
 
 
-def test_nobody_else_s_page_puts_alerts_together(world: Environment, clock: Clock):
-    browser = signed_in(world, clock)
+def test_nobody_else_s_page_puts_alerts_together(env: Environment, clock: Clock):
+    browser = signed_in(env, clock)
     alert_arrives(browser)
-    with world.database.read() as tx:
+    with env.database.read() as tx:
         (alert,) = alerts.open_alerts(tx)
     assert browser.post(f"/alerts/{alert.id}/group", {"do": "group", "to": "x"}).status_code == 400
 

@@ -19,17 +19,17 @@ from statuspage.storage import deliveries, incidents
 from statuspage.usecases import accounts, notices
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.environment.model import Environment
-from tests.support.desk import Browser, Clock, clock, person_in, signed_in, world_in
+from tests.support.desk import Browser, Clock, clock, environment_in, person_in, signed_in
 from tests.support.instance import Cli, cli, home
 
 __all__ = ["cli", "clock", "home"]
 
 
 @pytest.fixture
-def world(tmp_path: Path, catalog: Catalog) -> Iterator[Environment]:
-    """A world whose notices about doors wait for a second person."""
+def env(tmp_path: Path, catalog: Catalog) -> Iterator[Environment]:
+    """An environment whose notices about doors wait for a second person."""
     entry = replace(catalog.incident_types["entry"], needs_approval=True)
-    found = world_in(
+    found = environment_in(
         tmp_path,
         replace(catalog, incident_types={**catalog.incident_types, "entry": entry}),
         address="https://a.example",
@@ -39,39 +39,37 @@ def world(tmp_path: Path, catalog: Catalog) -> Iterator[Environment]:
     found.accounts_db.close()
 
 
-def the_one(world: Environment) -> Incident:
-    with world.database.read() as tx:
+def the_one(env: Environment) -> Incident:
+    with env.database.read() as tx:
         (found,) = incidents.open_incidents(tx)
     return found
 
 
 @pytest.fixture
-def writer(world: Environment, clock: Clock) -> Browser:
+def writer(env: Environment, clock: Clock) -> Browser:
     """Sato has written about a door, and pressed."""
-    browser = signed_in(world, clock).open("/incidents/new")
+    browser = signed_in(env, clock).open("/incidents/new")
     browser.send(incident_type="entry", start="5m")
     clock.later(minutes=1)
     return browser.send({"answer-exit": "free"}, do="publish")
 
 
-def test_it_waits_and_nothing_goes_out_before_another_person_says_yes(
-    writer: Browser, world: Environment, clock: Clock
-):
-    found = the_one(world)
+def test_it_waits_and_nothing_goes_out_before_another_person_says_yes(writer: Browser, env: Environment, clock: Clock):
+    found = the_one(env)
     (held,) = approval.open_approval_requests(found)
     assert writer.path == f"/incidents/{found.id}/approvals/{held.sequence}"
     assert found.latest is None
-    with world.database.read() as tx:
+    with env.database.read() as tx:
         assert deliveries.deliveries_of_incident(tx, found.id) == ()
     assert "承認して公開する" not in writer.words
     clock.later(minutes=4)
-    other = signed_in(world, clock, login="tanaka", name="田中").open("/")
+    other = signed_in(env, clock, login="tanaka", name="田中").open("/")
     assert "2人目の承認を待っています" in other.words
     other.open(writer.path)
     words = held.pending_approval.notice.texts
     assert all(one.headline.replace("|", "") in other.words for one in words.values())
     other.send(do="approve")
-    told = the_one(world)
+    told = the_one(env)
     assert told.latest is not None
     assert told.latest.notice == held.pending_approval.notice
     assert told.latest.notice.actor == "佐藤"
@@ -84,42 +82,40 @@ def test_it_waits_and_nothing_goes_out_before_another_person_says_yes(
     assert cost["published"] >= timedelta(minutes=4)
 
 
-def test_who_wrote_it_is_refused_by_whatever_way(writer: Browser, world: Environment, clock: Clock):
+def test_who_wrote_it_is_refused_by_whatever_way(writer: Browser, env: Environment, clock: Clock):
     path = writer.path
     writer.send(do="approve")
     assert writer.page.status_code == 422
     assert "これを書いたのはあなたです" in writer.words
     writer.send(do="publish_alone", reason="急ぐため")
     assert writer.page.status_code == 403
-    assert the_one(world).latest is None
+    assert the_one(env).latest is None
     assert writer.open(path).page.status_code == 200
 
 
 @pytest.mark.slow
-def test_sent_back_with_a_reason_the_form_still_has_what_was_typed(writer: Browser, world: Environment, clock: Clock):
-    other = signed_in(world, clock, login="tanaka", name="田中").open(writer.path)
+def test_sent_back_with_a_reason_the_form_still_has_what_was_typed(writer: Browser, env: Environment, clock: Clock):
+    other = signed_in(env, clock, login="tanaka", name="田中").open(writer.path)
     other.send(do="refuse", reason="")
     assert other.page.status_code == 422
     other.send(do="refuse", reason="時刻が違います")
-    found = the_one(world)
+    found = the_one(env)
     assert found.latest is None
     assert "時刻が違います" in writer.open(f"/incidents/{found.id}").words
     writer.open(f"/incidents/{found.id}/notices/new/first")
     assert writer.fields()["incident_type"] == ["entry"]
     writer.send(start="15m")
     writer.send(do="publish")
-    assert len(approval.open_approval_requests(the_one(world))) == 1
+    assert len(approval.open_approval_requests(the_one(env))) == 1
 
 
-def test_a_lead_goes_without_a_second_person_for_a_reason_that_is_kept(
-    writer: Browser, world: Environment, clock: Clock
-):
-    mine = person_in(world)
-    accounts.change_role(world.accounts_db, mine.id, Role.LEAD, actor=mine.id, now=clock())
+def test_a_lead_goes_without_a_second_person_for_a_reason_that_is_kept(writer: Browser, env: Environment, clock: Clock):
+    mine = person_in(env)
+    accounts.change_role(env.accounts_db, mine.id, Role.LEAD, actor=mine.id, now=clock())
     writer.open(writer.path).send(do="publish_alone", reason="")
     assert writer.page.status_code == 422
     writer.send(do="publish_alone", reason="夜間で、ほかに人がいないため")
-    told = the_one(world)
+    told = the_one(env)
     assert told.latest is not None
     alone = [
         s
@@ -129,23 +125,23 @@ def test_a_lead_goes_without_a_second_person_for_a_reason_that_is_kept(
     assert [(s.actor, s.text) for s in alone] == [("佐藤", "夜間で、ほかに人がいないため")]
 
 
-def test_words_whose_time_has_passed_go_out_no_more(writer: Browser, world: Environment, clock: Clock):
+def test_words_whose_time_has_passed_go_out_no_more(writer: Browser, env: Environment, clock: Clock):
     clock.later(hours=2)
-    other = signed_in(world, clock, login="tanaka", name="田中").open(writer.path)
+    other = signed_in(env, clock, login="tanaka", name="田中").open(writer.path)
     assert "書いてある時刻を過ぎた" in other.words
     assert other.tree.xpath("//button[@value='approve']") == []
 
 
-def test_pressing_twice_hands_it_over_once(world: Environment, clock: Clock):
+def test_pressing_twice_hands_it_over_once(env: Environment, clock: Clock):
     typed, place = (
         NoticeInput(incident_type="entry", start="5m", answers={"exit": "free"}),
-        notices.new_incident_target(world, now=clock()),
+        notices.new_incident_target(env, now=clock()),
     )
-    shown = notices.preview_notice(world, typed, notice_kind=NoticeKind.FIRST, target=place, now=clock())
-    got = [notices.publish_notice(world, typed, shown.token, actor="佐藤", now=clock()) for _ in range(2)]
+    shown = notices.preview_notice(env, typed, notice_kind=NoticeKind.FIRST, target=place, now=clock())
+    got = [notices.publish_notice(env, typed, shown.token, actor="佐藤", now=clock()) for _ in range(2)]
     assert got[0] == got[1]
     assert isinstance(got[0], notices.AwaitingApproval)
-    (one,) = approval.approval_requests(the_one(world))
+    (one,) = approval.approval_requests(the_one(env))
     assert one.sequence == got[0].sequence
 
 

@@ -46,8 +46,8 @@ FRAMES = (
 def drill(made_instance: Path, tmp_path_factory: pytest.TempPathFactory) -> Environment:
     """A drill in which everything has been told."""
     own = tmp_path_factory.mktemp("marks") / "instance"
-    world: Environment = marked_site.drilled(Path(shutil.copytree(made_instance, own, symlinks=True)))
-    return world
+    env: Environment = marked_site.drilled(Path(shutil.copytree(made_instance, own, symlinks=True)))
+    return env
 
 
 @pytest.fixture(scope="module")
@@ -56,19 +56,19 @@ def files(drill: Environment, tmp_path_factory: pytest.TempPathFactory) -> dict[
     return marked_site.files_of(drill, tmp_path_factory.mktemp("out"))
 
 
-def edition(world: Environment) -> SiteContext:
+def edition(env: Environment) -> SiteContext:
     """What its pages share."""
-    return SiteContext(world.catalog, world.assets, world.address)
+    return SiteContext(env.catalog, env.assets, env.address)
 
 
-def faults(world: Environment, name: str, text: str) -> tuple[str, ...]:
+def faults(env: Environment, name: str, text: str) -> tuple[str, ...]:
     """What the check says of one file."""
-    return drill_marks.find_mark_faults(edition(world), {name: text.encode()})
+    return drill_marks.find_mark_faults(edition(env), {name: text.encode()})
 
 
-def marks_of(world: Environment, name: str) -> EnvironmentMarks:
+def marks_of(env: Environment, name: str) -> EnvironmentMarks:
     """The marks of the file's language."""
-    return world.catalog.packs.get(name.partition("/")[0], world.catalog.leading_pack).marks
+    return env.catalog.packs.get(name.partition("/")[0], env.catalog.leading_pack).marks
 
 
 def outside_code(text: str) -> list[tuple[int, int]]:
@@ -78,9 +78,9 @@ def outside_code(text: str) -> list[tuple[int, int]]:
     return list(zip(edges[::2], edges[1::2], strict=True))
 
 
-def places(world: Environment, name: str, text: str) -> Iterator[tuple[str, int]]:
+def places(env: Environment, name: str, text: str) -> Iterator[tuple[str, int]]:
     """Every mark in a file and where it stands."""
-    marks = marks_of(world, name)
+    marks = marks_of(env, name)
     wanted = {marks.start.strip(), marks.end.strip(), marks.word, marks.banner, marks.machine, *FRAMES}
     for start, end in outside_code(text):
         for mark in wanted:
@@ -114,9 +114,9 @@ def test_a_page_without_the_style_of_its_marks_is_refused(drill: Environment, fi
                 assert faults(drill, name, text.replace(frame, ".other"))
 
 
-def template_mutants(world: Environment) -> Iterator[tuple[str, str, dict[str, str]]]:
+def template_mutants(env: Environment) -> Iterator[tuple[str, str, dict[str, str]]]:
     """Every place in a template that sets a mark, each without it."""
-    for name, text in world.assets.templates.items():
+    for name, text in env.assets.templates.items():
         for pattern, instead in (
             (r"\bpack\.marks\.\w+", '""'),
             (r"(?<![\w.\"])drilled\b(?! =)", '""'),
@@ -125,7 +125,7 @@ def template_mutants(world: Environment) -> Iterator[tuple[str, str, dict[str, s
         ):
             for m in re.finditer(pattern, text):
                 changed = text[: m.start()] + m.expand(instead) + text[m.end() :]
-                yield f"{name}: {m[0]} at {m.start()}", name, {**world.assets.templates, name: changed}
+                yield f"{name}: {m[0]} at {m.start()}", name, {**env.assets.templates, name: changed}
 
 
 def test_whichever_place_of_a_template_forgets_its_mark_the_drill_is_not_built(
@@ -193,7 +193,7 @@ def test_a_live_file_of_any_type_with_an_exact_mark_of_a_drill_is_refused(
 
 
 def live_in(home: Path) -> Environment:
-    """The live world of this instance."""
+    """The live environment of this instance."""
     return live_environment(settings.read_settings({}, home=str(home)), now=at("10:00"))
 
 

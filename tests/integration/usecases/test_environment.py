@@ -1,4 +1,4 @@
-"""Worlds, put together from settings and folders."""
+"""Environments, put together from settings and folders."""
 
 from __future__ import annotations
 
@@ -44,38 +44,40 @@ def here(filled: Path) -> Settings:
 
 @pytest.mark.slow
 def test_without_credentials_no_channel_is_ready_and_each_says_why(here: Settings) -> None:
-    world = live_environment(here, now=NOW)
-    assert (dict(world.channels), dict(world.unready_channels)) == ({}, {"x-ja": "credentials", "x-en": "credentials"})
+    env = live_environment(here, now=NOW)
+    assert (dict(env.channels), dict(env.unready_channels)) == ({}, {"x-ja": "credentials", "x-en": "credentials"})
 
 
 def test_a_channel_is_ready_once_its_credentials_and_a_public_address_are_there(here: Settings) -> None:
-    world = live_environment(replace(here, secrets=SECRETS, address="https://status.fitline.example"), now=NOW)
-    assert (list(world.channels), dict(world.unready_channels)) == (["x-ja"], {"x-en": "credentials"})
-    assert world.address == "https://status.fitline.example"
+    env = live_environment(replace(here, secrets=SECRETS, address="https://status.fitline.example"), now=NOW)
+    assert (list(env.channels), dict(env.unready_channels)) == (["x-ja"], {"x-en": "credentials"})
+    assert env.address == "https://status.fitline.example"
 
 
 def test_a_post_needs_a_page_that_its_readers_can_reach(here: Settings) -> None:
-    world = live_environment(replace(here, secrets=SECRETS), now=NOW, address="http://127.0.0.1:8001")
-    assert world.unready_channels["x-ja"] == "no_address"
-    assert world.address == "http://127.0.0.1:8001"
+    env = live_environment(replace(here, secrets=SECRETS), now=NOW, address="http://127.0.0.1:8001")
+    assert env.unready_channels["x-ja"] == "no_address"
+    assert env.address == "http://127.0.0.1:8001"
 
 
 def test_a_drill_has_every_channel_as_a_sandbox_and_lives_in_its_own_folder(filled: Path) -> None:
-    world = drill_environment(filled, filled / "content", now=NOW)
-    assert {type(channel) for channel in world.channels.values()} == {Sandbox}
-    assert world.home == filled / "drill"
-    assert world.site_folder.root == filled / "drill" / "site"
-    assert world.catalog.packs["ja"].marks.start == "【訓練】"
+    env = drill_environment(filled, filled / "content", now=NOW)
+    assert {type(channel) for channel in env.channels.values()} == {Sandbox}
+    assert env.home == filled / "drill"
+    assert env.site_folder.root == filled / "drill" / "site"
+    assert env.catalog.packs["ja"].marks.start == "【訓練】"
 
 
-def test_the_live_world_has_no_marks_and_refuses_those_of_drills(here: Settings) -> None:
-    world = live_environment(here, now=NOW)
-    assert world.catalog.packs["ja"].marks.start == ""
-    assert {"【訓練】", "[DRILL]"} <= set(world.assets.forbidden_marks)
+def test_the_live_environment_has_no_marks_and_refuses_those_of_drills(here: Settings) -> None:
+    env = live_environment(here, now=NOW)
+    assert env.catalog.packs["ja"].marks.start == ""
+    assert {"【訓練】", "[DRILL]"} <= set(env.assets.forbidden_marks)
 
 
 @pytest.mark.slow
-def test_each_world_signs_with_a_secret_of_its_own_that_only_its_owner_reads(filled: Path, here: Settings) -> None:
+def test_each_environment_signs_with_a_secret_of_its_own_that_only_its_owner_reads(
+    filled: Path, here: Settings
+) -> None:
     live, drill = live_environment(here, now=NOW), drill_environment(filled, filled / "content", now=NOW)
     assert live.secret != drill.secret
     assert live.secret == live_environment(here, now=NOW).secret
@@ -88,15 +90,15 @@ def test_only_the_owner_reads_the_databases(filled: Path) -> None:
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_nothing_secret_is_shown_when_a_world_or_its_settings_are_printed(here: Settings) -> None:
+def test_nothing_secret_is_shown_when_an_environment_or_its_settings_are_printed(here: Settings) -> None:
     given = replace(here, secrets=SECRETS, address="https://status.fitline.example")
-    world = live_environment(given, now=NOW)
-    shown = f"{given!r} {world!r}"
+    env = live_environment(given, now=NOW)
+    shown = f"{given!r} {env!r}"
     assert not any(value in shown for value in SECRETS.values())
-    assert repr(world.secret) not in shown
+    assert repr(env.secret) not in shown
 
 
-def test_ids_are_twelve_letters_and_say_their_world() -> None:
+def test_ids_are_twelve_letters_and_say_their_environment() -> None:
     assert all(re.fullmatch(r"[a-z0-9]{12}", live_id()) for _ in range(200))
     assert all(re.fullmatch(r"drill[a-z0-9]{7}", drill_id()) for _ in range(200))
 
@@ -115,9 +117,9 @@ def test_broken_content_gives_way_to_the_last_that_passed_and_its_faults_are_kep
     here = settings.read_settings({}, home=str(home))
     before = live_environment(here, now=NOW)
     (home / "content" / "services.toml").write_text("[[service]]\nid = 3\n", "utf-8")
-    world = live_environment(here, now=NOW)
-    assert world.catalog == before.catalog
-    assert any(fault.file == "services.toml" for fault in world.content_errors)
+    env = live_environment(here, now=NOW)
+    assert env.catalog == before.catalog
+    assert any(fault.file == "services.toml" for fault in env.content_errors)
 
 
 def test_content_that_never_passed_is_refused_with_all_its_faults(tmp_path: Path) -> None:
@@ -149,11 +151,11 @@ def test_whoever_makes_the_sample_their_own_never_works_with_the_samples_copy(tm
     if named:
         with_own_name(home / "content")
     broken(home)
-    for world in (live_environment(here, now=NOW), drill_environment(home, home / "content", now=NOW)):
-        assert world.is_manual_only
-        assert "webhook-partner" in world.catalog.channels, "what is meant to be tested is the instance's own"
-        assert {(fault.file, fault.line) for fault in world.content_errors} >= {("services.toml", 18)}
-        assert {book.site for book in world.catalog.packs.values()} == {OWN if named else "Fitline"}
+    for env in (live_environment(here, now=NOW), drill_environment(home, home / "content", now=NOW)):
+        assert env.is_manual_only
+        assert "webhook-partner" in env.catalog.channels, "what is meant to be tested is the instance's own"
+        assert {(fault.file, fault.line) for fault in env.content_errors} >= {("services.toml", 18)}
+        assert {book.site for book in env.catalog.packs.values()} == {OWN if named else "Fitline"}
 
 
 @pytest.mark.slow
@@ -181,9 +183,9 @@ def test_a_company_of_one_language_gets_its_own_copy_whatever_the_desk_speaks_be
     assert before.content_errors == ()
     phrases = content / language / "phrases.toml"
     phrases.write_text(phrases.read_text("utf-8").replace("{services}", "{servces}"), "utf-8")
-    world = live_environment(here, now=NOW)
-    assert world.content_errors
-    assert (world.is_manual_only, world.catalog) == (False, before.catalog)
+    env = live_environment(here, now=NOW)
+    assert env.content_errors
+    assert (env.is_manual_only, env.catalog) == (False, before.catalog)
 
 
 @pytest.mark.slow
@@ -195,8 +197,8 @@ def test_the_sample_goes_on_where_only_the_program_asks_for_more(tmp_path: Path)
     for folder in (home / "content", home / "content-passed" / "content"):
         path = folder / "ja" / "labels.toml"
         path.write_text(re.sub(r"(?m)^set_up = .*\n", "", path.read_text("utf-8")), "utf-8")
-    world = live_environment(here, now=NOW)
-    assert (world.is_manual_only, bool(world.content_errors)) == (False, True)
+    env = live_environment(here, now=NOW)
+    assert (env.is_manual_only, bool(env.content_errors)) == (False, True)
 
 
 @pytest.mark.slow
@@ -205,10 +207,10 @@ def test_with_no_readable_service_there_is_still_a_desk_that_says_so(tmp_path: P
     instance.create_instance(home)
     with_own_name(home / "content")
     (home / "content" / "services.toml").unlink()
-    world = live_environment(settings.read_settings({}, home=str(home)), now=NOW)
-    assert world.is_manual_only
-    assert any(fault.file == "services.toml" for fault in world.content_errors)
-    browser = signed_in(world, Clock(NOW))
+    env = live_environment(settings.read_settings({}, home=str(home)), now=NOW)
+    assert env.is_manual_only
+    assert any(fault.file == "services.toml" for fault in env.content_errors)
+    browser = signed_in(env, Clock(NOW))
     assert "services.toml:1" in browser.page.text
     assert browser.open("/incidents/new").page.status_code == 200
 
@@ -283,9 +285,9 @@ def test_only_an_environment_without_anything_else_is_a_drills(environ: Mapping[
 
 
 def test_the_summary_says_what_is_open_and_nothing_when_it_cannot_be_read(here: Settings, tmp_path: Path) -> None:
-    world = live_environment(here, now=NOW)
-    shared_status.write_status(world, now=NOW)
-    assert shared_status.read_status(world.home / "summary.json") == shared_status.StatusSummary(NOW)
+    env = live_environment(here, now=NOW)
+    shared_status.write_status(env, now=NOW)
+    assert shared_status.read_status(env.home / "summary.json") == shared_status.StatusSummary(NOW)
     (tmp_path / "broken.json").write_text("{", "utf-8")
     assert shared_status.read_status(tmp_path / "broken.json") is None
     assert shared_status.read_status(tmp_path / "nothing.json") is None
@@ -301,9 +303,9 @@ def test_content_of_an_older_program_goes_on_with_the_labels_it_lacks(tmp_path: 
         path = folder / "ja" / "desk.toml"
         lines = path.read_text("utf-8").splitlines(keepends=True)
         path.write_text("".join(line for line in lines if not line.startswith("no_alerts = ")), "utf-8")
-    world = live_environment(here, now=NOW)
-    assert world.catalog.packs["ja"].labels["cli.no_alerts"] == "待っているアラートはありません。"
-    assert [fault.key for fault in world.content_errors if fault.file == "ja/desk.toml"] != []
+    env = live_environment(here, now=NOW)
+    assert env.catalog.packs["ja"].labels["cli.no_alerts"] == "待っているアラートはありません。"
+    assert [fault.key for fault in env.content_errors if fault.file == "ja/desk.toml"] != []
 
 
 @pytest.mark.slow
@@ -325,26 +327,26 @@ def test_changed_content_that_passes_is_taken_up_by_a_running_program_and_broken
     home = tmp_path / "instance"
     instance.create_instance(home)
     with_own_name(home / "content")
-    world = live_environment(settings.read_settings({}, home=str(home)), now=NOW)
+    env = live_environment(settings.read_settings({}, home=str(home)), now=NOW)
     phrases = home / "content" / "ja" / "phrases.toml"
-    sound, before = phrases.read_text("utf-8"), world.catalog.version
-    assert not world.reload_content(NOW)
+    sound, before = phrases.read_text("utf-8"), env.catalog.version
+    assert not env.reload_content(NOW)
     better = sound.replace(
         'text = "もう一度起きないか、様子を見ています。"', 'text = "また起きないか、様子を見ています。"'
     )
     assert better != sound
     phrases.write_text(better, "utf-8")
-    assert not world.reload_content(NOW)  # Somebody may still be saving the next file.
-    assert world.reload_content(NOW)
-    assert world.catalog.packs["ja"].phrases["monitoring.text"] == "また起きないか、様子を見ています。"
-    taken = world.catalog.version
+    assert not env.reload_content(NOW)  # Somebody may still be saving the next file.
+    assert env.reload_content(NOW)
+    assert env.catalog.packs["ja"].phrases["monitoring.text"] == "また起きないか、様子を見ています。"
+    taken = env.catalog.version
     assert taken != before
     phrases.write_text(better + "\noops = [\n", "utf-8")
-    assert [world.reload_content(NOW), world.reload_content(NOW)] == [False, True]
-    assert (world.catalog.version, [fault.file for fault in world.content_errors]) == (taken, ["ja/phrases.toml"])
+    assert [env.reload_content(NOW), env.reload_content(NOW)] == [False, True]
+    assert (env.catalog.version, [fault.file for fault in env.content_errors]) == (taken, ["ja/phrases.toml"])
     phrases.write_text(better, "utf-8")
-    assert [world.reload_content(NOW), world.reload_content(NOW), world.reload_content(NOW)] == [False, True, False]
-    assert (world.catalog.version, world.content_errors) == (taken, ())
+    assert [env.reload_content(NOW), env.reload_content(NOW), env.reload_content(NOW)] == [False, True, False]
+    assert (env.catalog.version, env.content_errors) == (taken, ())
 
 
 def test_a_changed_file_of_credentials_is_taken_up_and_hidden_from_the_log(filled: Path, tmp_path: Path) -> None:
@@ -353,14 +355,14 @@ def test_a_changed_file_of_credentials_is_taken_up_and_hidden_from_the_log(fille
     file.write_text("first-token\n")
     environ = {f"STATUSPAGE_X_JA_{name}": "old-" + name for name in names[:3]}
     environ |= {"STATUSPAGE_X_JA_ACCESS_TOKEN_SECRET_FILE": str(file), "STATUSPAGE_ADDRESS": "http://127.0.0.1:1"}
-    world = live_environment(settings.read_settings(environ, home=str(filled)), now=NOW)
-    before = world.channels["x-ja"]
+    env = live_environment(settings.read_settings(environ, home=str(filled)), now=NOW)
+    before = env.channels["x-ja"]
     file.write_text("second-token\n")
-    assert [world.reload_content(NOW), world.reload_content(NOW)] == [False, True]
-    assert world.channels["x-ja"] is not before
+    assert [env.reload_content(NOW), env.reload_content(NOW)] == [False, True]
+    assert env.channels["x-ja"] is not before
     assert logging_setup._secret_filter(None, "", {"event": "the second-token again"}) == {"event": "the *** again"}
     file.unlink()
-    assert [world.reload_content(NOW), world.reload_content(NOW), world.reload_content(NOW)] == [False, False, False]
-    assert "x-ja" in world.channels
-    world.database.close()
-    world.accounts_db.close()
+    assert [env.reload_content(NOW), env.reload_content(NOW), env.reload_content(NOW)] == [False, False, False]
+    assert "x-ja" in env.channels
+    env.database.close()
+    env.accounts_db.close()

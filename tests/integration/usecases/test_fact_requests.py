@@ -23,61 +23,61 @@ from statuspage.usecases import alerts, delivery, drills
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.incidents import close_incident
 from statuspage.usecases.on_call import fact_requests
-from tests.support.desk import Browser, Clock, alert_arrives, clock, desk_of, drill_world_in, signed_in, world
+from tests.support.desk import Browser, Clock, alert_arrives, clock, desk_of, drill_environment_in, env, signed_in
 from tests.support.instance import Cli, cli, home, told
 from tests.support.on_call import House, house
 from tests.support.times import at
 
-__all__ = ["cli", "clock", "home", "house", "world"]
+__all__ = ["cli", "clock", "env", "home", "house"]
 
 
-def writing(world: Environment, clock: Clock) -> Browser:
+def writing(env: Environment, clock: Clock) -> Browser:
     """An alert has come in, and somebody writes its first report."""
-    browser = signed_in(world, clock, siblings={world.name: "https://desk.example"})
+    browser = signed_in(env, clock, siblings={env.name: "https://desk.example"})
     alert_arrives(browser)
     return browser.open("/").send(do="write")
 
 
-def the_one(world: Environment) -> Incident:
+def the_one(env: Environment) -> Incident:
     """The only incident open."""
-    with world.database.read() as tx:
+    with env.database.read() as tx:
         (found,) = incidents.open_incidents(tx)
     return found
 
 
-def link_of(world: Environment, number: int = 0) -> str:
+def link_of(env: Environment, number: int = 0) -> str:
     """The address that engineers are sent."""
-    found = the_one(world)
-    return f"/facts/{fact_requests.request_token(world, found.id, number or fact_request.asks(found)[-1].sequence)}"
+    found = the_one(env)
+    return f"/facts/{fact_requests.request_token(env, found.id, number or fact_request.asks(found)[-1].sequence)}"
 
 
-def steps(world: Environment) -> list[tuple[EventKind, str]]:
+def steps(env: Environment) -> list[tuple[EventKind, str]]:
     """What is on record about questions and answers: the kind and by whom."""
-    told = [r.entry for r in the_one(world).entries if isinstance(r.entry, TimelineEvent)]
+    told = [r.entry for r in the_one(env).entries if isinstance(r.entry, TimelineEvent)]
     return [(one.event, one.actor) for one in told if one.event.startswith("fact")]
 
 
 @pytest.fixture
-def form(world: Environment, clock: Clock) -> Browser:
+def form(env: Environment, clock: Clock) -> Browser:
     """The first report of an alert, with engineers asked from it."""
-    browser = writing(world, clock)
+    browser = writing(env, clock)
     return browser.send(do="ask_engineers")
 
 
-def test_the_question_goes_out_with_a_link_and_is_on_record(form: Browser, world: Environment):
+def test_the_question_goes_out_with_a_link_and_is_on_record(form: Browser, env: Environment):
     assert form.path.endswith("/notices/new/first")
-    assert steps(world) == [(EventKind.FACTS_REQUESTED, "佐藤")]
-    (ask,) = fact_request.asks(the_one(world))
+    assert steps(env) == [(EventKind.FACTS_REQUESTED, "佐藤")]
+    (ask,) = fact_request.asks(the_one(env))
     (text,) = form.tree.xpath(f"//*[@id='ask-{ask.sequence}']")
     said = text.text_content()
-    assert f"https://desk.example{link_of(world)}" in said
+    assert f"https://desk.example{link_of(env)}" in said
     assert all(
         word in said for word in ("予約の応答エラー", "何に影響がありますか", "いつからですか", "いつ直りそうですか")
     )
 
 
-def test_an_answer_needs_no_account_and_says_who_said_so(form: Browser, world: Environment, clock: Clock):
-    phone = Browser(form.app).open(link_of(world))
+def test_an_answer_needs_no_account_and_says_who_said_so(form: Browser, env: Environment, clock: Clock):
+    phone = Browser(form.app).open(link_of(env))
     assert phone.page.status_code == 200
     assert phone.page.headers["X-Robots-Tag"] == "noindex, nofollow"
     assert phone.page.headers["Referrer-Policy"] == "no-referrer"
@@ -91,56 +91,56 @@ def test_an_answer_needs_no_account_and_says_who_said_so(form: Browser, world: E
     )
     assert "ありがとうございます" in phone.words
     assert "フェイルオーバー" in phone.words
-    (answer,) = fact_request.answers(the_one(world))
+    (answer,) = fact_request.answers(the_one(env))
     assert answer.actor == "山田"
     assert answer.text == "DBのフェイルオーバー中"
     assert answer.engineer_answer.fields == ("services", "start", "estimate")
     assert answer.engineer_answer.facts.affected == (Affected("booking", State.PARTIAL),)
     assert answer.engineer_answer.facts.estimate == Known(at("12:50"))
-    assert steps(world)[-1] == (EventKind.FACT_RECEIVED, "山田")
+    assert steps(env)[-1] == (EventKind.FACT_RECEIVED, "山田")
 
 
-def test_what_cannot_be_read_stands_beside_its_field_and_nothing_typed_is_lost(form: Browser, world: Environment):
-    phone = Browser(form.app).open(link_of(world))
+def test_what_cannot_be_read_stands_beside_its_field_and_nothing_typed_is_lost(form: Browser, env: Environment):
+    phone = Browser(form.app).open(link_of(env))
     phone.send(start="at", start_at="きのう", text="調べています", name="")
     assert phone.page.status_code == 422
     assert "お名前を書いてください" in phone.words
     assert "「きのう」" in phone.words
     assert phone.fields()["text"] == ["調べています"]
     assert phone.fields()["start_at"] == ["きのう"]
-    assert fact_request.answers(the_one(world)) == ()
+    assert fact_request.answers(the_one(env)) == ()
     phone.send(start=None, start_at="", text="", name="山田")
     assert "どれか1つに答えてください" in phone.words
 
 
-def test_a_link_shows_one_incident_and_ends_with_it(form: Browser, world: Environment, clock: Clock):
-    mine = the_one(world)
+def test_a_link_shows_one_incident_and_ends_with_it(form: Browser, env: Environment, clock: Clock):
+    mine = the_one(env)
     stranger = Browser(form.app)
-    assert stranger.open(link_of(world)[:-3] + "abc").page.status_code == 404
+    assert stranger.open(link_of(env)[:-3] + "abc").page.status_code == 404
     assert "ありません" not in stranger.words and mine.id not in stranger.text
     (number,) = (one.sequence for one in fact_request.asks(mine))
-    assert stranger.open(link_of(world)).page.status_code == 200
-    address = link_of(world)
+    assert stranger.open(link_of(env)).page.status_code == 200
+    address = link_of(env)
     form.open(f"/incidents/{mine.id}").send({"do": "revoke"}, action=f"/incidents/{mine.id}/fact-requests/{number}")
     assert stranger.open(address).page.status_code == 404
-    assert steps(world)[-1] == (EventKind.FACT_REQUEST_REVOKED, "佐藤")
-    fact_requests.ask_engineers(world, mine.id, actor="佐藤", now=clock())
-    address = link_of(world)
+    assert steps(env)[-1] == (EventKind.FACT_REQUEST_REVOKED, "佐藤")
+    fact_requests.ask_engineers(env, mine.id, actor="佐藤", now=clock())
+    address = link_of(env)
     assert stranger.open(address).page.status_code == 200
     clock.later(hours=25)
     assert stranger.open(address).page.status_code == 404
-    fact_requests.ask_engineers(world, mine.id, actor="佐藤", now=clock())
-    address = link_of(world)
-    close_incident(world, mine.id, actor="佐藤", now=clock())
+    fact_requests.ask_engineers(env, mine.id, actor="佐藤", now=clock())
+    address = link_of(env)
+    close_incident(env, mine.id, actor="佐藤", now=clock())
     assert stranger.open(address).page.status_code == 404
 
 
-def test_guessing_links_is_slowed_down(form: Browser, world: Environment, clock: Clock):
+def test_guessing_links_is_slowed_down(form: Browser, env: Environment, clock: Clock):
     stranger = Browser(form.app)
     tried = [stranger.open(f"/facts/guess{n}").page.status_code for n in range(22)]
     assert tried[0] == 404
     assert tried[-1] == 429
-    assert stranger.open(link_of(world)).page.status_code == 200
+    assert stranger.open(link_of(env)).page.status_code == 200
     clock.later(minutes=16)
     assert stranger.open("/facts/guess").page.status_code == 404
     rotating = [
@@ -149,13 +149,11 @@ def test_guessing_links_is_slowed_down(form: Browser, world: Environment, clock:
     assert rotating[-1].status_code == 429, "the addresses of one IPv6 network count as one"
 
 
-def test_one_key_fills_in_what_nobody_typed_and_leaves_what_somebody_did(
-    form: Browser, world: Environment, clock: Clock
-):
+def test_one_key_fills_in_what_nobody_typed_and_leaves_what_somebody_did(form: Browser, env: Environment, clock: Clock):
     form.send(start="at", start_at="11:58", do="refresh", has_changes="1")
-    found = the_one(world)
+    found = the_one(env)
     known = NoticeInput(services=("booking:partial",), start="11:40", estimate="13:30", answers={"made": "valid"})
-    assert fact_requests.record_answer(world, found.id, known, actor="山田", now=clock()) == ()
+    assert fact_requests.record_answer(env, found.id, known, actor="山田", now=clock()) == ()
     form.open(form.path)
     assert form.tree.xpath("//button[@id='take-facts']")
     assert "あなたの入力" in form.words
@@ -172,29 +170,25 @@ def test_one_key_fills_in_what_nobody_typed_and_leaves_what_somebody_did(
     assert form.fields()["precision"] == ["exact"]
 
 
-def test_what_was_taken_follows_a_newer_answer_until_somebody_types(form: Browser, world: Environment, clock: Clock):
-    found = the_one(world)
-    fact_requests.record_answer(world, found.id, NoticeInput(estimate="13:30"), actor="山田", now=clock())
+def test_what_was_taken_follows_a_newer_answer_until_somebody_types(form: Browser, env: Environment, clock: Clock):
+    found = the_one(env)
+    fact_requests.record_answer(env, found.id, NoticeInput(estimate="13:30"), actor="山田", now=clock())
     form.open(form.path).send(do="take_facts")
-    fact_requests.record_answer(
-        world, found.id, NoticeInput(estimate="14:00"), actor="山田", now=clock.later(minutes=1)
-    )
+    fact_requests.record_answer(env, found.id, NoticeInput(estimate="14:00"), actor="山田", now=clock.later(minutes=1))
     form.open(form.path).send(do="take_facts")
     assert form.fields()["estimate_at"] == ["14:00"]
     form.send(estimate_at="15:00", do="refresh", has_changes="1")
-    fact_requests.record_answer(
-        world, found.id, NoticeInput(estimate="14:30"), actor="山田", now=clock.later(minutes=1)
-    )
+    fact_requests.record_answer(env, found.id, NoticeInput(estimate="14:30"), actor="山田", now=clock.later(minutes=1))
     form.open(form.path).send(do="take_facts")
     assert form.fields()["estimate_at"] == ["15:00"]
 
 
 def test_a_line_of_text_goes_into_the_form_only_by_hand_and_is_checked_there(
-    form: Browser, world: Environment, clock: Clock
+    form: Browser, env: Environment, clock: Clock
 ):
-    found = the_one(world)
+    found = the_one(env)
     fact_requests.record_answer(
-        world, found.id, NoticeInput(), actor="山田", now=clock(), text="フェイルオーバー中です", language="ja"
+        env, found.id, NoticeInput(), actor="山田", now=clock(), text="フェイルオーバー中です", language="ja"
     )
     form.open(form.path)
     assert form.fields()["extra-ja"] == [""]
@@ -203,10 +197,10 @@ def test_a_line_of_text_goes_into_the_form_only_by_hand_and_is_checked_there(
     assert form.tree.xpath("//*[@data-hint='findings-extra-ja']//li")
 
 
-def test_new_trouble_goes_on_record_when_engineers_are_asked_and_the_form_goes_on(world: Environment, clock: Clock):
-    browser = signed_in(world, clock).open("/incidents/new")
+def test_new_trouble_goes_on_record_when_engineers_are_asked_and_the_form_goes_on(env: Environment, clock: Clock):
+    browser = signed_in(env, clock).open("/incidents/new")
     browser.send({"extra-ja": "窓口へどうぞ。"}, incident_type="payment", do="ask_engineers")
-    found = the_one(world)
+    found = the_one(env)
     assert browser.path == f"/incidents/{found.id}/notices/new/first"
     assert browser.fields()["incident_type"] == ["payment"]
     assert browser.fields()["extra-ja"] == ["窓口へどうぞ。"]
@@ -219,57 +213,57 @@ def test_new_trouble_goes_on_record_when_engineers_are_asked_and_the_form_goes_o
     assert not browser.open("/incidents/new").fields()["extra-ja"][0]
 
 
-def test_nobody_answers_and_it_is_asked_once_more_and_then_again(form: Browser, world: Environment, clock: Clock):
+def test_nobody_answers_and_it_is_asked_once_more_and_then_again(form: Browser, env: Environment, clock: Clock):
     for minutes, times in ((4, 0), (2, 1), (4, 1), (6, 2), (60, 2)):
         clock.later(minutes=minutes)
-        fact_requests.repeat_overdue(world, now=clock())
-        fact_requests.repeat_overdue(world, now=clock())
-        assert [kind for kind, _ in steps(world)].count(EventKind.FACTS_REMINDED) == times
+        fact_requests.repeat_overdue(env, now=clock())
+        fact_requests.repeat_overdue(env, now=clock())
+        assert [kind for kind, _ in steps(env)].count(EventKind.FACTS_REMINDED) == times
     assert "返事待ち" in form.open("/").words
-    found = the_one(world)
+    found = the_one(env)
     (ask,) = fact_request.asks(found)
     fact_requests.record_answer(
-        world, found.id, NoticeInput(estimate="unknown"), actor="山田", now=clock(), request_sequence=ask.sequence
+        env, found.id, NoticeInput(estimate="unknown"), actor="山田", now=clock(), request_sequence=ask.sequence
     )
     assert "返事待ち" not in form.open("/").words
 
 
 def test_the_question_is_sent_to_who_is_on_duty_and_again_until_somebody_answers(house: House):
-    house.world = replace(house.world, desk_url="https://desk.example")
-    found = alerts.confirm(house.world, house.alert("booking").id, actor="佐藤", now=house.clock())
-    number = fact_requests.ask_engineers(house.world, found.id, actor="佐藤", now=house.clock(), recipient="DB担当")
+    house.env = replace(house.env, desk_url="https://desk.example")
+    found = alerts.confirm(house.env, house.alert("booking").id, actor="佐藤", now=house.clock())
+    number = fact_requests.ask_engineers(house.env, found.id, actor="佐藤", now=house.clock(), recipient="DB担当")
     house.carry_out()
     said = house.chat.told[0].body["text"]
     assert said.startswith("<@U00000002> <@U00000004>\n")  # who is on duty: 中村, 小林
-    link = f"https://desk.example/facts/{fact_requests.request_token(house.world, found.id, number)}"
+    link = f"https://desk.example/facts/{fact_requests.request_token(house.env, found.id, number)}"
     assert all(word in said for word in ("入館ゲートの応答が遅い", "1. 何に影響がありますか", link))
     assert set(house.mail.taken_for[0][1]) == {"nakamura@example.com", "kobayashi@example.com"}
     for minutes, times in ((4, 1), (1, 2), (9, 2), (1, 3), (60, 3)):
         house.clock.later(minutes=minutes)
-        fact_requests.repeat_overdue(house.world, now=house.clock())
+        fact_requests.repeat_overdue(house.env, now=house.clock())
         house.carry_out()
         assert house.heard() == (times, times, 0)
     assert "もう一度うかがいます" in house.chat.told[2].text
     assert {(one.status, one.trigger) for one in house.made()} == {
         (DeliveryStatus.DELIVERED, NotificationReason.FACTS_REQUESTED)
     }
-    fact_requests.ask_engineers(house.world, found.id, actor="佐藤", now=house.clock())
+    fact_requests.ask_engineers(house.env, found.id, actor="佐藤", now=house.clock())
     fact_requests.record_answer(
-        house.world, found.id, NoticeInput(estimate="unknown"), actor="山田", now=house.clock(), request_sequence=number
+        house.env, found.id, NoticeInput(estimate="unknown"), actor="山田", now=house.clock(), request_sequence=number
     )
-    with house.world.database.begin() as tx:
+    with house.env.database.begin() as tx:
         send_hold.begin_hold(tx, house.clock())
-    fact_requests.repeat_overdue(house.world, now=house.clock.later(minutes=6))
-    assert [one.reminder_count for one in fact_request.asks(the_one(house.world))] == [2, 0]
+    fact_requests.repeat_overdue(house.env, now=house.clock.later(minutes=6))
+    assert [one.reminder_count for one in fact_request.asks(the_one(house.env))] == [2, 0]
 
 
 def test_how_the_question_was_sent_stands_beside_it_and_one_press_asks_again(house: House):
-    world, clock = replace(house.world, unready_staff_channels={"mail": "notification_unready"}), house.clock
-    browser = writing(world, clock)
+    env, clock = replace(house.env, unready_staff_channels={"mail": "notification_unready"}), house.clock
+    browser = writing(env, clock)
     assert "Slack #status" in browser.words
     browser.send(do="ask_engineers")
     house.carry_out()
-    found, (ask,) = the_one(world), fact_request.asks(the_one(world))
+    found, (ask,) = the_one(env), fact_request.asks(the_one(env))
     browser.open(browser.path)
     sent, unsent = browser.tree.xpath("//*[@id='fact-requests']//*[@class='notifications']/li")
     assert (sent.get("class"), unsent.get("class")) == ("ok", "unk")
@@ -288,29 +282,29 @@ def test_how_the_question_was_sent_stands_beside_it_and_one_press_asks_again(hou
 def test_in_a_drill_the_question_lies_marked_in_the_sandbox_and_rests_while_it_stands_still(
     tmp_path: Path, clock: Clock
 ):
-    found = drill_world_in(tmp_path)
+    found = drill_environment_in(tmp_path)
     ways = {
         id: channels.open_sandbox(spec, found.home / "outbox")
         for id, spec in found.catalog.notification_channels.items()
     }
-    world = replace(found, staff_channels=ways, desk_url="https://drill.example")
-    drills.start_drill(world, title="訓練", leader="佐藤", goal=timedelta(minutes=10), now=clock())
-    writing(world, clock).send(do="ask_engineers")
-    assert delivery.drain(world, clock=clock)
-    (chat,) = (world.home / "outbox" / "on-call-chat").iterdir()
+    env = replace(found, staff_channels=ways, desk_url="https://drill.example")
+    drills.start_drill(env, title="訓練", leader="佐藤", goal=timedelta(minutes=10), now=clock())
+    writing(env, clock).send(do="ask_engineers")
+    assert delivery.drain(env, clock=clock)
+    (chat,) = (env.home / "outbox" / "on-call-chat").iterdir()
     said = json.loads(chat.read_text("utf-8"))["message"]["text"]
     assert "\n【訓練】" in said and said.count("【訓練】") == 1
-    assert f"https://drill.example{link_of(world)}" in said
-    drills.pause_drill(world, now=clock())
-    fact_requests.repeat_overdue(world, now=clock.later(minutes=6))
-    assert [kind for kind, _ in steps(world)] == [EventKind.FACTS_REQUESTED]
+    assert f"https://drill.example{link_of(env)}" in said
+    drills.pause_drill(env, now=clock())
+    fact_requests.repeat_overdue(env, now=clock.later(minutes=6))
+    assert [kind for kind, _ in steps(env)] == [EventKind.FACTS_REQUESTED]
 
 
-def test_fixed_at_flows_into_the_notice_that_it_works_again(form: Browser, world: Environment, clock: Clock):
+def test_fixed_at_flows_into_the_notice_that_it_works_again(form: Browser, env: Environment, clock: Clock):
     form.send(do="publish")
-    found = the_one(world)
+    found = the_one(env)
     clock.later(minutes=20)
-    assert fact_requests.record_answer(world, found.id, NoticeInput(ended="12:15"), actor="山田", now=clock()) == ()
+    assert fact_requests.record_answer(env, found.id, NoticeInput(ended="12:15"), actor="山田", now=clock()) == ()
     form.open(f"/incidents/{found.id}/notices/new/resolved").send(do="take_facts")
     assert form.fields()["ended_at"] == ["12:15"]
 
@@ -318,7 +312,7 @@ def test_fixed_at_flows_into_the_notice_that_it_works_again(form: Browser, world
 @pytest.mark.slow
 def test_a_drills_report_says_how_long_engineers_were_waited_for_and_when_each_fact_came(tmp_path: Path, clock: Clock):
     (tmp_path / "other").mkdir()
-    drill = drill_world_in(tmp_path / "other")
+    drill = drill_environment_in(tmp_path / "other")
     begun = drills.start_drill(drill, title="訓練", leader="佐藤", goal=timedelta(minutes=10), now=clock())
     browser = writing(drill, clock).send(do="ask_engineers")
     found = the_one(drill)
@@ -339,13 +333,13 @@ def test_a_drills_report_says_how_long_engineers_were_waited_for_and_when_each_f
 
 @pytest.mark.slow
 def test_in_a_drill_the_page_is_marked_and_the_link_is_of_the_drill_alone(
-    tmp_path: Path, world: Environment, clock: Clock
+    tmp_path: Path, env: Environment, clock: Clock
 ):
     (tmp_path / "other").mkdir()
-    drill = drill_world_in(tmp_path / "other")
+    drill = drill_environment_in(tmp_path / "other")
     browser = writing(drill, clock).send(do="ask_engineers")
     assert "訓練" in Browser(browser.app).open(link_of(drill)).text
-    assert Browser(desk_of(world, clock)).open(link_of(drill)).page.status_code == 404
+    assert Browser(desk_of(env, clock)).open(link_of(drill)).page.status_code == 404
 
 
 @pytest.mark.slow

@@ -23,7 +23,7 @@ from statuspage.usecases.alerts.handling import acknowledge, confirm, false_alar
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.incidents import ActionRefused, NoSuchIncident, add_note, close_incident, reopen_incident
 from statuspage.usecases.notices.results import NoticeTarget, Published, Refused, Stale, Superseded
-from tests.support.desk import world_in
+from tests.support.desk import environment_in
 from tests.support.times import at
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -33,9 +33,9 @@ BOOKING = NoticeInput(incident_type="booking", start="about:11:55", estimate="13
 
 
 @pytest.fixture
-def world(tmp_path: Path, catalog: Catalog) -> Iterator[Environment]:
-    """A live world with the sample company's content and no channel but the site; a drill's marks are foreign to it."""
-    made = world_in(tmp_path, catalog)
+def env(tmp_path: Path, catalog: Catalog) -> Iterator[Environment]:
+    """A live environment with the sample company's content and no channel but the site. It refuses drill marks."""
+    made = environment_in(tmp_path, catalog)
     yield replace(made, assets=replace(made.assets, forbidden_marks=("【訓練】",)))
     made.database.close()
     made.accounts_db.close()
@@ -51,14 +51,14 @@ def signal(identity: str = "f1", **change: object) -> MonitorAlert:
 ARRIVED = at("11:58")
 
 
-def arrive(world: Environment, now: datetime = ARRIVED) -> str:
+def arrive(env: Environment, now: datetime = ARRIVED) -> str:
     """One alert arrives; its id."""
-    (alert,) = receive_alerts(world, [signal()], now=now)
+    (alert,) = receive_alerts(env, [signal()], now=now)
     return alert.id
 
 
 def told(
-    world: Environment,
+    env: Environment,
     place: NoticeTarget,
     typed: NoticeInput = BOOKING,
     notice: NoticeKind = NoticeKind.FIRST,
@@ -66,20 +66,20 @@ def told(
     to: tuple[str, ...] | None = None,
 ) -> object:
     """Previews and publishes, as the form does."""
-    shown = notices.preview_notice(world, typed, notice_kind=notice, target=place, now=now)
-    return notices.publish_notice(world, typed, shown.token, actor="Sato", now=now, chosen_channels=to)
+    shown = notices.preview_notice(env, typed, notice_kind=notice, target=place, now=now)
+    return notices.publish_notice(env, typed, shown.token, actor="Sato", now=now, chosen_channels=to)
 
 
-def published(world: Environment, place: NoticeTarget, *args: object, **named: object) -> Incident:
+def published(env: Environment, place: NoticeTarget, *args: object, **named: object) -> Incident:
     """The same, when it must succeed; the incident as it is on record then."""
-    result = told(world, place, *args, **named)  # type: ignore[arg-type]
+    result = told(env, place, *args, **named)  # type: ignore[arg-type]
     assert isinstance(result, Published)
-    return load(world, result.incident_id)
+    return load(env, result.incident_id)
 
 
-def load(world: Environment, incident_id: str) -> Incident:
+def load(env: Environment, incident_id: str) -> Incident:
     """The incident on record."""
-    with world.database.read() as tx:
+    with env.database.read() as tx:
         found = incidents.load_incident(tx, incident_id)
     assert found is not None
     return found
@@ -90,115 +90,115 @@ def steps(incident: Incident) -> list[str]:
     return [r.entry.event.value for r in incident.entries if isinstance(r.entry, TimelineEvent)]
 
 
-def test_the_same_alert_twice_is_one(world: Environment) -> None:
-    first = arrive(world)
-    assert arrive(world, at("11:59")) == first
-    with world.database.read() as tx:
+def test_the_same_alert_twice_is_one(env: Environment) -> None:
+    first = arrive(env)
+    assert arrive(env, at("11:59")) == first
+    with env.database.read() as tx:
         assert [a.received_at for a in alerts.open_alerts(tx)] == [at("11:58")]
 
 
-def test_the_houses_rules_propose_kind_and_services(world: Environment) -> None:
-    arrive(world)
-    with world.database.read() as tx:
+def test_the_houses_rules_propose_kind_and_services(env: Environment) -> None:
+    arrive(env)
+    with env.database.read() as tx:
         (alert,) = alerts.open_alerts(tx)
     assert alert.proposal.incident_type == "booking"
     assert "booking" in [one.service for one in alert.proposal.services]
 
 
-def test_the_clock_starts_with_the_alert_not_with_whoever_confirms_it(world: Environment) -> None:
-    incident = confirm(world, arrive(world), actor="Sato", now=NOW)
+def test_the_clock_starts_with_the_alert_not_with_whoever_confirms_it(env: Environment) -> None:
+    incident = confirm(env, arrive(env), actor="Sato", now=NOW)
     assert (incident.t0, incident.t0_source) == (at("11:54"), "alert")
     assert steps(incident) == ["alerted", "received", "acknowledged", "confirmed"]
 
 
-def test_confirming_twice_opens_one_incident(world: Environment) -> None:
-    alert = arrive(world)
-    once = confirm(world, alert, actor="Sato", now=NOW)
-    assert confirm(world, alert, actor="Kato", now=NOW) == once
+def test_confirming_twice_opens_one_incident(env: Environment) -> None:
+    alert = arrive(env)
+    once = confirm(env, alert, actor="Sato", now=NOW)
+    assert confirm(env, alert, actor="Kato", now=NOW) == once
 
 
-def test_a_false_alarm_opens_nothing_and_cannot_be_confirmed_afterwards(world: Environment) -> None:
-    alert = arrive(world)
-    assert false_alarm(world, alert, actor="Sato", now=NOW).state is AlertState.FALSE_ALARM
+def test_a_false_alarm_opens_nothing_and_cannot_be_confirmed_afterwards(env: Environment) -> None:
+    alert = arrive(env)
+    assert false_alarm(env, alert, actor="Sato", now=NOW).state is AlertState.FALSE_ALARM
     with pytest.raises(AlreadySettled):
-        confirm(world, alert, actor="Sato", now=NOW)
-    with world.database.read() as tx:
+        confirm(env, alert, actor="Sato", now=NOW)
+    with env.database.read() as tx:
         assert incidents.open_incidents(tx) == ()
 
 
-def test_what_is_not_there_is_said_to_be_not_there(world: Environment) -> None:
+def test_what_is_not_there_is_said_to_be_not_there(env: Environment) -> None:
     with pytest.raises(NoSuchAlert):
-        acknowledge(world, "nothing", actor="Sato", now=NOW)
+        acknowledge(env, "nothing", actor="Sato", now=NOW)
     with pytest.raises(NoSuchIncident):
-        add_note(world, "nothing", "Hello", actor="Sato", now=NOW)
-    assert notices.open_notice_form(world, "nothing", actor="Sato", now=NOW) is None
+        add_note(env, "nothing", "Hello", actor="Sato", now=NOW)
+    assert notices.open_notice_form(env, "nothing", actor="Sato", now=NOW) is None
 
 
-def test_an_alert_publishes_nothing_by_itself(world: Environment) -> None:
-    incident = confirm(world, arrive(world), actor="Sato", now=NOW)
+def test_an_alert_publishes_nothing_by_itself(env: Environment) -> None:
+    incident = confirm(env, arrive(env), actor="Sato", now=NOW)
     assert incident.notices == ()
-    with world.database.read() as tx:
+    with env.database.read() as tx:
         assert deliveries.deliveries_of_incident(tx, incident.id) == ()
 
 
-def test_the_monitors_recovery_is_noted_once_and_resolves_nothing(world: Environment) -> None:
-    incident = confirm(world, arrive(world), actor="Sato", now=NOW)
+def test_the_monitors_recovery_is_noted_once_and_resolves_nothing(env: Environment) -> None:
+    incident = confirm(env, arrive(env), actor="Sato", now=NOW)
     for _ in range(2):
-        receive_alerts(world, [signal(ends_at=at("12:10"))], now=at("12:11"))
-    found = load(world, incident.id)
+        receive_alerts(env, [signal(ends_at=at("12:10"))], now=at("12:11"))
+    found = load(env, incident.id)
     assert steps(found).count("recovered") == 1
     assert not found.is_over
 
 
-def test_the_preview_is_the_message(world: Environment) -> None:
-    place = notices.new_incident_target(world, now=NOW)
-    shown = notices.preview_notice(world, BOOKING, notice_kind=NoticeKind.FIRST, target=place, now=NOW)
+def test_the_preview_is_the_message(env: Environment) -> None:
+    place = notices.new_incident_target(env, now=NOW)
+    shown = notices.preview_notice(env, BOOKING, notice_kind=NoticeKind.FIRST, target=place, now=NOW)
     later = NOW + timedelta(minutes=4)
-    result = notices.publish_notice(world, BOOKING, shown.token, actor="Sato", now=later)
+    result = notices.publish_notice(env, BOOKING, shown.token, actor="Sato", now=later)
     assert isinstance(result, Published)
-    latest = load(world, result.incident_id).latest
+    latest = load(env, result.incident_id).latest
     assert latest is not None
     for language, said in latest.notice.texts.items():
         assert said == replace(shown.notice_texts[language], media=said.media)
         assert said.media.items() <= shown.notice_texts[language].media.items()
-        assert set(said.media) == set(world.catalog.published_media)
+        assert set(said.media) == set(env.catalog.published_media)
     assert latest.recorded == later
-    assert set(shown.notice_texts) == set(world.catalog.languages)
+    assert set(shown.notice_texts) == set(env.catalog.languages)
 
 
-def test_a_report_without_an_alert_starts_the_clock_when_the_form_was_opened(world: Environment) -> None:
-    incident = published(world, notices.new_incident_target(world, now=at("12:00")))
+def test_a_report_without_an_alert_starts_the_clock_when_the_form_was_opened(env: Environment) -> None:
+    incident = published(env, notices.new_incident_target(env, now=at("12:00")))
     assert (incident.t0, incident.t0_source) == (at("12:00"), "form")
     assert steps(incident) == ["form_opened", "confirmed", "words_ready", "approved"]
 
 
-def test_the_form_of_a_confirmed_alert_is_opened_once(world: Environment) -> None:
-    incident = confirm(world, arrive(world), actor="Sato", now=NOW)
+def test_the_form_of_a_confirmed_alert_is_opened_once(env: Environment) -> None:
+    incident = confirm(env, arrive(env), actor="Sato", now=NOW)
     for _ in range(2):
-        place = notices.open_notice_form(world, incident.id, actor="Sato", now=NOW)
+        place = notices.open_notice_form(env, incident.id, actor="Sato", now=NOW)
     assert place == NoticeTarget(incident.id, 0, None)
-    assert steps(load(world, incident.id)).count("form_opened") == 1
+    assert steps(load(env, incident.id)).count("form_opened") == 1
 
 
-def test_a_notice_owes_the_site_even_when_no_channel_is_chosen(world: Environment) -> None:
-    incident = published(world, notices.new_incident_target(world, now=NOW), to=())
-    with world.database.read() as tx:
+def test_a_notice_owes_the_site_even_when_no_channel_is_chosen(env: Environment) -> None:
+    incident = published(env, notices.new_incident_target(env, now=NOW), to=())
+    with env.database.read() as tx:
         assert [d.channel for d in deliveries.deliveries_of_incident(tx, incident.id)] == [SITE]
 
 
-def test_pressing_twice_is_one_notice(world: Environment) -> None:
-    place = notices.new_incident_target(world, now=NOW)
-    shown = notices.preview_notice(world, BOOKING, notice_kind=NoticeKind.FIRST, target=place, now=NOW)
-    once, twice = (notices.publish_notice(world, BOOKING, shown.token, actor="Sato", now=NOW) for _ in range(2))
+def test_pressing_twice_is_one_notice(env: Environment) -> None:
+    place = notices.new_incident_target(env, now=NOW)
+    shown = notices.preview_notice(env, BOOKING, notice_kind=NoticeKind.FIRST, target=place, now=NOW)
+    once, twice = (notices.publish_notice(env, BOOKING, shown.token, actor="Sato", now=NOW) for _ in range(2))
     assert once == twice
-    assert len(load(world, place.incident_id).notices) == 1
+    assert len(load(env, place.incident_id).notices) == 1
 
 
-def test_pressing_twice_at_the_same_moment_is_one_notice(world: Environment) -> None:
-    place = notices.new_incident_target(world, now=NOW)
-    shown = notices.preview_notice(world, BOOKING, notice_kind=NoticeKind.FIRST, target=place, now=NOW)
+def test_pressing_twice_at_the_same_moment_is_one_notice(env: Environment) -> None:
+    place = notices.new_incident_target(env, now=NOW)
+    shown = notices.preview_notice(env, BOOKING, notice_kind=NoticeKind.FIRST, target=place, now=NOW)
     results: list[object] = []
-    press = lambda: results.append(notices.publish_notice(world, BOOKING, shown.token, actor="Sato", now=NOW))  # noqa: E731
+    press = lambda: results.append(notices.publish_notice(env, BOOKING, shown.token, actor="Sato", now=NOW))  # noqa: E731
     threads = [threading.Thread(target=press) for _ in range(4)]
     for thread in threads:
         thread.start()
@@ -206,48 +206,48 @@ def test_pressing_twice_at_the_same_moment_is_one_notice(world: Environment) -> 
         thread.join()
     assert len(results) == 4
     assert {type(r) for r in results} == {Published}
-    assert len(load(world, place.incident_id).notices) == 1
+    assert len(load(env, place.incident_id).notices) == 1
 
 
-def test_a_preview_holds_for_ten_minutes_and_not_longer(world: Environment) -> None:
-    place = notices.new_incident_target(world, now=NOW)
-    shown = notices.preview_notice(world, BOOKING, notice_kind=NoticeKind.FIRST, target=place, now=NOW)
+def test_a_preview_holds_for_ten_minutes_and_not_longer(env: Environment) -> None:
+    place = notices.new_incident_target(env, now=NOW)
+    shown = notices.preview_notice(env, BOOKING, notice_kind=NoticeKind.FIRST, target=place, now=NOW)
     late = NOW + timedelta(minutes=10, seconds=1)
-    assert notices.publish_notice(world, BOOKING, shown.token, actor="Sato", now=late) == Stale("preview.expired")
+    assert notices.publish_notice(env, BOOKING, shown.token, actor="Sato", now=late) == Stale("preview.expired")
 
 
-def test_a_preview_ends_when_a_promise_in_it_passes(world: Environment) -> None:
+def test_a_preview_ends_when_a_promise_in_it_passes(env: Environment) -> None:
     typed = replace(BOOKING, next_update="12:05")
-    place = notices.new_incident_target(world, now=NOW)
-    shown = notices.preview_notice(world, typed, notice_kind=NoticeKind.FIRST, target=place, now=NOW)
-    assert notices.publish_notice(world, typed, shown.token, actor="Sato", now=at("12:05")) == Stale(
+    place = notices.new_incident_target(env, now=NOW)
+    shown = notices.preview_notice(env, typed, notice_kind=NoticeKind.FIRST, target=place, now=NOW)
+    assert notices.publish_notice(env, typed, shown.token, actor="Sato", now=at("12:05")) == Stale(
         "preview.promise_passed"
     )
 
 
-def test_a_preview_of_other_facts_or_a_forged_one_publishes_nothing(world: Environment) -> None:
-    place = notices.new_incident_target(world, now=NOW)
-    shown = notices.preview_notice(world, BOOKING, notice_kind=NoticeKind.FIRST, target=place, now=NOW)
+def test_a_preview_of_other_facts_or_a_forged_one_publishes_nothing(env: Environment) -> None:
+    place = notices.new_incident_target(env, now=NOW)
+    shown = notices.preview_notice(env, BOOKING, notice_kind=NoticeKind.FIRST, target=place, now=NOW)
     other = replace(BOOKING, estimate="14:00")
     for typed, token in ((other, shown.token), (BOOKING, shown.token[:-2] + "xx"), (BOOKING, "")):
-        assert notices.publish_notice(world, typed, token, actor="Sato", now=NOW) == Stale("preview.missing")
-    with world.database.read() as tx:
+        assert notices.publish_notice(env, typed, token, actor="Sato", now=NOW) == Stale("preview.missing")
+    with env.database.read() as tx:
         assert incidents.load_incident(tx, place.incident_id) is None
 
 
-def test_a_preview_of_yesterdays_phrases_publishes_nothing(world: Environment) -> None:
-    place = notices.new_incident_target(world, now=NOW)
-    shown = notices.preview_notice(world, BOOKING, notice_kind=NoticeKind.FIRST, target=place, now=NOW)
-    mended = replace(world, catalog=replace(world.catalog, version="new"))
+def test_a_preview_of_yesterdays_phrases_publishes_nothing(env: Environment) -> None:
+    place = notices.new_incident_target(env, now=NOW)
+    shown = notices.preview_notice(env, BOOKING, notice_kind=NoticeKind.FIRST, target=place, now=NOW)
+    mended = replace(env, catalog=replace(env.catalog, version="new"))
     assert notices.publish_notice(mended, BOOKING, shown.token, actor="Sato", now=NOW) == Stale("preview.content")
 
 
-def test_a_preview_with_a_problem_still_shows_words_but_cannot_be_published(world: Environment) -> None:
+def test_a_preview_with_a_problem_still_shows_words_but_cannot_be_published(env: Environment) -> None:
     shown = notices.preview_notice(
-        world,
+        env,
         replace(BOOKING, estimate="soon"),
         notice_kind=NoticeKind.FIRST,
-        target=notices.new_incident_target(world, now=NOW),
+        target=notices.new_incident_target(env, now=NOW),
         now=NOW,
     )
     assert [p.field for p in shown.problems] == ["estimate"]
@@ -264,42 +264,42 @@ def test_a_preview_with_a_problem_still_shows_words_but_cannot_be_published(worl
         NoticeInput(incident_type="quake", start="1155"),
     ],
 )
-def test_without_effect_or_start_there_is_nothing_to_show(world: Environment, typed: NoticeInput) -> None:
+def test_without_effect_or_start_there_is_nothing_to_show(env: Environment, typed: NoticeInput) -> None:
     shown = notices.preview_notice(
-        world, typed, notice_kind=NoticeKind.FIRST, target=notices.new_incident_target(world, now=NOW), now=NOW
+        env, typed, notice_kind=NoticeKind.FIRST, target=notices.new_incident_target(env, now=NOW), now=NOW
     )
     assert shown.notice_texts == {}
     assert shown.token == ""
 
 
-def test_two_people_at_once_the_later_one_is_shown_what_the_earlier_wrote(world: Environment) -> None:
-    place = notices.new_incident_target(world, now=NOW)
-    first = published(world, place)
+def test_two_people_at_once_the_later_one_is_shown_what_the_earlier_wrote(env: Environment) -> None:
+    place = notices.new_incident_target(env, now=NOW)
+    first = published(env, place)
     seen = NoticeTarget(first.id, first.latest_sequence)
-    published(world, seen, replace(BOOKING, estimate="14:00"), NoticeKind.UPDATE, at("12:10"))
-    late = told(world, seen, replace(BOOKING, estimate="15:00"), NoticeKind.UPDATE, at("12:11"))
+    published(env, seen, replace(BOOKING, estimate="14:00"), NoticeKind.UPDATE, at("12:10"))
+    late = told(env, seen, replace(BOOKING, estimate="15:00"), NoticeKind.UPDATE, at("12:11"))
     assert isinstance(late, Superseded)
     assert late.newer.notice.facts.estimate == Known(at("14:00"))
-    assert len(load(world, first.id).notices) == 2
+    assert len(load(env, first.id).notices) == 2
 
 
-def test_a_note_or_a_step_never_makes_a_notice_collide(world: Environment) -> None:
-    first = published(world, notices.new_incident_target(world, now=NOW))
+def test_a_note_or_a_step_never_makes_a_notice_collide(env: Environment) -> None:
+    first = published(env, notices.new_incident_target(env, now=NOW))
     seen = NoticeTarget(first.id, first.latest_sequence)
-    add_note(world, first.id, "Engineers are on it.", actor="Kato", now=at("12:05"))
-    update = published(world, seen, BOOKING, NoticeKind.UPDATE, at("12:10"))
+    add_note(env, first.id, "Engineers are on it.", actor="Kato", now=at("12:05"))
+    update = published(env, seen, BOOKING, NoticeKind.UPDATE, at("12:10"))
     assert [type(r.entry) for r in update.entries if isinstance(r.entry, InternalNote)] == [InternalNote]
     assert len(update.notices) == 2
 
 
-def test_the_title_stays_as_first_told_until_a_correction(world: Environment) -> None:
-    first = published(world, notices.new_incident_target(world, now=NOW))
+def test_the_title_stays_as_first_told_until_a_correction(env: Environment) -> None:
+    first = published(env, notices.new_incident_target(env, now=NOW))
     title = first.notices[0].notice.texts["ja"].title
     slower = replace(BOOKING, services=("booking:degraded",))
-    update = published(world, NoticeTarget(first.id, first.latest_sequence), slower, NoticeKind.UPDATE, at("12:10"))
+    update = published(env, NoticeTarget(first.id, first.latest_sequence), slower, NoticeKind.UPDATE, at("12:10"))
     assert update.notices[-1].notice.texts["ja"].title == title
     corrected = published(
-        world,
+        env,
         NoticeTarget(first.id, update.latest_sequence),
         replace(slower, services=("booking:partial",)),
         NoticeKind.CORRECTION,
@@ -308,28 +308,28 @@ def test_the_title_stays_as_first_told_until_a_correction(world: Environment) ->
     assert corrected.notices[-1].notice.texts["ja"].title != title
 
 
-def test_a_passed_estimate_is_owned_up_to_in_the_next_update(world: Environment) -> None:
-    first = published(world, notices.new_incident_target(world, now=NOW), replace(BOOKING, estimate="12:30"))
-    update = published(world, NoticeTarget(first.id, first.latest_sequence), BOOKING, NoticeKind.UPDATE, at("12:40"))
+def test_a_passed_estimate_is_owned_up_to_in_the_next_update(env: Environment) -> None:
+    first = published(env, notices.new_incident_target(env, now=NOW), replace(BOOKING, estimate="12:30"))
+    update = published(env, NoticeTarget(first.id, first.latest_sequence), BOOKING, NoticeKind.UPDATE, at("12:40"))
     assert update.notices[-1].notice.facts.estimate == MissedEstimate(at("12:30"), Known(at("13:30")))
 
 
-def test_resolved_then_broken_again_then_resolved(world: Environment) -> None:
-    first = published(world, notices.new_incident_target(world, now=NOW))
+def test_resolved_then_broken_again_then_resolved(env: Environment) -> None:
+    first = published(env, notices.new_incident_target(env, now=NOW))
     done = replace(BOOKING, ended="12:50", cause="storage", estimate="")
-    over = published(world, NoticeTarget(first.id, first.latest_sequence), done, NoticeKind.RESOLVED, at("12:55"))
+    over = published(env, NoticeTarget(first.id, first.latest_sequence), done, NoticeKind.RESOLVED, at("12:55"))
     assert over.is_over
     assert over.affected == ()
     with pytest.raises(ActionRefused):
-        close_incident(world, first.id, actor="Sato", now=at("12:56"))
-    reopen_incident(world, first.id, actor="Sato", now=at("13:00"))
-    assert not load(world, first.id).is_over
+        close_incident(env, first.id, actor="Sato", now=at("12:56"))
+    reopen_incident(env, first.id, actor="Sato", now=at("13:00"))
+    assert not load(env, first.id).is_over
     with pytest.raises(ActionRefused):
-        reopen_incident(world, first.id, actor="Sato", now=at("13:00"))
-    again = published(world, NoticeTarget(first.id, over.latest_sequence), BOOKING, NoticeKind.UPDATE, at("13:05"))
+        reopen_incident(env, first.id, actor="Sato", now=at("13:00"))
+    again = published(env, NoticeTarget(first.id, over.latest_sequence), BOOKING, NoticeKind.UPDATE, at("13:05"))
     assert again.affected
     end = published(
-        world,
+        env,
         NoticeTarget(first.id, again.latest_sequence),
         replace(done, ended="13:20"),
         NoticeKind.RESOLVED,
@@ -338,31 +338,31 @@ def test_resolved_then_broken_again_then_resolved(world: Environment) -> None:
     assert end.is_over
 
 
-def test_an_incident_nobody_was_told_of_can_be_closed_without_a_word(world: Environment) -> None:
-    incident = confirm(world, arrive(world), actor="Sato", now=NOW)
-    close_incident(world, incident.id, actor="Sato", now=at("12:05"))
-    found = load(world, incident.id)
+def test_an_incident_nobody_was_told_of_can_be_closed_without_a_word(env: Environment) -> None:
+    incident = confirm(env, arrive(env), actor="Sato", now=NOW)
+    close_incident(env, incident.id, actor="Sato", now=at("12:05"))
+    found = load(env, incident.id)
     assert found.is_over
     assert found.first_time_of(EventKind.CLOSED) == at("12:05")
 
 
-def test_what_cannot_be_said_is_refused_even_with_a_token(world: Environment) -> None:
-    first = published(world, notices.new_incident_target(world, now=NOW))
+def test_what_cannot_be_said_is_refused_even_with_a_token(env: Environment) -> None:
+    first = published(env, notices.new_incident_target(env, now=NOW))
     typed = replace(BOOKING, estimate="13:00", next_update="13:30")
     shown = notices.preview_notice(
-        world,
+        env,
         typed,
         notice_kind=NoticeKind.UPDATE,
         target=NoticeTarget(first.id, first.latest_sequence),
         now=at("12:10"),
     )
     assert shown.token
-    assert not isinstance(notices.publish_notice(world, typed, shown.token, actor="Sato", now=at("12:11")), Refused)
+    assert not isinstance(notices.publish_notice(env, typed, shown.token, actor="Sato", now=at("12:11")), Refused)
 
 
-def test_words_by_hand_stand_in_for_ours_and_other_languages_say_where_to_read(world: Environment) -> None:
+def test_words_by_hand_stand_in_for_ours_and_other_languages_say_where_to_read(env: Environment) -> None:
     typed = replace(BOOKING, text={"ja": "予約の画面を開かないでください。"}, reason="Phrases broken")
-    incident = published(world, notices.new_incident_target(world, now=NOW), typed)
+    incident = published(env, notices.new_incident_target(env, now=NOW), typed)
     notice = incident.notices[0].notice
     japanese, english = notice.texts["ja"], notice.texts["en"]
     assert notice.reason == "Phrases broken"
@@ -373,115 +373,115 @@ def test_words_by_hand_stand_in_for_ours_and_other_languages_say_where_to_read(w
     assert {r.key for r in english.rows} == {"start", "estimate", "next_update", "extra"}
 
 
-def test_one_language_only_leaves_the_others_with_state_and_times(world: Environment) -> None:
+def test_one_language_only_leaves_the_others_with_state_and_times(env: Environment) -> None:
     typed = replace(BOOKING, only=("ja",), reason="English is wrong today")
-    words = published(world, notices.new_incident_target(world, now=NOW), typed).notices[0].notice.texts
-    plain = published(world, notices.new_incident_target(world, now=NOW)).notices[0].notice.texts
+    words = published(env, notices.new_incident_target(env, now=NOW), typed).notices[0].notice.texts
+    plain = published(env, notices.new_incident_target(env, now=NOW)).notices[0].notice.texts
     assert words["ja"].sentences == plain["ja"].sentences
     assert "The details are in 日本語." in words["en"].media["x"].body
 
 
-def test_a_text_too_long_for_a_post_gives_way_there_and_nowhere_else(world: Environment) -> None:
+def test_a_text_too_long_for_a_post_gives_way_there_and_nowhere_else(env: Environment) -> None:
     typed = replace(BOOKING, text={"ja": "予約できません。" * 40}, reason="Long")
-    words = published(world, notices.new_incident_target(world, now=NOW), typed).notices[0].notice.texts["ja"]
+    words = published(env, notices.new_incident_target(env, now=NOW), typed).notices[0].notice.texts["ja"]
     assert words.media["page"].body.startswith("予約できません。予約できません。")
     assert words.media["x"].length <= 280
     assert words.media["x"].body.startswith(words.headline)
 
 
-def test_a_service_that_another_incident_affects_is_never_called_working(world: Environment) -> None:
+def test_a_service_that_another_incident_affects_is_never_called_working(env: Environment) -> None:
     sure = replace(BOOKING, services=("booking:major", "login:operational"))
     before = notices.preview_notice(
-        world, sure, notice_kind=NoticeKind.FIRST, target=notices.new_incident_target(world, now=NOW), now=NOW
+        env, sure, notice_kind=NoticeKind.FIRST, target=notices.new_incident_target(env, now=NOW), now=NOW
     )
     login = NoticeInput(incident_type="login", start="11:50")
-    published(world, notices.new_incident_target(world, now=NOW), login)
+    published(env, notices.new_incident_target(env, now=NOW), login)
     after = notices.preview_notice(
-        world, sure, notice_kind=NoticeKind.FIRST, target=notices.new_incident_target(world, now=NOW), now=NOW
+        env, sure, notice_kind=NoticeKind.FIRST, target=notices.new_incident_target(env, now=NOW), now=NOW
     )
     assert "ログイン" in before.notice_texts["ja"].media["page"].body
     assert "ログイン" not in after.notice_texts["ja"].media["page"].body
 
 
 @pytest.mark.parametrize("field", ["extra", "text"])
-def test_a_drills_mark_cannot_be_typed_into_a_live_notice(world: Environment, field: str) -> None:
+def test_a_drills_mark_cannot_be_typed_into_a_live_notice(env: Environment, field: str) -> None:
     typed = replace(BOOKING, reason="Why not", **{field: {"ja": "これは【訓練】です。"}})  # type: ignore[arg-type]
-    assert isinstance(told(world, notices.new_incident_target(world, now=NOW), typed), Stale)
+    assert isinstance(told(env, notices.new_incident_target(env, now=NOW), typed), Stale)
     shown = notices.preview_notice(
-        world, typed, notice_kind=NoticeKind.FIRST, target=notices.new_incident_target(world, now=NOW), now=NOW
+        env, typed, notice_kind=NoticeKind.FIRST, target=notices.new_incident_target(env, now=NOW), now=NOW
     )
     assert [(p.field, p.code) for p in shown.problems] == [(f"{field}.ja", "text.mark")]
     assert shown.token == ""
 
 
-def codes(world: Environment, place: NoticeTarget, typed: NoticeInput, notice: NoticeKind, now: datetime) -> list[str]:
+def codes(env: Environment, place: NoticeTarget, typed: NoticeInput, notice: NoticeKind, now: datetime) -> list[str]:
     """What stands in the way of this notice."""
-    return [p.code for p in notices.preview_notice(world, typed, notice_kind=notice, target=place, now=now).problems]
+    return [p.code for p in notices.preview_notice(env, typed, notice_kind=notice, target=place, now=now).problems]
 
 
-def test_what_was_told_to_be_over_is_not_told_to_be_over_again(world: Environment) -> None:
-    first = published(world, notices.new_incident_target(world, now=NOW))
+def test_what_was_told_to_be_over_is_not_told_to_be_over_again(env: Environment) -> None:
+    first = published(env, notices.new_incident_target(env, now=NOW))
     done = replace(BOOKING, ended="12:50", estimate="")
-    over = published(world, NoticeTarget(first.id, first.latest_sequence), done, NoticeKind.RESOLVED, at("12:55"))
+    over = published(env, NoticeTarget(first.id, first.latest_sequence), done, NoticeKind.RESOLVED, at("12:55"))
     place = NoticeTarget(first.id, over.latest_sequence)
     for notice in (NoticeKind.RESOLVED, NoticeKind.UPDATE, NoticeKind.MONITORING):
-        assert codes(world, place, done, notice, at("12:56")) == ["notice.over"]
-    reopen_incident(world, first.id, actor="Sato", now=at("13:00"))
-    assert codes(world, place, BOOKING, NoticeKind.UPDATE, at("13:01")) == []
+        assert codes(env, place, done, notice, at("12:56")) == ["notice.over"]
+    reopen_incident(env, first.id, actor="Sato", now=at("13:00"))
+    assert codes(env, place, BOOKING, NoticeKind.UPDATE, at("13:01")) == []
 
 
-def test_a_correction_must_correct_something(world: Environment) -> None:
-    first = published(world, notices.new_incident_target(world, now=NOW))
+def test_a_correction_must_correct_something(env: Environment) -> None:
+    first = published(env, notices.new_incident_target(env, now=NOW))
     place = NoticeTarget(first.id, first.latest_sequence)
-    assert codes(world, place, BOOKING, NoticeKind.CORRECTION, at("12:05")) == ["notice.same"]
-    assert codes(world, place, replace(BOOKING, start="11:50"), NoticeKind.CORRECTION, at("12:05")) == []
+    assert codes(env, place, BOOKING, NoticeKind.CORRECTION, at("12:05")) == ["notice.same"]
+    assert codes(env, place, replace(BOOKING, start="11:50"), NoticeKind.CORRECTION, at("12:05")) == []
 
 
-def test_there_is_one_first_report_and_nothing_before_it(world: Environment) -> None:
-    incident = confirm(world, arrive(world), actor="Sato", now=NOW)
-    assert codes(world, NoticeTarget(incident.id), BOOKING, NoticeKind.UPDATE, NOW) == ["notice.nothing_published"]
-    first = published(world, NoticeTarget(incident.id))
-    assert codes(world, NoticeTarget(first.id, first.latest_sequence), BOOKING, NoticeKind.FIRST, at("12:05")) == [
+def test_there_is_one_first_report_and_nothing_before_it(env: Environment) -> None:
+    incident = confirm(env, arrive(env), actor="Sato", now=NOW)
+    assert codes(env, NoticeTarget(incident.id), BOOKING, NoticeKind.UPDATE, NOW) == ["notice.nothing_published"]
+    first = published(env, NoticeTarget(incident.id))
+    assert codes(env, NoticeTarget(first.id, first.latest_sequence), BOOKING, NoticeKind.FIRST, at("12:05")) == [
         "notice.first"
     ]
 
 
-def test_who_has_not_seen_the_resolution_is_shown_it_rather_than_refused(world: Environment) -> None:
-    first = published(world, notices.new_incident_target(world, now=NOW))
+def test_who_has_not_seen_the_resolution_is_shown_it_rather_than_refused(env: Environment) -> None:
+    first = published(env, notices.new_incident_target(env, now=NOW))
     seen = NoticeTarget(first.id, first.latest_sequence)
-    published(world, seen, replace(BOOKING, ended="12:50", estimate=""), NoticeKind.RESOLVED, at("12:55"))
-    assert isinstance(told(world, seen, BOOKING, NoticeKind.UPDATE, at("12:56")), Superseded)
+    published(env, seen, replace(BOOKING, ended="12:50", estimate=""), NoticeKind.RESOLVED, at("12:55"))
+    assert isinstance(told(env, seen, BOOKING, NoticeKind.UPDATE, at("12:56")), Superseded)
 
 
-def test_a_correction_keeps_the_promise_that_stands(world: Environment) -> None:
-    first = published(world, notices.new_incident_target(world, now=NOW))
+def test_a_correction_keeps_the_promise_that_stands(env: Environment) -> None:
+    first = published(env, notices.new_incident_target(env, now=NOW))
     typed = replace(BOOKING, start="11:50")
-    after = published(world, NoticeTarget(first.id, first.latest_sequence), typed, NoticeKind.CORRECTION, at("12:10"))
+    after = published(env, NoticeTarget(first.id, first.latest_sequence), typed, NoticeKind.CORRECTION, at("12:10"))
     assert after.notices[-1].notice.facts.next_update == first.notices[0].notice.facts.next_update
 
 
-def test_what_was_known_of_the_first_time_does_not_carry_over_when_it_comes_back(world: Environment) -> None:
-    first = published(world, notices.new_incident_target(world, now=NOW))
+def test_what_was_known_of_the_first_time_does_not_carry_over_when_it_comes_back(env: Environment) -> None:
+    first = published(env, notices.new_incident_target(env, now=NOW))
     assert first.current_facts is not None
     assert first.current_facts.estimate == Known(at("13:30"))
     done = replace(BOOKING, ended="12:50", cause="storage", estimate="")
-    over = published(world, NoticeTarget(first.id, first.latest_sequence), done, NoticeKind.RESOLVED, at("12:55"))
+    over = published(env, NoticeTarget(first.id, first.latest_sequence), done, NoticeKind.RESOLVED, at("12:55"))
     assert over.current_facts is not None
     assert over.current_facts.cause == "storage"
-    reopen_incident(world, first.id, actor="Sato", now=at("13:00"))
-    again = load(world, first.id).current_facts
+    reopen_incident(env, first.id, actor="Sato", now=at("13:00"))
+    again = load(env, first.id).current_facts
     assert again is not None
     assert (again.estimate, again.cause, again.current_action, again.ended_at) == (Unknown(), None, None, None)
     assert again.affected == first.current_facts.affected
 
 
-def test_an_alert_from_a_clock_that_runs_ahead_started_when_it_arrived(world: Environment) -> None:
-    (alert,) = receive_alerts(world, [signal(starts_at=at("23:00"))], now=at("11:58"))
+def test_an_alert_from_a_clock_that_runs_ahead_started_when_it_arrived(env: Environment) -> None:
+    (alert,) = receive_alerts(env, [signal(starts_at=at("23:00"))], now=at("11:58"))
     assert alert.monitor_alert.starts_at == at("11:58")
 
 
-def test_a_false_alarm_cannot_be_acknowledged_afterwards(world: Environment) -> None:
-    alert = arrive(world)
-    false_alarm(world, alert, actor="Sato", now=NOW)
+def test_a_false_alarm_cannot_be_acknowledged_afterwards(env: Environment) -> None:
+    alert = arrive(env)
+    false_alarm(env, alert, actor="Sato", now=NOW)
     with pytest.raises(AlreadySettled):
-        acknowledge(world, alert, actor="Sato", now=NOW)
+        acknowledge(env, alert, actor="Sato", now=NOW)

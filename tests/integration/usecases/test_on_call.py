@@ -18,7 +18,7 @@ from statuspage.storage import drills, send_hold, staff_notifications
 from statuspage.storage.drills import Drill
 from statuspage.usecases import alerts, delivery
 from statuspage.usecases.on_call import escalation
-from tests.support.desk import Clock, drill_world_in
+from tests.support.desk import Clock, drill_environment_in
 from tests.support.on_call import House, house
 from tests.support.times import at
 
@@ -59,8 +59,8 @@ def test_whoever_takes_it_stops_the_calls_at_once(house: House, how: str):
     alert = house.alert()
     house.work()
     house.clock.later(minutes=5)
-    escalation.run_escalation(house.world, now=house.clock())
-    getattr(alerts, how)(house.world, alert.id, actor="佐藤", now=house.clock())
+    escalation.run_escalation(house.env, now=house.clock())
+    getattr(alerts, how)(house.env, alert.id, actor="佐藤", now=house.clock())
     house.carry_out()
     house.work(minutes=30)
     assert house.heard() == (1, 0, 0)
@@ -86,7 +86,7 @@ def test_what_waited_beside_a_taken_alert_stays_quiet_for_a_while_and_is_not_for
     house.clock.later(seconds=1)
     house.alert("mail", "予約メールが遅い")
     house.work()
-    alerts.acknowledge(house.world, first.id, actor="佐藤", now=house.clock())
+    alerts.acknowledge(house.env, first.id, actor="佐藤", now=house.clock())
     house.work(minutes=9, seconds=59)
     assert len(house.chat.told) == 1
     house.work(seconds=1)
@@ -97,7 +97,7 @@ def test_what_waited_beside_a_taken_alert_stays_quiet_for_a_while_and_is_not_for
 def test_an_alert_that_comes_after_another_one_was_taken_is_called_about_at_once(house: House, close: str):
     first = house.alert("gate")
     house.work()
-    getattr(alerts, close)(house.world, first.id, actor="佐藤", now=house.clock())
+    getattr(alerts, close)(house.env, first.id, actor="佐藤", now=house.clock())
     house.clock.later(minutes=4)
     house.alert("booking", "予約が遅い")
     house.work()
@@ -112,11 +112,11 @@ def test_news_that_is_taken_again_and_again_keeps_nothing_quiet_for_longer(house
     house.clock.later(seconds=1)
     house.alert("mail", "予約メールが遅い")
     house.work()
-    alerts.acknowledge(house.world, first.id, actor="佐藤", now=house.clock())
+    alerts.acknowledge(house.env, first.id, actor="佐藤", now=house.clock())
     house.clock.later(minutes=8)
     second = house.alert("booking", "予約が遅い")
     house.work()
-    alerts.acknowledge(house.world, second.id, actor="佐藤", now=house.clock())
+    alerts.acknowledge(house.env, second.id, actor="佐藤", now=house.clock())
     house.work(minutes=1, seconds=59)
     assert len(house.chat.told) == 2
     house.work(seconds=1)
@@ -137,18 +137,18 @@ def test_what_is_over_by_itself_wakes_nobody(house: House):
 
 def test_nobody_is_called_while_the_books_are_on_hold_or_a_drill_stands_still(house: House):
     house.alert()
-    with house.world.database.begin() as tx:
+    with house.env.database.begin() as tx:
         send_hold.begin_hold(tx, house.clock())
     house.work(minutes=20)
     assert house.made() == []
-    with house.world.database.begin() as tx:
+    with house.env.database.begin() as tx:
         send_hold.end_hold(tx, 0)
         drills.insert_drill(
             tx, Drill("drill1", "t", "l", timedelta(minutes=10), house.clock(), paused_since=house.clock())
         )
     house.work(minutes=20)
     assert house.made() == []
-    with house.world.database.begin() as tx:
+    with house.env.database.begin() as tx:
         drills.set_pause(tx, "drill1", None, None)
     house.work()
     assert house.heard() == (1, 0, 0)
@@ -163,7 +163,7 @@ def test_a_call_that_fails_is_made_again_and_then_said(house: House):
     assert [c.status for c in house.made()] == [DeliveryStatus.DELIVERED]
     house.chat.revoke()
     house.alert("mail")
-    alerts.acknowledge(house.world, house.made()[0].alert, actor="佐藤", now=house.clock())
+    alerts.acknowledge(house.env, house.made()[0].alert, actor="佐藤", now=house.clock())
     house.work(minutes=10)
     assert [(c.status, c.reason) for c in house.made()][1] == (DeliveryStatus.FAILED, "credentials")
 
@@ -181,8 +181,8 @@ def test_no_way_through_is_given_up_after_four_attempts(house: House):
 def test_a_worker_killed_in_the_middle_of_a_call_loses_nothing(house: House, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("statuspage.usecases.delivery.dispatcher.ABSENT", 0)  # nobody's line is cut here
     house.alert()
-    escalation.run_escalation(house.world, now=house.clock())
-    with house.world.database.begin() as tx:
+    escalation.run_escalation(house.env, now=house.clock())
+    with house.env.database.begin() as tx:
         taken = staff_notifications.claim_notification(tx, "gone", house.clock(), channel="chat")
     assert taken is not None
     house.carry_out()
@@ -191,27 +191,27 @@ def test_a_worker_killed_in_the_middle_of_a_call_loses_nothing(house: House, mon
 
 
 def test_where_nobody_is_on_duty_those_named_otherwise_are_called(house: House):
-    duty = replace(house.world.catalog.on_call, rosters={})
-    house.world = replace(house.world, catalog=replace(house.world.catalog, on_call=duty))
+    duty = replace(house.env.catalog.on_call, rosters={})
+    house.env = replace(house.env, catalog=replace(house.env.catalog, on_call=duty))
     house.alert()
     house.work()
     assert house.chat.told[0].body["text"].startswith("<@U00000002>\n")  # 中村
 
 
 def test_in_a_drill_nobody_is_called_and_the_sandbox_shows_who_would_have_been(tmp_path: Path):
-    found = drill_world_in(tmp_path)
+    found = drill_environment_in(tmp_path)
     ways = {
         id: channels.open_sandbox(spec, found.home / "outbox")
         for id, spec in found.catalog.notification_channels.items()
     }
-    world, clock = replace(found, staff_channels=ways), Clock(at("12:02"))
+    env, clock = replace(found, staff_channels=ways), Clock(at("12:02"))
     alerts.receive_alerts(
-        world, [MonitorAlert("alertmanager", "gate", "[DRILL] 入館ゲート", "", {}, clock())], now=clock()
+        env, [MonitorAlert("alertmanager", "gate", "[DRILL] 入館ゲート", "", {}, clock())], now=clock()
     )
     for minutes in (0, 5, 5):
-        escalation.run_escalation(world, now=clock.later(minutes=minutes))
-        assert delivery.drain(world, clock=clock)
-    (chat,), (mail,), (phone,) = (list((world.home / "outbox" / f"on-call-{way}").iterdir()) for way in ways)
+        escalation.run_escalation(env, now=clock.later(minutes=minutes))
+        assert delivery.drain(env, clock=clock)
+    (chat,), (mail,), (phone,) = (list((env.home / "outbox" / f"on-call-{way}").iterdir()) for way in ways)
     said = json.loads(chat.read_text("utf-8"))["message"]["text"]
     assert said.startswith("<@U00000002> <@U00000004>\n【訓練】")
     assert "[DRILL]" not in said, "one mark in front is enough"
@@ -228,5 +228,5 @@ def test_the_worker_itself_looks_whether_somebody_is_to_be_called(house: House):
             stop.set()
         return house.clock()
 
-    assert delivery.run(house.world, clock=clock, stop=stop)  # type: ignore[arg-type]
+    assert delivery.run(house.env, clock=clock, stop=stop)  # type: ignore[arg-type]
     assert house.heard() == (1, 0, 0)

@@ -15,25 +15,25 @@ from statuspage.storage import incidents, staff_notifications
 from statuspage.usecases import alerts
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.notices import holding_notice
-from tests.support.desk import Browser, Clock, clock, signed_in, world
+from tests.support.desk import Browser, Clock, clock, env, signed_in
 
-__all__ = ["clock", "world"]
+__all__ = ["clock", "env"]
 
 
 @pytest.fixture
-def waiting(world: Environment) -> Environment:
+def waiting(env: Environment) -> Environment:
     """A house that offers one after eight minutes."""
-    site = replace(world.catalog.site, placeholder_after=timedelta(minutes=8))
-    return replace(world, catalog=replace(world.catalog, site=site))
+    site = replace(env.catalog.site, placeholder_after=timedelta(minutes=8))
+    return replace(env, catalog=replace(env.catalog, site=site))
 
 
-def alert(world: Environment, clock: Clock, service: str = "booking-api") -> Alert:
+def alert(env: Environment, clock: Clock, service: str = "booking-api") -> Alert:
     signal = MonitorAlert("alertmanager", "f1", "予約の応答エラー", "", {"service": service}, clock())
-    return alerts.receive_alerts(world, [signal], now=clock())[0]
+    return alerts.receive_alerts(env, [signal], now=clock())[0]
 
 
-def told(world: Environment) -> list[StaffNotification]:
-    with world.database.read() as tx:
+def told(env: Environment) -> list[StaffNotification]:
+    with env.database.read() as tx:
         return [
             call
             for call in staff_notifications.newest_notifications(tx, 50)
@@ -41,8 +41,8 @@ def told(world: Environment) -> list[StaffNotification]:
         ]
 
 
-def opened(world: Environment) -> Iterator[Incident]:
-    with world.database.read() as tx:
+def opened(env: Environment) -> Iterator[Incident]:
+    with env.database.read() as tx:
         yield from incidents.open_incidents(tx)
 
 
@@ -61,10 +61,10 @@ def test_colleagues_hear_once_that_one_is_ready_and_customers_nothing(waiting: E
     assert incident.latest is None
 
 
-def test_a_house_that_did_not_ask_for_it_is_offered_none(world: Environment, clock: Clock):
-    alerts.confirm(world, alert(world, clock).id, actor="佐藤", now=clock())
-    assert holding_notice.remind_staff(world, now=clock.later(minutes=60)) == 0
-    assert not signed_in(world, clock).tree.xpath("//*[@aria-keyshortcuts='h']")
+def test_a_house_that_did_not_ask_for_it_is_offered_none(env: Environment, clock: Clock):
+    alerts.confirm(env, alert(env, clock).id, actor="佐藤", now=clock())
+    assert holding_notice.remind_staff(env, now=clock.later(minutes=60)) == 0
+    assert not signed_in(env, clock).tree.xpath("//*[@aria-keyshortcuts='h']")
 
 
 @pytest.mark.parametrize("confirmed", [True, False])

@@ -31,7 +31,9 @@ FEEDS = ("feed.rss", "feed.atom", "feed.json")
 SERVER = Callable[[Path], str]
 
 
-def world_in(home: Path, catalog: Catalog, *, address: str = ADDRESS, refused: tuple[str, ...] = ()) -> Environment:
+def environment_in(
+    home: Path, catalog: Catalog, *, address: str = ADDRESS, refused: tuple[str, ...] = ()
+) -> Environment:
     store = made(home / "environment.db", "environment")
     return Environment(
         name="live",
@@ -50,13 +52,13 @@ def world_in(home: Path, catalog: Catalog, *, address: str = ADDRESS, refused: t
 
 
 @pytest.fixture
-def world(tmp_path: Path, catalog: Catalog) -> Environment:
-    return world_in(tmp_path, catalog)
+def env(tmp_path: Path, catalog: Catalog) -> Environment:
+    return environment_in(tmp_path, catalog)
 
 
-def tell(world: Environment, incident: Incident) -> None:
+def tell(env: Environment, incident: Incident) -> None:
     """Writes down what is new of this incident."""
-    with world.database.begin() as tx:
+    with env.database.begin() as tx:
         known = incidents.load_incident(tx, incident.id)
         if known is None:
             incidents.open_incident(tx, incident.id, at=incident.opened, t0=incident.t0, t0_source=incident.t0_source)
@@ -64,8 +66,8 @@ def tell(world: Environment, incident: Incident) -> None:
             incidents.append_entry(tx, incident.id, r.entry, happened=r.happened, recorded=r.recorded)
 
 
-def site(world: Environment) -> dict[str, bytes]:
-    folder = world.site_folder.current
+def site(env: Environment) -> dict[str, bytes]:
+    folder = env.site_folder.current
     return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
 
@@ -77,16 +79,16 @@ def plain(names: set[str]) -> set[str]:
     return {name for name in names if not name.endswith(".gz")}
 
 
-def test_a_first_notice_is_on_its_page_the_month_the_feeds_and_the_front(world: Environment):
-    site_updates.build_site(world, now=at("11:00"))
-    tell(world, booking(("12:03", "first")))
-    before = site(world)
-    site_updates.publish_incident(world, "k3m9p2q7x4ab", now=at("12:03"))
-    files = site(world)
+def test_a_first_notice_is_on_its_page_the_month_the_feeds_and_the_front(env: Environment):
+    site_updates.build_site(env, now=at("11:00"))
+    tell(env, booking(("12:03", "first")))
+    before = site(env)
+    site_updates.publish_incident(env, "k3m9p2q7x4ab", now=at("12:03"))
+    files = site(env)
     expected = {"index.html", "history.atom", "history.rss"}
     expected |= {name for name in plain(set(files)) if name.startswith("api/v2/")}
     expected |= {f"history/{name}.json" for name in ("index", "2026-07", "2026-07-1")}
-    for language in world.catalog.languages:
+    for language in env.catalog.languages:
         expected |= {f"{language}/{name}" for name in ("index.html", *FEEDS)}
         expected |= {f"{language}/services/{one}/{name}" for one in ("booking", "desk-booking") for name in FEEDS}
         expected |= {f"{language}/services/{service}/index.html" for service in ("booking", "desk-booking")}
@@ -102,53 +104,53 @@ def test_a_first_notice_is_on_its_page_the_month_the_feeds_and_the_front(world: 
     assert len(feedparser.parse(files["en/feed.rss"]).entries) == 1
 
 
-def test_publishing_into_an_empty_folder_builds_the_site_first(world: Environment):
-    tell(world, booking())
-    site_updates.publish_incident(world, "k3m9p2q7x4ab", now=at("12:18"))
-    assert {"index.html", "404.html", "ja/incidents/k3m9p2q7x4ab/index.html"} <= site(world).keys()
+def test_publishing_into_an_empty_folder_builds_the_site_first(env: Environment):
+    tell(env, booking())
+    site_updates.publish_incident(env, "k3m9p2q7x4ab", now=at("12:18"))
+    assert {"index.html", "404.html", "ja/incidents/k3m9p2q7x4ab/index.html"} <= site(env).keys()
 
 
 @pytest.mark.slow
-def test_a_publication_and_a_build_make_the_same_files(world: Environment):
-    site_updates.build_site(world, now=at("11:00"))
+def test_a_publication_and_a_build_make_the_same_files(env: Environment):
+    site_updates.build_site(env, now=at("11:00"))
     for story in (booking(("12:03", "first")), booking(), over()):
-        tell(world, story)
-        site_updates.publish_incident(world, "k3m9p2q7x4ab", now=at("13:20"))
-    published = site(world)
-    site_updates.build_site(world, now=at("13:20"))
-    assert changed(published, site(world)) == set()
+        tell(env, story)
+        site_updates.publish_incident(env, "k3m9p2q7x4ab", now=at("13:20"))
+    published = site(env)
+    site_updates.build_site(env, now=at("13:20"))
+    assert changed(published, site(env)) == set()
 
 
-def test_a_start_builds_only_when_content_or_templates_are_others(world: Environment):
-    tell(world, over())
-    site_updates.prepare_site(world, now=at("13:20"))
-    release = world.site_folder.current.resolve()
-    site_updates.prepare_site(world, now=at("13:25"))
-    assert world.site_folder.current.resolve() == release
-    assert b"13:25" in site(world)["ja/index.html"]
-    changed_words = replace(world, catalog=replace(world.catalog, version="another"))
+def test_a_start_builds_only_when_content_or_templates_are_others(env: Environment):
+    tell(env, over())
+    site_updates.prepare_site(env, now=at("13:20"))
+    release = env.site_folder.current.resolve()
+    site_updates.prepare_site(env, now=at("13:25"))
+    assert env.site_folder.current.resolve() == release
+    assert b"13:25" in site(env)["ja/index.html"]
+    changed_words = replace(env, catalog=replace(env.catalog, version="another"))
     site_updates.prepare_site(changed_words, now=at("13:26"))
-    assert world.site_folder.current.resolve() != release
+    assert env.site_folder.current.resolve() != release
 
 
-def test_a_build_into_another_folder_leaves_the_site_alone(world: Environment, tmp_path: Path):
-    site_updates.build_site(world, now=at("11:00"))
-    before = site(world)
-    tell(world, over())
-    built = site_updates.build_site(world, now=at("13:20"), output_folder=tmp_path / "out")
-    assert site(world) == before
+def test_a_build_into_another_folder_leaves_the_site_alone(env: Environment, tmp_path: Path):
+    site_updates.build_site(env, now=at("11:00"))
+    before = site(env)
+    tell(env, over())
+    built = site_updates.build_site(env, now=at("13:20"), output_folder=tmp_path / "out")
+    assert site(env) == before
     assert built.files == len([p for p in (tmp_path / "out").rglob("*") if p.is_file()])
 
 
-def test_renewing_changes_the_front_alone_until_a_sentence_ages(world: Environment):
-    tell(world, booking())
-    site_updates.build_site(world, now=at("12:18"))
-    first = site(world)
-    site_updates.refresh_front(world, now=at("12:23"))
-    second = site(world)
-    site_updates.refresh_front(world, now=at("13:31"))
-    third = site(world)
-    languages = world.catalog.languages
+def test_renewing_changes_the_front_alone_until_a_sentence_ages(env: Environment):
+    tell(env, booking())
+    site_updates.build_site(env, now=at("12:18"))
+    first = site(env)
+    site_updates.refresh_front(env, now=at("12:23"))
+    second = site(env)
+    site_updates.refresh_front(env, now=at("13:31"))
+    third = site(env)
+    languages = env.catalog.languages
     fronts = {"index.html", *(f"{language}/index.html" for language in languages)}
     pages = {f"{language}/incidents/k3m9p2q7x4ab/index.html" for language in languages}
     services = {f"{language}/services/{id}/index.html" for language in languages for id in ("booking", "desk-booking")}
@@ -157,66 +159,66 @@ def test_renewing_changes_the_front_alone_until_a_sentence_ages(world: Environme
 
 
 def test_where_other_processes_are_lost_a_build_prints_and_counts_all_of_it_by_itself(
-    world: Environment, monkeypatch: pytest.MonkeyPatch
+    env: Environment, monkeypatch: pytest.MonkeyPatch
 ):
     def lost(*_: object) -> Iterator[int]:
         yield 3
         raise BrokenProcessPool
 
-    tell(world, booking())
+    tell(env, booking())
     monkeypatch.setattr(full_build, "SERIAL_LIMIT", 0)
     monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1})
     monkeypatch.setattr(full_build.ProcessPoolExecutor, "map", lost)
-    said = site_updates.build_site(world, now=at("13:20"))
-    assert said.files == len(site(world))
-    assert "ja/incidents/k3m9p2q7x4ab/index.html" in site(world)
+    said = site_updates.build_site(env, now=at("13:20"))
+    assert said.files == len(site(env))
+    assert "ja/incidents/k3m9p2q7x4ab/index.html" in site(env)
 
 
-def test_a_build_never_takes_the_page_back_to_what_was_so_when_it_began(world: Environment):
-    tell(world, booking(("12:03", "first")))
-    site_updates.build_site(world, now=at("12:04"))
+def test_a_build_never_takes_the_page_back_to_what_was_so_when_it_began(env: Environment):
+    tell(env, booking(("12:03", "first")))
+    site_updates.build_site(env, now=at("12:04"))
 
     def meanwhile(done: int, of: int) -> None:
         if done == of:
-            tell(world, booking())
-            site_updates.publish_incident(world, "k3m9p2q7x4ab", now=at("12:18"))
-            site_updates.refresh_front(world, now=at("13:31"))
+            tell(env, booking())
+            site_updates.publish_incident(env, "k3m9p2q7x4ab", now=at("12:18"))
+            site_updates.refresh_front(env, now=at("13:31"))
 
-    said = site_updates.build_site(world, now=at("12:05"), report_progress=meanwhile)
-    built = site(world)
+    said = site_updates.build_site(env, now=at("12:05"), report_progress=meanwhile)
+    built = site(env)
     assert b"13:31" in built["en/index.html"]
     assert said.files == len(built)
-    site_updates.build_site(world, now=at("13:31"))
-    assert changed(built, site(world)) == set()
+    site_updates.build_site(env, now=at("13:31"))
+    assert changed(built, site(env)) == set()
 
 
-def test_a_new_month_gets_its_page_and_the_one_before_a_link_to_it(world: Environment):
-    tell(world, over())
-    site_updates.build_site(world, now=at("13:20"))
-    site_updates.refresh_front(world, now=at("00:05", "2026-08-01"))
-    files = site(world)
+def test_a_new_month_gets_its_page_and_the_one_before_a_link_to_it(env: Environment):
+    tell(env, over())
+    site_updates.build_site(env, now=at("13:20"))
+    site_updates.refresh_front(env, now=at("00:05", "2026-08-01"))
+    files = site(env)
     assert b'href="../../../ja/history/2026-08/"' in files["ja/history/2026-07/index.html"]
     assert b'href="../../../ja/history/2026-07/"' in files["ja/history/2026-08/index.html"]
-    published = site(world)
-    site_updates.build_site(world, now=at("00:05", "2026-08-01"))
-    assert changed(published, site(world)) == set()
+    published = site(env)
+    site_updates.build_site(env, now=at("00:05", "2026-08-01"))
+    assert changed(published, site(env)) == set()
 
 
 @pytest.mark.slow
-def test_a_month_that_grows_past_a_page_is_the_same_as_if_built_afresh(world: Environment):
+def test_a_month_that_grows_past_a_page_is_the_same_as_if_built_afresh(env: Environment):
     began = at("00:02", "2026-07-01")
     stories = [another(f"i{n:03d}", began + timedelta(minutes=50 * n)) for n in range(month_paging.SIZE * 3 + 1)]
     edge = {n for closed in (2, 3) for n in range(closed * month_paging.SIZE - 2, closed * month_paging.SIZE + 1)}
     for number, story in enumerate(stories):
-        tell(world, story)
+        tell(env, story)
         if number + 1 in edge and number not in edge:
-            site_updates.build_site(world, now=at("12:00"))
+            site_updates.build_site(env, now=at("12:00"))
         if number in edge:
-            site_updates.publish_incident(world, story.id, now=at("12:00"))
-    published = site(world)
-    site_updates.build_site(world, now=at("12:00"))
+            site_updates.publish_incident(env, story.id, now=at("12:00"))
+    published = site(env)
+    site_updates.build_site(env, now=at("12:00"))
     assert "ja/history/2026-07/2/index.html" in published
-    assert changed(published, site(world)) == set()
+    assert changed(published, site(env)) == set()
 
 
 @pytest.mark.slow
@@ -224,68 +226,68 @@ def test_what_is_written_does_not_grow_with_history(tmp_path: Path, catalog: Cat
     written = []
     for old in (1, 30):
         (tmp_path / str(old)).mkdir()
-        world = world_in(tmp_path / str(old), catalog)
+        env = environment_in(tmp_path / str(old), catalog)
         for number in range(old):
-            tell(world, another(f"old{number}", at("08:00", "2026-01-05") + timedelta(days=4 * number)))
-        site_updates.build_site(world, now=at("11:00"))
-        tell(world, booking(("12:03", "first")))
-        before = site(world)
-        site_updates.publish_incident(world, "k3m9p2q7x4ab", now=at("12:03"))
-        written.append(plain(changed(before, site(world))))
+            tell(env, another(f"old{number}", at("08:00", "2026-01-05") + timedelta(days=4 * number)))
+        site_updates.build_site(env, now=at("11:00"))
+        tell(env, booking(("12:03", "first")))
+        before = site(env)
+        site_updates.publish_incident(env, "k3m9p2q7x4ab", now=at("12:03"))
+        written.append(plain(changed(before, site(env))))
     assert written[0] == written[1]
     assert "ja/incidents/k3m9p2q7x4ab/index.html" in written[0]
 
 
 @pytest.mark.slow
-def test_a_build_takes_over_what_was_published_while_it_worked(world: Environment):
+def test_a_build_takes_over_what_was_published_while_it_worked(env: Environment):
     for number in range(40):
-        tell(world, another(f"old{number}", at("08:00", "2026-06-01") + timedelta(hours=9 * number)))
-    site_updates.build_site(world, now=at("11:00"))
+        tell(env, another(f"old{number}", at("08:00", "2026-06-01") + timedelta(hours=9 * number)))
+    site_updates.build_site(env, now=at("11:00"))
     done = threading.Event()
 
     def build() -> None:
-        site_updates.build_site(world, now=at("12:04"))
+        site_updates.build_site(env, now=at("12:04"))
         done.set()
 
     builder = threading.Thread(target=build)
     builder.start()
-    tell(world, booking(("12:03", "first")))
-    site_updates.publish_incident(world, "k3m9p2q7x4ab", now=at("12:03"))
+    tell(env, booking(("12:03", "first")))
+    site_updates.publish_incident(env, "k3m9p2q7x4ab", now=at("12:03"))
     builder.join(60)
     assert done.is_set()
-    files = site(world)
+    files = site(env)
     assert b'id="n-1"' in files["ja/incidents/k3m9p2q7x4ab/index.html"]
     assert b"k3m9p2q7x4ab" in files["ja/index.html"]
     assert b"k3m9p2q7x4ab" in files["ja/history/2026-07/index.html"]
     assert b"k3m9p2q7x4ab" in files["ja/feed.atom"]
 
 
-def test_two_publishing_at_once_both_end_up_on_the_front(world: Environment):
-    site_updates.build_site(world, now=at("11:00"))
+def test_two_publishing_at_once_both_end_up_on_the_front(env: Environment):
+    site_updates.build_site(env, now=at("11:00"))
     stories = [another(f"gate{n}", at("12:00") + timedelta(minutes=n), minutes=None) for n in range(6)]
 
     def work(story: Incident) -> None:
-        tell(world, story)
-        site_updates.publish_incident(world, story.id, now=at("12:30"))
+        tell(env, story)
+        site_updates.publish_incident(env, story.id, now=at("12:30"))
 
     workers = [threading.Thread(target=work, args=(story,)) for story in stories]
     for worker in workers:
         worker.start()
     for worker in workers:
         worker.join(60)
-    front = site(world)["ja/index.html"].decode()
+    front = site(env)["ja/index.html"].decode()
     assert all(f"incidents/{story.id}/" in front for story in stories)
 
 
 @pytest.mark.slow
-def test_a_reader_in_the_middle_of_publishing_sees_whole_pages(world: Environment):
-    site_updates.build_site(world, now=at("11:00"))
+def test_a_reader_in_the_middle_of_publishing_sees_whole_pages(env: Environment):
+    site_updates.build_site(env, now=at("11:00"))
     stop, torn = threading.Event(), set()
 
     def read() -> None:
         while not stop.is_set():
             for name in ("ja/index.html", "ja/feed.atom"):
-                data = (world.site_folder.current / name).read_bytes()
+                data = (env.site_folder.current / name).read_bytes()
                 if not data.rstrip().endswith((b"</html>", b"</feed>")):
                     torn.add(data)
 
@@ -293,9 +295,9 @@ def test_a_reader_in_the_middle_of_publishing_sees_whole_pages(world: Environmen
     reader.start()
     for number in range(6):
         story = another(f"gate{number}", at("11:00") + timedelta(minutes=number), minutes=None)
-        tell(world, story)
-        site_updates.publish_incident(world, story.id, now=at("12:00"))
-        site_updates.build_site(world, now=at("12:00"))
+        tell(env, story)
+        site_updates.publish_incident(env, story.id, now=at("12:00"))
+        site_updates.build_site(env, now=at("12:00"))
     stop.set()
     reader.join()
     assert torn == set()
@@ -304,88 +306,88 @@ def test_a_reader_in_the_middle_of_publishing_sees_whole_pages(world: Environmen
 @pytest.mark.slow
 def test_a_drill_whose_page_would_lack_a_mark_is_not_published(tmp_path: Path, catalog: Catalog):
     marked = drilled(catalog)
-    world = world_in(tmp_path, marked)
-    tell(world, booking(id="drillp2q7x4a", marks=DRILL))
-    site_updates.build_site(world, now=at("12:20"))
-    templates = {**world.assets.templates}
+    env = environment_in(tmp_path, marked)
+    tell(env, booking(id="drillp2q7x4a", marks=DRILL))
+    site_updates.build_site(env, now=at("12:20"))
+    templates = {**env.assets.templates}
     templates["base.html"] = templates["base.html"].replace("marks.overlay(drilled)", "drilled")
-    broken = replace(world, assets=replace(world.assets, templates=templates))
-    before = site(world)
+    broken = replace(env, assets=replace(env.assets, templates=templates))
+    before = site(env)
     with pytest.raises(DrillMarkError, match="dmark"):
         site_updates.build_site(broken, now=at("12:20"))
     with pytest.raises(DrillMarkError):
         site_updates.publish_incident(broken, "drillp2q7x4a", now=at("12:20"))
-    assert site(world) == before
+    assert site(env) == before
 
 
 def test_a_live_build_refuses_the_marks_of_a_drill(tmp_path: Path, catalog: Catalog):
-    world = world_in(tmp_path, catalog, refused=("【訓練】",))
-    tell(world, booking(marks=DRILL))
+    env = environment_in(tmp_path, catalog, refused=("【訓練】",))
+    tell(env, booking(marks=DRILL))
     with pytest.raises(DrillMarkError, match="carries the mark"):
-        site_updates.build_site(world, now=at("12:20"))
+        site_updates.build_site(env, now=at("12:20"))
 
 
-def test_an_unwritable_place_is_said_and_the_old_page_stays(world: Environment):
-    site_updates.build_site(world, now=at("11:00"))
-    tell(world, booking())
-    before = site(world)
-    (world.site_folder.root / "stage").write_text("in the way")
+def test_an_unwritable_place_is_said_and_the_old_page_stays(env: Environment):
+    site_updates.build_site(env, now=at("11:00"))
+    tell(env, booking())
+    before = site(env)
+    (env.site_folder.root / "stage").write_text("in the way")
     with pytest.raises(Unwritable, match="could not be written"):
-        site_updates.publish_incident(world, "k3m9p2q7x4ab", now=at("12:18"))
-    assert site(world) == before
+        site_updates.publish_incident(env, "k3m9p2q7x4ab", now=at("12:18"))
+    assert site(env) == before
 
 
-def test_an_incident_nobody_was_told_of_cannot_be_published(world: Environment):
-    site_updates.build_site(world, now=at("11:00"))
+def test_an_incident_nobody_was_told_of_cannot_be_published(env: Environment):
+    site_updates.build_site(env, now=at("11:00"))
     with pytest.raises(KeyError):
-        site_updates.publish_incident(world, "nothing", now=at("11:00"))
+        site_updates.publish_incident(env, "nothing", now=at("11:00"))
 
 
 def test_what_was_published_is_read_back_from_page_and_feeds(tmp_path: Path, catalog: Catalog, static_server: SERVER):
-    world = world_in(tmp_path, catalog)
-    tell(world, booking())
-    site_updates.build_site(world, now=at("12:18"))
-    world = replace(world, address=static_server(world.site_folder.current))
+    env = environment_in(tmp_path, catalog)
+    tell(env, booking())
+    site_updates.build_site(env, now=at("12:18"))
+    env = replace(env, address=static_server(env.site_folder.current))
     for sequence in (1, 2):
-        reading = site_updates.read_back(world, "k3m9p2q7x4ab", sequence, timeout=3)
+        reading = site_updates.read_back(env, "k3m9p2q7x4ab", sequence, timeout=3)
         assert reading.missing == {}
-        languages = world.catalog.languages
+        languages = env.catalog.languages
         assert reading.found.keys() == {f"{what}.{lang}" for what in ("page", "feed", "rss") for lang in languages}
 
 
 def test_a_notice_first_read_after_its_estimate_passed_still_counts_as_read(
     tmp_path: Path, catalog: Catalog, static_server: SERVER
 ):
-    world = world_in(tmp_path, catalog)
-    tell(world, composed(catalog, ("12:03", "first"), ("12:18", "update")))
-    site_updates.build_site(world, now=at("14:00"))
-    page = (world.site_folder.current / "ja/incidents/k3m9p2q7x4ab/index.html").read_text("utf-8")
+    env = environment_in(tmp_path, catalog)
+    tell(env, composed(catalog, ("12:03", "first"), ("12:18", "update")))
+    site_updates.build_site(env, now=at("14:00"))
+    page = (env.site_folder.current / "ja/incidents/k3m9p2q7x4ab/index.html").read_text("utf-8")
     assert "13:30を過ぎました" in page
-    world = replace(world, address=static_server(world.site_folder.current))
-    assert site_updates.read_back(world, "k3m9p2q7x4ab", 2, timeout=3).missing == {}
+    env = replace(env, address=static_server(env.site_folder.current))
+    assert site_updates.read_back(env, "k3m9p2q7x4ab", 2, timeout=3).missing == {}
 
 
 def test_what_is_only_on_disk_is_not_read_back(tmp_path: Path, catalog: Catalog, static_server: SERVER):
-    world = world_in(tmp_path, catalog)
-    site_updates.build_site(world, now=at("11:00"))
-    tell(world, booking())
-    world = replace(world, address=static_server(world.site_folder.current))
-    assert not site_updates.read_back(world, "k3m9p2q7x4ab", 2, timeout=0.2).is_complete
-    nowhere = site_updates.read_back(replace(world, address=""), "k3m9p2q7x4ab", 2, timeout=0.2)
+    env = environment_in(tmp_path, catalog)
+    site_updates.build_site(env, now=at("11:00"))
+    tell(env, booking())
+    env = replace(env, address=static_server(env.site_folder.current))
+    assert not site_updates.read_back(env, "k3m9p2q7x4ab", 2, timeout=0.2).is_complete
+    nowhere = site_updates.read_back(replace(env, address=""), "k3m9p2q7x4ab", 2, timeout=0.2)
     assert nowhere.found == {}
     assert len(nowhere.missing) == 3 * len(catalog.languages)
 
 
 @pytest.mark.slow
 def test_a_long_history_printed_by_several_processes_is_the_same_as_by_one(
-    world: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    env: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     for number in range(40):
-        tell(world, another(f"old{number}", at("08:00", "2026-01-05") + timedelta(days=4 * number)))
-    site_updates.build_site(world, now=at("11:00"), output_folder=tmp_path / "alone")
+        tell(env, another(f"old{number}", at("08:00", "2026-01-05") + timedelta(days=4 * number)))
+    site_updates.build_site(env, now=at("11:00"), output_folder=tmp_path / "alone")
     monkeypatch.setattr(full_build, "SERIAL_LIMIT", 1)
     monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1})
-    built = site_updates.build_site(world, now=at("11:00"), output_folder=tmp_path / "together")
+    built = site_updates.build_site(env, now=at("11:00"), output_folder=tmp_path / "together")
     alone, together = (
         {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
         for folder in (tmp_path / "alone", tmp_path / "together")

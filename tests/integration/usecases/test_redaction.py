@@ -38,18 +38,18 @@ from tests.support.desk import (
     Clock,
     alertmanager,
     clock,
-    drill_world_in,
+    drill_environment_in,
+    env,
     signed_in,
     until,
     work,
     working,
-    world,
 )
 from tests.support.fakes.x_server import SECOND, Account, Server, x_server
 from tests.support.instance import Cli, cli, home
 from tests.support.times import at
 
-__all__ = ["cli", "clock", "home", "world"]
+__all__ = ["cli", "clock", "env", "home"]
 
 WHO = "Kuroiwa-Zensuke"
 """Somebody who stands nowhere but where these tests put him."""
@@ -74,7 +74,7 @@ def carriers(folder: Path) -> list[str]:
 
 
 def rows(url: str) -> str:
-    """Every value of every table of a world's books."""
+    """Every value of every table of an environment's books."""
     store = Database.for_environment(url)
     with store.read() as tx:
         found = [str(list(row)) for table in metadata.environment.sorted_tables for row in tx.execute(select(table))]
@@ -151,56 +151,56 @@ def made_again(home: Path) -> Database:
     return made(home / "environment.db", "environment")
 
 
-def story(world: Environment, ja: str = f"{WHO}様は予約ができません。しばらくお待ちください。") -> str:
+def story(env: Environment, ja: str = f"{WHO}様は予約ができません。しばらくお待ちください。") -> str:
     """A first report typed by hand."""
     text = {"ja": ja, "en": f"{WHO} cannot book a class."}
     typed = NoticeInput(incident_type="booking", start="about:11:50", text=text, only=("ja", "en"), reason="x")
-    place = notices.new_incident_target(world, now=at("12:00"))
-    shown = notices.preview_notice(world, typed, notice_kind=NoticeKind.FIRST, target=place, now=at("12:00"))
-    done = notices.publish_notice(world, typed, shown.token, actor="Sato", now=at("12:00"))
+    place = notices.new_incident_target(env, now=at("12:00"))
+    shown = notices.preview_notice(env, typed, notice_kind=NoticeKind.FIRST, target=place, now=at("12:00"))
+    done = notices.publish_notice(env, typed, shown.token, actor="Sato", now=at("12:00"))
     assert isinstance(done, notices.Published), shown.problems
     return done.incident_id
 
 
-def plan_of_him(world: Environment) -> str:
+def plan_of_him(env: Environment) -> str:
     """Planned work, with the words of its reminder and its start."""
     when = {"begins": "7/8 02:00", "ends": "7/8 04:00"}
     typed = NoticeInput(incident_type="maintenance", services=("booking:major",), extra={"ja": WHO, "en": WHO}, **when)
-    place = notices.new_incident_target(world, now=at("12:00"))
-    shown = notices.preview_notice(world, typed, notice_kind=NoticeKind.ANNOUNCED, target=place, now=at("12:00"))
-    done = notices.publish_notice(world, typed, shown.token, actor="Sato", now=at("12:00"))
+    place = notices.new_incident_target(env, now=at("12:00"))
+    shown = notices.preview_notice(env, typed, notice_kind=NoticeKind.ANNOUNCED, target=place, now=at("12:00"))
+    done = notices.publish_notice(env, typed, shown.token, actor="Sato", now=at("12:00"))
     assert isinstance(done, notices.Published), shown.problems
     return done.incident_id
 
 
-def blank(world: Environment, incident: str, text: str = WHO, reason: str = "asked to") -> redact.RedactionPlaces:
-    found = redact.redact_text(world, incident, text, reason=reason, actor="Nakamura", now=at("12:05"))
-    cleanup.finish_redactions(world, now=at("12:05"))
+def blank(env: Environment, incident: str, text: str = WHO, reason: str = "asked to") -> redact.RedactionPlaces:
+    found = redact.redact_text(env, incident, text, reason=reason, actor="Nakamura", now=at("12:05"))
+    cleanup.finish_redactions(env, now=at("12:05"))
     return found
 
 
 def test_planned_work_is_told_without_it_in_the_calendar_and_in_what_goes_out_by_itself(
-    world: Environment, clock: Clock, database: str
+    env: Environment, clock: Clock, database: str
 ) -> None:
-    incident = plan_of_him(world)
-    work(world, clock)
-    assert any(name.endswith(".ics") for name in carriers(world.home))
-    blank(world, incident)
-    assert carriers(world.home) == []
-    with world.database.read() as tx:
+    incident = plan_of_him(env)
+    work(env, clock)
+    assert any(name.endswith(".ics") for name in carriers(env.home))
+    blank(env, incident)
+    assert carriers(env.home) == []
+    with env.database.read() as tx:
         planned = incidents.load_incident(tx, incident)
     assert planned is not None and planned.latest is not None
     assert len(planned.latest.notice.scheduled) == 2
     assert WHO not in str(planned)
 
 
-def test_a_redaction_says_who_when_why_and_how_often_and_never_what(world: Environment, database: str) -> None:
-    incident = story(world)
-    found = blank(world, incident)
-    ((one, left),) = redact.past_redactions(world, incident)
+def test_a_redaction_says_who_when_why_and_how_often_and_never_what(env: Environment, database: str) -> None:
+    incident = story(env)
+    found = blank(env, incident)
+    ((one, left),) = redact.past_redactions(env, incident)
     assert (one.actor, one.reason, one.at, one.replacements) == ("Nakamura", "asked to", at("12:05"), found.count)
     assert (one.finished_at, left) == (at("12:05"), ())
-    with world.database.read() as tx:
+    with env.database.read() as tx:
         told = incidents.load_incident(tx, incident)
     assert told is not None
     assert told.entries[-1].entry == TimelineEvent(EventKind.REDACTED, "Nakamura", "asked to")
@@ -208,7 +208,7 @@ def test_a_redaction_says_who_when_why_and_how_often_and_never_what(world: Envir
 
 @pytest.mark.slow
 def test_in_a_drill_its_messages_and_pages_lose_it_and_keep_their_marks(tmp_path: Path, clock: Clock) -> None:
-    drill = drill_world_in(tmp_path)
+    drill = drill_environment_in(tmp_path)
     incident = story(drill)
     work(drill, clock)
     assert any("outbox/" in name for name in carriers(drill.home))
@@ -219,55 +219,53 @@ def test_in_a_drill_its_messages_and_pages_lose_it_and_keep_their_marks(tmp_path
     assert "【訓練】【削除】様は" in json.loads(message.read_text("utf-8"))["message"]["text"]
 
 
-def test_what_waits_for_a_second_person_goes_out_without_it(world: Environment, clock: Clock) -> None:
-    entry = replace(world.catalog.incident_types["entry"], needs_approval=True)
-    world = replace(
-        world, catalog=replace(world.catalog, incident_types={**world.catalog.incident_types, "entry": entry})
-    )
+def test_what_waits_for_a_second_person_goes_out_without_it(env: Environment, clock: Clock) -> None:
+    entry = replace(env.catalog.incident_types["entry"], needs_approval=True)
+    env = replace(env, catalog=replace(env.catalog, incident_types={**env.catalog.incident_types, "entry": entry}))
     extra = {"ja": f"{WHO}様は中にいます。", "en": f"{WHO} is inside."}
     typed = NoticeInput(incident_type="entry", start="about:11:50", extra=extra, answers={"exit": "free"})
     shown = notices.preview_notice(
-        world,
+        env,
         typed,
         notice_kind=NoticeKind.FIRST,
-        target=notices.new_incident_target(world, now=at("12:00")),
+        target=notices.new_incident_target(env, now=at("12:00")),
         now=at("12:00"),
     )
-    waits = notices.publish_notice(world, typed, shown.token, actor="Sato", now=at("12:00"))
+    waits = notices.publish_notice(env, typed, shown.token, actor="Sato", now=at("12:00"))
     assert isinstance(waits, notices.AwaitingApproval), shown.problems
-    assert {one.record_type for one in blank(world, waits.incident_id).places} == {"step"}
-    approvals.approve_notice(world, waits.incident_id, waits.sequence, actor="Tanaka", now=at("12:06"))
-    work(world, clock)
-    assert carriers(world.home) == []
-    page = (world.site_folder.current / "ja/incidents" / waits.incident_id / "index.html").read_text("utf-8")
+    assert {one.record_type for one in blank(env, waits.incident_id).places} == {"step"}
+    approvals.approve_notice(env, waits.incident_id, waits.sequence, actor="Tanaka", now=at("12:06"))
+    work(env, clock)
+    assert carriers(env.home) == []
+    page = (env.site_folder.current / "ja/incidents" / waits.incident_id / "index.html").read_text("utf-8")
     assert "【削除】様は中にいます" in page
 
 
 @pytest.mark.slow
 def test_words_to_colleagues_are_blanked_and_a_person_hears_by_which_ways_they_went(
-    world: Environment, tmp_path: Path, clock: Clock
+    env: Environment, tmp_path: Path, clock: Clock
 ) -> None:
     (tmp_path / "drill").mkdir()
-    rehearsed = drill_world_in(tmp_path / "drill")
+    rehearsed = drill_environment_in(tmp_path / "drill")
     ways = {
         id: channels.open_sandbox(spec, rehearsed.home / "outbox")
-        for id, spec in world.catalog.notification_channels.items()
+        for id, spec in env.catalog.notification_channels.items()
     }
     rehearsed = replace(rehearsed, staff_channels=ways)
-    for here, called in ((rehearsed, ("chat", "mail")), (world, ())):
+    for here, called in ((rehearsed, ("chat", "mail")), (env, ())):
         incident = story(here)
         briefing.brief_staff(here, incident, f"{WHO}様に電話", actor="Sato", now=clock())
         work(here, clock)
         found = blank(here, incident)
-        assert found.staff_channels == called, "none of them is connected in this live world"
+        assert found.staff_channels == called, "none of them is connected in this live environment"
         assert sum(place.record_type == "call" for place in found.places) == 2
         assert carriers(here.home) == []
 
 
 @pytest.mark.slow
-def test_a_person_hears_which_messages_only_they_can_delete(world: Environment, clock: Clock) -> None:
-    incident = story(world)
-    with world.database.begin() as tx:
+def test_a_person_hears_which_messages_only_they_can_delete(env: Environment, clock: Clock) -> None:
+    incident = story(env)
+    with env.database.begin() as tx:
         told = incidents.load_incident(tx, incident)
         assert told is not None
         new = [NewDelivery(channel, "ja", {"text": WHO}) for channel in ("x-ja", "x-en")]
@@ -275,8 +273,8 @@ def test_a_person_hears_which_messages_only_they_can_delete(world: Environment, 
         sent = (schema.delivery.c.channel == "x-ja") | (schema.delivery.c.channel == "site")
         receipt = {"remote_id": "1", "url": "https://x.example/1", "checked_at": {}, "note_key": ""}
         tx.execute(update(schema.delivery).where(sent).values(status="delivered", receipt=receipt))
-    assert [one.receipt.url for one in blank(world, incident).sent_deliveries] == ["https://x.example/1"]
-    browser = signed_in(world, clock)
+    assert [one.receipt.url for one in blank(env, incident).sent_deliveries] == ["https://x.example/1"]
+    browser = signed_in(env, clock)
     browser.open(f"/incidents/{incident}")
     assert "送り先に残っている個人情報" in browser.words
     assert browser.tree.xpath("//a[@href='https://x.example/1']")
@@ -284,35 +282,35 @@ def test_a_person_hears_which_messages_only_they_can_delete(world: Environment, 
     assert "あとで削除した個人情報が入ったまま" in browser.words
 
 
-def test_what_may_have_gone_out_and_is_known_by_its_words_alone_is_for_a_person_to_look_at(world: Environment) -> None:
-    incident = story(world)
-    with world.database.begin() as tx:
+def test_what_may_have_gone_out_and_is_known_by_its_words_alone_is_for_a_person_to_look_at(env: Environment) -> None:
+    incident = story(env)
+    with env.database.begin() as tx:
         (site,) = deliveries.deliveries_of_incident(tx, incident)
         deliveries.enqueue_deliveries(
             tx, incident, site.sequence, [NewDelivery("x-ja", "ja", {"text": WHO})], at("12:00")
         )
         tx.execute(update(schema.delivery).where(schema.delivery.c.channel == "x-ja").values(maybe_sent=True))
-    redact.redact_text(world, incident, WHO, reason="asked", actor="N", now=at("12:05"))
-    with world.database.read() as tx:
+    redact.redact_text(env, incident, WHO, reason="asked", actor="N", now=at("12:05"))
+    with env.database.read() as tx:
         found = {one.channel: (one.status, one.reason) for one in deliveries.deliveries_of_incident(tx, incident)}
     assert found["x-ja"] == (DeliveryStatus.NEEDS_REVIEW, "redacted")
     assert found["site"][0] is DeliveryStatus.WAITING
 
 
-def test_what_a_monitor_repeats_does_not_bring_it_back(world: Environment, clock: Clock, database: str) -> None:
+def test_what_a_monitor_repeats_does_not_bring_it_back(env: Environment, clock: Clock, database: str) -> None:
     first, again, over = (
         SOURCES["alertmanager"].parse(alertmanager(at("11:50"), status=status, customer=WHO), at("11:51"))
         for status in ("firing", "firing", "resolved")
     )
-    (alert,) = receive_alerts(world, first, now=at("11:51"))
-    incident = confirm(world, alert.id, actor="Sato", now=at("11:52")).id
-    blank(world, incident)
-    receive_alerts(world, again, now=at("11:53"))
-    (kept,) = receive_alerts(world, over, now=at("11:54"))
+    (alert,) = receive_alerts(env, first, now=at("11:51"))
+    incident = confirm(env, alert.id, actor="Sato", now=at("11:52")).id
+    blank(env, incident)
+    receive_alerts(env, again, now=at("11:53"))
+    (kept,) = receive_alerts(env, over, now=at("11:54"))
     assert kept.id == alert.id
     assert kept.monitor_alert.labels["customer"] == "【削除】"
     assert kept.monitor_alert.ends_at is not None
-    with world.database.read() as tx:
+    with env.database.read() as tx:
         assert WHO not in str(alerts.find_alert(tx, alert.id))
 
 
@@ -326,18 +324,18 @@ def test_what_a_monitor_repeats_does_not_bring_it_back(world: Environment, clock
         ("ガガ", "too_much"),
     ],
 )
-def test_what_would_blank_other_words_or_half_a_page_is_refused(world: Environment, text: str, code: str) -> None:
-    incident = story(world, "ガガガガガガガガガガガガとひびきます。")
+def test_what_would_blank_other_words_or_half_a_page_is_refused(env: Environment, text: str, code: str) -> None:
+    incident = story(env, "ガガガガガガガガガガガガとひびきます。")
     with pytest.raises(ActionRefused, match=f"redaction.{code}"):
-        redact.find_text(world, incident, text)
+        redact.find_text(env, incident, text)
     with pytest.raises(ActionRefused, match=f"redaction.{code}"):
-        redact.redact_text(world, incident, text, reason="x", actor="N", now=at("12:05"))
-    assert redact.past_redactions(world, incident) == ()
+        redact.redact_text(env, incident, text, reason="x", actor="N", now=at("12:05"))
+    assert redact.past_redactions(env, incident) == ()
 
 
 @pytest.mark.parametrize("mark", ["訓練", "これは訓練です", "DRILL"])
 def test_the_marks_of_a_drill_cannot_be_blanked(tmp_path: Path, mark: str) -> None:
-    drill = drill_world_in(tmp_path)
+    drill = drill_environment_in(tmp_path)
     with pytest.raises(ActionRefused, match=r"redaction\.common"):
         redact.find_text(drill, story(drill), mark)
 
@@ -346,9 +344,9 @@ def test_the_marks_of_a_drill_cannot_be_blanked(tmp_path: Path, mark: str) -> No
     ("reason", "code"),
     [("", "redaction.reason_missing"), (f"{WHO} asked", "redaction.reason_repeats"), ("a\u202eb", "text.characters")],
 )
-def test_a_reason_is_needed_and_does_not_repeat_it(world: Environment, reason: str, code: str) -> None:
+def test_a_reason_is_needed_and_does_not_repeat_it(env: Environment, reason: str, code: str) -> None:
     with pytest.raises(ActionRefused, match=code):
-        blank(world, story(world), reason=reason)
+        blank(env, story(env), reason=reason)
 
 
 @pytest.mark.slow
@@ -372,27 +370,27 @@ def test_where_it_stands_elsewhere_somebody_is_told_and_nothing_is_touched(cli: 
 
 @pytest.mark.slow
 def test_what_was_cut_off_after_the_books_were_clean_the_next_worker_finishes(
-    world: Environment, clock: Clock, database: str
+    env: Environment, clock: Clock, database: str
 ) -> None:
-    incident = story(world)
-    work(world, clock)
-    redact.redact_text(world, incident, WHO, reason="asked to", actor="Nakamura", now=at("12:05"))
-    assert any(name.startswith("site/") for name in carriers(world.home))
-    with working(world, clock):
-        until(lambda: all(one.finished_at for one, _ in redact.past_redactions(world, incident)))
-    assert carriers(world.home) == []
+    incident = story(env)
+    work(env, clock)
+    redact.redact_text(env, incident, WHO, reason="asked to", actor="Nakamura", now=at("12:05"))
+    assert any(name.startswith("site/") for name in carriers(env.home))
+    with working(env, clock):
+        until(lambda: all(one.finished_at for one, _ in redact.past_redactions(env, incident)))
+    assert carriers(env.home) == []
 
 
-def test_while_nothing_goes_out_nothing_is_blanked_either(world: Environment, clock: Clock) -> None:
-    incident, other = story(world), story(world)
-    redact.redact_text(world, incident, WHO, reason="asked to", actor="Nakamura", now=at("12:05"))
-    with world.database.begin() as tx:
+def test_while_nothing_goes_out_nothing_is_blanked_either(env: Environment, clock: Clock) -> None:
+    incident, other = story(env), story(env)
+    redact.redact_text(env, incident, WHO, reason="asked to", actor="Nakamura", now=at("12:05"))
+    with env.database.begin() as tx:
         send_hold.begin_hold(tx, at("12:06"))
     with pytest.raises(ActionRefused, match=r"redaction\.hold"):
-        redact.redact_text(world, other, WHO, reason="asked to", actor="Nakamura", now=at("12:07"))
-    cleanup.finish_redactions(world, now=at("12:07"))
-    assert [one.finished_at for one, _ in redact.past_redactions(world, incident)] == [None]
-    assert not world.site_folder.is_ready, "what is published stays as it is"
+        redact.redact_text(env, other, WHO, reason="asked to", actor="Nakamura", now=at("12:07"))
+    cleanup.finish_redactions(env, now=at("12:07"))
+    assert [one.finished_at for one, _ in redact.past_redactions(env, incident)] == [None]
+    assert not env.site_folder.is_ready, "what is published stays as it is"
 
 
 @pytest.mark.slow
@@ -609,19 +607,19 @@ def test_the_subscribers_books_hold_no_words_of_a_notice() -> None:
 # on the desk
 
 
-def administrator(world: Environment, clock: Clock) -> Browser:
-    accounts.add_account(world.accounts_db, "nakamura", "中村", role=Role.ADMINISTRATOR, language="ja", now=clock())
-    return signed_in(world, clock, "nakamura", "中村")
+def administrator(env: Environment, clock: Clock) -> Browser:
+    accounts.add_account(env.accounts_db, "nakamura", "中村", role=Role.ADMINISTRATOR, language="ja", now=clock())
+    return signed_in(env, clock, "nakamura", "中村")
 
 
 @pytest.mark.slow
-def test_on_the_desk_it_is_seen_first_and_then_taken_away(world: Environment, clock: Clock, database: str) -> None:
-    incident = story(world)
-    work(world, clock)
-    browser = administrator(world, clock).open(f"/incidents/{incident}")
+def test_on_the_desk_it_is_seen_first_and_then_taken_away(env: Environment, clock: Clock, database: str) -> None:
+    incident = story(env)
+    work(env, clock)
+    browser = administrator(env, clock).open(f"/incidents/{incident}")
     assert browser.tree.xpath(f"//a[@href='/incidents/{incident}/redact']")
     browser.open(f"/incidents/{incident}/redact").send(text=WHO, reason="本人の依頼", do="preview")
-    shown = redact.find_text(world, incident, WHO).count
+    shown = redact.find_text(env, incident, WHO).count
     assert f"{shown}か所で見つかりました" in browser.words
     assert f"{WHO}様は予約ができません" in browser.words
     shown_before = browser.words
@@ -630,12 +628,12 @@ def test_on_the_desk_it_is_seen_first_and_then_taken_away(world: Environment, cl
     assert WHO not in browser.text
     assert "個人情報を削除 中村" in browser.words
     assert "古いものを消してください" in shown_before
-    assert carriers(world.home) == []
+    assert carriers(env.home) == []
 
 
-def test_on_the_desk_what_was_not_seen_is_not_taken_away(world: Environment, clock: Clock) -> None:
-    incident = story(world)
-    browser = administrator(world, clock).open(f"/incidents/{incident}/redact")
+def test_on_the_desk_what_was_not_seen_is_not_taken_away(env: Environment, clock: Clock) -> None:
+    incident = story(env)
+    browser = administrator(env, clock).open(f"/incidents/{incident}/redact")
     browser.send(text=WHO, reason="本人の依頼", do="redact")
     assert "確かめたあとに、記録が変わりました" in browser.words
     browser.send(reason="", do="redact")
@@ -644,11 +642,11 @@ def test_on_the_desk_what_was_not_seen_is_not_taken_away(world: Environment, clo
     assert "用意した文面にもあります" in browser.words
     browser.send(text="Mr Nobody", do="preview")
     assert "見つかりません" in browser.words
-    assert redact.past_redactions(world, incident) == ()
+    assert redact.past_redactions(env, incident) == ()
 
 
-def test_a_reporter_is_not_offered_it_and_may_not(world: Environment, clock: Clock) -> None:
-    incident = story(world)
-    browser = signed_in(world, clock).open(f"/incidents/{incident}")
+def test_a_reporter_is_not_offered_it_and_may_not(env: Environment, clock: Clock) -> None:
+    incident = story(env)
+    browser = signed_in(env, clock).open(f"/incidents/{incident}")
     assert not browser.tree.xpath("//a[contains(@href, 'redact')]")
     assert browser.open(f"/incidents/{incident}/redact").page.status_code == 403

@@ -13,11 +13,11 @@ from statuspage.domain.facts import Audience, NoticeKind
 from statuspage.domain.incident import Incident
 from statuspage.storage import incidents
 from statuspage.usecases.environment.model import Environment
-from tests.support.desk import Browser, Clock, clock, signed_in, work, world
+from tests.support.desk import Browser, Clock, clock, env, signed_in, work
 from tests.support.instance import Cli, cli, home, told
 from tests.support.times import at
 
-__all__ = ["cli", "clock", "home", "world"]
+__all__ = ["cli", "clock", "env", "home"]
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -27,8 +27,8 @@ FIRST = {
 }  # fmt: skip
 
 
-def only_incident(world: Environment) -> Incident:
-    with world.database.read() as tx:
+def only_incident(env: Environment) -> Incident:
+    with env.database.read() as tx:
         ((incident, _), *_) = incidents.latest_notices(tx, 1)
     return incident
 
@@ -37,11 +37,11 @@ def write(browser: Browser, incident: Incident, notice: str) -> Browser:
     return browser.open(f"/incidents/{incident.id}/notices/new/{notice}")
 
 
-def back_first(world: Environment, clock: Clock) -> Browser:
+def back_first(env: Environment, clock: Clock) -> Browser:
     """Class booking failed with the club's lists, and came back 40 minutes after the report."""
-    browser = signed_in(world, clock, "kim", "Kim", "en").open("/incidents/new").send(FIRST)
+    browser = signed_in(env, clock, "kim", "Kim", "en").open("/incidents/new").send(FIRST)
     clock.later(minutes=40)
-    return write(browser, only_incident(world), "partly_restored").send(
+    return write(browser, only_incident(env), "partly_restored").send(
         {"service": ["desk-booking"], "next_update_at": "13:00", "do": "publish"}
     )
 
@@ -52,22 +52,22 @@ def text_of(browser: Browser, id: str) -> str:
 
 
 def test_what_held_for_everybody_is_not_proposed_for_what_is_left_and_stands_beside_its_choices(
-    world: Environment, clock: Clock
+    env: Environment, clock: Clock
 ):
-    browser = signed_in(world, clock, "kim", "Kim", "en").open("/incidents/new").send(FIRST)
-    write(browser, only_incident(world), "partly_restored")
+    browser = signed_in(env, clock, "kim", "Kim", "en").open("/incidents/new").send(FIRST)
+    write(browser, only_incident(env), "partly_restored")
     fields = browser.fields()
     assert (fields["audience"], fields.get("workaround"), fields["answer-made"]) == (["checking"], None, ["checking"])
     again = "Select it again if it still applies to what is still affected."
     assert f"Last notice said: Everybody. {again}" in text_of(browser, "f-audience")
     assert f"Last notice said: Front desk or phone. {again}" in text_of(browser, "f-workaround")
     assert f"Last notice said: Valid. {again}" in text_of(browser, "f-answer-made")
-    assert "Last notice said" not in write(browser, only_incident(world), "update").text
+    assert "Last notice said" not in write(browser, only_incident(env), "update").text
 
 
-def test_the_notice_says_nothing_of_whom_it_hits_and_what_to_do_until_somebody_does(world: Environment, clock: Clock):
-    back_first(world, clock)
-    notice = only_incident(world).notices[-1].notice
+def test_the_notice_says_nothing_of_whom_it_hits_and_what_to_do_until_somebody_does(env: Environment, clock: Clock):
+    back_first(env, clock)
+    notice = only_incident(env).notices[-1].notice
     assert (notice.facts.audience, notice.facts.workarounds, notice.facts.answers) == (Audience(), (), {})
     assert notice.texts["en"].media["page"].body.splitlines() == [
         "Classes can be booked in the member app again as of 12:42 on Saturday 4 July (Japan Time).",
@@ -77,9 +77,9 @@ def test_the_notice_says_nothing_of_whom_it_hits_and_what_to_do_until_somebody_d
     ]
 
 
-def test_what_is_chosen_again_is_said_again(world: Environment, clock: Clock):
-    browser = signed_in(world, clock, "kim", "Kim", "en").open("/incidents/new").send(FIRST)
-    write(browser, only_incident(world), "partly_restored").send(
+def test_what_is_chosen_again_is_said_again(env: Environment, clock: Clock):
+    browser = signed_in(env, clock, "kim", "Kim", "en").open("/incidents/new").send(FIRST)
+    write(browser, only_incident(env), "partly_restored").send(
         {
             "service": ["desk-booking"],
             "audience": "some",
@@ -88,27 +88,27 @@ def test_what_is_chosen_again_is_said_again(world: Environment, clock: Clock):
             "do": "publish",
         }
     )
-    body = only_incident(world).notices[-1].notice.texts["en"].media["page"].body
+    body = only_incident(env).notices[-1].notice.texts["en"].media["page"].body
     assert "This affects some people." in body
     assert "phone" in body
     assert "front desk" not in body
 
 
-def test_of_one_service_that_is_only_better_everything_said_of_it_still_holds(world: Environment, clock: Clock):
-    browser = signed_in(world, clock).open("/incidents/new").send({**FIRST, "service": ["booking"]})
-    fields = write(browser, only_incident(world), "partly_restored").fields()
+def test_of_one_service_that_is_only_better_everything_said_of_it_still_holds(env: Environment, clock: Clock):
+    browser = signed_in(env, clock).open("/incidents/new").send({**FIRST, "service": ["booking"]})
+    fields = write(browser, only_incident(env), "partly_restored").fields()
     assert (fields["audience"], fields["workaround"], fields["answer-made"]) == (["all"], ["front-desk"], ["valid"])
 
 
 @pytest.mark.slow
-def test_the_resolved_notice_tells_everything_on_page_feed_history_and_api(world: Environment, clock: Clock):
-    browser = back_first(world, clock)
+def test_the_resolved_notice_tells_everything_on_page_feed_history_and_api(env: Environment, clock: Clock):
+    browser = back_first(env, clock)
     clock.later(minutes=30)
-    write(browser, only_incident(world), "resolved")
+    write(browser, only_incident(env), "resolved")
     assert browser.fields()["answer-made"] == ["valid"]
     browser.send({"ended_at": "13:05", "cause": "storage", "do": "publish"})
-    work(world, clock)
-    incident, site = only_incident(world), world.home / "site" / "current"
+    work(env, clock)
+    incident, site = only_incident(env), env.home / "site" / "current"
     told_over = (
         "Classes can be booked in the member app again. Everything was fixed at 13:05",
         "Booking lists in club admin are opening as usual again.",
@@ -129,17 +129,17 @@ def test_the_resolved_notice_tells_everything_on_page_feed_history_and_api(world
 
 
 def test_a_correction_of_what_is_over_opens_with_everything_and_says_no_more_than_was_changed(
-    world: Environment, clock: Clock
+    env: Environment, clock: Clock
 ):
-    browser = back_first(world, clock)
+    browser = back_first(env, clock)
     clock.later(minutes=30)
-    write(browser, only_incident(world), "resolved").send({"ended_at": "13:05", "do": "publish"})
-    write(browser, only_incident(world), "correction")
+    write(browser, only_incident(env), "resolved").send({"ended_at": "13:05", "do": "publish"})
+    write(browser, only_incident(env), "correction")
     assert browser.fields()["service"] == ["booking", "desk-booking"]
     assert browser.fields()["state-booking"] == ["major"]
     assert "nothing" in browser.send({"do": "publish"}).words.lower() or browser.page.status_code == 422
-    write(browser, only_incident(world), "correction").send({"cause": "storage", "do": "publish"})
-    notice = only_incident(world).notices[-1].notice
+    write(browser, only_incident(env), "correction").send({"cause": "storage", "do": "publish"})
+    notice = only_incident(env).notices[-1].notice
     assert notice.notice is NoticeKind.CORRECTION
     body = notice.texts["en"].media["page"].body
     assert "We have corrected the cause." in body
@@ -147,22 +147,22 @@ def test_a_correction_of_what_is_over_opens_with_everything_and_says_no_more_tha
     assert notice.texts["en"].headline == "Classes can be booked in the member app again."
 
 
-def test_what_never_was_is_taken_back_even_after_the_end(world: Environment, clock: Clock):
-    browser = back_first(world, clock)
+def test_what_never_was_is_taken_back_even_after_the_end(env: Environment, clock: Clock):
+    browser = back_first(env, clock)
     clock.later(minutes=30)
-    write(browser, only_incident(world), "resolved").send({"ended_at": "13:05", "do": "publish"})
-    write(browser, only_incident(world), "correction").send({"service": ["desk-booking"], "do": "publish"})
-    notice = only_incident(world).notices[-1].notice
+    write(browser, only_incident(env), "resolved").send({"ended_at": "13:05", "do": "publish"})
+    write(browser, only_incident(env), "correction").send({"service": ["desk-booking"], "do": "publish"})
+    notice = only_incident(env).notices[-1].notice
     assert notice.texts["en"].headline == "Booking lists in club admin are opening as usual again."
-    assert [one.service for one in only_incident(world).impacts] == ["desk-booking"]
+    assert [one.service for one in only_incident(env).impacts] == ["desk-booking"]
 
 
-def test_what_came_back_starts_from_what_was_left_of_it(world: Environment, clock: Clock):
-    browser = back_first(world, clock)
+def test_what_came_back_starts_from_what_was_left_of_it(env: Environment, clock: Clock):
+    browser = back_first(env, clock)
     clock.later(minutes=30)
-    write(browser, only_incident(world), "resolved").send({"ended_at": "13:05", "do": "publish"})
-    browser.open(f"/incidents/{only_incident(world).id}").send(action=f"/incidents/{only_incident(world).id}/reopen")
-    assert write(browser, only_incident(world), "update").fields()["service"] == ["desk-booking"]
+    write(browser, only_incident(env), "resolved").send({"ended_at": "13:05", "do": "publish"})
+    browser.open(f"/incidents/{only_incident(env).id}").send(action=f"/incidents/{only_incident(env).id}/reopen")
+    assert write(browser, only_incident(env), "update").fields()["service"] == ["desk-booking"]
 
 
 @pytest.mark.slow
@@ -203,12 +203,12 @@ def test_how_to_get_out_is_never_left_unsaid(cli: Cli) -> None:
     assert "cannot get out" in said.json["texts"]["en"]["page"]
 
 
-def test_answers_that_were_left_out_are_taken_up_only_until_others_are_given(world: Environment, clock: Clock):
-    browser = back_first(world, clock)
-    write(browser, only_incident(world), "update").send(
+def test_answers_that_were_left_out_are_taken_up_only_until_others_are_given(env: Environment, clock: Clock):
+    browser = back_first(env, clock)
+    write(browser, only_incident(env), "update").send(
         {"answer-made": "some-lost", "next_update_at": "13:20", "do": "publish"}
     )
-    assert write(browser, only_incident(world), "resolved").fields()["answer-made"] == ["some-lost"]
-    facts = only_incident(world).notices[0].notice.facts
+    assert write(browser, only_incident(env), "resolved").fields()["answer-made"] == ["some-lost"]
+    facts = only_incident(env).notices[0].notice.facts
     assert replace(facts, answers={}) != facts
     assert facts.start is not None and facts.start.at == at("11:50")

@@ -17,37 +17,37 @@ from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates
 from tests.support import desk
 from tests.support.database import copy_of, url_of
-from tests.support.deliveries import FIRST, SECOND_NOTICE, Clock, clock, ends, owed, tell, work, world, x
+from tests.support.deliveries import FIRST, SECOND_NOTICE, Clock, clock, ends, env, owed, tell, work, x
 from tests.support.fakes.x_server import Server
 from tests.support.instance import Cli, cli, home, told
 
-__all__ = ["cli", "clock", "home", "world", "x"]
+__all__ = ["cli", "clock", "env", "home", "x"]
 
 pytestmark = pytest.mark.usefixtures("database")
 
 
-def put_back(world: Environment, copy: str, clock: Clock) -> Environment:
-    """The same world after its books were replaced by an older copy, as a start finds it."""
-    world.database.close()
-    older = replace(world, database=Database.for_environment(copy))
+def put_back(env: Environment, copy: str, clock: Clock) -> Environment:
+    """The same environment after its books were replaced by an older copy, as a start finds it."""
+    env.database.close()
+    older = replace(env, database=Database.for_environment(copy))
     restore_guard.detect_restored_backup(older.database, older.home, now=clock())
     return older
 
 
 @pytest.fixture
-def copied(world: Environment, clock: Clock, tmp_path: Path) -> str:
+def copied(env: Environment, clock: Clock, tmp_path: Path) -> str:
     """A copy made after a notice was stored and before anything of it went out."""
-    tell(world, FIRST, clock, "x-ja")
-    world.database.close()
+    tell(env, FIRST, clock, "x-ja")
+    env.database.close()
     return copy_of(tmp_path / "environment.db")
 
 
 def test_what_may_have_gone_out_is_looked_at_and_nothing_is_sent_again(
-    world: Environment, copied: str, x: Server, clock: Clock
+    env: Environment, copied: str, x: Server, clock: Clock
 ) -> None:
-    work(world, clock)
-    assert (len(x.posts), ends(world, 1)["x-ja"]) == (1, DeliveryStatus.DELIVERED), "the control: it had gone out"
-    older = put_back(world, copied, clock)
+    work(env, clock)
+    assert (len(x.posts), ends(env, 1)["x-ja"]) == (1, DeliveryStatus.DELIVERED), "the control: it had gone out"
+    older = put_back(env, copied, clock)
     assert restore_guard.held_since(older) == clock()
     assert (owed(older, 1)["x-ja"].status, owed(older, 1)["x-ja"].reason) == (DeliveryStatus.NEEDS_REVIEW, "restored")
     assert (owed(older, 1)[SITE].status, owed(older, 1)[SITE].reason) == (DeliveryStatus.WAITING, "send_hold")
@@ -59,10 +59,10 @@ def test_what_may_have_gone_out_is_looked_at_and_nothing_is_sent_again(
 
 @pytest.mark.slow
 def test_what_is_told_on_hold_waits_and_goes_out_when_a_person_says_so(
-    world: Environment, copied: str, x: Server, clock: Clock
+    env: Environment, copied: str, x: Server, clock: Clock
 ) -> None:
-    work(world, clock)
-    older = put_back(world, copied, clock)
+    work(env, clock)
+    older = put_back(env, copied, clock)
     second = tell(older, SECOND_NOTICE, clock, "x-ja")
     assert delivery.drain(older, clock=clock, patience=5), "a command does not wait for it"
     assert {d.reason for d in owed(older, second).values()} == {"send_hold"}
@@ -76,22 +76,22 @@ def test_what_is_told_on_hold_waits_and_goes_out_when_a_person_says_so(
     older.database.close()
 
 
-def test_once_let_go_the_next_start_is_not_held(world: Environment, copied: str, x: Server, clock: Clock) -> None:
-    work(world, clock)
-    older = put_back(world, copied, clock)
+def test_once_let_go_the_next_start_is_not_held(env: Environment, copied: str, x: Server, clock: Clock) -> None:
+    work(env, clock)
+    older = put_back(env, copied, clock)
     restore_guard.lift_hold(older, now=clock())
     restore_guard.detect_restored_backup(older.database, older.home, now=clock())
     assert restore_guard.held_since(older) is None
     older.database.close()
 
 
-def test_the_page_stays_as_it_is_while_the_books_are_older(world: Environment, copied: str, clock: Clock) -> None:
-    work(world, clock)
-    tell(world, SECOND_NOTICE, clock)
-    work(world, clock)
-    front = world.site_folder.current / "ja" / "index.html"
+def test_the_page_stays_as_it_is_while_the_books_are_older(env: Environment, copied: str, clock: Clock) -> None:
+    work(env, clock)
+    tell(env, SECOND_NOTICE, clock)
+    work(env, clock)
+    front = env.site_folder.current / "ja" / "index.html"
     before = front.read_bytes()
-    older = put_back(world, copied, clock)
+    older = put_back(env, copied, clock)
     clock.later(minutes=30)
     site_updates.refresh_front(older, now=clock())
     site_updates.prepare_site(older, now=clock())
@@ -100,20 +100,20 @@ def test_the_page_stays_as_it_is_while_the_books_are_older(world: Environment, c
 
 
 @pytest.mark.slow
-def test_a_crash_between_the_claim_and_the_mark_holds_nothing(world: Environment, x: Server, clock: Clock) -> None:
-    tell(world, FIRST, clock, "x-ja")
-    work(world, clock)
-    (world.home / restore_guard.LAST_SENT_FILE).unlink()
-    restore_guard.detect_restored_backup(world.database, world.home, now=clock())
-    assert restore_guard.held_since(world) is None
+def test_a_crash_between_the_claim_and_the_mark_holds_nothing(env: Environment, x: Server, clock: Clock) -> None:
+    tell(env, FIRST, clock, "x-ja")
+    work(env, clock)
+    (env.home / restore_guard.LAST_SENT_FILE).unlink()
+    restore_guard.detect_restored_backup(env.database, env.home, now=clock())
+    assert restore_guard.held_since(env) is None
 
 
-def test_books_that_are_up_to_date_are_never_held(world: Environment, x: Server, clock: Clock) -> None:
+def test_books_that_are_up_to_date_are_never_held(env: Environment, x: Server, clock: Clock) -> None:
     for story in (FIRST, SECOND_NOTICE):
-        tell(world, story, clock, "x-ja")
-        work(world, clock)
-        restore_guard.detect_restored_backup(world.database, world.home, now=clock())
-        assert restore_guard.held_since(world) is None
+        tell(env, story, clock, "x-ja")
+        work(env, clock)
+        restore_guard.detect_restored_backup(env.database, env.home, now=clock())
+        assert restore_guard.held_since(env) is None
 
 
 def test_the_mark_only_grows_and_survives_nonsense(tmp_path: Path) -> None:
@@ -141,7 +141,7 @@ def test_a_command_says_that_it_is_on_hold_and_queue_go_ends_it(cli: Cli, home: 
 
 
 def test_the_desk_says_so_in_red_and_its_button_ends_it(tmp_path: Path, catalog: Catalog, clock: Clock) -> None:
-    older = desk.world_in(tmp_path, catalog)
+    older = desk.environment_in(tmp_path, catalog)
     restore_guard.remember_sent(older.home, 40)
     restore_guard.detect_restored_backup(older.database, older.home, now=clock())
     desk.person_in(older, "sato", role=Role.LEAD)

@@ -22,10 +22,10 @@ from statuspage.usecases.alerts.handling import confirm, receive_alerts, tick_al
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.incidents import ActionRefused
 from statuspage.web.desk.app import create_app
-from tests.support.desk import Browser, Clock, clock, person_in, world
+from tests.support.desk import Browser, Clock, clock, env, person_in
 from tests.support.times import at
 
-__all__ = ["clock", "world"]
+__all__ = ["clock", "env"]
 
 
 def test_lines_to_tick_off_stand_apart_from_the_rest_and_an_emptied_heading_goes_with_them():
@@ -73,16 +73,14 @@ def test_check_reads_them(tmp_path: Path, name: str, text: str | None, said: str
     assert any(f.file.startswith("runbooks/bo") and said in f.message for f in faults), faults
 
 
-def test_a_tick_is_a_step_and_taking_it_back_is_a_new_one_whichever_language_it_was_in(
-    world: Environment, clock: Clock
-):
+def test_a_tick_is_a_step_and_taking_it_back_is_a_new_one_whichever_language_it_was_in(env: Environment, clock: Clock):
     signal = MonitorAlert("alertmanager", "gate", "Gate", "", {"service": "gate-api"}, clock())
-    incident = confirm(world, receive_alerts(world, [signal], now=clock())[0].id, actor="佐藤", now=clock())
+    incident = confirm(env, receive_alerts(env, [signal], now=clock())[0].id, actor="佐藤", now=clock())
     for language, done in (("ja", True), ("en", True), ("en", False)):
         checklists.tick_item(
-            world, incident.id, 1, done=done, language=language, actor="Mika", now=clock.later(minutes=1)
+            env, incident.id, 1, done=done, language=language, actor="Mika", now=clock.later(minutes=1)
         )
-    with world.database.read() as tx:
+    with env.database.read() as tx:
         found = incidents.require_incident(tx, incident.id)
     steps = [
         (r.entry.event, r.entry.actor)
@@ -90,49 +88,49 @@ def test_a_tick_is_a_step_and_taking_it_back_is_a_new_one_whichever_language_it_
         if isinstance(r.entry, TimelineEvent) and "tick" in r.entry.event
     ]
     assert steps == [(EventKind.TICKED, "Mika"), (EventKind.UNTICKED, "Mika")]
-    assert [one.tick for one in checklists.incident_checklist(world, found, "entry", "ja")] == [None, None, None]
+    assert [one.tick for one in checklists.incident_checklist(env, found, "entry", "ja")] == [None, None, None]
     with pytest.raises(ActionRefused):
-        checklists.tick_item(world, incident.id, 99, done=True, language="ja", actor="Mika", now=clock())
+        checklists.tick_item(env, incident.id, 99, done=True, language="ja", actor="Mika", now=clock())
 
 
-def test_what_is_ticked_off_beside_an_alert_comes_onto_the_timeline_once(world: Environment, clock: Clock):
+def test_what_is_ticked_off_beside_an_alert_comes_onto_the_timeline_once(env: Environment, clock: Clock):
     alert, other = (
-        receive_alerts(world, [MonitorAlert("alertmanager", id, id, "", {"service": id}, clock())], now=clock())[0]
+        receive_alerts(env, [MonitorAlert("alertmanager", id, id, "", {"service": id}, clock())], now=clock())[0]
         for id in ("gate-api", "booking-api")
     )
     for number, done in ((0, True), (1, True), (1, True), (1, False)):
-        tick_alert(world, alert.id, number, done=done, language="ja", actor="佐藤", now=clock.later(minutes=1))
-    tick_alert(world, other.id, 0, done=True, language="en", actor="Mika", now=clock.later(minutes=1))
-    incident = confirm(world, alert.id, actor="佐藤", now=clock.later(minutes=1))
-    assert confirm(world, alert.id, actor="佐藤", now=clock()).latest_sequence == incident.latest_sequence
-    texts = [one.text for one in checklists.incident_checklist(world, incident, "entry", "ja")]
+        tick_alert(env, alert.id, number, done=done, language="ja", actor="佐藤", now=clock.later(minutes=1))
+    tick_alert(env, other.id, 0, done=True, language="en", actor="Mika", now=clock.later(minutes=1))
+    incident = confirm(env, alert.id, actor="佐藤", now=clock.later(minutes=1))
+    assert confirm(env, alert.id, actor="佐藤", now=clock()).latest_sequence == incident.latest_sequence
+    texts = [one.text for one in checklists.incident_checklist(env, incident, "entry", "ja")]
     assert ticks(incident) == [
         (EventKind.TICKED, texts[0], "佐藤", at("12:03")),
         (EventKind.TICKED, texts[1], "佐藤", at("12:04")),
         (EventKind.UNTICKED, texts[1], "佐藤", at("12:06")),
     ]
-    assert [one.tick is not None for one in checklists.incident_checklist(world, incident, "entry", "en")] == [
+    assert [one.tick is not None for one in checklists.incident_checklist(env, incident, "entry", "en")] == [
         True,
         False,
         False,
     ]
-    group(world, other.id, incident.id, actor="佐藤", now=clock())
-    with world.database.read() as tx:
+    group(env, other.id, incident.id, actor="佐藤", now=clock())
+    with env.database.read() as tx:
         joined = incidents.require_incident(tx, incident.id)
     assert [by for _, _, by, _ in ticks(joined)] == ["佐藤", "佐藤", "佐藤", "Mika"]
     with pytest.raises(AlreadySettled):
-        tick_alert(world, alert.id, 2, done=True, language="ja", actor="佐藤", now=clock())
+        tick_alert(env, alert.id, 2, done=True, language="ja", actor="佐藤", now=clock())
 
 
-def test_whoever_ticks_off_beside_an_alert_has_it(world: Environment, clock: Clock):
+def test_whoever_ticks_off_beside_an_alert_has_it(env: Environment, clock: Clock):
     signal = MonitorAlert("alertmanager", "gate", "ゲート", "", {"service": "gate-api"}, clock())
-    alert = receive_alerts(world, [signal], now=clock())[0]
-    person_in(world)
-    browser = Browser(create_app(world, clock=clock)).sign_in()
+    alert = receive_alerts(env, [signal], now=clock())[0]
+    person_in(env)
+    browser = Browser(create_app(env, clock=clock)).sign_in()
     browser.send(action=f"/alerts/{alert.id}/checks/0")
     assert "残り2件（全3件）" in browser.words
     assert "佐藤さん 12:02" in browser.words
-    with world.database.read() as tx:
+    with env.database.read() as tx:
         found = alerts.find_alert(tx, alert.id)
     assert found is not None
     assert found.state is AlertState.ACKNOWLEDGED
@@ -147,15 +145,15 @@ def ticks(incident: Incident) -> list[tuple[EventKind, str, str, datetime]]:
 
 
 @pytest.mark.slow
-def test_the_desk_shows_it_beside_the_alert_and_ticks_it_off_on_the_incident(world: Environment, clock: Clock):
-    person_in(world)
+def test_the_desk_shows_it_beside_the_alert_and_ticks_it_off_on_the_incident(env: Environment, clock: Clock):
+    person_in(env)
     signal = MonitorAlert("alertmanager", "gate", "ゲート", "", {"service": "gate-api"}, clock())
-    alert = receive_alerts(world, [signal], now=clock())[0]
-    browser = Browser(create_app(world, clock=clock)).sign_in()
+    alert = receive_alerts(env, [signal], now=clock())[0]
+    browser = Browser(create_app(env, clock=clock)).sign_in()
     assert "中の人が出られるか最初に聞く" in browser.words
     assert browser.tree.xpath("//main//a[@href='tel:+81300000119']")
     assert [one.get("href") for one in browser.tree.xpath("//aside//a[starts-with(@href, 'tel:')]")]
-    incident = confirm(world, alert.id, actor="佐藤", now=clock())
+    incident = confirm(env, alert.id, actor="佐藤", now=clock())
     browser.open(f"/incidents/{incident.id}")
     assert "残り3件（全3件）" in browser.words
     browser.send(action=f"/incidents/{incident.id}/checks/0")

@@ -19,7 +19,7 @@ from statuspage.usecases import notices
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.notices import scheduled
 from statuspage.usecases.notices.results import NoticeTarget, Published, Refused
-from tests.support.desk import Clock, until, working, world_in
+from tests.support.desk import Clock, environment_in, until, working
 from tests.support.times import at
 
 N = NoticeKind
@@ -30,16 +30,16 @@ PLAN = NoticeInput(incident_type=MAINTENANCE, services=("booking",), begins="7/1
 
 
 @pytest.fixture
-def world(tmp_path: Path, catalog: Catalog) -> Iterator[Environment]:
-    """A live world with the sample company's content and no channel but the site."""
-    made = world_in(tmp_path, catalog)
+def env(tmp_path: Path, catalog: Catalog) -> Iterator[Environment]:
+    """A live environment with the sample company's content and no channel but the site."""
+    made = environment_in(tmp_path, catalog)
     yield made
     made.database.close()
     made.accounts_db.close()
 
 
 def tell(
-    world: Environment,
+    env: Environment,
     notice: NoticeKind,
     typed: NoticeInput,
     place: NoticeTarget,
@@ -47,140 +47,140 @@ def tell(
     to: tuple[str, ...] | None = None,
 ) -> Published | Refused:
     """Previewed and published in one go."""
-    shown = notices.preview_notice(world, typed, notice_kind=notice, target=place, now=now)
+    shown = notices.preview_notice(env, typed, notice_kind=notice, target=place, now=now)
     if shown.problems:
         return Refused(shown.problems)
-    done = notices.publish_notice(world, typed, shown.token, actor="Mika", now=now, chosen_channels=to)
+    done = notices.publish_notice(env, typed, shown.token, actor="Mika", now=now, chosen_channels=to)
     assert isinstance(done, Published)
     return done
 
 
-def planned(world: Environment, now: datetime = NOW, to: tuple[str, ...] | None = None) -> str:
+def planned(env: Environment, now: datetime = NOW, to: tuple[str, ...] | None = None) -> str:
     """Work that was announced; its id."""
-    done = tell(world, N.ANNOUNCED, PLAN, notices.new_incident_target(world, now=now), now, to)
+    done = tell(env, N.ANNOUNCED, PLAN, notices.new_incident_target(env, now=now), now, to)
     assert isinstance(done, Published)
     return done.incident_id
 
 
-def told(world: Environment, incident: str, notice: NoticeKind, now: datetime, **typed: str) -> Published | Refused:
+def told(env: Environment, incident: str, notice: NoticeKind, now: datetime, **typed: str) -> Published | Refused:
     """A later notice of it, by hand."""
-    place = notices.open_notice_form(world, incident, actor="Mika", now=now)
+    place = notices.open_notice_form(env, incident, actor="Mika", now=now)
     assert place is not None
-    return tell(world, notice, NoticeInput(incident_type=MAINTENANCE, services=("booking",), **typed), place, now)  # type: ignore[arg-type]
+    return tell(env, notice, NoticeInput(incident_type=MAINTENANCE, services=("booking",), **typed), place, now)  # type: ignore[arg-type]
 
 
-def story(world: Environment, incident: str) -> Incident:
-    with world.database.read() as tx:
+def story(env: Environment, incident: str) -> Incident:
+    with env.database.read() as tx:
         found = incidents.load_incident(tx, incident)
     assert found is not None
     return found
 
 
-def kinds(world: Environment, incident: str) -> list[str]:
-    return [n.notice.notice.value for n in story(world, incident).notices]
+def kinds(env: Environment, incident: str) -> list[str]:
+    return [n.notice.notice.value for n in story(env, incident).notices]
 
 
-def test_the_words_of_reminder_and_start_are_approved_with_the_plan(world: Environment):
+def test_the_words_of_reminder_and_start_are_approved_with_the_plan(env: Environment):
     shown = notices.preview_notice(
-        world, PLAN, notice_kind=N.ANNOUNCED, target=notices.new_incident_target(world, now=NOW), now=NOW
+        env, PLAN, notice_kind=N.ANNOUNCED, target=notices.new_incident_target(env, now=NOW), now=NOW
     )
     assert [(s.notice, s.at) for s in shown.scheduled_notices] == [(N.REMINDER, REMIND), (N.STARTED, START)]
-    kept = story(world, planned(world)).notices[0].notice.scheduled
+    kept = story(env, planned(env)).notices[0].notice.scheduled
     assert [s.texts["ja"].media["page"].body for s in kept] == [
         s.texts["ja"].media["page"].body for s in shown.scheduled_notices
     ]
 
 
-def test_both_go_out_at_their_time_in_those_words_and_only_once(world: Environment):
-    incident = planned(world)
-    approved = story(world, incident).notices[0].notice.scheduled
-    assert scheduled.publish_due(world, now=REMIND - timedelta(seconds=1)) == ()
-    assert scheduled.publish_due(world, now=REMIND) == (incident,)
-    assert scheduled.publish_due(world, now=REMIND + timedelta(minutes=1)) == ()
-    assert scheduled.publish_due(world, now=START) == (incident,)
-    assert scheduled.publish_due(world, now=START + timedelta(minutes=1)) == ()
-    assert kinds(world, incident) == ["announced", "reminder", "started"]
-    sent = story(world, incident).notices[1:]
+def test_both_go_out_at_their_time_in_those_words_and_only_once(env: Environment):
+    incident = planned(env)
+    approved = story(env, incident).notices[0].notice.scheduled
+    assert scheduled.publish_due(env, now=REMIND - timedelta(seconds=1)) == ()
+    assert scheduled.publish_due(env, now=REMIND) == (incident,)
+    assert scheduled.publish_due(env, now=REMIND + timedelta(minutes=1)) == ()
+    assert scheduled.publish_due(env, now=START) == (incident,)
+    assert scheduled.publish_due(env, now=START + timedelta(minutes=1)) == ()
+    assert kinds(env, incident) == ["announced", "reminder", "started"]
+    sent = story(env, incident).notices[1:]
     assert [n.notice.texts for n in sent] == [s.texts for s in approved]
-    with world.database.read() as tx:
+    with env.database.read() as tx:
         owed = deliveries.deliveries_of_incident(tx, incident)
-    assert [(d.sequence, d.channel) for d in owed] == [(n.sequence, SITE) for n in story(world, incident).notices]
+    assert [(d.sequence, d.channel) for d in owed] == [(n.sequence, SITE) for n in story(env, incident).notices]
 
 
-def test_a_late_worker_sends_no_reminder_once_it_should_have_started_but_says_so_with_the_true_time(world: Environment):
-    incident = planned(world)
+def test_a_late_worker_sends_no_reminder_once_it_should_have_started_but_says_so_with_the_true_time(env: Environment):
+    incident = planned(env)
     late = START + timedelta(minutes=25)
-    assert scheduled.publish_due(world, now=late) == (incident,)
-    assert kinds(world, incident) == ["announced", "started"]
-    started = story(world, incident).notices[-1]
+    assert scheduled.publish_due(env, now=late) == (incident,)
+    assert kinds(env, incident) == ["announced", "started"]
+    started = story(env, incident).notices[-1]
     assert (started.happened, started.recorded) == (START, late)
     assert "7月12日(日)2:00" in started.notice.texts["ja"].media["page"].body
 
 
-def test_after_the_planned_end_nothing_goes_out_by_itself(world: Environment):
-    incident = planned(world)
-    assert scheduled.publish_due(world, now=END) == ()
-    assert kinds(world, incident) == ["announced"]
-    assert story(world, incident).is_overrun(END)
+def test_after_the_planned_end_nothing_goes_out_by_itself(env: Environment):
+    incident = planned(env)
+    assert scheduled.publish_due(env, now=END) == ()
+    assert kinds(env, incident) == ["announced"]
+    assert story(env, incident).is_overrun(END)
 
 
-def test_workers_that_look_at_the_same_moment_say_it_once(world: Environment):
-    incident = planned(world)
+def test_workers_that_look_at_the_same_moment_say_it_once(env: Environment):
+    incident = planned(env)
     barrier = threading.Barrier(8)
 
     def look() -> None:
         barrier.wait()
-        scheduled.publish_due(world, now=START)
+        scheduled.publish_due(env, now=START)
 
     threads = [threading.Thread(target=look) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert kinds(world, incident) == ["announced", "started"]
+    assert kinds(env, incident) == ["announced", "started"]
 
 
-def test_a_changed_plan_takes_the_place_of_the_old_one(world: Environment):
-    incident = planned(world)
-    assert scheduled.publish_due(world, now=REMIND) == (incident,)
-    moved = told(world, incident, N.ANNOUNCED, REMIND + timedelta(hours=1), begins="7/13 02:00", ends="2h")
+def test_a_changed_plan_takes_the_place_of_the_old_one(env: Environment):
+    incident = planned(env)
+    assert scheduled.publish_due(env, now=REMIND) == (incident,)
+    moved = told(env, incident, N.ANNOUNCED, REMIND + timedelta(hours=1), begins="7/13 02:00", ends="2h")
     assert isinstance(moved, Published)
-    assert scheduled.publish_due(world, now=START) == (incident,)
-    assert kinds(world, incident) == ["announced", "reminder", "announced", "reminder"]
-    assert scheduled.publish_due(world, now=START + timedelta(days=1)) == (incident,)
-    assert kinds(world, incident)[-1] == "started"
-    assert "7月13日" in story(world, incident).notices[-1].notice.texts["ja"].title
+    assert scheduled.publish_due(env, now=START) == (incident,)
+    assert kinds(env, incident) == ["announced", "reminder", "announced", "reminder"]
+    assert scheduled.publish_due(env, now=START + timedelta(days=1)) == (incident,)
+    assert kinds(env, incident)[-1] == "started"
+    assert "7月13日" in story(env, incident).notices[-1].notice.texts["ja"].title
 
 
-def test_an_extension_before_the_start_keeps_both_coming(world: Environment):
-    incident = planned(world)
-    assert isinstance(told(world, incident, N.EXTENDED, NOW, ends="7/12 06:00"), Published)
-    assert scheduled.publish_due(world, now=REMIND) == (incident,)
-    assert scheduled.publish_due(world, now=START) == (incident,)
-    started = story(world, incident).latest
+def test_an_extension_before_the_start_keeps_both_coming(env: Environment):
+    incident = planned(env)
+    assert isinstance(told(env, incident, N.EXTENDED, NOW, ends="7/12 06:00"), Published)
+    assert scheduled.publish_due(env, now=REMIND) == (incident,)
+    assert scheduled.publish_due(env, now=START) == (incident,)
+    started = story(env, incident).latest
     assert started is not None and "6:00ごろ" in started.notice.texts["ja"].media["page"].body
 
 
-def test_work_that_a_person_started_is_not_started_again(world: Environment):
-    incident = planned(world)
+def test_work_that_a_person_started_is_not_started_again(env: Environment):
+    incident = planned(env)
     early = START - timedelta(minutes=10)
-    assert isinstance(told(world, incident, N.STARTED, early), Published)
-    assert scheduled.publish_due(world, now=START) == ()
-    body = story(world, incident).notices[-1].notice.texts["en"].media["page"].body
+    assert isinstance(told(env, incident, N.STARTED, early), Published)
+    assert scheduled.publish_due(env, now=START) == ()
+    body = story(env, incident).notices[-1].notice.texts["en"].media["page"].body
     assert "It began at 1:50" in body
 
 
 @pytest.mark.parametrize("end", [N.FINISHED, N.CANCELLED])
-def test_nothing_follows_on_work_that_is_over(world: Environment, end: NoticeKind):
-    incident = planned(world)
-    assert isinstance(told(world, incident, end, NOW + timedelta(hours=1)), Published)
-    assert scheduled.publish_due(world, now=START) == ()
-    assert story(world, incident).is_over
+def test_nothing_follows_on_work_that_is_over(env: Environment, end: NoticeKind):
+    incident = planned(env)
+    assert isinstance(told(env, incident, end, NOW + timedelta(hours=1)), Published)
+    assert scheduled.publish_due(env, now=START) == ()
+    assert story(env, incident).is_over
 
 
-def test_a_quiet_plan_stays_quiet(world: Environment):
-    incident = planned(world, to=())
-    assert [s.channels for s in story(world, incident).notices[0].notice.scheduled] == [(), ()]
+def test_a_quiet_plan_stays_quiet(env: Environment):
+    incident = planned(env, to=())
+    assert [s.channels for s in story(env, incident).notices[0].notice.scheduled] == [(), ()]
 
 
 @pytest.mark.parametrize(
@@ -193,25 +193,25 @@ def test_a_quiet_plan_stays_quiet(world: Environment):
         ((), N.UPDATE, "notice.of_incident"),
     ],
 )
-def test_what_does_not_follow_on_a_plan_is_refused(world: Environment, before, notice: NoticeKind, code: str):
-    incident = planned(world)
+def test_what_does_not_follow_on_a_plan_is_refused(env: Environment, before, notice: NoticeKind, code: str):
+    incident = planned(env)
     for one in before:
-        assert isinstance(told(world, incident, one, NOW + timedelta(hours=1)), Published)
-    refused = told(world, incident, notice, NOW + timedelta(hours=2), ends="7/12 05:00" if before else "")
+        assert isinstance(told(env, incident, one, NOW + timedelta(hours=1)), Published)
+    refused = told(env, incident, notice, NOW + timedelta(hours=2), ends="7/12 05:00" if before else "")
     assert isinstance(refused, Refused)
     assert code in [p.code for p in refused.problems]
 
 
-def test_a_notice_of_planned_work_does_not_follow_on_trouble(world: Environment):
+def test_a_notice_of_planned_work_does_not_follow_on_trouble(env: Environment):
     first = NoticeInput(incident_type="booking", start="now")
-    done = tell(world, N.FIRST, first, notices.new_incident_target(world, now=NOW), NOW)
+    done = tell(env, N.FIRST, first, notices.new_incident_target(env, now=NOW), NOW)
     assert isinstance(done, Published)
-    refused = told(world, done.incident_id, N.FINISHED, NOW, begins="7/12 02:00", ends="2h")
+    refused = told(env, done.incident_id, N.FINISHED, NOW, begins="7/12 02:00", ends="2h")
     assert isinstance(refused, Refused)
     assert "notice.of_maintenance" in [p.code for p in refused.problems]
 
 
-def test_the_worker_does_it_by_itself(world: Environment):
-    incident = planned(world)
-    with working(world, Clock(START)):
-        until(lambda: kinds(world, incident) == ["announced", "started"])
+def test_the_worker_does_it_by_itself(env: Environment):
+    incident = planned(env)
+    with working(env, Clock(START)):
+        until(lambda: kinds(env, incident) == ["announced", "started"])

@@ -26,47 +26,47 @@ from tests.support.desk import (
     alert_arrives,
     clock,
     desk_of,
-    drill_world_in,
+    drill_environment_in,
+    env,
     person_in,
     signed_in,
-    world,
 )
 from tests.support.documents import missing_tests, named_tests
 from tests.support.site import edition, present
 from tests.support.times import at
 
-__all__ = ["clock", "world"]
+__all__ = ["clock", "env"]
 
 EVIL = "evil.example"
 
 
-def test_a_made_up_host_name_is_repeated_nowhere(world: Environment, clock: Clock) -> None:
-    browser = signed_in(world, clock)
+def test_a_made_up_host_name_is_repeated_nowhere(env: Environment, clock: Clock) -> None:
+    browser = signed_in(env, clock)
     for path in ("/", "/incidents/new", "/sign-in", "/nowhere"):
         answer = browser.client.get(path, headers={"Host": EVIL, "X-Forwarded-Host": EVIL})
         assert EVIL not in answer.get_data(as_text=True), path
         assert EVIL not in answer.headers.get("Location", "")
 
 
-def test_a_token_that_somebody_else_chose_becomes_no_session(world: Environment, clock: Clock) -> None:
-    person_in(world)
-    browser = Browser(desk_of(world, clock))
+def test_a_token_that_somebody_else_chose_becomes_no_session(env: Environment, clock: Clock) -> None:
+    person_in(env)
+    browser = Browser(desk_of(env, clock))
     browser.client.set_cookie("desk", "chosen-by-somebody-else")
     assert browser.open("/").path == "/sign-in"
     browser.sign_in()
     token = browser.client.get_cookie("desk")
     assert token is not None
     assert token.value != "chosen-by-somebody-else"
-    other = Browser(desk_of(world, clock))
+    other = Browser(desk_of(env, clock))
     other.client.set_cookie("desk", "chosen-by-somebody-else")
     assert other.open("/").path == "/sign-in"
 
 
 @pytest.mark.slow
 def test_an_unknown_login_costs_the_same_work_as_a_known_one(
-    world: Environment, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    env: Environment, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    person_in(world)
+    person_in(env)
     worked: list[str] = []
 
     class Counting(PasswordHasher):
@@ -79,21 +79,21 @@ def test_an_unknown_login_costs_the_same_work_as_a_known_one(
 
     monkeypatch.setattr(passwords, "_hasher", Counting())
     for login in ("sato", "nobody"):
-        Browser(desk_of(world, clock)).sign_in(login, "the wrong password")
+        Browser(desk_of(env, clock)).sign_in(login, "the wrong password")
     assert worked == ["the wrong password"] * 2
 
 
-def test_a_file_sent_with_a_form_is_kept_nowhere(world: Environment, clock: Clock) -> None:
-    browser = signed_in(world, clock).open("/incidents/new")
+def test_a_file_sent_with_a_form_is_kept_nowhere(env: Environment, clock: Clock) -> None:
+    browser = signed_in(env, clock).open("/incidents/new")
     fields = browser.fields()
     data = {**fields, "extra.ja": (BytesIO(b"<svg onload=alert(1)>"), "../../evil.svg"), "do": "refresh"}
     browser.client.post("/incidents/new", data=data, content_type="multipart/form-data")
-    held = [path for path in world.home.rglob("*") if path.is_file() and b"<svg onload" in path.read_bytes()]
+    held = [path for path in env.home.rglob("*") if path.is_file() and b"<svg onload" in path.read_bytes()]
     assert held == []
 
 
-def test_what_a_page_may_load_stands_here_once_more(world: Environment, clock: Clock, catalog: Catalog) -> None:
-    headers = Browser(desk_of(world, clock)).open("/sign-in").page.headers
+def test_what_a_page_may_load_stands_here_once_more(env: Environment, clock: Clock, catalog: Catalog) -> None:
+    headers = Browser(desk_of(env, clock)).open("/sign-in").page.headers
     assert headers["Content-Security-Policy"] == (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -111,12 +111,12 @@ def test_what_a_page_may_load_stands_here_once_more(world: Environment, clock: C
 
 
 @pytest.fixture(params=["live", "drill"])
-def either(request: pytest.FixtureRequest, tmp_path: Path, world: Environment) -> Environment:
-    """Each world, as its desk shows it."""
+def either(request: pytest.FixtureRequest, tmp_path: Path, env: Environment) -> Environment:
+    """Each environment, as its desk shows it."""
     if request.param == "live":
-        return world
+        return env
     (tmp_path / "other").mkdir()
-    return drill_world_in(tmp_path / "other")
+    return drill_environment_in(tmp_path / "other")
 
 
 def addresses(browser: Browser, incident: str) -> Iterator[tuple[str, str]]:
@@ -157,7 +157,7 @@ def test_no_post_of_any_address_is_taken_without_its_token(either: Environment, 
 
 
 def on_record(place: Environment) -> str:
-    """All of the books of this world."""
+    """All of the books of this environment."""
     with closing(sqlite3.connect(place.home / "environment.db")) as books:
         return "\n".join(books.iterdump())
 

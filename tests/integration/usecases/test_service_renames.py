@@ -25,7 +25,7 @@ from statuspage.usecases.diagnostics import local_checks
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates
 from statuspage.web.desk.notice_form.fields import ticked_services
-from tests.integration.usecases.test_publishing import changed, plain, site, tell, world_in
+from tests.integration.usecases.test_publishing import changed, environment_in, plain, site, tell
 from tests.support.site import ADDRESS, another, edition
 from tests.support.times import at
 
@@ -37,9 +37,9 @@ BARS = re.compile(rb'<path[^>]* d="[^"]*"')
 
 
 @pytest.fixture
-def world(tmp_path: Path, catalog: Catalog) -> Environment:
+def env(tmp_path: Path, catalog: Catalog) -> Environment:
     """One in which the gate had trouble, and has some again."""
-    found = world_in(tmp_path, catalog)
+    found = environment_in(tmp_path, catalog)
     for story in (PAST, OPEN):
         tell(found, story)
     site_updates.build_site(found, now=NOW)
@@ -72,12 +72,12 @@ def component(files: Mapping[str, bytes], name: str) -> Any:
     return found
 
 
-def test_a_renamed_service_keeps_its_days_its_incidents_its_feed_and_its_ids(world: Environment):
-    before, name = site(world), world.catalog.leading_pack.services["gate"].name
-    renamed = replace(world, catalog=called(world.catalog, "gate", "way-in"))
+def test_a_renamed_service_keeps_its_days_its_incidents_its_feed_and_its_ids(env: Environment):
+    before, name = site(env), env.catalog.leading_pack.services["gate"].name
+    renamed = replace(env, catalog=called(env.catalog, "gate", "way-in"))
     site_updates.prepare_site(renamed, now=NOW)
     after = site(renamed)
-    for language in world.catalog.languages:
+    for language in env.catalog.languages:
         old, new = f"{language}/services/gate/", f"{language}/services/way-in/"
         assert BARS.findall(after[f"{new}index.html"]) == BARS.findall(before[f"{old}index.html"]) != []
         assert after[f"{old}index.html"] == after[f"{new}index.html"]
@@ -94,8 +94,8 @@ def test_a_renamed_service_keeps_its_days_its_incidents_its_feed_and_its_ids(wor
 
 
 @pytest.mark.slow
-def test_what_is_said_after_the_renaming_is_said_of_the_same_service(world: Environment):
-    renamed = replace(world, catalog=called(called(world.catalog, "gate", "way-in"), "way-in", "entrance"))
+def test_what_is_said_after_the_renaming_is_said_of_the_same_service(env: Environment):
+    renamed = replace(env, catalog=called(called(env.catalog, "gate", "way-in"), "way-in", "entrance"))
     site_updates.prepare_site(renamed, now=NOW)
     before = site(renamed)
     over = another("gateopen0000", at("14:00"), minutes=50, service="entrance")
@@ -136,12 +136,12 @@ def test_whoever_asked_for_it_under_its_former_id_is_told_and_finds_it_ticked():
     assert service_renames.current_service_ids(wish.services, renamed) == ("way-in",)
 
 
-def test_an_alert_and_a_draft_from_before_the_renaming_propose_the_service_of_today(world: Environment):
+def test_an_alert_and_a_draft_from_before_the_renaming_propose_the_service_of_today(env: Environment):
     signal = MonitorAlert("alertmanager", "k1", "Gate", "The gate does not answer", {}, at("09:55"))
     gate = (Affected("gate", State.MAJOR),)
-    with world.database.begin() as tx:
+    with env.database.begin() as tx:
         alerts.receive_alert(tx, signal, id="alertgate000", received_at=NOW, proposal=Proposal("entry", gate))
-    renamed = replace(world, catalog=called(world.catalog, "gate", "way-in"))
+    renamed = replace(env, catalog=called(env.catalog, "gate", "way-in"))
     with renamed.database.read() as tx:
         found = alerts.find_alert(tx, "alertgate000")
     assert found is not None and found.proposal.services == (Affected("way-in", State.MAJOR),)
@@ -154,11 +154,11 @@ def test_an_alert_and_a_draft_from_before_the_renaming_propose_the_service_of_to
     assert ticked_services(draft, renamed.catalog) == ["way-in:partial"]
 
 
-def test_a_retired_service_keeps_its_page_and_leaves_the_front_and_the_forms(world: Environment):
-    before = site(world)
-    retired = replace(world, catalog=without(world.catalog, "gate", date(2026, 7, 3)))
+def test_a_retired_service_keeps_its_page_and_leaves_the_front_and_the_forms(env: Environment):
+    before = site(env)
+    retired = replace(env, catalog=without(env.catalog, "gate", date(2026, 7, 3)))
     site_updates.prepare_site(retired, now=NOW)
-    after, name = site(retired), world.catalog.packs["en"].services["gate"].name
+    after, name = site(retired), env.catalog.packs["en"].services["gate"].name
     page = after["en/services/gate/index.html"].decode()
     assert f"{name}: Ended on <span>Friday 3 July</span></h1>" in page
     assert "gatepast0000" in page
@@ -167,16 +167,16 @@ def test_a_retired_service_keeps_its_page_and_leaves_the_front_and_the_forms(wor
     assert {one for one in before if "/incidents/" in one and "api" not in one and before[one] != after[one]} == set()
     assert before["en/services/gate/feed.atom"] == after["en/services/gate/feed.atom"]
     assert {one for one in before if "/history/" in one and before[one] != after[one]} == set()
-    leading = world.catalog.leading_pack.services["gate"].name
+    leading = env.catalog.leading_pack.services["gate"].name
     assert leading not in [one["name"] for one in api(after, "components")["components"]]
     told = [one for one in api(after, "incidents")["incidents"] for one in one["components"]]
     assert [one["name"] for one in told] == [leading, leading]
 
 
-def test_of_a_service_whose_last_day_nobody_wrote_down_no_day_is_shown(world: Environment):
+def test_of_a_service_whose_last_day_nobody_wrote_down_no_day_is_shown(env: Environment):
     for day, words, shown in ((date(2026, 7, 3), b"Ended on Friday 3 July", True), (None, b"No longer offered", False)):
-        site_updates.prepare_site(replace(world, catalog=without(world.catalog, "gate", day)), now=NOW)
-        page = site(world)["en/services/gate/index.html"]
+        site_updates.prepare_site(replace(env, catalog=without(env.catalog, "gate", day)), now=NOW)
+        page = site(env)["en/services/gate/index.html"]
         assert words in page
         assert (b'class="hist"' in page) == shown
 
@@ -188,10 +188,10 @@ def test_the_check_refuses_an_end_that_is_to_come(catalog: Catalog):
     assert [(one.file, one.key) for one in found] == [("services.toml", f"service.{place}.retired")]
 
 
-def test_the_doctor_names_a_service_that_customers_were_told_of_and_nobody_knows(world: Environment):
-    assert list(local_checks.check_services(world)) == []
-    services = {id: one for id, one in world.catalog.services.items() if id != "gate"}
-    lost = replace(world, catalog=replace(world.catalog, services=services))
+def test_the_doctor_names_a_service_that_customers_were_told_of_and_nobody_knows(env: Environment):
+    assert list(local_checks.check_services(env)) == []
+    services = {id: one for id, one in env.catalog.services.items() if id != "gate"}
+    lost = replace(env, catalog=replace(env.catalog, services=services))
     assert [(one.code, one.slots["id"]) for one in local_checks.check_services(lost)] == [("vanished", "gate")]
     kept = {**services, "lock": replace(services["lock"], former_ids=("gate",))}
-    assert list(local_checks.check_services(replace(world, catalog=replace(world.catalog, services=kept)))) == []
+    assert list(local_checks.check_services(replace(env, catalog=replace(env.catalog, services=kept)))) == []

@@ -28,100 +28,100 @@ from tests.support.desk import (
     alertmanager,
     clock,
     desk_of,
+    env,
+    environment_in,
     signed_in,
     until,
     work,
     working,
-    world,
-    world_in,
 )
 from tests.support.desk_pages import FIRST
 from tests.support.fakes.x_server import Account, Server, x_server
 from tests.support.times import at
 
-__all__ = ["clock", "world"]
+__all__ = ["clock", "env"]
 
 
 pytestmark = pytest.mark.usefixtures("database")
 
 
-def waiting(world: Environment) -> list[AlertState]:
-    with world.database.read() as tx:
+def waiting(env: Environment) -> list[AlertState]:
+    with env.database.read() as tx:
         return [alert.state for alert in alerts.open_alerts(tx)]
 
 
-def only_incident(world: Environment) -> Incident:
-    with world.database.read() as tx:
+def only_incident(env: Environment) -> Incident:
+    with env.database.read() as tx:
         (incident,) = incidents.open_incidents(tx)
     return incident
 
 
-def test_an_alert_is_answered_once_it_is_stored(world: Environment, clock: Clock):
-    browser = Browser(desk_of(world, clock))
+def test_an_alert_is_answered_once_it_is_stored(env: Environment, clock: Clock):
+    browser = Browser(desk_of(env, clock))
     answer = alert_arrives(browser)
     assert answer.status_code == 200
     assert answer.get_json()["alerts"][0]["state"] == "waiting"
-    assert waiting(world) == [AlertState.WAITING]
+    assert waiting(env) == [AlertState.WAITING]
 
 
-def test_the_same_alert_twice_is_one(world: Environment, clock: Clock):
-    browser = Browser(desk_of(world, clock))
+def test_the_same_alert_twice_is_one(env: Environment, clock: Clock):
+    browser = Browser(desk_of(env, clock))
     one, two = alert_arrives(browser), alert_arrives(browser)
     assert one.get_json() == two.get_json()
-    assert len(waiting(world)) == 1
+    assert len(waiting(env)) == 1
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"version": "3"}', "予約".encode("shift_jis")])
-def test_a_wrong_message_is_refused_with_the_reason_and_stores_nothing(world: Environment, clock: Clock, body: bytes):
-    client = desk_of(world, clock).test_client()
+def test_a_wrong_message_is_refused_with_the_reason_and_stores_nothing(env: Environment, clock: Clock, body: bytes):
+    client = desk_of(env, clock).test_client()
     answer = client.post("/intake/alertmanager", data=body, content_type="application/json")
     assert answer.status_code == 400
     assert len(answer.get_json()["error"]) > 10
-    assert waiting(world) == []
+    assert waiting(env) == []
 
 
-def test_a_message_past_all_measure_is_refused_unread(world: Environment, clock: Clock):
-    client = desk_of(world, clock).test_client()
+def test_a_message_past_all_measure_is_refused_unread(env: Environment, clock: Clock):
+    client = desk_of(env, clock).test_client()
     body = b" " * (webhooks.MAX_BODY + 1)
     assert client.post("/intake/alertmanager", data=body).status_code == 413
-    assert waiting(world) == []
+    assert waiting(env) == []
 
 
-def test_an_unknown_monitor_is_told_which_are_known(world: Environment, clock: Clock):
-    answer = desk_of(world, clock).test_client().post("/intake/crystal-ball", data=b"{}")
+def test_an_unknown_monitor_is_told_which_are_known(env: Environment, clock: Clock):
+    answer = desk_of(env, clock).test_client().post("/intake/crystal-ball", data=b"{}")
     assert answer.status_code == 404
     assert "alertmanager" in answer.get_json()["error"]
 
 
-def test_with_a_secret_set_only_who_knows_it_is_heard(world: Environment, clock: Clock):
-    client = desk_of(world, clock, believes=Intake({"": "open sesame"})).test_client()
+def test_with_a_secret_set_only_who_knows_it_is_heard(env: Environment, clock: Clock):
+    client = desk_of(env, clock, believes=Intake({"": "open sesame"})).test_client()
     for header in ({}, {"Authorization": "Bearer wrong"}):
         assert client.post("/intake/alertmanager", data=alertmanager(at("11:55")), headers=header).status_code == 401
     told = {"Authorization": "Bearer open sesame"}
     assert client.post("/intake/alertmanager", data=alertmanager(at("11:55")), headers=told).status_code == 200
 
 
-def test_while_the_database_is_busy_the_monitor_is_asked_to_repeat(world: Environment, clock: Clock):
-    client = desk_of(world, clock).test_client()
-    with world.database.begin():
+def test_while_the_database_is_busy_the_monitor_is_asked_to_repeat(env: Environment, clock: Clock):
+    client = desk_of(env, clock).test_client()
+    with env.database.begin():
         answer = client.post("/intake/alertmanager", data=alertmanager(at("11:55")))
     assert answer.status_code == 503
-    assert waiting(world) == []
+    assert waiting(env) == []
     assert client.post("/intake/alertmanager", data=alertmanager(at("11:55"))).status_code == 200
 
 
-def test_while_the_database_is_busy_nothing_typed_is_lost(world: Environment, clock: Clock):
-    browser = signed_in(world, clock).open("/incidents/new")
-    with world.database.begin():
+def test_while_the_database_is_busy_nothing_typed_is_lost(env: Environment, clock: Clock):
+    browser = signed_in(env, clock).open("/incidents/new")
+    with env.database.begin():
         browser.send({**FIRST, "extra-ja": "大切な文"})
     assert browser.page.status_code == 503
     assert "書いた内容は残っています" in browser.words
     assert browser.send().path.endswith("/notices/5")
-    assert "大切な文" in browser.open(f"/incidents/{only_incident(world).id}").words
+    assert "大切な文" in browser.open(f"/incidents/{only_incident(env).id}").words
 
 
-def test_a_waiting_alert_shows_what_it_proposes(world: Environment, clock: Clock):
-    browser = signed_in(world, clock)
+def test_a_waiting_alert_shows_what_it_proposes(env: Environment, clock: Clock):
+    browser = signed_in(env, clock)
     alert_arrives(browser)
     clock.later(seconds=134)
     words = browser.open("/").words
@@ -130,20 +130,20 @@ def test_a_waiting_alert_shows_what_it_proposes(world: Environment, clock: Clock
     assert "提案：予約（レッスン予約、予約の管理）" in words
 
 
-def test_an_alert_is_seen_watched_or_a_false_alarm_without_an_incident(world: Environment, clock: Clock):
-    browser = signed_in(world, clock)
+def test_an_alert_is_seen_watched_or_a_false_alarm_without_an_incident(env: Environment, clock: Clock):
+    browser = signed_in(env, clock)
     alert_arrives(browser)
     assert "佐藤さんが12:02に気づきました" in browser.open("/").send(do="acknowledge").words
     assert "様子を見ています" in browser.send(do="watch").words
-    assert waiting(world) == [AlertState.WATCHING]
+    assert waiting(env) == [AlertState.WATCHING]
     assert "いま、障害はありません" in browser.send(do="false_alarm").words
-    with world.database.read() as tx:
+    with env.database.read() as tx:
         assert incidents.open_incidents(tx) == ()
 
 
 @pytest.mark.slow
-def test_an_alert_settled_by_a_colleague_is_said_to_be(world: Environment, clock: Clock):
-    one, other = signed_in(world, clock), signed_in(world, clock, "kim", "Kim", "en")
+def test_an_alert_settled_by_a_colleague_is_said_to_be(env: Environment, clock: Clock):
+    one, other = signed_in(env, clock), signed_in(env, clock, "kim", "Kim", "en")
     alert_arrives(one)
     one.open("/")
     other.open("/")
@@ -151,33 +151,33 @@ def test_an_alert_settled_by_a_colleague_is_said_to_be(world: Environment, clock
     assert "already been settled" in other.send(do="write").text
 
 
-def test_a_confirmed_trouble_nobody_was_told_of_stays_in_sight(world: Environment, clock: Clock):
-    browser = signed_in(world, clock)
+def test_a_confirmed_trouble_nobody_was_told_of_stays_in_sight(env: Environment, clock: Clock):
+    browser = signed_in(env, clock)
     alert_arrives(browser)
     browser.open("/").send(do="write")
     assert "お客さまへの第一報が、まだです" in browser.open("/").words
-    incident = f"/incidents/{only_incident(world).id}"
+    incident = f"/incidents/{only_incident(env).id}"
     browser.open(incident).send(action=f"{incident}/close")
     assert "いま、障害はありません" in browser.words
 
 
-def test_a_broken_promise_is_the_headline(world: Environment, clock: Clock):
-    browser = signed_in(world, clock).open("/incidents/new").send(FIRST)
+def test_a_broken_promise_is_the_headline(env: Environment, clock: Clock):
+    browser = signed_in(env, clock).open("/incidents/new").send(FIRST)
     clock.later(minutes=34, seconds=24)
     words = browser.open("/").words
     assert "お知らせの約束が1つ、過ぎています" in words
     assert "−04:24" in words
 
 
-def test_faults_in_todays_content_are_said_in_red_and_publishing_goes_on(world: Environment, clock: Clock):
+def test_faults_in_todays_content_are_said_in_red_and_publishing_goes_on(env: Environment, clock: Clock):
     broken = replace(
-        world, content_errors=(ContentError("ja/phrases.toml", 12, "opening.first", "The slot {x} is unknown."),)
+        env, content_errors=(ContentError("ja/phrases.toml", 12, "opening.first", "The slot {x} is unknown."),)
     )
     browser = signed_in(broken, clock)
     (warning,) = browser.tree.xpath("//div[contains(@class, 'warn')]")
     assert "ja/phrases.toml:12" in warning.text_content()
     browser.open("/incidents/new").send(FIRST)
-    assert only_incident(world).latest is not None
+    assert only_incident(env).latest is not None
 
 
 @pytest.fixture
@@ -190,9 +190,9 @@ def x() -> Iterator[Server]:
 def connected(
     tmp_path: Path, catalog: Catalog, x: Server, static_server: Callable[[Path], str]
 ) -> Iterator[Environment]:
-    """A world whose page is served, with its Japanese account on a server of our own."""
+    """An environment whose page is served, with its Japanese account on a server of our own."""
     environ = {**Account().environ("x-ja"), "STATUSPAGE_X_API": x.address}
-    plain = world_in(tmp_path, catalog, environ=environ)
+    plain = environment_in(tmp_path, catalog, environ=environ)
     made = replace(plain, address=static_server(plain.site_folder.current))
     yield made
     made.database.close()
@@ -286,30 +286,30 @@ def test_a_post_that_may_be_out_is_looked_for_by_a_person(connected: Environment
 
 @pytest.mark.slow
 def test_a_page_that_cannot_be_read_back_stops_no_clock(tmp_path: Path, catalog: Catalog, clock: Clock):
-    world = world_in(tmp_path, catalog)
-    browser = signed_in(world, clock).open("/incidents/new").send(FIRST)
-    work(world, clock)
+    env = environment_in(tmp_path, catalog)
+    browser = signed_in(env, clock).open("/incidents/new").send(FIRST)
+    work(env, clock)
     clock.later(seconds=61)
     browser.open(browser.path)
     assert "第一報を公開しました" not in browser.words
     assert "01:01" in browser.tree.xpath("//section[@class='clock']")[0].text_content()
 
 
-def test_colleagues_are_told_with_one_press(world: Environment, clock: Clock):
-    browser = signed_in(world, clock).open("/incidents/new").send(FIRST)
-    incident = only_incident(world)
+def test_colleagues_are_told_with_one_press(env: Environment, clock: Clock):
+    browser = signed_in(env, clock).open("/incidents/new").send(FIRST)
+    incident = only_incident(env)
     browser.send(action=f"/incidents/{incident.id}/colleagues-told")
-    notes = [r.entry for r in only_incident(world).entries if isinstance(r.entry, InternalNote)]
+    notes = [r.entry for r in only_incident(env).entries if isinstance(r.entry, InternalNote)]
     assert len(notes) == 1
     assert "予約" in notes[0].text
     assert "12:02に知らせました" in browser.words
 
 
-def test_the_story_has_every_entry_and_says_what_can_be_done(world: Environment, clock: Clock):
-    browser = signed_in(world, clock)
+def test_the_story_has_every_entry_and_says_what_can_be_done(env: Environment, clock: Clock):
+    browser = signed_in(env, clock)
     alert_arrives(browser)
     browser.open("/").send(do="write").send(do="publish")
-    incident = only_incident(world)
+    incident = only_incident(env)
     browser.open(f"/incidents/{incident.id}")
     for word in ("検知", "気づいた", "障害と確認", "書き始め", "公開を決めた", "第一報"):
         assert word in browser.words
@@ -320,9 +320,9 @@ def test_the_story_has_every_entry_and_says_what_can_be_done(world: Environment,
     assert acts[:2] == ["続報を書く N", "復旧を知らせる"]
 
 
-def test_a_note_is_for_colleagues_and_checked_like_all_text(world: Environment, clock: Clock):
-    browser = signed_in(world, clock).open("/incidents/new").send(FIRST)
-    path = f"/incidents/{only_incident(world).id}"
+def test_a_note_is_for_colleagues_and_checked_like_all_text(env: Environment, clock: Clock):
+    browser = signed_in(env, clock).open("/incidents/new").send(FIRST)
+    path = f"/incidents/{only_incident(env).id}"
     browser.open(path)
     for text, said in (("", "メモが空です"), ("a\x00b", "使えない文字"), ("x" * 100_000, "100000文字")):
         browser.send({"text": text}, action=f"{path}/note")
@@ -332,32 +332,32 @@ def test_a_note_is_for_colleagues_and_checked_like_all_text(world: Environment, 
     assert "<i>DBを再起動中</i>" in browser.words
 
 
-def test_what_broke_again_is_reopened_and_customers_hear_with_the_next_notice(world: Environment, clock: Clock):
-    browser = signed_in(world, clock).open("/incidents/new").send(FIRST)
-    id = only_incident(world).id
+def test_what_broke_again_is_reopened_and_customers_hear_with_the_next_notice(env: Environment, clock: Clock):
+    browser = signed_in(env, clock).open("/incidents/new").send(FIRST)
+    id = only_incident(env).id
     clock.later(minutes=30)
     browser.open(f"/incidents/{id}/notices/new/resolved").send({"ended": "5m", "do": "publish"})
     clock.later(minutes=10)
     browser.open(f"/incidents/{id}").send(action=f"/incidents/{id}/reopen")
     assert browser.path == f"/incidents/{id}/notices/new/update"
-    assert only_incident(world).is_reopened
+    assert only_incident(env).is_reopened
 
 
-def test_what_is_not_there_is_said_in_the_readers_language(world: Environment, clock: Clock):
-    browser = signed_in(world, clock, "kim", "Kim", "en").open("/nothing")
+def test_what_is_not_there_is_said_in_the_readers_language(env: Environment, clock: Clock):
+    browser = signed_in(env, clock, "kim", "Kim", "en").open("/nothing")
     assert browser.page.status_code == 404
     assert "Page not found" in browser.words
 
 
-def test_a_mistake_of_ours_shows_no_traceback(world: Environment, clock: Clock, monkeypatch: pytest.MonkeyPatch):
+def test_a_mistake_of_ours_shows_no_traceback(env: Environment, clock: Clock, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(
         "statuspage.web.desk.permissions.MINIMUM_ROLES", {**permissions.MINIMUM_ROLES, "broken": Role.VIEWER}
     )
-    app = desk_of(world, clock)
+    app = desk_of(env, clock)
     app.add_url_rule("/broken", "broken", lambda: 1 // 0)
     client = app.test_client()
     client.set_cookie("desk-language", "en")
-    browser = signed_in(world, clock)
+    browser = signed_in(env, clock)
     cookie = browser.client.get_cookie("desk")
     client.set_cookie("desk", cookie.value)
     answer = client.get("/broken")
@@ -366,8 +366,8 @@ def test_a_mistake_of_ours_shows_no_traceback(world: Environment, clock: Clock, 
     assert "うまくいきませんでした" in answer.get_data(as_text=True)
 
 
-def test_a_form_past_all_measure_is_refused_kindly(world: Environment, clock: Clock):
-    browser = signed_in(world, clock).open("/incidents/new").send({**FIRST, "extra-ja": "あ" * 400_000})
+def test_a_form_past_all_measure_is_refused_kindly(env: Environment, clock: Clock):
+    browser = signed_in(env, clock).open("/incidents/new").send({**FIRST, "extra-ja": "あ" * 400_000})
     assert browser.page.status_code == 413
     assert "長すぎ" in browser.words
 
@@ -389,13 +389,13 @@ def test_every_label_a_template_names_is_there_in_every_language(catalog: Catalo
 
 
 @pytest.mark.slow
-def test_nothing_a_person_reads_is_a_bare_key(world: Environment, clock: Clock):
+def test_nothing_a_person_reads_is_a_bare_key(env: Environment, clock: Clock):
     for language, login, service in (("ja", "sato", "booking-api"), ("en", "kim", "gate-7")):
-        browser = signed_in(world, clock, login, login, language)
+        browser = signed_in(env, clock, login, login, language)
         alert_arrives(browser, fingerprint=login, service=service)
         pages = [browser.open("/").text, browser.send(do="write").text, browser.send({"do": "preview"}).text]
         pages.append(browser.send({"do": "publish"}).text)
-        work(world, clock)
+        work(env, clock)
         pages.append(browser.open(browser.path).text)
         story = browser.path.rpartition("/notices/")[0]
         pages.append(browser.open(story).text)

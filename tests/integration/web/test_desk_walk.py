@@ -19,7 +19,17 @@ from statuspage.usecases.accounts import Role
 from statuspage.usecases.drills.lifecycle import Setup
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.on_call import fact_requests
-from tests.support.desk import NOW, Browser, Clock, clock, desk_of, drill_world_in, person_in, signed_in, world_in
+from tests.support.desk import (
+    NOW,
+    Browser,
+    Clock,
+    clock,
+    desk_of,
+    drill_environment_in,
+    environment_in,
+    person_in,
+    signed_in,
+)
 from tests.support.drill_series import QUICK, play
 from tests.support.times import at
 
@@ -32,27 +42,29 @@ TEXTS = ("text", "date", "email", "url", "number", "search")
 
 
 @pytest.fixture
-def world(tmp_path: Path, catalog: Catalog) -> Iterator[Environment]:
-    """A world whose notices about doors wait for a second person."""
+def env(tmp_path: Path, catalog: Catalog) -> Iterator[Environment]:
+    """An environment whose notices about doors wait for a second person."""
     entry = replace(catalog.incident_types["entry"], needs_approval=True)
-    yield from opened(world_in(tmp_path, replace(catalog, incident_types={**catalog.incident_types, "entry": entry})))
+    yield from opened(
+        environment_in(tmp_path, replace(catalog, incident_types={**catalog.incident_types, "entry": entry}))
+    )
 
 
 @pytest.fixture
 def drill(tmp_path: Path) -> Iterator[Environment]:
-    """A drill's world."""
-    yield from opened(drill_world_in(tmp_path))
+    """A drill environment."""
+    yield from opened(drill_environment_in(tmp_path))
 
 
-def opened(world: Environment) -> Iterator[Environment]:
-    yield world
-    world.database.close()
-    world.accounts_db.close()
+def opened(env: Environment) -> Iterator[Environment]:
+    yield env
+    env.database.close()
+    env.accounts_db.close()
 
 
-def leader(world: Environment, clock: Clock) -> Browser:
-    person_in(world, "lead", "中村", role=Role.ADMINISTRATOR, password="")
-    return signed_in(world, clock, "lead", "中村")
+def leader(env: Environment, clock: Clock) -> Browser:
+    person_in(env, "lead", "中村", role=Role.ADMINISTRATOR, password="")
+    return signed_in(env, clock, "lead", "中村")
 
 
 @dataclass(frozen=True)
@@ -157,43 +169,43 @@ def said(books: str, fill: str) -> int:
     return books.count(f"{NOW + timedelta(minutes=int(fill)):%Y-%m-%dT%H:%M:}" if fill.isdigit() else fill)
 
 
-def reported(world: Environment, clock: Clock, **more: object) -> tuple[Browser, str]:
+def reported(env: Environment, clock: Clock, **more: object) -> tuple[Browser, str]:
     """Trouble that customers know of, as somebody who leads sees it."""
-    browser = leader(world, clock).open("/incidents/new")
+    browser = leader(env, clock).open("/incidents/new")
     browser.send({"incident_type": "booking", "start": "5m", "do": "publish", **more})
     return browser, browser.path.split("/")[2]
 
 
-def test_nothing_typed_on_the_page_of_an_incident_is_lost(world: Environment, clock: Clock):
-    browser, incident = reported(world, clock)
-    assert lost(browser, world.home, f"/incidents/{incident}") == []
+def test_nothing_typed_on_the_page_of_an_incident_is_lost(env: Environment, clock: Clock):
+    browser, incident = reported(env, clock)
+    assert lost(browser, env.home, f"/incidents/{incident}") == []
 
 
 @pytest.mark.slow
-def test_no_answer_of_an_engineer_is_lost(world: Environment, clock: Clock):
-    _, incident = reported(world, clock)
-    number = fact_requests.ask_engineers(world, incident, actor="佐藤", now=clock())
-    path = f"/facts/{fact_requests.request_token(world, incident, number)}"
-    engineer = Browser(desk_of(world, clock))
-    assert lost(engineer, world.home, path, {"service": "fees"}) == []
-    assert lost(engineer, world.home, path, {"service": "fees", "name": "Tanaka"}) == []
+def test_no_answer_of_an_engineer_is_lost(env: Environment, clock: Clock):
+    _, incident = reported(env, clock)
+    number = fact_requests.ask_engineers(env, incident, actor="佐藤", now=clock())
+    path = f"/facts/{fact_requests.request_token(env, incident, number)}"
+    engineer = Browser(desk_of(env, clock))
+    assert lost(engineer, env.home, path, {"service": "fees"}) == []
+    assert lost(engineer, env.home, path, {"service": "fees", "name": "Tanaka"}) == []
 
 
-def test_no_reason_against_a_notice_is_lost(world: Environment, clock: Clock):
-    browser, _ = reported(world, clock, **{"incident_type": "entry", "answer-exit": "free"})
-    second = signed_in(world, clock, "second", "鈴木")
+def test_no_reason_against_a_notice_is_lost(env: Environment, clock: Clock):
+    browser, _ = reported(env, clock, **{"incident_type": "entry", "answer-exit": "free"})
+    second = signed_in(env, clock, "second", "鈴木")
     assert "/approvals/" in browser.path
-    assert lost(second, world.home, browser.path) == []
+    assert lost(second, env.home, browser.path) == []
 
 
-def test_nothing_typed_to_take_words_away_is_lost(world: Environment, clock: Clock):
-    browser, incident = reported(world, clock, **{"extra-ja": "通路は開いています。"})
+def test_nothing_typed_to_take_words_away_is_lost(env: Environment, clock: Clock):
+    browser, incident = reported(env, clock, **{"extra-ja": "通路は開いています。"})
     link = browser.open(f"/incidents/{incident}").tree.xpath("//a[contains(@href, 'redact')]/@href")
-    assert lost(browser, world.home, link[0]) == []
+    assert lost(browser, env.home, link[0]) == []
 
 
-def test_nothing_typed_about_subscribers_is_lost(world: Environment, clock: Clock):
-    assert lost(leader(world, clock), world.home, "/subscribers") == []
+def test_nothing_typed_about_subscribers_is_lost(env: Environment, clock: Clock):
+    assert lost(leader(env, clock), env.home, "/subscribers") == []
 
 
 @pytest.mark.slow

@@ -18,7 +18,7 @@ from statuspage.usecases.drills.drill_report import IncidentReport
 from statuspage.usecases.environment import shared_status
 from statuspage.usecases.environment.model import Environment
 from statuspage.web.desk.drills.waterfall_chart import scale
-from tests.support.desk import Browser, Clock, clock, drill_world_in, signed_in, work
+from tests.support.desk import Browser, Clock, clock, drill_environment_in, signed_in, work
 
 __all__ = ["clock"]
 
@@ -27,8 +27,8 @@ pytestmark = pytest.mark.usefixtures("database")
 
 @pytest.fixture
 def drill(tmp_path: Path, static_server: Callable[[Path], str]) -> Iterator[Environment]:
-    """A drill's world whose page is served."""
-    plain = drill_world_in(tmp_path)
+    """A drill environment whose page is served."""
+    plain = drill_environment_in(tmp_path)
     made = replace(plain, address=static_server(plain.site_folder.current))
     yield made
     made.database.close()

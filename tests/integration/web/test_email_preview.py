@@ -16,7 +16,7 @@ from statuspage.integrations import channels
 from statuspage.storage import deliveries, incidents
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.on_call import briefing, fact_requests
-from tests.support.desk import Browser, Clock, clock, drill_world_in, signed_in, work
+from tests.support.desk import Browser, Clock, clock, drill_environment_in, signed_in, work
 from tests.support.instance import with_every_channel
 
 __all__ = ["clock"]
@@ -24,8 +24,8 @@ __all__ = ["clock"]
 
 @pytest.fixture
 def drill(tmp_path: Path) -> Iterator[Environment]:
-    """A drill's world in which every channel of the sample is set up."""
-    plain = drill_world_in(tmp_path)
+    """A drill environment in which every channel of the sample is set up."""
+    plain = drill_environment_in(tmp_path)
     specs = every_channel(tmp_path)
     catalog = replace(plain.catalog, channels=specs)
     ways = {id: channels.open_sandbox(spec, plain.home / "outbox") for id, spec in specs.items()}
@@ -44,7 +44,7 @@ def every_channel(tmp_path: Path) -> dict[str, ChannelSpec]:
 
 
 def ways_inside(drill: Environment) -> Environment:
-    """The same world, in which colleagues are told by every type of way there is for them."""
+    """The same environment, in which colleagues are told by every type of way there is for them."""
     types = [type for type, way in channels.TYPES.items() if way.staff_payload]
     duty = drill.catalog.notification_channels["mail"]
     specs = {type: replace(duty, id=type, type=type, account="colleagues@example.com") for type in types}
@@ -85,19 +85,19 @@ def test_the_wall_shows_each_message_without_the_signs_of_its_service(drill: Env
 
 @pytest.mark.slow
 def test_words_to_colleagues_hang_between_the_notices_as_they_read_them(drill: Environment, clock: Clock) -> None:
-    world = ways_inside(drill)
-    browser = told(world, clock)
-    with world.database.read() as tx:
+    env = ways_inside(drill)
+    browser = told(env, clock)
+    with env.database.read() as tx:
         (incident,) = incidents.open_incidents(tx)
-    briefing.brief_staff(world, incident.id, "予約だけが止まっています", actor="佐藤", now=clock.later(minutes=1))
-    fact_requests.ask_engineers(world, incident.id, actor="佐藤", now=clock.later(minutes=1))
-    work(world, clock)
+    briefing.brief_staff(env, incident.id, "予約だけが止まっています", actor="佐藤", now=clock.later(minutes=1))
+    fact_requests.ask_engineers(env, incident.id, actor="佐藤", now=clock.later(minutes=1))
+    work(env, clock)
     tree = browser.open("/drills/sandbox").tree
     heads = [found.text_content() for found in tree.xpath("//section[contains(@class, 'sandbox-entry')]/h2")]
     for head, label in zip(heads, ("エンジニアに質問", "社内に連絡", "第一報"), strict=True):
         assert label in head
     read = {found.xpath("string(h3)"): found.xpath("string(div)") for found in tree.xpath("(//section)[2]//article")}
-    assert len(read) == len(world.staff_channels) - 1, "Slack in two ways, alike"
+    assert len(read) == len(env.staff_channels) - 1, "Slack in two ways, alike"
     for name, words in read.items():
         assert "【訓練】" in words and "予約だけが止まっています" in words, name
         assert "U00000002" not in words and "<at>" not in words, name

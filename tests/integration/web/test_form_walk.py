@@ -22,7 +22,7 @@ from statuspage.domain.notice_input import NoticeInput
 from statuspage.domain.notice_parsing import parse_notice
 from statuspage.storage import incidents
 from statuspage.usecases.environment.model import Environment
-from tests.support.desk import Browser, Clock, clock, signed_in, values_of, world_in
+from tests.support.desk import Browser, Clock, clock, environment_in, signed_in, values_of
 from tests.support.fakes.x_server import SECOND, Account
 from tests.support.times import at
 
@@ -34,9 +34,9 @@ SEEN = ("radio", "checkbox", "text", "date", "datetime-local", "number", "email"
 
 
 @pytest.fixture
-def world(tmp_path: Path, catalog: Catalog) -> Iterator[Environment]:
-    """A world that posts in two languages, so that there is a choice of where to."""
-    found = world_in(tmp_path, catalog, environ={**Account().environ("x-ja"), **SECOND.environ("x-en")})
+def env(tmp_path: Path, catalog: Catalog) -> Iterator[Environment]:
+    """An environment that posts in two languages, so that there is a choice of where to."""
+    found = environment_in(tmp_path, catalog, environ={**Account().environ("x-ja"), **SECOND.environ("x-en")})
     yield found
     found.database.close()
     found.accounts_db.close()
@@ -104,17 +104,17 @@ class Outcome:
     wrong: frozenset[str]
 
 
-def outcome(browser: Browser, world: Environment) -> Outcome:
+def outcome(browser: Browser, env: Environment) -> Outcome:
     """The words and where they go as the page shows them, what was approved for the books, and what is refused."""
     tree = browser.tree
     words = tree.xpath("//aside[@id='preview']//*[contains(@class, 'pv')]")
     shown = [" ".join(one.text_content().split()) for one in [*words, *tree.xpath("//section[@class='send']//h2")]]
     (token,) = tree.xpath("//input[@name='token']/@value") or [""]
     wrong = {one.getparent().get("id") for one in tree.xpath("//form//p[@class='wrong']")}
-    return Outcome("\n".join(shown), approved(world, token) if token else None, frozenset(wrong))
+    return Outcome("\n".join(shown), approved(env, token) if token else None, frozenset(wrong))
 
 
-def approved(world: Environment, token: str) -> object:
+def approved(env: Environment, token: str) -> object:
     """What the books will hold of a preview that is approved."""
     found = URLSafeSerializer("").loads_unsafe(token)[1]
     typed, notice, now = (
@@ -122,26 +122,26 @@ def approved(world: Environment, token: str) -> object:
         NoticeKind(found["notice_kind"]),
         found["previewed_at"],
     )
-    with world.database.read() as tx:
+    with env.database.read() as tx:
         incident = incidents.load_incident(tx, found["target"]["incident_id"])
     previous: Facts | None = incident.current_facts if incident else None
     moment = datetime.fromisoformat(now)
-    facts, _ = parse_notice(typed, catalog=world.catalog, notice=notice, now=moment, previous=previous)
+    facts, _ = parse_notice(typed, catalog=env.catalog, notice=notice, now=moment, previous=previous)
     return serialization.to_json_value(facts), typed.reason, typed.only, typed.text
 
 
-def lost(browser: Browser, world: Environment, path: str, base: Mapping[str, object]) -> list[str]:
+def lost(browser: Browser, env: Environment, path: str, base: Mapping[str, object]) -> list[str]:
     """Everything on the form at this path that somebody does in vain."""
     fresh = {**browser.open(path).fields(), **{name: listed(value) for name, value in base.items()}}
     start = browser.send({**base, "do": "preview"})
     assert start.page.status_code == 200, start.words
-    plain = outcome(start, world)
+    plain = outcome(start, env)
     found = []
     todo = list(steps(start, base))
     assert todo
     for step in todo:
         browser.page = browser.post(path, {**fresh, **step.sent, "do": "preview"})
-        now = outcome(browser, world)
+        now = outcome(browser, env)
         if not now.wrong and (now.shown, now.facts) == (plain.shown, plain.facts):
             found.append(f"{step.field}={step.value} says nothing")
         still = [value for one in browser.tree.xpath(f"//*[@name='{step.field}']") for value in values_of(one)]
@@ -150,9 +150,9 @@ def lost(browser: Browser, world: Environment, path: str, base: Mapping[str, obj
     return found
 
 
-def reported(world: Environment, clock: Clock) -> Browser:
+def reported(env: Environment, clock: Clock) -> Browser:
     """Trouble that customers know of."""
-    return signed_in(world, clock).open("/incidents/new").send({**FIRST, "estimate_minutes": "50", "do": "publish"})
+    return signed_in(env, clock).open("/incidents/new").send({**FIRST, "estimate_minutes": "50", "do": "publish"})
 
 
 def resolved(browser: Browser, incident: str) -> Browser:
@@ -160,8 +160,8 @@ def resolved(browser: Browser, incident: str) -> Browser:
 
 
 @pytest.mark.slow
-def test_no_field_of_a_first_report_is_lost(world: Environment, clock: Clock):
-    assert lost(signed_in(world, clock), world, "/incidents/new", FIRST) == []
+def test_no_field_of_a_first_report_is_lost(env: Environment, clock: Clock):
+    assert lost(signed_in(env, clock), env, "/incidents/new", FIRST) == []
 
 
 @pytest.mark.slow
@@ -172,25 +172,25 @@ def test_no_field_of_a_first_report_is_lost(world: Environment, clock: Clock):
         ("resolved", {"ended": "now"}), ("correction", {"start": "15m"}), ("withdrawal", {}),
     ],
 )  # fmt: skip
-def test_no_field_of_a_later_notice_is_lost(world: Environment, clock: Clock, notice: str, base: dict[str, object]):
-    browser = reported(world, clock)
+def test_no_field_of_a_later_notice_is_lost(env: Environment, clock: Clock, notice: str, base: dict[str, object]):
+    browser = reported(env, clock)
     incident = browser.path.split("/")[2]
     clock.now = at("12:30")
-    assert lost(browser, world, f"/incidents/{incident}/notices/new/{notice}", base) == []
+    assert lost(browser, env, f"/incidents/{incident}/notices/new/{notice}", base) == []
 
 
 @pytest.mark.slow
-def test_no_field_of_the_correction_of_what_is_over_is_lost(world: Environment, clock: Clock):
-    browser = reported(world, clock)
+def test_no_field_of_the_correction_of_what_is_over_is_lost(env: Environment, clock: Clock):
+    browser = reported(env, clock)
     incident = browser.path.split("/")[2]
     clock.now = at("13:30")
     resolved(browser, incident)
-    assert lost(browser, world, f"/incidents/{incident}/notices/new/correction", {"start": "15m", "ended": "now"}) == []
+    assert lost(browser, env, f"/incidents/{incident}/notices/new/correction", {"start": "15m", "ended": "now"}) == []
 
 
 @pytest.mark.slow
-def test_no_field_of_a_plan_is_lost(world: Environment, clock: Clock):
-    assert lost(signed_in(world, clock), world, "/maintenance/new", PLAN) == []
+def test_no_field_of_a_plan_is_lost(env: Environment, clock: Clock):
+    assert lost(signed_in(env, clock), env, "/maintenance/new", PLAN) == []
 
 
 @pytest.mark.slow
@@ -202,14 +202,14 @@ def test_no_field_of_a_plan_is_lost(world: Environment, clock: Clock):
     ],
 )  # fmt: skip
 def test_no_field_of_a_notice_of_planned_work_is_lost(
-    world: Environment, clock: Clock, notice: str, base: dict[str, object]
+    env: Environment, clock: Clock, notice: str, base: dict[str, object]
 ):
     plan = PLAN if notice == "announced" else {**PLAN, "begins": "2026-07-04T12:20"}
-    browser = signed_in(world, clock).open("/maintenance/new").send({**plan, "do": "publish"})
+    browser = signed_in(env, clock).open("/maintenance/new").send({**plan, "do": "publish"})
     incident = browser.path.split("/")[2]
     if notice in ("started", "extended", "finished"):
         clock.later(minutes=25)
     if notice in ("extended", "finished"):
         browser.open(f"/incidents/{incident}/notices/new/started").send({"do": "publish"})
         clock.later(minutes=25)
-    assert lost(browser, world, f"/incidents/{incident}/notices/new/{notice}", base) == []
+    assert lost(browser, env, f"/incidents/{incident}/notices/new/{notice}", base) == []

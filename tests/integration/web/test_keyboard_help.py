@@ -13,17 +13,15 @@ from statuspage.usecases import alerts
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.on_call.notify import StaffMessage, enqueue_staff_notification
 from statuspage.web.desk.keyboard_help import KEYS
-from tests.support.desk import Browser, Clock, clock, signed_in, world
+from tests.support.desk import Browser, Clock, clock, env, signed_in
 
-__all__ = ["clock", "world"]
+__all__ = ["clock", "env"]
 
 
 @pytest.fixture
-def fresh(world: Environment) -> Environment:
+def fresh(env: Environment) -> Environment:
     """As it is served for the first time: everything is prepared, nothing is connected."""
-    return replace(
-        world, unready_staff_channels=dict.fromkeys(world.catalog.notification_channels, "notification_unready")
-    )
+    return replace(env, unready_staff_channels=dict.fromkeys(env.catalog.notification_channels, "notification_unready"))
 
 
 def alarms(browser: Browser) -> list[str]:
@@ -62,14 +60,14 @@ def test_an_alert_that_could_call_nobody_is_no_red_line(fresh: Environment, cloc
     assert alarms(browser) == []
 
 
-def test_a_call_that_failed_names_the_file_in_which_it_is_mended(world: Environment, clock: Clock):
-    alert = alerts.receive_alerts(
-        world, [MonitorAlert("alertmanager", "gate", "ゲート", "", {}, clock())], now=clock()
-    )[0]
-    with world.database.begin() as tx:
+def test_a_call_that_failed_names_the_file_in_which_it_is_mended(env: Environment, clock: Clock):
+    alert = alerts.receive_alerts(env, [MonitorAlert("alertmanager", "gate", "ゲート", "", {}, clock())], now=clock())[
+        0
+    ]
+    with env.database.begin() as tx:
         enqueue_staff_notification(
             tx,
-            world,
+            env,
             "escalation.1.0",
             StaffMessage(NotificationReason.ESCALATION, "ゲート", alert=alert.id),
             ("chat",),
@@ -77,7 +75,7 @@ def test_a_call_that_failed_names_the_file_in_which_it_is_mended(world: Environm
             now=clock(),
         )
         staff_notifications.fail_notification(tx, "escalation.1.0.chat", "no_channel", clock())
-    said = signed_in(world, clock).words
+    said = signed_in(env, clock).words
     assert "on_call.toml を確認してください" in said
     assert "channels.toml" not in said
 
@@ -92,8 +90,8 @@ def test_what_is_not_connected_says_what_it_needs_and_where_that_is_described(fr
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])
-def test_every_key_of_the_desk_is_in_the_list_that_each_page_leads_to(world: Environment, clock: Clock, language: str):
-    browser = signed_in(world, clock, language, language=language)
+def test_every_key_of_the_desk_is_in_the_list_that_each_page_leads_to(env: Environment, clock: Clock, language: str):
+    browser = signed_in(env, clock, language, language=language)
     (link,) = browser.tree.xpath("//header//a[@id='keyboard-help']")
     browser.open(link.get("href"))
     listed = browser.tree.xpath("//dl[@class='keys']/div")

@@ -14,7 +14,7 @@ from statuspage.storage import alerts, incidents
 from statuspage.usecases import accounts, delivery, drills
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.environment.model import Environment
-from tests.support.desk import NOW, PASSWORD, Browser, Clock, clock, drill_world_in, person_in, signed_in
+from tests.support.desk import NOW, PASSWORD, Browser, Clock, clock, drill_environment_in, person_in, signed_in
 from tests.support.times import at
 
 __all__ = ["clock"]
@@ -24,8 +24,8 @@ pytestmark = pytest.mark.usefixtures("database")
 
 @pytest.fixture
 def drill(tmp_path: Path) -> Iterator[Environment]:
-    """A drill's world."""
-    made = drill_world_in(tmp_path)
+    """A drill environment."""
+    made = drill_environment_in(tmp_path)
     yield made
     made.database.close()
     made.accounts_db.close()

@@ -20,17 +20,17 @@ from statuspage.usecases.environment.model import Environment
 from statuspage.web.desk.request_context import Intake
 from statuspage.web.server import run
 from tests.integration.web.test_desk import FIRST
-from tests.support.desk import Clock, alert_arrives, clock, desk_of, drill_world_in, signed_in, world
+from tests.support.desk import Clock, alert_arrives, clock, desk_of, drill_environment_in, env, signed_in
 from tests.support.playing import until
 
-__all__ = ["clock", "world"]
+__all__ = ["clock", "env"]
 
 TOKEN = {"Authorization": "Bearer let me see"}
 
 
-def seen(world: Environment, clock: Clock) -> None:
+def seen(env: Environment, clock: Clock) -> None:
     """A worker is at work."""
-    with world.database.begin() as tx:
+    with env.database.begin() as tx:
         stats.record_heartbeat(tx, "1-worker", clock())
 
 
@@ -47,31 +47,31 @@ def samples(text: str) -> dict[str, Any]:
 # health
 
 
-def test_nobody_signs_in_to_ask_how_the_program_fares(world: Environment, clock: Clock) -> None:
-    seen(world, clock)
+def test_nobody_signs_in_to_ask_how_the_program_fares(env: Environment, clock: Clock) -> None:
+    seen(env, clock)
     clock.later(seconds=12)
-    answer = desk_of(world, clock).test_client().get("/healthz")
+    answer = desk_of(env, clock).test_client().get("/healthz")
     assert (answer.status_code, answer.get_json()) == (
         200,
         {"status": "ok", "database": "ok", "worker_heartbeat_age_seconds": 12.0, "content": "ok", "send_hold": False},
     )
 
 
-def test_without_a_worker_it_is_not_well(world: Environment, clock: Clock) -> None:
-    client = desk_of(world, clock).test_client()
+def test_without_a_worker_it_is_not_well(env: Environment, clock: Clock) -> None:
+    client = desk_of(env, clock).test_client()
     assert client.get("/healthz").status_code == 503
     assert client.get("/healthz").get_json()["worker_heartbeat_age_seconds"] is None
-    seen(world, clock)
+    seen(env, clock)
     assert client.get("/healthz").status_code == 200
     clock.later(seconds=metrics.WORKER_TIMEOUT.total_seconds() + 1)
     assert client.get("/healthz").get_json()["status"] == "unhealthy"
 
 
 def test_a_database_that_is_gone_is_said_even_when_nobody_can_sign_in(
-    world: Environment, clock: Clock, tmp_path: Path
+    env: Environment, clock: Clock, tmp_path: Path
 ) -> None:
-    client = desk_of(world, clock).test_client()
-    for name, store in (("environment.db", world.database), ("accounts.db", world.accounts_db)):
+    client = desk_of(env, clock).test_client()
+    for name, store in (("environment.db", env.database), ("accounts.db", env.accounts_db)):
         store.close()
         (tmp_path / name).write_bytes(b"no database any more" * 500)
     answer = client.get("/healthz")
@@ -79,23 +79,23 @@ def test_a_database_that_is_gone_is_said_even_when_nobody_can_sign_in(
     assert client.get("/metrics").status_code == 503
 
 
-def test_a_worker_leaves_a_sign_and_old_ones_are_forgotten(world: Environment, clock: Clock) -> None:
-    seen(world, clock)
+def test_a_worker_leaves_a_sign_and_old_ones_are_forgotten(env: Environment, clock: Clock) -> None:
+    seen(env, clock)
     clock.later(days=2)
     stop = Event()
-    worker = Thread(target=delivery.run, args=(world,), kwargs={"clock": clock, "stop": stop})
+    worker = Thread(target=delivery.run, args=(env,), kwargs={"clock": clock, "stop": stop})
     worker.start()
     try:
-        assert until(lambda: metrics.check_health(world, now=clock()).is_healthy)
+        assert until(lambda: metrics.check_health(env, now=clock()).is_healthy)
     finally:
         stop.set()
         worker.join()
-    with world.database.read() as tx:
+    with env.database.read() as tx:
         assert tx.exec_driver_sql("SELECT count(*) FROM worker_heartbeat").scalar_one() == 1
 
 
 def test_a_drill_desk_says_the_same_of_its_own_worker(tmp_path: Path, clock: Clock) -> None:
-    drill = drill_world_in(tmp_path)
+    drill = drill_environment_in(tmp_path)
     client = desk_of(drill, clock).test_client()
     assert client.get("/healthz").status_code == 503
     seen(drill, clock)
@@ -106,18 +106,18 @@ def test_a_drill_desk_says_the_same_of_its_own_worker(tmp_path: Path, clock: Clo
 # figures
 
 
-def test_the_figures_come_from_the_books(world: Environment, clock: Clock) -> None:
-    browser = signed_in(world, clock)
+def test_the_figures_come_from_the_books(env: Environment, clock: Clock) -> None:
+    browser = signed_in(env, clock)
     alert_arrives(browser)
     browser.open("/incidents/new").send(FIRST)
     browser.send()
-    seen(world, clock)
+    seen(env, clock)
     clock.later(minutes=3)
-    with world.database.begin() as tx:
+    with env.database.begin() as tx:
         channel_health.save_health(
             tx, ChannelHealth("x-ja", 3, clock(), clock() + timedelta(minutes=1), clock(), "away", "no route")
         )
-    found = samples(metrics.render_metrics(world, now=clock()))
+    found = samples(metrics.render_metrics(env, now=clock()))
     assert found["queue_deliveries site waiting"] == 1
     assert found["queue_oldest_waiting_seconds"] == 180
     assert found["open_incidents"] == 1
@@ -127,15 +127,15 @@ def test_the_figures_come_from_the_books(world: Environment, clock: Clock) -> No
     assert (found["send_hold"], found["content_errors"], found["drill_running"]) == (0, 0, 0)
 
 
-def test_figures_of_an_empty_book_are_whole_too(world: Environment, clock: Clock) -> None:
-    found = samples(metrics.render_metrics(world, now=clock()))
+def test_figures_of_an_empty_book_are_whole_too(env: Environment, clock: Clock) -> None:
+    found = samples(metrics.render_metrics(env, now=clock()))
     assert found["queue_oldest_waiting_seconds"] == 0
     assert found["last_publish_timestamp_seconds"] == 0
     assert found["alerts waiting"] == 0
 
 
-def test_with_a_token_only_who_has_it_reads_the_figures(world: Environment, clock: Clock) -> None:
-    client = desk_of(world, clock, metrics_token="let me see").test_client()
+def test_with_a_token_only_who_has_it_reads_the_figures(env: Environment, clock: Clock) -> None:
+    client = desk_of(env, clock, metrics_token="let me see").test_client()
     assert client.get("/metrics").status_code == 404
     assert client.get("/metrics", headers={"Authorization": "Bearer guess"}).status_code == 404
     answer = client.get("/metrics", headers=TOKEN)
@@ -156,9 +156,9 @@ def test_with_a_token_only_who_has_it_reads_the_figures(world: Environment, cloc
     ],
 )
 def test_without_a_token_only_this_machine_reads_the_figures(
-    world: Environment, clock: Clock, asks: str, header: dict[str, str], status: int
+    env: Environment, clock: Clock, asks: str, header: dict[str, str], status: int
 ) -> None:
-    behind = run.desk_application(world, clock=clock, desk_access=run.DeskAccess(proxies=(ip_network("10.0.0.0/8"),)))
+    behind = run.desk_application(env, clock=clock, desk_access=run.DeskAccess(proxies=(ip_network("10.0.0.0/8"),)))
     answer = Client(behind).get("/metrics", headers=header, environ_base={"REMOTE_ADDR": asks})
     assert answer.status_code == status
 
@@ -166,10 +166,10 @@ def test_without_a_token_only_this_machine_reads_the_figures(
 # whose word is taken
 
 
-def asks(world: Environment, clock: Clock, sender: str, **headers: str) -> str:
+def asks(env: Environment, clock: Clock, sender: str, **headers: str) -> str:
     """The address under which a failed sign-in is written down."""
     proxies = (ip_network("10.0.0.0/8"), ip_network("::1/128"))
-    desk = run.desk_application(world, clock=clock, desk_access=run.DeskAccess(proxies=proxies))
+    desk = run.desk_application(env, clock=clock, desk_access=run.DeskAccess(proxies=proxies))
     browser = Client(desk)
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     browser.get("/sign-in/link/none", environ_base={"REMOTE_ADDR": sender}, headers=named)
@@ -177,7 +177,7 @@ def asks(world: Environment, clock: Clock, sender: str, **headers: str) -> str:
     token = page.text.split('name="csrf_token" value="')[1].split('"')[0]
     form = {"csrf_token": token, "login": "nobody", "password": "wrong words here"}
     assert browser.post("/sign-in", data=form, environ_base={"REMOTE_ADDR": sender}, headers=named).status_code
-    with world.accounts_db.read() as tx:
+    with env.accounts_db.read() as tx:
         (key,) = tx.exec_driver_sql("SELECT key FROM throttle WHERE key LIKE 'address:%'").scalars()
     return str(key).removeprefix("address:")
 
@@ -195,15 +195,15 @@ def asks(world: Environment, clock: Clock, sender: str, **headers: str) -> str:
     ],
 )
 def test_an_address_counts_only_where_a_server_of_ours_says_it(
-    world: Environment, clock: Clock, sender: str, said: str, taken: str
+    env: Environment, clock: Clock, sender: str, said: str, taken: str
 ) -> None:
-    assert asks(world, clock, sender, X_Forwarded_For=said) == taken
+    assert asks(env, clock, sender, X_Forwarded_For=said) == taken
 
 
 @pytest.mark.slow
-def test_other_headers_of_that_kind_are_believed_of_nobody(world: Environment, clock: Clock) -> None:
+def test_other_headers_of_that_kind_are_believed_of_nobody(env: Environment, clock: Clock) -> None:
     others = {"X_Real_IP": "192.0.2.7", "Forwarded": "for=192.0.2.7"}
-    assert asks(world, clock, "10.0.0.9", **others) == "10.0.0.9"
+    assert asks(env, clock, "10.0.0.9", **others) == "10.0.0.9"
 
 
 def test_a_setting_that_is_no_network_is_refused_in_one_sentence(tmp_path: Path) -> None:

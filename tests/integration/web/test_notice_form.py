@@ -10,35 +10,35 @@ from statuspage.domain.facts import AffectedAudience, Known, MissedEstimate, Not
 from statuspage.domain.incident import Incident, RecordedNotice
 from statuspage.storage import incidents
 from statuspage.usecases.environment.model import Environment
-from tests.support.desk import Browser, Clock, alert_arrives, clock, signed_in, world
+from tests.support.desk import Browser, Clock, alert_arrives, clock, env, signed_in
 from tests.support.times import at
 
-__all__ = ["clock", "world"]
+__all__ = ["clock", "env"]
 
 pytestmark = pytest.mark.usefixtures("database")
 
 FIRST = {"incident_type": "booking", "start": "5m", "do": "publish"}
 
 
-def newest(world: Environment) -> RecordedNotice:
-    with world.database.read() as tx:
+def newest(env: Environment) -> RecordedNotice:
+    with env.database.read() as tx:
         ((_, notice),) = incidents.latest_notices(tx, 1)
     return notice
 
 
-def only_incident(world: Environment) -> Incident:
-    with world.database.read() as tx:
+def only_incident(env: Environment) -> Incident:
+    with env.database.read() as tx:
         (incident,) = incidents.open_incidents(tx)
     return incident
 
 
-def nothing_public(world: Environment) -> bool:
-    with world.database.read() as tx:
+def nothing_public(env: Environment) -> bool:
+    with env.database.read() as tx:
         return incidents.latest_notices(tx, 1) == ()
 
 
-def shown(world: Environment, clock: Clock, path: str = "/incidents/new") -> Browser:
-    return signed_in(world, clock).open(path)
+def shown(env: Environment, clock: Clock, path: str = "/incidents/new") -> Browser:
+    return signed_in(env, clock).open(path)
 
 
 def beside(browser: Browser, field: str) -> str:
@@ -47,10 +47,10 @@ def beside(browser: Browser, field: str) -> str:
     return " ".join(wrong.text_content() for wrong in box.xpath(".//p[contains(@class, 'wrong')]"))
 
 
-def test_effect_and_since_when_are_enough(world: Environment, clock: Clock):
-    browser = shown(world, clock).send(FIRST)
+def test_effect_and_since_when_are_enough(env: Environment, clock: Clock):
+    browser = shown(env, clock).send(FIRST)
     assert browser.path.endswith("/notices/5")
-    facts = newest(world).notice.facts
+    facts = newest(env).notice.facts
     assert [(a.service, a.state) for a in facts.affected] == [("booking", "major"), ("desk-booking", "degraded")]
     assert facts.start is not None
     assert facts.start.at == at("11:57")
@@ -59,17 +59,17 @@ def test_effect_and_since_when_are_enough(world: Environment, clock: Clock):
     assert facts.next_update == clock() + timedelta(minutes=30)
 
 
-def test_the_clock_of_a_report_from_nothing_runs_from_when_its_form_was_opened(world: Environment, clock: Clock):
-    browser = shown(world, clock)
+def test_the_clock_of_a_report_from_nothing_runs_from_when_its_form_was_opened(env: Environment, clock: Clock):
+    browser = shown(env, clock)
     clock.later(minutes=3)
     browser.send(FIRST)
-    incident = only_incident(world)
+    incident = only_incident(env)
     assert incident.t0 == clock() - timedelta(minutes=3)
     assert incident.t0_source == "form"
 
 
-def test_everything_that_can_be_typed_is_what_is_published(world: Environment, clock: Clock):
-    shown(world, clock).send(
+def test_everything_that_can_be_typed_is_what_is_published(env: Environment, clock: Clock):
+    shown(env, clock).send(
         {
             "incident_type": "payment", "service": ["fees"], "state-fees": "partial", "group": ["shibuya", "umeda"],
             "start_at": "11:20", "precision": "noticed", "estimate_from": "13:00", "estimate_to": "14:00",
@@ -77,7 +77,7 @@ def test_everything_that_can_be_typed_is_what_is_published(world: Environment, c
             "do": "publish",
         }
     )  # fmt: skip
-    facts = newest(world).notice.facts
+    facts = newest(env).notice.facts
     assert [(a.service, a.state) for a in facts.affected] == [("fees", State.PARTIAL)]
     assert facts.audience.groups == ("shibuya", "umeda")
     assert facts.start is not None
@@ -88,24 +88,24 @@ def test_everything_that_can_be_typed_is_what_is_published(world: Environment, c
     assert facts.extra == {"ja": "現金で承ります。"}
 
 
-def test_a_filled_box_chooses_its_own_button_without_script(world: Environment, clock: Clock):
-    shown(world, clock).send({**FIRST, "start": "now", "start_at": "11:40", "estimate_minutes": "４０"})
-    facts = newest(world).notice.facts
+def test_a_filled_box_chooses_its_own_button_without_script(env: Environment, clock: Clock):
+    shown(env, clock).send({**FIRST, "start": "now", "start_at": "11:40", "estimate_minutes": "４０"})
+    facts = newest(env).notice.facts
     assert facts.start is not None
     assert facts.start.at == at("11:40")
     assert facts.estimate == Known(at("12:42"))
 
 
-def test_a_button_pressed_after_the_box_was_shown_filled_counts(world: Environment, clock: Clock):
-    browser = shown(world, clock).send({**FIRST, "start": "", "start_at": "11:40", "do": "preview"})
+def test_a_button_pressed_after_the_box_was_shown_filled_counts(env: Environment, clock: Clock):
+    browser = shown(env, clock).send({**FIRST, "start": "", "start_at": "11:40", "do": "preview"})
     browser.send({"start": "15m", "do": "preview"}).send({"do": "publish"})
-    facts = newest(world).notice.facts
+    facts = newest(env).notice.facts
     assert facts.start is not None
     assert facts.start.at == at("11:47")
 
 
-def test_another_kind_brings_its_own_services_until_some_are_ticked_by_hand(world: Environment, clock: Clock):
-    browser = shown(world, clock).send({"incident_type": "booking", "do": "preview"})
+def test_another_kind_brings_its_own_services_until_some_are_ticked_by_hand(env: Environment, clock: Clock):
+    browser = shown(env, clock).send({"incident_type": "booking", "do": "preview"})
     assert browser.fields()["service"] == ["booking", "desk-booking"]
     browser.send({"incident_type": "payment", "do": "preview"})
     assert browser.fields()["service"] == ["checkout"]
@@ -113,10 +113,10 @@ def test_another_kind_brings_its_own_services_until_some_are_ticked_by_hand(worl
     assert browser.fields()["service"] == ["fees", "checkout"]
 
 
-def test_the_preview_shows_every_language_and_medium_with_what_is_left(world: Environment, clock: Clock):
-    browser = shown(world, clock).send({**FIRST, "do": "preview"})
+def test_the_preview_shows_every_language_and_medium_with_what_is_left(env: Environment, clock: Clock):
+    browser = shown(env, clock).send({**FIRST, "do": "preview"})
     (pane,) = browser.tree.xpath("//aside[@id='preview']")
-    assert {e.get("lang") for e in pane.xpath(".//div[contains(@class, 'pv-page')]")} == set(world.catalog.languages)
+    assert {e.get("lang") for e in pane.xpath(".//div[contains(@class, 'pv-page')]")} == set(env.catalog.languages)
     tabs = [e.text_content().strip() for e in pane.xpath(".//fieldset[@class='tabs']/label")]
     assert [tabs[0], *tabs[2:]] == ["ページ", "フィード", "電話", "社内"]
     assert "会員アプリでレッスンを予約できません" in pane.text_content()
@@ -124,11 +124,11 @@ def test_the_preview_shows_every_language_and_medium_with_what_is_left(world: En
     assert "未接続のため、投稿されません" in pane.text_content()
 
 
-def test_what_is_previewed_is_published_word_for_word_even_minutes_later(world: Environment, clock: Clock):
-    browser = shown(world, clock).send({**FIRST, "do": "preview"})
+def test_what_is_previewed_is_published_word_for_word_even_minutes_later(env: Environment, clock: Clock):
+    browser = shown(env, clock).send({**FIRST, "do": "preview"})
     clock.later(minutes=9)
     browser.send({"do": "publish"})
-    facts = newest(world).notice.facts
+    facts = newest(env).notice.facts
     assert facts.start is not None
     assert facts.start.at == at("11:57")
     assert facts.next_update == at("12:32")
@@ -139,45 +139,45 @@ def test_what_is_previewed_is_published_word_for_word_even_minutes_later(world: 
     [(11, {}, "10分たった"), (0, {"audience": "all"}, "新しくしました"), (0, {"token": "made.up"}, "新しくしました")],
 )
 def test_a_preview_that_no_longer_holds_is_shown_afresh(
-    world: Environment, clock: Clock, minutes: int, change: dict[str, str], said: str
+    env: Environment, clock: Clock, minutes: int, change: dict[str, str], said: str
 ):
-    browser = shown(world, clock).send({**FIRST, "do": "preview"})
+    browser = shown(env, clock).send({**FIRST, "do": "preview"})
     clock.later(minutes=minutes)
     browser.send({**change, "do": "publish"})
-    assert nothing_public(world)
+    assert nothing_public(env)
     assert browser.page.status_code == 409
     assert said in browser.words
     browser.send({"do": "publish"})
-    assert newest(world).notice.notice is NoticeKind.FIRST
+    assert newest(env).notice.notice is NoticeKind.FIRST
 
 
 @pytest.mark.parametrize("path", ["/incidents/new", "/maintenance/new"])
 @pytest.mark.parametrize("do", ["publish", "preview", "follow"])
 def test_a_form_whose_place_was_altered_is_refused_and_nothing_typed_is_lost(
-    world: Environment, clock: Clock, path: str, do: str
+    env: Environment, clock: Clock, path: str, do: str
 ):
-    browser = shown(world, clock, path).send({"text-ja": "受付は電話で行っています。", "target": "made.up", "do": do})
+    browser = shown(env, clock, path).send({"text-ja": "受付は電話で行っています。", "target": "made.up", "do": do})
     assert browser.page.status_code == 409
     assert "すでに報告されていない" in browser.words
-    assert nothing_public(world)
+    assert nothing_public(env)
     assert browser.fields(path)["text-ja"] == ["受付は電話で行っています。"]
     again = browser.open(path)
     assert again.fields(path)["text-ja"] == ["受付は電話で行っています。"], "the draft is kept"
 
 
-def test_a_report_whose_place_was_altered_goes_out_once_somebody_has_looked(world: Environment, clock: Clock):
-    browser = shown(world, clock).send({**FIRST, "target": "made.up"})
-    assert (browser.page.status_code, nothing_public(world)) == (409, True)
+def test_a_report_whose_place_was_altered_goes_out_once_somebody_has_looked(env: Environment, clock: Clock):
+    browser = shown(env, clock).send({**FIRST, "target": "made.up"})
+    assert (browser.page.status_code, nothing_public(env)) == (409, True)
     browser.send({"do": "publish"})
-    assert newest(world).notice.notice is NoticeKind.FIRST
+    assert newest(env).notice.notice is NoticeKind.FIRST
 
 
-def test_a_notice_on_record_whose_place_was_altered_hides_no_colleagues_words(world: Environment, clock: Clock):
-    shown(world, clock).send(FIRST)
-    path = f"/incidents/{only_incident(world).id}/notices/new/update"
-    before = newest(world)
-    browser = shown(world, clock, path).send({"target": "made.up", "do": "publish"})
-    assert (browser.page.status_code, newest(world)) == (409, before)
+def test_a_notice_on_record_whose_place_was_altered_hides_no_colleagues_words(env: Environment, clock: Clock):
+    shown(env, clock).send(FIRST)
+    path = f"/incidents/{only_incident(env).id}/notices/new/update"
+    before = newest(env)
+    browser = shown(env, clock, path).send({"target": "made.up", "do": "publish"})
+    assert (browser.page.status_code, newest(env)) == (409, before)
 
 
 @pytest.mark.parametrize(
@@ -206,13 +206,13 @@ def test_a_notice_on_record_whose_place_was_altered_hides_no_colleagues_words(wo
     ],
 )
 def test_what_is_wrong_is_said_beside_its_field_and_everything_typed_is_kept(
-    world: Environment, clock: Clock, field: str, change: dict[str, object], said: str
+    env: Environment, clock: Clock, field: str, change: dict[str, object], said: str
 ):
-    browser = shown(world, clock)
+    browser = shown(env, clock)
     sent = {**FIRST, "start": "30m", "precision": "exact", "start_at": "11:50", "extra-en": "Thank you.", **change}
     browser.send(sent)
     assert browser.page.status_code == 422
-    assert nothing_public(world)
+    assert nothing_public(env)
     assert said in beside(browser, field)
     assert browser.tree.xpath(f"//div[@id='errs']//a[@href='#f-{field}']")
     kept = browser.fields()
@@ -227,70 +227,70 @@ def test_what_is_wrong_is_said_beside_its_field_and_everything_typed_is_kept(
         assert kept[name] == [value]
 
 
-def test_problems_are_said_in_english_to_who_reads_english(world: Environment, clock: Clock):
-    browser = signed_in(world, clock, "kim", "Kim", "en").open("/incidents/new").send({"do": "publish"})
+def test_problems_are_said_in_english_to_who_reads_english(env: Environment, clock: Clock):
+    browser = signed_in(env, clock, "kim", "Kim", "en").open("/incidents/new").send({"do": "publish"})
     assert "2 things need your attention" not in browser.words
     assert "3 things need your attention" in browser.words
     assert "Choose" in beside(browser, "incident_type")
 
 
-def test_a_problem_names_its_field_to_screen_readers(world: Environment, clock: Clock):
-    browser = shown(world, clock).send({**FIRST, "extra-ja": "a\x07"})
+def test_a_problem_names_its_field_to_screen_readers(env: Environment, clock: Clock):
+    browser = shown(env, clock).send({**FIRST, "extra-ja": "a\x07"})
     (area,) = browser.tree.xpath("//textarea[@name='extra-ja']")
     assert area.get("aria-invalid") == "true"
     assert browser.tree.xpath(f"//*[@id='{area.get('aria-describedby')}']")
 
 
-def test_text_is_text_and_never_markup(world: Environment, clock: Clock):
+def test_text_is_text_and_never_markup(env: Environment, clock: Clock):
     evil = "<script>alert(1)</script><b>x</b>"
-    browser = shown(world, clock).send({**FIRST, "extra-ja": evil, "do": "preview"})
+    browser = shown(env, clock).send({**FIRST, "extra-ja": evil, "do": "preview"})
     assert "<script>alert" not in browser.text
     assert evil in browser.tree.xpath("//aside[@id='preview']")[0].text_content()
     browser.send({"do": "publish"})
-    incident = only_incident(world)
+    incident = only_incident(env)
     for path in (browser.path, f"/incidents/{incident.id}", "/"):
         assert "<script>alert" not in browser.open(path).text
 
 
 @pytest.mark.slow
-def test_everything_typed_is_there_again_after_closing_the_page(world: Environment, clock: Clock):
-    browser = shown(world, clock)
+def test_everything_typed_is_there_again_after_closing_the_page(env: Environment, clock: Clock):
+    browser = shown(env, clock)
     opened = clock()
     browser.send({"incident_type": "login", "extra-ja": "途中", "do": "preview"})
     clock.later(minutes=30)
-    again = signed_in(world, clock).open("/incidents/new")
+    again = signed_in(env, clock).open("/incidents/new")
     assert again.fields()["extra-ja"] == ["途中"]
     again.send({"start": "now", "do": "publish"})
-    assert only_incident(world).t0 == opened
-    assert signed_in(world, clock).open("/incidents/new").fields()["extra-ja"] == [""]
+    assert only_incident(env).t0 == opened
+    assert signed_in(env, clock).open("/incidents/new").fields()["extra-ja"] == [""]
 
 
-def test_a_draft_can_be_thrown_away(world: Environment, clock: Clock):
-    browser = shown(world, clock).send({"incident_type": "login", "extra-ja": "途中", "do": "preview"})
+def test_a_draft_can_be_thrown_away(env: Environment, clock: Clock):
+    browser = shown(env, clock).send({"incident_type": "login", "extra-ja": "途中", "do": "preview"})
     assert browser.open("/incidents/new").send({"do": "discard"}).fields()["extra-ja"] == [""]
 
 
-def test_a_draft_is_its_writers_own(world: Environment, clock: Clock):
-    shown(world, clock).send({"incident_type": "login", "extra-ja": "途中", "do": "preview"})
-    other = signed_in(world, clock, "kim", "Kim", "en").open("/incidents/new")
+def test_a_draft_is_its_writers_own(env: Environment, clock: Clock):
+    shown(env, clock).send({"incident_type": "login", "extra-ja": "途中", "do": "preview"})
+    other = signed_in(env, clock, "kim", "Kim", "en").open("/incidents/new")
     assert other.fields()["extra-ja"] == [""]
 
 
-def test_pressing_twice_publishes_once(world: Environment, clock: Clock):
-    browser = shown(world, clock).send({**FIRST, "do": "preview"})
+def test_pressing_twice_publishes_once(env: Environment, clock: Clock):
+    browser = shown(env, clock).send({**FIRST, "do": "preview"})
     fields = {**browser.fields(), "do": "publish"}
     first = browser.post("/incidents/new", fields)
     second = browser.post("/incidents/new", fields)
     assert first.status_code == second.status_code == 303
     assert first.headers["Location"] == second.headers["Location"]
-    assert len(only_incident(world).notices) == 1
+    assert len(only_incident(env).notices) == 1
 
 
 @pytest.mark.slow
-def test_of_two_people_typing_the_later_sees_what_the_earlier_said_and_loses_nothing(world: Environment, clock: Clock):
-    shown(world, clock).send(FIRST)
-    path = f"/incidents/{only_incident(world).id}/notices/new/update"
-    sato, kim = shown(world, clock, path), signed_in(world, clock, "kim", "Kim", "en").open(path)
+def test_of_two_people_typing_the_later_sees_what_the_earlier_said_and_loses_nothing(env: Environment, clock: Clock):
+    shown(env, clock).send(FIRST)
+    path = f"/incidents/{only_incident(env).id}/notices/new/update"
+    sato, kim = shown(env, clock, path), signed_in(env, clock, "kim", "Kim", "en").open(path)
     sato.send({"estimate_at": "13:30", "extra-ja": "復旧作業中です。", "do": "publish"})
     clock.later(minutes=1)
     kim.send({"extra-en": "We called the vendor.", "do": "publish"})
@@ -298,15 +298,15 @@ def test_of_two_people_typing_the_later_sees_what_the_earlier_said_and_loses_not
     assert "佐藤 published first" in kim.words
     assert "13:30" in kim.tree.xpath("//section[@class='newer']")[0].text_content()
     assert kim.fields()["extra-en"] == ["We called the vendor."]
-    assert len(only_incident(world).notices) == 2
+    assert len(only_incident(env).notices) == 2
     kim.send({"do": "publish"})
-    notices = only_incident(world).notices
+    notices = only_incident(env).notices
     assert [n.notice.actor for n in notices] == ["佐藤", "佐藤", "Kim"]
 
 
 @pytest.mark.slow
-def test_of_two_first_reports_about_one_alert_the_later_becomes_an_update(world: Environment, clock: Clock):
-    sato, kim = signed_in(world, clock), signed_in(world, clock, "kim", "Kim", "en")
+def test_of_two_first_reports_about_one_alert_the_later_becomes_an_update(env: Environment, clock: Clock):
+    sato, kim = signed_in(env, clock), signed_in(env, clock, "kim", "Kim", "en")
     alert_arrives(sato)
     for browser in (sato, kim):
         browser.open("/")
@@ -319,32 +319,32 @@ def test_of_two_first_reports_about_one_alert_the_later_becomes_an_update(world:
     assert "published first" in kim.words
     assert kim.form().get("action").endswith("/notices/new/update")
     kim.send({"do": "publish"})
-    assert [n.notice.notice for n in only_incident(world).notices] == ["first", "update"]
+    assert [n.notice.notice for n in only_incident(env).notices] == ["first", "update"]
 
 
-def test_a_required_question_is_asked_before_anything_is_published(world: Environment, clock: Clock):
-    browser = shown(world, clock).send({"incident_type": "entry", "start": "now", "do": "publish"})
-    assert nothing_public(world)
+def test_a_required_question_is_asked_before_anything_is_published(env: Environment, clock: Clock):
+    browser = shown(env, clock).send({"incident_type": "entry", "start": "now", "do": "publish"})
+    assert nothing_public(env)
     assert browser.tree.xpath("//fieldset[starts-with(@id, 'f-answer-') and @aria-invalid='true']")
 
 
-def test_an_alert_with_a_right_proposal_needs_nothing_but_the_estimate(world: Environment, clock: Clock):
-    browser = signed_in(world, clock)
+def test_an_alert_with_a_right_proposal_needs_nothing_but_the_estimate(env: Environment, clock: Clock):
+    browser = signed_in(env, clock)
     alert_arrives(browser)
     browser.open("/").send({"do": "write"})
     browser.send({"estimate_at": "13:30", "do": "publish"})
-    facts = newest(world).notice.facts
+    facts = newest(env).notice.facts
     assert (facts.incident_type, facts.estimate) == ("booking", Known(at("13:30")))
     assert facts.start is not None
     assert facts.start.at == at("11:55")
-    incident = only_incident(world)
+    incident = only_incident(env)
     assert (incident.t0_source, incident.t0) == ("alert", at("11:55"))
 
 
-def test_an_update_opens_with_the_facts_as_they_stand(world: Environment, clock: Clock):
-    browser = shown(world, clock).send({**FIRST, "audience": "all", "estimate_at": "13:30", "workaround": ["phone"]})
+def test_an_update_opens_with_the_facts_as_they_stand(env: Environment, clock: Clock):
+    browser = shown(env, clock).send({**FIRST, "audience": "all", "estimate_at": "13:30", "workaround": ["phone"]})
     clock.later(minutes=10)
-    fields = browser.open(f"/incidents/{only_incident(world).id}/notices/new/update").fields()
+    fields = browser.open(f"/incidents/{only_incident(env).id}/notices/new/update").fields()
     assert fields["service"] == ["booking", "desk-booking"]
     assert fields["state-desk-booking"] == ["degraded"]
     assert (fields["audience"], fields["start_at"], fields["estimate_at"]) == (["all"], ["11:57"], ["13:30"])
@@ -352,24 +352,24 @@ def test_an_update_opens_with_the_facts_as_they_stand(world: Environment, clock:
 
 
 @pytest.mark.slow
-def test_a_recovery_asks_when_it_worked_again(world: Environment, clock: Clock):
-    browser = shown(world, clock).send(FIRST)
+def test_a_recovery_asks_when_it_worked_again(env: Environment, clock: Clock):
+    browser = shown(env, clock).send(FIRST)
     clock.later(minutes=40)
-    browser.open(f"/incidents/{only_incident(world).id}/notices/new/resolved")
+    browser.open(f"/incidents/{only_incident(env).id}/notices/new/resolved")
     browser.send({"do": "publish"})
     assert "いつ使えるように" in beside(browser, "ended")
     browser.send({"ended_at": "11:30", "do": "publish"})
     assert "発生時刻より前" in beside(browser, "ended")
     browser.send({"ended_at": "12:30", "cause": "machine", "do": "publish"})
-    facts = newest(world).notice.facts
+    facts = newest(env).notice.facts
     assert (facts.ended_at, facts.cause) == (at("12:30"), "machine")
 
 
-def test_there_is_no_form_for_what_does_not_exist(world: Environment, clock: Clock):
-    browser = shown(world, clock)
+def test_there_is_no_form_for_what_does_not_exist(env: Environment, clock: Clock):
+    browser = shown(env, clock)
     assert browser.open("/incidents/abcdefghijkl/notices/new/update").page.status_code == 404
     browser.open("/incidents/new").send(FIRST)
-    id = only_incident(world).id
+    id = only_incident(env).id
     assert browser.open(f"/incidents/{id}/notices/new/postmortem").page.status_code == 404
     assert browser.open(f"/incidents/{id}/notices/new/first").path == f"/incidents/{id}"
 
@@ -384,25 +384,25 @@ def test_there_is_no_form_for_what_does_not_exist(world: Environment, clock: Clo
     ],
 )
 def test_the_gate_is_green_only_when_publishing_would_be_accepted(
-    world: Environment, clock: Clock, change: dict[str, str], said: str
+    env: Environment, clock: Clock, change: dict[str, str], said: str
 ):
-    browser = shown(world, clock).send({**change, "do": "refresh"})
+    browser = shown(env, clock).send({**change, "do": "refresh"})
     (gate,) = browser.tree.xpath("//*[@id='gate']")
     assert ("ready" in gate.get("class").split()) is (not said)
     assert (said or "いま公開できます") in gate.text_content()
     assert bool(browser.tree.xpath("//input[@name='token']")) is (not said)
 
 
-def test_recovery_without_a_time_is_not_ready(world: Environment, clock: Clock):
-    browser = shown(world, clock).send(FIRST)
-    browser.open(f"/incidents/{only_incident(world).id}/notices/new/resolved")
+def test_recovery_without_a_time_is_not_ready(env: Environment, clock: Clock):
+    browser = shown(env, clock).send(FIRST)
+    browser.open(f"/incidents/{only_incident(env).id}/notices/new/resolved")
     (gate,) = browser.tree.xpath("//*[@id='gate']")
     assert "ready" not in gate.get("class").split()
     assert "いつ使えるようになったか" in gate.text_content()
 
 
-def test_while_writing_only_what_is_wrong_stands_beside_its_field(world: Environment, clock: Clock):
-    browser = shown(world, clock).send({"incident_type": "booking", "estimate_at": "2.15...", "do": "refresh"})
+def test_while_writing_only_what_is_wrong_stands_beside_its_field(env: Environment, clock: Clock):
+    browser = shown(env, clock).send({"incident_type": "booking", "estimate_at": "2.15...", "do": "refresh"})
     assert browser.page.status_code == 200
     assert "時刻として読めません" in beside(browser, "estimate")
     assert browser.tree.xpath("//input[@name='estimate_at'][@aria-invalid='true']")
@@ -410,11 +410,11 @@ def test_while_writing_only_what_is_wrong_stands_beside_its_field(world: Environ
 
 
 def test_an_estimate_that_has_passed_is_owned_up_to_in_its_own_words_and_the_form_says_so(
-    world: Environment, clock: Clock
+    env: Environment, clock: Clock
 ):
-    browser = shown(world, clock).send(FIRST | {"estimate_at": "12:20"})
+    browser = shown(env, clock).send(FIRST | {"estimate_at": "12:20"})
     clock.later(minutes=10)
-    update = f"/incidents/{only_incident(world).id}/notices/new/update"
+    update = f"/incidents/{only_incident(env).id}/notices/new/update"
     assert "時刻を過ぎた" not in browser.open(update).words
     assert "状況は変わっていません" in browser.words
     clock.later(minutes=20)
@@ -423,15 +423,15 @@ def test_an_estimate_that_has_passed_is_owned_up_to_in_its_own_words_and_the_for
     assert "状況は変わっていません" not in browser.words
     assert browser.fields()["estimate"] == ["unknown"]
     browser.send(do="publish")
-    assert newest(world).notice.facts.estimate == MissedEstimate(at("12:20"))
-    assert "12:20ごろに直る見込みとお伝えしましたが" in newest(world).notice.texts["ja"].media["page"].body
+    assert newest(env).notice.facts.estimate == MissedEstimate(at("12:20"))
+    assert "12:20ごろに直る見込みとお伝えしましたが" in newest(env).notice.texts["ja"].media["page"].body
     clock.later(minutes=10)
     assert "時刻を過ぎた" not in browser.open(update).words  # said once
 
 
-def test_of_several_incidents_the_key_opens_the_one_whose_promise_is_due_first(world: Environment, clock: Clock):
-    browser = shown(world, clock).send(FIRST | {"next_update": "60m"})
-    first = only_incident(world).id
+def test_of_several_incidents_the_key_opens_the_one_whose_promise_is_due_first(env: Environment, clock: Clock):
+    browser = shown(env, clock).send(FIRST | {"next_update": "60m"})
+    first = only_incident(env).id
     browser.open("/incidents/new").send(FIRST | {"next_update": "15m"})
     (link,) = browser.open("/").tree.xpath("//a[@aria-keyshortcuts='n']/@href")
     assert link.endswith("/notices/new/update") and first not in link

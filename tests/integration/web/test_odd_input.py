@@ -24,17 +24,17 @@ from tests.support.desk import (
     alertmanager,
     clock,
     desk_of,
-    drill_world_in,
+    drill_environment_in,
+    env,
     signed_in,
     work,
-    world,
 )
 from tests.support.instance import Cli, cli, home, told
 from tests.support.paths import ROOT
 from tests.support.playing import Player, clean_environ
 from tests.support.times import at
 
-__all__ = ["cli", "clock", "home", "world"]
+__all__ = ["cli", "clock", "env", "home"]
 
 PROGRAM = ROOT / "statuspage"
 
@@ -42,7 +42,7 @@ TURNED = "abc\u202edef"
 """Reads as ``abcfed``."""
 
 FREE = re.compile(r"(extra|text)-.*|reason|text|title|recipient")
-"""Fields for words, of the forms of both worlds. Everything else is chosen from a list, or a time."""
+"""Fields for words, of the forms of both environments. Everything else is chosen from a list, or a time."""
 
 KEPT_AS_TYPED = ("draft", "alembic_version")
 """A draft is given back as it was typed, so that nothing is lost."""
@@ -97,11 +97,11 @@ def tried(browser: Browser, place: Environment, pages: list[str]) -> tuple[set[s
 
 
 @pytest.mark.slow
-def test_no_field_of_the_desk_takes_a_text_that_turns_around(world: Environment, clock: Clock) -> None:
-    browser = signed_in(world, clock)
+def test_no_field_of_the_desk_takes_a_text_that_turns_around(env: Environment, clock: Clock) -> None:
+    browser = signed_in(env, clock)
     alert_arrives(browser)
     browser.open("/incidents/new").send({"incident_type": "booking", "start": "5m", "do": "publish"})
-    work(world, clock)
+    work(env, clock)
     incident = browser.path.split("/")[2]
     pages = [
         "/incidents/new",
@@ -111,17 +111,17 @@ def test_no_field_of_the_desk_takes_a_text_that_turns_around(world: Environment,
         browser.path,
         "/",
     ]
-    found, refused = tried(browser, world, pages)
+    found, refused = tried(browser, env, pages)
     assert {"start", "ended", "begins", "incident_type", "text", "extra-ja"} <= found
     assert refused == {name for name in found if FREE.fullmatch(name)}
     Browser(browser.app).open("/sign-in").send(login=TURNED, password=TURNED)
-    work(world, clock)
-    assert "\u202e" not in held(world)
+    work(env, clock)
+    assert "\u202e" not in held(env)
 
 
 @pytest.mark.slow
 def test_no_field_of_a_drills_room_takes_a_text_that_turns_around(tmp_path: Path, clock: Clock) -> None:
-    drill = drill_world_in(tmp_path)
+    drill = drill_environment_in(tmp_path)
     found, refused = tried(signed_in(drill, clock), drill, ["/drills"])
     assert {"title", "incident_type", "excluded", "role-reporter"} <= found
     assert refused == {"title", "excluded", *(name for name in found if name.startswith("role-"))}
@@ -177,8 +177,8 @@ def test_what_shows_nothing_is_taken_out_of_words(cli: Cli) -> None:
     assert "👩‍👧" in answer["texts"]["en"]["page"], "what joins a sign of several parts stays"
 
 
-def test_an_id_that_is_a_path_is_found_nowhere(world: Environment, clock: Clock) -> None:
-    browser = signed_in(world, clock)
+def test_an_id_that_is_a_path_is_found_nowhere(env: Environment, clock: Clock) -> None:
+    browser = signed_in(env, clock)
     ways = [rule for rule in browser.app.url_map.iter_rules() if rule.arguments and rule.endpoint != "static"]
     assert len(ways) > 8
     for rule in ways:
@@ -300,23 +300,23 @@ BOMB = b"""<?xml version="1.0"?><!DOCTYPE a [<!ENTITY a "aaaaaaaaaa"><!ENTITY b 
     [BOMB, b"[" * 200_000, b'{"alerts":' * 20_000, b"\xff\xfe<\0", b"9" * 250_000, b'{"version": "4", "version": {}}'],
     ids=["entities", "brackets", "objects", "UTF-16", "a number", "twice"],
 )
-def test_a_message_that_is_a_bomb_is_refused_in_a_sentence(world: Environment, clock: Clock, body: bytes) -> None:
-    answer = desk_of(world, clock).test_client().post("/intake/alertmanager", data=body, content_type="text/xml")
+def test_a_message_that_is_a_bomb_is_refused_in_a_sentence(env: Environment, clock: Clock, body: bytes) -> None:
+    answer = desk_of(env, clock).test_client().post("/intake/alertmanager", data=body, content_type="text/xml")
     assert answer.status_code == 400
     assert answer.get_json()["error"].endswith(".")
     assert "root:" not in answer.get_data(as_text=True)
 
 
 @pytest.mark.slow
-def test_a_kept_form_of_brackets_within_brackets_is_let_go(world: Environment, clock: Clock) -> None:
-    signed_in(world, clock)
-    browser = Browser(desk_of(world, clock)).open("/sign-in")
+def test_a_kept_form_of_brackets_within_brackets_is_let_go(env: Environment, clock: Clock) -> None:
+    signed_in(env, clock)
+    browser = Browser(desk_of(env, clock)).open("/sign-in")
     csrf: dict[str, Any] = browser.fields()
     from statuspage.usecases import accounts
 
-    person = accounts.find_by_login(world.accounts_db, "sato")
+    person = accounts.find_by_login(env.accounts_db, "sato")
     assert person is not None
-    accounts.set_password(world.accounts_db, person.id, "correct horse battery", now=clock())
+    accounts.set_password(env.accounts_db, person.id, "correct horse battery", now=clock())
     kept = '{"a":' + "[" * 100_000 + "]" * 100_000 + "}"
     browser.post("/sign-in", {**csrf, "login": "sato", "password": "correct horse battery", "saved_form": kept})
     assert browser.open("/").path == "/"

@@ -22,22 +22,22 @@ from tests.support.desk import (
     alert_arrives,
     clock,
     desk_of,
-    drill_world_in,
+    drill_environment_in,
+    env,
+    environment_in,
     person_in,
-    world,
-    world_in,
 )
 from tests.support.situation import bad_night, waits_for_doors
 
-__all__ = ["clock", "world"]
+__all__ = ["clock", "env"]
 
 
-def as_role(world: Environment, clock: Clock, role: Role, app: Flask | None = None) -> Browser:
+def as_role(env: Environment, clock: Clock, role: Role, app: Flask | None = None) -> Browser:
     """Somebody of this role, signed in."""
-    mine = person_in(world, str(role), f"{role}さん", password="")
-    accounts.change_role(world.accounts_db, mine.id, role, actor=mine.id, now=clock())
-    browser = Browser(app or desk_of(world, clock))
-    return browser.open(f"/sign-in/link/{accounts.create_sign_in_link(world.accounts_db, mine.id, now=clock())}").send()
+    mine = person_in(env, str(role), f"{role}さん", password="")
+    accounts.change_role(env.accounts_db, mine.id, role, actor=mine.id, now=clock())
+    browser = Browser(app or desk_of(env, clock))
+    return browser.open(f"/sign-in/link/{accounts.create_sign_in_link(env.accounts_db, mine.id, now=clock())}").send()
 
 
 def addresses(app: Flask) -> list[tuple[str, str, str]]:
@@ -53,12 +53,12 @@ def addresses(app: Flask) -> list[tuple[str, str, str]]:
 @pytest.fixture
 def drill_app(tmp_path: Path, clock: Clock) -> tuple[Environment, Flask]:
     (tmp_path / "other").mkdir()
-    found = drill_world_in(tmp_path / "other")
+    found = drill_environment_in(tmp_path / "other")
     return found, desk_of(found, clock)
 
 
-def test_every_address_stands_in_the_table_and_the_table_names_no_other(world: Environment, clock: Clock, drill_app):
-    both = [*addresses(desk_of(world, clock)), *addresses(drill_app[1])]
+def test_every_address_stands_in_the_table_and_the_table_names_no_other(env: Environment, clock: Clock, drill_app):
+    both = [*addresses(desk_of(env, clock)), *addresses(drill_app[1])]
     there = {endpoint for endpoint, _, _ in both}
     assert there == {
         *permissions.MINIMUM_ROLES,
@@ -70,9 +70,9 @@ def test_every_address_stands_in_the_table_and_the_table_names_no_other(world: E
 
 @pytest.mark.slow
 def test_nobody_gets_by_their_role_and_each_gets_as_far_as_it(drill_app, clock: Clock):
-    world, app = drill_app
+    env, app = drill_app
     for role in RANKS:
-        browser = as_role(world, clock, role, app)
+        browser = as_role(env, clock, role, app)
         for endpoint, method, path in addresses(app):
             if endpoint not in permissions.MINIMUM_ROLES or endpoint == "sign_in.sign_out":
                 continue
@@ -86,21 +86,21 @@ CLOSER: frozenset[str] = frozenset()
 """Addresses that look closer still and refuse everybody here."""
 
 
-def test_who_is_not_signed_in_meets_the_sign_in_page(world: Environment, clock: Clock):
-    stranger = Browser(desk_of(world, clock))
+def test_who_is_not_signed_in_meets_the_sign_in_page(env: Environment, clock: Clock):
+    stranger = Browser(desk_of(env, clock))
     for endpoint, method, path in addresses(stranger.app):
         if endpoint in permissions.MINIMUM_ROLES:
             answer = stranger.client.open(path, method=method)
             assert answer.status_code in (303, 401), (endpoint, answer.status_code)
 
 
-def test_a_reader_sees_everything_and_is_offered_nothing_to_press(world: Environment, clock: Clock):
-    browser = as_role(world, clock, Role.VIEWER)
+def test_a_reader_sees_everything_and_is_offered_nothing_to_press(env: Environment, clock: Clock):
+    browser = as_role(env, clock, Role.VIEWER)
     alert_arrives(browser)
     browser.open("/")
     assert "予約の応答エラー" in browser.words
     assert browser.tree.xpath("//main//button | //nav//a[@href='/incidents/new']") == []
-    (alert,) = alerts_of(world)
+    (alert,) = alerts_of(env)
     answer = browser.post(f"/alerts/{alert}", {"do": "write"})
     assert answer.status_code == 403
     assert "お知らせ担当、責任者、管理者です。あなたの役割は閲覧です" in answer.get_data(as_text=True)
@@ -108,49 +108,49 @@ def test_a_reader_sees_everything_and_is_offered_nothing_to_press(world: Environ
 
 @pytest.mark.slow
 def test_every_screen_of_a_bad_night_offers_a_reader_nothing_to_press(tmp_path: Path, catalog: Catalog, clock: Clock):
-    world = world_in(tmp_path, waits_for_doors(catalog), address="https://status.example")
-    night = bad_night(world, clock())
-    reader, boss = as_role(world, clock, Role.VIEWER), as_role(world, clock, Role.ADMINISTRATOR)
+    env = environment_in(tmp_path, waits_for_doors(catalog), address="https://status.example")
+    night = bad_night(env, clock())
+    reader, boss = as_role(env, clock, Role.VIEWER), as_role(env, clock, Role.ADMINISTRATOR)
     for path in night.paths:
         pressed = "//main//button[not(@type='button')] | //main//input[not(@type='hidden')]"
         assert reader.open(path).tree.xpath(pressed) == [], path
         assert reader.page.status_code == 200
         assert boss.open(path).tree.xpath("//main//button"), path
-    world.database.close()
-    world.accounts_db.close()
+    env.database.close()
+    env.accounts_db.close()
 
 
 @pytest.mark.slow
 def test_a_reader_in_a_drill_and_while_things_are_held_is_told_who_may(drill_app, clock: Clock):
-    world, app = drill_app
-    found = drills.start_drill(world, title="練習", leader="中村", goal=timedelta(minutes=10), now=clock())
-    reader, reporter = as_role(world, clock, Role.VIEWER, app), as_role(world, clock, Role.REPORTER, app)
+    env, app = drill_app
+    found = drills.start_drill(env, title="練習", leader="中村", goal=timedelta(minutes=10), now=clock())
+    reader, reporter = as_role(env, clock, Role.VIEWER, app), as_role(env, clock, Role.REPORTER, app)
     for path in ("/", "/drills", f"/drills/{found.drill.id}"):
         assert reader.open(path).tree.xpath("//button[not(@type='button')][not(ancestor::header)]") == [], path
     assert reporter.open("/drills").tree.xpath("//main//form[@action='/drills/end']")
 
 
-def test_only_who_leads_is_offered_to_let_things_go_out_again(world: Environment, clock: Clock):
-    restore_guard.remember_sent(world.home, 99)
-    restore_guard.detect_restored_backup(world.database, world.home, now=clock())
+def test_only_who_leads_is_offered_to_let_things_go_out_again(env: Environment, clock: Clock):
+    restore_guard.remember_sent(env.home, 99)
+    restore_guard.detect_restored_backup(env.database, env.home, now=clock())
     for role in RANKS:
-        browser = as_role(world, clock, role).open("/")
+        browser = as_role(env, clock, role).open("/")
         offered = bool(browser.tree.xpath("//form[@action='/send-hold/release']"))
         assert offered == permissions.is_allowed(role, "home.release_send_hold")
         assert offered != ("再開できるのは、責任者と管理者です" in browser.text)
 
 
-def alerts_of(world: Environment) -> list[str]:
+def alerts_of(env: Environment) -> list[str]:
     """The alerts that wait, by id."""
     from statuspage.storage import alerts
 
-    with world.database.read() as tx:
+    with env.database.read() as tx:
         return [one.id for one in alerts.open_alerts(tx)]
 
 
-def test_only_an_administrator_changes_roles_and_never_their_own(world: Environment, clock: Clock):
-    boss = as_role(world, clock, Role.ADMINISTRATOR)
-    other = as_role(world, clock, Role.REPORTER)
+def test_only_an_administrator_changes_roles_and_never_their_own(env: Environment, clock: Clock):
+    boss = as_role(env, clock, Role.ADMINISTRATOR)
+    other = as_role(env, clock, Role.REPORTER)
     assert other.open("/accounts").page.status_code == 403
     boss.open("/accounts").send(role="lead", action="/accounts/reporter")
     assert "役割を変えました" in boss.text
@@ -158,13 +158,13 @@ def test_only_an_administrator_changes_roles_and_never_their_own(world: Environm
     assert (
         boss.post("/accounts/administrator", {"role": "viewer", **boss.fields("/accounts/reporter")}).status_code == 303
     )
-    assert accounts.find_by_login(world.accounts_db, "administrator").role == Role.ADMINISTRATOR  # type: ignore[union-attr]
+    assert accounts.find_by_login(env.accounts_db, "administrator").role == Role.ADMINISTRATOR  # type: ignore[union-attr]
     assert "役割を変更" in boss.open("/audit-log").words
 
 
-def test_what_people_did_stays_in_sight_whatever_strangers_try(world: Environment, clock: Clock):
-    boss = as_role(world, clock, Role.ADMINISTRATOR)
-    stranger = Browser(desk_of(world, clock)).open("/sign-in/link/wrong")
+def test_what_people_did_stays_in_sight_whatever_strangers_try(env: Environment, clock: Clock):
+    boss = as_role(env, clock, Role.ADMINISTRATOR)
+    stranger = Browser(desk_of(env, clock)).open("/sign-in/link/wrong")
     token = stranger.fields()
     tried = [stranger.post(f"/sign-in/link/wrong{n}", token).status_code for n in range(22)]
     assert tried == [403] * 20 + [429] * 2
@@ -174,13 +174,13 @@ def test_what_people_did_stays_in_sight_whatever_strangers_try(world: Environmen
     refused = boss.open("/audit-log/refused")
     assert "サインイン用リンクを拒否 20回" in refused.words
     assert "127.0.0.1" in refused.words
-    assert as_role(world, clock, Role.LEAD).open("/audit-log/refused").page.status_code == 403
+    assert as_role(env, clock, Role.LEAD).open("/audit-log/refused").page.status_code == 403
 
 
-def test_the_audit_log_has_pages(world: Environment, clock: Clock):
-    boss = as_role(world, clock, Role.ADMINISTRATOR)
+def test_the_audit_log_has_pages(env: Environment, clock: Clock):
+    boss = as_role(env, clock, Role.ADMINISTRATOR)
     for _ in range(120):
-        accounts.create_sign_in_link(world.accounts_db, boss_of(world).id, now=clock())
+        accounts.create_sign_in_link(env.accounts_db, boss_of(env).id, now=clock())
     newest = boss.open("/audit-log")
     assert len(newest.tree.xpath("//main//ol/li")) == 100
     assert not newest.tree.xpath("//main//a[@rel='prev']")
@@ -194,15 +194,15 @@ def test_the_audit_log_has_pages(world: Environment, clock: Clock):
         assert boss.open(f"/audit-log?{odd}").page.status_code == 200
 
 
-def boss_of(world: Environment) -> Account:
+def boss_of(env: Environment) -> Account:
     """The administrator's account."""
-    found = accounts.find_by_login(world.accounts_db, "administrator")
+    found = accounts.find_by_login(env.accounts_db, "administrator")
     assert found is not None
     return found
 
 
-def test_own_sessions_are_listed_and_ended_and_an_administrator_ends_others(world: Environment, clock: Clock):
-    here, there = as_role(world, clock, Role.REPORTER), as_role(world, clock, Role.REPORTER)
+def test_own_sessions_are_listed_and_ended_and_an_administrator_ends_others(env: Environment, clock: Clock):
+    here, there = as_role(env, clock, Role.REPORTER), as_role(env, clock, Role.REPORTER)
     here.open("/account")
     assert here.words.count("最後に使った時刻") == 2
     assert here.words.count("このブラウザー") == 1
@@ -210,7 +210,7 @@ def test_own_sessions_are_listed_and_ended_and_an_administrator_ends_others(worl
     assert "サインアウトさせました" in here.text
     assert there.open("/").path == "/sign-in"
     assert here.open("/").path == "/"
-    boss = as_role(world, clock, Role.ADMINISTRATOR)
+    boss = as_role(env, clock, Role.ADMINISTRATOR)
     boss.open("/accounts")
     (form,) = boss.tree.xpath("//form[@action='/accounts/reporter'][.//input[@name='session']]")
     (session,) = form.xpath(".//input[@name='session']/@value")

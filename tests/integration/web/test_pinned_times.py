@@ -13,16 +13,16 @@ from statuspage.domain.facts import Facts, Known
 from statuspage.storage import incidents
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.on_call import fact_requests
-from tests.support.desk import PASSWORD, Browser, Clock, clock, desk_of, person_in, signed_in, world, world_in
+from tests.support.desk import PASSWORD, Browser, Clock, clock, desk_of, env, environment_in, person_in, signed_in
 from tests.support.fakes.x_server import Account
 from tests.support.times import at
 
-__all__ = ["clock", "world"]
+__all__ = ["clock", "env"]
 
 
-def told(world: Environment) -> Facts:
+def told(env: Environment) -> Facts:
     """The facts of the newest notice."""
-    with world.database.read() as tx:
+    with env.database.read() as tx:
         ((_, recorded),) = incidents.latest_notices(tx, 1)
     return recorded.notice.facts
 
@@ -38,14 +38,14 @@ def preview(browser: Browser) -> str:
     return " ".join(pane.text_content().split())
 
 
-def started(world: Environment) -> datetime:
-    facts = told(world)
+def started(env: Environment) -> datetime:
+    facts = told(env)
     assert facts.start
     return facts.start.at
 
 
-def test_minutes_ago_mean_the_same_moment_in_a_draft_opened_later(world: Environment, clock: Clock):
-    browser = signed_in(world, clock, language="en").open("/incidents/new")
+def test_minutes_ago_mean_the_same_moment_in_a_draft_opened_later(env: Environment, clock: Clock):
+    browser = signed_in(env, clock, language="en").open("/incidents/new")
     assert chip(browser, "start", "5m") == "5 min ago"
     browser.send({"incident_type": "booking", "start": "5m", "do": "preview"})
     assert chip(browser, "start", "5m") == "11:57 (5 min before you chose)"
@@ -58,14 +58,12 @@ def test_minutes_ago_mean_the_same_moment_in_a_draft_opened_later(world: Environ
     browser.send({"do": "preview"})
     assert "11:57" in preview(browser)
     browser.send({"do": "publish"})
-    assert started(world) == at("11:57")
+    assert started(env) == at("11:57")
 
 
-def test_another_choice_counts_from_when_it_is_made(world: Environment, clock: Clock):
+def test_another_choice_counts_from_when_it_is_made(env: Environment, clock: Clock):
     browser = (
-        signed_in(world, clock)
-        .open("/incidents/new")
-        .send({"incident_type": "booking", "start": "5m", "do": "preview"})
+        signed_in(env, clock).open("/incidents/new").send({"incident_type": "booking", "start": "5m", "do": "preview"})
     )
     assert chip(browser, "start", "5m") == "11:57（選んだ時の5分前）"
     clock.later(minutes=10)
@@ -73,20 +71,20 @@ def test_another_choice_counts_from_when_it_is_made(world: Environment, clock: C
     assert (chip(browser, "start", "5m"), chip(browser, "start", "now")) == ("5分前", "12:12（選んだ時刻）")
     clock.later(minutes=1)
     browser.send({"do": "publish"})
-    assert started(world) == at("12:12")
+    assert started(env) == at("12:12")
 
 
-def test_an_estimate_in_minutes_counts_from_when_it_was_chosen(world: Environment, clock: Clock):
-    browser = signed_in(world, clock, language="en").open("/incidents/new")
+def test_an_estimate_in_minutes_counts_from_when_it_was_chosen(env: Environment, clock: Clock):
+    browser = signed_in(env, clock, language="en").open("/incidents/new")
     browser.send({"incident_type": "booking", "start": "5m", "estimate": "minutes", "do": "preview"})
     assert chip(browser, "estimate", "minutes") == "In aboutmin 12:32 (from when you chose)"
     clock.later(minutes=20)
     browser.open("/incidents/new").send({"do": "publish"})
-    assert told(world).estimate == Known(at("12:32"))
+    assert told(env).estimate == Known(at("12:32"))
 
 
-def test_an_estimate_that_has_passed_in_the_draft_is_refused_and_not_moved(world: Environment, clock: Clock):
-    browser = signed_in(world, clock).open("/incidents/new")
+def test_an_estimate_that_has_passed_in_the_draft_is_refused_and_not_moved(env: Environment, clock: Clock):
+    browser = signed_in(env, clock).open("/incidents/new")
     browser.send({"incident_type": "booking", "start": "5m", "estimate_minutes": "20", "do": "preview"})
     clock.later(minutes=25)
     browser.open("/incidents/new").send({"do": "publish"})
@@ -96,17 +94,17 @@ def test_an_estimate_that_has_passed_in_the_draft_is_refused_and_not_moved(world
     assert browser.fields()["estimate_minutes"] == ["20"]
 
 
-def test_the_next_update_is_promised_from_when_the_notice_goes_out(world: Environment, clock: Clock):
-    browser = signed_in(world, clock).open("/incidents/new")
+def test_the_next_update_is_promised_from_when_the_notice_goes_out(env: Environment, clock: Clock):
+    browser = signed_in(env, clock).open("/incidents/new")
     browser.send({"incident_type": "booking", "start": "5m", "next_update": "15m", "do": "preview"})
     clock.later(minutes=20)
     browser.open("/incidents/new").send({"do": "publish"})
-    assert told(world).next_update == clock() + timedelta(minutes=15)
+    assert told(env).next_update == clock() + timedelta(minutes=15)
 
 
-def test_a_draft_of_yesterday_keeps_its_day(world: Environment, clock: Clock):
+def test_a_draft_of_yesterday_keeps_its_day(env: Environment, clock: Clock):
     clock.now = at("23:58")
-    browser = signed_in(world, clock, language="en").open("/incidents/new")
+    browser = signed_in(env, clock, language="en").open("/incidents/new")
     browser.send(
         {"incident_type": "booking", "start": "5m", "estimate_at": "00:40", "next_update_at": "0:30", "do": "preview"}
     )
@@ -115,8 +113,8 @@ def test_a_draft_of_yesterday_keeps_its_day(world: Environment, clock: Clock):
     assert chip(browser, "start", "5m") == "Sat 4 July, 23:53 (5 min before you chose)"
     assert browser.fields()["estimate_at"] == ["00:40"]
     browser.send({"do": "publish"})
-    facts = told(world)
-    assert started(world) == at("23:53")
+    facts = told(env)
+    assert started(env) == at("23:53")
     assert facts.estimate == Known(at("23:58") + timedelta(minutes=42))
     assert facts.next_update == at("23:58") + timedelta(minutes=32)
 
@@ -126,13 +124,11 @@ def test_a_draft_of_yesterday_keeps_its_day(world: Environment, clock: Clock):
     "typed",
     [{"estimate_at": "12:30"}, {"estimate_from": "12:30", "estimate_to": "13:30"}, {"estimate_not_before": "15:00"}],
 )
-def test_times_typed_yesterday_say_their_day_and_are_not_todays(
-    world: Environment, clock: Clock, typed: dict[str, str]
-):
-    browser = signed_in(world, clock).open("/incidents/new")
+def test_times_typed_yesterday_say_their_day_and_are_not_todays(env: Environment, clock: Clock, typed: dict[str, str]):
+    browser = signed_in(env, clock).open("/incidents/new")
     browser.send({"incident_type": "booking", "start_at": "11:40", **typed, "do": "preview"})
     clock.later(hours=23)
-    browser = signed_in(world, clock).open("/incidents/new")
+    browser = signed_in(env, clock).open("/incidents/new")
     fields = browser.fields()
     assert fields["start_at"] == ["2026-07-04 11:40"]
     assert {name: fields[name] for name in typed} == {name: [f"2026-07-04 {time}"] for name, time in typed.items()}
@@ -141,14 +137,12 @@ def test_times_typed_yesterday_say_their_day_and_are_not_todays(
     (wrong,) = browser.tree.xpath("//*[@id='f-estimate']//p[@class='wrong']")
     assert "もう過ぎています" in wrong.text_content()
     browser.send({"estimate": "unknown", "do": "publish"})
-    assert started(world) == at("11:40")
+    assert started(env) == at("11:40")
 
 
-def test_when_it_ended_is_held_to_the_press_as_well(world: Environment, clock: Clock):
+def test_when_it_ended_is_held_to_the_press_as_well(env: Environment, clock: Clock):
     browser = (
-        signed_in(world, clock)
-        .open("/incidents/new")
-        .send({"incident_type": "booking", "start": "15m", "do": "publish"})
+        signed_in(env, clock).open("/incidents/new").send({"incident_type": "booking", "start": "15m", "do": "publish"})
     )
     incident = browser.path.split("/")[2]
     clock.later(minutes=30)
@@ -159,24 +153,24 @@ def test_when_it_ended_is_held_to_the_press_as_well(world: Environment, clock: C
         browser.open(f"/incidents/{incident}/notices/new/resolved")
         assert chip(browser, "ended", choice) == shown
     browser.send({"do": "publish"})
-    assert told(world).ended_at == at("12:39")
+    assert told(env).ended_at == at("12:39")
 
 
-def test_now_of_planned_work_is_when_customers_are_told(world: Environment, clock: Clock):
-    browser = signed_in(world, clock).open("/maintenance/new")
+def test_now_of_planned_work_is_when_customers_are_told(env: Environment, clock: Clock):
+    browser = signed_in(env, clock).open("/maintenance/new")
     browser.send({"service": ["booking"], "begins": "2026-07-04T12:05", "ends": "2h", "do": "publish"})
     incident = browser.path.split("/")[2]
     clock.later(minutes=5)
     browser.open(f"/incidents/{incident}/notices/new/started").send({"extra-ja": "予定どおりです。", "do": "preview"})
     clock.later(minutes=4)
     browser.open(f"/incidents/{incident}/notices/new/started").send({"do": "publish"})
-    assert started(world) == at("12:11")
+    assert started(env) == at("12:11")
 
 
 @pytest.mark.slow
-def test_what_was_chosen_before_signing_in_again_keeps_its_time(world: Environment, clock: Clock):
-    person_in(world)
-    browser = Browser(desk_of(world, clock)).sign_in().open("/incidents/new")
+def test_what_was_chosen_before_signing_in_again_keeps_its_time(env: Environment, clock: Clock):
+    person_in(env)
+    browser = Browser(desk_of(env, clock)).sign_in().open("/incidents/new")
     clock.later(hours=13)
     chosen_at = clock()
     browser.send({"incident_type": "payment", "start": "15m", "do": "publish"})
@@ -184,23 +178,21 @@ def test_what_was_chosen_before_signing_in_again_keeps_its_time(world: Environme
     browser.send(login="sato", password=PASSWORD)
     assert browser.path == "/incidents/new"
     browser.send({"do": "publish"})
-    assert started(world) == chosen_at - timedelta(minutes=15)
+    assert started(env) == chosen_at - timedelta(minutes=15)
 
 
-def test_an_engineers_refused_answer_keeps_its_times(world: Environment, clock: Clock):
+def test_an_engineers_refused_answer_keeps_its_times(env: Environment, clock: Clock):
     browser = (
-        signed_in(world, clock)
-        .open("/incidents/new")
-        .send({"incident_type": "booking", "start": "15m", "do": "publish"})
+        signed_in(env, clock).open("/incidents/new").send({"incident_type": "booking", "start": "15m", "do": "publish"})
     )
     incident = browser.path.split("/")[2]
-    number = fact_requests.ask_engineers(world, incident, actor="佐藤", now=clock())
-    engineer = Browser(desk_of(world, clock)).open(f"/facts/{fact_requests.request_token(world, incident, number)}")
+    number = fact_requests.ask_engineers(env, incident, actor="佐藤", now=clock())
+    engineer = Browser(desk_of(env, clock)).open(f"/facts/{fact_requests.request_token(env, incident, number)}")
     engineer.send({"start": "5m", "estimate": "minutes", "name": ""})
     assert engineer.page.status_code == 422
     clock.later(minutes=9)
     engineer.send({"name": "Tanaka"})
-    with world.database.read() as tx:
+    with env.database.read() as tx:
         found = incidents.load_incident(tx, incident)
     assert found is not None
     (answer,) = answers(found)
@@ -210,23 +202,23 @@ def test_an_engineers_refused_answer_keeps_its_times(world: Environment, clock: 
     assert facts.estimate == Known(at("12:32"))
 
 
-def test_a_script_says_how_long_ago_the_press_was(world: Environment, clock: Clock):
-    browser = signed_in(world, clock).open("/incidents/new")
+def test_a_script_says_how_long_ago_the_press_was(env: Environment, clock: Clock):
+    browser = signed_in(env, clock).open("/incidents/new")
     browser.send({"incident_type": "booking", "start": "5m", "ago-start": "240", "do": "publish"})
-    assert started(world) == at("11:53")
+    assert started(env) == at("11:53")
 
 
 @pytest.mark.parametrize("forged", ["5m=", "5m=soon", "15m=2026-07-04T02:00:00+00:00", "=", "x"])
-def test_a_pin_that_nobody_made_says_nothing(world: Environment, clock: Clock, forged: str):
-    browser = signed_in(world, clock).open("/incidents/new")
+def test_a_pin_that_nobody_made_says_nothing(env: Environment, clock: Clock, forged: str):
+    browser = signed_in(env, clock).open("/incidents/new")
     browser.send({"incident_type": "booking", "start": "5m", "pin-start": forged, "do": "publish"})
     assert browser.page.status_code == 200
-    assert started(world) == at("11:57")
+    assert started(env) == at("11:57")
 
 
 def test_a_quiet_draft_is_still_quiet_when_it_is_opened_again(tmp_path: Path, catalog: Catalog, clock: Clock):
-    world = world_in(tmp_path, catalog, environ=Account().environ("x-ja"))
-    browser = signed_in(world, clock).open("/incidents/new")
+    env = environment_in(tmp_path, catalog, environ=Account().environ("x-ja"))
+    browser = signed_in(env, clock).open("/incidents/new")
     browser.send({"incident_type": "booking", "start": "5m", "page_only": "1", "do": "preview"})
     clock.later(minutes=1)
     assert browser.open("/incidents/new").fields()["page_only"] == ["1"]

@@ -10,16 +10,16 @@ import pytest
 from statuspage.rendering.plain_language.technical_details import find_technical_details
 from statuspage.storage import incidents
 from statuspage.usecases.environment.model import Environment
-from tests.support.desk import Browser, Clock, clock, signed_in, world
+from tests.support.desk import Browser, Clock, clock, env, signed_in
 
-__all__ = ["clock", "world"]
+__all__ = ["clock", "env"]
 
 REPORT = {"incident_type": "booking", "start": "5m"}
 
 
-def reasons(world: Environment) -> list[str]:
+def reasons(env: Environment) -> list[str]:
     """What was kept with the notices that went out."""
-    with world.database.read() as tx:
+    with env.database.read() as tx:
         return [notice.notice.reason for _, notice in incidents.latest_notices(tx, 9)]
 
 
@@ -30,19 +30,19 @@ def beside(browser: Browser, box: str) -> str:
 
 
 @pytest.fixture
-def form(world: Environment, clock: Clock) -> Browser:
+def form(env: Environment, clock: Clock) -> Browser:
     """The form of a first report, opened."""
-    return signed_in(world, clock).open("/incidents/new")
+    return signed_in(env, clock).open("/incidents/new")
 
 
-def test_jargon_is_told_beside_its_box_and_holds_nothing_up(form: Browser, world: Environment) -> None:
+def test_jargon_is_told_beside_its_box_and_holds_nothing_up(form: Browser, env: Environment) -> None:
     text = {**REPORT, "extra-en": "The server is slow."}
     form.send({**text, "do": "preview"})
     assert "server" in beside(form, "extra-en")
     assert "Our system" in beside(form, "extra-en")
     assert beside(form, "extra-ja") == ""
     form.send({**text, "do": "publish"})
-    assert reasons(world) == [""]
+    assert reasons(env) == [""]
 
 
 def test_a_replacement_is_taken_at_one_press_without_script(form: Browser) -> None:
@@ -60,14 +60,14 @@ def test_a_replacement_for_a_text_that_has_changed_is_left_alone(form: Browser) 
     assert box.text.strip() == "All new."
 
 
-def test_what_gives_away_a_host_asks_for_a_reason_which_is_kept(form: Browser, world: Environment) -> None:
+def test_what_gives_away_a_host_asks_for_a_reason_which_is_kept(form: Browser, env: Environment) -> None:
     text = {**REPORT, "extra-ja": "db-prod-02 を直しています。", "do": "publish"}
     form.send(text)
     assert form.page.status_code == 422
     assert "db-prod-02" in form.tree.xpath("string(//*[@id='f-extra-ja']//p[contains(@class, 'wrong')])")
-    assert reasons(world) == []
+    assert reasons(env) == []
     form.send({**text, "reason": "報道された名前のため"})
-    assert reasons(world) == ["報道された名前のため"]
+    assert reasons(env) == ["報道された名前のため"]
 
 
 def test_an_unknown_word_is_offered_as_a_line_for_the_glossary(form: Browser) -> None:

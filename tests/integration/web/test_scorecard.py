@@ -25,7 +25,7 @@ from statuspage.usecases.drills.trend import build_trend
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.notices import approvals
 from statuspage.usecases.on_call import fact_requests
-from tests.support.desk import Browser, Clock, clock, drill_world_in, signed_in
+from tests.support.desk import Browser, Clock, clock, drill_environment_in, signed_in
 from tests.support.drill_series import CAUSES, IMPROVING, QUICK, WORSENING, play, series, slowed
 from tests.support.times import at
 
@@ -45,8 +45,8 @@ LONGEST = {
 
 @pytest.fixture
 def drill(tmp_path: Path) -> Iterator[Environment]:
-    """A drill's world with the sample alert at hand."""
-    made = drill_world_in(tmp_path)
+    """A drill environment with the sample alert at hand."""
+    made = drill_environment_in(tmp_path)
     yield made
     made.database.close()
     made.accounts_db.close()
@@ -187,36 +187,36 @@ def test_of_a_scripted_drill_only_who_leads_judges(drill: Environment, clock: Cl
     assert "答え方を決める" in leader.words
 
 
-def helped(world: Environment, answers: int, approves: int) -> drills.Report:
+def helped(env: Environment, answers: int, approves: int) -> drills.Report:
     """A drill in which an engineer answers, and a second person approves, after so many minutes each."""
     began = at("10:00")
     body = (bundled.folder("content") / "drill" / "alertmanager.json").read_bytes()
     signals, goal = SOURCES["alertmanager"].parse(body, began), timedelta(minutes=10)
-    begun = drills.start_drill(world, title="想定", leader="中村", goal=goal, signals=signals, now=began)
-    alerts.acknowledge(world, begun.drill.alert, actor="佐藤", now=at("10:01"))
-    incident = alerts.confirm(world, begun.drill.alert, actor="佐藤", now=at("10:02")).id
-    place = notices.open_notice_form(world, incident, actor="佐藤", now=at("10:03"))
+    begun = drills.start_drill(env, title="想定", leader="中村", goal=goal, signals=signals, now=began)
+    alerts.acknowledge(env, begun.drill.alert, actor="佐藤", now=at("10:01"))
+    incident = alerts.confirm(env, begun.drill.alert, actor="佐藤", now=at("10:02")).id
+    place = notices.open_notice_form(env, incident, actor="佐藤", now=at("10:03"))
     assert place is not None
-    number = fact_requests.ask_engineers(world, incident, actor="佐藤", now=at("10:04"))
+    number = fact_requests.ask_engineers(env, incident, actor="佐藤", now=at("10:04"))
     known = at("10:04") + timedelta(minutes=answers)
     said = NoticeInput(incident_type="booking", services=("booking:partial",), start="about:5m")
-    assert fact_requests.record_answer(world, incident, said, actor="山田", now=known, request_sequence=number) == ()
+    assert fact_requests.record_answer(env, incident, said, actor="山田", now=known, request_sequence=number) == ()
     typed, ready = (
         NoticeInput(incident_type="booking", start="about:5m", next_update="30m"),
         known + timedelta(minutes=1),
     )
-    shown = notices.preview_notice(world, typed, notice_kind=NoticeKind.FIRST, target=place, now=ready)
-    waits = notices.publish_notice(world, typed, shown.token, actor="佐藤", now=ready)
+    shown = notices.preview_notice(env, typed, notice_kind=NoticeKind.FIRST, target=place, now=ready)
+    waits = notices.publish_notice(env, typed, shown.token, actor="佐藤", now=ready)
     assert isinstance(waits, notices.AwaitingApproval)
     out = ready + timedelta(minutes=approves)
-    told = approvals.approve_notice(world, incident, waits.sequence, actor="田中", now=out)
-    with world.database.begin() as tx:
+    told = approvals.approve_notice(env, incident, waits.sequence, actor="田中", now=out)
+    with env.database.begin() as tx:
         step = TimelineEvent(EventKind.READABLE, text=str(told.sequence))
         incidents.append_entry(
             tx, incident, step, happened=out + timedelta(seconds=2), recorded=out + timedelta(seconds=2)
         )
-    drills.end_drill(world, now=out + timedelta(minutes=5))
-    return drills.report(world, begun.drill.id, now=out + timedelta(minutes=5))
+    drills.end_drill(env, now=out + timedelta(minutes=5))
+    return drills.report(env, begun.drill.id, now=out + timedelta(minutes=5))
 
 
 @pytest.mark.slow

@@ -7,29 +7,29 @@ import pytest
 from statuspage.usecases import accounts
 from statuspage.usecases.environment.model import Environment
 from statuspage.web.desk.security import POLICY
-from tests.support.desk import PASSWORD, Browser, Clock, clock, desk_of, person_in, signed_in, world
+from tests.support.desk import PASSWORD, Browser, Clock, clock, desk_of, env, person_in, signed_in
 
-__all__ = ["clock", "world"]
+__all__ = ["clock", "env"]
 
 pytestmark = pytest.mark.usefixtures("database")
 
 
-def test_nothing_is_shown_to_somebody_who_is_not_signed_in(world: Environment, clock: Clock):
-    browser = Browser(desk_of(world, clock))
+def test_nothing_is_shown_to_somebody_who_is_not_signed_in(env: Environment, clock: Clock):
+    browser = Browser(desk_of(env, clock))
     for path in ("/", "/incidents/new", "/incidents/abcdefghijkl", "/incidents/abcdefghijkl/notices/3"):
         assert browser.open(path).path == "/sign-in"
 
 
-def test_after_signing_in_one_is_where_one_wanted_to_be(world: Environment, clock: Clock):
-    person_in(world)
-    browser = Browser(desk_of(world, clock)).open("/incidents/new")
+def test_after_signing_in_one_is_where_one_wanted_to_be(env: Environment, clock: Clock):
+    person_in(env)
+    browser = Browser(desk_of(env, clock)).open("/incidents/new")
     assert browser.send(login="sato", password=PASSWORD).path == "/incidents/new"
 
 
 @pytest.mark.parametrize("back", ["//evil.example/", "https://evil.example/", "/\\evil.example", "/sign-out", "\x00"])
-def test_signing_in_leads_to_no_other_site(world: Environment, clock: Clock, back: str):
-    person_in(world)
-    browser = Browser(desk_of(world, clock)).open("/sign-in")
+def test_signing_in_leads_to_no_other_site(env: Environment, clock: Clock, back: str):
+    person_in(env)
+    browser = Browser(desk_of(env, clock)).open("/sign-in")
     assert browser.send(login="sato", password=PASSWORD, return_path=back).path == "/"
     token = browser.tree.xpath("//input[@name='csrf_token']/@value")[0]
     turned = browser.post("/language", {"csrf_token": token, "language": "en", "return_path": back})
@@ -37,9 +37,9 @@ def test_signing_in_leads_to_no_other_site(world: Environment, clock: Clock, bac
 
 
 @pytest.mark.slow
-def test_a_wrong_password_is_said_in_the_readers_language(world: Environment, clock: Clock):
-    person_in(world)
-    browser = Browser(desk_of(world, clock)).open("/sign-in")
+def test_a_wrong_password_is_said_in_the_readers_language(env: Environment, clock: Clock):
+    person_in(env)
+    browser = Browser(desk_of(env, clock)).open("/sign-in")
     assert "ログイン名かパスワードが違います" in browser.send(login="sato", password="wrong").words
     browser.client.set_cookie("desk-language", "en")
     browser.open("/sign-in").send(login="sato", password="wrong")
@@ -49,9 +49,9 @@ def test_a_wrong_password_is_said_in_the_readers_language(world: Environment, cl
 
 
 @pytest.mark.slow
-def test_many_failures_make_one_wait(world: Environment, clock: Clock):
-    person_in(world)
-    browser = Browser(desk_of(world, clock)).open("/sign-in")
+def test_many_failures_make_one_wait(env: Environment, clock: Clock):
+    person_in(env)
+    browser = Browser(desk_of(env, clock)).open("/sign-in")
     for _ in range(6):
         browser.send(login="sato", password="wrong")
     assert browser.page.status_code == 429
@@ -61,28 +61,28 @@ def test_many_failures_make_one_wait(world: Environment, clock: Clock):
     assert browser.send(login="sato", password=PASSWORD).path == "/"
 
 
-def test_a_one_time_link_is_used_by_its_button_and_not_by_being_looked_at(world: Environment, clock: Clock):
-    token = accounts.create_sign_in_link(world.accounts_db, person_in(world).id, now=clock())
-    browser = Browser(desk_of(world, clock))
+def test_a_one_time_link_is_used_by_its_button_and_not_by_being_looked_at(env: Environment, clock: Clock):
+    token = accounts.create_sign_in_link(env.accounts_db, person_in(env).id, now=clock())
+    browser = Browser(desk_of(env, clock))
     for _ in range(2):
         assert browser.open(f"/sign-in/link/{token}").page.status_code == 200
     assert browser.send().path == "/"
-    other = Browser(desk_of(world, clock)).open(f"/sign-in/link/{token}").send()
+    other = Browser(desk_of(env, clock)).open(f"/sign-in/link/{token}").send()
     assert "もう使えません" in other.words
 
 
-def test_the_cookie_cannot_be_read_by_scripts_nor_sent_by_other_sites(world: Environment, clock: Clock):
-    person_in(world)
-    browser = Browser(desk_of(world, clock)).open("/sign-in")
+def test_the_cookie_cannot_be_read_by_scripts_nor_sent_by_other_sites(env: Environment, clock: Clock):
+    person_in(env)
+    browser = Browser(desk_of(env, clock)).open("/sign-in")
     answer = browser.post("/sign-in", browser.fields() | {"login": "sato", "password": PASSWORD})
     (cookie,) = [c for c in answer.headers.getlist("Set-Cookie") if c.startswith("desk=")]
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
 
 
-def test_over_https_cookies_are_bound_to_the_host(world: Environment, clock: Clock):
-    person_in(world)
-    client = desk_of(world, clock, secure=True).test_client()
+def test_over_https_cookies_are_bound_to_the_host(env: Environment, clock: Clock):
+    person_in(env)
+    client = desk_of(env, clock, secure=True).test_client()
     answer = client.get("/sign-in", base_url="https://desk.example")
     token = answer.get_data(as_text=True).split('name="csrf_token" value="')[1].split('"')[0]
     data = {"login": "sato", "password": PASSWORD, "csrf_token": token}
@@ -98,8 +98,8 @@ def test_over_https_cookies_are_bound_to_the_host(world: Environment, clock: Clo
 
 
 @pytest.mark.slow
-def test_every_answer_carries_the_policy(world: Environment, clock: Clock):
-    browser = signed_in(world, clock)
+def test_every_answer_carries_the_policy(env: Environment, clock: Clock):
+    browser = signed_in(env, clock)
     for path in ("/", "/incidents/new", "/static/desk.css", "/nothing", "/sign-in"):
         with browser.client.get(path) as answer:
             headers = answer.headers
@@ -108,8 +108,8 @@ def test_every_answer_carries_the_policy(world: Environment, clock: Clock):
         assert headers["X-Frame-Options"] == "DENY"
 
 
-def test_no_page_has_a_style_or_script_of_its_own(world: Environment, clock: Clock):
-    browser = signed_in(world, clock)
+def test_no_page_has_a_style_or_script_of_its_own(env: Environment, clock: Clock):
+    browser = signed_in(env, clock)
     for path in ("/", "/incidents/new", "/sign-in", "/nothing"):
         tree = browser.open(path).tree
         assert not tree.xpath("//@style")
@@ -118,8 +118,8 @@ def test_no_page_has_a_style_or_script_of_its_own(world: Environment, clock: Clo
         assert not [name for name in tree.xpath("//@*") if getattr(name, "attrname", "").startswith("on")]
 
 
-def test_a_post_without_its_token_changes_nothing(world: Environment, clock: Clock):
-    browser = signed_in(world, clock)
+def test_a_post_without_its_token_changes_nothing(env: Environment, clock: Clock):
+    browser = signed_in(env, clock)
     answer = browser.post("/incidents/new", {"incident_type": "booking", "start": "5m", "do": "publish"})
     assert answer.status_code == 400
     assert browser.open("/").path == "/"
@@ -129,16 +129,16 @@ def test_a_post_without_its_token_changes_nothing(world: Environment, clock: Clo
 @pytest.mark.parametrize(
     "headers", [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.example"}]
 )
-def test_another_sites_page_can_send_nothing(world: Environment, clock: Clock, headers: dict[str, str]):
-    browser = signed_in(world, clock).open("/incidents/new")
+def test_another_sites_page_can_send_nothing(env: Environment, clock: Clock, headers: dict[str, str]):
+    browser = signed_in(env, clock).open("/incidents/new")
     data = browser.fields() | {"incident_type": "booking", "start": "5m", "do": "publish"}
     assert browser.post("/incidents/new", data, headers=headers).status_code == 403
 
 
 @pytest.mark.slow
-def test_what_was_typed_survives_a_session_that_ended(world: Environment, clock: Clock):
-    person_in(world)
-    browser = Browser(desk_of(world, clock)).sign_in().open("/incidents/new")
+def test_what_was_typed_survives_a_session_that_ended(env: Environment, clock: Clock):
+    person_in(env)
+    browser = Browser(desk_of(env, clock)).sign_in().open("/incidents/new")
     clock.later(hours=13)
     change = {"incident_type": "payment", "start": "15m", "extra-ja": "現金はお使いいただけます。", "do": "publish"}
     browser.send(change)
@@ -153,8 +153,8 @@ def test_what_was_typed_survives_a_session_that_ended(world: Environment, clock:
     assert fields["extra-ja"] == ["現金はお使いいただけます。"]
 
 
-def test_what_was_typed_survives_a_lost_form_cookie(world: Environment, clock: Clock):
-    browser = signed_in(world, clock).open("/incidents/new")
+def test_what_was_typed_survives_a_lost_form_cookie(env: Environment, clock: Clock):
+    browser = signed_in(env, clock).open("/incidents/new")
     browser.client.delete_cookie("desk-form-live")
     browser.send({"incident_type": "payment", "start": "15m", "extra-ja": "現金で。", "do": "publish"})
     assert browser.page.status_code == 400
@@ -163,21 +163,21 @@ def test_what_was_typed_survives_a_lost_form_cookie(world: Environment, clock: C
     assert browser.path.rpartition("/notices/")[2].isdigit()
 
 
-def test_signing_out_everywhere_ends_the_other_browser_too(world: Environment, clock: Clock):
-    one, other = signed_in(world, clock), signed_in(world, clock)
+def test_signing_out_everywhere_ends_the_other_browser_too(env: Environment, clock: Clock):
+    one, other = signed_in(env, clock), signed_in(env, clock)
     one.open("/")
     (form,) = one.tree.xpath("//form[@action='/sign-out']")
     one.post("/sign-out", {"csrf_token": form.xpath(".//input/@value")[0], "everywhere": "1"})
     assert other.open("/").path == "/sign-in"
 
 
-def test_the_language_follows_the_person(world: Environment, clock: Clock):
-    browser = signed_in(world, clock).open("/incidents/new")
+def test_the_language_follows_the_person(env: Environment, clock: Clock):
+    browser = signed_in(env, clock).open("/incidents/new")
     (token,) = browser.tree.xpath("//form[@class='lang']/input[@name='csrf_token']/@value")
     answer = browser.post("/language", {"csrf_token": token, "language": "en", "return_path": "/incidents/new"})
     assert answer.headers["Location"] == "/incidents/new"
     assert "Write the first report" in browser.open("/incidents/new").words
-    assert "All is well." in signed_in(world, clock).words
+    assert "All is well." in signed_in(env, clock).words
 
 
 @pytest.mark.parametrize(
@@ -191,30 +191,30 @@ def test_the_language_follows_the_person(world: Environment, clock: Clock):
     ],
 )
 def test_the_desk_speaks_as_the_browser_asks_while_nobody_has_chosen(
-    world: Environment, clock: Clock, asked: str | None, button: str
+    env: Environment, clock: Clock, asked: str | None, button: str
 ):
-    client = desk_of(world, clock).test_client()
+    client = desk_of(env, clock).test_client()
     said = client.get("/sign-in", headers={"Accept-Language": asked} if asked else {}).get_data(as_text=True)
     assert button in said
 
 
-def test_no_get_changes_anything(world: Environment, clock: Clock):
-    browser = signed_in(world, clock)
+def test_no_get_changes_anything(env: Environment, clock: Clock):
+    browser = signed_in(env, clock)
     for path in ("/sign-out", "/language", "/alerts/x", "/deliveries/1", "/incidents/x/note", "/incidents/x/reopen"):
         assert browser.client.get(path).status_code in (404, 405)
 
 
-def test_pages_that_renew_themselves_keep_no_session_alive(world: Environment, clock: Clock):
-    browser = signed_in(world, clock)
+def test_pages_that_renew_themselves_keep_no_session_alive(env: Environment, clock: Clock):
+    browser = signed_in(env, clock)
     for _ in range(14):
         clock.later(hours=1)
         browser.client.get("/", headers={"X-Renewal": "1"})
     assert browser.open("/").path == "/sign-in"
 
 
-def test_the_page_of_a_one_time_link_changes_its_language_and_keeps_the_link(world: Environment, clock: Clock):
-    token = accounts.create_sign_in_link(world.accounts_db, person_in(world, password="").id, now=clock())
-    browser = Browser(desk_of(world, clock)).open(f"/sign-in/link/{token}")
+def test_the_page_of_a_one_time_link_changes_its_language_and_keeps_the_link(env: Environment, clock: Clock):
+    token = accounts.create_sign_in_link(env.accounts_db, person_in(env, password="").id, now=clock())
+    browser = Browser(desk_of(env, clock)).open(f"/sign-in/link/{token}")
     browser.page = browser.client.post(
         "/language",
         data={"csrf_token": browser.fields()["csrf_token"], "return_path": browser.path, "language": "en"},

@@ -17,12 +17,12 @@ from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.subscribers import admin
 from tests.integration.web.test_permissions import as_role
 from tests.support.bulk_sends import subscribe
-from tests.support.desk import Browser, Clock, clock, desk_of, drill_world_in, signed_in, world
+from tests.support.desk import Browser, Clock, clock, desk_of, drill_environment_in, env, signed_in
 from tests.support.subscriber_lists import WRONG
 from tests.support.subscriber_lists import lead as lead
 from tests.support.subscribers import books_of
 
-__all__ = ["clock", "world"]
+__all__ = ["clock", "env"]
 
 
 LIST = (
@@ -33,17 +33,17 @@ LIST = (
 
 
 def test_a_lead_sees_how_many_are_told_by_kind_language_and_standing(
-    world: Environment, clock: Clock, lead: Browser
+    env: Environment, clock: Clock, lead: Browser
 ) -> None:
-    subscribe(books_of(world), ["a@fitline.example", "b@fitline.example"], language="ja")
+    subscribe(books_of(env), ["a@fitline.example", "b@fitline.example"], language="ja")
     subscribe(
-        books_of(world),
+        books_of(env),
         ["https://hooks.example/"],
         language="en",
         kind=SubscriberType.WEBHOOK,
         contact="c@fitline.example",
     )
-    with books_of(world).begin() as tx:
+    with books_of(env).begin() as tx:
         subscribers.suppress_address(tx, SubscriberType.EMAIL, "b@fitline.example", "bounced", at=clock())
     lead.open("/subscribers")
     assert "現在の宛先は 2 件です。" in lead.text
@@ -52,28 +52,26 @@ def test_a_lead_sees_how_many_are_told_by_kind_language_and_standing(
     assert 'href="/subscribers"' in lead.open("/").text
 
 
-def test_how_far_a_notice_has_got_stands_there_while_it_goes_out(
-    world: Environment, clock: Clock, lead: Browser
-) -> None:
+def test_how_far_a_notice_has_got_stands_there_while_it_goes_out(env: Environment, clock: Clock, lead: Browser) -> None:
     place = {"incident": "2026-0731", "sequence": 1, "channel": "mail-all", "language": "ja", "kind": "email"}
     far = {"started_at": clock(), "last_subscriber": 9, "start_after": 0, "position": 4, "owner": "", "total": 8}
     far |= {"processed": 4, "delivered": 3}
-    with books_of(world).begin() as tx:
+    with books_of(env).begin() as tx:
         tx.execute(insert(bulk_send).values(**place, **far))
     lead.open("/subscribers")
     assert "いま送っているお知らせ" in lead.text
     assert 'href="/incidents/2026-0731"' in lead.text
     assert "50" in lead.words.partition("2026-0731")[2]
-    with books_of(world).begin() as tx:
+    with books_of(env).begin() as tx:
         tx.execute(update(bulk_send).values(ended_at=clock()))
     assert "2026-0731" not in lead.open("/subscribers").text
 
 
 @pytest.mark.slow
-def test_one_address_is_looked_up_and_erased_for_good(world: Environment, clock: Clock, lead: Browser) -> None:
-    subscribe(books_of(world), ["a@fitline.example"], services=["booking"])
+def test_one_address_is_looked_up_and_erased_for_good(env: Environment, clock: Clock, lead: Browser) -> None:
+    subscribe(books_of(env), ["a@fitline.example"], services=["booking"])
     subscribe(
-        books_of(world),
+        books_of(env),
         ["https://hooks.example/"],
         kind=SubscriberType.WEBHOOK,
         contact="a@fitline.example",
@@ -90,13 +88,13 @@ def test_one_address_is_looked_up_and_erased_for_good(world: Environment, clock:
     assert "レッスン予約" in lead.text
     lead.send(do="erase")
     assert "2 件を完全に削除しました。" in lead.text
-    assert admin.find_by_address(world, "a@fitline.example") == ()
-    with books_of(world).read() as tx:
+    assert admin.find_by_address(env, "a@fitline.example") == ()
+    with books_of(env).read() as tx:
         assert subscribers.find_suppression(tx, SubscriberType.EMAIL, "a@fitline.example") is not None
-    assert "登録者を削除" in as_role(world, clock, Role.ADMINISTRATOR).open("/audit-log").text
+    assert "登録者を削除" in as_role(env, clock, Role.ADMINISTRATOR).open("/audit-log").text
 
 
-def test_everything_wrong_with_a_list_is_said_at_once_and_the_list_stays(world: Environment, lead: Browser) -> None:
+def test_everything_wrong_with_a_list_is_said_at_once_and_the_list_stays(env: Environment, lead: Browser) -> None:
     lead.open("/subscribers").send(do="import", list=WRONG)
     assert lead.page.status_code == 422
     for said in (
@@ -108,10 +106,10 @@ def test_everything_wrong_with_a_list_is_said_at_once_and_the_list_stays(world: 
         assert said in lead.text
     assert "まだ誰も加えていません。" in lead.text
     assert "nobody,,2026-04-02" in lead.text
-    assert admin.subscriber_counts(world) == ()
+    assert admin.subscriber_counts(env) == ()
 
 
-def test_a_list_is_taken_over_and_handed_out_again(world: Environment, lead: Browser) -> None:
+def test_a_list_is_taken_over_and_handed_out_again(env: Environment, lead: Browser) -> None:
     lead.open("/subscribers").send(do="import", list=LIST)
     assert "2 件を加えました。" in lead.text
     lead.open("/subscribers").send(do="export")
@@ -127,11 +125,11 @@ def test_a_list_is_taken_over_and_handed_out_again(world: Environment, lead: Bro
 
 @pytest.mark.slow
 def test_who_only_reports_is_not_let_in_and_a_drill_has_no_such_page(
-    world: Environment, clock: Clock, tmp_path: Path
+    env: Environment, clock: Clock, tmp_path: Path
 ) -> None:
-    reporter = signed_in(world, clock)
+    reporter = signed_in(env, clock)
     assert "/subscribers" not in reporter.open("/").text
     assert reporter.open("/subscribers").page.status_code == 403
     (tmp_path / "other").mkdir()
-    drill = drill_world_in(tmp_path / "other")
+    drill = drill_environment_in(tmp_path / "other")
     assert as_role(drill, clock, Role.LEAD, desk_of(drill, clock)).open("/subscribers").page.status_code == 404

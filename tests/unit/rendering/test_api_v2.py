@@ -102,7 +102,9 @@ def stories(catalog: Catalog) -> tuple[Incident, ...]:
     )
 
 
-def test_every_file_has_exactly_its_keys_and_says_in_which_world_it_is(catalog: Catalog, stories: Sequence[Incident]):
+def test_every_file_has_exactly_its_keys_and_says_in_which_environment_it_is(
+    catalog: Catalog, stories: Sequence[Incident]
+):
     found = read(catalog, *stories)
     assert {name: set(body) - {"cap_status"} for name, body in found.items()} == KEYS
     assert {body["cap_status"] for body in found.values()} == {"Actual"}

@@ -11,10 +11,10 @@ from statuspage.content.loading.loader import read_content
 from statuspage.rendering.plain_language.normalization import blank_markup
 from statuspage.storage import incidents
 from statuspage.usecases.environment.model import Environment
-from tests.support.desk import Browser, Clock, clock, signed_in, world
+from tests.support.desk import Browser, Clock, clock, env, signed_in
 from tests.support.instance import Cli, cli, home, told
 
-__all__ = ["cli", "clock", "home", "world"]
+__all__ = ["cli", "clock", "env", "home"]
 
 REPORT = {"incident_type": "booking", "start": "5m"}
 
@@ -65,10 +65,10 @@ def test_a_report_afterwards_that_gives_away_a_host_asks_for_a_reason(cli: Cli, 
     assert "db-prod-02" in said.err
 
 
-def test_words_that_customers_had_before_say_nothing_new(world: Environment, clock: Clock) -> None:
-    form = signed_in(world, clock).open("/incidents/new")
+def test_words_that_customers_had_before_say_nothing_new(env: Environment, clock: Clock) -> None:
+    form = signed_in(env, clock).open("/incidents/new")
     form.send({**REPORT, "extra-ja": "お店の電話でも受け付けています。", "do": "publish"})
-    with world.database.read() as tx:
+    with env.database.read() as tx:
         ((incident, _),) = incidents.latest_notices(tx, 9)
     clock.later(minutes=20)
     path = f"/incidents/{incident.id}/notices/new/update"
@@ -80,9 +80,9 @@ def test_words_that_customers_had_before_say_nothing_new(world: Environment, clo
 
 @pytest.mark.slow
 def test_a_proposal_for_the_glossary_comes_as_a_file_that_content_can_read(
-    world: Environment, clock: Clock, home: Path
+    env: Environment, clock: Clock, home: Path
 ) -> None:
-    form = signed_in(world, clock).open("/incidents/new")
+    form = signed_in(env, clock).open("/incidents/new")
     typed = {**REPORT, "extra-ja": "フニャラリオンを直しています。"}
     form.send({**typed, "do": "preview"})
     (button,) = form.tree.xpath("//button[starts-with(@value, 'glossary_entry extra-ja')]")

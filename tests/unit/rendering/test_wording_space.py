@@ -136,8 +136,8 @@ def estimates(draw: st.DrawFn, now: datetime):
 
 
 @st.composite
-def facts(draw: st.DrawFn, now: datetime, kind, notice: NoticeKind, world: str):
-    every = list(WORLDS[world].services)
+def facts(draw: st.DrawFn, now: datetime, kind, notice: NoticeKind, env: str):
+    every = list(WORLDS[env].services)
     services = draw(st.lists(st.sampled_from(every), max_size=len(every), unique=True))
     working = draw(st.lists(st.sampled_from(every), max_size=3, unique=True))
     reach = draw(st.sampled_from(AffectedAudience))
@@ -166,8 +166,8 @@ def facts(draw: st.DrawFn, now: datetime, kind, notice: NoticeKind, world: str):
 
 
 @st.composite
-def plans(draw: st.DrawFn, now: datetime, kind, notice: NoticeKind, world: str):
-    every = list(WORLDS[world].services)
+def plans(draw: st.DrawFn, now: datetime, kind, notice: NoticeKind, env: str):
+    every = list(WORLDS[env].services)
     services = draw(st.lists(st.sampled_from(every), min_size=1, max_size=len(every), unique=True))
     start = now + draw(lengths) if notice in (NoticeKind.ANNOUNCED, NoticeKind.REMINDER) else now - draw(lengths)
     begun = draw(st.none() | st.just(StartTime(Precision.EXACT, start)))
@@ -184,13 +184,11 @@ def plans(draw: st.DrawFn, now: datetime, kind, notice: NoticeKind, world: str):
 
 @st.composite
 def notices(draw: st.DrawFn):
-    world = draw(st.sampled_from(sorted(WORLDS)))
+    env = draw(st.sampled_from(sorted(WORLDS)))
     kind, now = draw(st.sampled_from(KINDS)), draw(moments)
     notice, made = draw(st.sampled_from(notice_kinds_of(kind.id))), plans if kind.id == MAINTENANCE else facts
-    said = draw(made(now, kind, notice, world))
-    before = draw(
-        st.none() | st.just(said) | made(now - timedelta(minutes=30), kind, notice_kinds_of(kind.id)[1], world)
-    )
+    said = draw(made(now, kind, notice, env))
+    before = draw(st.none() | st.just(said) | made(now - timedelta(minutes=30), kind, notice_kinds_of(kind.id)[1], env))
     earlier = now - draw(lengths)
     story = IncidentContext(
         incident_id="k7m2p9xa4tq8",
@@ -200,19 +198,19 @@ def notices(draw: st.DrawFn):
         corrected_notice_at=draw(st.sampled_from((None, earlier))),
         first_notice_at=draw(st.sampled_from((None, earlier))),
     )
-    return world, notice, said, story, now
+    return env, notice, said, story, now
 
 
 @pytest.mark.slow
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 @given(notices())
 def test_any_facts_make_whole_sentences_that_fit_in_every_language(one):
-    world, notice, said, story, now = one
-    catalog = WORLDS[world]
+    env, notice, said, story, now = one
+    catalog = WORLDS[env]
     for language, words in compose(notice, said, catalog=catalog, incident=story, now=now).items():
         for where, text in _texts(words):
             _has_no_holes(where, text, catalog.packs[language].locale_rules)
-        _sentences_are_whole(words, catalog.packs[language], long=world in ("long", "odd"))
+        _sentences_are_whole(words, catalog.packs[language], long=env in ("long", "odd"))
         _says_day_zone_and_sorry_once(words, catalog.packs[language])
         _fits(words, catalog)
         _is_marked(words, catalog)
