@@ -168,11 +168,11 @@ def tell(stage: Stage, verb: str, alert: str, incident: str, env: Sequence[str] 
         "update": ["update", incident, "--estimate", "40m", "--doing", "spare", "--next", "30m"],
         "resolve": ["resolve", incident, "--ended", "1m", "--cause", "storage"],
     }[verb]
-    said = stage.player.run(*given, "--by", "Sato", "--yes", "--json", *env)
+    result = stage.player.run(*given, "--by", "Sato", "--yes", "--json", *env)
     name = {"report": "First report", "update": "Update", "resolve": "Resolved"}[verb]
-    answer = _answer(said)
-    stage.tale.say(f"{name}: {_said(said, answer)}")
-    stage.tale.check(said.code == 0, "The command ends with 0", f"{said.code} {said.err.strip()}")
+    answer = _answer(result)
+    stage.tale.say(f"{name}: {_said(result, answer)}")
+    stage.tale.check(result.code == 0, "The command ends with 0", f"{result.code} {result.err.strip()}")
     if answer is None:
         return None
     at = answer["readable_at"]
@@ -186,16 +186,16 @@ def tell(stage: Stage, verb: str, alert: str, incident: str, env: Sequence[str] 
     return answer
 
 
-def _answer(said: Said) -> dict[str, Any] | None:
+def _answer(result: Said) -> dict[str, Any] | None:
     try:
-        found = json.loads(said.out)
+        found = json.loads(result.out)
     except ValueError:
         return None
     return found if "deliveries" in found else None
 
 
-def _said(said: Said, answer: Mapping[str, Any] | None) -> str:
-    return answer["texts"]["en"]["x"] if answer else said.err.strip()
+def _said(result: Said, answer: Mapping[str, Any] | None) -> str:
+    return answer["texts"]["en"]["x"] if answer else result.err.strip()
 
 
 def _look_into(stage: Stage, incident: str, answers: Sequence[Mapping[str, Any]]) -> None:

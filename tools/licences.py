@@ -30,14 +30,16 @@ def locked(file: Path = ROOT / "constraints.txt") -> dict[str, str]:
 def licence_of(name: str) -> str:
     """Its terms, as short as its publisher writes them. Raises LookupError where nothing is said."""
     try:
-        said = metadata(name)
+        fields = metadata(name)
     except PackageNotFoundError:
         return ELSEWHERE[name]
-    kept = " ".join((said["License"] or "").split())
+    kept = " ".join((fields["License"] or "").split())
     short = kept if kept and len(kept) < 40 and not kept.startswith(("Copyright", "Dual")) else ""
-    classed = [line.rpartition(" :: ")[2] for line in said.get_all("Classifier") or () if line.startswith("License ::")]
+    classed = [
+        line.rpartition(" :: ")[2] for line in fields.get_all("Classifier") or () if line.startswith("License ::")
+    ]
     classed = [one for one in classed if one != "OSI Approved"]
-    found = said["License-Expression"] or short or ", ".join(classed)
+    found = fields["License-Expression"] or short or ", ".join(classed)
     if not found:
         raise LookupError(name)
     return found

@@ -93,9 +93,9 @@ def released(folder: Path, *, short: bool) -> Path:
 
 def guides_python() -> str:
     """The version of the Python that the guide's commands find: the machine's, which need not be this one."""
-    said = "import sys; print(*sys.version_info[:2], sep='.')"
+    script = "import sys; print(*sys.version_info[:2], sep='.')"
     return subprocess.run(
-        ["python3", "-c", said], env={"PATH": PATH}, check=True, capture_output=True, text=True
+        ["python3", "-c", script], env={"PATH": PATH}, check=True, capture_output=True, text=True
     ).stdout.strip()
 
 
@@ -265,12 +265,12 @@ def start(name: str) -> int:
 
 def unit(file: Path) -> tuple[list[str], dict[str, str]]:
     """What a unit starts, as whom, and with which settings."""
-    said = dict(line.split("=", 1) for line in file.read_text("utf-8").splitlines() if "=" in line)
+    unit_fields = dict(line.split("=", 1) for line in file.read_text("utf-8").splitlines() if "=" in line)
     environ = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "HOME": "/var/lib/statuspage"}
-    for line in Path(said["EnvironmentFile"]).read_text("utf-8").splitlines():
+    for line in Path(unit_fields["EnvironmentFile"]).read_text("utf-8").splitlines():
         key, _, value = line.partition("=")
         environ[key] = value.strip('"')
-    return ["runuser", "-u", said["User"], "--", *said["ExecStart"].split()], environ
+    return ["runuser", "-u", unit_fields["User"], "--", *unit_fields["ExecStart"].split()], environ
 
 
 def is_over(pid: int) -> bool:

@@ -65,9 +65,9 @@ def audit() -> None:
             return
         lock = ["--no-deps", "--disable-pip", "--require-hashes", "--requirement", str(DIST / "constraints.txt")]
         ask = [f"{place}/bin/pip-audit", "--format", "json", "--progress-spinner", "off", *lock]
-        said = subprocess.run(ask, capture_output=True, text=True, check=False).stdout
+        output = subprocess.run(ask, capture_output=True, text=True, check=False).stdout
     try:
-        found = json.loads(said)["dependencies"]
+        found = json.loads(output)["dependencies"]
     except (ValueError, KeyError):
         found = []
     known = {one["name"]: [each["id"] for each in one["vulns"]] for one in found if one.get("vulns")}

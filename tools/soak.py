@@ -155,10 +155,10 @@ class Use:
         self._command("resolve", told["incident"], "--ended", "1m", "--cause", "storage", "--drill")
 
     def _command(self, *args: str) -> Mapping[str, Any]:
-        said = self.player.run(*args, "--yes", "--json")
-        assert said.code == 0, f"{args}: {said.err or said.out}"
+        result = self.player.run(*args, "--yes", "--json")
+        assert result.code == 0, f"{args}: {result.err or result.out}"
         self.found.done["notices by command"] += 1
-        return dict(said.json)
+        return dict(result.json)
 
     def _mend(self) -> None:
         """Somebody sees that a channel needs a person, and presses the button."""

@@ -27,10 +27,10 @@ def test_in_a_browser_nothing_is_blocked_and_all_can_be_read(
     schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
     for scheme in schemes:
         page = browser.new_page(color_scheme=scheme)
-        said: list[str] = []
-        page.on("console", lambda message, said=said: said.append(message.text))
+        messages: list[str] = []
+        page.on("console", lambda message, messages=messages: messages.append(message.text))
         page.goto((tmp_path / "page.html").as_uri())
-        assert said == []
+        assert messages == []
         assert page.evaluate("document.querySelector('.brand img').getBoundingClientRect().width") == 96
         assert axe(page) == []
         page.close()

@@ -98,7 +98,7 @@ def on_the_desk(browser: Browser, desk: Served, *, language: str = "ja", login: 
     page = context.new_page()
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.goto(f"{desk.desk}/sign-in/link/{accounts.create_sign_in_link(desk.env.accounts_db, person.id, now=now())}")
     page.click("main button")
     yield page

@@ -93,8 +93,8 @@ def test_no_news_takes_two_keys_and_another_tells_colleagues(browser: Browser, d
         page.locator("html.script #ask-engineers").wait_for(timeout=30_000)
         page.keyboard.press("q")
         expect(page.locator("#fact-requests .notifications li.ok")).to_contain_text("Slack #status", timeout=30_000)
-        said = "\n".join(one.text for one in chat.told)
-        assert "不具合の連絡：" in said and "1. 何に影響がありますか" in said
+        text = "\n".join(one.text for one in chat.told)
+        assert "不具合の連絡：" in text and "1. 何に影響がありますか" in text
         page.click("label:has(input[name=next_update][value='15m'])")
         page.keyboard.press("Control+Enter")
         page.wait_for_url(re.compile(r"/notices/\d+$"))

@@ -68,9 +68,9 @@ def test_every_page_is_accessible_and_asks_for_nothing_else(
     context = browser.new_context(color_scheme="dark" if scheme == "dark" else "light", locale="ja-JP")
     page = context.new_page()
     asked: list[str] = []
-    said: list[str] = []
+    messages: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    page.on("console", lambda message: said.append(message.text))
+    page.on("console", lambda message: messages.append(message.text))
     found = {}
     for name in files:
         asked.clear()
@@ -79,7 +79,7 @@ def test_every_page_is_accessible_and_asks_for_nothing_else(
         assert loaded == [page.url]
         found[name] = axe(page)
     context.close()
-    assert not any("Content Security Policy" in text for text in said if "axe" not in text), said
+    assert not any("Content Security Policy" in text for text in messages if "axe" not in text), messages
     assert found == {name: [] for name in files}
 
 

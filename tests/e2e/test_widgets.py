@@ -52,7 +52,7 @@ STRICT = "default-src 'none'; script-src https://shop.example; style-src 'none'"
 def visit(page: Page, script: bytes, tag: str, where: str = "body") -> list[str]:
     """A page of the company with a strict policy carries the script; what it complains of, and asks for."""
     complaints: list[str] = []
-    page.on("console", lambda said: complaints.append(said.text))
+    page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda fault: complaints.append(str(fault)))
     page.on("request", lambda asked: complaints.append(asked.url) if "shop.example" not in asked.url else None)
     head, body = (tag, "") if where == "head" else ("", f"<p>Before</p>{tag}<p>After</p>")

@@ -148,15 +148,15 @@ class Instance:
         flags = ["--drill"] if from_live and env == DRILL else []
         at = LIVE if from_live else env
         given = {n: v for n, v in self._environ.items() if at == LIVE or program_settings.is_visible_to_drill(n)}
-        said = self._on.terminals[at].run(*verb.split(), *call.args, *flags, stdin=call.stdin, environ=given)
-        self._on.ended[f"{affected}: {verb}", said.code] += 1
-        assert said.code in (0, 1, 2), (verb, call, said)
-        assert "did not expect" not in said.err, (verb, call, said)
+        result = self._on.terminals[at].run(*verb.split(), *call.args, *flags, stdin=call.stdin, environ=given)
+        self._on.ended[f"{affected}: {verb}", result.code] += 1
+        assert result.code in (0, 1, 2), (verb, call, result)
+        assert "did not expect" not in result.err, (verb, call, result)
         self.rows[affected] = self._rows_of(affected)
         assert self._prints(OTHER[affected]) == before, f"{verb} in {affected} changed the other environment"
         assert affected == LIVE or len(self.x.state.requests) == asked, f"{verb} of a drill reached X"
         self._look(affected)
-        return said
+        return result
 
     def _prints(self, env: str) -> dict[str, str]:
         """Every file of an environment byte for byte, and on PostgreSQL every row of its databases."""
@@ -264,7 +264,7 @@ class BothEnvironments(RuleBasedStateMachine):
     def something_is_going_on(self) -> None:
         """A drill has started, and customers were told something in both environments."""
         for verb, env in (("drill start", DRILL), ("report", DRILL), ("report", LIVE)):
-            assert self.instance.play(verb, env, said(self.instance, env, verb, Simplest())).code == 0
+            assert self.instance.play(verb, env, outcome_of(self.instance, env, verb, Simplest())).code == 0
 
     @rule(data=st.data(), onward=st.integers(0, len(WEIGHTED) - 1), elsewhere=st.booleans())
     def somebody_types(self, data: st.DataObject, onward: int, elsewhere: bool) -> None:
@@ -275,7 +275,7 @@ class BothEnvironments(RuleBasedStateMachine):
         self.steps += 1
         self.at = (self.at + 1 + onward) % len(WEIGHTED)
         verb, env = WEIGHTED[self.at], DRILL if elsewhere != bool(self.steps % 2) else LIVE
-        call = said(self.instance, env, verb, Drawn(data))
+        call = outcome_of(self.instance, env, verb, Drawn(data))
         self.instance.play(verb, env, call, from_live=env == DRILL and self.steps % 6 == 5)
 
     def teardown(self) -> None:
@@ -283,7 +283,7 @@ class BothEnvironments(RuleBasedStateMachine):
         self.instance.close()
 
 
-def said(instance: Instance, env: str, verb: str, choose: Choice) -> Call:
+def outcome_of(instance: Instance, env: str, verb: str, choose: Choice) -> Call:
     """The arguments of a command."""
     affected = DRILL if verb.startswith("drill ") else env
     strangers = instance.ids(OTHER[affected], "incident") + instance.ids(OTHER[affected], "alert")

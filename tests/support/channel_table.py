@@ -114,7 +114,7 @@ def lines_of(case: Case, seen: Mapping[str, Outcome]) -> list[str]:
         kind, reason = described(outcome)
         limited = "rate limited" if reason == "rate_limited" else CLASSES[kind]
         groups.setdefault((limited, _end(case, kind, reason)), []).append(_words(fault))
-    return [f"| {name_of(case)} | {kind} | {end} | {'; '.join(said)} |" for (kind, end), said in groups.items()]
+    return [f"| {name_of(case)} | {kind} | {end} | {'; '.join(examples)} |" for (kind, end), examples in groups.items()]
 
 
 def name_of(case: Case) -> str:

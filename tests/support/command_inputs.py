@@ -248,10 +248,10 @@ def alert(choose: Choice, known: Known) -> Call:
     """A monitor's message, with odd words in every field that a person reads."""
     number, resolved = choose.of(range(10)), choose.of([False, True])
     begun = datetime.now(UTC) - timedelta(minutes=number)
-    said = {"alertname": text(choose), "service": "booking-api", "severity": choose.of(["critical", ODD[19]])}
+    labels = {"alertname": text(choose), "service": "booking-api", "severity": choose.of(["critical", ODD[19]])}
     fired = {
         "status": "resolved" if resolved else "firing",
-        "labels": said,
+        "labels": labels,
         "annotations": {"summary": text(choose), "description": text(choose)},
         "startsAt": begun.isoformat(),
         "endsAt": datetime.now(UTC).isoformat() if resolved else "0001-01-01T00:00:00Z",
@@ -265,7 +265,7 @@ def alert(choose: Choice, known: Known) -> Call:
         "groupLabels": {},
         "externalURL": "http://a.example",
     }
-    message = {**around, "commonLabels": said, "commonAnnotations": {}, "status": fired["status"], "alerts": [fired]}
+    message = {**around, "commonLabels": labels, "commonAnnotations": {}, "status": fired["status"], "alerts": [fired]}
     return Call(["alertmanager", "-"], json.dumps(message))
 
 

@@ -230,10 +230,10 @@ def signed_in(
 
 def alertmanager(starts_at: datetime, *, fingerprint: str = "f1", status: str = "firing", **labels: str) -> bytes:
     """A message of Alertmanager, version 4, with one alert about the booking service."""
-    said = {"alertname": "BookingErrors", "service": "booking-api", "severity": "critical", **labels}
+    alert_labels = {"alertname": "BookingErrors", "service": "booking-api", "severity": "critical", **labels}
     alert = {
         "status": status,
-        "labels": said,
+        "labels": alert_labels,
         "annotations": {"summary": "予約の応答エラーが増えています（38%）", "description": "5xx"},
         "startsAt": starts_at.isoformat(),
         "endsAt": "0001-01-01T00:00:00Z" if status == "firing" else (starts_at + timedelta(minutes=9)).isoformat(),
@@ -242,7 +242,7 @@ def alertmanager(starts_at: datetime, *, fingerprint: str = "f1", status: str = 
     }
     message = {
         "version": "4", "groupKey": "{}:{}", "truncatedAlerts": 0, "status": status, "receiver": "desk",
-        "groupLabels": {}, "commonLabels": said, "commonAnnotations": {}, "externalURL": "http://monitor.example",
+        "groupLabels": {}, "commonLabels": alert_labels, "commonAnnotations": {}, "externalURL": "http://monitor.example",
         "alerts": [alert],
     }  # fmt: skip
     return json.dumps(message, ensure_ascii=False).encode()

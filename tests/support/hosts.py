@@ -176,7 +176,7 @@ def opened(spec: HostSpec, tmp_path: Path) -> Host:
     return TYPES[spec.type].open(spec, SECRETS if spec.type == "s3" else {}, own)
 
 
-def site(tmp_path: Path, **said: str) -> dict[str, Path]:
+def site(tmp_path: Path, **message: str) -> dict[str, Path]:
     """A small site with these texts: a page, a feed and two front pages, and whatever else is named."""
     words = {
         "ja/incidents/k3m9p2q7x4ab/index.html": "page",
@@ -184,7 +184,7 @@ def site(tmp_path: Path, **said: str) -> dict[str, Path]:
         "ja/index.html": "front",
         "index.html": "root",
     }
-    words |= {name.replace("__", "/"): text for name, text in said.items()}
+    words |= {name.replace("__", "/"): text for name, text in message.items()}
     files = {}
     for number, (name, text) in enumerate(words.items()):
         files[name] = tmp_path / f"local-{number}-{abs(hash(text))}"

@@ -92,22 +92,22 @@ def cli(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
 
     def run(*args: str) -> Answer:
         code = framework.run(args)
-        said = capsys.readouterr()
-        return Answer(code, said.out, said.err)
+        output = capsys.readouterr()
+        return Answer(code, output.out, output.err)
 
     return run
 
 
 def told(cli: Cli, *more: str) -> dict[str, Any]:
     """A first report that must go out; its output."""
-    said = cli("report", "--kind", "booking", "--since", "about:20m", "--yes", "--json", *more)
-    assert said.code == 0, said.err
-    answer: dict[str, Any] = said.json
+    result = cli("report", "--kind", "booking", "--since", "about:20m", "--yes", "--json", *more)
+    assert result.code == 0, result.err
+    answer: dict[str, Any] = result.json
     return answer
 
 
 def alerted(cli: Cli, home: Path) -> str:
     """The id of an alert that the sample monitor sent."""
-    said = cli("alert", "alertmanager", str(home / "content" / "drill" / "alertmanager.json"), "--json")
-    assert said.code == 0, said.err
-    return str(said.json[0]["alert"])
+    result = cli("alert", "alertmanager", str(home / "content" / "drill" / "alertmanager.json"), "--json")
+    assert result.code == 0, result.err
+    return str(result.json[0]["alert"])

@@ -122,14 +122,14 @@ def watch(point: str, nth: int) -> None:
     sys.settrace(hook)
 
 
-def play(environ: Mapping[str, str], said: str, args: Sequence[str], point: str = "", nth: int = 1) -> NoReturn:
+def play(environ: Mapping[str, str], message: str, args: Sequence[str], point: str = "", nth: int = 1) -> NoReturn:
     """The work of such a process: the program with these arguments, its output appended to a file, until the point; to
     its end where none is named.
     """
     os.environ.clear()
     os.environ.update(environ)
     sys.argv = ["statuspage", *args]
-    words = os.open(said, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    words = os.open(message, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     for stream in (1, 2):
         os.dup2(words, stream)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)

@@ -61,10 +61,10 @@ def handed_over(env: Any) -> list[dict[str, Any]]:
     return [json.loads(file.read_text("utf-8")) for file in sorted((env.home / "outbox").glob("*/*.json"))]
 
 
-def lacking(said: Mapping[str, str], handed: list[dict[str, Any]], marks: seen.Marks) -> Iterator[str]:
+def lacking(texts: Mapping[str, str], handed: list[dict[str, Any]], marks: seen.Marks) -> Iterator[str]:
     """What lacks a mark."""
     every = [*marks.values()]
-    for name, text in said.items():
+    for name, text in texts.items():
         wrong = _of_calendar(text, every) if name.endswith(".ics") else _of_text(text, every)
         yield from (f"{name}: {one}" for one in wrong)
     for one in handed:
@@ -95,13 +95,13 @@ def _of_message(type: str, message: Mapping[str, Any], every: seen.Every) -> Ite
 
 def _of_calendar(text: str, every: seen.Every) -> Iterator[str]:
     yield from seen.calendar(text, every)
-    said = {
+    texts = {
         line.partition(":")[0].partition(";")[0]: line.partition(":")[2] for line in seen.unfolded(text).splitlines()
     }
-    if not seen.begins(said["X-WR-CALNAME"], every):
-        yield f"calendar {said['X-WR-CALNAME']!r}"
-    if not any(said["DESCRIPTION"].endswith(one["end_mark"].strip()) for one in every):
-        yield f"description {said['DESCRIPTION']!r}"
+    if not seen.begins(texts["X-WR-CALNAME"], every):
+        yield f"calendar {texts['X-WR-CALNAME']!r}"
+    if not any(texts["DESCRIPTION"].endswith(one["end_mark"].strip()) for one in every):
+        yield f"description {texts['DESCRIPTION']!r}"
 
 
 def _of_text(text: str, every: seen.Every) -> Iterator[str]:

@@ -193,8 +193,8 @@ def verdict(home: Path) -> str:
     except DrillMarkError as error:
         return f"seen: {error}"
     with env.database.read() as tx:
-        said = [w for _, n in incidents.latest_notices(tx, 50) for w in n.notice.texts.values()]
-    lacking = [place for w in said for place in missing_marks(w, env.catalog.packs[w.language].marks)]
+        texts = [w for _, n in incidents.latest_notices(tx, 50) for w in n.notice.texts.values()]
+    lacking = [place for w in texts for place in missing_marks(w, env.catalog.packs[w.language].marks)]
     other = marked_messages.tell_inside(env)
     handed = marked_messages.handed_over(env)
     every = {one.stem: tomllib.loads(one.read_text("utf-8")) for one in (home / "content" / "drill").glob("*.toml")}
@@ -220,16 +220,16 @@ def of_mutant(mutant: Mutant | None, home: Path) -> str:
         if mutant is not None:
             put_in(mutant)
         try:
-            said = verdict(home)
+            result = verdict(home)
         except BaseException as error:  # A mutant that does not even run proves nothing.
-            said = f"broken: {error!r}"
-        os.write(there, said.encode()[:4000])
+            result = f"broken: {error!r}"
+        os.write(there, result.encode()[:4000])
         os._exit(0)
     os.close(there)
     with os.fdopen(here, "rb") as pipe:
-        said = pipe.read().decode()
+        result = pipe.read().decode()
     os.wait()
-    return said
+    return result
 
 
 def prepare(home: Path) -> None:

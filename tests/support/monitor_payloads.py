@@ -26,10 +26,10 @@ def body(fields: Json) -> bytes:
 def grafana(*, over: bool = False, fingerprint: str = "c6eadffa33fcdf37", **labels: str) -> Json:
     """One alert of a contact point's default message."""
     status = "resolved" if over else "firing"
-    said = {"alertname": "Bookings fail", "service": "booking-api", "grafana_folder": "Booking", **labels}
+    alert_labels = {"alertname": "Bookings fail", "service": "booking-api", "grafana_folder": "Booking", **labels}
     alert = {
         "status": status,
-        "labels": said,
+        "labels": alert_labels,
         "annotations": {"summary": "61 % of bookings fail", "description": "For five minutes."},
         "startsAt": "2026-07-04T11:58:00+09:00",
         "endsAt": "2026-07-04T12:10:00+09:00" if over else "0001-01-01T00:00:00Z",
@@ -43,7 +43,7 @@ def grafana(*, over: bool = False, fingerprint: str = "c6eadffa33fcdf37", **labe
     }
     return {
         "receiver": "statuspage", "status": status, "orgId": 1, "alerts": [alert], "groupLabels": {},
-        "commonLabels": said, "commonAnnotations": {}, "externalURL": "https://grafana.fitline.example/",
+        "commonLabels": alert_labels, "commonAnnotations": {}, "externalURL": "https://grafana.fitline.example/",
         "version": "1", "groupKey": "{}:{}", "truncatedAlerts": 0, "title": "[FIRING:1]", "state": "alerting",
         "message": "**Firing**",
     }  # fmt: skip

@@ -58,9 +58,9 @@ class Player:
 
     def ask(self, *args: str, stdin: bytes | str | None = None) -> Any:
         """Runs a command that must succeed; returns its JSON."""
-        said = self.run(*args, "--json", stdin=stdin)
-        assert said.code == 0, f"{' '.join(args)} ended with {said.code}: {said.err or said.out}"
-        return said.json
+        result = self.run(*args, "--json", stdin=stdin)
+        assert result.code == 0, f"{' '.join(args)} ended with {result.code}: {result.err or result.out}"
+        return result.json
 
     def start(self, *args: str, stdin: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
         """Starts a command and leaves it running."""

@@ -88,8 +88,8 @@ def of_drill(rows: Rows, messages: Iterable[str], texts: Texts, marks: Marks) ->
         own = marks[words["language"]]
         yield from (f"{place}: {text}" for place, text in _whole(words).items() if not at_both_ends(text, [own]))
     # A service puts a mention before the text, as it wants it; the text itself is marked.
-    said = [re.sub(r"^(?:<@\w+>\s*)+", "", text) for text in messages]
-    yield from (text for text in (*owed(rows), *said) if not at_both_ends(text, marks.values()))
+    composed_texts = [re.sub(r"^(?:<@\w+>\s*)+", "", text) for text in messages]
+    yield from (text for text in (*owed(rows), *composed_texts) if not at_both_ends(text, marks.values()))
     for name, text in texts.items():
         plain = name.removesuffix(".gz")
         kind = plain.rpartition(".")[2]
@@ -125,9 +125,9 @@ def _page(text: str, marks: Every) -> Iterator[str]:
     if page.xpath("//main//p") and not any(m["banner"] in whole for m in marks):  # An embed may be empty.
         yield "banner"
     for notice in page.xpath("//li[starts-with(@id, 'n-')]"):
-        said = notice.text_content()
-        if not any(m["start_mark"].strip() in said and m["end_mark"].strip() in said for m in marks):
-            yield f"notice {said!r}"
+        content = notice.text_content()
+        if not any(m["start_mark"].strip() in content and m["end_mark"].strip() in content for m in marks):
+            yield f"notice {content!r}"
 
 
 def _atom(text: str, marks: Every) -> Iterator[str]:
@@ -153,11 +153,11 @@ def _head(title: str | None, text: str, marks: Every) -> Iterator[str]:
 
 
 def _item(title: str | None, body: str | None, marks: Every) -> Iterator[str]:
-    said = re.sub(r"<[^>]+>", "", body or "")
+    content = re.sub(r"<[^>]+>", "", body or "")
     if not begins(title or "", marks):
         yield f"title {title!r}"
-    if not any(m["start_mark"].strip() in said and m["end_mark"].strip() in said for m in marks):
-        yield f"text {said!r}"
+    if not any(m["start_mark"].strip() in content and m["end_mark"].strip() in content for m in marks):
+        yield f"text {content!r}"
 
 
 def _json(text: str, marks: Every) -> Iterator[str]:
@@ -184,9 +184,9 @@ def _inside(value: Any, marks: Every) -> Iterator[str]:
 
 def calendar(text: str, marks: Every) -> Iterator[str]:
     yield from _machine(text, marks)
-    for said in re.findall(r"^SUMMARY[^:]*:(.*?)\r?$", unfolded(text), re.MULTILINE):
-        if not begins(said, marks):
-            yield f"summary {said!r}"
+    for summary in re.findall(r"^SUMMARY[^:]*:(.*?)\r?$", unfolded(text), re.MULTILINE):
+        if not begins(summary, marks):
+            yield f"summary {summary!r}"
 
 
 def unfolded(calendar: str) -> str:

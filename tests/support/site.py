@@ -180,10 +180,10 @@ def drilled(catalog: Catalog) -> Catalog:
     return replace(catalog, packs={k: replace(book, marks=DRILL[k]) for k, book in catalog.packs.items()})
 
 
-def booking(*said: tuple[str, str], id: str = "", marks: Mapping[str, EnvironmentMarks] | None = None) -> Incident:
+def booking(*notices: tuple[str, str], id: str = "", marks: Mapping[str, EnvironmentMarks] | None = None) -> Incident:
     """The story of the mocks up to this notice: ``booking(("12:03", "first"), ("12:18", "update"))``."""
     id = id or ("drillp2q7x4a" if marks else "k3m9p2q7x4ab")
-    told = said or (("12:03", "first"), ("12:18", "update"))
+    told = notices or (("12:03", "first"), ("12:18", "update"))
     entries = tuple(_entry(id, number, clock, kind, marks or {}) for number, (clock, kind) in enumerate(told, 1))
     return Incident(id, at("12:00"), at("11:57"), "alert", entries)
 
@@ -251,11 +251,11 @@ def maintenance(catalog: Catalog, *told: str, id: str = "upgrade00000", service:
     entries: list[TimelineEntry] = []
     story = IncidentContext(id, ADDRESS)
     for number, name in enumerate(told, 1):
-        when, said = whens.get(name, at("10:00") + timedelta(hours=number)), facts.get(name, plan)
-        words = compose(NoticeKind(name), said, catalog=catalog, incident=story, now=when)
+        when, maintenance_facts = whens.get(name, at("10:00") + timedelta(hours=number)), facts.get(name, plan)
+        words = compose(NoticeKind(name), maintenance_facts, catalog=catalog, incident=story, now=when)
         titles = {language: each.title for language, each in words.items()}
-        story = IncidentContext(id, ADDRESS, titles=titles, previous_facts=said, report_count=number)
-        entries.append(TimelineEntry(number, when, when, Notice(NoticeKind(name), said, words)))
+        story = IncidentContext(id, ADDRESS, titles=titles, previous_facts=maintenance_facts, report_count=number)
+        entries.append(TimelineEntry(number, when, when, Notice(NoticeKind(name), maintenance_facts, words)))
     return Incident(id, at("10:30"), at("10:30"), "form", tuple(entries))
 
 
@@ -314,8 +314,8 @@ def work(catalog: Catalog, *told: tuple[str, str], id: str = "m3m9p2q7x4ab", add
 
 def newest(*incidents: Incident) -> list[tuple[Incident, RecordedNotice]]:
     """All notices of these incidents, newest first."""
-    said = [(incident, notice) for incident in incidents for notice in incident.notices]
-    return sorted(said, key=lambda each: each[1].recorded, reverse=True)
+    pairs = [(incident, notice) for incident in incidents for notice in incident.notices]
+    return sorted(pairs, key=lambda each: each[1].recorded, reverse=True)
 
 
 def _plain(sequence: int, when: datetime, kind: NoticeKind, facts: Facts, title: str) -> TimelineEntry:

@@ -110,12 +110,12 @@ def _booking(env: Environment, at: datetime) -> tuple[str, int, int]:
     first = NoticeInput(incident_type="booking", start="about:5m", estimate="unknown", next_update="30m")
     told = _told(env, first, NoticeKind.FIRST, target, at + timedelta(minutes=4))
     assert isinstance(told, Published)
-    said = NoticeInput(start="about:10m", estimate="120m", services=("booking:partial",))
+    notice_input = NoticeInput(start="about:10m", estimate="120m", services=("booking:partial",))
     line = "DBのフェイルオーバー中です"
     asked = fact_requests.record_answer(
         env,
         incident,
-        said,
+        notice_input,
         actor="山田",
         now=at + timedelta(minutes=9),
         text=line,

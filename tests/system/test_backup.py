@@ -82,8 +82,8 @@ def names_in(file: Path) -> list[str]:
 
 def restored(file: Path, player: Player) -> Player:
     """The instance that was made of it."""
-    said = player.run("restore-backup", str(file), str(player.home))
-    assert said.code == 0, said.err
+    result = player.run("restore-backup", str(file), str(player.home))
+    assert result.code == 0, result.err
     return player
 
 
@@ -248,9 +248,9 @@ def packed(parts: Mapping[str, bytes], to: Path) -> Path:
 
 def with_file(parts: dict[str, bytes], name: str, content: bytes) -> dict[str, bytes]:
     """The same with one more file, honestly listed."""
-    said = json.loads(parts["manifest.json"])
-    said["files"][name] = {"size": len(content), "digest": hashlib.sha256(content).hexdigest()}
-    return {**parts, name: content, "manifest.json": json.dumps(said).encode()}
+    answer = json.loads(parts["manifest.json"])
+    answer["files"][name] = {"size": len(content), "digest": hashlib.sha256(content).hexdigest()}
+    return {**parts, name: content, "manifest.json": json.dumps(answer).encode()}
 
 
 def saying(parts: dict[str, bytes], **changed: object) -> dict[str, bytes]:
@@ -295,10 +295,10 @@ SPOILT: Mapping[str, tuple[Callable[[dict[str, bytes]], dict[str, bytes]], str]]
 def test_a_spoilt_backup_is_refused_in_one_sentence_and_makes_no_instance(
     cli: Cli, kept: Path, tmp_path: Path, what: str
 ) -> None:
-    spoil, said = SPOILT[what]
+    spoil, message = SPOILT[what]
     file = packed(spoil(parts_of(kept)), tmp_path / "spoilt")
     answer = cli("restore-backup", str(file), str(tmp_path / "other"))
-    assert (answer.code, said in answer.err) == (1, True), answer.err
+    assert (answer.code, message in answer.err) == (1, True), answer.err
     assert not (tmp_path / "other" / "content").exists()
     assert not (tmp_path / "evil").exists()
     assert cli("restore-backup", str(kept), str(tmp_path / "other")).code == 0, "a good one goes there afterwards"
@@ -324,21 +324,21 @@ def test_no_secret_of_the_environment_is_in_it_only_its_name(
     for name, secret in secrets.items():
         monkeypatch.setenv(name, secret)
     (home / "content" / "note.txt").write_text("control", "utf-8")
-    said = cli("backup", str(tmp_path / "one"))
-    assert said.code == 0, said.err
+    result = cli("backup", str(tmp_path / "one"))
+    assert result.code == 0, result.err
     parts = parts_of(tmp_path / "one")
     assert parts["content/note.txt"] == b"control"
     for name, content in parts.items():
         assert found_in(content.decode("utf-8", "replace"), secrets) == [], name
     assert set(secrets) <= set(json.loads(parts["manifest.json"])["settings"])
-    assert all(name in said.out for name in secrets)
+    assert all(name in result.out for name in secrets)
 
 
 def test_two_backups_into_one_file_wait_for_nobody(cli: Cli, tmp_path: Path) -> None:
     with (tmp_path / "one.lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        said = cli("backup", str(tmp_path / "one"))
-    assert (said.code, "Another backup" in said.err) == (1, True)
+        result = cli("backup", str(tmp_path / "one"))
+    assert (result.code, "Another backup" in result.err) == (1, True)
 
 
 def test_what_was_deleted_from_the_books_is_not_in_the_file(cli: Cli, home: Path, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.both_environments import DRILL, LIVE, Ground, Instance, every_verb, explore, ground, said
+from tests.support.both_environments import DRILL, LIVE, Ground, Instance, every_verb, explore, ground, outcome_of
 from tests.support.command_inputs import NEEDS_NONE, VERBS, Simplest
 
 OF_DRILL = (
@@ -62,7 +62,7 @@ def test_each_verb_does_something(on: Ground) -> None:
     try:
         for env, verbs in ((DRILL, OF_DRILL), (LIVE, OF_LIVE)):
             for verb in verbs:
-                done = instance.play(verb, env, said(instance, env, verb, Simplest()))
+                done = instance.play(verb, env, outcome_of(instance, env, verb, Simplest()))
                 assert done.code == (verb in REFUSED), (verb, env, done)
     finally:
         instance.close()

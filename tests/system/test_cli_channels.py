@@ -27,11 +27,11 @@ def player(home: Path, x: Server) -> Player:
 
 
 def test_the_settings_of_a_channel_are_tried_and_nothing_is_sent(player: Player, x: Server) -> None:
-    said = player.run("channel", "test", "x-ja")
-    assert (said.code, said.out) == (0, "x-ja works: the settings open @fitline_jp. Nothing was sent.\n")
+    result = player.run("channel", "test", "x-ja")
+    assert (result.code, result.out) == (0, "x-ja works: the settings open @fitline_jp. Nothing was sent.\n")
     x.state.accounts = ()
-    said = player.run("channel", "test", "x-ja")
-    assert (said.code, said.err) == (
+    result = player.run("channel", "test", "x-ja")
+    assert (result.code, result.err) == (
         1,
         "x-ja: the other side does not accept the settings. Correct them, then try again. "
         "Its answer: 401 Unauthorized\n",
@@ -40,9 +40,9 @@ def test_the_settings_of_a_channel_are_tried_and_nothing_is_sent(player: Player,
 
 
 def test_what_is_missing_is_named(player: Player, x: Server) -> None:
-    said = player.run("channel", "test", "x-en")
-    assert said.code == 1
-    assert "STATUSPAGE_X_EN_CONSUMER_KEY, STATUSPAGE_X_EN_CONSUMER_SECRET" in said.err
+    result = player.run("channel", "test", "x-en")
+    assert result.code == 1
+    assert "STATUSPAGE_X_EN_CONSUMER_KEY, STATUSPAGE_X_EN_CONSUMER_SECRET" in result.err
     listed = {one["id"]: (one["connected"], one["reason"]) for one in player.ask("channel", "list")}
     assert listed == {"x-ja": (False, "no_address"), "x-en": (False, "credentials")}
     assert "x-en" in player.run("channel", "test", "mastodon").err
@@ -50,5 +50,5 @@ def test_what_is_missing_is_named(player: Player, x: Server) -> None:
 
 
 def test_in_a_drill_nobody_is_asked(player: Player, x: Server) -> None:
-    said = player.ask("channel", "test", "x-ja", "--drill")
-    assert (said, x.requests) == ({"channel": "x-ja", "account": "@fitline_jp"}, [])
+    answer = player.ask("channel", "test", "x-ja", "--drill")
+    assert (answer, x.requests) == ({"channel": "x-ja", "account": "@fitline_jp"}, [])

@@ -37,8 +37,8 @@ def look_first(home: Path) -> None:
 
 def report(player: Player, *to: str) -> None:
     channels = [part for channel in to for part in ("--to", channel)]
-    said = player.run("report", "--kind", "booking", "--since", "about:20m", "--yes", *channels)
-    assert said.code == 0, said.err
+    result = player.run("report", "--kind", "booking", "--since", "about:20m", "--yes", *channels)
+    assert result.code == 0, result.err
 
 
 def the_post(player: Player) -> dict[str, object]:
@@ -52,8 +52,8 @@ def test_what_is_in_doubt_is_listed_and_marked_as_seen(player: Player, x: Server
     report(player, "x-ja")
     assert the_post(player)["status"] == "needs_review"
     number = str(the_post(player)["id"])
-    said = player.ask("queue", "seen", number, "--url", "https://x.com/fitline_jp/status/1")
-    assert (said["status"], said["receipt"]["url"]) == ("delivered", "https://x.com/fitline_jp/status/1")
+    answer = player.ask("queue", "seen", number, "--url", "https://x.com/fitline_jp/status/1")
+    assert (answer["status"], answer["receipt"]["url"]) == ("delivered", "https://x.com/fitline_jp/status/1")
     again = player.run("queue", "seen", number)
     assert (again.code, again.err) == (1, "There was nothing to look for here.\n")
     assert player.run("queue", "again", number).code == 1

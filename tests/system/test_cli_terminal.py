@@ -69,5 +69,5 @@ def test_a_reader_that_has_seen_enough_is_no_trouble(home: Path) -> None:
     running = subprocess.Popen([*PROGRAM, "kinds"], stdout=writing, stderr=subprocess.PIPE, env=environ)
     os.close(reading)
     os.close(writing)
-    _, said = running.communicate(timeout=60)
-    assert said == b""
+    _, error = running.communicate(timeout=60)
+    assert error == b""

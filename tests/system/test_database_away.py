@@ -215,9 +215,9 @@ def test_a_server_that_does_not_let_us_in_is_an_error_at_once(player: Player, se
     changed = {"password": ("live@", "live:wrong@"), "database": ("/test", "/no-test"), "user": ("live@", "nobody@")}
     other = replace(player, environ={**player.environ, "STATUSPAGE_DATABASE_URL": url.replace(*changed[wrong])})
     for verb in ("worker", "serve"):
-        said = other.run(verb, *(PORTS if verb == "serve" else []))
-        assert (said.code, said.out) == (1, "")
-        assert said.err.startswith("The database does not let this program in."), said.err
+        result = other.run(verb, *(PORTS if verb == "serve" else []))
+        assert (result.code, result.out) == (1, "")
+        assert result.err.startswith("The database does not let this program in."), result.err
 
 
 def refused(url: str) -> bool:
@@ -243,8 +243,8 @@ def test_a_database_that_was_away_is_written_down_once_when_it_goes_and_once_whe
     for _ in range(5):
         assert not trouble(store)
     store.close()
-    said = [(one["event"], one["database"]) for one in written.entries]
-    assert said == [("database unavailable", "accounts"), ("database available again", "accounts")]
+    events = [(one["event"], one["database"]) for one in written.entries]
+    assert events == [("database unavailable", "accounts"), ("database available again", "accounts")]
 
 
 def trouble(store: Database) -> bool:

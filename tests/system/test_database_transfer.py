@@ -52,8 +52,8 @@ def rows_in(url: str) -> dict[str, transfer.TableChecksum]:
 def test_all_is_moved_and_work_goes_on_there(on_files: Player, moving_to: Player) -> None:
     file = on_files.home / "environment.db"
     before = rows_in(f"sqlite:///{file}")
-    said = moving_to.ask("move")
-    assert set(said["moved"]) == {"live", "drill", "accounts", "subscribers"}
+    answer = moving_to.ask("move")
+    assert set(answer["moved"]) == {"live", "drill", "accounts", "subscribers"}
     assert rows_in(moving_to.environ[LIVE]) == before
     assert before["entry"].row_count > 1
     assert (file.exists(), file.with_name("environment.db.moved").exists()) == (False, True)
@@ -75,14 +75,14 @@ def test_a_program_that_still_has_the_file_open_cannot_write_into_it(on_files: P
 
 def test_while_somebody_serves_nothing_is_moved(on_files: Player, moving_to: Player) -> None:
     with serving(on_files):
-        said = moving_to.run("move")
-    assert (said.code, "Please stop serve and worker first" in said.err) == (1, True)
+        result = moving_to.run("move")
+    assert (result.code, "Please stop serve and worker first" in result.err) == (1, True)
     assert (on_files.home / "environment.db").exists()
 
 
 def test_without_a_place_nothing_is_moved(on_files: Player) -> None:
-    said = on_files.run("move")
-    assert (said.code, said.err.startswith("Where to?")) == (1, True)
+    result = on_files.run("move")
+    assert (result.code, result.err.startswith("Where to?")) == (1, True)
 
 
 def test_a_database_with_other_rows_is_refused_and_both_stay_as_they_are(moving_to: Player) -> None:
@@ -92,8 +92,8 @@ def test_a_database_with_other_rows_is_refused_and_both_stay_as_they_are(moving_
         incidents.open_incident(tx, "a" * 12, at=at("12:00"), t0=at("12:00"), t0_source="form")
     store.close()
     before = rows_in(moving_to.environ[LIVE])
-    said = moving_to.run("move")
-    assert (said.code, "already holds other rows" in said.err) == (1, True)
+    result = moving_to.run("move")
+    assert (result.code, "already holds other rows" in result.err) == (1, True)
     assert rows_in(moving_to.environ[LIVE]) == before
     assert (moving_to.home / "environment.db").exists()
 

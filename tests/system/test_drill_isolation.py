@@ -238,8 +238,8 @@ def test_the_program_starts_itself_without_the_folder_it_is_called_from(tmp_path
     before = Path.cwd()
     os.chdir(tmp_path)
     try:
-        said = Player(home).run("drill", "list", "--json")
+        result = Player(home).run("drill", "list", "--json")
     finally:
         os.chdir(before)
-    assert (said.code, said.json) == (0, [])
+    assert (result.code, result.json) == (0, [])
     assert PROGRAM[1] == "-P"

@@ -57,8 +57,8 @@ def test_a_bucket_gets_what_changed_with_its_type_and_how_long_it_may_be_kept(bu
     assert bucket.target.compare(files).new == tuple(files)
     assert bucket.target.upload(load(files, 3)) == 5
     assert ours(bucket.held()) == {name: path.read_text() for name, path in files.items()}
-    said = bucket.client.head_object(Bucket=BUCKET, Key="ja/feed.rss")
-    assert (said["ContentType"], said["CacheControl"]) == ("application/rss+xml; charset=utf-8", "no-cache")
+    head = bucket.client.head_object(Bucket=BUCKET, Key="ja/feed.rss")
+    assert (head["ContentType"], head["CacheControl"]) == ("application/rss+xml; charset=utf-8", "no-cache")
     assert "max-age" in bucket.client.head_object(Bucket=BUCKET, Key="og-ok.png")["CacheControl"]
     assert bucket.target.compare(files) == Difference()
     puts = [path.removeprefix(f"/{BUCKET}/") for path in bucket.proxy.puts()]

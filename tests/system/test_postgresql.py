@@ -100,10 +100,11 @@ def test_each_database_of_its_own_is_taken_and_never_shown() -> None:
 
 def test_the_three_are_told_apart_on_the_command_line(home: Path) -> None:
     same = "postgresql://live@db.example/one"
-    said = Player(home, clean_environ(**{LIVE: same, DRILL: same})).run("show")
-    assert said.code == 2
+    result = Player(home, clean_environ(**{LIVE: same, DRILL: same})).run("show")
+    assert result.code == 2
     assert (
-        said.err == "Live, the drill, the accounts and the subscribers each need a database of their own. Live and the "
+        result.err
+        == "Live, the drill, the accounts and the subscribers each need a database of their own. Live and the "
         "subscribers each need a user of their own, too.\n"
     )
 

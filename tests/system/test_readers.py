@@ -62,9 +62,9 @@ def test_a_build_that_is_stopped_leaves_the_site_as_it_was(tmp_path: Path):
     while len(list(before.parent.glob("*/ja/incidents/*"))) < 100 and time.monotonic() < begun + 120:
         time.sleep(0.05)
     os.killpg(build.pid, signal.SIGINT)  # as a terminal does it: to all of its processes at once
-    _, said = build.communicate(timeout=120)
+    _, error = build.communicate(timeout=120)
     assert build.returncode == 1
-    assert "Traceback" not in said
+    assert "Traceback" not in error
     assert env.site_folder.current.resolve() == before
     assert list(before.parent.iterdir()) == [before]
     history.tell(env, "new000000001", later := history.NOW + timedelta(minutes=1))

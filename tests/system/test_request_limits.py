@@ -151,10 +151,10 @@ def test_a_long_list_of_subscribers_is_taken_over_on_the_desk(served: Serving, p
         token = token_in(browser.get(link, timeout=60).text)
         assert browser.post(link, data={"csrf_token": token}, timeout=60).status_code == 200
         form = {"csrf_token": token_in(browser.get(f"{served['desk']}/subscribers", timeout=60).text)}
-        said = browser.post(
+        response = browser.post(
             f"{served['desk']}/subscribers", data={**form, "do": "import", "list": head + rows}, timeout=300
         )
-    assert (said.status_code, "13,000" in said.text) == (200, True)
+    assert (response.status_code, "13,000" in response.text) == (200, True)
 
 
 def token_in(page: str) -> str:

@@ -52,13 +52,13 @@ def test_a_link_to_sign_in_is_shown_at_a_terminal_only_and_only_until_somebody_h
     player = Player(home)
     with serving(player) as logged:
         assert logged["link"] is None, "what is no terminal may be a log that others read"
-    with _at_a_terminal(player) as said:
-        link = re.search(r"http://\S+/sign-in/link/\S+", said)
-        assert link, said
+    with _at_a_terminal(player) as output:
+        link = re.search(r"http://\S+/sign-in/link/\S+", output)
+        assert link, output
         _sign_in_once(link[0])
-    with _at_a_terminal(player) as said:
-        assert "/sign-in/link/" not in said
-        assert "statuspage people link desk" in said
+    with _at_a_terminal(player) as output:
+        assert "/sign-in/link/" not in output
+        assert "statuspage people link desk" in output
 
 
 @contextmanager
@@ -70,10 +70,10 @@ def _at_a_terminal(player: Player) -> Iterator[str]:
     process = subprocess.Popen([*PROGRAM, "serve", *ports], stdout=its, stderr=its, stdin=its, env=environ)
     os.close(its)
     try:
-        said = ""
-        while not re.search(r"(sign-in/link/|people link )\S+\r?\n", said):
-            said += os.read(ours, 4096).decode()
-        yield said
+        output = ""
+        while not re.search(r"(sign-in/link/|people link )\S+\r?\n", output):
+            output += os.read(ours, 4096).decode()
+        yield output
     finally:
         process.terminate()
         process.wait(timeout=30)
@@ -130,9 +130,9 @@ def test_what_is_pressed_on_the_desk_is_in_the_summary_at_once(served: Serving, 
 
 
 def test_a_second_server_for_the_same_instance_says_so(served: Serving, player: Player) -> None:
-    said = player.run("serve", "--port", "0", "--site-port", "0", "--drill-port", "0", "--drill-site-port", "0")
-    assert said.code == 1
-    assert served["desk"] in said.err
+    result = player.run("serve", "--port", "0", "--site-port", "0", "--drill-port", "0", "--drill-site-port", "0")
+    assert result.code == 1
+    assert served["desk"] in result.err
 
 
 def test_a_sign_in_link_from_the_command_line_leads_to_the_desk_that_is_served(served: Serving, player: Player) -> None:

@@ -281,9 +281,9 @@ def test_fault_stopped_worker_a_command_does_not_wait_for_ever_and_nothing_is_se
         player = Player(home, clean_environ(**environ))
         worker = at_work(player)
         stop_at_rest(worker, home)
-        said = player.run("report", "--kind", "booking", "--since", "about:20m", "--yes", "--json")
-        assert said.code == 3, "stored, and the page is not written yet"
-        assert {d["status"] for d in said.json["deliveries"]} == {"waiting"}
+        result = player.run("report", "--kind", "booking", "--since", "about:20m", "--yes", "--json")
+        assert result.code == 3, "stored, and the page is not written yet"
+        assert {d["status"] for d in result.json["deliveries"]} == {"waiting"}
         worker.send_signal(signal.SIGCONT)
         assert until(lambda: x.posts, PATIENCE)
         worker.terminate()

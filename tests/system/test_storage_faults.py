@@ -76,8 +76,8 @@ def test_a_damaged_file_is_told_as_such_and_left_alone(home: Path) -> None:
     with (home / "environment.db").open("r+b") as file:
         file.write(b"This is no database.")
     damaged = (home / "environment.db").read_bytes()
-    said = Player(home).run("show")
-    assert (said.code, said.err) == (
+    result = Player(home).run("show")
+    assert (result.code, result.err) == (
         1,
         "The file of the database is damaged. Nothing was stored. "
         "Please stop the program and put the last copy back.\n",

@@ -99,13 +99,13 @@ def test_blueskys_own_library_gets_along_with_our_bluesky_and_finds_our_record_r
     record = bluesky.bluesky_record(delivery("bluesky-ja"), None, page_readable=True)
     with running(bluesky_server.Server()) as server:
         given = (server.address, bluesky_server.HANDLE, bluesky_server.PASSWORD, json.dumps(record))
-        said = printed(["node", "-e", BLUESKY, *given])
-        assert (said["handle"], said["valid"]) == (bluesky_server.HANDLE, True)
-        assert (said["first"]["uri"], said["first"]["cid"]) == (said["again"]["uri"], said["again"]["cid"])
-        assert [told.id for told in server.told] == [said["first"]["uri"]]
+        answer = printed(["node", "-e", BLUESKY, *given])
+        assert (answer["handle"], answer["valid"]) == (bluesky_server.HANDLE, True)
+        assert (answer["first"]["uri"], answer["first"]["cid"]) == (answer["again"]["uri"], answer["again"]["cid"])
+        assert [told.id for told in server.told] == [answer["first"]["uri"]]
         ours = [[facet["index"], facet["features"][0]["uri"]] for facet in record["facets"]]
-        assert said["links"] == ours[1:], "theirs sees no address where a bracket of full width stands before it"
-        assert (said["graphemeLength"], said["length"]) == (graphemes(TEXT), utf8(TEXT))
+        assert answer["links"] == ours[1:], "theirs sees no address where a bracket of full width stands before it"
+        assert (answer["graphemeLength"], answer["length"]) == (graphemes(TEXT), utf8(TEXT))
 
 
 LINE = """

@@ -34,10 +34,10 @@ def test_the_file_for_hosts_of_pages_says_nothing_twice_of_any_file(catalog: Cat
     for name in ("ja/index.html", "ja/embed.html", "api/v2/summary.json", "en/feed.json", "ja/incidents/x/index.html"):
         path = "/" + name.removesuffix("index.html")
         fitting = [rule for rule in rules if fits(rule[0], path)]
-        said = [line.strip().partition(":")[0] for rule in fitting for line in rule[1:]]
-        assert len(said) == len(set(said)), name
+        names = [line.strip().partition(":")[0] for rule in fitting for line in rule[1:]]
+        assert len(names) == len(set(names)), name
         wanted = set(http_headers.headers_of(name)) - {"Cache-Control", "Content-Type"}
-        assert wanted == set(said) - {"Content-Type"}, name
+        assert wanted == set(names) - {"Content-Type"}, name
     assert server_config.headers_file(edition(drilled(catalog))) == {}
 
 
@@ -100,8 +100,8 @@ def wanted_of(name: str) -> dict[str, object]:
 
 def said_of(answer: requests.Response, name: str) -> dict[str, object]:
     named = (*ASKED, *wanted_of(name))
-    said = {key: answer.headers.get(key) for key in named if key not in ("status", "packed")}
-    return {"status": answer.status_code, "packed": answer.headers.get("Content-Encoding") == "gzip", **said}
+    headers = {key: answer.headers.get(key) for key in named if key not in ("status", "packed")}
+    return {"status": answer.status_code, "packed": answer.headers.get("Content-Encoding") == "gzip", **headers}
 
 
 ASKED = ("Access-Control-Allow-Origin", "X-Frame-Options", "Content-Security-Policy")

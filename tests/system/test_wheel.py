@@ -70,36 +70,36 @@ def test_the_distribution_has_the_version_of_the_package(statuspage: Path, tmp_p
     from statuspage import __version__
 
     asked = "from importlib.metadata import version; print(version('statuspage-desk'))"
-    said = _run(str(statuspage.with_name("python")), "-c", asked, cwd=tmp_path, env=_bare(tmp_path))
-    assert said.strip() == __version__
+    output = _run(str(statuspage.with_name("python")), "-c", asked, cwd=tmp_path, env=_bare(tmp_path))
+    assert output.strip() == __version__
 
 
 def test_the_installed_program_says_what_it_can_do(statuspage: Path, tmp_path: Path) -> None:
-    said = _run(str(statuspage), "--help", cwd=tmp_path, env=_bare(tmp_path))
-    assert all(verb in said for verb in ("init", "serve", "report", "resolve", "drill"))
+    output = _run(str(statuspage), "--help", cwd=tmp_path, env=_bare(tmp_path))
+    assert all(verb in output for verb in ("init", "serve", "report", "resolve", "drill"))
 
 
 def test_the_installed_program_finds_its_sample_content_in_order(statuspage: Path, home: Path) -> None:
-    said = _run(str(statuspage), "check", "--home", str(home), "--json", cwd=home.parent, env=_bare(home.parent))
-    assert json.loads(said) == []
+    output = _run(str(statuspage), "check", "--home", str(home), "--json", cwd=home.parent, env=_bare(home.parent))
+    assert json.loads(output) == []
 
 
 def test_a_first_report_from_the_installed_program_stands_on_the_page(statuspage: Path, home: Path) -> None:
     flags = ["--kind", "booking", "--since", "5m", "--estimate", "unknown", "--yes", "--json"]
-    said = _run(str(statuspage), "report", "--home", str(home), *flags, cwd=home.parent, env=_bare(home.parent))
-    told = json.loads(said)
+    output = _run(str(statuspage), "report", "--home", str(home), *flags, cwd=home.parent, env=_bare(home.parent))
+    told = json.loads(output)
     for language in ("ja", "en", "ja-simple"):
         page = home / "site" / "current" / language / "incidents" / told["incident"] / "index.html"
         assert f'id="n-{told["sequence"]}"' in page.read_text(encoding="utf-8")
 
 
 def test_the_installed_program_serves_desk_and_page_and_stops_when_asked(statuspage: Path, home: Path) -> None:
-    said = home.with_name("said.txt")
-    with said.open("w") as out:
+    output_file = home.with_name("said.txt")
+    with output_file.open("w") as out:
         command = [str(statuspage), "serve", "--home", str(home)]
         serving = subprocess.Popen(command, cwd=home.parent, env=_bare(home.parent), stdout=out, stderr=out)
     try:
-        desk, page, *_ = _addresses(serving, said)
+        desk, page, *_ = _addresses(serving, output_file)
         assert "Fitline" in requests.get(desk, timeout=10).text
         assert "Fitline" in requests.get(page, timeout=10).text
     finally:
@@ -108,13 +108,13 @@ def test_the_installed_program_serves_desk_and_page_and_stops_when_asked(statusp
     assert code == 0
 
 
-def _addresses(serving: subprocess.Popen[bytes], said: Path) -> list[str]:
+def _addresses(serving: subprocess.Popen[bytes], output_file: Path) -> list[str]:
     """The four addresses it prints, the desk's and the public page's first."""
     until = time.monotonic() + 60
     while time.monotonic() < until:
-        text = said.read_text(encoding="utf-8")
+        text = output_file.read_text(encoding="utf-8")
         assert serving.poll() is None, text
         if "people link" in text:
             return list(dict.fromkeys(re.findall(r"http://127\.0\.0\.1:\d+", text)))
         time.sleep(0.1)
-    raise AssertionError(said.read_text(encoding="utf-8"))
+    raise AssertionError(output_file.read_text(encoding="utf-8"))

@@ -6,14 +6,14 @@ from tools import licences
 
 
 def test_everything_the_lock_names_is_on_the_page_with_its_terms() -> None:
-    said = licences.PAGE.read_text("utf-8")
+    text = licences.PAGE.read_text("utf-8")
     missing = [
-        f"{name} {version}" for name, version in licences.locked().items() if f"| {name} | {version} |" not in said
+        f"{name} {version}" for name, version in licences.locked().items() if f"| {name} | {version} |" not in text
     ]
     assert missing == [], "make licences"
-    assert said == licences.page(), "make licences"
+    assert text == licences.page(), "make licences"
 
 
 def test_nothing_asks_that_the_program_be_given_away_under_its_own_terms() -> None:
     terms = {name: licences.licence_of(name) for name in licences.locked()}
-    assert [n for n, said in terms.items() if "GPL" in said and "LGPL" not in said] == []
+    assert [n for n, terms_of in terms.items() if "GPL" in terms_of and "LGPL" not in terms_of] == []

@@ -93,22 +93,22 @@ def test_its_address_is_in_nothing_it_says_or_logs(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     logging.getLogger("apprise").setLevel(logging.DEBUG)
-    said = [repr(channel), channel.probe()]
+    shown = [repr(channel), channel.probe()]
     for fault in ("500", "cut"):
         service.next(fault)
         with pytest.raises(DeliveryUnknown) as error:
             channel.deliver(owed(channel, catalog), None, page_readable=True)
-        said.append(f"{error.value} {error.value.__cause__} {error.value.detail}")
-    assert PATH not in "\n".join(said) + caplog.text
+        shown.append(f"{error.value} {error.value.__cause__} {error.value.detail}")
+    assert PATH not in "\n".join(shown) + caplog.text
 
 
 def test_an_address_it_does_not_know_and_a_library_that_is_not_there_are_said(
     catalog: Catalog, channel: Channel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     odd = channels.open_live(SPEC, {"STATUSPAGE_APPRISE_ANY_URL": "nothing://like/it"})
-    with pytest.raises(CredentialsInvalid) as said:
+    with pytest.raises(CredentialsInvalid) as raised:
         odd.probe()
-    assert said.value.reason == "credentials"
+    assert raised.value.reason == "credentials"
     real = builtins.__import__
 
     def without(name: str, *more: Any, **named: Any) -> Any:
@@ -117,6 +117,6 @@ def test_an_address_it_does_not_know_and_a_library_that_is_not_there_are_said(
         return real(name, *more, **named)
 
     monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(CredentialsInvalid) as said:
+    with pytest.raises(CredentialsInvalid) as raised:
         channel.deliver(owed(channel, catalog), None, page_readable=True)
-    assert said.value.reason == "not_installed"
+    assert raised.value.reason == "not_installed"

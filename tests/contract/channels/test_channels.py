@@ -225,11 +225,11 @@ def test_where_nobody_listens_nothing_has_left(case: Case, service: Service) -> 
         nowhere = f"127.0.0.1:{closed.getsockname()[1]}"
         here = service.address.rpartition("/")[2]
         environ = {name: value.replace(here, nowhere) for name, value in case.environ(service).items()}
-        with pytest.raises(Unreachable) as said:
+        with pytest.raises(Unreachable) as raised:
             channels.open_live(case.spec, environ).deliver(
                 held(case, case.frozen("だれもいない")), None, page_readable=True
             )
-    assert said.value.reason == "no_connection"
+    assert raised.value.reason == "no_connection"
     assert service.told == []
 
 
@@ -370,15 +370,15 @@ def test_no_secret_is_in_what_it_says_or_logs(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     secrets = [value for value in case.secrets(service).values() if value]
-    said = [repr(channel)]
+    shown = [repr(channel)]
     for number, fault in enumerate(case.answers):
         if fault in ("hang", "drip", "endless"):
             continue
         service.next(fault)
         with pytest.raises(Unsent) as error:
             channel.deliver(held(case, case.frozen(f"文 {number}"), number + 1), None, page_readable=True)
-        said.append(f"{error.value} {error.value.__cause__} {error.value.detail}")
-    everything = "\n".join(said) + caplog.text
+        shown.append(f"{error.value} {error.value.__cause__} {error.value.detail}")
+    everything = "\n".join(shown) + caplog.text
     assert [secret for secret in secrets if secret in everything] == []
 
 

@@ -97,9 +97,9 @@ def test_where_the_first_message_was_deleted_the_next_stands_alone_and_says_so(
 
 def test_an_app_that_may_not_read_the_room_is_told_so_when_its_settings_are_tried(slack: SlackServer) -> None:
     slack.scopes = SCOPES - {"channels:history"}
-    with pytest.raises(CredentialsInvalid) as said:
+    with pytest.raises(CredentialsInvalid) as raised:
         in_slack(slack).probe()
-    assert said.value.detail == "missing_scope channels:history"
+    assert raised.value.detail == "missing_scope channels:history"
 
 
 ORACLE = """
@@ -129,8 +129,8 @@ print(json.dumps({"who": client.auth_test()["user"], "history": len(history), "l
 @pytest.mark.system
 def test_slacks_own_library_speaks_with_our_server_and_sends_what_we_send(slack: SlackServer, catalog: Catalog) -> None:
     asked = [str(CLIENTS), "-c", ORACLE, slack.address, TOKEN, ROOM]
-    said = json.loads(subprocess.run(asked, check=True, capture_output=True, text=True, timeout=60).stdout)
-    assert said == {
+    answer = json.loads(subprocess.run(asked, check=True, capture_output=True, text=True, timeout=60).stdout)
+    assert answer == {
         "who": "statuspage",
         "history": 2,
         "link": f"https://fitline.slack.com/archives/{ROOM}/p{slack.told[0].id.replace('.', '')}",
@@ -151,9 +151,9 @@ def test_a_card_larger_than_teams_takes_is_refused_before_it_is_sent(catalog: Ca
         channel = hooked("teams", teams)
         delivery = owed(channel, catalog)
         text = "あ" * 9500
-        with pytest.raises(Refused) as said:
+        with pytest.raises(Refused) as raised:
             channel.deliver(replace(delivery, payload={**delivery.payload, "text": text}), None, page_readable=True)
-        assert (said.value.reason, teams.requests) == ("too_long", [])
+        assert (raised.value.reason, teams.requests) == ("too_long", [])
 
 
 def test_a_card_has_its_first_line_in_bold_and_a_button_to_the_page(catalog: Catalog) -> None:
@@ -172,9 +172,9 @@ def test_what_discord_asks_to_wait_in_its_answer_goes_before_its_headers(catalog
     with running(DiscordHook()) as discord:
         discord.next("429-json")
         channel = hooked("discord", discord)
-        with pytest.raises(Unreachable) as said:
+        with pytest.raises(Unreachable) as raised:
             channel.deliver(owed(channel, catalog), None, page_readable=True)
-    assert said.value.wait.seconds == 0.75
+    assert raised.value.wait.seconds == 0.75
 
 
 def test_a_text_for_discord_that_only_fits_without_backslashes_goes_without_them(catalog: Catalog) -> None:

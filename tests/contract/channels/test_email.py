@@ -156,8 +156,8 @@ def test_both_parts_of_every_letter_say_the_same_and_nothing_is_fetched(catalog:
     compared = 0
     for marked in (catalog, in_a_drill(catalog)):
         for one in STORIES:
-            said = compose(one.notice, one.facts, catalog=marked, incident=one.context, now=one.now)
-            for language, words in said.items():
+            texts = compose(one.notice, one.facts, catalog=marked, incident=one.context, now=one.now)
+            for language, words in texts.items():
                 for medium in ("mail", "colleagues_mail"):
                     book, text = marked.packs[language], words.media[medium]
                     link = f"{ADDRESS}/{language}/incidents/{one.context.incident_id}/"
@@ -197,9 +197,9 @@ def test_one_refused_address_of_two_keeps_the_other_from_nothing_and_the_receipt
 def test_where_all_are_refused_it_is_refused(server: MailServer, catalog: Catalog) -> None:
     server.refuses = dict.fromkeys((DESK, LATE), "550 5.1.1 no such user")
     channel = opened(server, account=f"{DESK}, {LATE}")
-    with pytest.raises(Refused) as said:
+    with pytest.raises(Refused) as raised:
         channel.deliver(owed(channel, story(catalog)), None, page_readable=True)
-    assert said.value.detail == "550 5.1.1 no such user"
+    assert raised.value.detail == "550 5.1.1 no such user"
 
 
 def test_an_address_that_says_later_gets_it_with_the_others_and_nobody_gets_it_twice(
@@ -234,9 +234,9 @@ def test_a_server_that_can_check_nobody_just_now_is_asked_again_and_says_no_pass
 ) -> None:
     server.busy = True
     channel = opened(server)
-    with pytest.raises(Unreachable) as said:
+    with pytest.raises(Unreachable) as raised:
         channel.deliver(owed(channel, story(catalog)), None, page_readable=True)
-    assert said.value.detail == "454 4.7.0 not now, …"
+    assert raised.value.detail == "454 4.7.0 not now, …"
 
 
 @pytest.fixture(scope="module")
@@ -275,18 +275,18 @@ def test_a_certificate_nobody_vouches_for_ends_it_and_no_password_is_said(
 ) -> None:
     with mail_server(secured(certificate, implicit=implicit)) as server:
         channel = opened(server)
-        with pytest.raises(CredentialsInvalid) as said:
+        with pytest.raises(CredentialsInvalid) as raised:
             channel.deliver(owed(channel, story(catalog)), None, page_readable=True)
-        assert (said.value.reason, server.signed, server.told) == ("no_tls", [], [])
+        assert (raised.value.reason, server.signed, server.told) == ("no_tls", [], [])
 
 
 @pytest.mark.system
 def test_a_server_that_no_longer_offers_tls_is_told_nothing(certificate: Path, catalog: Catalog) -> None:
     with mail_server(secured(certificate, offers_tls=False)) as server:
         channel = opened(server)
-        with pytest.raises(CredentialsInvalid) as said:
+        with pytest.raises(CredentialsInvalid) as raised:
             channel.deliver(owed(channel, story(catalog)), None, page_readable=True)
-        assert (said.value.reason, server.signed, server.told) == ("no_tls", [], [])
+        assert (raised.value.reason, server.signed, server.told) == ("no_tls", [], [])
 
 
 @pytest.mark.parametrize(
@@ -302,9 +302,9 @@ def test_a_server_that_no_longer_offers_tls_is_told_nothing(certificate: Path, c
 )
 def test_an_address_that_is_none_or_not_safe_is_used_for_nothing(catalog: Catalog, address: str, reason: str) -> None:
     channel = channels.open_live(SPEC, {"STATUSPAGE_MAIL_TEAM_SERVER": address})
-    with pytest.raises(CredentialsInvalid) as said:
+    with pytest.raises(CredentialsInvalid) as raised:
         channel.deliver(owed(channel, story(catalog)), None, page_readable=True)
-    assert said.value.reason == reason
+    assert raised.value.reason == reason
 
 
 # Nothing typed is a command

@@ -99,14 +99,14 @@ def test_what_a_server_does_not_take_early_is_said_again_in_its_turn_and_from_th
     assert not series.replies_consistently
 
 
-@pytest.mark.parametrize(("bad", "said"), [("odd-1", 2), ("gone-1", 1)])
-def test_what_is_refused_in_its_turn_too_was_not_too_early(bad: str, said: int) -> None:
+@pytest.mark.parametrize(("bad", "code"), [("odd-1", 2), ("gone-1", 1)])
+def test_what_is_refused_in_its_turn_too_was_not_too_early(bad: str, code: int) -> None:
     post = Post()
     with talking(post) as series:
         assert handed(series, "a", bad, "b") == [None, RecipientGone, None]
         assert series.replies_consistently
     assert to(post) == ["a", "b"]
-    assert post.said.count(f"RCPT TO:<{bad}@x>".encode()) == said
+    assert post.said.count(f"RCPT TO:<{bad}@x>".encode()) == code
 
 
 def test_what_a_server_says_before_it_hangs_up_is_heard() -> None:

@@ -40,7 +40,7 @@ def owed(text: str = TEXT, sequence: int = 3) -> Delivery:
     return Delivery(7, "k3f9a2m4q7zd", sequence, "x-ja", "ja", {"text": text, "plain": PLAIN})
 
 
-def said(catalog: Catalog, **media: str) -> NoticeContext:
+def notice_context(catalog: Catalog, **media: str) -> NoticeContext:
     words = NoticeText("ja", "", "", "", "", "", (), (), {medium: MediumText(body) for medium, body in media.items()})
     notice = Notice(NoticeKind.FIRST, Facts("booking"), {"ja": words})
     return NoticeContext(
@@ -111,7 +111,7 @@ def test_a_text_that_is_too_long_is_refused_by_x_and_by_its_own_words(server: Se
 
 
 def test_the_payload_holds_both_texts(catalog: Catalog) -> None:
-    told = said(catalog, x="with https://a.example/", x_nolink="without")
+    told = notice_context(catalog, x="with https://a.example/", x_nolink="without")
     assert channels.freeze_payload(told, SPEC) == {"text": "with https://a.example/", "plain": "without"}
     assert channels.freeze_payload(told, replace(SPEC, includes_link=False)) == {"text": "without", "plain": "without"}
 

@@ -105,9 +105,9 @@ def test_the_page_that_follows_counts_further_than_the_one_that_was_lost(tmp_pat
 @pytest.mark.slow
 def test_the_command_says_what_came_back(cli: Cli, home: Path):
     incident = told_by(cli)["incident"]
-    said = cli("restore", str(home / "site" / "current"))
-    assert said.code == 0, said.err
-    assert said.out.splitlines()[0].startswith("Restored: 0 incidents with 0 notices. Already there: 1.")
+    result = cli("restore", str(home / "site" / "current"))
+    assert result.code == 0, result.err
+    assert result.out.splitlines()[0].startswith("Restored: 0 incidents with 0 notices. Already there: 1.")
     refused = cli("restore", str(home))
     assert (refused.code, "api/v2" in refused.err) == (1, True)
     assert cli("show", incident, "--json").code == 0
@@ -292,10 +292,10 @@ def test_where_there_is_no_atom_the_other_feed_says_the_same(theirs: Theirs, tmp
 def test_what_could_not_be_known_is_listed_and_the_page_can_be_built(theirs: Theirs):
     env, found, _ = theirs
     assert (found.incidents, found.notices, found.whole) == (4, 14, False)
-    said = dict(found.unknown)
-    assert set(said) == {"facts", "earlier", "languages", "components", "ids", "feed_only"}
-    assert said["components"] == "Espresso"
-    assert said["ids"] == "01JQ8XK2M4N6P8R0T2V4W6Y8Z0"
+    reasons = dict(found.unknown)
+    assert set(reasons) == {"facts", "earlier", "languages", "components", "ids", "feed_only"}
+    assert reasons["components"] == "Espresso"
+    assert reasons["ids"] == "01JQ8XK2M4N6P8R0T2V4W6Y8Z0"
     site_updates.build_site(env, now=NOW)
     shown = everything(env)["en/incidents/a1b2c3d4e5f6/index.html"].decode()
     assert "We plan." in shown and "<script>alert" not in shown

@@ -207,7 +207,7 @@ def test_a_map_without_times_and_lists_goes_by_our_clock() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fields", "said"),
+    ("fields", "message"),
     [
         ({"items": []}, "items: there should be a list of 1 to 1000 alerts."),
         ({"items": 1}, "items: there should be a list of 1 to 1000 alerts."),
@@ -217,8 +217,8 @@ def test_a_map_without_times_and_lists_goes_by_our_clock() -> None:
         (own(status="OK", until="0001-01-01T00:00:00Z"), "until: 0001-01-01T00:00:00+00:00 is no sensible time."),
     ],
 )
-def test_a_message_that_the_map_does_not_fit_is_refused_by_the_place(fields: Json, said: str) -> None:
-    assert reason("backup", body(fields)) == said
+def test_a_message_that_the_map_does_not_fit_is_refused_by_the_place(fields: Json, message: str) -> None:
+    assert reason("backup", body(fields)) == message
 
 
 def _grafana(when: object) -> Json:

@@ -87,9 +87,9 @@ def test_an_address_is_one_of_the_web_over_tls_without_any_trick(url: str, probl
     "host", ["127.0.0.1", "127.1", "0x7f.1", "2130706433", "localhost", "[::1]", "[::ffff:7f00:1]"]
 )
 def test_however_this_machine_is_written_it_is_not_asked(host: str) -> None:
-    with pytest.raises(NotAllowed) as said:
+    with pytest.raises(NotAllowed) as raised:
         Egress().post(f"https://{host}/", b"{}", {})
-    assert said.value.reason == "inside"
+    assert raised.value.reason == "inside"
 
 
 # Over a real line
@@ -189,9 +189,9 @@ def test_no_proxy_is_asked(stranger: Stranger, egress: Egress, monkeypatch: pyte
 
 @pytest.mark.system
 def test_a_certificate_of_another_name_is_none(stranger: Stranger, egress: Egress) -> None:
-    with pytest.raises(Unreachable) as said:
+    with pytest.raises(Unreachable) as raised:
         egress.post("https://other.example/", b"{}", {})
-    assert (said.value.reason, stranger.asked) == ("no_tls", [])
+    assert (raised.value.reason, stranger.asked) == ("no_tls", [])
 
 
 @pytest.mark.system
@@ -250,9 +250,9 @@ def test_an_answer_without_end_or_without_haste_is_left(
     stranger: Stranger, egress: Egress, answer: Callable[[BaseHTTPRequestHandler], None]
 ) -> None:
     stranger.answer = answer
-    with pytest.raises(DeliveryUnknown) as said:
+    with pytest.raises(DeliveryUnknown) as raised:
         egress.post("https://hooks.example/", b"{}", {})
-    assert said.value.reason == "no_response"
+    assert raised.value.reason == "no_response"
 
 
 @pytest.mark.system
@@ -269,10 +269,10 @@ NAMESPACES = ["unshare", "--mount", "--net", *([] if os.geteuid() == 0 else ["--
 @pytest.mark.system
 def test_a_name_that_leads_elsewhere_the_second_time_it_is_asked_for_gains_nothing() -> None:
     """The machine's own resolver asks a name server of ours, whose answers change."""
-    said = subprocess.run(
+    result = subprocess.run(
         [*NAMESPACES, sys.executable, "-m", "tests.support.dns_rebinding"],
         capture_output=True, text=True, check=True, timeout=60, cwd=ROOT,
     )  # fmt: skip
-    seen = json.loads(said.stdout)
+    seen = json.loads(result.stdout)
     assert seen["first_outside"] == {"reached": ["93.184.215.14"], "questions": 1}
     assert seen["first_inside"] == {"reached": [], "questions": 1}

@@ -289,8 +289,8 @@ def test_a_roster_is_fetched_and_the_last_good_copy_outlives_what_goes_wrong(tmp
             "large": (200, {}, b"x" * 2_100_000),
             "moved": (302, {"Location": other.at("/duty.ics")}, b""),
         }
-        for trouble, said in wrong.items():
-            one.says["/duty.ics"] = said
+        for trouble, message in wrong.items():
+            one.says["/duty.ics"] = message
             fetch.refresh_rosters(tmp_path, {"support": one.at("/duty.ics")}, now=at("12:10"))
             assert fetch.read_copy(tmp_path, "support") == fetch.RosterCopy(good.text, at("12:00"), trouble)
     fetch.refresh_rosters(tmp_path, {"support": one.at("/duty.ics"), "odd": "file:///etc/passwd"}, now=at("12:20"))

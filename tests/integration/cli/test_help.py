@@ -62,9 +62,9 @@ def test_help_is_whole_in_each_language(
 ) -> None:
     monkeypatch.setenv("STATUSPAGE_LANGUAGE", language)
     assert framework.run([*path, "--help"]) == 0
-    said = capsys.readouterr().out
-    assert "cli." not in said
-    assert "statuspage" in said
+    output = capsys.readouterr().out
+    assert "cli." not in output
+    assert "statuspage" in output
 
 
 @pytest.mark.parametrize("path", PATHS, ids=" ".join)
@@ -90,7 +90,7 @@ def test_help_loads_neither_database_nor_web_nor_channels() -> None:
 
 
 @pytest.mark.parametrize(
-    ("args", "said"),
+    ("args", "output"),
     [
         (["nonsense"], "nonsense"),
         (["report", "--nonsense"], "--nonsense"),
@@ -101,18 +101,18 @@ def test_help_loads_neither_database_nor_web_nor_channels() -> None:
     ],
 )
 def test_wrong_use_ends_with_2_and_says_what_is_wrong(
-    args: list[str], said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    args: list[str], output: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv("STATUSPAGE_HOME", raising=False)
     monkeypatch.setenv("STATUSPAGE_LANGUAGE", "en")
     assert framework.run(args) == 2
-    assert said in capsys.readouterr().err
+    assert output in capsys.readouterr().err
 
 
 def test_every_sentence_that_the_commands_say_is_there_in_each_language() -> None:
-    said = re.compile(r'\.text\(\s*"([a-z_]+)"')
+    pattern = re.compile(r'\.text\(\s*"([a-z_]+)"')
     sources = (PACKAGE / "cli").rglob("*.py")
-    keys = {key for path in sources for key in said.findall(path.read_text("utf-8"))}
+    keys = {key for path in sources for key in pattern.findall(path.read_text("utf-8"))}
     assert len(keys) > 50
     for language in ("ja", "en"):
         labels = messages.messages_in(language).labels

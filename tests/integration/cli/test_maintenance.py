@@ -29,10 +29,10 @@ def shown(cli: Cli, incident: str) -> list[str]:
 
 @pytest.mark.slow
 def test_work_is_planned_started_extended_and_finished(cli: Cli) -> None:
-    said = plan(cli)
-    assert said.code == 0, said.err
-    incident = said.json["incident"]
-    assert "2:00から4:00まで" in said.json["texts"]["ja"]["page"]
+    result = plan(cli)
+    assert result.code == 0, result.err
+    incident = result.json["incident"]
+    assert "2:00から4:00まで" in result.json["texts"]["ja"]["page"]
     assert {r["id"]: r["state"] for r in cli("services", "--json").json}["booking"] == "operational"
     assert cli("start", incident, "--yes").code == 0
     assert {r["id"]: r["state"] for r in cli("services", "--json").json}["booking"] == "maintenance"
@@ -47,20 +47,20 @@ def test_work_is_planned_started_extended_and_finished(cli: Cli) -> None:
 def test_a_plan_is_changed_and_cancelled(cli: Cli) -> None:
     incident = plan(cli).json["incident"]
     later = (datetime.fromisoformat(SOON) + timedelta(days=1)).isoformat()
-    said = cli("plan", incident, "--from", later, "--to", "3h", "--yes", "--json")
-    assert said.code == 0, said.err
-    assert "予定を変更しました" in said.json["texts"]["ja"]["page"]
-    assert "changed our plan" in said.json["texts"]["en"]["page"]
+    result = cli("plan", incident, "--from", later, "--to", "3h", "--yes", "--json")
+    assert result.code == 0, result.err
+    assert "予定を変更しました" in result.json["texts"]["ja"]["page"]
+    assert "changed our plan" in result.json["texts"]["en"]["page"]
     assert cli("cancel", incident, "--yes").code == 0
     assert shown(cli, incident) == ["announced", "announced", "cancelled"]
 
 
 @pytest.mark.slow
 def test_before_a_plan_is_announced_everything_that_will_go_out_is_shown(cli: Cli) -> None:
-    said = cli("plan", "--from", SOON, "--to", "2h", "--service", "booking", "--yes")
-    assert said.out.count("Goes out by itself on ") == 2
-    assert "This is a reminder of our maintenance" in said.out
-    assert "We have started our maintenance" in said.out
+    result = cli("plan", "--from", SOON, "--to", "2h", "--service", "booking", "--yes")
+    assert result.out.count("Goes out by itself on ") == 2
+    assert "This is a reminder of our maintenance" in result.out
+    assert "We have started our maintenance" in result.out
 
 
 @pytest.mark.slow
@@ -75,8 +75,8 @@ def test_before_a_plan_is_announced_everything_that_will_go_out_is_shown(cli: Cl
     ],
 )
 def test_a_plan_that_cannot_be_is_refused_beside_its_flag(cli: Cli, flags: tuple[str, ...], reason: str) -> None:
-    said = cli("plan", *flags, "--yes")
-    assert (said.code, reason in said.err) == (1, True), said.err
+    result = cli("plan", *flags, "--yes")
+    assert (result.code, reason in result.err) == (1, True), result.err
     assert cli("show", "--json").json == []
 
 
@@ -88,34 +88,34 @@ def test_trouble_is_not_finished_and_work_is_not_resolved(cli: Cli) -> None:
         (("resolve", work, "--ended", "now"), "This is planned work"),
         (("update", work), "This is planned work"),
     ):
-        said = cli(*command, "--yes")
-        assert (said.code, reason in said.err) == (1, True), said.err
+        result = cli(*command, "--yes")
+        assert (result.code, reason in result.err) == (1, True), result.err
 
 
 @pytest.mark.slow
 def test_some_of_it_works_again_then_all_of_it_is_watched(cli: Cli) -> None:
     incident = told(cli)["incident"]
-    said = cli("partly", incident, "--service", "desk-booking:degraded", "--yes", "--json")
-    assert said.code == 0, said.err
-    assert "レッスンを予約できるようになりました" in said.json["texts"]["ja"]["page"]
-    said = cli("watch", incident, "--yes", "--json")
-    assert said.code == 0, said.err
-    assert "We are watching" in said.json["texts"]["en"]["page"]
+    result = cli("partly", incident, "--service", "desk-booking:degraded", "--yes", "--json")
+    assert result.code == 0, result.err
+    assert "レッスンを予約できるようになりました" in result.json["texts"]["ja"]["page"]
+    result = cli("watch", incident, "--yes", "--json")
+    assert result.code == 0, result.err
+    assert "We are watching" in result.json["texts"]["en"]["page"]
     assert shown(cli, incident) == ["first", "partly_restored", "monitoring"]
 
 
 @pytest.mark.slow
 def test_a_notice_that_was_a_mistake_is_withdrawn(cli: Cli) -> None:
     incident = told(cli)["incident"]
-    said = cli("withdraw", incident, "--yes", "--json")
-    assert said.code == 0, said.err
-    assert "There is no such problem" in said.json["texts"]["en"]["page"]
+    result = cli("withdraw", incident, "--yes", "--json")
+    assert result.code == 0, result.err
+    assert "There is no such problem" in result.json["texts"]["en"]["page"]
     assert cli("show", "--json").json == []
     assert cli("withdraw", incident, "--kind", "slow", "--yes").code == 2
 
 
 @pytest.mark.parametrize(
-    ("notice", "said"),
+    ("notice", "message"),
     [
         ("announced", "We have planned maintenance"),
         ("reminder", "This is a reminder"),
@@ -125,6 +125,6 @@ def test_a_notice_that_was_a_mistake_is_withdrawn(cli: Cli) -> None:
         ("cancelled", "We have cancelled our maintenance"),
     ],
 )
-def test_any_notice_of_planned_work_can_be_looked_at(cli: Cli, notice: str, said: str) -> None:
+def test_any_notice_of_planned_work_can_be_looked_at(cli: Cli, notice: str, message: str) -> None:
     flags = ("--kind", "maintenance", "--from", SOON, "--to", "2h", "--service", "booking")
-    assert said in cli("say", *flags, "--notice", notice).out
+    assert message in cli("say", *flags, "--notice", notice).out

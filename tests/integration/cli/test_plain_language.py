@@ -15,10 +15,10 @@ __all__ = ["cli", "home"]
 def test_jargon_is_told_with_its_place_and_what_to_write(cli: Cli, tmp_path: Path) -> None:
     text = tmp_path / "notice.txt"
     text.write_text("All is well.\nThe server is slow.\n", "utf-8")
-    said = cli("plain", str(text), "--lang", "en")
-    assert said.code == 0
-    assert "Line 2, character 1, “The server”" in said.out
-    assert "→ Our system" in said.out
+    result = cli("plain", str(text), "--lang", "en")
+    assert result.code == 0
+    assert "Line 2, character 1, “The server”" in result.out
+    assert "→ Our system" in result.out
 
 
 def test_places_in_json_count_code_points(cli: Cli, tmp_path: Path) -> None:

@@ -97,9 +97,9 @@ def test_a_first_report_says_its_words_its_deliveries_and_when_it_was_readable(c
 @pytest.mark.slow
 def test_a_report_on_an_alert_takes_its_proposal_and_its_clock(cli: Cli, home: Path) -> None:
     alert = alerted(cli, home)
-    said = cli("report", "--alert", alert, "--estimate", "30m", "--yes", "--json")
-    assert said.code == 0, said.err
-    shown = cli("show", said.json["incident"], "--json").json
+    result = cli("report", "--alert", alert, "--estimate", "30m", "--yes", "--json")
+    assert result.code == 0, result.err
+    shown = cli("show", result.json["incident"], "--json").json
     assert shown["t0_source"] != "form"
     facts = next(e["entry"]["facts"] for e in shown["entries"] if e["entry"]["type"] == "notice")
     assert facts["incident_type"] == "booking"
@@ -128,8 +128,11 @@ def test_without_a_terminal_nothing_goes_out_unless_somebody_said_yes_beforehand
         ("correct", incident, "--service", "login:partial"),
         ("resolve", incident, "--ended", "now"),
     ):
-        said = cli(*args, *more)
-        assert (said.code, "There is no terminal to ask. Say --yes to go on without asking." in said.err) == (2, True)
+        result = cli(*args, *more)
+        assert (result.code, "There is no terminal to ask. Say --yes to go on without asking." in result.err) == (
+            2,
+            True,
+        )
     assert cli("show", incident, "--json").json["entries"] == before
     assert [a["state"] for a in cli("alerts", "--json").json if a["id"] == alert] == ["waiting"]
     assert len(cli("show", "--json").json) == 1
@@ -138,9 +141,9 @@ def test_without_a_terminal_nothing_goes_out_unless_somebody_said_yes_beforehand
 @pytest.mark.slow
 def test_a_report_joins_the_only_open_alert_and_says_so(cli: Cli, home: Path) -> None:
     alert = alerted(cli, home)
-    said = cli("report", "--since", "10m", "--yes")
-    assert said.code == 0, said.err
-    assert f"This is about alert {alert}" in said.out
+    result = cli("report", "--since", "10m", "--yes")
+    assert result.code == 0, result.err
+    assert f"This is about alert {alert}" in result.out
     (brief,) = cli("show", "--json").json
     shown = cli("show", brief["id"], "--json").json
     assert shown["t0_source"] != "form"
@@ -166,8 +169,13 @@ def test_with_several_open_alerts_a_report_asks_which(cli: Cli, home: Path, tmp_
         one["fingerprint"] = "another"
     (tmp_path / "other.json").write_text(json.dumps(plain), "utf-8")
     second = cli("alert", "alertmanager", str(tmp_path / "other.json"), "--json").json[0]["alert"]
-    said = cli("report", "--since", "10m", "--kind", "booking", "--yes")
-    assert (said.code, first in said.err, second in said.err, "--alert none" in said.err) == (2, True, True, True)
+    result = cli("report", "--since", "10m", "--kind", "booking", "--yes")
+    assert (result.code, first in result.err, second in result.err, "--alert none" in result.err) == (
+        2,
+        True,
+        True,
+        True,
+    )
     assert cli("show", "--json").json == []
 
 
@@ -183,10 +191,10 @@ def test_the_kind_given_by_flag_brings_its_own_services_not_the_alerts(cli: Cli,
 @pytest.mark.slow
 def test_after_publishing_the_address_of_every_language_is_printed(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STATUSPAGE_ADDRESS", "http://127.0.0.1:9")
-    said = cli("report", "--kind", "booking", "--since", "10m", "--yes")
+    result = cli("report", "--kind", "booking", "--since", "10m", "--yes")
     (brief,) = cli("show", "--json").json
     for language in ("ja", "en", "ja-simple"):
-        assert f"http://127.0.0.1:9/{language}/incidents/{brief['id']}/\n" in said.out
+        assert f"http://127.0.0.1:9/{language}/incidents/{brief['id']}/\n" in result.out
 
 
 @pytest.mark.parametrize(
@@ -208,8 +216,8 @@ def test_a_locale_that_names_no_language_of_the_desk_means_english(
 @pytest.mark.slow
 def test_what_an_update_leaves_out_stays_as_customers_were_told(cli: Cli) -> None:
     first = told(cli, "--who", "shibuya", "--estimate", "40m", "--answer", "retry=wait")
-    said = cli("update", first["incident"], "--doing", "spare", "--yes", "--json")
-    assert said.code == 0, said.err
+    result = cli("update", first["incident"], "--doing", "spare", "--yes", "--json")
+    assert result.code == 0, result.err
     shown = cli("show", first["incident"], "--json").json
     before, after = (e["entry"]["facts"] for e in shown["entries"] if e["entry"]["type"] == "notice")
     kept = ("incident_type", "affected", "audience", "start", "estimate", "answers")
@@ -250,35 +258,35 @@ def test_an_incident_nobody_was_told_of_can_be_closed_in_silence(cli: Cli, home:
 @pytest.mark.slow
 def test_say_shows_the_words_and_stores_nothing(cli: Cli) -> None:
     flags = ("--kind", "entry", "--answer", "exit=free", "--since", "noticed:5m")
-    said = cli("say", *flags, "--lang", "ja", "--medium", "x", "--json").json
-    assert "出" in said["text"]
-    assert 0 < said["length"] <= said["limit"] == 280
+    answer = cli("say", *flags, "--lang", "ja", "--medium", "x", "--json").json
+    assert "出" in answer["text"]
+    assert 0 < answer["length"] <= answer["limit"] == 280
     assert cli("show", "--json").json == []
 
 
 @pytest.mark.parametrize("medium", ["page", "x", "x_nolink", "short", "colleagues", "feed"])
 def test_say_knows_every_medium(cli: Cli, medium: str) -> None:
-    said = cli("say", "--kind", "booking", "--since", "10m", "--medium", medium)
-    assert (said.code, bool(said.out.strip())) == (0, True)
+    result = cli("say", "--kind", "booking", "--since", "10m", "--medium", medium)
+    assert (result.code, bool(result.out.strip())) == (0, True)
 
 
 @pytest.mark.slow
 def test_every_problem_is_named_beside_its_flag_and_nothing_is_stored(cli: Cli) -> None:
-    said = cli(
+    result = cli(
         "report", "--kind", "bookings", "--service", "pool", "--since", "25:99", "--next", "10m", "--extra", "fr=oh",
         "--who", "mars",
     )  # fmt: skip
-    assert said.code == 1
-    flags = {line.partition(":")[0] for line in said.err.splitlines()}
+    assert result.code == 1
+    flags = {line.partition(":")[0] for line in result.err.splitlines()}
     assert {"--kind", "--service", "--since", "--extra fr=", "--who"} <= flags
     assert cli("show", "--json").json == []
 
 
 def test_problems_are_json_for_programs(cli: Cli) -> None:
-    said = cli("report", "--kind", "booking", "--since", "tomorrow", "--json")
-    assert said.code == 1
-    assert [p["field"] for p in said.json["problems"]] == ["start"]
-    assert set(said.json["problems"][0]) == {"field", "code", "message"}
+    result = cli("report", "--kind", "booking", "--since", "tomorrow", "--json")
+    assert result.code == 1
+    assert [p["field"] for p in result.json["problems"]] == ["start"]
+    assert set(result.json["problems"][0]) == {"field", "code", "message"}
 
 
 @pytest.mark.parametrize(
@@ -294,11 +302,11 @@ def test_problems_are_json_for_programs(cli: Cli) -> None:
     ],
 )
 def test_bad_input_is_a_message_beside_its_flag(cli: Cli, flags: tuple[str, ...], field: str) -> None:
-    said = cli("report", "--kind", "booking", *flags, "--yes", "--json")
-    assert said.code == (1 if field else 0), said.out + said.err
+    result = cli("report", "--kind", "booking", *flags, "--yes", "--json")
+    assert result.code == (1 if field else 0), result.out + result.err
     if field:
-        assert field in [p["field"] for p in said.json["problems"]]
-        assert all(len(p["message"]) < 200 for p in said.json["problems"]), "nobody scrolls past their own text"
+        assert field in [p["field"] for p in result.json["problems"]]
+        assert all(len(p["message"]) < 200 for p in result.json["problems"]), "nobody scrolls past their own text"
 
 
 @pytest.mark.slow
@@ -327,24 +335,24 @@ def test_words_by_hand_go_out_with_their_reason_and_the_other_language_points_th
     ],
 )
 def test_what_is_not_there_is_said_in_a_sentence(cli: Cli, args: tuple[str, ...]) -> None:
-    said = cli(*args)
-    assert said.code == 1
-    assert said.err.strip()
-    assert not re.search(r"Traceback|cli\.|problem\.", said.err)
+    result = cli(*args)
+    assert result.code == 1
+    assert result.err.strip()
+    assert not re.search(r"Traceback|cli\.|problem\.", result.err)
 
 
 @pytest.mark.slow
 def test_wrong_alert_json_is_refused_with_the_reason_and_not_stored(cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "alert.json").write_text('{"version": "3"}', "utf-8")
-    said = cli("alert", "alertmanager", str(tmp_path / "alert.json"))
-    assert said.code == 1
-    assert "version" in said.err
+    result = cli("alert", "alertmanager", str(tmp_path / "alert.json"))
+    assert result.code == 1
+    assert "version" in result.err
     assert cli("alerts", "--json").json == []
 
 
 def test_an_instance_is_made_once(cli: Cli, home: Path) -> None:
-    said = cli("init", str(home))
-    assert (said.code, "already in use" in said.err) == (1, True)
+    result = cli("init", str(home))
+    assert (result.code, "already in use" in result.err) == (1, True)
 
 
 @pytest.mark.slow
@@ -362,10 +370,10 @@ def test_check_lists_the_faults_of_all_files_and_the_last_good_content_still_pub
     (home / "content" / "media.toml").write_text("[page\n", "utf-8")
     services = home / "content" / "services.toml"
     services.write_text(services.read_text("utf-8").replace('group = "app"', 'group = "moon"', 1), "utf-8")
-    said = cli("check", "--json")
-    assert said.code == 1
-    assert set(said.json[0]) == {"file", "line", "key", "message"}
-    assert {"media.toml", "services.toml"} <= {fault["file"] for fault in said.json}
+    result = cli("check", "--json")
+    assert result.code == 1
+    assert set(result.json[0]) == {"file", "line", "key", "message"}
+    assert {"media.toml", "services.toml"} <= {fault["file"] for fault in result.json}
     answer = cli("report", "--kind", "booking", "--since", "10m", "--yes", "--json")
     assert answer.code == 0
     assert "the last content that passed is in use" in answer.err
@@ -379,10 +387,10 @@ def test_until_something_of_ones_own_passes_commands_name_the_faults_and_publish
     services.write_text(services.read_text("utf-8").replace('id = "login"', 'id = "API Login"', 1), "utf-8")
     before = (home / "site" / "current").resolve()
     for verb in (("build",), ("show",)):
-        said = cli(*verb)
-        assert said.code == (1 if verb == ("build",) else 0)
-        assert "services.toml:18: service.1.id: “API Login” is no id" in said.err
-        assert "the public page is not published" in said.err
+        result = cli(*verb)
+        assert result.code == (1 if verb == ("build",) else 0)
+        assert "services.toml:18: service.1.id: “API Login” is no id" in result.err
+        assert "the public page is not published" in result.err
     assert (home / "site" / "current").resolve() == before
     assert "There is no channel" not in cli("channel", "test", "webhook-partner").err
 
@@ -449,17 +457,17 @@ class _Line:
 def test_the_same_in_japanese(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STATUSPAGE_LANGUAGE", "ja")
     assert cli("show").out == "対応中の不具合はありません。\n"
-    said = cli("report", "--kind", "booking")
-    assert re.match(r"--since: .*[。]", said.err)
+    result = cli("report", "--kind", "booking")
+    assert re.match(r"--since: .*[。]", result.err)
 
 
 @pytest.mark.slow
 def test_people_read_words_where_programs_read_json(cli: Cli) -> None:
-    said = cli("report", "--kind", "booking", "--since", "10m", "--yes")
-    assert "Classes cannot be booked" in said.out
-    assert "── ja · 第一報" in said.out
+    result = cli("report", "--kind", "booking", "--since", "10m", "--yes")
+    assert "Classes cannot be booked" in result.out
+    assert "── ja · 第一報" in result.out
     with pytest.raises(json.JSONDecodeError):
-        json.loads(said.out)
+        json.loads(result.out)
 
 
 @pytest.mark.slow
@@ -472,7 +480,7 @@ def test_in_the_last_resort_typed_words_are_published_whatever_is_broken(cli: Cl
     first = ("report", "--kind", "booking", "--service", "booking", "--since", "5m", "--yes", "--json")
     refused = cli(*first)
     assert (refused.code, "Type the words yourself" in refused.err) == (1, True), refused.err
-    said = cli(*first, "--text", "ja=予約ができません。確認しています。", "--reason", "broken content")
-    assert said.code == 0, said.err
-    assert "予約ができません。確認しています。" in said.json["texts"]["ja"]["page"]
-    assert "{" not in said.json["texts"]["en"]["page"]
+    result = cli(*first, "--text", "ja=予約ができません。確認しています。", "--reason", "broken content")
+    assert result.code == 0, result.err
+    assert "予約ができません。確認しています。" in result.json["texts"]["ja"]["page"]
+    assert "{" not in result.json["texts"]["en"]["page"]

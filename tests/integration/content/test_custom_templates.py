@@ -93,10 +93,10 @@ BROKEN = {
 @pytest.mark.slow
 @pytest.mark.parametrize("what", BROKEN)
 def test_a_broken_one_is_left_out_with_its_line_and_the_others_are_used(dress: Dress, what: str) -> None:
-    text, line, said = BROKEN[what]
+    text, line, message = BROKEN[what]
     page, faults = dress(home=text, embed=OURS["embed.html"], not_found=OURS["not_found.html"] + "<!-- ours -->")
     assert len(faults) == 1, faults
-    assert faults[0].startswith(f"templates/site/home.html:{line}: This template is not used: {said}"), faults
+    assert faults[0].startswith(f"templates/site/home.html:{line}: This template is not used: {message}"), faults
     assert "<h1><span" in page or "<h1>" in page
 
 
@@ -145,8 +145,8 @@ def test_customers_are_told_with_a_broken_template_and_check_command_and_desk_sa
         "{% extends 'base.html' %}\n{% block main %}{{ nobody }}{% endblock %}", "utf-8"
     )
     (folder / "home.html").write_text(MINE, "utf-8")
-    said = told(cli)
-    assert (home / "site" / "current" / "en" / "incidents" / said["incident"] / "index.html").exists()
+    result = told(cli)
+    assert (home / "site" / "current" / "en" / "incidents" / result["incident"] / "index.html").exists()
     assert "Our own front" in (home / "site" / "current" / "en" / "index.html").read_text("utf-8")
     shown = cli("show")
     assert (shown.code, "Templates of your own that cannot be used: 1" in shown.err) == (0, True)

@@ -32,8 +32,8 @@ def invent(content: Path) -> None:
             if (file.name == "phrases.toml")
             else ("", "", file.read_text("utf-8"))
         )
-        said = re.sub(r'(?m)^(\w+ = ")(.*)"$', lambda line: f'{line[1]}{other(line[2])}"', rest)
-        file.write_text(head.replace('name = "English"', 'name = "Énglish"') + writing + said, "utf-8")
+        translated = re.sub(r'(?m)^(\w+ = ")(.*)"$', lambda line: f'{line[1]}{other(line[2])}"', rest)
+        file.write_text(head.replace('name = "English"', 'name = "Énglish"') + writing + translated, "utf-8")
     site = content / "site.toml"
     spoken = json.dumps(["ja", "en", "ja-simple", NEW])
     site.write_text(re.sub(r"(?m)^languages = .*$", f"languages = {spoken}", site.read_text("utf-8")), "utf-8")
@@ -44,14 +44,14 @@ def test_page_feeds_and_posts_speak_a_language_that_is_nothing_but_files(cli: Cl
     program = shutil.copytree(home / "content", home.parent / "as-it-came")
     invent(home / "content")
     assert cli("check").code == 0
-    said = cli("report", "--kind", "booking", "--since", "about:20m", "--yes", "--json")
-    assert said.code == 0, said.err
-    words = said.json["texts"][NEW]
+    result = cli("report", "--kind", "booking", "--since", "about:20m", "--yes", "--json")
+    assert result.code == 0, result.err
+    words = result.json["texts"][NEW]
     title = "Classés cannot bé bookéd in thé mémbér app"
     assert title in words["page"]
     assert title in words["x"]
     site = home / "site" / "current" / NEW
-    page = (site / "incidents" / said.json["incident"] / "index.html").read_text("utf-8")
+    page = (site / "incidents" / result.json["incident"] / "index.html").read_text("utf-8")
     assert f'<html lang="{NEW}"' in page
     assert title in page
     assert title in (site / "index.html").read_text("utf-8")

@@ -76,8 +76,12 @@ def test_the_houses_own_words_are_shown_and_never_taken_away(cli: Cli, home: Pat
     assert "# ours" in mine, "the control: it was written"
     for language in ("ja", "en", "ja-simple"):
         without(home / "content", f"{language}/labels.toml", "site.own")
-    said = cli("content", "diff", "--own")
-    assert ("labels.site.own" in said.out, "+ No power" in said.out, "- Power cut" in said.out) == (True, True, True)
+    result = cli("content", "diff", "--own")
+    assert ("labels.site.own" in result.out, "+ No power" in result.out, "- Power cut" in result.out) == (
+        True,
+        True,
+        True,
+    )
     assert cli("content", "take", "--all").code == 0
     assert file.read_text("utf-8") == mine
     assert cli("check").code == 0
@@ -87,10 +91,10 @@ def test_the_houses_own_words_are_shown_and_never_taken_away(cli: Cli, home: Pat
 def test_check_and_the_command_say_what_to_do(cli: Cli, home: Path) -> None:
     for language in ("ja", "en"):
         without(home / "content", f"{language}/desk.toml", "desk.nav.home")
-    said = cli("check")
-    assert said.code == 1
-    assert "desk.nav.home" in said.err
-    assert said.err.rstrip().endswith("Take them over: statuspage content take --all")
+    result = cli("check")
+    assert result.code == 1
+    assert "desk.nav.home" in result.err
+    assert result.err.rstrip().endswith("Take them over: statuspage content take --all")
     dry = cli("content", "take", "--all", "--dry-run", "--json").json
     assert dry == {"added": [], "files": [], "would_add": ["desk.desk.nav.home"]}
     assert cli("content", "take", "--all", "--json").json == {
@@ -132,8 +136,8 @@ def _under(file: Path, key: str) -> list[str]:
 def test_which_ones_must_be_said_and_exist(cli: Cli) -> None:
     assert cli("content", "take").code == 2
     assert cli("content", "take", "--all", "labels").code == 2
-    said = cli("content", "take", "labels.nothing")
-    assert (said.code, "nothing of this name" in said.err) == (1, True)
+    result = cli("content", "take", "labels.nothing")
+    assert (result.code, "nothing of this name" in result.err) == (1, True)
 
 
 @pytest.mark.parametrize(

@@ -139,11 +139,11 @@ def test_the_queue_lists_a_notice_to_many_while_somebody_is_left(cli: Cli, home:
         sequence, now = tell_many(env, composed(catalog, ("12:03", "first"))), Clock(NOW)
         work(env, now)
         (one,) = cli("queue", "list", "--json").json["bulk_sends"]
-        said = cli("queue", "list").out
+        output = cli("queue", "list").out
         now.later(hours=1)
         work(env, now)
         assert cli("queue", "list", "--json").json["bulk_sends"] == []
     of = {"incident": ID, "sequence": sequence, "channel": "subscribers-ja", "language": "ja", "kind": "email"}
     got = {"total": 5, "processed": 5, "delivered": 3, "bounced": 1, "refused": 0, "gave_up": 0, "ended_at": None}
     assert {name: one[name] for name in {**of, **got}} == {**of, **got}
-    assert "3 told so far, 100 % of the list" in said
+    assert "3 told so far, 100 % of the list" in output

@@ -208,8 +208,8 @@ def like(env: Environment, clock: Clock, payload: Mapping[str, str]) -> int:
     """A further notice that owes this, while the page does not have it yet."""
     newest = SECOND_NOTICE.notices[-1].notice
     with env.database.begin() as tx:
-        said = replace(newest, key=token_hex(8))
-        sequence = incidents.append_entry(tx, ID, said, happened=clock(), recorded=clock())
+        delivery = replace(newest, key=token_hex(8))
+        sequence = incidents.append_entry(tx, ID, delivery, happened=clock(), recorded=clock())
         deliveries.enqueue_deliveries(tx, ID, sequence, [deliveries.NewDelivery("x-ja", "ja", payload)], clock())
     return sequence
 

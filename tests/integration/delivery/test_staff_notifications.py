@@ -51,10 +51,10 @@ def test_colleagues_hear_the_facts_and_what_is_open_with_whoever_is_on_duty_call
     house.clock.now = at("12:05")
     briefing.brief_staff(house.env, story.id, "会員証の再発行は不要です。", actor="佐藤", now=house.clock())
     house.carry_out()
-    said = house.chat.told[0].body["text"]
-    assert said.startswith("<@U00000002> <@U00000004>\n")
-    assert "会員証の再発行は不要です。" in said
-    assert "レッスン" in said
+    text = house.chat.told[0].body["text"]
+    assert text.startswith("<@U00000002> <@U00000004>\n")
+    assert "会員証の再発行は不要です。" in text
+    assert "レッスン" in text
     assert len(house.mail.letters) == 1
     found = loaded(house, story.id)
     (note,) = [r for r in found.entries if isinstance(r.entry, InternalNote)]

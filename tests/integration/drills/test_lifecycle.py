@@ -274,10 +274,10 @@ def test_the_command_line_tells_where_the_time_went(cli: Cli, monkeypatch: pytes
     ).json
     assert begun["live_known"] is True
     assert cli("report", "--alert", begun["alert"], "--yes", "--json").code == 0
-    said = cli("drill", "end", "--json").json
-    assert said["id"] == begun["id"]
-    assert said["ended_at"] is not None
-    stages = [interval["stage"] for interval in said["incidents"][0]["intervals"]]
+    answer = cli("drill", "end", "--json").json
+    assert answer["id"] == begun["id"]
+    assert answer["ended_at"] is not None
+    stages = [interval["stage"] for interval in answer["incidents"][0]["intervals"]]
     assert stages[-1] == "published"
     read_out = cli("drill", "report").out
     assert "Booking" in read_out
@@ -290,8 +290,8 @@ def test_a_drill_fires_the_sample_alert_and_a_report_joins_it(cli: Cli, monkeypa
     cli = in_drill(cli, monkeypatch)
     begun = cli("drill", "start", "--json").json
     assert [a["id"] for a in cli("alerts", "--json").json] == [begun["alert"]]
-    said = cli("report", "--yes")
-    assert (said.code, f"This is about alert {begun['alert']}" in said.out) == (0, True)
+    result = cli("report", "--yes")
+    assert (result.code, f"This is about alert {begun['alert']}" in result.out) == (0, True)
     assert cli("drill", "end", "--json").json["t0_source"] == "alert"
 
 
@@ -303,11 +303,11 @@ def test_without_an_alert_the_report_says_from_when_it_counts(cli: Cli, monkeypa
     incident = cli("report", "--kind", "booking", "--since", "5m", "--yes", "--json").json["incident"]
     with_page = drills.report
     monkeypatch.setattr(drills, "report", lambda *args, **more: _readable(with_page(*args, **more)))
-    said = cli("drill", "end").out
-    assert "The first report was readable 0 s after the drill was announced." in said
-    assert "after the alert" not in said
-    assert "took longest" not in said
-    assert f"Incident {incident}" in said
+    output = cli("drill", "end").out
+    assert "The first report was readable 0 s after the drill was announced." in output
+    assert "after the alert" not in output
+    assert "took longest" not in output
+    assert f"Incident {incident}" in output
 
 
 def _readable(found: drills.Report) -> drills.Report:
@@ -320,11 +320,11 @@ def test_the_command_line_refuses_a_drill_while_something_real_goes_on(
     cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert cli("report", "--kind", "payment", "--since", "10m", "--yes", "--json").code == 0
-    said: Answer = in_drill(cli, monkeypatch)("drill", "start", "--alert", "alertmanager")
-    assert said.code == 1
-    assert "A real incident is open" in said.err
+    result: Answer = in_drill(cli, monkeypatch)("drill", "start", "--alert", "alertmanager")
+    assert result.code == 1
+    assert "A real incident is open" in result.err
 
 
 def test_ending_nothing_is_said_in_a_sentence(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    said = in_drill(cli, monkeypatch)("drill", "end")
-    assert (said.code, said.err) == (1, "There is no such drill.\n")
+    result = in_drill(cli, monkeypatch)("drill", "end")
+    assert (result.code, result.err) == (1, "There is no such drill.\n")

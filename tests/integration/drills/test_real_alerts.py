@@ -54,9 +54,9 @@ def test_of_a_storm_the_oldest_are_named_and_the_others_counted(both: Both):
 def test_live_writes_down_what_is_needed_and_nothing_of_a_person(both: Both):
     alert = both.alert()
     path = both.live.home / "summary.json"
-    said = json.loads(path.read_text("utf-8"))
-    assert said["oldest_alerts"] == [{"id": alert.id, "opened": "2026-07-04T01:00:01Z", "titles": {"und": TITLE}}]
-    assert said["desk_url"] == LIVE_DESK
+    answer = json.loads(path.read_text("utf-8"))
+    assert answer["oldest_alerts"] == [{"id": alert.id, "opened": "2026-07-04T01:00:01Z", "titles": {"und": TITLE}}]
+    assert answer["desk_url"] == LIVE_DESK
     assert "hanako" not in path.read_text("utf-8") and "090" not in path.read_text("utf-8")
 
 
@@ -118,8 +118,8 @@ def test_the_leaders_buttons_are_refused_with_the_reason(both: Both):
     assert fire.get("disabled") is None
     token = leader.tree.xpath("//input[@name='csrf_token']/@value")[0]
     both.alert()
-    said = leader.post("/drills/console", {"csrf_token": token, "do": "fire:2"}, follow_redirects=True)
-    assert "本番の対応が先です" in said.get_data(as_text=True)
+    response = leader.post("/drills/console", {"csrf_token": token, "do": "fire:2"}, follow_redirects=True)
+    assert "本番の対応が先です" in response.get_data(as_text=True)
     assert drills.inject_status(both.drill).fired == ()
     (fire,) = leader.open("/drills/console").tree.xpath("//button[@value='fire:2']")
     assert fire.get("disabled") is not None
@@ -181,8 +181,8 @@ def test_it_is_on_every_screen_and_none_says_that_all_is_well(both: Both):
     for name, address in addresses.items():
         page = chief.open(address)
         assert page.page.status_code == (404 if name == "approvals.show_approval" else 200), address
-        for said in (TITLE, "本物：扉が開かない", f'href="{LIVE_DESK}/"', f'href="{LIVE_DESK}/incidents/{incident}"'):
-            assert said in page.text, (address, said)
+        for text in (TITLE, "本物：扉が開かない", f'href="{LIVE_DESK}/"', f'href="{LIVE_DESK}/incidents/{incident}"'):
+            assert text in page.text, (address, text)
         assert not re.search("いま、障害はありません|対応中の障害もありません|All is well", page.text), address
     stranger = Reader(chief.app)
     assert TITLE in stranger.open(addresses["fact_answers.show_questions"]).text
@@ -264,6 +264,6 @@ def test_the_command_line_says_what_is_real_once_and_how_to_break_off_only_while
     player.ask("false-alarm", alert)
     player.ask("drill", "start", "booking-phone")
     player.ask("alert", "alertmanager", "-", stdin=body.replace(b"5ef77f1f", b"0f0f0f0f"))
-    said = player.run("drill", "inject", "next")
-    assert (said.code, "Something real comes first" in said.err) == (1, True)
-    assert said.err.count("statuspage drill suspend breaks off the drill.") == 1
+    result = player.run("drill", "inject", "next")
+    assert (result.code, "Something real comes first" in result.err) == (1, True)
+    assert result.err.count("statuspage drill suspend breaks off the drill.") == 1

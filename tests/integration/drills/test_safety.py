@@ -116,12 +116,12 @@ def test_a1_no_script_of_a_drill_says_that_it_is_none(drill: Environment, text: 
     with pytest.raises(drills.ForbiddenPhraseError):
         begin(drill, text)
     body = (drill.home.parent / "content" / "drill" / "alertmanager.json").read_text("utf-8")
-    said = body.replace('"summary": "', f'"summary": "{text} ')
-    assert said != body
+    denying = body.replace('"summary": "', f'"summary": "{text} ')
+    assert denying != body
     with pytest.raises(drills.ForbiddenPhraseError):
         drills.start_drill(
             drill, title="Booking", leader="N", goal=timedelta(minutes=10), now=at("10:00"),
-            signals=SOURCES["alertmanager"].parse(said.encode(), at("10:00")),
+            signals=SOURCES["alertmanager"].parse(denying.encode(), at("10:00")),
         )  # fmt: skip
     assert drills.all_drills(drill) == ()
 
@@ -134,9 +134,9 @@ def test_a1_no_monitor_tells_a_drill_that_it_is_none_and_a_real_one_is_always_he
     monitor = create_app(either, clock=lambda: at("10:00")).test_client()
     body = json.loads((home / "content" / "drill" / "alertmanager.json").read_text("utf-8"))
     for place in ("labels", "annotations"):
-        said = json.loads(json.dumps(body))
-        said["alerts"][0][place] |= {"summary": f"Booking: {text}"}
-        answer = monitor.post("/intake/alertmanager", json=said)
+        result = json.loads(json.dumps(body))
+        result["alerts"][0][place] |= {"summary": f"Booking: {text}"}
+        answer = monitor.post("/intake/alertmanager", json=result)
         assert answer.status_code == (422 if either.name == "drill" else 200)
         assert ("may say" in answer.text) is (either.name == "drill")
     with either.database.read() as tx:
@@ -147,11 +147,11 @@ def test_a1_no_monitor_tells_a_drill_that_it_is_none_and_a_real_one_is_always_he
 @pytest.mark.parametrize("place", ["site", "site/current/en", "drill", "drill/site", ".", ".."])
 def test_a13_no_page_is_built_into_around_or_over_those_of_either_environment(home: Path, cli: Cli, place: str) -> None:
     before = {path: path.read_bytes() for path in (home / "site").rglob("*") if path.is_file()}
-    said = cli("build", "--out", str(home / place))
-    assert (said.code, "Name another folder for --out" in said.err) == (1, True)
+    result = cli("build", "--out", str(home / place))
+    assert (result.code, "Name another folder for --out" in result.err) == (1, True)
     if place in ("site", "drill", ".."):
-        said = Player(home, clean_environ()).run("build", "--drill", "--out", str(home / place))
-        assert (said.code, "Name another folder for --out" in said.err) == (1, True)
+        result = Player(home, clean_environ()).run("build", "--drill", "--out", str(home / place))
+        assert (result.code, "Name another folder for --out" in result.err) == (1, True)
     assert {path: path.read_bytes() for path in (home / "site").rglob("*") if path.is_file()} == before
 
 
@@ -337,8 +337,8 @@ def test_the_terminal_of_a_drill_says_that_something_real_is_open_and_one_verb_b
     player = Player(home)
     player.ask("drill", "start", "--no-alert")
     real = player.ask("report", "--kind", "slow", "--since", "10m", "--yes")["incident"]
-    said = player.run("drill", "list")
-    assert "A real incident is open" in said.err
+    result = player.run("drill", "list")
+    assert "A real incident is open" in result.err
     assert real not in player.run("show", "--drill", "--json").out
     assert player.ask("drill", "suspend")["suspended"] is True
     assert player.run("drill", "start", "--no-alert").code == 1
@@ -374,8 +374,8 @@ def test_a_withdrawal_tells_every_channel_that_carried_the_mistake_in_every_lang
 @pytest.mark.slow
 def test_a_verb_withdraws_it_too(cli: Cli) -> None:
     wrong = told(cli)["incident"]
-    said = cli("withdraw", wrong, "--yes", "--json")
-    assert said.code == 0, said.err
+    result = cli("withdraw", wrong, "--yes", "--json")
+    assert result.code == 0, result.err
 
 
 @pytest.mark.system
@@ -421,6 +421,6 @@ def test_prepared_content_that_denies_a_drill_is_a_fault(home: Path, cli: Cli) -
     lists = home / "content" / "en" / "lists.toml"
     denial = re.sub(r'^text = ".*"$', 'text = "This is not a drill."', lists.read_text("utf-8"), count=1, flags=re.M)
     lists.write_text(denial, "utf-8")
-    said = cli("check")
-    assert said.code == 1
-    assert "Nobody may say" in said.err
+    result = cli("check")
+    assert result.code == 1
+    assert "Nobody may say" in result.err

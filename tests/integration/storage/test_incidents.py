@@ -45,7 +45,7 @@ def notice(text: str = "", key: str = "") -> Notice:
 def everywhere(entry: Notice) -> Notice:
     """The same with words for media beside the site's."""
     also = {"x": MediumText("Short.", length=6, limit=280), "short": MediumText("Said by phone.")}
-    words = {language: replace(said, media={**said.media, **also}) for language, said in entry.texts.items()}
+    words = {language: replace(text, media={**text.media, **also}) for language, text in entry.texts.items()}
     return replace(entry, texts=words)
 
 
@@ -127,9 +127,9 @@ def test_an_unknown_incident_is_nobody_s(store: Database):
 def test_a_notice_that_does_not_follow_on_the_newest_shows_the_newest(store: Database):
     opened(store)
     tell(store, notice("Aya"), after=0)
-    with pytest.raises(NoticeConflict) as said:
+    with pytest.raises(NoticeConflict) as raised:
         tell(store, notice("Ken"), after=0)
-    assert (said.value.newest.sequence, said.value.newest.notice.actor) == (1, "Aya")
+    assert (raised.value.newest.sequence, raised.value.newest.notice.actor) == (1, "Aya")
 
 
 def test_other_entries_overtake_nobody(store: Database):
@@ -162,9 +162,9 @@ def test_two_people_at_once_one_is_told_what_the_other_wrote(store: Database):
 def test_a_button_pressed_twice_is_one_notice(store: Database):
     opened(store)
     tell(store, notice(key="press-1"), after=0)
-    with pytest.raises(DuplicateNotice) as said:
+    with pytest.raises(DuplicateNotice) as raised:
         tell(store, notice(key="press-1"), after=0)
-    assert (said.value.incident, said.value.sequence) == (ID, 1)
+    assert (raised.value.incident, raised.value.sequence) == (ID, 1)
     with store.read() as tx:
         story = incidents.load_incident(tx, ID)
     assert story is not None

@@ -205,11 +205,11 @@ def test_a_form_that_was_open_before_is_told_so_and_nothing_is_kept(
 ) -> None:
     visitor = create_app(signup_context_of(unconnected(connected)), clock=clock).test_client()
     for answer in (visitor.post(path, data=FORM), visitor.get(path)):
-        said = answer.get_data(as_text=True)
+        text = answer.get_data(as_text=True)
         assert answer.status_code == 503
-        assert "Nothing you typed was kept" in said
-        assert "next few minutes" not in said
-        assert "<form" not in said
+        assert "Nothing you typed was kept" in text
+        assert "next few minutes" not in text
+        assert "<form" not in text
     assert kept(unconnected(connected)) == 0
     assert not server.letters
 
@@ -248,7 +248,7 @@ def test_where_nothing_lacks_nothing_is_said_of_it(connected: Environment, clock
 
 
 @pytest.mark.parametrize(
-    ("address", "apart", "said"),
+    ("address", "apart", "expected"),
     [
         ("https://status.fitline.example", True, True),
         ("https://status.fitline.example", False, False),
@@ -259,13 +259,13 @@ def test_where_nothing_lacks_nothing_is_said_of_it(connected: Environment, clock
     ],
 )
 def test_that_the_page_is_hosted_apart_is_said_only_where_it_is_known(
-    catalog: Catalog, address: str, apart: bool, said: bool
+    catalog: Catalog, address: str, apart: bool, expected: bool
 ) -> None:
     told = replace(catalog, site=replace(catalog.site, is_hosted_separately=apart))
     made = replace(edition(told), address=address)
     now = at("12:20")
     front = status.front_pages(made, present(made, now=now), now=now)["en/index.html"].decode()
-    assert ("hosted apart from our service" in front) is said
+    assert ("hosted apart from our service" in front) is expected
 
 
 def test_the_sample_claims_nothing_about_where_it_is_hosted(catalog: Catalog) -> None:

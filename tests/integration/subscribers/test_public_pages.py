@@ -38,12 +38,12 @@ def test_the_public_process_needs_no_more_than_its_books_and_the_content(tmp_pat
     command = [sys.executable, "-m", "statuspage", "public", "--home", str(home), "--port", "0", "--json"]
     with subprocess.Popen(command, env=clean_environ(**there), stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        said = json.loads("".join(iter(lambda: process.stdout.readline(), "}\n")) + "}")
+        answer = json.loads("".join(iter(lambda: process.stdout.readline(), "}\n")) + "}")
         try:
-            assert requests.get(f"{said['signup']}/healthz", timeout=60).text == "ok\n"
-            asked = requests.post(f"{said['signup']}/ja/subscribe", {"address": "a@fitline.example"}, timeout=60)
+            assert requests.get(f"{answer['signup']}/healthz", timeout=60).text == "ok\n"
+            asked = requests.post(f"{answer['signup']}/ja/subscribe", {"address": "a@fitline.example"}, timeout=60)
             assert asked.status_code == 200
-            assert requests.get(f"{said['signup']}/sign-in", timeout=60).status_code == 404
+            assert requests.get(f"{answer['signup']}/sign-in", timeout=60).status_code == 404
         finally:
             process.terminate()
         assert process.wait(60) == 0

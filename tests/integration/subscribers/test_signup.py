@@ -141,8 +141,8 @@ def test_whether_an_address_is_known_can_be_seen_nowhere(
     event.listen(books_of(env).engine, "before_cursor_execute", note)
     for address in (SAKURA, "gone@fitline.example", "new@fitline.example"):
         asked[address] = []
-        said = visitor.post("/ja/subscribe", data={"address": address})
-        answers.add((said.status_code, said.data, tuple(sorted(said.headers.items()))))
+        response = visitor.post("/ja/subscribe", data={"address": address})
+        answers.add((response.status_code, response.data, tuple(sorted(response.headers.items()))))
     event.remove(books_of(env).engine, "before_cursor_execute", note)
     assert len(answers) == 1
     writes = [sorted(one for one in did if one != "SELECT") for did in asked.values()]
@@ -281,19 +281,19 @@ def test_an_address_of_another_script_is_compared_as_its_servers_write_it() -> N
 
 
 def test_what_was_typed_wrong_stays_in_the_form(env: Environment, visitor: FlaskClient) -> None:
-    said = visitor.post("/ja/subscribe", data={"address": "<sakura>@x", "about": "nonsense", "services": ["no"]})
-    assert (said.status_code, 'value="&lt;sakura&gt;@x"' in said.text) == (422, True)
-    assert 'aria-invalid="true"' in said.text
+    response = visitor.post("/ja/subscribe", data={"address": "<sakura>@x", "about": "nonsense", "services": ["no"]})
+    assert (response.status_code, 'value="&lt;sakura&gt;@x"' in response.text) == (422, True)
+    assert 'aria-invalid="true"' in response.text
     assert known(env) is None
 
 
 def test_every_answer_has_its_headers_and_no_cookie(visitor: FlaskClient) -> None:
     for path in ("/", "/healthz", "/ja/subscribe", "/ja/confirm/x", "/nowhere"):
-        said = visitor.get(path)
-        assert said.headers["Content-Security-Policy"] == "frame-ancestors 'none'"
-        assert said.headers["Referrer-Policy"] == "no-referrer"
-        assert said.headers["Cache-Control"] == "no-store"
-        assert "Set-Cookie" not in said.headers
+        response = visitor.get(path)
+        assert response.headers["Content-Security-Policy"] == "frame-ancestors 'none'"
+        assert response.headers["Referrer-Policy"] == "no-referrer"
+        assert response.headers["Cache-Control"] == "no-store"
+        assert "Set-Cookie" not in response.headers
 
 
 def test_a_letter_waits_while_the_mail_server_does_not_answer_and_nothing_goes_on_hold(
@@ -474,11 +474,11 @@ WISHES = [
 ]
 
 
-@pytest.mark.parametrize(("wish", "notice", "services", "planned", "said"), WISHES)
+@pytest.mark.parametrize(("wish", "notice", "services", "planned", "expected"), WISHES)
 def test_who_is_told_what(
-    wish: Preferences, notice: NoticeKind, services: tuple[str, ...], planned: bool, said: bool
+    wish: Preferences, notice: NoticeKind, services: tuple[str, ...], planned: bool, expected: bool
 ) -> None:
-    assert is_wanted(wish, notice, services=services, is_maintenance=planned) is said
+    assert is_wanted(wish, notice, services=services, is_maintenance=planned) is expected
 
 
 def test_the_caps_are_what_the_page_says() -> None:

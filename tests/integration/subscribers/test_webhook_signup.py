@@ -212,9 +212,9 @@ def test_an_address_that_is_none_is_said_beside_the_field_before_anybody_is_aske
     for url, key in odd.items():
         answer = visitor.post("/ja/webhooks", data={"url": url, "address": "nobody"})
         assert answer.status_code == 422
-        said = html.unescape(answer.text)
-        assert catalog.packs["ja"].labels[f"site.webhooks.wrong_{key}"] in said
-        assert catalog.packs["ja"].labels["site.signup.wrong_address"] in said
+        text = html.unescape(answer.text)
+        assert catalog.packs["ja"].labels[f"site.webhooks.wrong_{key}"] in text
+        assert catalog.packs["ja"].labels["site.signup.wrong_address"] in text
     assert program.got == []
 
 

@@ -168,8 +168,8 @@ def test_by_command_both_times_are_told(cli: Cli, home: Path):
         "alert",
         "2026-07-04T01:47:27Z",
     )
-    said = cli("show", incident).out
-    assert "The clock counts from 10:44, when the monitor says it fired; received at 10:47." in said
+    output = cli("show", incident).out
+    assert "The clock counts from 10:44, when the monitor says it fired; received at 10:47." in output
     live.database.close()
     live.accounts_db.close()
 
@@ -200,8 +200,8 @@ def test_by_command_a_report_names_the_time_its_clock_will_start_at(cli: Cli, ho
     live = live_environment(settings.read_settings({}, home=str(home)), now=at("09:00"))
     lead = arrives(live, "10:44", "10:47")
     arrives(live, "10:43", "10:48", 2)
-    said = cli("report", "--since", "10m", "--yes").out
-    assert f"This is about alert {lead.id} (Alert 1); the clock started at 10:43." in said
+    output = cli("report", "--since", "10m", "--yes").out
+    assert f"This is about alert {lead.id} (Alert 1); the clock started at 10:43." in output
     (brief,) = cli("show", "--json").json
     assert load(live, brief["id"]).t0 == at("10:43")
     live.database.close()
@@ -215,7 +215,7 @@ def test_by_command_an_old_alert_is_not_said_to_have_been_timed_by_its_monitor(
     live = live_environment(settings.read_settings({}, home=str(home)), now=at("09:00"))
     arrives(live, at("10:00", "2026-07-02"), "10:47")
     monkeypatch.setenv("STATUSPAGE_LANGUAGE", "ja")
-    said = cli("report", "--since", "10m", "--yes").out
-    assert "時間は10:47から数えます。" in said and "監視が知らせた" not in said
+    output = cli("report", "--since", "10m", "--yes").out
+    assert "時間は10:47から数えます。" in output and "監視が知らせた" not in output
     live.database.close()
     live.accounts_db.close()

@@ -28,15 +28,15 @@ both_databases = pytest.mark.usefixtures("database")
 
 def arrives(env: Environment, time: str, number: int = 1, source: str = "alertmanager", **labels: str) -> Alert:
     """A monitor's alert, at this time."""
-    said = labels or {"service": "booking-api", "severity": "critical"}
-    signal = MonitorAlert(source, f"f{number}", f"Alert {number}", "", said, at(time))
+    alert_labels = labels or {"service": "booking-api", "severity": "critical"}
+    signal = MonitorAlert(source, f"f{number}", f"Alert {number}", "", alert_labels, at(time))
     return receive_alerts(env, [signal], now=at(time))[0]
 
 
 def over(env: Environment, time: str, number: int = 1, **labels: str) -> Alert:
     """The monitor calls it over."""
-    said = labels or {"service": "booking-api", "severity": "critical"}
-    signal = MonitorAlert("alertmanager", f"f{number}", f"Alert {number}", "", said, at("11:00"), at(time))
+    alert_labels = labels or {"service": "booking-api", "severity": "critical"}
+    signal = MonitorAlert("alertmanager", f"f{number}", f"Alert {number}", "", alert_labels, at("11:00"), at(time))
     return receive_alerts(env, [signal], now=at(time))[0]
 
 

@@ -150,9 +150,11 @@ def test_the_command_line_does_the_same(cli: Cli, home: Path):
     kinds = home / "content" / "incident_types.toml"
     text = kinds.read_text("utf-8")
     kinds.write_text(text.replace("[entry]\n", "[entry]\nneeds_approval = true\n"), "utf-8")
-    said = cli("report", "--kind", "entry", "--since", "5m", "--answer", "exit=free", "--by", "Sato", "--yes", "--json")
-    assert said.code == 0, said.err
-    incident = said.json["incident"]
+    result = cli(
+        "report", "--kind", "entry", "--since", "5m", "--answer", "exit=free", "--by", "Sato", "--yes", "--json"
+    )
+    assert result.code == 0, result.err
+    incident = result.json["incident"]
     own = cli("approve", incident, "--by", "sato", "--yes")
     assert own.code == 1
     assert "Another person approves it" in own.err

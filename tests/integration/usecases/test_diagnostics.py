@@ -92,20 +92,20 @@ def at_work(home: Path) -> None:
     store.close()
 
 
-def found(said: Answer, level: str) -> dict[str, Any]:
+def found(result: Answer, level: str) -> dict[str, Any]:
     """The findings of this level by their code; the last of each."""
-    return {one["code"]: one for one in said.json["findings"] if one["level"] == level}
+    return {one["code"]: one for one in result.json["findings"] if one["level"] == level}
 
 
 @pytest.mark.slow
 def test_of_a_good_instance_nothing_has_to_be_mended(doctor: Callable[[], Answer], cli: Cli) -> None:
-    said = doctor()
-    assert (said.code, list(found(said, "problem"))) == (0, [])
-    well = found(said, "ok")
+    findings = doctor()
+    assert (findings.code, list(found(findings, "problem"))) == (0, [])
+    well = found(findings, "ok")
     assert {"content", "database", "disk", "rights", "zone", "worker", "page", "clock"} <= set(well)
     assert {"shared_zone", "shared_servers", "shared_network", "shared_provider", "shared_contact"} <= set(well)
-    assert {"registrar", "operator", "shared_issuer"} <= set(found(said, "unknown"))
-    assert {one["code"] for one in said.json["findings"] if one["level"] == "info"} == {"unready", "sign_up"}
+    assert {"registrar", "operator", "shared_issuer"} <= set(found(findings, "unknown"))
+    assert {one["code"] for one in findings.json["findings"] if one["level"] == "info"} == {"unready", "sign_up"}
 
 
 @pytest.mark.slow
@@ -115,10 +115,10 @@ def test_each_finding_that_is_wrong_says_why_it_matters_and_what_to_do(
     (home / "secret").chmod(0o644)
     (one,) = found(doctor(), "problem").values()
     assert one["action"] == f"chmod 600 {home / 'secret'}"
-    said = cli("doctor")
-    assert said.code == 1
-    assert f"WRONG  Others on this machine may read {home / 'secret'}.\n       Whoever reads it" in said.out
-    assert said.out.endswith("\nTo be mended: 1\n")
+    result = cli("doctor")
+    assert result.code == 1
+    assert f"WRONG  Others on this machine may read {home / 'secret'}.\n       Whoever reads it" in result.out
+    assert result.out.endswith("\nTo be mended: 1\n")
 
 
 # broken by real means
@@ -192,9 +192,9 @@ def test_what_is_broken_is_found_and_nothing_else(
     with served() as serve, name_server(TOGETHER) as names:
         monkeypatch.served, monkeypatch.names = serve, names  # type: ignore[attr-defined]
         breaks(home, monkeypatch)
-        said = doctor()
-    assert (said.code, set(found(said, "problem"))) == (1, wanted), said.err
-    assert all(one["message"] and one["reason"] and one["action"] for one in found(said, "problem").values())
+        findings = doctor()
+    assert (findings.code, set(found(findings, "problem"))) == (1, wanted), findings.err
+    assert all(one["message"] and one["reason"] and one["action"] for one in found(findings, "problem").values())
 
 
 @pytest.mark.slow
@@ -285,26 +285,26 @@ def test_what_both_have_in_common_is_named() -> None:
         "cloud.example": zone("cloud.example", "ns9.cloud.example.", "noc.cloud", lb="203.0.113.5", edge="203.0.113.9"),
     }
     zones["shop.example"] |= {("app.shop.example", "A"): "203.0.113.5", ("status.shop.example", "A"): "203.0.113.9"}
-    said = shared(zones, "https://status.shop.example", "app.shop.example")
-    assert said["shared_zone"] == ("problem", "shop.example")
-    assert said["shared_servers"] == ("problem", "dns.co.jp")
-    assert said["shared_provider"] == ("problem", "cloud.example")
-    assert said["shared_network"] == ("problem", "203.0.113.0/24")
-    assert said["shared_contact"] == ("info", "root.shop")
+    findings = shared(zones, "https://status.shop.example", "app.shop.example")
+    assert findings["shared_zone"] == ("problem", "shop.example")
+    assert findings["shared_servers"] == ("problem", "dns.co.jp")
+    assert findings["shared_provider"] == ("problem", "cloud.example")
+    assert findings["shared_network"] == ("problem", "203.0.113.0/24")
+    assert findings["shared_contact"] == ("info", "root.shop")
 
 
 def test_what_cannot_be_looked_up_is_said_and_keeps_nothing_back() -> None:
-    said = shared(APART, "https://localhost", "nobody.knows.example", PRODUCT)
-    assert said["shared_zone"][0] == "ok"
+    findings = shared(APART, "https://localhost", "nobody.knows.example", PRODUCT)
+    assert findings["shared_zone"][0] == "ok"
     alone = shared(APART, "https://localhost", "nobody.knows.example")
     assert {alone[f"shared_{aspect}"][0] for aspect in shared_infrastructure.ASPECTS} == {"unknown"}
     assert "nobody.knows.example" in alone["shared_zone"][1]
 
 
 def test_a_host_that_is_an_address_has_a_network_but_no_zone() -> None:
-    said = shared(APART, "https://198.51.100.9", PRODUCT)
-    assert said["shared_network"] == ("problem", "198.51.100.0/24")
-    assert said["shared_zone"][0] == "unknown"
+    findings = shared(APART, "https://198.51.100.9", PRODUCT)
+    assert findings["shared_network"] == ("problem", "198.51.100.0/24")
+    assert findings["shared_zone"][0] == "unknown"
 
 
 @pytest.mark.parametrize(
@@ -408,10 +408,10 @@ def test_a_mail_server_that_does_not_offer_tls_shows_no_certificate(tmp_path: Pa
     context, _ = certified(tmp_path, 5)
     with (
         mail_server(MailServer(tls=context, offers_tls=False)) as mail,
-        pytest.raises(tls_probe.CertificateUnavailable) as said,
+        pytest.raises(tls_probe.CertificateUnavailable) as raised,
     ):
         tls_probe.fetch_mail_certificate("localhost", mail.port, implicit_tls=False)
-    assert "STARTTLS" in str(said.value)
+    assert "STARTTLS" in str(raised.value)
 
 
 @pytest.mark.system
@@ -419,8 +419,8 @@ def test_one_authority_for_both_is_worth_knowing(tmp_path: Path, monkeypatch: py
     with secured(tmp_path, 90) as (port, trusted):
         monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
         zones = {"localhost": zone("localhost", "ns.page.example.", "a.b", apex="127.0.0.1")}
-        said = shared(zones, f"https://localhost:{port}", f"localhost:{port}")
-        assert said["shared_issuer"] == ("info", "Sample CA")
+        findings = shared(zones, f"https://localhost:{port}", f"localhost:{port}")
+        assert findings["shared_issuer"] == ("info", "Sample CA")
         shown = tls_probe.fetch_certificate("localhost", port)
     assert timedelta(days=88) < shown.expires_at - datetime.now(UTC) < timedelta(days=91)
 
@@ -430,5 +430,5 @@ def test_the_output_holds_no_secret(doctor: Callable[[], Answer], monkeypatch: p
     planted = {"STATUSPAGE_INTAKE_SECRET": "planted-intake", "STATUSPAGE_METRICS_TOKEN": "planted-metrics"}
     for name, value in planted.items():
         monkeypatch.setenv(name, value)
-    said = json.dumps(doctor().json) + cli("doctor").out
-    assert not [value for value in planted.values() if value in said]
+    output = json.dumps(doctor().json) + cli("doctor").out
+    assert not [value for value in planted.values() if value in output]

@@ -155,9 +155,11 @@ def test_whichever_place_of_the_code_forgets_its_mark_somebody_says_so(home: Pat
     found = json.loads(done.stdout)
     whole = int(found.pop(""))
     assert len(found) == len(list(marked_site.mutants())) > 15
-    assert [where for where, said in found.items() if said.startswith("broken")] == []
-    assert {where: said for where, said in found.items() if not said.startswith("seen: ") and int(said) < whole} == {}
-    noticed = {where.partition(":")[0] for where, said in found.items() if said.startswith("seen: ")}
+    assert [where for where, verdict in found.items() if verdict.startswith("broken")] == []
+    assert {
+        where: verdict for where, verdict in found.items() if not verdict.startswith("seen: ") and int(verdict) < whole
+    } == {}
+    noticed = {where.partition(":")[0] for where, verdict in found.items() if verdict.startswith("seen: ")}
     assert {where.partition(":")[0] for where in found} - noticed == set(), "modules of which nobody notices anything"
 
 
@@ -184,8 +186,8 @@ def test_a_live_file_of_any_type_with_an_exact_mark_of_a_drill_is_refused(
     carrying = json.dumps({"cap_status": "Actual", "name": text}) if suffix == "json" else f"x {text.strip()} x"
     if suffix == "ics":
         carrying = f"{carrying[:6]}\r\n {carrying[6:]}"
-    said = drill_marks.find_mark_faults(edition(live), {f"ja/new.{suffix}": carrying.encode()})
-    assert any("carries the mark" in fault for fault in said)
+    faults = drill_marks.find_mark_faults(edition(live), {f"ja/new.{suffix}": carrying.encode()})
+    assert any("carries the mark" in fault for fault in faults)
     assert not any(
         "carries the mark" in f
         for f in drill_marks.find_mark_faults(edition(live), {f"ja/new.{suffix}": "訓練".encode()})

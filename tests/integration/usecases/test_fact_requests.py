@@ -69,10 +69,10 @@ def test_the_question_goes_out_with_a_link_and_is_on_record(form: Browser, env: 
     assert steps(env) == [(EventKind.FACTS_REQUESTED, "佐藤")]
     (ask,) = fact_request.asks(the_one(env))
     (text,) = form.tree.xpath(f"//*[@id='ask-{ask.sequence}']")
-    said = text.text_content()
-    assert f"https://desk.example{link_of(env)}" in said
+    content = text.text_content()
+    assert f"https://desk.example{link_of(env)}" in content
     assert all(
-        word in said for word in ("予約の応答エラー", "何に影響がありますか", "いつからですか", "いつ直りそうですか")
+        word in content for word in ("予約の応答エラー", "何に影響がありますか", "いつからですか", "いつ直りそうですか")
     )
 
 
@@ -233,10 +233,10 @@ def test_the_question_is_sent_to_who_is_on_duty_and_again_until_somebody_answers
     found = alerts.confirm(house.env, house.alert("booking").id, actor="佐藤", now=house.clock())
     number = fact_requests.ask_engineers(house.env, found.id, actor="佐藤", now=house.clock(), recipient="DB担当")
     house.carry_out()
-    said = house.chat.told[0].body["text"]
-    assert said.startswith("<@U00000002> <@U00000004>\n")  # who is on duty: 中村, 小林
+    text = house.chat.told[0].body["text"]
+    assert text.startswith("<@U00000002> <@U00000004>\n")  # who is on duty: 中村, 小林
     link = f"https://desk.example/facts/{fact_requests.request_token(house.env, found.id, number)}"
-    assert all(word in said for word in ("入館ゲートの応答が遅い", "1. 何に影響がありますか", link))
+    assert all(word in text for word in ("入館ゲートの応答が遅い", "1. 何に影響がありますか", link))
     assert set(house.mail.taken_for[0][1]) == {"nakamura@example.com", "kobayashi@example.com"}
     for minutes, times in ((4, 1), (1, 2), (9, 2), (1, 3), (60, 3)):
         house.clock.later(minutes=minutes)
@@ -292,9 +292,9 @@ def test_in_a_drill_the_question_lies_marked_in_the_sandbox_and_rests_while_it_s
     writing(env, clock).send(do="ask_engineers")
     assert delivery.drain(env, clock=clock)
     (chat,) = (env.home / "outbox" / "on-call-chat").iterdir()
-    said = json.loads(chat.read_text("utf-8"))["message"]["text"]
-    assert "\n【訓練】" in said and said.count("【訓練】") == 1
-    assert f"https://drill.example{link_of(env)}" in said
+    answer = json.loads(chat.read_text("utf-8"))["message"]["text"]
+    assert "\n【訓練】" in answer and answer.count("【訓練】") == 1
+    assert f"https://drill.example{link_of(env)}" in answer
     drills.pause_drill(env, now=clock())
     fact_requests.repeat_overdue(env, now=clock.later(minutes=6))
     assert [kind for kind, _ in steps(env)] == [EventKind.FACTS_REQUESTED]
@@ -346,21 +346,21 @@ def test_in_a_drill_the_page_is_marked_and_the_link_is_of_the_drill_alone(
 def test_on_the_command_line_it_is_asked_answered_and_taken_back(cli: Cli):
     told(cli)
     (incident,) = (one["id"] for one in cli("show", "--json").json)
-    said = cli("ask", incident, "--to", "Yamada", "--json").json
-    assert said["link"] is None
-    assert "What is affected?" in said["text"]
-    assert [(one["channel"], one["status"]) for one in said["notifications"]] == [
+    answer = cli("ask", incident, "--to", "Yamada", "--json").json
+    assert answer["link"] is None
+    assert "What is affected?" in answer["text"]
+    assert [(one["channel"], one["status"]) for one in answer["notifications"]] == [
         ("chat", "failed"),
         ("mail", "failed"),
     ]
     facts = ["--service", "booking:partial", "--since", "30m", "--estimate", "unknown", "--answer", "made=valid"]
-    line = ["--line", "The replica is catching up.", "--by", "Yamada", "--of", str(said["sequence"])]
+    line = ["--line", "The replica is catching up.", "--by", "Yamada", "--of", str(answer["sequence"])]
     assert cli("answer", incident, *facts, *line, "--json").json["incident"] == incident
     last = cli("show", incident, "--json").json["entries"][-1]["entry"]
     assert last["actor"] == "Yamada"
     assert last["engineer_answer"]["fields"] == ["services", "start", "estimate", "answer.made"]
-    assert cli("ask", incident, "--end", str(said["sequence"])).code == 0
-    assert "no such open question" in cli("ask", incident, "--end", str(said["sequence"])).err
+    assert cli("ask", incident, "--end", str(answer["sequence"])).code == 0
+    assert "no such open question" in cli("ask", incident, "--end", str(answer["sequence"])).err
     refused = cli("answer", incident, "--since", "yesterday", "--by", "Yamada")
     assert refused.code == 1
     assert "--since: “yesterday” is not a time" in refused.err

@@ -158,10 +158,10 @@ def test_the_preview_is_the_message(env: Environment) -> None:
     assert isinstance(result, Published)
     latest = load(env, result.incident_id).latest
     assert latest is not None
-    for language, said in latest.notice.texts.items():
-        assert said == replace(shown.notice_texts[language], media=said.media)
-        assert said.media.items() <= shown.notice_texts[language].media.items()
-        assert set(said.media) == set(env.catalog.published_media)
+    for language, text in latest.notice.texts.items():
+        assert text == replace(shown.notice_texts[language], media=text.media)
+        assert text.media.items() <= shown.notice_texts[language].media.items()
+        assert set(text.media) == set(env.catalog.published_media)
     assert latest.recorded == later
     assert set(shown.notice_texts) == set(env.catalog.languages)
 

@@ -31,9 +31,9 @@ def test_an_alert_that_nobody_takes_calls_more_people_by_louder_ways(house: Hous
     house.alert()
     house.work()
     assert house.heard() == (1, 0, 0)
-    said = house.chat.told[0].body["text"]
-    assert said.startswith("<@U00000002> <@U00000004>\n")  # who is on duty: 中村, 小林
-    assert "入館ゲートの応答が遅い" in said
+    text = house.chat.told[0].body["text"]
+    assert text.startswith("<@U00000002> <@U00000004>\n")  # who is on duty: 中村, 小林
+    assert "入館ゲートの応答が遅い" in text
     house.work(minutes=4, seconds=59)
     assert house.heard() == (1, 0, 0)
     house.work(seconds=1)
@@ -212,9 +212,9 @@ def test_in_a_drill_nobody_is_called_and_the_sandbox_shows_who_would_have_been(t
         escalation.run_escalation(env, now=clock.later(minutes=minutes))
         assert delivery.drain(env, clock=clock)
     (chat,), (mail,), (phone,) = (list((env.home / "outbox" / f"on-call-{way}").iterdir()) for way in ways)
-    said = json.loads(chat.read_text("utf-8"))["message"]["text"]
-    assert said.startswith("<@U00000002> <@U00000004>\n【訓練】")
-    assert "[DRILL]" not in said, "one mark in front is enough"
+    answer = json.loads(chat.read_text("utf-8"))["message"]["text"]
+    assert answer.startswith("<@U00000002> <@U00000004>\n【訓練】")
+    assert "[DRILL]" not in answer, "one mark in front is enough"
     assert "nakamura@example.com" in json.loads(mail.read_text("utf-8"))["message"]["to"]
     assert json.loads(phone.read_text("utf-8"))["message"]["body"]["cap_status"] == "Exercise"
 

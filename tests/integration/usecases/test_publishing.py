@@ -169,8 +169,8 @@ def test_where_other_processes_are_lost_a_build_prints_and_counts_all_of_it_by_i
     monkeypatch.setattr(full_build, "SERIAL_LIMIT", 0)
     monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1})
     monkeypatch.setattr(full_build.ProcessPoolExecutor, "map", lost)
-    said = site_updates.build_site(env, now=at("13:20"))
-    assert said.files == len(site(env))
+    outcome = site_updates.build_site(env, now=at("13:20"))
+    assert outcome.files == len(site(env))
     assert "ja/incidents/k3m9p2q7x4ab/index.html" in site(env)
 
 
@@ -184,10 +184,10 @@ def test_a_build_never_takes_the_page_back_to_what_was_so_when_it_began(env: Env
             site_updates.publish_incident(env, "k3m9p2q7x4ab", now=at("12:18"))
             site_updates.refresh_front(env, now=at("13:31"))
 
-    said = site_updates.build_site(env, now=at("12:05"), report_progress=meanwhile)
+    outcome = site_updates.build_site(env, now=at("12:05"), report_progress=meanwhile)
     built = site(env)
     assert b"13:31" in built["en/index.html"]
-    assert said.files == len(built)
+    assert outcome.files == len(built)
     site_updates.build_site(env, now=at("13:31"))
     assert changed(built, site(env)) == set()
 

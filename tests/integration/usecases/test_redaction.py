@@ -87,7 +87,7 @@ def tell_of_him(cli: Cli, home: Path) -> str:
     sample = (home / "content" / "drill" / "alertmanager.json").read_text("utf-8")
     file = home.parent / "alert.json"
     file.write_text(sample.replace('"summary": "', f'"summary": "{WHO} '), "utf-8")
-    said = cli("alert", "alertmanager", str(file), "--json").json[0]["alert"]
+    answer = cli("alert", "alertmanager", str(file), "--json").json[0]["alert"]
     by_hand = (
         "--text",
         f"ja=ご予約の{WHO}様から、予約ができないと連絡がありました。",
@@ -95,7 +95,7 @@ def tell_of_him(cli: Cli, home: Path) -> str:
         f"en={WHO} cannot book.",
     )
     how = ("--yes", "--json", "--reason", f"{WHO} called")
-    incident = str(cli("report", "--alert", said, "--kind", "booking", *by_hand, *how).json["incident"])
+    incident = str(cli("report", "--alert", answer, "--kind", "booking", *by_hand, *how).json["incident"])
     cli("note", incident, f"call {WHO}", "--tell")
     assert cli("ask", incident, "--to", WHO).code == 0
     assert cli("answer", incident, "--since", "9m", "--line", f"{WHO} was locked out", "--by", "Yamada").code == 0
@@ -359,10 +359,10 @@ def test_where_it_stands_elsewhere_somebody_is_told_and_nothing_is_touched(cli: 
         )
         for who in ("x", WHO)
     )
-    said = cli("redact", one, "--text", WHO, "--reason", "asked", "--yes")
-    assert said.code == 1
-    assert "It is nowhere" in said.err
-    assert f"also stands here: {other}" in said.err
+    result = cli("redact", one, "--text", WHO, "--reason", "asked", "--yes")
+    assert result.code == 1
+    assert "It is nowhere" in result.err
+    assert f"also stands here: {other}" in result.err
     assert cli("redact", other, "--text", "Mr Nobody Else", "--reason", "asked", "--yes").code == 1
     assert cli("redact", other, "--text", WHO, "--reason", "asked").code == 2, "nobody was asked"
     assert any("site/" in name for name in carriers(home))
@@ -398,9 +398,9 @@ def test_a_site_that_cannot_be_written_is_said_to_be_unfinished(cli: Cli, home: 
     incident = str(cli("report", "--kind", "booking", "--since", "5m", *EXTRA, "--yes", "--json").json["incident"])
     (home / "site" / "lock").unlink()
     (home / "site" / "lock").mkdir()
-    said = cli("redact", incident, "--text", WHO, "--reason", "asked", "--yes", "--json")
-    assert (said.code, said.json["finished"]) == (3, False)
-    assert "not yet from the public page" in said.err
+    result = cli("redact", incident, "--text", WHO, "--reason", "asked", "--yes", "--json")
+    assert (result.code, result.json["finished"]) == (3, False)
+    assert "not yet from the public page" in result.err
 
 
 # the database's own guard

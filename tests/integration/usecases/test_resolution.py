@@ -169,16 +169,16 @@ def test_what_came_back_starts_from_what_was_left_of_it(env: Environment, clock:
 def test_the_command_line_names_what_it_does_not_repeat(cli: Cli) -> None:
     incident = told(cli, "--who", "all", "--workaround", "front-desk", "--answer", "made=valid")["incident"]
     left = ("--service", "desk-booking:degraded", "--yes", "--json")
-    said = cli("partly", incident, *left)
-    assert said.code == 0, said.err
-    assert said.err.splitlines()[0].endswith("add: --who all --workaround front-desk --answer made=valid")
-    page = said.json["texts"]["en"]["page"]
+    result = cli("partly", incident, *left)
+    assert result.code == 0, result.err
+    assert result.err.splitlines()[0].endswith("add: --who all --workaround front-desk --answer made=valid")
+    page = result.json["texts"]["en"]["page"]
     assert [one for one in ("This affects", "front desk", "already booked", "checking who") if one in page] == []
     page = cli("update", incident, "--yes", "--json").json["texts"]["en"]["page"]
     assert [one for one in ("affected", "already booked") if one in page] == []
-    said = cli("resolve", incident, "--ended", "now", "--yes", "--json")
-    assert said.code == 0, said.err
-    page = said.json["texts"]["en"]["page"]
+    result = cli("resolve", incident, "--ended", "now", "--yes", "--json")
+    assert result.code == 0, result.err
+    page = result.json["texts"]["en"]["page"]
     assert page.startswith("Classes can be booked in the member app again.")
     assert "Booking lists in club admin are opening as usual again." in page
     assert "All classes booked before the problem are valid." in page
@@ -188,19 +188,19 @@ def test_the_command_line_names_what_it_does_not_repeat(cli: Cli) -> None:
 def test_what_is_given_by_flag_is_not_named_again(cli: Cli) -> None:
     incident = told(cli, "--who", "all", "--workaround", "front-desk")["incident"]
     left = ("--service", "desk-booking:degraded", "--who", "some", "--workaround", "phone")
-    said = cli("partly", incident, *left, "--yes", "--json")
-    assert "Not repeated" not in said.err
-    assert "This affects some people." in said.json["texts"]["en"]["page"]
+    result = cli("partly", incident, *left, "--yes", "--json")
+    assert "Not repeated" not in result.err
+    assert "This affects some people." in result.json["texts"]["en"]["page"]
 
 
 @pytest.mark.slow
 def test_how_to_get_out_is_never_left_unsaid(cli: Cli) -> None:
     door = ("--kind", "entry", "--service", "gate:major", "--service", "lock:major", "--answer", "exit=staff")
-    said = cli("report", *door, "--since", "about:20m", "--yes", "--json")
-    assert said.code == 0, said.err
-    said = cli("partly", said.json["incident"], "--service", "lock:major", "--yes", "--json")
-    assert said.code == 0, said.err
-    assert "cannot get out" in said.json["texts"]["en"]["page"]
+    result = cli("report", *door, "--since", "about:20m", "--yes", "--json")
+    assert result.code == 0, result.err
+    result = cli("partly", result.json["incident"], "--service", "lock:major", "--yes", "--json")
+    assert result.code == 0, result.err
+    assert "cannot get out" in result.json["texts"]["en"]["page"]
 
 
 def test_answers_that_were_left_out_are_taken_up_only_until_others_are_given(env: Environment, clock: Clock):

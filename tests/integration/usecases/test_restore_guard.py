@@ -132,8 +132,8 @@ def test_a_command_says_that_it_is_on_hold_and_queue_go_ends_it(cli: Cli, home: 
     with store.begin() as tx:
         tx.exec_driver_sql("UPDATE site SET fence = 0")  # as in a copy from before
     store.close()
-    said = cli("show")
-    assert (said.code, said.err.startswith("On hold: the database is older")) == (0, True)
+    result = cli("show")
+    assert (result.code, result.err.startswith("On hold: the database is older")) == (0, True)
     assert cli("build").code == 1
     assert cli("queue", "go", "--json").json == {"was_on_hold": True}
     assert cli("show").err == ""

@@ -55,7 +55,7 @@ def test_every_kind_of_the_sample_company_has_one_in_every_language_of_its_desk(
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "said"),
+    ("name", "text", "message"),
     [
         ("boking.ja.md", "- [ ] x", "“boking” is no kind; did you mean “booking”?"),
         ("booking.md", "- [ ] x", "name it as in “booking.ja.md”"),
@@ -64,13 +64,13 @@ def test_every_kind_of_the_sample_company_has_one_in_every_language_of_its_desk(
         ("booking.en.md", None, "This file is missing"),
     ],
 )
-def test_check_reads_them(tmp_path: Path, name: str, text: str | None, said: str):
+def test_check_reads_them(tmp_path: Path, name: str, text: str | None, message: str):
     folder = tmp_path / "content"
     shutil.copytree(bundled.folder("content"), folder)
     place = folder / "runbooks" / name
     place.unlink() if text is None else place.write_text(text, "utf-8")
     faults = read_content(folder)[1]
-    assert any(f.file.startswith("runbooks/bo") and said in f.message for f in faults), faults
+    assert any(f.file.startswith("runbooks/bo") and message in f.message for f in faults), faults
 
 
 def test_a_tick_is_a_step_and_taking_it_back_is_a_new_one_whichever_language_it_was_in(env: Environment, clock: Clock):

@@ -156,13 +156,13 @@ def lost(browser: Browser, home: Path, path: str, base: Mapping[str, str] | None
             if refused(browser):
                 kept = still_there(browser, box, fill)
             else:
-                kept = said(in_the_books(home), fill) > said(before, fill) or fill in browser.words
+                kept = status_of(in_the_books(home), fill) > status_of(before, fill) or fill in browser.words
             if not kept:
                 found.append(f"{path} {box.name} {box.button} {fill}")
     return found
 
 
-def said(books: str, fill: str) -> int:
+def status_of(books: str, fill: str) -> int:
     """How often this stands there; of a time, and of minutes from now, as it is in UTC."""
     if re.fullmatch(r"\d\d:\d\d", fill):
         return books.count(f"{at(fill):%Y-%m-%dT%H:%M:}")
@@ -226,7 +226,7 @@ def test_nothing_typed_to_set_up_a_drill_is_lost(drill: Environment, clock: Cloc
             elif box.name in ("every", "times"):
                 kept = len(drills.upcoming_rehearsals(drill)) > 1
             else:
-                kept = said(in_the_books(drill.home), fill) > said(before, fill)
+                kept = status_of(in_the_books(drill.home), fill) > status_of(before, fill)
             if not kept:
                 found.append(f"{box.name}={fill}")
             for one in drills.upcoming_rehearsals(drill):

@@ -111,12 +111,12 @@ def test_words_to_colleagues_hang_between_the_notices_as_they_read_them(drill: E
 def test_a_letter_is_looked_at_as_a_whole_and_runs_nothing(drill: Environment, clock: Clock) -> None:
     browser = told(drill, clock)
     links = browser.open("/drills/sandbox").tree.xpath("//a[contains(@href, '/email')]/@href")
-    said = set()
+    texts = set()
     for link in links:
         policy = browser.open(link).page.headers["Content-Security-Policy"]
         assert ("script" in policy, policy.endswith("; sandbox")) == (False, True)
-        said.add(browser.tree.xpath("//h1")[0].text_content())
-    assert "【訓練】会員アプリでレッスンを予約できません。" in said
+        texts.add(browser.tree.xpath("//h1")[0].text_content())
+    assert "【訓練】会員アプリでレッスンを予約できません。" in texts
     assert len(links) == sum(one.type in ("mail", "subscribers") for one in drill.catalog.channels.values())
 
 

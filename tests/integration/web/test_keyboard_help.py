@@ -75,18 +75,18 @@ def test_a_call_that_failed_names_the_file_in_which_it_is_mended(env: Environmen
             now=clock(),
         )
         staff_notifications.fail_notification(tx, "escalation.1.0.chat", "no_channel", clock())
-    said = signed_in(env, clock).words
-    assert "on_call.toml を確認してください" in said
-    assert "channels.toml" not in said
+    words = signed_in(env, clock).words
+    assert "on_call.toml を確認してください" in words
+    assert "channels.toml" not in words
 
 
 def test_what_is_not_connected_says_what_it_needs_and_where_that_is_described(fresh: Environment, clock: Clock):
     browser = signed_in(fresh, clock).open("/connections")
-    said = browser.words
+    words = browser.words
     for needed in ("STATUSPAGE_X_JA_CONSUMER_KEY", "docs/channels/x.md", "STATUSPAGE_ON_CALL_CHAT_URL", "docs/duty.md"):
-        assert needed in said
-    assert "/intake/alertmanager" in said
-    assert "docs/monitors/alertmanager.md" in said
+        assert needed in words
+    assert "/intake/alertmanager" in words
+    assert "docs/monitors/alertmanager.md" in words
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])

@@ -182,8 +182,8 @@ def test_receipts_name_the_channels_that_are_not_connected(env: Environment, clo
         signed_in(env, clock).open("/incidents/new").send({"incident_type": "booking", "start": "5m", "do": "publish"})
     )
     rows = browser.tree.xpath("//ul[@id='live-receipts']/li[@class='off']")
-    said = [" ".join(row.text_content().split()) for row in rows]
-    assert [text.split(" 文面")[0] for text in said] == ["X@fitline_jp 未接続", "X@fitline_en 未接続"]
+    rows_text = [" ".join(row.text_content().split()) for row in rows]
+    assert [text.split(" 文面")[0] for text in rows_text] == ["X@fitline_jp 未接続", "X@fitline_en 未接続"]
 
 
 @pytest.mark.parametrize(

@@ -184,7 +184,7 @@ def asks(env: Environment, clock: Clock, sender: str, **headers: str) -> str:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("sender", "said", "taken"),
+    ("sender", "message", "taken"),
     [
         ("10.0.0.9", "192.0.2.7", "192.0.2.7"),
         ("::1", "2001:db8::7", "2001:db8::"),
@@ -195,9 +195,9 @@ def asks(env: Environment, clock: Clock, sender: str, **headers: str) -> str:
     ],
 )
 def test_an_address_counts_only_where_a_server_of_ours_says_it(
-    env: Environment, clock: Clock, sender: str, said: str, taken: str
+    env: Environment, clock: Clock, sender: str, message: str, taken: str
 ) -> None:
-    assert asks(env, clock, sender, X_Forwarded_For=said) == taken
+    assert asks(env, clock, sender, X_Forwarded_For=message) == taken
 
 
 @pytest.mark.slow

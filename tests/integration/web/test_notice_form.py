@@ -135,18 +135,18 @@ def test_what_is_previewed_is_published_word_for_word_even_minutes_later(env: En
 
 
 @pytest.mark.parametrize(
-    ("minutes", "change", "said"),
+    ("minutes", "change", "message"),
     [(11, {}, "10分たった"), (0, {"audience": "all"}, "新しくしました"), (0, {"token": "made.up"}, "新しくしました")],
 )
 def test_a_preview_that_no_longer_holds_is_shown_afresh(
-    env: Environment, clock: Clock, minutes: int, change: dict[str, str], said: str
+    env: Environment, clock: Clock, minutes: int, change: dict[str, str], message: str
 ):
     browser = shown(env, clock).send({**FIRST, "do": "preview"})
     clock.later(minutes=minutes)
     browser.send({**change, "do": "publish"})
     assert nothing_public(env)
     assert browser.page.status_code == 409
-    assert said in browser.words
+    assert message in browser.words
     browser.send({"do": "publish"})
     assert newest(env).notice.notice is NoticeKind.FIRST
 
@@ -181,7 +181,7 @@ def test_a_notice_on_record_whose_place_was_altered_hides_no_colleagues_words(en
 
 
 @pytest.mark.parametrize(
-    ("field", "change", "said"),
+    ("field", "change", "message"),
     [
         ("incident_type", {"incident_type": None}, "種類を選んで"),
         ("incident_type", {"incident_type": "meteor"}, "meteor"),
@@ -206,14 +206,14 @@ def test_a_notice_on_record_whose_place_was_altered_hides_no_colleagues_words(en
     ],
 )
 def test_what_is_wrong_is_said_beside_its_field_and_everything_typed_is_kept(
-    env: Environment, clock: Clock, field: str, change: dict[str, object], said: str
+    env: Environment, clock: Clock, field: str, change: dict[str, object], message: str
 ):
     browser = shown(env, clock)
     sent = {**FIRST, "start": "30m", "precision": "exact", "start_at": "11:50", "extra-en": "Thank you.", **change}
     browser.send(sent)
     assert browser.page.status_code == 422
     assert nothing_public(env)
-    assert said in beside(browser, field)
+    assert message in beside(browser, field)
     assert browser.tree.xpath(f"//div[@id='errs']//a[@href='#f-{field}']")
     kept = browser.fields()
     for name, value in sent.items():
@@ -375,7 +375,7 @@ def test_there_is_no_form_for_what_does_not_exist(env: Environment, clock: Clock
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
         ({"incident_type": "booking", "start": "5m"}, ""),
         ({"incident_type": "booking"}, "いつから起きているか"),
@@ -384,13 +384,13 @@ def test_there_is_no_form_for_what_does_not_exist(env: Environment, clock: Clock
     ],
 )
 def test_the_gate_is_green_only_when_publishing_would_be_accepted(
-    env: Environment, clock: Clock, change: dict[str, str], said: str
+    env: Environment, clock: Clock, change: dict[str, str], message: str
 ):
     browser = shown(env, clock).send({**change, "do": "refresh"})
     (gate,) = browser.tree.xpath("//*[@id='gate']")
-    assert ("ready" in gate.get("class").split()) is (not said)
-    assert (said or "いま公開できます") in gate.text_content()
-    assert bool(browser.tree.xpath("//input[@name='token']")) is (not said)
+    assert ("ready" in gate.get("class").split()) is (not message)
+    assert (message or "いま公開できます") in gate.text_content()
+    assert bool(browser.tree.xpath("//input[@name='token']")) is (not message)
 
 
 def test_recovery_without_a_time_is_not_ready(env: Environment, clock: Clock):
@@ -418,8 +418,8 @@ def test_an_estimate_that_has_passed_is_owned_up_to_in_its_own_words_and_the_for
     assert "時刻を過ぎた" not in browser.open(update).words
     assert "状況は変わっていません" in browser.words
     clock.later(minutes=20)
-    (said,) = browser.open(update).tree.xpath("//*[@id='f-estimate']//*[@data-hint='missed']")
-    assert "12:20ごろに直る見込みとお伝えしましたが" in said.text_content()
+    (hint,) = browser.open(update).tree.xpath("//*[@id='f-estimate']//*[@data-hint='missed']")
+    assert "12:20ごろに直る見込みとお伝えしましたが" in hint.text_content()
     assert "状況は変わっていません" not in browser.words
     assert browser.fields()["estimate"] == ["unknown"]
     browser.send(do="publish")

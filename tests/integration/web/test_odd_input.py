@@ -140,8 +140,8 @@ def test_no_verb_takes_a_text_that_turns_around(cli: Cli, home: Path) -> None:
         ("note", incident, TURNED),
         ("redact", incident, "--text", "窓口", "--reason", TURNED, "--yes"),
     ):
-        said = cli(*args)
-        assert (said.code, words in said.err) == (1, True), args
+        result = cli(*args)
+        assert (result.code, words in result.err) == (1, True), args
     unknown = cli("update", incident, "--doing", TURNED, "--yes")
     assert (unknown.code, "\u202e" in unknown.err) == (1, False)
     assert "invisible" in cli("people", "add", TURNED, "--name", "Sato").err
@@ -157,18 +157,18 @@ def test_no_verb_takes_a_text_that_turns_around(cli: Cli, home: Path) -> None:
 @pytest.mark.parametrize("later", [(), ("--at", "23:59")], ids=["now", "on the plan"])
 @pytest.mark.parametrize("flag", [("--role", f"reporter={TURNED}"), ("--without", TURNED), ("--leader", TURNED)])
 def test_no_name_of_a_drill_turns_around(home: Path, flag: tuple[str, str], later: tuple[str, ...]) -> None:
-    said = Player(home, clean_environ()).run("drill", "start", "tutorial", "--json", *flag, *later)
+    result = Player(home, clean_environ()).run("drill", "start", "tutorial", "--json", *flag, *later)
     with closing(sqlite3.connect(home / "drill" / "environment.db")) as books:
         assert "u202e" not in ascii("\n".join(books.iterdump()))
-    assert said.code == (0 if flag[0] == "--leader" else 1), "who leads is somebody who is only named"
+    assert result.code == (0 if flag[0] == "--leader" else 1), "who leads is somebody who is only named"
 
 
 @pytest.mark.slow
 def test_no_proof_of_consent_turns_around(cli: Cli, home: Path) -> None:
     for flag in ("--who", "--how"):
         proof = {"--who": "Sato", "--when": "2026-04-01", "--how": "contract", flag: TURNED}
-        said = cli("subscribers", "add", "a@fitline.example", *(part for pair in proof.items() for part in pair))
-        assert (said.code, "that cannot be used" in said.err) == (1, True), said.err
+        result = cli("subscribers", "add", "a@fitline.example", *(part for pair in proof.items() for part in pair))
+        assert (result.code, "that cannot be used" in result.err) == (1, True), result.err
 
 
 def test_what_shows_nothing_is_taken_out_of_words(cli: Cli) -> None:
@@ -339,9 +339,9 @@ def test_files_that_are_no_report_are_refused_in_a_sentence(cli: Cli, tmp_path: 
         (Path("/dev/zero"), "too long"),
         (turned, "cannot be used"),
     ):
-        said = cli("account", incident, f"ja={file}", f"en={file}", "--yes")
-        assert said.code in (1, 2), file
-        assert wanted in said.err, (file, said.err)
+        result = cli("account", incident, f"ja={file}", f"en={file}", "--yes")
+        assert result.code in (1, 2), file
+        assert wanted in result.err, (file, result.err)
     assert cli("account", incident, f"ja={marked}", f"en={turned}", "--yes").code == 1
     assert "--account ja=" in cli("account", incident, f"ja={marked}", f"en={marked}", "--yes").err
     for args in (("alert", "alertmanager"), ("plain",), ("subscribers", "import")):

@@ -199,8 +199,10 @@ def helped(env: Environment, answers: int, approves: int) -> drills.Report:
     assert place is not None
     number = fact_requests.ask_engineers(env, incident, actor="佐藤", now=at("10:04"))
     known = at("10:04") + timedelta(minutes=answers)
-    said = NoticeInput(incident_type="booking", services=("booking:partial",), start="about:5m")
-    assert fact_requests.record_answer(env, incident, said, actor="山田", now=known, request_sequence=number) == ()
+    notice_input = NoticeInput(incident_type="booking", services=("booking:partial",), start="about:5m")
+    assert (
+        fact_requests.record_answer(env, incident, notice_input, actor="山田", now=known, request_sequence=number) == ()
+    )
     typed, ready = (
         NoticeInput(incident_type="booking", start="about:5m", next_update="30m"),
         known + timedelta(minutes=1),

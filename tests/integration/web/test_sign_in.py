@@ -194,8 +194,8 @@ def test_the_desk_speaks_as_the_browser_asks_while_nobody_has_chosen(
     env: Environment, clock: Clock, asked: str | None, button: str
 ):
     client = desk_of(env, clock).test_client()
-    said = client.get("/sign-in", headers={"Accept-Language": asked} if asked else {}).get_data(as_text=True)
-    assert button in said
+    text = client.get("/sign-in", headers={"Accept-Language": asked} if asked else {}).get_data(as_text=True)
+    assert button in text
 
 
 def test_no_get_changes_anything(env: Environment, clock: Clock):

@@ -67,11 +67,11 @@ def test_the_root_leads_a_browser_to_its_own_language(folder: Path, asked: str, 
     environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/", "HTTP_ACCEPT_LANGUAGE": asked}
     started: list[tuple[str, dict[str, str]]] = []
     serve = static_site.application(lambda: folder, lambda: languages)
-    body = b"".join(serve(environ, lambda status, said: started.append((status, dict(said)))))
-    ((status, said),) = started
-    assert (status, said.get("Location", "")) == ("302 Found" if leads else "200 OK", leads)
-    assert "Accept-Language" in said["Vary"]
-    assert said["Cache-Control"] == "no-cache"
+    body = b"".join(serve(environ, lambda status, headers: started.append((status, dict(headers)))))
+    ((status, headers),) = started
+    assert (status, headers.get("Location", "")) == ("302 Found" if leads else "200 OK", leads)
+    assert "Accept-Language" in headers["Vary"]
+    assert headers["Cache-Control"] == "no-cache"
     assert leads or body == b"<p>front"
 
 

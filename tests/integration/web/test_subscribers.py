@@ -97,13 +97,13 @@ def test_one_address_is_looked_up_and_erased_for_good(env: Environment, clock: C
 def test_everything_wrong_with_a_list_is_said_at_once_and_the_list_stays(env: Environment, lead: Browser) -> None:
     lead.open("/subscribers").send(do="import", list=WRONG)
     assert lead.page.status_code == 422
-    for said in (
+    for message in (
         "2 行目：「2199-01-01」",
         "3 行目：「consent_who」が空",
         "3 行目：「nobody」",
         "4 行目：「&lt;b&gt;」",
     ):
-        assert said in lead.text
+        assert message in lead.text
     assert "まだ誰も加えていません。" in lead.text
     assert "nobody,,2026-04-02" in lead.text
     assert admin.subscriber_counts(env) == ()

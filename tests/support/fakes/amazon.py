@@ -64,12 +64,12 @@ class Sns:
 
     def sign(self, message: dict[str, Any], version: str = "2") -> dict[str, Any]:
         """The message with Amazon's signature."""
-        said = {**message, "SignatureVersion": version, "SigningCertURL": HOST + CERTIFICATE}
+        signed = {**message, "SignatureVersion": version, "SigningCertURL": HOST + CERTIFICATE}
         names = SIGNED[message["Type"]]
-        text = "".join(f"{name}\n{said[name]}\n" for name in names if said.get(name) is not None)
+        text = "".join(f"{name}\n{signed[name]}\n" for name in names if signed.get(name) is not None)
         digest = SHA256() if version == "2" else SHA1()
         made = self.key.sign(text.encode(), PKCS1v15(), digest)
-        return {**said, "Signature": b64encode(made).decode()}
+        return {**signed, "Signature": b64encode(made).decode()}
 
     @property
     def confirmed(self) -> list[dict[str, list[str]]]:

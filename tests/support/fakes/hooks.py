@@ -163,8 +163,8 @@ class DiscordHook(Hooks):
         assert self.posts is not None
         below, name = request.query.get("thread_id", ""), request.json.get("thread_name", "")
         if bool(below) == bool(name):
-            said = "Webhooks posted to forum channels must have a thread_name or thread_id"
-            raise Reply(400, {"message": said, "code": 220001})
+            message = "Webhooks posted to forum channels must have a thread_name or thread_id"
+            raise Reply(400, {"message": message, "code": 220001})
         if below and below not in self.posts:
             raise Reply(404, {"message": "Unknown Channel", "code": 10003})
         if name:

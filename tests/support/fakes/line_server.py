@@ -23,14 +23,14 @@ class Server(Service):
 
     def refusal(self, status: int, headers: Mapping[str, str]) -> Reply:
         """LINE gives the reason in ``message``."""
-        said = {
+        body = {
             400: "The request body has 1 error(s)",
             401: "Authentication failed due to the following reason: invalid token. Confirm that the access token "
             "in the authorization header is valid.",
             403: "Access to this API is not available for your account",
             429: "The API rate limit has been exceeded. Try again later.",
         }
-        return Reply(status, {"message": said.get(status, "Internal server error")}, headers)
+        return Reply(status, {"message": body.get(status, "Internal server error")}, headers)
 
     def own(self) -> Mapping[str, Callable[[], Reply]]:
         """The month's messages are used up."""

@@ -78,10 +78,10 @@ class Post:
 
     def _letter(self, connection: socket.socket, heard: BufferedReader) -> bool:
         letter = b""
-        while (said := heard.readline()) != b".\r\n":
-            if not said:
+        while (line := heard.readline()) != b".\r\n":
+            if not line:
                 return False
-            letter += said
+            letter += line
         bad = {"spam": b"554 5.7.1 no", "busy": b"452 4.3.1 full"}.get(self._to.split("-")[0])
         if not bad:
             self.taken.append((self._to, letter))

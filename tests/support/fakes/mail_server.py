@@ -120,8 +120,8 @@ class _Handler:
     ) -> str:
         if what := self._mail.fault("rcpt"):
             return f"{what} not this one"
-        if said := self._mail.refuses.get(address):
-            return said
+        if refusal := self._mail.refuses.get(address):
+            return refusal
         if self._mail.greylists and address not in self._mail.known:
             self._mail.known.add(address)
             return "450 4.2.0 greylisted, come back later"

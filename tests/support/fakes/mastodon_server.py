@@ -56,14 +56,14 @@ class Server(Service):
 
     def refusal(self, status: int, headers: Mapping[str, str]) -> Reply:
         """Mastodon gives the reason in ``error``."""
-        said = {
+        body = {
             400: "Validation failed",
             401: "The access token is invalid",
             403: "This action is outside the authorized scopes",
             422: "Validation failed: Text character limit of 500 exceeded",
             429: "Too many requests",
         }
-        return Reply(status, {"error": said.get(status, "We are sorry, but something went wrong")}, headers)
+        return Reply(status, {"error": body.get(status, "We are sorry, but something went wrong")}, headers)
 
     def own(self) -> Mapping[str, Callable[[], Reply]]:
         """Its own refusal: the account has been closed."""
@@ -126,8 +126,8 @@ class Server(Service):
         if mastodon(sent["status"]) > LIMIT:
             raise self.refusal(422, {})
         if (above := sent.get("in_reply_to_id")) and above not in self.statuses:
-            said = "The status you are trying to reply to does not appear to exist."
-            raise Reply(404, {"error": said})
+            body = "The status you are trying to reply to does not appear to exist."
+            raise Reply(404, {"error": body})
 
     def _status(self, id: str, sent: dict[str, Any]) -> dict[str, Any]:
         return {

@@ -183,11 +183,11 @@ class Server(Service):
         if x_length(text) > LIMIT:
             raise problem(403, "Forbidden", "Your Tweet text is too long.")
         if parent and self._no_replies:
-            said = "Reply to this conversation is not allowed because you have not been mentioned or otherwise engaged."
-            raise problem(403, "Forbidden", said)
+            body = "Reply to this conversation is not allowed because you have not been mentioned or otherwise engaged."
+            raise problem(403, "Forbidden", body)
         if parent and parent not in {p.id for p in self.posts}:
-            said = "You attempted to reply to a Tweet that is deleted or not visible to you."
-            raise problem(403, "Forbidden", said)
+            body = "You attempted to reply to a Tweet that is deleted or not visible to you."
+            raise problem(403, "Forbidden", body)
         if any(p.text == text and p.username == account.username for p in self.posts):
             raise problem(403, "Forbidden", "You are not allowed to create a Tweet with duplicate content.")
 

@@ -27,8 +27,8 @@ def png(width: int = 96, height: int = 32) -> bytes:
     """A picture of this size, all black."""
     rows = zlib.compress(b"".join(b"\0" * (width + 1) for _ in range(height)))
     parts = [(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)), (b"IDAT", rows), (b"IEND", b"")]
-    said = (struct.pack(">I", len(d)) + n + d + struct.pack(">I", zlib.crc32(n + d)) for n, d in parts)
-    return b"\x89PNG\r\n\x1a\n" + b"".join(said)
+    chunks = (struct.pack(">I", len(d)) + n + d + struct.pack(">I", zlib.crc32(n + d)) for n, d in parts)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 
 
 def test_the_look_stands_on_every_page_and_the_policy_still_allows_nothing_from_outside(house: House):
@@ -45,10 +45,10 @@ def test_the_look_stands_on_every_page_and_the_policy_still_allows_nothing_from_
         assert f'<a href="https://fitline.example/privacy">{name}</a>' in page
         (css,) = re.findall(r"<style>(.*?)</style>", page)
         assert ":root{--act:#00695c;--act-tint:" in css
-        (said,) = re.findall(r'Content-Security-Policy" content="([^"]*)"', page)
-        assert said == content_security_policy(css, made.assets.script.strip(), "'none'")
-        assert said.startswith("default-src 'none';")
-        assert "img-src data:;" in said
+        (policy,) = re.findall(r'Content-Security-Policy" content="([^"]*)"', page)
+        assert policy == content_security_policy(css, made.assets.script.strip(), "'none'")
+        assert policy.startswith("default-src 'none';")
+        assert "img-src data:;" in policy
         assert len(gzip.compress(files[f"{language}/index.html"])) <= 8000
     assert page_css(made.assets, ("tokens",)) in files["ja/index.html"].decode()
 
@@ -68,7 +68,7 @@ def test_a_drill_wears_the_look_under_its_marks(house: House):
 
 
 @pytest.mark.parametrize(
-    ("look", "files", "said"),
+    ("look", "files", "message"),
     [
         ('accent = "#00b09c"\n', {}, "is 2.42, and at least 4.5 is needed; #007b6d would do."),
         ('accent = "#00695c"\naccent_dark = "#00695c"\n', {}, "hard to read on dark pages"),
@@ -89,10 +89,10 @@ def test_a_drill_wears_the_look_under_its_marks(house: House):
     ],
 )
 def test_what_cannot_be_used_is_a_fault_that_says_what_to_write(
-    house: House, look: str, files: dict[str, bytes], said: str
+    house: House, look: str, files: dict[str, bytes], message: str
 ):
     _, faults = house(look, **files)
-    assert any(said in fault and fault.startswith("site.toml:") for fault in faults), faults
+    assert any(message in fault and fault.startswith("site.toml:") for fault in faults), faults
 
 
 @pytest.mark.parametrize(

@@ -217,8 +217,8 @@ def speaking(folder: Path, *languages: str, key: str = "languages") -> tuple[str
     """Has the site, or the desk, speak these languages."""
     site = folder / "site.toml"
     lines = site.read_text(encoding="utf-8").splitlines(keepends=True)
-    said = f"{key} = {json.dumps(languages)}\n"
-    site.write_text("".join(said if line.startswith(f"{key} = ") else line for line in lines), encoding="utf-8")
+    text = f"{key} = {json.dumps(languages)}\n"
+    site.write_text("".join(text if line.startswith(f"{key} = ") else line for line in lines), encoding="utf-8")
     return languages
 
 

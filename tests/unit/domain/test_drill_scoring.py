@@ -143,9 +143,9 @@ def test_the_leader_has_the_last_word_and_ours_stays_beside_it():
     objective = Objective("calm", {"en": "Everybody stays calm"}, "leader")
     alone = grade_objectives([objective], DrillResult(story(("10:05", told(NoticeKind.FIRST)))), {})[0]
     assert alone.grade is None
-    said = GradeOverride(Grade.SOME_CHALLENGES, "One person shouted.", "Kato")
-    ruled = grade_objectives([objective], DrillResult(story(("10:05", told(NoticeKind.FIRST)))), {"calm": said})[0]
-    assert (ruled.grade, ruled.computed_grade, ruled.override) == (Grade.SOME_CHALLENGES, None, said)
+    override = GradeOverride(Grade.SOME_CHALLENGES, "One person shouted.", "Kato")
+    ruled = grade_objectives([objective], DrillResult(story(("10:05", told(NoticeKind.FIRST)))), {"calm": override})[0]
+    assert (ruled.grade, ruled.computed_grade, ruled.override) == (Grade.SOME_CHALLENGES, None, override)
 
 
 def test_where_it_stopped_is_known_when_nothing_became_readable():
@@ -169,11 +169,11 @@ SLOW = {
 
 @pytest.mark.parametrize("cause", SLOW)
 def test_each_cause_of_delay_is_named(cause: str):
-    taken, sure, said, opened, ready, out, read = SLOW[cause]
+    taken, sure, informed, opened, ready, out, read = SLOW[cause]
     incident = story(
         (taken, TimelineEvent(EventKind.ACKNOWLEDGED, "Sato")),
         (sure, TimelineEvent(EventKind.CONFIRMED, "Sato")),
-        (said, InternalNote("Booking fails.", "Sato")),
+        (informed, InternalNote("Booking fails.", "Sato")),
         (opened, TimelineEvent(EventKind.FORM_OPENED, "Sato")),
         (ready, TimelineEvent(EventKind.WORDS_READY, "Sato")),
         (out, TimelineEvent(EventKind.APPROVED, "Kato")),

@@ -264,15 +264,15 @@ def test_every_resolved_notice_names_exactly_what_was_affected_the_worst_first(
     expected = sorted(was, key=lambda one: (WORST_FIRST.index(was[one]), order.index(one)))
     ended = {one.service: one.ended for one in impacts((*before, last))}
     for language in LANGUAGES:
-        services, said = worldwide.packs[language].services, words[language]
+        services, text = worldwide.packs[language].services, words[language]
         again = {one: without_breaks(services[one].impact_clauses[was[one]].again) for one in expected}
         names = [services[one].name for one in expected]
-        assert list(scope(said)[: len(names)]) == names
-        assert len(scope(said)) - len(names) == any(at_ and at_ < at("10:29") for at_ in ended.values())
-        assert again[expected[0]] in said.headline.replace("|", "")
+        assert list(scope(text)[: len(names)]) == names
+        assert len(scope(text)) - len(names) == any(at_ and at_ < at("10:29") for at_ in ended.values())
+        assert again[expected[0]] in text.headline.replace("|", "")
         for medium in ("page", "feed"):
-            _names_exactly(said.media[medium].body, services, expected, again)
-        letter = said.media["mail"].body
+            _names_exactly(text.media[medium].body, services, expected, again)
+        letter = text.media["mail"].body
         assert [letter.find(name) for name in names] == sorted(letter.find(name) for name in names)
         assert all(name in letter for name in names)
         assert not any(f"{services[one].name}\n" in letter for one in SERVICES if one not in was)

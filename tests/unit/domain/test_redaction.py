@@ -20,7 +20,7 @@ def blanks(text: str) -> RedactionMatcher:
 
 
 @pytest.mark.parametrize(
-    ("text", "said", "left"),
+    ("text", "message", "left"),
     [
         ("田中太郎", "ご予約の田中太郎様", "ご予約の【?】様"),
         ("田中 太郎", "田中　太郎様と田中\n太郎様", "【?】様と【?】様"),
@@ -36,13 +36,13 @@ def blanks(text: str) -> RedactionMatcher:
         ("太郎", "次郎 <b>郎太</b>", "次郎 <b>郎太</b>"),
     ],
 )
-def test_a_text_is_blanked_however_it_is_written(text: str, said: str, left: str) -> None:
-    assert blanks(text).redact(said)[0] == left
+def test_a_text_is_blanked_however_it_is_written(text: str, message: str, left: str) -> None:
+    assert blanks(text).redact(message)[0] == left
 
 
 def test_a_reader_is_told_in_the_language_of_the_words() -> None:
-    said = {"texts": {"ja": {"title": "太郎様"}, "en": {"title": "Mr 太郎"}}, "reason": "太郎"}
-    assert blanks("太郎").redact(said)[0] == {
+    notice = {"texts": {"ja": {"title": "太郎様"}, "en": {"title": "Mr 太郎"}}, "reason": "太郎"}
+    assert blanks("太郎").redact(notice)[0] == {
         "texts": {"ja": {"title": "【削除】様"}, "en": {"title": "Mr [removed]"}},
         "reason": "【?】",
     }
@@ -83,14 +83,14 @@ def test_whatever_text_a_notice_has_it_is_reached_and_the_notice_stays_one() -> 
 
 
 def test_names_of_things_are_no_words() -> None:
-    said = {
+    event = {
         "type": "notice",
         "notice": "first",
         "by": "first",
         "facts": {"incident_type": "first"},
         "labels": {"type": "first"},
     }
-    assert blanks("first").redact(said)[0] == said | {"labels": {"type": "【?】"}}
+    assert blanks("first").redact(event)[0] == event | {"labels": {"type": "【?】"}}
 
 
 @pytest.mark.parametrize(("text", "short"), [("林", True), ("林様", False), ("Al", True), ("Ann", False), ("……", True)])

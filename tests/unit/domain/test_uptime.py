@@ -33,10 +33,10 @@ def facts(started: str = "11:55", ended: str = "", **states: State) -> Facts:
     return Facts("booking", affected, start=begun, ended_at=at(ended) if ended else None)
 
 
-def told(*said: tuple[str, str, Facts] | tuple[str, EventKind]) -> Incident:
+def told(*events: tuple[str, str, Facts] | tuple[str, EventKind]) -> Incident:
     """A story from (clock, kind of notice, facts) and (clock, step)."""
     entries = []
-    for number, each in enumerate(said, 1):
+    for number, each in enumerate(events, 1):
         entry: Entry = (
             TimelineEvent(each[1]) if isinstance(each[1], EventKind) else Notice(NoticeKind(each[1]), each[2], {})
         )
@@ -44,7 +44,7 @@ def told(*said: tuple[str, str, Facts] | tuple[str, EventKind]) -> Incident:
     return Incident("k3m9p2q7x4ab", at("11:57"), at("11:57"), "alert", tuple(entries))
 
 
-def said(incident: Incident) -> list[tuple[str, State, str, str]]:
+def periods_of(incident: Incident) -> list[tuple[str, State, str, str]]:
     """Service, state, from, to: as clocks read on the day of the story."""
     zone = ZoneInfo("Asia/Tokyo")
     return [
@@ -54,11 +54,11 @@ def said(incident: Incident) -> list[tuple[str, State, str, str]]:
 
 
 def test_trouble_runs_from_its_start_to_its_end_whenever_that_was_told():
-    assert said(over()) == [("booking", MAJOR, "11:55", "13:12"), ("desk-booking", SLOW, "11:55", "13:12")]
+    assert periods_of(over()) == [("booking", MAJOR, "11:55", "13:12"), ("desk-booking", SLOW, "11:55", "13:12")]
 
 
 def test_trouble_that_is_not_over_goes_on():
-    assert said(told(("12:03", "first", facts(booking=MAJOR)))) == [("booking", MAJOR, "11:55", "")]
+    assert periods_of(told(("12:03", "first", facts(booking=MAJOR)))) == [("booking", MAJOR, "11:55", "")]
 
 
 def test_a_state_changes_when_customers_were_told_so():
@@ -67,7 +67,7 @@ def test_a_state_changes_when_customers_were_told_so():
         ("12:30", "partly_restored", facts(booking=PARTIAL, fees=SLOW)),
         ("13:15", "resolved", facts(booking=PARTIAL, ended="13:12")),
     )
-    assert said(story) == [
+    assert periods_of(story) == [
         ("booking", MAJOR, "11:55", "12:30"),
         ("booking", PARTIAL, "12:30", "13:12"),
         ("fees", SLOW, "12:30", "13:12"),
@@ -81,18 +81,21 @@ def test_a_correction_counts_from_the_beginning_of_what_it_corrects():
         ("13:15", "resolved", facts("11:40", ended="13:12", fees=PARTIAL)),
         ("15:00", "correction", facts("11:45", ended="13:05", fees=PARTIAL)),
     )
-    assert said(story) == [("fees", PARTIAL, "11:45", "13:05")]
+    assert periods_of(story) == [("fees", PARTIAL, "11:45", "13:05")]
 
 
 def test_what_was_withdrawn_never_was():
-    assert said(told(("12:03", "first", facts(booking=MAJOR)), ("12:10", "withdrawal", facts()))) == []
+    assert periods_of(told(("12:03", "first", facts(booking=MAJOR)), ("12:10", "withdrawal", facts()))) == []
 
 
 def test_a_service_that_works_again_while_we_watch_is_checking_until_the_end_is_told():
     first, monitoring = ("12:03", "first", facts(booking=MAJOR)), ("12:50", "monitoring", facts(booking=MAJOR))
-    assert said(told(first, monitoring)) == [("booking", MAJOR, "11:55", "12:50"), ("booking", CHECKING, "12:50", "")]
+    assert periods_of(told(first, monitoring)) == [
+        ("booking", MAJOR, "11:55", "12:50"),
+        ("booking", CHECKING, "12:50", ""),
+    ]
     ended = told(first, monitoring, ("13:30", "resolved", facts(ended="12:55", booking=MAJOR)))
-    assert said(ended) == [("booking", MAJOR, "11:55", "12:55")]
+    assert periods_of(ended) == [("booking", MAJOR, "11:55", "12:55")]
 
 
 def test_trouble_that_came_back_has_a_break_in_it():
@@ -104,12 +107,12 @@ def test_trouble_that_came_back_has_a_break_in_it():
         ("13:30", "resolved", facts(ended="13:25", booking=MAJOR)),
         ("18:00", "postmortem", facts(ended="13:25", booking=MAJOR)),
     )
-    assert said(story) == [("booking", MAJOR, "11:55", "12:30"), ("booking", MAJOR, "13:00", "13:25")]
+    assert periods_of(story) == [("booking", MAJOR, "11:55", "12:30"), ("booking", MAJOR, "13:00", "13:25")]
 
 
 def test_what_was_closed_without_a_word_ended_then():
     story = told(("12:03", "first", facts("", booking=MAJOR)), ("12:40", EventKind.CLOSED))
-    assert said(story) == [("booking", MAJOR, "12:03", "12:40")]
+    assert periods_of(story) == [("booking", MAJOR, "12:03", "12:40")]
 
 
 def test_an_incident_nobody_was_told_of_leaves_no_trace():
@@ -134,7 +137,7 @@ def test_a_part_never_begins_before_all_parts_told_before_it_were_over():
         ("00:00", EventKind.CLOSED),
         ("03:03", "first", facts("00:00", booking=SLOW)),
     )
-    assert said(story) == [("booking", MAJOR, "00:00", "00:01"), ("booking", SLOW, "00:01", "")]
+    assert periods_of(story) == [("booking", MAJOR, "00:00", "00:01"), ("booking", SLOW, "00:01", "")]
 
 
 @given(st.lists(SAID, max_size=9))

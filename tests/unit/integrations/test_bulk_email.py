@@ -17,7 +17,7 @@ OWN = "https://own.example/ja/preferences/1.7..x", "https://own.example/ja/unsub
 ABOVE = ("<a.1.many.ja.0123456789abcdef@fitline.example>", "<a.2.many.ja.0123456789abcdef@fitline.example>")
 
 
-def said(text: str, **more: object) -> dict[str, Any]:
+def envelope(text: str, **more: object) -> dict[str, Any]:
     """The letter as everybody gets it, field by field."""
     html = f"<p>予約できません。</p>\n<a href='{PREFERENCES}'>設定</a>\n" * 9
     who = {
@@ -51,7 +51,7 @@ def fields(letter: EmailMessage, *but: str) -> dict[str, str]:
 @pytest.mark.parametrize("text", [JA, EN])
 @pytest.mark.parametrize("above", [(), ABOVE[:1], ABOVE])
 def test_both_write_the_same_fields_and_parts(text: str, above: tuple[str, ...]) -> None:
-    common = said(text)
+    common = envelope(text)
     ours = parsed(BulkEmail(common).build_for(RecipientFields(common["to"], common["id"], above, *OWN)))
     own = {name: common[name].replace(PREFERENCES, OWN[0]).replace(UNSUBSCRIBE, OWN[1]) for name in ("text", "html")}
     theirs = parsed(email.email_bytes({**common, **own, "references": list(above)}))

@@ -192,7 +192,7 @@ MAJOR, PARTLY, SLOW, WORK, FINE = (
 
 
 @pytest.mark.parametrize(
-    ("codes", "expected", "said"),
+    ("codes", "expected", "message"),
     [
         ([MAJOR, MAJOR], "critical", "Major System Outage"),
         ([MAJOR, PARTLY], "major", "Partial System Outage"),
@@ -207,10 +207,12 @@ MAJOR, PARTLY, SLOW, WORK, FINE = (
         ([], "none", "All Systems Operational"),
     ],
 )
-def test_indicator_and_headline_follow_from_the_services(catalog: Catalog, codes: list[str], expected: str, said: str):
+def test_indicator_and_headline_follow_from_the_services(
+    catalog: Catalog, codes: list[str], expected: str, message: str
+):
     found, key = indicator(codes)
     assert found == expected
-    assert catalog.packs["en"].labels[f"site.api.status.{key}"] == said
+    assert catalog.packs["en"].labels[f"site.api.status.{key}"] == message
 
 
 @pytest.mark.parametrize(

@@ -153,9 +153,9 @@ def test_the_json_feed_is_one_and_says_what_atom_says(catalog: Catalog, language
 
 @pytest.mark.parametrize("name", ["feed.atom", "feed.rss"])
 def test_the_feed_of_a_service_has_a_name_and_an_id_of_its_own_and_the_same_items(catalog: Catalog, name: str):
-    said = newest(over())
-    own = feedparser.parse(build_service_feeds(edition(catalog), "booking", said)[f"en/services/booking/{name}"])
-    whole = feedparser.parse(build_feeds(edition(catalog), said)[f"en/{name}"])
+    item = newest(over())
+    own = feedparser.parse(build_service_feeds(edition(catalog), "booking", item)[f"en/services/booking/{name}"])
+    whole = feedparser.parse(build_feeds(edition(catalog), item)[f"en/{name}"])
     assert own.bozo == 0
     assert own.feed.title == "Class booking: Fitline status"
     assert own.feed.link == "https://status.fitline.example/en/services/booking/"
@@ -181,8 +181,8 @@ def test_an_item_in_another_language_alone_says_where_the_details_are(catalog: C
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_drill_is_marked_for_people_and_for_machines(catalog: Catalog, name: str):
-    said = newest(booking(id="drill2026abc", marks=DRILL))
-    read = feedparser.parse(build_feeds(edition(drilled(catalog)), said)[name])
+    item = newest(booking(id="drill2026abc", marks=DRILL))
+    read = feedparser.parse(build_feeds(edition(drilled(catalog)), item)[name])
     live = feedparser.parse(build_feeds(edition(catalog), newest(booking()))[name])
     start = DRILL[name.partition("/")[0]].start.strip()
     assert {tag.term for e in (read.feed, *read.entries) for tag in e.tags} == {"Exercise"}

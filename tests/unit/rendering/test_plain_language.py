@@ -185,8 +185,8 @@ def test_a_next_update_in_the_past_is_an_error(catalog: Catalog) -> None:
 
 def test_an_update_that_says_nothing_new_is_told(catalog: Catalog) -> None:
     text = "予約できません。次のお知らせは、{}に出します。"
-    said = whole(catalog, text.format("10時40分"), NoticeKind.UPDATE, previous_text=text.format("10時10分"))
-    assert "facts.nothing_new" in said
+    findings = whole(catalog, text.format("10時40分"), NoticeKind.UPDATE, previous_text=text.format("10時10分"))
+    assert "facts.nothing_new" in findings
 
 
 def test_partly_restored_says_what_works_and_what_does_not(catalog: Catalog) -> None:
@@ -198,8 +198,8 @@ def test_partly_restored_says_what_works_and_what_does_not(catalog: Catalog) -> 
 def test_facts_that_are_missing_or_over_are_told(catalog: Catalog) -> None:
     facts = Facts(incident_type="booking", estimate=Known(NOW - timedelta(minutes=1)))
     context = CheckContext(notice=NoticeKind.UPDATE, facts=facts, now=NOW)
-    said = codes(find_unplain("", language="ja", catalog=catalog, context=context))
-    assert said == {"facts.start", "facts.estimate_past", "facts.next_update"}
+    found_codes = codes(find_unplain("", language="ja", catalog=catalog, context=context))
+    assert found_codes == {"facts.start", "facts.estimate_past", "facts.next_update"}
     fine = Facts("booking", (), start=StartTime(Precision.EXACT, NOW), estimate=Unknown(), next_update=_later(NOW))
     assert find_unplain("", language="ja", catalog=catalog, context=replace(context, facts=fine)) == ()
 

@@ -35,20 +35,20 @@ def test_markdown_is_read_without_its_signs_and_keeps_its_places(written: str, s
 
 @pytest.mark.slow
 def test_a_preview_in_the_terminal_says_what_customers_may_not_understand(cli: Cli) -> None:
-    said = cli("report", "--kind", "booking", "--since", "5m", "--extra", "en=The server is slow.", "--yes")
-    assert said.code == 0, said.err
-    assert "── --extra en=\n" in said.out
-    assert "“The server”" in said.out
-    assert "Only engineers know this word." in said.out
-    assert "→ Our system" in said.out
+    result = cli("report", "--kind", "booking", "--since", "5m", "--extra", "en=The server is slow.", "--yes")
+    assert result.code == 0, result.err
+    assert "── --extra en=\n" in result.out
+    assert "“The server”" in result.out
+    assert "Only engineers know this word." in result.out
+    assert "→ Our system" in result.out
 
 
 @pytest.mark.slow
 def test_it_says_so_in_the_language_of_the_staff(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STATUSPAGE_LANGUAGE", "ja")
-    said = cli("report", "--kind", "booking", "--since", "5m", "--extra", "en=The server is slow.", "--yes")
-    assert "── --extra en=\n" in said.out
-    assert "技術者" in said.out.partition("--extra en=")[2]
+    result = cli("report", "--kind", "booking", "--since", "5m", "--extra", "en=The server is slow.", "--yes")
+    assert "── --extra en=\n" in result.out
+    assert "技術者" in result.out.partition("--extra en=")[2]
 
 
 @pytest.mark.slow
@@ -60,9 +60,9 @@ def test_a_report_afterwards_that_gives_away_a_host_asks_for_a_reason(cli: Cli, 
     (tmp_path / "plain.ja.md").write_text("## 原因\n\n[くわしく](https://fitline.example/)\n", "utf-8")
     held = cli(*(arg.replace("report.ja", "plain.ja") for arg in args), "--reason", "")
     assert "db-prod-02" not in held.err
-    said = cli("account", incident, f"ja={tmp_path / 'report.ja.md'}", f"en={tmp_path / 'report.ja.md'}", "--yes")
-    assert said.code == 1
-    assert "db-prod-02" in said.err
+    result = cli("account", incident, f"ja={tmp_path / 'report.ja.md'}", f"en={tmp_path / 'report.ja.md'}", "--yes")
+    assert result.code == 1
+    assert "db-prod-02" in result.err
 
 
 def test_words_that_customers_had_before_say_nothing_new(env: Environment, clock: Clock) -> None:

@@ -36,9 +36,9 @@ def files(tmp_path: Path) -> tuple[str, ...]:
 
 @pytest.mark.slow
 def test_a_report_is_published_in_every_language_with_its_markdown_as_html(cli: Cli, over: str, files) -> None:
-    said = cli("account", over, *files, "--yes", "--json")
-    assert said.code == 0, said.err
-    assert "ご報告" in said.json["texts"]["ja"]["page"]
+    result = cli("account", over, *files, "--yes", "--json")
+    assert result.code == 0, result.err
+    assert "ご報告" in result.json["texts"]["ja"]["page"]
     shown = cli("show", over, "--json").json
     newest = [e["entry"] for e in shown["entries"] if e["entry"]["type"] == "notice"][-1]
     assert newest["texts"]["ja"]["postmortem"] == "<h2>何が起きたか</h2>\n<p>設定の誤りで、予約ができませんでした。</p>"
@@ -49,30 +49,32 @@ def test_a_report_is_published_in_every_language_with_its_markdown_as_html(cli: 
 
 @pytest.mark.slow
 def test_a_report_in_one_language_needs_a_reason(cli: Cli, over: str, files) -> None:
-    said = cli("account", over, files[0], "--yes")
-    assert (said.code, "--account en=: The report is missing in this language." in said.err) == (1, True), said.err
+    result = cli("account", over, files[0], "--yes")
+    assert (result.code, "--account en=: The report is missing in this language." in result.err) == (1, True), (
+        result.err
+    )
     assert cli("account", over, files[0], "--only", "ja", "--yes").code == 1
-    said = cli("account", over, files[0], "--only", "ja", "--reason", "English follows", "--yes", "--json")
-    assert said.code == 0, said.err
-    assert "日本語" in said.json["texts"]["en"]["page"]
+    result = cli("account", over, files[0], "--only", "ja", "--reason", "English follows", "--yes", "--json")
+    assert result.code == 0, result.err
+    assert "日本語" in result.json["texts"]["en"]["page"]
 
 
 @pytest.mark.slow
 def test_a_report_waits_until_it_is_over(cli: Cli, files) -> None:
     incident = told(cli)["incident"]
-    said = cli("account", incident, *files, "--yes")
-    assert (said.code, "once it is over" in said.err) == (1, True), said.err
+    result = cli("account", incident, *files, "--yes")
+    assert (result.code, "once it is over" in result.err) == (1, True), result.err
 
 
 @pytest.mark.slow
 def test_what_is_over_is_corrected_as_over(cli: Cli, over: str) -> None:
-    said = cli("correct", over, "--cause", "change", "--yes", "--json")
-    assert said.code == 0, said.err
-    assert "booked in the member app again" in said.json["texts"]["en"]["page"]
-    assert "next update" not in said.json["texts"]["en"]["page"]
-    said = cli("correct", over, "--ended", "5m", "--yes", "--json")
-    assert said.code == 0, said.err
-    assert "復旧した時刻" in said.json["texts"]["ja"]["page"]
+    result = cli("correct", over, "--cause", "change", "--yes", "--json")
+    assert result.code == 0, result.err
+    assert "booked in the member app again" in result.json["texts"]["en"]["page"]
+    assert "next update" not in result.json["texts"]["en"]["page"]
+    result = cli("correct", over, "--ended", "5m", "--yes", "--json")
+    assert result.code == 0, result.err
+    assert "復旧した時刻" in result.json["texts"]["ja"]["page"]
 
 
 @pytest.mark.parametrize(

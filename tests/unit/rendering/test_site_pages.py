@@ -271,10 +271,10 @@ def test_work_under_way_stands_under_a_square_and_its_services_too(catalog: Cata
 def test_work_that_runs_over_its_time_no_longer_says_when_it_ends(catalog: Catalog):
     going = work(catalog, ("12:00", "announced"), ("2026-07-08 02:00", "started"))
     made = edition(catalog)
-    for now, said in ((at("03:59", "2026-07-08"), False), (at("04:00", "2026-07-08"), True)):
+    for now, expected in ((at("03:59", "2026-07-08"), False), (at("04:00", "2026-07-08"), True)):
         for files in (front(made, going, now=now), status.incident_pages(made, going, now=now)):
             (page,) = (data.decode() for name, data in files.items() if name.startswith("en/"))
-            assert ("It is past 4:00" in page) is said
+            assert ("It is past 4:00" in page) is expected
 
 
 def test_a_report_has_a_page_of_its_own_in_clean_html(catalog: Catalog):
@@ -353,12 +353,12 @@ def test_the_front_says_a_notice_in_short_beside_its_facts_and_its_own_page_in_f
     told = composed(catalog, ("12:03", "first"))
     made = edition(catalog)
     words = told.notices[0].notice.texts["en"]
-    said = {s.name: str(escape(s.text)) for s in words.sentences}
+    sentences = {s.name: str(escape(s.text)) for s in words.sentences}
     beside = html(front(made, told), "en/index.html")
     own = html(status.incident_pages(made, told, now=NOON), "en/incidents/k3m9p2q7x4ab/index.html")
-    assert said["next_update"] not in beside
-    assert said["opening"] in beside
-    assert all(f"<p>{said[name]}</p>" in own for name in ("audience", "apology", "next_update"))
+    assert sentences["next_update"] not in beside
+    assert sentences["opening"] in beside
+    assert all(f"<p>{sentences[name]}</p>" in own for name in ("audience", "apology", "next_update"))
 
 
 @pytest.mark.slow

@@ -200,8 +200,8 @@ def test_page_feed_post_and_mail_name_the_zone_truly_in_ten_languages(worldwide:
 @pytest.mark.parametrize("zone", ["America/New_York", "Europe/Berlin", "UTC", "Asia/Kolkata", "Etc/GMT-3"])
 def test_no_pack_states_a_place_for_a_company_elsewhere(worldwide: Catalog, zone: str) -> None:
     catalog = of(worldwide, zone)
-    for language, said in words_of(told(catalog, there(zone, "11:50", SUMMER))).items():
-        text = "".join(one.body for one in said.media.values())
+    for language, words in words_of(told(catalog, there(zone, "11:50", SUMMER))).items():
+        text = "".join(one.body for one in words.media.values())
         assert not re.search("[Jj]apan|日本|Jap[óã]o|Japon|일본|Nhật Bản", text), language
 
 
@@ -257,11 +257,11 @@ def test_a_zone_is_named_as_cldr_has_it_or_by_its_offset(zone: str, january: str
 
 def test_a_time_in_brackets_is_set_as_the_language_sets_it(worldwide: Catalog) -> None:
     at = there("Europe/Berlin", "10:40", WINTER)
-    said = {
+    expected = {
         one: Clock(worldwide.packs[one].locale_rules, "Europe/Berlin").format_with_zone(at)
         for one in ("ja", "en", "ko")
     }
-    assert said == {
+    assert expected == {
         "ja": "1月9日(金) 10:40（中央ヨーロッパ時間）",
         "en": "Fri 9 January, 10:40 (Central European Time)",
         "ko": "1월 9일(금) 10:40(중부유럽 시간)",

@@ -62,22 +62,22 @@ def words(
     return compose(notice, facts, catalog=catalog, incident=story, now=at(now))
 
 
-def page(said: NoticeText) -> list[str]:
-    return said.media["page"].body.splitlines()
+def page(text: NoticeText) -> list[str]:
+    return text.media["page"].body.splitlines()
 
 
-def row(said: NoticeText, key: str):
-    return next((row for row in said.rows if row.key == key), None)
+def row(text: NoticeText, key: str):
+    return next((row for row in text.rows if row.key == key), None)
 
 
 def test_a_first_report_says_what_cannot_be_done_since_when_and_for_whom(catalog: Catalog):
-    said = words(catalog)
-    assert page(said["ja"])[:3] == [
+    texts = words(catalog)
+    assert page(texts["ja"])[:3] == [
         "7月4日(土)11:55ごろから、会員アプリでレッスンを予約できません。",
         "ほかに、お店の管理画面で予約の一覧が開きにくくなっています。",
         "ご利用のすべての方に影響があります。",
     ]
-    assert page(said["en"])[:3] == [
+    assert page(texts["en"])[:3] == [
         "Classes cannot be booked in the member app. This started at about 11:55 on Saturday 4 July (Japan Time).",
         "Booking lists in club admin are slow to open.",
         "This affects everyone.",
@@ -86,20 +86,20 @@ def test_a_first_report_says_what_cannot_be_done_since_when_and_for_whom(catalog
 
 def test_facts_stand_in_the_guides_order_with_large_times(catalog: Catalog):
     facts = replace(FACTS, estimate=Known(at("13:30")))
-    said = words(catalog, facts)
-    keys = [row.key for row in said["ja"].rows]
+    texts = words(catalog, facts)
+    keys = [row.key for row in texts["ja"].rows]
     assert keys == ["scope", "start", "estimate", "workaround", "answers", "next_update"]
-    assert row(said["ja"], "start").time == TimeText("11:55", "7月4日(土)", "ごろ")
-    assert row(said["en"], "start").time == TimeText("11:55", "about", "Sat 4 July")
-    assert row(said["ja"], "estimate").time == TimeText("13:30", "", "ごろ")
-    assert row(said["en"], "next_update").time == TimeText("12:35", "By ", "")
+    assert row(texts["ja"], "start").time == TimeText("11:55", "7月4日(土)", "ごろ")
+    assert row(texts["en"], "start").time == TimeText("11:55", "about", "Sat 4 July")
+    assert row(texts["ja"], "estimate").time == TimeText("13:30", "", "ごろ")
+    assert row(texts["en"], "next_update").time == TimeText("12:35", "By ", "")
 
 
 def test_an_unknown_estimate_has_a_sentence_and_a_word_of_its_own(catalog: Catalog):
-    said = words(catalog)
-    assert "いつ直るかは、まだ分かっていません。" in page(said["ja"])
-    assert "We do not know yet when it will be fixed." in page(said["en"])
-    assert row(said["ja"], "estimate").placeholder == "確認中"
+    texts = words(catalog)
+    assert "いつ直るかは、まだ分かっていません。" in page(texts["ja"])
+    assert "We do not know yet when it will be fixed." in page(texts["en"])
+    assert row(texts["ja"], "estimate").placeholder == "確認中"
 
 
 @pytest.mark.parametrize(
@@ -119,18 +119,18 @@ def test_an_unknown_estimate_has_a_sentence_and_a_word_of_its_own(catalog: Catal
     ],
 )
 def test_every_state_of_an_estimate_has_its_sentence(catalog: Catalog, estimate, ja: str, en: str):
-    said = words(catalog, replace(FACTS, estimate=estimate))
-    assert ja in said["ja"].media["page"].body
-    assert en in said["en"].media["page"].body
+    texts = words(catalog, replace(FACTS, estimate=estimate))
+    assert ja in texts["ja"].media["page"].body
+    assert en in texts["en"].media["page"].body
 
 
 def test_a_missed_estimate_is_owned_up_to_once(catalog: Catalog):
     facts = replace(FACTS, estimate=MissedEstimate(at("13:30"), Known(at("15:00"))), next_update=at("14:00"))
-    said = words(catalog, facts, UPDATE, now="13:31", story=replace(STORY, previous_facts=FACTS))
+    texts = words(catalog, facts, UPDATE, now="13:31", story=replace(STORY, previous_facts=FACTS))
     assert (
         "We had expected it to be fixed at about 13:30, but it is not fixed yet. We are sorry. "
         "We now expect it to be fixed at about 15:00."
-    ) in page(said["en"])
+    ) in page(texts["en"])
     again = words(catalog, facts, UPDATE, now="13:50", story=replace(STORY, previous_facts=facts))
     assert "15:00ごろに直る見込みです。変わるときは、その時刻までにお知らせします。" in page(again["ja"])
     assert "申し訳" not in again["ja"].media["page"].body
@@ -138,25 +138,25 @@ def test_a_missed_estimate_is_owned_up_to_once(catalog: Catalog):
 
 def test_the_end_of_a_range_that_was_missed_is_not_called_about_a_time(catalog: Catalog):
     facts = replace(FACTS, estimate=MissedEstimate(at("13:30"), is_approximate=False), next_update=at("14:00"))
-    said = words(catalog, facts, UPDATE, now="13:31")
-    assert "We had expected it to be fixed by 13:30, but it is not fixed yet." in said["en"].media["page"].body
-    assert "13:30までに直る見込みとお伝えしましたが、まだ直っていません。" in said["ja"].media["page"].body
+    texts = words(catalog, facts, UPDATE, now="13:31")
+    assert "We had expected it to be fixed by 13:30, but it is not fixed yet." in texts["en"].media["page"].body
+    assert "13:30までに直る見込みとお伝えしましたが、まだ直っていません。" in texts["ja"].media["page"].body
 
 
 def test_a_time_before_which_it_would_not_be_fixed_was_no_promise_to_miss(catalog: Catalog):
     before = replace(FACTS, estimate=NotBefore(at("13:30")))
     facts = replace(FACTS, estimate=MissedEstimate(at("13:30"), Unknown()))
-    said = words(catalog, facts, UPDATE, now="13:31", story=replace(STORY, previous_facts=before))
-    assert "sorry" not in said["en"].media["page"].body
+    texts = words(catalog, facts, UPDATE, now="13:31", story=replace(STORY, previous_facts=before))
+    assert "sorry" not in texts["en"].media["page"].body
 
 
 def test_words_for_the_time_after_the_estimate_are_approved_with_it(catalog: Catalog):
-    said = words(catalog, replace(FACTS, estimate=Known(at("13:30"))))
-    assert said["ja"].expired_wording is not None and said["en"].expired_wording is not None
-    assert said["ja"].expired_wording.at == at("13:30")
-    assert said["ja"].expired_wording.sentence == "13:30を過ぎました。いつ直るかを、確かめています。"
-    assert said["en"].expired_wording.sentence == "It is past 13:30. We are checking when it will be fixed."
-    assert said["en"].expired_wording.row.placeholder == "We are checking"
+    texts = words(catalog, replace(FACTS, estimate=Known(at("13:30"))))
+    assert texts["ja"].expired_wording is not None and texts["en"].expired_wording is not None
+    assert texts["ja"].expired_wording.at == at("13:30")
+    assert texts["ja"].expired_wording.sentence == "13:30を過ぎました。いつ直るかを、確かめています。"
+    assert texts["en"].expired_wording.sentence == "It is past 13:30. We are checking when it will be fixed."
+    assert texts["en"].expired_wording.row.placeholder == "We are checking"
 
 
 def test_words_that_cannot_pass_do_not_age(catalog: Catalog):
@@ -166,16 +166,16 @@ def test_words_that_cannot_pass_do_not_age(catalog: Catalog):
 
 
 def test_a_start_that_was_noticed_is_not_told_as_the_beginning(catalog: Catalog):
-    said = words(catalog, replace(FACTS, start=StartTime(Precision.NOTICED, at("11:55"))))
-    assert page(said["ja"])[0] == (
+    texts = words(catalog, replace(FACTS, start=StartTime(Precision.NOTICED, at("11:55"))))
+    assert page(texts["ja"])[0] == (
         "会員アプリでレッスンを予約できません。7月4日(土)11:55に気づきました。いつ始まったかは、調べています。"
     )
-    assert "checking when it started" in page(said["en"])[0]
+    assert "checking when it started" in page(texts["en"])[0]
 
 
 def test_the_title_is_frozen_at_effect_and_date(catalog: Catalog):
     first = words(catalog)
-    titles = {language: said.title for language, said in first.items()}
+    titles = {language: text.title for language, text in first.items()}
     assert titles["ja"] == "会員アプリでレッスンを予約できません（7月4日）"
     assert titles["en"] == "Classes cannot be booked in the member app (4 July)"
     milder = replace(FACTS, affected=(Affected("desk-booking", State.DEGRADED),))
@@ -185,12 +185,12 @@ def test_the_title_is_frozen_at_effect_and_date(catalog: Catalog):
 
 
 def test_only_a_correction_changes_the_title(catalog: Catalog):
-    titles = {language: said.title for language, said in words(catalog).items()}
+    titles = {language: text.title for language, text in words(catalog).items()}
     other = replace(FACTS, affected=(Affected("login", State.MAJOR),))
     story = replace(STORY, titles=titles, previous_facts=FACTS, corrected_notice_at=at("12:03"))
-    said = words(catalog, other, NoticeKind.CORRECTION, now="12:20", story=story)
-    assert said["ja"].title == "会員アプリにログインできません（7月4日）"
-    assert page(said["ja"])[:3] == [
+    texts = words(catalog, other, NoticeKind.CORRECTION, now="12:20", story=story)
+    assert texts["ja"].title == "会員アプリにログインできません（7月4日）"
+    assert page(texts["ja"])[:3] == [
         "7月4日(土)12:03に出したお知らせに誤りがあったため、訂正します。",
         "影響の範囲を訂正します。正しくは、次のとおりです。",
         "11:55ごろから、会員アプリにログインできません。",
@@ -199,18 +199,18 @@ def test_only_a_correction_changes_the_title(catalog: Catalog):
 
 def test_an_update_without_news_says_so(catalog: Catalog):
     facts = replace(FACTS, next_update=at("13:05"))
-    said = words(catalog, facts, UPDATE, now="12:34", story=replace(STORY, previous_facts=FACTS))
-    assert page(said["ja"])[:2] == [
+    texts = words(catalog, facts, UPDATE, now="12:34", story=replace(STORY, previous_facts=FACTS))
+    assert page(texts["ja"])[:2] == [
         "7月4日(土)12:34の時点で、会員アプリでは、まだレッスンを予約できません。",
         "前のお知らせから、状況は変わっていません。",
     ]
-    assert "Nothing has changed since our last update." in page(said["en"])
+    assert "Nothing has changed since our last update." in page(texts["en"])
 
 
 def test_a_resolved_notice_says_how_long_it_was_why_and_what_is_left_to_do(catalog: Catalog):
     over = replace(FACTS, ended_at=at("13:12"), cause="storage", workarounds=("front-desk", "after-check-bookings"))
-    said = words(catalog, over, RESOLVED, now="13:15")
-    assert page(said["ja"]) == [
+    texts = words(catalog, over, RESOLVED, now="13:15")
+    assert page(texts["ja"]) == [
         "7月4日(土)13:12に、会員アプリでレッスンを予約できるようになりました。",
         "お店の管理画面で予約の一覧がいつもどおり開くようになりました。",
         "続いたのは、11:55ごろから13:12までの1時間17分です。",
@@ -219,33 +219,33 @@ def test_a_resolved_notice_says_how_long_it_was_why_and_what_is_left_to_do(catal
         "お手数ですが、会員アプリの「予約の一覧」で、ご自分の予約をお確かめください。",
         "ご迷惑をおかけし、申し訳ございませんでした。",
     ]
-    assert "The problem lasted 1 hour 17 minutes, from about 11:55 to 13:12." in page(said["en"])
+    assert "The problem lasted 1 hour 17 minutes, from about 11:55 to 13:12." in page(texts["en"])
 
 
 def test_a_resolved_notice_admits_that_the_cause_is_not_known(catalog: Catalog):
-    said = words(catalog, replace(FACTS, ended_at=at("13:12")), RESOLVED, now="13:15")
-    assert "We do not know the cause yet and are still looking into it." in page(said["en"])
+    texts = words(catalog, replace(FACTS, ended_at=at("13:12")), RESOLVED, now="13:15")
+    assert "We do not know the cause yet and are still looking into it." in page(texts["en"])
 
 
 def test_a_first_report_never_says_a_cause(catalog: Catalog):
-    said = words(catalog, replace(FACTS, cause="storage"))
-    assert "cause" not in said["en"].media["page"].body
-    assert row(said["ja"], "cause") is None
+    texts = words(catalog, replace(FACTS, cause="storage"))
+    assert "cause" not in texts["en"].media["page"].body
+    assert row(texts["ja"], "cause") is None
 
 
 def test_what_came_back_is_told_as_having_come_back(catalog: Catalog):
-    said = words(catalog, FACTS, UPDATE, now="14:05", story=replace(STORY, previous_facts=FACTS, is_reopened=True))
+    texts = words(catalog, FACTS, UPDATE, now="14:05", story=replace(STORY, previous_facts=FACTS, is_reopened=True))
     assert (
-        page(said["ja"])[0]
+        page(texts["ja"])[0]
         == "一度直りましたが、7月4日(土)14:05の時点で、ふたたび会員アプリでレッスンを予約できません。"
     )
-    assert page(said["en"])[0].startswith("The problem has come back.")
+    assert page(texts["en"])[0].startswith("The problem has come back.")
 
 
 def test_a_partial_recovery_says_what_works_and_what_does_not(catalog: Catalog):
     left = replace(FACTS, affected=(Affected("desk-booking", State.DEGRADED),))
-    said = words(catalog, left, NoticeKind.PARTLY_RESTORED, now="12:50", story=replace(STORY, previous_facts=FACTS))
-    assert page(said["ja"])[:2] == [
+    texts = words(catalog, left, NoticeKind.PARTLY_RESTORED, now="12:50", story=replace(STORY, previous_facts=FACTS))
+    assert page(texts["ja"])[:2] == [
         "7月4日(土)12:50の時点で、会員アプリでレッスンを予約できるようになりました。",
         "お店の管理画面の予約の一覧は、まだ開きにくくなっています。",
     ]
@@ -254,23 +254,23 @@ def test_a_partial_recovery_says_what_works_and_what_does_not(catalog: Catalog):
 def test_only_what_somebody_made_sure_of_is_called_working(catalog: Catalog):
     assert not any(s.name == "working" for s in words(catalog)["en"].sentences)
     sure = replace(FACTS, confirmed_working=("login", "gate"))
-    said = words(catalog, sure)
-    assert "You can use sign-in and the entry gates as usual." in page(said["en"])
-    assert "ログインと入館ゲートは、いつもどおり使えます。" in row(said["ja"], "scope").lines
+    texts = words(catalog, sure)
+    assert "You can use sign-in and the entry gates as usual." in page(texts["en"])
+    assert "ログインと入館ゲートは、いつもどおり使えます。" in row(texts["ja"], "scope").lines
 
 
 def test_services_of_another_open_incident_are_not_called_working(catalog: Catalog):
     sure = replace(FACTS, confirmed_working=("login", "fees", "gate"))
-    said = words(catalog, sure, story=replace(STORY, affected_elsewhere=("login", "fees")))
-    assert "You can use the entry gates as usual." in page(said["en"])
+    texts = words(catalog, sure, story=replace(STORY, affected_elsewhere=("login", "fees")))
+    assert "You can use the entry gates as usual." in page(texts["en"])
 
 
 def test_a_security_matter_names_no_time_by_which_it_is_over(catalog: Catalog):
     facts = replace(FACTS, incident_type="security", answers={}, estimate=Known(at("13:30")))
-    said = words(catalog, facts)
-    assert "13:30" not in said["en"].media["page"].body + said["ja"].media["x"].body
-    assert row(said["ja"], "estimate") is None and said["ja"].expired_wording is None
-    assert said["en"].media["short"].body.endswith("There will be an update by 12:35.")
+    texts = words(catalog, facts)
+    assert "13:30" not in texts["en"].media["page"].body + texts["ja"].media["x"].body
+    assert row(texts["ja"], "estimate") is None and texts["ja"].expired_wording is None
+    assert texts["en"].media["short"].body.endswith("There will be an update by 12:35.")
 
 
 def test_the_way_out_is_told_in_every_medium_of_a_door_that_does_not_open(catalog: Catalog):
@@ -281,41 +281,41 @@ def test_the_way_out_is_told_in_every_medium_of_a_door_that_does_not_open(catalo
         workarounds=(),
         answers={"exit": "staff"},
     )
-    said = words(catalog, door)
-    assert "119番" in said["ja"].media["page"].body
+    texts = words(catalog, door)
+    assert "119番" in texts["ja"].media["page"].body
     for medium in ("x", "x_nolink", "short"):
-        assert "中から出られないとき" in said["ja"].media[medium].body
-        assert "cannot get out" in said["en"].media[medium].body
+        assert "中から出られないとき" in texts["ja"].media[medium].body
+        assert "cannot get out" in texts["en"].media[medium].body
 
 
 def test_free_text_stays_in_its_own_language(catalog: Catalog):
-    said = words(catalog, replace(FACTS, extra={"ja": "臨時の受付を設けました。"}))
-    assert "臨時の受付を設けました。" in page(said["ja"])
-    assert row(said["ja"], "extra").lines == ("臨時の受付を設けました。",)
-    assert row(said["en"], "extra") is None
+    texts = words(catalog, replace(FACTS, extra={"ja": "臨時の受付を設けました。"}))
+    assert "臨時の受付を設けました。" in page(texts["ja"])
+    assert row(texts["ja"], "extra").lines == ("臨時の受付を設けました。",)
+    assert row(texts["en"], "extra") is None
 
 
 def test_the_link_leads_to_this_language_and_is_left_out_without_an_address(catalog: Catalog):
-    said = words(catalog)
-    assert said["en"].media["x"].body.endswith("\nhttps://status.fitline.example/en/incidents/k7m2p9xa4tq8/")
+    texts = words(catalog)
+    assert texts["en"].media["x"].body.endswith("\nhttps://status.fitline.example/en/incidents/k7m2p9xa4tq8/")
     assert "://" not in words(catalog, story=replace(STORY, site_address=""))["en"].media["x"].body
-    assert "://" not in said["en"].media["x_nolink"].body
+    assert "://" not in texts["en"].media["x_nolink"].body
 
 
 def test_a_drill_marks_every_text_at_both_ends(drill: Catalog):
-    said = words(drill)["ja"]
-    texts = [said.title, said.headline, *(text.body for text in said.media.values()), said.media["feed"].subject]
+    shown = words(drill)["ja"]
+    texts = [shown.title, shown.headline, *(text.body for text in shown.media.values()), shown.media["feed"].subject]
     for text in texts:
         assert text.startswith("【訓練】"), text
         assert text.endswith("※これは訓練です。実際の不具合ではありません。"), text
-    assert said.sentences[0].text.startswith("【訓練】")
-    assert said.sentences[-1].text.endswith("※これは訓練です。実際の不具合ではありません。")
+    assert shown.sentences[0].text.startswith("【訓練】")
+    assert shown.sentences[-1].text.endswith("※これは訓練です。実際の不具合ではありません。")
 
 
 def test_a_frozen_title_is_not_marked_twice(drill: Catalog):
-    titles = {language: said.title for language, said in words(drill).items()}
+    titles = {language: text.title for language, text in words(drill).items()}
     later = words(drill, FACTS, UPDATE, now="12:30", story=replace(STORY, titles=titles, previous_facts=FACTS))
-    assert {language: said.title for language, said in later.items()} == titles
+    assert {language: text.title for language, text in later.items()} == titles
 
 
 def test_headlines_are_escaped_and_break_only_between_phrases(catalog: Catalog):
@@ -325,8 +325,8 @@ def test_headlines_are_escaped_and_break_only_between_phrases(catalog: Catalog):
     sharp = replace(effects[State.MAJOR], now="Booking <b> & more fails")
     service = replace(book.services["booking"], impact_clauses={**effects, State.MAJOR: sharp})
     odd = replace(book, services={**book.services, "booking": service})
-    said = words(replace(catalog, packs={**catalog.packs, "en": odd}))
-    assert said["en"].headline_html == "Booking &lt;b&gt; &amp; more fails."
+    texts = words(replace(catalog, packs={**catalog.packs, "en": odd}))
+    assert texts["en"].headline_html == "Booking &lt;b&gt; &amp; more fails."
 
 
 def test_a_missing_sentence_is_named(catalog: Catalog):
@@ -375,7 +375,7 @@ def test_a_letter_has_the_facts_in_sections_and_where_the_newest_state_is(catalo
 def test_a_house_may_number_its_reports(catalog: Catalog):
     numbering = replace(catalog, site=replace(catalog.site, numbers_notices=True))
     labels = [
-        {language: said.label for language, said in words(numbering, FACTS, notice, story=story).items()}
+        {language: text.label for language, text in words(numbering, FACTS, notice, story=story).items()}
         for notice, story in (
             (FIRST, STORY),
             (UPDATE, replace(STORY, report_count=1, previous_facts=FACTS)),
@@ -384,14 +384,14 @@ def test_a_house_may_number_its_reports(catalog: Catalog):
             (NoticeKind.CORRECTION, replace(STORY, report_count=2, previous_facts=FACTS)),
         )
     ]
-    assert [said["ja"] for said in labels] == ["第一報", "第二報", "第22報", "最終報", "訂正"]
-    assert [said["en"] for said in labels] == ["Report 1", "Report 2", "Report 22", "Final report", "Correction"]
+    assert [text["ja"] for text in labels] == ["第一報", "第二報", "第22報", "最終報", "訂正"]
+    assert [text["en"] for text in labels] == ["Report 1", "Report 2", "Report 22", "Final report", "Correction"]
 
 
 def test_a_report_on_a_past_problem_says_which_one(catalog: Catalog):
     over = replace(FACTS, ended_at=at("13:12"), cause="storage")
-    said = words(catalog, over, NoticeKind.POSTMORTEM, now="15:00")
-    assert page(said["en"])[0] == (
+    texts = words(catalog, over, NoticeKind.POSTMORTEM, now="15:00")
+    assert page(texts["en"])[0] == (
         "This is our report on the problem of Saturday 4 July: “Classes cannot be booked in the member app”."
     )
 
@@ -399,6 +399,6 @@ def test_a_report_on_a_past_problem_says_which_one(catalog: Catalog):
 def test_a_post_never_leaves_out_what_still_does_not_work(drill: Catalog):
     left = tuple(Affected(service, State.MAJOR) for service in list(drill.services)[1:])
     story = replace(STORY, previous_facts=replace(FACTS, affected=(Affected("login", State.MAJOR), *left)))
-    said = words(drill, replace(FACTS, affected=left), NoticeKind.PARTLY_RESTORED, now="12:50", story=story)
-    assert "まだ直っていません" in said["ja"].media["x"].body
-    assert "still not working" in said["en"].media["x"].body
+    texts = words(drill, replace(FACTS, affected=left), NoticeKind.PARTLY_RESTORED, now="12:50", story=story)
+    assert "まだ直っていません" in texts["ja"].media["x"].body
+    assert "still not working" in texts["en"].media["x"].body

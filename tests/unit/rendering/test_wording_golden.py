@@ -66,15 +66,15 @@ def _carried(words: NoticeText) -> dict[tuple[str, str], list[str]]:
 @pytest.mark.parametrize("one", CASES)
 def test_the_words_are_those_that_were_read_and_approved(one: Trial):
     words = compose(one.notice, one.facts, catalog=CATALOG, incident=one.context, now=one.now)
-    for language, said in words.items():
+    for language, shown in words.items():
         file = GOLDEN / f"{one.facts.incident_type}.{one.notice}.{language}.txt"
-        text = printed(said)
+        text = printed(shown)
         if os.environ.get("GOLDEN") == "write":
             file.parent.mkdir(exist_ok=True)
             file.write_text(text, "utf-8")
         if os.environ.get("GOLDEN") == "show" and one.notice is NoticeKind.FIRST:
             print(
-                f"\n===== {one.facts.incident_type} {language}\n{said.media['page'].body}\n--\n{said.media['x'].body}"
+                f"\n===== {one.facts.incident_type} {language}\n{shown.media['page'].body}\n--\n{shown.media['x'].body}"
             )
         assert text == file.read_text("utf-8")
 

@@ -187,8 +187,10 @@ def notices(draw: st.DrawFn):
     env = draw(st.sampled_from(sorted(WORLDS)))
     kind, now = draw(st.sampled_from(KINDS)), draw(moments)
     notice, made = draw(st.sampled_from(notice_kinds_of(kind.id))), plans if kind.id == MAINTENANCE else facts
-    said = draw(made(now, kind, notice, env))
-    before = draw(st.none() | st.just(said) | made(now - timedelta(minutes=30), kind, notice_kinds_of(kind.id)[1], env))
+    notice_input = draw(made(now, kind, notice, env))
+    before = draw(
+        st.none() | st.just(notice_input) | made(now - timedelta(minutes=30), kind, notice_kinds_of(kind.id)[1], env)
+    )
     earlier = now - draw(lengths)
     story = IncidentContext(
         incident_id="k7m2p9xa4tq8",
@@ -198,16 +200,16 @@ def notices(draw: st.DrawFn):
         corrected_notice_at=draw(st.sampled_from((None, earlier))),
         first_notice_at=draw(st.sampled_from((None, earlier))),
     )
-    return env, notice, said, story, now
+    return env, notice, notice_input, story, now
 
 
 @pytest.mark.slow
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 @given(notices())
 def test_any_facts_make_whole_sentences_that_fit_in_every_language(one):
-    env, notice, said, story, now = one
+    env, notice, notice_input, story, now = one
     catalog = WORLDS[env]
-    for language, words in compose(notice, said, catalog=catalog, incident=story, now=now).items():
+    for language, words in compose(notice, notice_input, catalog=catalog, incident=story, now=now).items():
         for where, text in _texts(words):
             _has_no_holes(where, text, catalog.packs[language].locale_rules)
         _sentences_are_whole(words, catalog.packs[language], long=env in ("long", "odd"))
@@ -275,8 +277,8 @@ def _clocks_change_in(text: str, book: LanguagePack) -> bool:
     """Whether times before and after a change of London's clocks are told: the later one says day and zone again."""
     clock = Clock(book.locale_rules, "Europe/London")
     winter, summer = (datetime(2026, month, 1, tzinfo=UTC) for month in (1, 7))
-    said = [{clock.zone_name_at(at), clock.short_zone_name_at(at)} for at in (winter, summer)]
-    return all(any(name in text for name in names) for names in said)
+    zone_names = [{clock.zone_name_at(at), clock.short_zone_name_at(at)} for at in (winter, summer)]
+    return all(any(name in text for name in names) for names in zone_names)
 
 
 def _fits(words: NoticeText, catalog: Catalog) -> None:
@@ -290,8 +292,8 @@ def _fits(words: NoticeText, catalog: Catalog) -> None:
 def _is_marked(words: NoticeText, catalog: Catalog) -> None:
     marks = catalog.packs[words.language].marks
     start, end = marks.start.strip(), marks.end.strip()
-    said = [text for medium in words.media.values() for text in (medium.body, medium.subject) if text]
-    for text in (words.title, words.headline, *said):
+    texts = [text for medium in words.media.values() for text in (medium.body, medium.subject) if text]
+    for text in (words.title, words.headline, *texts):
         assert text.startswith(start) and text.endswith(end), text
         assert not start or (text.count(start), text.count(end)) == (1, 1), text
     assert words.sentences[0].text.startswith(start) and words.sentences[-1].text.endswith(end)
