@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bench import building, forms, intake, lighthouse, mailing, notice, plain, serving, writing
 from bench.costs import measured
-from bench.history import NOW, env, tell
+from bench.history import NOW, env, store_first_report
 from statuspage.rendering.site import urls
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates
@@ -59,7 +59,7 @@ def _sizes(made: Environment) -> None:
     print("Compressed bytes of the front (budgets: 6,000 when all is well, 8,000 with one open incident)")
     site_updates.build_site(made, now=NOW)
     well = _fronts(made)
-    tell(made, "new000000000", NOW)
+    store_first_report(made, "new000000000", NOW)
     site_updates.publish_incident(made, "new000000000", now=NOW)
     for language, size in _fronts(made).items():
         print(f"  {language}: {well[language]:,} B well, {size:,} B with one open incident")
@@ -68,7 +68,7 @@ def _sizes(made: Environment) -> None:
 def _judgement(made: Environment) -> None:
     print("Lighthouse, of 100")
     site_updates.build_site(made, now=NOW)
-    tell(made, "new000000000", NOW)
+    store_first_report(made, "new000000000", NOW)
     site_updates.publish_incident(made, "new000000000", now=NOW)
     leading = made.catalog.languages[0]
     places = {"the front": f"{leading}/", "an incident": urls.incident_folder(leading, "new000000000")}

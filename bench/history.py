@@ -48,7 +48,7 @@ def env(home: Path, size: int) -> Environment:
     return made
 
 
-def tell(made: Environment, id: str, now: datetime) -> None:
+def store_first_report(made: Environment, id: str, now: datetime) -> None:
     """A new incident with its first notice, stored but not yet published."""
     with made.database.begin() as tx:
         _open(tx, id, now)
@@ -61,7 +61,7 @@ def go_on(made: Environment, number: int) -> None:
     at, id = NOW + timedelta(minutes=number + 1), f"new{number // len(_STORY):09d}"
     kind, facts = _STORY[number % len(_STORY)]
     if kind is NoticeKind.FIRST:
-        tell(made, id, at)
+        store_first_report(made, id, at)
     else:
         with made.database.begin() as tx:
             incidents.append_entry(tx, id, _notice(made, kind, facts(at), id), happened=at, recorded=at)

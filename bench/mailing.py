@@ -26,11 +26,11 @@ from tests.support.bulk_sends import (
     SENDER,
     address,
     channel_to,
+    enqueue_for_all,
     environment_with,
     mailing_of,
     stands,
     subscribe,
-    tell_many,
 )
 from tests.support.deliveries import Clock, due
 from tests.support.fakes.mail_sink import Sink, mail_sink
@@ -78,7 +78,7 @@ def ours(folder: Path, port: int, count: int) -> float:
     env = environment_with(folder, catalog, channel_to(f"smtp-plain://127.0.0.1:{port}"))
     assert env.subscribers_db is not None
     subscribe(env.subscribers_db, [address(number) for number in range(count)])
-    sequence, clock = tell_many(env, composed(catalog, ("12:03", "first"))), Clock(at("12:03"))
+    sequence, clock = enqueue_for_all(env, composed(catalog, ("12:03", "first"))), Clock(at("12:03"))
     seconds = 0.0
     while stands(env, sequence).status is not DeliveryStatus.DELIVERED:
         seconds += _timed(lambda: _work(env, clock))

@@ -16,7 +16,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import IO
 
-from bench.history import ADDRESS, NOW, tell
+from bench.history import ADDRESS, NOW, store_first_report
 from statuspage.settings import read_settings
 from statuspage.usecases import bootstrap
 from statuspage.usecases.environment.model import Environment
@@ -90,7 +90,7 @@ def main(home: str) -> None:
 
 def _published(made: Environment, number: int) -> Cost:
     id, now = f"new{number:09d}", NOW + timedelta(minutes=number)
-    tell(made, id, now)
+    store_first_report(made, id, now)
     before, began, used = time.time_ns(), time.perf_counter(), time.process_time()
     site_updates.publish_incident(made, id, now=now)
     took, used = time.perf_counter() - began, time.process_time() - used

@@ -25,7 +25,7 @@ import requests
 
 from statuspage import bundled
 from tests.support.fakes.x_server import SECOND, Account, Post, Server, x_server
-from tests.support.playing import Player, Said, Serving, clean_environ, serving, text_of, until
+from tests.support.playing import CommandResult, Player, Serving, clean_environ, serving, text_of, until
 
 LANGUAGES = ("ja", "en", "ja-simple")
 FAULTS = ("", "x-down", "read-only")
@@ -50,10 +50,10 @@ class Tale:
 
     def check(self, right: object, text: str, found: object = None) -> None:
         """Says whether this is as it should be; if not, what was expected and what was found instead."""
-        told = text if right else f"expected: {text}; found: {'otherwise' if found is None else found}"
-        self.say(f"  {'ok ' if right else 'NO '} {told}")
+        line = text if right else f"expected: {text}; found: {'otherwise' if found is None else found}"
+        self.say(f"  {'ok ' if right else 'NO '} {line}")
         if not right:
-            self.wrong.append(told)
+            self.wrong.append(line)
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def play(folder: Path, fault: str) -> int:
         disk = _read_only(player.home / "site") if fault == "read-only" else nullcontext()
         with disk, serving(player, "--site-port", str(site)) as served:
             stage = Stage(tale, player, served, x)
-            _tell_addresses(stage)
+            _print_addresses(stage)
             live(stage, NOTICES[:1] if fault else NOTICES)
             if not fault:
                 drill(stage)
@@ -129,7 +129,7 @@ def _read_only(folder: Path) -> Iterator[None]:
         subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
-def _tell_addresses(stage: Stage) -> None:
+def _print_addresses(stage: Stage) -> None:
     stage.tale.say()
     for name in ("desk", "site", "drill", "drill_site"):
         stage.tale.say(f"  {name:<11} {stage.served[name]}")
@@ -148,7 +148,7 @@ def live(stage: Stage, notices: Sequence[str]) -> None:
     tale.check(not stage.x.posts, "X has received nothing")
     incident = player.ask("confirm", alert, "--by", "Sato")["incident"]
     tale.say(f"Confirmed: incident {incident}")
-    answers = [tell(stage, verb, alert, incident) for verb in notices]
+    answers = [publish(stage, verb, alert, incident) for verb in notices]
     if all(answers):
         _look_into(stage, incident, [a for a in answers if a])
         _look_at_posts(stage, incident, [a for a in answers if a])
@@ -161,7 +161,7 @@ def _post_alert(desk: str) -> str:
     return str(answer.json()["alerts"][0]["id"])
 
 
-def tell(stage: Stage, verb: str, alert: str, incident: str, env: Sequence[str] = ()) -> Mapping[str, Any] | None:
+def publish(stage: Stage, verb: str, alert: str, incident: str, env: Sequence[str] = ()) -> Mapping[str, Any] | None:
     """Publishes one notice by its command and says how it went; None when it was not even stored."""
     given = {
         "report": ["report", "--alert", alert, "--who", "some", "--since", "about:20m"],
@@ -171,7 +171,7 @@ def tell(stage: Stage, verb: str, alert: str, incident: str, env: Sequence[str] 
     result = stage.player.run(*given, "--by", "Sato", "--yes", "--json", *env)
     name = {"report": "First report", "update": "Update", "resolve": "Resolved"}[verb]
     answer = _answer(result)
-    stage.tale.say(f"{name}: {_said(result, answer)}")
+    stage.tale.say(f"{name}: {_outcome(result, answer)}")
     stage.tale.check(result.code == 0, "The command ends with 0", f"{result.code} {result.err.strip()}")
     if answer is None:
         return None
@@ -186,7 +186,7 @@ def tell(stage: Stage, verb: str, alert: str, incident: str, env: Sequence[str] 
     return answer
 
 
-def _answer(result: Said) -> dict[str, Any] | None:
+def _answer(result: CommandResult) -> dict[str, Any] | None:
     try:
         found = json.loads(result.out)
     except ValueError:
@@ -194,7 +194,7 @@ def _answer(result: Said) -> dict[str, Any] | None:
     return found if "deliveries" in found else None
 
 
-def _said(result: Said, answer: Mapping[str, Any] | None) -> str:
+def _outcome(result: CommandResult, answer: Mapping[str, Any] | None) -> str:
     return answer["texts"]["en"]["x"] if answer else result.err.strip()
 
 
@@ -203,10 +203,10 @@ def _look_into(stage: Stage, incident: str, answers: Sequence[Mapping[str, Any]]
     site = stage.served["site"]
     for language in LANGUAGES:
         page = requests.get(f"{site}/{language}/incidents/{incident}/", timeout=10)
-        tell_it = f"{site}/{language}/incidents/{incident}/ has every notice"
+        publish_it = f"{site}/{language}/incidents/{incident}/ has every notice"
         ids = [f'id="n-{a["sequence"]}"' in page.text for a in answers]
         found = f"HTTP {page.status_code}, {sum(ids)} of {len(ids)}"
-        stage.tale.check(page.status_code == 200 and all(ids), tell_it, found)
+        stage.tale.check(page.status_code == 200 and all(ids), publish_it, found)
         for kind in ("atom", "rss"):
             feed = requests.get(f"{site}/{language}/feed.{kind}", timeout=10)
             entries = feed.text.count("<entry>") + feed.text.count("<item>")
@@ -251,7 +251,7 @@ def drill(stage: Stage) -> None:
     incident = player.ask("confirm", alert, "--by", "Tanaka", "--drill")["incident"]
     tale.check(alert.startswith("drill") and incident.startswith("drill"), f"Its ids say so: {incident}")
     player.ask("note", incident, "Booking is down, first report follows", "--by", "Tanaka", "--drill")
-    answers = [tell(stage, verb, alert, incident, ("--drill",)) for verb in NOTICES]
+    answers = [publish(stage, verb, alert, incident, ("--drill",)) for verb in NOTICES]
     _look_at_marks(stage, incident, [a for a in answers if a])
     tale.check(
         len(stage.x.posts) == before, f"X has received nothing of it ({before} posts, as before)", len(stage.x.posts)

@@ -76,7 +76,7 @@ class Found:
                 found.append(f"{name}: {before:.1f} then {after:.1f}")
         return found
 
-    def told(self) -> str:
+    def summary(self) -> str:
         """All of it in a few lines."""
         third = len(self.looks) // 3
         parts = {name: [float(getattr(look, name)) for look in self.looks] for name in ALLOWED}
@@ -151,8 +151,8 @@ class Use:
             self._mend()
 
     def _drill(self) -> None:
-        told = self._command("report", "--kind", "login", "--since", "5m", "--alert", "none", "--drill")
-        self._command("resolve", told["incident"], "--ended", "1m", "--cause", "storage", "--drill")
+        report = self._command("report", "--kind", "login", "--since", "5m", "--alert", "none", "--drill")
+        self._command("resolve", report["incident"], "--ended", "1m", "--cause", "storage", "--drill")
 
     def _command(self, *args: str) -> Mapping[str, Any]:
         result = self.player.run(*args, "--yes", "--json")
@@ -183,8 +183,10 @@ class Use:
         texts = Counter(post.text for post in self.x.posts)
         self.found.twice += [text for text, count in texts.items() if count > 1]
         with store.read() as tx:
-            told = tx.exec_driver_sql("SELECT DISTINCT incident FROM delivery").scalars().all()
-            posts = [one for id in told for one in deliveries.deliveries_of_incident(tx, id) if one.channel != SITE]
+            incident_ids = tx.exec_driver_sql("SELECT DISTINCT incident FROM delivery").scalars().all()
+            posts = [
+                one for id in incident_ids for one in deliveries.deliveries_of_incident(tx, id) if one.channel != SITE
+            ]
         self.found.done["posts owed"] = len(posts)
         self.found.done["posts taken by X"] = len(self.x.posts)
         for one in posts:
@@ -277,7 +279,7 @@ def main() -> None:
         home = Path(place) / "instance"
         assert framework.run(["init", str(home)]) == 0
         found = soak(home, given.minutes)
-        print(found.told())
+        print(found.summary())
         wrong = [*found.growing(), *found.lost, *found.twice]
         for line in wrong:
             print(f"NOT as it should be: {line}")

@@ -47,7 +47,7 @@ EVERYONE, SOME, CHECKING = Audience(AffectedAudience.ALL), Audience(AffectedAudi
 
 
 @dataclass(frozen=True)
-class Told:
+class StoryNotice:
     """One notice at ``clock``: what changed since the one before."""
 
     notice: NoticeKind
@@ -61,7 +61,7 @@ class Incident:
 
     clock: str
     first: Facts
-    later: tuple[Told, ...]
+    later: tuple[StoryNotice, ...]
 
 
 def hit(*services: str) -> tuple[Affected, ...]:
@@ -89,26 +89,26 @@ def clubs(*groups: str) -> Audience:
     return Audience(AffectedAudience.GROUPS, groups)
 
 
-def update(clock: str, next_update: str, estimate: Estimate | None = None, **changed: object) -> Told:
+def update(clock: str, next_update: str, estimate: Estimate | None = None, **changed: object) -> StoryNotice:
     """What is new while it goes on."""
     new = {"estimate": estimate} if estimate else {}
-    return Told(NoticeKind.UPDATE, clock, {"next_update": at(next_update), **new, **changed})
+    return StoryNotice(NoticeKind.UPDATE, clock, {"next_update": at(next_update), **new, **changed})
 
 
-def partly(clock: str, next_update: str, left: str, *workarounds: str) -> Told:
+def partly(clock: str, next_update: str, left: str, *workarounds: str) -> StoryNotice:
     """Some of it works again; ``left`` does not."""
     still = {"affected": hit(left), "workarounds": workarounds, "next_update": at(next_update)}
-    return Told(NoticeKind.PARTLY_RESTORED, clock, still)
+    return StoryNotice(NoticeKind.PARTLY_RESTORED, clock, still)
 
 
-def monitoring(clock: str, next_update: str, cause: str, *workarounds: str) -> Told:
+def monitoring(clock: str, next_update: str, cause: str, *workarounds: str) -> StoryNotice:
     """It works again and is being watched."""
-    return Told(
+    return StoryNotice(
         NoticeKind.MONITORING, clock, {"cause": cause, "workarounds": workarounds, "next_update": at(next_update)}
     )
 
 
-def resolved(clock: str, ended: str, cause: str | None, *workarounds: str, **changed: object) -> Told:
+def resolved(clock: str, ended: str, cause: str | None, *workarounds: str, **changed: object) -> StoryNotice:
     """It is over since ``ended``; ``workarounds`` are what customers still do."""
     over = {
         "cause": cause,
@@ -117,7 +117,7 @@ def resolved(clock: str, ended: str, cause: str | None, *workarounds: str, **cha
         "ended_at": at(ended),
         "confirmed_working": (),
     }
-    return Told(NoticeKind.RESOLVED, clock, {**over, **changed})
+    return StoryNotice(NoticeKind.RESOLVED, clock, {**over, **changed})
 
 
 def first(kind: str, services: str, who: Audience, begun: StartTime, next_update: str, *doable: str) -> Facts:
@@ -316,7 +316,7 @@ def notices(incident: Incident, catalog: Catalog) -> Iterator[Mapping[str, Notic
     facts, story = incident.first, IncidentContext("k7m2p9xa4tq8", "https://status.fitline.example")
     kind, claim = catalog.incident_types[facts.incident_type], Claim(NoticeKind.FIRST, at(incident.clock), facts)
     yield compose(NoticeKind.FIRST, facts, catalog=catalog, incident=story, now=at(incident.clock))
-    for number, told in enumerate(incident.later, start=1):
+    for number, notice in enumerate(incident.later, start=1):
         story = replace(
             story,
             previous_facts=facts,
@@ -324,12 +324,12 @@ def notices(incident: Incident, catalog: Catalog) -> Iterator[Mapping[str, Notic
             first_notice_at=at(incident.clock),
             claims=(*story.claims, claim),
         )
-        partly = told.notice is NoticeKind.PARTLY_RESTORED
-        answers = {**incident.first.answers, **facts.answers} if told.notice is NoticeKind.RESOLVED else facts.answers
+        partly = notice.notice is NoticeKind.PARTLY_RESTORED
+        answers = {**incident.first.answers, **facts.answers} if notice.notice is NoticeKind.RESOLVED else facts.answers
         base = facts_for_remaining(facts, kind) if partly else replace(facts, answers=answers)
-        facts = replace(base, **told.changed)
-        claim = Claim(told.notice, at(told.clock), facts)
-        yield compose(told.notice, facts, catalog=catalog, incident=story, now=at(told.clock))
+        facts = replace(base, **notice.changed)
+        claim = Claim(notice.notice, at(notice.clock), facts)
+        yield compose(notice.notice, facts, catalog=catalog, incident=story, now=at(notice.clock))
 
 
 def text() -> str:
@@ -340,9 +340,9 @@ def text() -> str:
     parts = [HEAD]
     for language, book in catalog.packs.items():
         parts += [f"## {book.name}", ""]
-        for number, (kind, told) in enumerate(every):
+        for number, (kind, notice) in enumerate(every):
             parts += [f"### {book.phrases[f'incident_type.{kind}.name'].replace('|', '')} {number % 3 + 1}", ""]
-            parts += [line for one in told for line in _notice(one[language])]
+            parts += [line for one in notice for line in _notice(one[language])]
     return "\n".join(parts).rstrip("\n") + "\n"
 
 

@@ -139,7 +139,7 @@ def report_from_nothing(hand: Hand, desk: Served, started: datetime) -> None:
     hand.click("#publish")
 
 
-def is_told_everywhere(page: Page, desk: Served, started: datetime) -> None:
+def is_published_everywhere(page: Page, desk: Served, started: datetime) -> None:
     """Each of the five facts is on the page in both languages and in both posts."""
     page.wait_for_url(re.compile(r"/notices/\d+$"))
     expect(page.locator("ul.sum")).to_contain_text(re.compile(r"(完了|done) 4"), timeout=30_000)
@@ -166,7 +166,7 @@ def test_a_first_report_from_nothing_takes_seven_inputs(browser: Browser, desk: 
         report_from_nothing(hand, desk, started)
         assert hand.count == 7
         if script:
-            is_told_everywhere(page, desk, started)
+            is_published_everywhere(page, desk, started)
         else:
             page.wait_for_url(re.compile(r"/notices/\d+$"))
             assert [a.service for a in desk.incident.notices[0].notice.facts.affected] == ["fees"]
@@ -196,7 +196,7 @@ def test_a_first_report_on_a_phone_by_thumb(browser: Browser, desk: Served):
         hand = Hand(page, "tap")
         report_from_nothing(hand, desk, started)
         assert hand.count == 7
-        is_told_everywhere(page, desk, started)
+        is_published_everywhere(page, desk, started)
 
 
 def test_a_first_report_by_keyboard_alone(browser: Browser, desk: Served):

@@ -129,8 +129,8 @@ def test_the_tutorial_is_played_from_start_to_end_by_what_the_screen_says(browse
             alone.get_by_text(drill.env.catalog.scenarios["tutorial"].title[language], exact=True).click()
             alone.locator("main form button.go").click()
             for stage in range(4):
-                told = re.compile(rf"(?:段階|Stage ){stage}")
-                expect(alone.locator(".is-guide")).to_contain_text(told, timeout=30_000)
+                pattern = re.compile(rf"(?:段階|Stage ){stage}")
+                expect(alone.locator(".is-guide")).to_contain_text(pattern, timeout=30_000)
                 follow(alone, home)
             alone.wait_for_url(re.compile(r"/drills/drill\w+$"))
             expect(alone.locator("h1")).to_contain_text(head)

@@ -52,7 +52,7 @@ def test_an_alert_climbs_is_taken_and_its_points_are_ticked_off(
         expect(page.locator(".on-call")).to_contain_text("接続されていないため")
         expect(page.locator(".on-call a[href^='tel:+81']").first).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-        assert len(chat.told) == 1
+        assert len(chat.received) == 1
         page.click("button[value=tell_colleagues]")
         expect(page.locator("button[value=tell_colleagues]")).to_have_count(0)
         page.click("button[value=write]")
@@ -80,7 +80,7 @@ def test_a_missed_promise_is_seen_on_the_desk_and_heard_in_the_chat(
         expect(page.locator("h1")).to_have_text("お知らせの約束が1つ、過ぎています。")
         page.goto(f"{desk.desk}/incidents/{story.id}")
         expect(page.locator(".route")).to_contain_text("Slack #statusで社内に連絡", timeout=30_000)
-    assert "遅れています" in chat.told[0].text
+    assert "遅れています" in chat.received[0].text
 
 
 def test_no_news_takes_two_keys_and_another_tells_colleagues(browser: Browser, desk: Served, chat: SlackHook) -> None:
@@ -93,7 +93,7 @@ def test_no_news_takes_two_keys_and_another_tells_colleagues(browser: Browser, d
         page.locator("html.script #ask-engineers").wait_for(timeout=30_000)
         page.keyboard.press("q")
         expect(page.locator("#fact-requests .notifications li.ok")).to_contain_text("Slack #status", timeout=30_000)
-        text = "\n".join(one.text for one in chat.told)
+        text = "\n".join(one.text for one in chat.received)
         assert "不具合の連絡：" in text and "1. 何に影響がありますか" in text
         page.click("label:has(input[name=next_update][value='15m'])")
         page.keyboard.press("Control+Enter")

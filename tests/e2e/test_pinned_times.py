@@ -42,7 +42,7 @@ class Served:
         return found
 
     @property
-    def told(self) -> Facts:
+    def published_facts(self) -> Facts:
         """What customers were told last."""
         (*_, newest) = self.incident.notices
         return newest.notice.facts
@@ -100,8 +100,8 @@ def test_five_minutes_ago_stay_where_they_were_pressed(browser: Browser, desk: S
         expect(page.locator("[data-hint='start-5m']")).to_have_text("10:36 (5 min before you chose)")
         expect(page.locator("#preview")).to_contain_text("10:36")
         published(page)
-    assert desk.told.start
-    assert desk.told.start.at == at("10:36")
+    assert desk.published_facts.start
+    assert desk.published_facts.start.at == at("10:36")
 
 
 def test_pressing_it_anew_counts_anew(browser: Browser, desk: Served):
@@ -115,8 +115,8 @@ def test_pressing_it_anew_counts_anew(browser: Browser, desk: Served):
         expect(page.locator("[data-hint='start-5m']")).to_have_text("10:46（選んだ時の5分前）")
         expect(page.locator("[data-hint='start-15m']")).to_have_text("15分前")
         published(page)
-    assert desk.told.start
-    assert desk.told.start.at == at("10:46")
+    assert desk.published_facts.start
+    assert desk.published_facts.start.at == at("10:46")
 
 
 def test_a_press_counts_from_its_moment_though_the_network_was_away(browser: Browser, desk: Served):
@@ -146,7 +146,7 @@ def test_the_minutes_that_are_shown_are_those_that_are_meant(browser: Browser, d
             expect(page.locator("[data-hint=minutes]")).to_have_text("11:11 (from when you chose)")
             desk.clock.later(minutes=6)
         published(page)
-    assert desk.told.estimate == Known(at("11:11"))
+    assert desk.published_facts.estimate == Known(at("11:11"))
 
 
 @pytest.mark.parametrize("script", [True, False])

@@ -23,7 +23,7 @@ from tests.contract.channels.test_subscriber_webhook import SPEC
 from tests.contract.net.test_public_egress import Stranger, egress, stranger
 from tests.integration.subscribers.test_webhook_signup import Program
 from tests.support.bulk_sends import SPEC as SUBSCRIBERS
-from tests.support.bulk_sends import channel_to, tell_many
+from tests.support.bulk_sends import channel_to, enqueue_for_all
 from tests.support.deliveries import Clock as DeliveryClock
 from tests.support.deliveries import work
 from tests.support.desk import Clock, clock
@@ -68,7 +68,7 @@ def server() -> Iterator[MailServer]:
 def notice_in(server: MailServer, language: str, env: Environment, catalog: Catalog) -> str:
     """What the letter of a notice shows, once the notice has gone out; it is about what was asked for."""
     before = len(server.letters)
-    tell_many(env, composed(catalog, ("12:03", "first")))
+    enqueue_for_all(env, composed(catalog, ("12:03", "first")))
     work(env, DeliveryClock(at("12:03")))
     (letter,) = server.letters[before:]
     assert (letter["To"], letter["Content-Language"]) == (f"{language}@fitline.example", language)
@@ -176,7 +176,7 @@ def test_somebody_registers_a_webhook_in_a_browser(
 ) -> None:
     send, answered, confirm, confirmed = HOOK_WORDS[language]
     program = Program(stranger)
-    told = replace(catalog, channels={**catalog.channels, SPEC.id: SPEC})
+    with_webhooks = replace(catalog, channels={**catalog.channels, SPEC.id: SPEC})
     patient = replace(egress, timeouts=Timeouts(connect=20.0, read=20.0, total=30.0))
 
     def reads(title: str) -> None:
@@ -184,7 +184,7 @@ def test_somebody_registers_a_webhook_in_a_browser(
         assert axe(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
-    with counter_served(environment_with_request(tmp_path, told, posted(server)), clock, patient) as env:
+    with counter_served(environment_with_request(tmp_path, with_webhooks, posted(server)), clock, patient) as env:
         page.goto(f"{env.signup_url}/{language}/webhooks")
         page.locator("#url").fill("https://hooks.example/notices")
         page.locator("#address").fill("it@fitline.example")

@@ -236,13 +236,13 @@ def test_a_language_that_runs_from_right_to_left_is_laid_out_so(
     arabic = replace(english, language="ar", name="العربية", locale_rules=replace(english.locale_rules, locale="ar"))
     site = replace(catalog.site, languages=("ar", "en"))
     made = edition(replace(catalog, site=site, packs={"ar": arabic, "en": english}))
-    told = booking()
+    incident = booking()
     entries = tuple(
         replace(r, entry=replace(r.entry, texts={"ar": r.entry.texts["en"], "en": r.entry.texts["en"]}))
-        for r in told.entries
+        for r in incident.entries
         if isinstance(r.entry, Notice)
     )
-    files = front(made, replace(told, entries=entries))
+    files = front(made, replace(incident, entries=entries))
     assert '<html lang="ar" dir="rtl">' in html(files, "ar/index.html")
     address = static_server(lay(files, tmp_path))
     for width in (320, 1280):

@@ -97,8 +97,8 @@ def test_from_the_head_the_line_stands_at_the_top(catalog: Catalog, page: Page):
 
 @pytest.mark.parametrize("story", ["none", "over", "planned"])
 def test_nothing_is_said_while_all_is_well(catalog: Catalog, page: Page, story: str):
-    told = {"none": (), "over": (over(),), "planned": (maintenance(catalog, "announced"),)}[story]
-    assert visit(page, script(catalog, *told), TAG) == []
+    incidents = {"none": (), "over": (over(),), "planned": (maintenance(catalog, "announced"),)}[story]
+    assert visit(page, script(catalog, *incidents), TAG) == []
     assert page.locator("p").all_inner_texts() == ["Before", "After"]
 
 
@@ -110,8 +110,8 @@ def test_the_worst_is_named_and_the_others_are_counted(catalog: Catalog, page: P
 
 
 def test_markup_in_a_headline_stays_text_and_the_script_stays_small(catalog: Catalog, page: Page):
-    told = another("gate</script>", booking().opened, minutes=None)
-    data = script(catalog, told, language="en")
+    incidents = another("gate</script>", booking().opened, minutes=None)
+    data = script(catalog, incidents, language="en")
     visit(page, data, f"<script>{data.decode()}</script>".replace(data.decode(), "") + TAG)
     assert page.locator("p.statuspage").inner_text() == "Trouble <gate</script>> & more"
     assert b"</script" not in data

@@ -40,7 +40,7 @@ from tests.support.command_inputs import VERBS, WEIGHTED, Call, Choice, Drawn, S
 from tests.support.database import Databases
 from tests.support.fakes.x_server import SECOND, Account, Server, x_server
 from tests.support.file_server import served
-from tests.support.playing import Said, clean_environ
+from tests.support.playing import CommandResult, clean_environ
 from tests.support.postgres import postgres
 from tests.support.terminals import Terminal
 
@@ -141,7 +141,7 @@ class Instance:
         assert len(found) > 1
         return found
 
-    def play(self, verb: str, env: str, call: Call, *, from_live: bool = False) -> Said:
+    def play(self, verb: str, env: str, call: Call, *, from_live: bool = False) -> CommandResult:
         """Runs a command in this environment: at its own terminal, or, for a drill, at the live one."""
         affected = DRILL if verb.startswith("drill ") else env
         before, asked = self._prints(OTHER[affected]), len(self.x.state.requests)
@@ -325,11 +325,11 @@ def main() -> None:
             folder.mkdir()
             with ground(made, folder, database) as on:
                 explore(on, given.examples, given.steps)
-                tell(database, on.ended)
+                print_counts(database, on.ended)
     sys.exit(0)
 
 
-def tell(database: str, ended: Counter[tuple[str, int]]) -> None:
+def print_counts(database: str, ended: Counter[tuple[str, int]]) -> None:
     """One line for each command and environment: how often done, refused, wrong."""
     for verb in sorted({verb for verb, _ in ended}):
         done = ", ".join(f"{ended[verb, code]} {word}" for code, word in enumerate(("done", "refused", "wrong use")))

@@ -52,12 +52,12 @@ def nu() -> Callable[[Iterable[Path]], list[str]]:
         assert names, "There is nothing to check."
         command = ["java", "-jar", str(jar), "--format", "json", "--exit-zero-always", "--also-check-css", *names]
         done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300)
-        return [_said(message) for message in json.loads(done.stderr)["messages"]]
+        return [_message_text(message) for message in json.loads(done.stderr)["messages"]]
 
     return check
 
 
-def _said(message: dict[str, Any]) -> str:
+def _message_text(message: dict[str, Any]) -> str:
     where = Path(message.get("url", "?").removeprefix("file:")).name
     return f"{where}:{message.get('lastLine', '?')}: {message['message']}"
 

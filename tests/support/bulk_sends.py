@@ -86,7 +86,7 @@ def environment_with(home: Path, catalog: Catalog, *ways: Channel) -> Environmen
 NOW = at("12:03")
 
 
-def tell_many(env: Environment, incident: Incident, now: datetime = NOW) -> int:
+def enqueue_for_all(env: Environment, incident: Incident, now: datetime = NOW) -> int:
     """Stores the newest notice of the incident, and queues it for all channels but the site."""
     newest = incident.notices[-1].notice
     with env.database.begin() as tx:

@@ -36,10 +36,10 @@ from tests.support.bulk_sends import (
     SPEC,
     address,
     channel_to,
+    enqueue_for_all,
     mailing_of,
     stands,
     subscribe,
-    tell_many,
 )
 from tests.support.deliveries import ID
 from tests.support.fakes.mail_sink import Sink, mail_sink
@@ -96,7 +96,7 @@ def play(home: Path, sink: Sink, urls: Mapping[str, str], *, subscribers: int, k
     assert env.subscribers_db is not None
     env.subscribers_db.migrate()
     subscribe(env.subscribers_db, [address(number) for number in range(subscribers)])
-    sequence = tell_many(env, composed(catalog, ("12:03", "first")), datetime.now(UTC))
+    sequence = enqueue_for_all(env, composed(catalog, ("12:03", "first")), datetime.now(UTC))
     rng, done = Random(kills), 0
     running = [_started(home, sink, urls) for _ in range(workers)]
     for number in range(kills):

@@ -28,7 +28,7 @@ from statuspage.integrations.channels.http_limits import Timeouts
 from tests.support.fakes import bluesky_server, line_server, mastodon_server, x_server
 from tests.support.fakes.hooks import SECRET, DiscordHook, SlackHook, Subscriber, TeamsFlow, of_card
 from tests.support.fakes.mail_server import mail_server
-from tests.support.fakes.service import Service, Told, running
+from tests.support.fakes.service import ReceivedMessage, Service, running
 from tests.support.fakes.slack_server import ROOM, TOKEN, SlackServer
 from tests.support.fakes.x_server import Account, Server
 
@@ -61,7 +61,7 @@ HTTP: Mapping[str, Meaning] = {
 """The meaning of the faults of tests/support/fakes/service.py for most channels; a row says where its own differs."""
 
 
-def _as_told(text: str) -> Mapping[str, str]:
+def _as_sent(text: str) -> Mapping[str, str]:
     return {"text": text, "plain": text}
 
 
@@ -96,9 +96,9 @@ class Case:
     ids: bool = True
     note: str = ""
     reads: Callable[[Mapping[str, Any]], str] = _all_of
-    url: Callable[[Told], str] = lambda told: ""
-    frozen: Callable[[str], Mapping[str, str]] = _as_told
-    silent: Callable[[Told], bool] | None = None
+    url: Callable[[ReceivedMessage], str] = lambda message: ""
+    frozen: Callable[[str], Mapping[str, str]] = _as_sent
+    silent: Callable[[ReceivedMessage], bool] | None = None
 
     @property
     def type(self) -> str:
@@ -119,7 +119,7 @@ class Case:
 def _of_mail(text: str) -> Mapping[str, str]:
     """An email with this text alone."""
     head = {"subject": "お知らせ", "name": "Fitline", "from": SENDER, "to": "desk@fitline.example", "status": "Actual"}
-    return {**_as_told(text), "text_html": f"<p>{escape(text)}</p>", "plain_html": f"<p>{escape(text)}</p>", **head}
+    return {**_as_sent(text), "text_html": f"<p>{escape(text)}</p>", "plain_html": f"<p>{escape(text)}</p>", **head}
 
 
 SENDER = "status@fitline.example"
@@ -141,7 +141,7 @@ HOOK: Mapping[str, Meaning] = {**HTTP, **dict.fromkeys(["401", "403", "404"], (C
 
 def _of_hook(text: str) -> Mapping[str, str]:
     """A message for a program with this text alone."""
-    return {**_as_told(text), "body": json.dumps({"data": {"words": {"ja": {"text": text}}}})}
+    return {**_as_sent(text), "body": json.dumps({"data": {"words": {"ja": {"text": text}}}})}
 
 
 def _spec(type: str, language: str = "ja", **more: Any) -> ChannelSpec:
@@ -161,8 +161,8 @@ CASES: tuple[Case, ...] = (
         answers={**HTTP, "takedown": (CredentialsInvalid, "credentials"), "record": (Refused, "refused")},
         on_unsure="key",
         probe="@fitline.bsky.social",
-        url=lambda told: f"https://bsky.app/profile/fitline.bsky.social/post/{told.id.rpartition('/')[2]}",
-        silent=lambda told: not any("mention" in str(facet) for facet in told.body.get("facets", ())),
+        url=lambda message: f"https://bsky.app/profile/fitline.bsky.social/post/{message.id.rpartition('/')[2]}",
+        silent=lambda message: not any("mention" in str(facet) for facet in message.body.get("facets", ())),
     ),
     Case(
         spec=_spec("line", account="@216ru003"),
@@ -190,8 +190,8 @@ CASES: tuple[Case, ...] = (
         },
         on_unsure="find",
         probe="@fitline@social.example",
-        url=lambda told: f"https://social.example/@fitline/{told.id}",
-        silent=lambda told: not mastodon_server.mentioned(told.text),
+        url=lambda message: f"https://social.example/@fitline/{message.id}",
+        silent=lambda message: not mastodon_server.mentioned(message.text),
     ),
     Case(
         spec=_spec("x", account="@fitline_jp"),
@@ -205,8 +205,8 @@ CASES: tuple[Case, ...] = (
         },
         on_unsure="find",
         probe="@fitline_jp",
-        url=lambda told: f"https://x.com/fitline_jp/status/{told.id}",
-        silent=lambda told: not x_server.mentioned(told.text),
+        url=lambda message: f"https://x.com/fitline_jp/status/{message.id}",
+        silent=lambda message: not x_server.mentioned(message.text),
     ),
     Case(
         spec=_spec("mail", account="desk@fitline.example", options={"sender": SENDER}),
@@ -216,7 +216,7 @@ CASES: tuple[Case, ...] = (
         on_unsure="resend",
         probe=f"{SENDER} → desk@fitline.example",
         frozen=_of_mail,
-        silent=lambda told: str(told.body["To"]) == "desk@fitline.example" and not told.body["Cc"],
+        silent=lambda message: str(message.body["To"]) == "desk@fitline.example" and not message.body["Cc"],
     ),
     Case(
         spec=_spec("slack", account="#status", options={"channel_id": ROOM}),
@@ -237,8 +237,8 @@ CASES: tuple[Case, ...] = (
         },
         on_unsure="find",
         probe="statuspage (Fitline)",
-        url=lambda told: f"https://fitline.slack.com/archives/{ROOM}/p{told.id.replace('.', '')}",
-        silent=lambda told: "CALLED" not in told.text and not told.body["link_names"],
+        url=lambda message: f"https://fitline.slack.com/archives/{ROOM}/p{message.id.replace('.', '')}",
+        silent=lambda message: "CALLED" not in message.text and not message.body["link_names"],
     ),
     Case(
         spec=_spec("slack-webhook", account="#status", medium="slack"),
@@ -249,7 +249,7 @@ CASES: tuple[Case, ...] = (
         probe="#status",
         threads=False,
         ids=False,
-        silent=lambda told: "CALLED" not in told.text and not told.body["link_names"],
+        silent=lambda message: "CALLED" not in message.text and not message.body["link_names"],
     ),
     Case(
         spec=_spec("teams", account="Status"),
@@ -261,10 +261,10 @@ CASES: tuple[Case, ...] = (
         threads=False,
         ids=False,
         note="accepted",
-        frozen=lambda text: {**_as_told(text), "link": "", "look": ""},
+        frozen=lambda text: {**_as_sent(text), "link": "", "look": ""},
         reads=lambda message: of_card(message["attachments"][0]["content"]),
-        silent=lambda told: (
-            not any(f'"{word}"' in json.dumps(told.body) for word in ("TextBlock", "entities", "mention"))
+        silent=lambda message: (
+            not any(f'"{word}"' in json.dumps(message.body) for word in ("TextBlock", "entities", "mention"))
         ),
     ),
     Case(
@@ -275,8 +275,8 @@ CASES: tuple[Case, ...] = (
         on_unsure="resend",
         probe="Fitline (77)",
         threads=False,
-        url=lambda told: f"https://discord.com/channels/55/77/{told.id}",
-        silent=lambda told: bool(told.body["allowed_mentions"] == {"parse": []}),
+        url=lambda message: f"https://discord.com/channels/55/77/{message.id}",
+        silent=lambda message: bool(message.body["allowed_mentions"] == {"parse": []}),
     ),
     Case(
         spec=_spec("webhook", account="Partner", options={"format": "own"}),
@@ -291,7 +291,7 @@ CASES: tuple[Case, ...] = (
         probe="Partner",
         threads=False,
         frozen=_of_hook,
-        silent=lambda told: True,
+        silent=lambda message: True,
     ),
 )
 

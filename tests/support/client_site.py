@@ -10,7 +10,7 @@ import pytest
 
 from statuspage.domain.catalog import Catalog
 from statuspage.usecases.publishing import site_updates
-from tests.integration.usecases.test_publishing import environment_in, tell
+from tests.integration.usecases.test_publishing import environment_in, store_incident
 from tests.support.site import another, booking, maintenance, over
 from tests.support.times import at
 
@@ -27,6 +27,6 @@ def address(tmp_path: Path, catalog: Catalog, static_server: Callable[[Path], st
         maintenance(catalog, "announced", id="plannedwork0"),
         maintenance(catalog, "announced", "started", id="runningwork0", service="lock"),
     ):
-        tell(env, story)
+        store_incident(env, story)
     site_updates.build_site(env, now=at("12:30"))
     return static_server(env.site_folder.current)

@@ -285,7 +285,7 @@ def of_incident(choose: Choice, known: Known) -> Call:
     return Call([incident(choose, known), *by(choose)])
 
 
-def untold(choose: Choice, known: Known) -> Call:
+def unpublished(choose: Choice, known: Known) -> Call:
     """A command on an incident that customers were not told of, where there is one."""
     found = known.ids("incident", latest_notice=False)
     return Call([one(choose, known, found), *by(choose)])
@@ -295,8 +295,8 @@ def note(choose: Choice, known: Known) -> Call:
     """An internal note, on the command line or from a pipe."""
     if choose.of([False, True]):
         return Call([incident(choose, known), "-", *by(choose)], text(choose))
-    tell = choose.of([[], ["--tell"]])
-    return Call([incident(choose, known), text(choose), *tell, *by(choose)])
+    tell_flag = choose.of([[], ["--tell"]])
+    return Call([incident(choose, known), text(choose), *tell_flag, *by(choose)])
 
 
 def approved(choose: Choice, known: Known) -> Call:
@@ -420,7 +420,7 @@ VERBS: Mapping[str, Saying] = {
     "ask": asked,
     "answer": answered,
     "reopen": of_incident,
-    "close": untold,
+    "close": unpublished,
     "build": lambda choose, known: Call(["--out", str(known.folder / "out")] if choose.of([False, True]) else []),
     "services": nothing,
     "kinds": nothing,

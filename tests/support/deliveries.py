@@ -88,7 +88,7 @@ def env(
     found.database.close()
 
 
-def tell(env: Environment, incident: Incident, clock: Clock, *to: str) -> int:
+def enqueue_notice(env: Environment, incident: Incident, clock: Clock, *to: str) -> int:
     """Stores the newest notice of the incident, and queues it for the site and these channels."""
     newest = incident.notices[-1].notice
     with env.database.begin() as tx:

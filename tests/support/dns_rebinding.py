@@ -31,10 +31,10 @@ class Book:
         """Starts answering and listening."""
         name_server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         name_server.bind((sealed.NAMES, 53))
-        threading.Thread(target=self._tell, args=(name_server,), daemon=True).start()
+        threading.Thread(target=self._answer_lookups, args=(name_server,), daemon=True).start()
         threading.Thread(target=self._let_in, args=(socket.create_server(("0.0.0.0", 443)),), daemon=True).start()
 
-    def _tell(self, name_server: socket.socket) -> None:
+    def _answer_lookups(self, name_server: socket.socket) -> None:
         while True:
             question, who = name_server.recvfrom(4096)
             reply = sealed.answer(question)

@@ -98,7 +98,7 @@ def cli(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
     return run
 
 
-def told(cli: Cli, *more: str) -> dict[str, Any]:
+def publish_report(cli: Cli, *more: str) -> dict[str, Any]:
     """A first report that must go out; its output."""
     result = cli("report", "--kind", "booking", "--since", "about:20m", "--yes", "--json", *more)
     assert result.code == 0, result.err

@@ -76,8 +76,8 @@ class Ground:
     environ: Mapping[str, str]
     env: Environment
     x: Server
-    said: Path
-    told: dict[str, int] = field(default_factory=dict)
+    output_file: Path
+    published: dict[str, int] = field(default_factory=dict)
     number: int = 0
 
     def round(self, point: str, rng: Random) -> Round:
@@ -105,9 +105,11 @@ class Ground:
 
     def _killed_worker(self, point: str, nth: int) -> None:
         """The worker is killed while it delivers a notice published on the desk."""
-        began = self._said().count(WORKING)
+        began = self._output().count(WORKING)
         worker = self._start(("worker",), point, nth)
-        assert until(lambda: self._said().count(WORKING) > began or worker.exitcode is not None), self._said()[-2000:]
+        assert until(lambda: self._output().count(WORKING) > began or worker.exitcode is not None), self._output()[
+            -2000:
+        ]
         self._publish()
         self._see(worker, KILLED)
 
@@ -141,14 +143,14 @@ class Ground:
         self._see(build, KILLED)
 
     def _start(self, args: Sequence[str], point: str = "", nth: int = 1) -> BaseProcess:
-        return started(dict(self.environ), str(self.said), tuple(args), point, nth)
+        return started(dict(self.environ), str(self.output_file), tuple(args), point, nth)
 
     def _see(self, process: BaseProcess, code: int) -> None:
         process.join(120)
-        assert process.exitcode == code, self._said()[-2000:]
+        assert process.exitcode == code, self._output()[-2000:]
 
-    def _said(self) -> str:
-        return self.said.read_text("utf-8") if self.said.exists() else ""
+    def _output(self) -> str:
+        return self.output_file.read_text("utf-8") if self.output_file.exists() else ""
 
     def _recover(self) -> None:
         """An unkilled worker settles what is left."""
@@ -170,7 +172,7 @@ class Ground:
     def _count(self, point: str, incident: str) -> Round:
         with self.env.database.read() as tx:
             owed = deliveries.deliveries_of_incident(tx, incident)
-        self.told[incident] = next(d.sequence for d in owed if d.channel == SITE)
+        self.published[incident] = next(d.sequence for d in owed if d.channel == SITE)
         self.look_over()
         total = Round(point, kills=0)
         for one in (d for d in owed if d.channel != SITE):
@@ -201,7 +203,7 @@ class Ground:
 
     def look_over(self) -> None:
         """Every notice so far can be read, once; every file is complete; the database is intact."""
-        for incident, sequence in self.told.items():
+        for incident, sequence in self.published.items():
             for language in self.env.catalog.languages:
                 page = requests.get(f"{self.env.address}/{language}/incidents/{incident}/", timeout=10)
                 assert page.status_code == 200

@@ -14,7 +14,7 @@ from tests.support import seen
 from tests.support.fakes.hooks import of_card
 
 
-def tell_inside(env: Any) -> dict[str, str]:
+def notify_staff(env: Any) -> dict[str, str]:
     """An announced drill fires an alert that nobody acknowledges; the staff is notified, engineers asked. Returns what
     goes by no channel, by its name.
     """

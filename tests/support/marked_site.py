@@ -126,23 +126,23 @@ def drilled(home: Path) -> Any:
     from tests.support.times import at
 
     env = bootstrap.drill_environment(home, home / "content", now=at("10:00"), address="https://drill.example")
-    _tell(
+    _publish(
         env,
         {"incident_type": "booking", "start": "about:09:50", "estimate": "13:30", "extra": {"ja": "窓口へどうぞ。"}},
     )
     report = {"postmortem": dict.fromkeys(env.catalog.languages, "## 経過\n\n設定の誤りでした。")}
-    _tell(
+    _publish(
         env, {"incident_type": "payment", "start": "about:09:40"}, {"ended": "10:05"}, then="resolved", account=report
     )
-    _tell(env, {"incident_type": "login", "start": "about:09:45"}, {}, then="withdrawal")
-    _tell(env, {"incident_type": "slow", "start": "about:09:30", "only": ("ja",), "reason": "急ぐ"})
-    _tell(
+    _publish(env, {"incident_type": "login", "start": "about:09:45"}, {}, then="withdrawal")
+    _publish(env, {"incident_type": "slow", "start": "about:09:30", "only": ("ja",), "reason": "急ぐ"})
+    _publish(
         env, {"incident_type": "messages", "start": "about:09:30", "text": {"ja": "入館できません。"}, "reason": "急ぐ"}
     )
     return env
 
 
-def _tell(
+def _publish(
     env: Any,
     first: Mapping[str, Any],
     more: Mapping[str, Any] | None = None,
@@ -195,7 +195,7 @@ def verdict(home: Path) -> str:
     with env.database.read() as tx:
         texts = [w for _, n in incidents.latest_notices(tx, 50) for w in n.notice.texts.values()]
     lacking = [place for w in texts for place in missing_marks(w, env.catalog.packs[w.language].marks)]
-    other = marked_messages.tell_inside(env)
+    other = marked_messages.notify_staff(env)
     handed = marked_messages.handed_over(env)
     every = {one.stem: tomllib.loads(one.read_text("utf-8")) for one in (home / "content" / "drill").glob("*.toml")}
     lacking += marked_messages.lacking(other, handed, every)

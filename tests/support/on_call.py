@@ -72,7 +72,7 @@ class House:
 
     def heard(self) -> tuple[int, int, int]:
         """Messages in the chat, emails, phone calls."""
-        return len(self.chat.told), len(self.mail.letters), len(self.phone.told)
+        return len(self.chat.received), len(self.mail.letters), len(self.phone.received)
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ def clean_environ(**more: str) -> dict[str, str]:
 
 
 @dataclass(frozen=True)
-class Said:
+class CommandResult:
     """The output and exit code of a command."""
 
     code: int
@@ -48,13 +48,13 @@ class Player:
     home: Path
     environ: Mapping[str, str] = field(default_factory=clean_environ)
 
-    def run(self, *args: str, stdin: bytes | str | None = None) -> Said:
+    def run(self, *args: str, stdin: bytes | str | None = None) -> CommandResult:
         """Runs one command of the program to its end."""
         given = stdin.encode() if isinstance(stdin, str) else stdin
         environ = {**self.environ, "STATUSPAGE_HOME": str(self.home)}
         how: dict[str, Any] = {"input": given} if given is not None else {"stdin": subprocess.DEVNULL}
         done = subprocess.run([*PROGRAM, *args], capture_output=True, env=environ, timeout=120, **how)
-        return Said(done.returncode, done.stdout.decode(), done.stderr.decode())
+        return CommandResult(done.returncode, done.stdout.decode(), done.stderr.decode())
 
     def ask(self, *args: str, stdin: bytes | str | None = None) -> Any:
         """Runs a command that must succeed; returns its JSON."""

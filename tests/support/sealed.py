@@ -40,12 +40,12 @@ class Canary:
         """From now on every name has an address, and every address a listener."""
         name_server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         name_server.bind((NAMES, 53))
-        threading.Thread(target=self._tell_addresses, args=(name_server,), daemon=True).start()
+        threading.Thread(target=self._print_addresses, args=(name_server,), daemon=True).start()
         for port in PORTS:
             listener = socket.create_server(("0.0.0.0", port))
             threading.Thread(target=self._count, args=(listener,), daemon=True).start()
 
-    def _tell_addresses(self, name_server: socket.socket) -> None:
+    def _print_addresses(self, name_server: socket.socket) -> None:
         while True:
             question, who = name_server.recvfrom(4096)
             with self.lock:
@@ -125,24 +125,24 @@ def play(player: Player, alert: str, *env: str) -> dict[str, object]:
     incident = player.ask("confirm", alert, "--by", "Sato", *env)["incident"]
     player.ask("note", incident, "予約が使えません", *env)
     inside = among_colleagues(player, incident, *env)
-    told = [player.ask("report", "--alert", alert, "--yes", *env)]
-    told.append(player.ask("update", incident, "--estimate", "unknown", "--doing", "restart", "--yes", *env))
-    told.append(player.ask("resolve", incident, "--ended", "now", "--yes", *env))
-    told.append(by_two(player, *env))
+    answers = [player.ask("report", "--alert", alert, "--yes", *env)]
+    answers.append(player.ask("update", incident, "--estimate", "unknown", "--doing", "restart", "--yes", *env))
+    answers.append(player.ask("resolve", incident, "--ended", "now", "--yes", *env))
+    answers.append(by_two(player, *env))
     player.ask("show", incident, *env)
     player.ask("build", *env)
-    ends = [[d["channel"], d["status"]] for answer in told for d in answer["deliveries"]]
+    ends = [[d["channel"], d["status"]] for answer in answers for d in answer["deliveries"]]
     calls = [[call["channel"], call["status"]] for call in inside]
-    return {"incident": incident, "ends": ends, "calls": calls, "readable": [one["readable_at"] for one in told]}
+    return {"incident": incident, "ends": ends, "calls": calls, "readable": [one["readable_at"] for one in answers]}
 
 
 def among_colleagues(player: Player, incident: str, *env: str) -> list[dict[str, str]]:
     """Notifies the staff and asks engineers; an answer comes. The result of each notification."""
-    told = player.ask("note", incident, "受付で名前を聞いています", "--tell", *env)["notifications"]
+    notified = player.ask("note", incident, "受付で名前を聞いています", "--tell", *env)["notifications"]
     asked = player.ask("ask", incident, *env)["notifications"]
     player.ask("answer", incident, "--since", "about:9m", "--line", "予約サーバー", "--by", "Yamada", *env)
     player.ask("duty", *env)
-    return [*told, *asked]
+    return [*notified, *asked]
 
 
 def by_two(player: Player, *env: str) -> dict[str, Any]:

@@ -183,8 +183,8 @@ def drilled(catalog: Catalog) -> Catalog:
 def booking(*notices: tuple[str, str], id: str = "", marks: Mapping[str, EnvironmentMarks] | None = None) -> Incident:
     """The story of the mocks up to this notice: ``booking(("12:03", "first"), ("12:18", "update"))``."""
     id = id or ("drillp2q7x4a" if marks else "k3m9p2q7x4ab")
-    told = notices or (("12:03", "first"), ("12:18", "update"))
-    entries = tuple(_entry(id, number, clock, kind, marks or {}) for number, (clock, kind) in enumerate(told, 1))
+    published = notices or (("12:03", "first"), ("12:18", "update"))
+    entries = tuple(_entry(id, number, clock, kind, marks or {}) for number, (clock, kind) in enumerate(published, 1))
     return Incident(id, at("12:00"), at("11:57"), "alert", entries)
 
 
@@ -195,19 +195,21 @@ def over(*, id: str = "", marks: Mapping[str, EnvironmentMarks] | None = None) -
 
 def reported(*, id: str = "r3m9p2q7x4ab", marks: Mapping[str, EnvironmentMarks] | None = None) -> Incident:
     """The whole story of the mocks with the postmortem after it."""
-    told, given = over(id=id, marks=marks), marks or {}
+    incident, given = over(id=id, marks=marks), marks or {}
     text = "## Why\n\nA disk failed.\n\n* We replaced it.\n* <script>x</script>"
-    last = told.notices[-1].notice
+    last = incident.notices[-1].notice
     words = {
         language: replace(each, label="Report", postmortem=render_html(text, given.get(language, EnvironmentMarks())))
         for language, each in last.texts.items()
     }
     when = at("10:00", "2026-07-10")
     notice = replace(last, notice=NoticeKind.POSTMORTEM, texts=words, key="")
-    return replace(told, entries=(*told.entries, TimelineEntry(4, when, when, notice)))
+    return replace(incident, entries=(*incident.entries, TimelineEntry(4, when, when, notice)))
 
 
-def composed(catalog: Catalog, *told: tuple[str, str], id: str = "k3m9p2q7x4ab", address: str = ADDRESS) -> Incident:
+def composed(
+    catalog: Catalog, *published: tuple[str, str], id: str = "k3m9p2q7x4ab", address: str = ADDRESS
+) -> Incident:
     """The story of the mocks in the words of the shipped language packs."""
     kind = catalog.incident_types["booking"]
     first = Facts(
@@ -226,7 +228,7 @@ def composed(catalog: Catalog, *told: tuple[str, str], id: str = "k3m9p2q7x4ab",
     }
     entries: list[TimelineEntry] = []
     story = IncidentContext(id, address)
-    for number, (clock, name) in enumerate(told, 1):
+    for number, (clock, name) in enumerate(published, 1):
         words = compose(NoticeKind(name), facts[name], catalog=catalog, incident=story, now=at(clock))
         titles = {language: each.title for language, each in words.items()}
         story = IncidentContext(id, address, titles=titles, previous_facts=facts[name], report_count=number)
@@ -235,7 +237,7 @@ def composed(catalog: Catalog, *told: tuple[str, str], id: str = "k3m9p2q7x4ab",
     return Incident(id, at("12:00"), at("11:57"), "alert", tuple(entries))
 
 
-def maintenance(catalog: Catalog, *told: str, id: str = "upgrade00000", service: str = "booking") -> Incident:
+def maintenance(catalog: Catalog, *published: str, id: str = "upgrade00000", service: str = "booking") -> Incident:
     """Maintenance in the night to 6 July, 2:00 to 4:00, in the words of the shipped language packs."""
     begins, ends = at("02:00", "2026-07-06"), at("04:00", "2026-07-06")
     plan = Facts(
@@ -250,7 +252,7 @@ def maintenance(catalog: Catalog, *told: str, id: str = "upgrade00000", service:
     facts = {"started": begun, "extended": longer, "finished": replace(longer, ended_at=ends + timedelta(hours=1))}
     entries: list[TimelineEntry] = []
     story = IncidentContext(id, ADDRESS)
-    for number, name in enumerate(told, 1):
+    for number, name in enumerate(published, 1):
         when, maintenance_facts = whens.get(name, at("10:00") + timedelta(hours=number)), facts.get(name, plan)
         words = compose(NoticeKind(name), maintenance_facts, catalog=catalog, incident=story, now=when)
         titles = {language: each.title for language, each in words.items()}
@@ -293,13 +295,13 @@ def present(site_context: SiteContext, *incidents: Incident, now: datetime) -> F
     return FrontPageContent(incidents, {}, records)
 
 
-def work(catalog: Catalog, *told: tuple[str, str], id: str = "m3m9p2q7x4ab", address: str = ADDRESS) -> Incident:
+def work(catalog: Catalog, *published: tuple[str, str], id: str = "m3m9p2q7x4ab", address: str = ADDRESS) -> Incident:
     """Maintenance on payments in the night to 8 July, in the words of the shipped language packs."""
     window = MaintenanceWindow(at("02:00", "2026-07-08"), at("04:00", "2026-07-08"))
     facts = Facts(MAINTENANCE, (Affected("fees", State.MAJOR),), maintenance_window=window)
     entries: list[TimelineEntry] = []
     story = IncidentContext(id, address)
-    for number, (moment, name) in enumerate(told, 1):
+    for number, (moment, name) in enumerate(published, 1):
         when = at(moment[-5:], moment[:-6] or STORY_DAY)
         if name == "started":
             facts = replace(facts, start=StartTime(Precision.EXACT, when))

@@ -40,21 +40,24 @@ def html(files: Mapping[str, bytes], name: str = "ja/index.html") -> str:
 
 def every_page(site_context: SiteContext, incident: Incident | None = None) -> dict[str, bytes]:
     """One page of each type in each language."""
-    told = incident or booking()
+    shown_incident = incident or booking()
     ended = over(marks=DRILL, id="drillp2q7x4z") if incident else over(id="k3m9p2q7x4zz")
     past = [replace(one, id=f"drill{one.id}") for one in PAST] if incident else PAST
     learnt = reported(marks=DRILL, id="drillreported") if incident else reported()
     return {
-        **front(site_context, told, *past),
-        **status.incident_pages(site_context, told, now=NOON),
+        **front(site_context, shown_incident, *past),
+        **status.incident_pages(site_context, shown_incident, now=NOON),
         **status.incident_pages(site_context, ended, now=NOON),
         **archive.month_pages(
-            site_context, ArchivePage((2026, 7), 0, 0, has_earlier=True, has_later=True), [told, past[0]], now=NOON
+            site_context,
+            ArchivePage((2026, 7), 0, 0, has_earlier=True, has_later=True),
+            [shown_incident, past[0]],
+            now=NOON,
         ),
         **archive.year_pages(
             site_context, YearSummary(2026, ((6, 1), (7, 3), (8, 0)), has_earlier=True, has_later=False)
         ),
-        **service_page.service_pages(site_context, life(site_context, told), now=NOON),
+        **service_page.service_pages(site_context, life(site_context, shown_incident), now=NOON),
         **status.incident_pages(site_context, learnt, now=NOON),
         **{name: data for name, data in guides.guide_pages(site_context).items() if name.endswith(".html")},
     }

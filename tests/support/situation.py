@@ -37,11 +37,11 @@ class Situation:
     @property
     def paths(self) -> tuple[str, ...]:
         """Every page that shows something of it to a viewer."""
-        told = (self.answered, self.late, self.held, self.work)
+        incidents = (self.answered, self.late, self.held, self.work)
         receipts = f"/incidents/{self.answered}/notices/{self.first}"
         return (
             "/",
-            *(f"/incidents/{one}" for one in told),
+            *(f"/incidents/{one}" for one in incidents),
             receipts,
             f"/incidents/{self.held}/approvals/{self.pending}",
         )
@@ -89,7 +89,7 @@ def _alerts(env: Environment, now: datetime) -> str:
     return first.id
 
 
-def _told(
+def _publish(
     env: Environment, notice_input: NoticeInput, notice: NoticeKind, target: notices.NoticeTarget, now: datetime
 ) -> Published | AwaitingApproval:
     seen = notices.preview_notice(env, notice_input, notice_kind=notice, target=target, now=now)
@@ -108,8 +108,8 @@ def _booking(env: Environment, at: datetime) -> tuple[str, int, int]:
     target = notices.open_notice_form(env, incident, actor="佐藤", now=at + timedelta(minutes=2))
     assert target is not None
     first = NoticeInput(incident_type="booking", start="about:5m", estimate="unknown", next_update="30m")
-    told = _told(env, first, NoticeKind.FIRST, target, at + timedelta(minutes=4))
-    assert isinstance(told, Published)
+    published = _publish(env, first, NoticeKind.FIRST, target, at + timedelta(minutes=4))
+    assert isinstance(published, Published)
     notice_input = NoticeInput(start="about:10m", estimate="120m", services=("booking:partial",))
     line = "DBのフェイルオーバー中です"
     asked = fact_requests.record_answer(
@@ -131,33 +131,33 @@ def _booking(env: Environment, at: datetime) -> tuple[str, int, int]:
     target = notices.open_notice_form(env, incident, actor="佐藤", now=at + timedelta(minutes=30))
     assert target is not None
     again = NoticeInput(incident_type="booking", start="about:35m", estimate="90m", next_update="60m")
-    _told(env, again, NoticeKind.UPDATE, target, at + timedelta(minutes=30))
-    return incident, told.sequence, number
+    _publish(env, again, NoticeKind.UPDATE, target, at + timedelta(minutes=30))
+    return incident, published.sequence, number
 
 
 def _payment(env: Environment, at: datetime) -> str:
     """One notice, and the promised update is late by half an hour."""
     target = notices.new_incident_target(env, now=at)
-    told = _told(
+    published = _publish(
         env,
         NoticeInput(incident_type="payment", start="10m", estimate="30m", next_update="30m"),
         NoticeKind.FIRST,
         target,
         at,
     )
-    return told.incident_id
+    return published.incident_id
 
 
 def _door(env: Environment, at: datetime) -> tuple[str, int]:
     """Written and submitted; it waits for a second person."""
     target = notices.new_incident_target(env, now=at)
     notice_input = NoticeInput(incident_type="entry", start="5m", answers={"exit": "free"})
-    told = _told(env, notice_input, NoticeKind.FIRST, target, at)
-    assert isinstance(told, AwaitingApproval), told
+    published = _publish(env, notice_input, NoticeKind.FIRST, target, at)
+    assert isinstance(published, AwaitingApproval), published
     with env.database.read() as tx:
-        found = incidents.load_incident(tx, told.incident_id)
+        found = incidents.load_incident(tx, published.incident_id)
     assert found is not None
-    return told.incident_id, approval.open_approval_requests(found)[0].sequence
+    return published.incident_id, approval.open_approval_requests(found)[0].sequence
 
 
 def _planned(env: Environment, at: datetime, *, begins: datetime) -> str:
@@ -165,4 +165,4 @@ def _planned(env: Environment, at: datetime, *, begins: datetime) -> str:
     notice_input = NoticeInput(
         incident_type="maintenance", services=("booking", "fees"), begins=f"{begins:%m/%d} 02:00", ends="2h"
     )
-    return _told(env, notice_input, NoticeKind.ANNOUNCED, target, at).incident_id
+    return _publish(env, notice_input, NoticeKind.ANNOUNCED, target, at).incident_id

@@ -18,7 +18,7 @@ from typing import IO, Any
 
 from statuspage.cli import framework
 from tests.support.paths import ROOT
-from tests.support.playing import Said
+from tests.support.playing import CommandResult
 
 HEAVY = ("alembic.config", "argon2", "babel.dates", "feedgen.feed", "jinja2", "requests", "sqlalchemy", "tweepy")
 """What commands import on first use; here it is imported beforehand."""
@@ -38,7 +38,7 @@ class Terminal:
         """Its process id."""
         return self._process.pid
 
-    def run(self, *args: str, stdin: str = "", environ: Mapping[str, str] | None = None) -> Said:
+    def run(self, *args: str, stdin: str = "", environ: Mapping[str, str] | None = None) -> CommandResult:
         """Runs one command to its end, with these further settings."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
@@ -46,7 +46,7 @@ class Terminal:
         self._process.stdin.flush()
         line = self._process.stdout.readline()
         assert line, f"the terminal broke at {args}"
-        return Said(**json.loads(line))
+        return CommandResult(**json.loads(line))
 
     def close(self) -> None:
         """Hangs up."""

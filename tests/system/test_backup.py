@@ -50,7 +50,7 @@ def own_words(made_instance: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture
-def told(own_words: Path, tmp_path: Path) -> Player:
+def published(own_words: Path, tmp_path: Path) -> Player:
     """Somebody who has told customers of something, looked at the drill and made an account."""
     player = player_at(Path(shutil.copytree(own_words, tmp_path / "instance", symlinks=True)))
     player.ask("drill", "start", "--title", "Before the storm", "--no-alert")
@@ -94,10 +94,12 @@ def bulky(player: Player, megabytes: int = 24) -> None:
     (place / "much.txt").write_bytes(os.urandom(megabytes << 20))
 
 
-def test_from_files_onto_a_server_all_comes_back_on_hold(told: Player, tmp_path: Path, postgresql: Postgres) -> None:
-    before, file = rows(told), tmp_path / "kept" / "one.backup"
+def test_from_files_onto_a_server_all_comes_back_on_hold(
+    published: Player, tmp_path: Path, postgresql: Postgres
+) -> None:
+    before, file = rows(published), tmp_path / "kept" / "one.backup"
     file.parent.mkdir()
-    made = told.ask("backup", str(file))
+    made = published.ask("backup", str(file))
     assert (set(made["databases"]), file.stat().st_mode & 0o777) == (set(BOOKS), 0o600)
     assert [path.name for path in file.parent.iterdir()] == ["one.backup"]
     assert not [name for name in names_in(file) if name.startswith("site/")]
@@ -108,11 +110,11 @@ def test_from_files_onto_a_server_all_comes_back_on_hold(told: Player, tmp_path:
         looked = other.run("show")
         assert looked.err.startswith("On hold: "), "the control: the first start"
         assert other.run("build").code == 1
-        told_of = other.run("update", other.ask("show")[0]["id"], "--next", "30m", "--yes")
-        assert "on hold" in (told_of.out + told_of.err).lower()
+        published_for = other.run("update", other.ask("show")[0]["id"], "--next", "30m", "--yes")
+        assert "on hold" in (published_for.out + published_for.err).lower()
         other.ask("queue", "go")
         assert other.run("show").err == ""
-        _same_content(told.home, other.home)
+        _same_content(published.home, other.home)
     finally:
         DATABASES.use(None)
 
@@ -124,10 +126,10 @@ def _same_content(one: Path, other: Path) -> None:
     assert (other / "secret").read_bytes() == (one / "secret").read_bytes()
 
 
-def test_from_a_server_into_files_all_comes_back(told: Player, tmp_path: Path, postgresql: Postgres) -> None:
+def test_from_a_server_into_files_all_comes_back(published: Player, tmp_path: Path, postgresql: Postgres) -> None:
     DATABASES.use(postgresql)
     try:
-        on_server = player_at(told.home)
+        on_server = player_at(published.home)
         on_server.ask("move")
         before, file = rows(on_server), tmp_path / "one.backup"
         on_server.ask("backup", str(file))
@@ -170,29 +172,29 @@ def _working(player: Player) -> Iterator[None]:
 
 @pytest.mark.usefixtures("database")
 def test_while_people_publish_every_backup_is_one_state_of_it_and_a_killed_one_leaves_the_old(
-    told: Player, tmp_path: Path
+    published: Player, tmp_path: Path
 ) -> None:
-    bulky(told)
+    bulky(published)
     file = tmp_path / "one.backup"
-    with serving(told):
-        ending = Thread(target=lambda: [_tell(told) for _ in range(3)])
+    with serving(published):
+        ending = Thread(target=lambda: [_publish(published) for _ in range(3)])
         ending.start()
-        told.ask("backup", str(file))
+        published.ask("backup", str(file))
         old = file.read_bytes()
-        process = told.start("backup", str(file))
+        process = published.start("backup", str(file))
         assert until(lambda: _size(tmp_path / "one.backup.new" / "backup") > 1 << 20, 60)
         process.send_signal(signal.SIGKILL)
         process.communicate()
         assert process.returncode == -signal.SIGKILL
         assert file.read_bytes() == old
         ending.join()
-        made = told.ask("backup", str(file))
+        made = published.ask("backup", str(file))
     assert sorted(path.name for path in tmp_path.glob("one.backup*")) == ["one.backup"]
     assert made["files"] == len(names_in(file)) - 1
-    assert rows(restored(file, player_at(tmp_path / "other")))["live"] == rows(told)["live"]
+    assert rows(restored(file, player_at(tmp_path / "other")))["live"] == rows(published)["live"]
 
 
-def _tell(player: Player) -> None:
+def _publish(player: Player) -> None:
     player.ask("report", "--kind", "login", "--since", "5m", "--yes")
 
 
@@ -215,10 +217,10 @@ def killed_while_it_unpacks(player: Player, file: Path) -> bool:
 
 
 @pytest.mark.usefixtures("database")
-def test_a_killed_restore_is_no_instance_and_the_next_one_makes_it_whole(told: Player, tmp_path: Path) -> None:
-    bulky(told)
-    before, file = rows(told), tmp_path / "one.backup"
-    told.ask("backup", str(file))
+def test_a_killed_restore_is_no_instance_and_the_next_one_makes_it_whole(published: Player, tmp_path: Path) -> None:
+    bulky(published)
+    before, file = rows(published), tmp_path / "one.backup"
+    published.ask("backup", str(file))
     attempts = (player_at(tmp_path / f"other{number}") for number in range(5))
     other = next(each for each in attempts if killed_while_it_unpacks(each, file))
     assert other.run("show").code != 0, "it is no instance"

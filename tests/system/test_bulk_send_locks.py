@@ -20,7 +20,16 @@ from statuspage.storage.engine.database import Database
 from statuspage.storage.tables.subscribers import subscriber
 from statuspage.usecases.delivery.bulk_progress import BulkProgress
 from statuspage.usecases.subscribers import self_service
-from tests.support.bulk_sends import NOW, SPEC, address, channel_to, environment_with, stands, subscribe, tell_many
+from tests.support.bulk_sends import (
+    NOW,
+    SPEC,
+    address,
+    channel_to,
+    enqueue_for_all,
+    environment_with,
+    stands,
+    subscribe,
+)
 from tests.support.postgres import PATIENCE, Postgres
 from tests.support.site import composed
 
@@ -31,7 +40,7 @@ def delivery(on_postgresql: Postgres, tmp_path: Path, catalog: Catalog) -> Itera
     env = environment_with(tmp_path, catalog, channel_to("smtp-plain://127.0.0.1:1", SPEC))
     assert env.subscribers_db is not None
     subscribe(env.subscribers_db, [address(1)])
-    first = tell_many(env, composed(catalog, ("12:03", "first")))
+    first = enqueue_for_all(env, composed(catalog, ("12:03", "first")))
     yield env.subscribers_db, stands(env, first)
     env.database.close()
 

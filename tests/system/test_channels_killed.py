@@ -17,7 +17,7 @@ from statuspage.integrations import channels
 from statuspage.storage.engine.database import Database
 from statuspage.usecases import delivery
 from statuspage.usecases.environment.model import Environment
-from tests.contract.channels.test_channels import sent_of, story, tell
+from tests.contract.channels.test_channels import enqueue_notice, sent_of, story
 from tests.support.channel_cases import CASES, HURRIED
 from tests.support.database import url_of
 from tests.support.deliveries import Clock, environment_in, wait_for, work
@@ -68,18 +68,18 @@ def test_killed_between_sending_and_recording_no_message_is_lost_and_only_the_un
     for case in CASES:
         environ |= case.environ(services[case.spec.id])
     env, clock, incident = every_channel(tmp_path, catalog, environ), Clock(at("12:03")), story(catalog)
-    tell(env, incident, clock)
+    enqueue_notice(env, incident, clock)
     process = LAUNCHER.Process(target=killed_worker, args=(tmp_path, environ, url_of(tmp_path / "environment.db")))
     process.start()
     process.join(120)
     assert process.exitcode == KILLED
-    assert {id: len(service.told) for id, service in services.items()} == dict.fromkeys(services, 1)
+    assert {id: len(service.received) for id, service in services.items()} == dict.fromkeys(services, 1)
     assert {one.status for one in sent_of(env, incident)} == {DeliveryStatus.SENDING}, (
         "the control: nothing was recorded"
     )
     wait_for(lambda: worked(env, clock, incident), 60)
     found = {one.channel: one for one in sent_of(env, incident)}
-    seen = {case.spec.id: (len(services[case.spec.id].told), found[case.spec.id].status) for case in CASES}
+    seen = {case.spec.id: (len(services[case.spec.id].received), found[case.spec.id].status) for case in CASES}
     may = {
         "key": (1, DeliveryStatus.DELIVERED),
         "find": (1, DeliveryStatus.DELIVERED),

@@ -25,7 +25,7 @@ from statuspage.domain.bulk_send import BATCH
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.delivery import DeliveryStatus
 from statuspage.storage.engine.database import Database
-from tests.support.bulk_sends import OPTIONS, OWN_PAGES, address, stands, subscribe, tell_many
+from tests.support.bulk_sends import OPTIONS, OWN_PAGES, address, enqueue_for_all, stands, subscribe
 from tests.support.bulk_sends_killed import environment_at
 from tests.support.database import DATABASES
 from tests.support.fakes.mail_sink import Sink, mail_sink
@@ -130,7 +130,7 @@ def test_a_server_that_is_stopped_in_the_middle_of_a_mailing_ends_nothing_and_al
         assert until(lambda: "Working through" in player.errors() or verb == "serve", 180), player.errors()
         assert env.subscribers_db is not None
         subscribe(env.subscribers_db, [address(number) for number in range(SUBSCRIBERS)])
-        sequence = tell_many(env, composed(catalog, ("12:03", "first")), datetime.now(UTC))
+        sequence = enqueue_for_all(env, composed(catalog, ("12:03", "first")), datetime.now(UTC))
         assert until(lambda: len(sink.taken()) > 30, 60), player.errors()
         server.stop(at_once=at_once)
         time.sleep(AWAY)

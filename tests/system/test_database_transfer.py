@@ -58,8 +58,8 @@ def test_all_is_moved_and_work_goes_on_there(on_files: Player, moving_to: Player
     assert before["entry"].row_count > 1
     assert (file.exists(), file.with_name("environment.db.moved").exists()) == (False, True)
     (open_now,) = moving_to.ask("show")
-    told = moving_to.ask("update", open_now["id"], "--next", "30m", "--yes")
-    assert told["deliveries"][0]["status"] == "delivered"
+    update = moving_to.ask("update", open_now["id"], "--next", "30m", "--yes")
+    assert update["deliveries"][0]["status"] == "delivered"
     assert moving_to.ask("move")["moved"] == {"live": None, "drill": None, "accounts": None, "subscribers": None}
 
 

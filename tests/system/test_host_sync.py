@@ -30,10 +30,21 @@ from statuspage.usecases.bootstrap import drill_environment, live_environment
 from statuspage.usecases.delivery.dispatcher import WorkerRun
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates, sync
-from tests.support.deliveries import FIRST, SERVE, Clock, accounts, clock, environment_in, owed, tell, wait_for, x
+from tests.support.deliveries import (
+    FIRST,
+    SERVE,
+    Clock,
+    accounts,
+    clock,
+    enqueue_notice,
+    environment_in,
+    owed,
+    wait_for,
+    x,
+)
 from tests.support.fakes.x_server import Server
 from tests.support.hosts import git
-from tests.support.instance import Cli, cli, told
+from tests.support.instance import Cli, cli, publish_report
 from tests.support.on_call import House, house
 from tests.support.playing import PROGRAM
 
@@ -112,7 +123,7 @@ def is_read(env: Environment) -> Callable[[], bool]:
 
 
 def test_a_notice_is_carried_to_the_target_and_read_back_there(env: Environment, shelf: Shelf, clock: Clock, x: Server):
-    tell(env, FIRST, clock, "x-ja")
+    enqueue_notice(env, FIRST, clock, "x-ja")
     with at_work(env, clock):
         wait_for(is_read(env))
         wait_for(lambda: bool(x.posts))
@@ -125,7 +136,7 @@ def test_a_notice_is_carried_to_the_target_and_read_back_there(env: Environment,
 def test_a_notice_carries_only_what_it_changed_and_never_compares_all(env: Environment, shelf: Shelf, clock: Clock):
     site_updates.build_site(env, now=clock())
     sync.sync_pending(env, "shelf", now=clock(), jitter=0)
-    tell(env, FIRST, clock)
+    enqueue_notice(env, FIRST, clock)
     site_updates.publish_incident(env, FIRST.id, now=clock())
     assert sync.sync_pending(env, "shelf", now=clock(), jitter=0).changed == len(shelf.loads[1].files)
     assert shelf.compared == 1
@@ -141,7 +152,7 @@ def test_a_target_that_hangs_holds_up_neither_another_nor_the_posts(
     slow.open.clear()
     both = replace(env, hosts={"slow": slow, "shelf": shelf})
     both.site_folder.sync_state.set_hosts(both.hosts)
-    tell(both, FIRST, clock, "x-ja")
+    enqueue_notice(both, FIRST, clock, "x-ja")
     with at_work(both, clock):
         wait_for(is_read(both))
         wait_for(lambda: bool(x.posts))
@@ -190,7 +201,7 @@ def test_the_renewed_time_of_the_front_alone_may_wait_where_the_target_says_so(
     assert list(sync.due_hosts(env, clock())) == []
     assert list(sync.due_hosts(env, clock.later(minutes=55))) == ["shelf"]
     clock.later(minutes=-55)
-    tell(env, FIRST, clock)
+    enqueue_notice(env, FIRST, clock)
     site_updates.publish_incident(env, FIRST.id, now=clock())
     assert list(sync.due_hosts(env, clock())) == ["shelf"], "a notice does not wait"
 
@@ -310,7 +321,7 @@ def test_publish_lists_what_would_change_and_then_carries_it_over(cli: Cli, plac
     assert set(git(repository, "ls-tree", "-r", "--name-only", "gh-pages").split()) >= set(new)
     same = cli("publish", "--target", "pages", "--dry-run")
     assert same.out == "pages: everything is there as it is here.\n"
-    answer = told(cli)
+    answer = publish_report(cli)
     incident = answer["incident"]
     assert {name: one["code"] for name, one in answer["hosts"].items()} == {"pages": "", "bucket": "credentials"}
     assert f"Incident {incident}" in git(repository, "log", "--format=%s", "gh-pages"), "the command carried it over"

@@ -264,9 +264,9 @@ def test_git_never_asks_and_never_tells_the_token(tmp_path: Path) -> None:
     error = refused(branch, site(tmp_path), 1)
     assert error.code == "unreachable"
     assert "planted" not in error.detail
-    told = branch._environment()
-    assert "planted-token" not in str(told), "it is in the header alone, in another form"
-    assert [value for value in told.values() if value.startswith("Authorization: Basic ")]
+    git_environ = branch._environment()
+    assert "planted-token" not in str(git_environ), "it is in the header alone, in another form"
+    assert [value for value in git_environ.values() if value.startswith("Authorization: Basic ")]
 
 
 def test_neither_hooks_nor_settings_of_the_account_have_a_say(
@@ -325,9 +325,9 @@ def test_a_server_gets_what_changed_and_loses_what_is_gone(ssh_server: Ssh, tmp_
     assert refused(server, fewer, 1).code == "newer"
 
 
-@pytest.mark.parametrize(("code", "told"), [(12, "unreachable"), (23, "failed"), (30, "unreachable")])
+@pytest.mark.parametrize(("code", "message"), [(12, "unreachable"), (23, "failed"), (30, "unreachable")])
 def test_a_server_that_breaks_off_midway_still_shows_the_old_fronts(
-    ssh_server: Ssh, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, told: str
+    ssh_server: Ssh, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, message: str
 ) -> None:
     server = server_of(ssh_server, tmp_path)
     server.upload(load(site(tmp_path), 1))
@@ -341,7 +341,7 @@ echo x >> {tmp_path}/runs
     killer.chmod(0o755)
     with monkeypatch.context() as broken:
         broken.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
-        assert refused(server, files, 2).code == told
+        assert refused(server, files, 2).code == message
     assert (ssh_server.folder / "index.html").read_text() == "root"
     server.upload(load(files, 2))
     assert ours(ssh_server.held()) == {name: path.read_text() for name, path in files.items()}

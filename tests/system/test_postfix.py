@@ -13,11 +13,11 @@ from tests.support.bulk_sends import (
     OWN_PAGES,
     SENDER,
     channel_to,
+    enqueue_for_all,
     environment_with,
     mailing_of,
     stands,
     subscribe,
-    tell_many,
 )
 from tests.support.deliveries import Clock, work
 from tests.support.postfix import DOMAIN, postfix
@@ -35,10 +35,12 @@ def test_postfix_files_each_letter_as_it_was_sent_and_says_which_address_is_none
         env = environment_with(tmp_path, catalog, channel_to(server.address))
         assert env.subscribers_db is not None
         subscribe(env.subscribers_db, [*(f"{name}@{DOMAIN}" for name in NAMES), f"nobody@{DOMAIN}"])
-        first = tell_many(env, composed(catalog, ("12:03", "first")))
+        first = enqueue_for_all(env, composed(catalog, ("12:03", "first")))
         work(env, clock)
         begun = {name: server.letters(name, count=1) for name in NAMES}
-        second = tell_many(env, composed(catalog, ("12:03", "first"), ("12:18", "update")), clock.later(minutes=15))
+        second = enqueue_for_all(
+            env, composed(catalog, ("12:03", "first"), ("12:18", "update")), clock.later(minutes=15)
+        )
         work(env, clock)
         held = {name: server.letters(name, count=2) for name in NAMES}
         assert "nobody" not in {place.name for place in (server.folder / "boxes").iterdir()}

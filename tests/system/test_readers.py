@@ -67,6 +67,6 @@ def test_a_build_that_is_stopped_leaves_the_site_as_it_was(tmp_path: Path):
     assert "Traceback" not in error
     assert env.site_folder.current.resolve() == before
     assert list(before.parent.iterdir()) == [before]
-    history.tell(env, "new000000001", later := history.NOW + timedelta(minutes=1))
+    history.store_first_report(env, "new000000001", later := history.NOW + timedelta(minutes=1))
     site_updates.publish_incident(env, "new000000001", now=later)
     assert (env.site_folder.current / "ja/incidents/new000000001/index.html").is_file()

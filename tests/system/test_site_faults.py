@@ -26,7 +26,7 @@ from statuspage.integrations.hosting.folder import Folder, Unwritable
 from statuspage.storage import incidents
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates
-from tests.support.deliveries import FIRST, ID, SECOND_NOTICE, Clock, clock, ends, env, owed, tell, work, x
+from tests.support.deliveries import FIRST, ID, SECOND_NOTICE, Clock, clock, ends, enqueue_notice, env, owed, work, x
 from tests.support.fakes.x_server import SECOND, Account, Server, x_server
 from tests.support.instance import home
 from tests.support.killing import look_at
@@ -90,9 +90,9 @@ def whole(env: Environment) -> int:
 
 
 @pytest.fixture
-def told(env: Environment, clock: Clock) -> Environment:
+def published_env(env: Environment, clock: Clock) -> Environment:
     """An environment whose first report is out, on the page and on X."""
-    tell(env, FIRST, clock, "x-ja")
+    enqueue_notice(env, FIRST, clock, "x-ja")
     work(env, clock)
     assert set(ends(env, 1).values()) == {DeliveryStatus.DELIVERED}
     return env
@@ -120,36 +120,40 @@ def test_fault_05_asked_to_stop_while_sending_it_finishes_records_and_ends_with_
 
 
 def test_fault_06_on_a_full_disk_the_old_page_stays_whole_the_post_goes_out_and_space_lets_it_go_on(
-    told: Environment, x: Server, clock: Clock
+    published_env: Environment, x: Server, clock: Clock
 ) -> None:
-    with full(told) as free:
-        sequence = tell(told, SECOND_NOTICE, clock, "x-ja")
-        work(told, clock)
+    with full(published_env) as free:
+        sequence = enqueue_notice(published_env, SECOND_NOTICE, clock, "x-ja")
+        work(published_env, clock)
         clock.later(seconds=16)
-        work(told, clock)
-        late = owed(told, sequence)
+        work(published_env, clock)
+        late = owed(published_env, sequence)
         assert (late[SITE].status, late[SITE].reason) == (DeliveryStatus.WAITING, "site_full")
         assert (late["x-ja"].status, late["x-ja"].receipt.note_key, len(x.posts)) == (
             DeliveryStatus.DELIVERED,
             "no_link",
             2,
         )
-        assert whole(told) > 20
-        assert not (told.site_folder.root / "stage").exists(), "what could not be finished must not fill the disk"
+        assert whole(published_env) > 20
+        assert not (published_env.site_folder.root / "stage").exists(), (
+            "what could not be finished must not fill the disk"
+        )
         free()
         clock.later(minutes=1)
-        work(told, clock)
-        assert ends(told, sequence)[SITE] is DeliveryStatus.DELIVERED
-        assert whole(told) > 20
+        work(published_env, clock)
+        assert ends(published_env, sequence)[SITE] is DeliveryStatus.DELIVERED
+        assert whole(published_env) > 20
 
 
-def test_fault_06_a_build_on_a_full_disk_leaves_nothing_behind_and_the_old_release_in_place(told: Environment) -> None:
-    with full(told):
-        before = sorted(path.name for path in (told.site_folder.root / "releases").iterdir())
+def test_fault_06_a_build_on_a_full_disk_leaves_nothing_behind_and_the_old_release_in_place(
+    published_env: Environment,
+) -> None:
+    with full(published_env):
+        before = sorted(path.name for path in (published_env.site_folder.root / "releases").iterdir())
         with pytest.raises(Unwritable, match="full"):
-            site_updates.build_site(told, now=at("12:10"))
-        assert sorted(path.name for path in (told.site_folder.root / "releases").iterdir()) == before
-        assert whole(told) > 20
+            site_updates.build_site(published_env, now=at("12:10"))
+        assert sorted(path.name for path in (published_env.site_folder.root / "releases").iterdir()) == before
+        assert whole(published_env) > 20
 
 
 @contextmanager
@@ -166,20 +170,20 @@ def full(env: Environment):  # type: ignore[no-untyped-def]
 
 
 def test_fault_08_a_read_only_disk_is_named_and_the_other_channels_go_on(
-    told: Environment, x: Server, clock: Clock
+    published_env: Environment, x: Server, clock: Clock
 ) -> None:
-    kept = shutil.copytree(told.site_folder.root, told.home / "kept", symlinks=True)
-    with disk(told.site_folder.root, "size=8m") as place:
+    kept = shutil.copytree(published_env.site_folder.root, published_env.home / "kept", symlinks=True)
+    with disk(published_env.site_folder.root, "size=8m") as place:
         shutil.copytree(kept, place, symlinks=True, dirs_exist_ok=True)
         subprocess.run(["mount", "-o", "remount,ro", str(place)], check=True)
-        sequence = tell(told, SECOND_NOTICE, clock, "x-ja")
-        work(told, clock)
+        sequence = enqueue_notice(published_env, SECOND_NOTICE, clock, "x-ja")
+        work(published_env, clock)
         clock.later(seconds=16)
-        work(told, clock)
-        late = owed(told, sequence)
+        work(published_env, clock)
+        late = owed(published_env, sequence)
         assert (late[SITE].reason, late["x-ja"].status) == ("site_read_only", DeliveryStatus.DELIVERED)
         assert "read-only" in late[SITE].detail
-        assert whole(told) > 20
+        assert whole(published_env) > 20
 
 
 def test_fault_09_a_file_cut_off_in_the_middle_is_never_seen(tmp_path: Path) -> None:
@@ -199,7 +203,7 @@ def test_fault_09_a_file_cut_off_in_the_middle_is_never_seen(tmp_path: Path) -> 
 
 
 def test_fault_11_every_file_is_on_the_disk_before_it_takes_its_place_and_its_folder_after(
-    told: Environment, monkeypatch: pytest.MonkeyPatch
+    published_env: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     happened: list[tuple[str, str]] = []
     fsync, put = os.fsync, Path.replace
@@ -214,7 +218,7 @@ def test_fault_11_every_file_is_on_the_disk_before_it_takes_its_place_and_its_fo
 
     monkeypatch.setattr(os, "fsync", synced)
     monkeypatch.setattr(Path, "replace", moved)
-    site_updates.refresh_front(told, now=at("13:30"))
+    site_updates.refresh_front(published_env, now=at("13:30"))
     moves = [n for n, (what, about) in enumerate(happened) if what == "move" and "/stage/" in about]
     assert len(moves) >= 4
     for n in moves:
@@ -224,29 +228,32 @@ def test_fault_11_every_file_is_on_the_disk_before_it_takes_its_place_and_its_fo
 
 
 def test_fault_26_with_the_clock_set_back_or_forward_the_page_goes_on_in_the_order_of_the_notices(
-    told: Environment, clock: Clock
+    published_env: Environment, clock: Clock
 ) -> None:
     for hours in (-1, 2, -3):
         clock.later(hours=hours)
-        sequence = tell(told, SECOND_NOTICE, clock)
-        work(told, clock)
-        assert ends(told, sequence)[SITE] is DeliveryStatus.DELIVERED
-        site_updates.refresh_front(told, now=clock())
-    page = (told.site_folder.current / "ja" / "incidents" / ID / "index.html").read_text("utf-8")
-    with told.database.read() as tx:
+        sequence = enqueue_notice(published_env, SECOND_NOTICE, clock)
+        work(published_env, clock)
+        assert ends(published_env, sequence)[SITE] is DeliveryStatus.DELIVERED
+        site_updates.refresh_front(published_env, now=clock())
+    page = (published_env.site_folder.current / "ja" / "incidents" / ID / "index.html").read_text("utf-8")
+    with published_env.database.read() as tx:
         story = incidents.load_incident(tx, ID)
     assert story is not None
     places = [page.index(f'id="n-{notice.sequence}"') for notice in story.notices]
     assert places in (sorted(places), sorted(places, reverse=True))
-    assert whole(told) > 20
+    assert whole(published_env) > 20
 
 
-def test_fault_26_the_hour_that_comes_twice_is_told_in_its_order(told: Environment, clock: Clock) -> None:
-    london = replace(told, catalog=replace(told.catalog, site=replace(told.catalog.site, zone="Europe/London")))
+def test_fault_26_the_hour_that_comes_twice_is_told_in_its_order(published_env: Environment, clock: Clock) -> None:
+    london = replace(
+        published_env,
+        catalog=replace(published_env.catalog, site=replace(published_env.catalog.site, zone="Europe/London")),
+    )
     clock.now = clock.now.replace(month=10, day=25, hour=0, minute=50)  # 01:50, and an hour later 01:50 again
     numbers = []
     for _ in range(3):
-        numbers.append(tell(london, SECOND_NOTICE, clock))
+        numbers.append(enqueue_notice(london, SECOND_NOTICE, clock))
         work(london, clock)
         clock.later(minutes=30)
     assert {ends(london, number)[SITE] for number in numbers} == {DeliveryStatus.DELIVERED}
@@ -256,19 +263,19 @@ def test_fault_26_the_hour_that_comes_twice_is_told_in_its_order(told: Environme
 
 
 def test_fault_held_lock_while_another_writes_the_site_the_post_does_not_wait(
-    told: Environment, x: Server, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    published_env: Environment, x: Server, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("statuspage.integrations.hosting.folder._LOCK_TIMEOUT", 0.2)
-    sequence = tell(told, SECOND_NOTICE, clock, "x-ja")
-    with (told.site_folder.root / "lock").open("a") as held:
+    sequence = enqueue_notice(published_env, SECOND_NOTICE, clock, "x-ja")
+    with (published_env.site_folder.root / "lock").open("a") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        work(told, clock)
+        work(published_env, clock)
         clock.later(seconds=16)
-        work(told, clock)
-    assert (owed(told, sequence)[SITE].reason, len(x.posts)) == ("site_busy", 2)
+        work(published_env, clock)
+    assert (owed(published_env, sequence)[SITE].reason, len(x.posts)) == ("site_busy", 2)
     clock.later(minutes=1)
-    work(told, clock)
-    assert ends(told, sequence)[SITE] is DeliveryStatus.DELIVERED
+    work(published_env, clock)
+    assert ends(published_env, sequence)[SITE] is DeliveryStatus.DELIVERED
 
 
 def test_fault_stopped_worker_a_command_does_not_wait_for_ever_and_nothing_is_sent_twice(home: Path) -> None:
@@ -316,10 +323,12 @@ def test_fault_44_without_any_network_the_notice_is_kept_and_written_here_and_go
         assert len(x.posts) == 1
 
 
-def test_fault_a_site_that_somebody_deleted_is_built_again_with_everything(told: Environment, clock: Clock) -> None:
-    shutil.rmtree(told.site_folder.root)
+def test_fault_a_site_that_somebody_deleted_is_built_again_with_everything(
+    published_env: Environment, clock: Clock
+) -> None:
+    shutil.rmtree(published_env.site_folder.root)
     clock.later(minutes=6)
-    site_updates.refresh_front(told, now=clock())
-    assert (told.site_folder.current / "ja" / "incidents" / ID / "index.html").is_file()
-    assert whole(told) > 20
+    site_updates.refresh_front(published_env, now=clock())
+    assert (published_env.site_folder.current / "ja" / "incidents" / ID / "index.html").is_file()
+    assert whole(published_env) > 20
     assert clock() - at("12:03") == timedelta(minutes=6)

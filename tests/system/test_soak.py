@@ -14,7 +14,7 @@ MINUTES = 3
 
 def test_in_mixed_use_nothing_grows_and_nothing_is_lost_or_sent_twice(home: Path) -> None:
     found = soak(home, MINUTES)
-    assert (found.growing(), found.lost, found.twice) == ([], [], []), found.told()
+    assert (found.growing(), found.lost, found.twice) == ([], [], []), found.summary()
     assert found.done["posts taken by X"] > 0
 
 

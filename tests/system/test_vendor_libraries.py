@@ -72,7 +72,7 @@ def test_mastodon_py_gets_along_with_our_mastodon() -> None:
         assert (first, above, edited, gone, known, name) == (again, first, True, True, False, "fitline")
         (case,) = (case for case in CASES if case.type == "mastodon")
         case.open(server).deliver(delivery("mastodon-ja"), None, page_readable=True)
-        theirs, ours = server.told
+        theirs, ours = server.received
         assert (theirs.text, theirs.body["language"]) == (ours.text, ours.body["language"])
 
 
@@ -102,7 +102,7 @@ def test_blueskys_own_library_gets_along_with_our_bluesky_and_finds_our_record_r
         answer = printed(["node", "-e", BLUESKY, *given])
         assert (answer["handle"], answer["valid"]) == (bluesky_server.HANDLE, True)
         assert (answer["first"]["uri"], answer["first"]["cid"]) == (answer["again"]["uri"], answer["again"]["cid"])
-        assert [told.id for told in server.told] == [answer["first"]["uri"]]
+        assert [message.id for message in server.received] == [answer["first"]["uri"]]
         ours = [[facet["index"], facet["features"][0]["uri"]] for facet in record["facets"]]
         assert answer["links"] == ours[1:], "theirs sees no address where a bracket of full width stands before it"
         assert (answer["graphemeLength"], answer["length"]) == (graphemes(TEXT), utf8(TEXT))
@@ -133,6 +133,6 @@ def test_the_line_bot_sdk_gets_along_with_our_line() -> None:
         assert (status, accepted, name) == (409, first, "@216ru003")
         (case,) = (case for case in CASES if case.type == "line")
         case.open(server).deliver(delivery("line-ja"), None, page_readable=True)
-        theirs, ours = server.told
+        theirs, ours = server.received
         kept = [{key: value for key, value in m.items() if value is not None} for m in theirs.body["messages"]]
         assert kept == ours.body["messages"]

@@ -87,10 +87,10 @@ def test_the_installed_program_finds_its_sample_content_in_order(statuspage: Pat
 def test_a_first_report_from_the_installed_program_stands_on_the_page(statuspage: Path, home: Path) -> None:
     flags = ["--kind", "booking", "--since", "5m", "--estimate", "unknown", "--yes", "--json"]
     output = _run(str(statuspage), "report", "--home", str(home), *flags, cwd=home.parent, env=_bare(home.parent))
-    told = json.loads(output)
+    answer = json.loads(output)
     for language in ("ja", "en", "ja-simple"):
-        page = home / "site" / "current" / language / "incidents" / told["incident"] / "index.html"
-        assert f'id="n-{told["sequence"]}"' in page.read_text(encoding="utf-8")
+        page = home / "site" / "current" / language / "incidents" / answer["incident"] / "index.html"
+        assert f'id="n-{answer["sequence"]}"' in page.read_text(encoding="utf-8")
 
 
 def test_the_installed_program_serves_desk_and_page_and_stops_when_asked(statuspage: Path, home: Path) -> None:

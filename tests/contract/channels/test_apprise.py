@@ -15,8 +15,8 @@ from statuspage.domain.delivery import Delivery
 from statuspage.domain.facts import NoticeKind
 from statuspage.integrations import channels
 from statuspage.integrations.channels.base import Channel, CredentialsInvalid, DeliveryUnknown, NoticeContext
+from tests.support.fakes.service import ReceivedMessage as Taken
 from tests.support.fakes.service import Reply, Request, Service, running
-from tests.support.fakes.service import Told as Taken
 from tests.support.site import ADDRESS, composed
 from tests.support.times import at
 
@@ -33,7 +33,7 @@ class AnyService(Service):
 
     def answer(self, request: Request) -> Reply:
         """Takes it."""
-        self.told.append(Taken(str(len(self.told) + 1), "", request.json["message"], body=request.json))
+        self.received.append(Taken(str(len(self.received) + 1), "", request.json["message"], body=request.json))
         return Reply(200, "ok")
 
 
@@ -50,15 +50,15 @@ def channel(service: AnyService) -> Channel:
 
 
 def owed(channel: Channel, catalog: Catalog) -> Delivery:
-    told = NoticeContext(composed(catalog, ("12:03", "first")), catalog, ADDRESS)
-    payload = channels.freeze_payload(told, channel.spec)
-    return Delivery(1, told.incident.id, 1, channel.spec.id, "ja", payload, queued_at=at("12:03"))
+    notice_context = NoticeContext(composed(catalog, ("12:03", "first")), catalog, ADDRESS)
+    payload = channels.freeze_payload(notice_context, channel.spec)
+    return Delivery(1, notice_context.incident.id, 1, channel.spec.id, "ja", payload, queued_at=at("12:03"))
 
 
 def test_subject_and_words_arrive(service: AnyService, channel: Channel, catalog: Catalog) -> None:
     delivery = owed(channel, catalog)
     receipt = channel.deliver(delivery, None, page_readable=True)
-    (taken,) = service.told
+    (taken,) = service.received
     assert (taken.body["title"], taken.text) == (
         "会員アプリでレッスンを予約できません（7月4日）",
         delivery.payload["text"],
@@ -69,7 +69,7 @@ def test_subject_and_words_arrive(service: AnyService, channel: Channel, catalog
 def test_nobody_is_called_by_what_a_text_says(service: AnyService, channel: Channel, catalog: Catalog) -> None:
     names = {"text": "@everyone は @fitline と help@fitline.example", "subject": "@here"}
     channel.deliver(replace(owed(channel, catalog), payload=names), None, page_readable=True)
-    (taken,) = service.told
+    (taken,) = service.received
     assert (taken.body["title"], taken.text) == (
         "@\u200dhere",
         "@\u200deveryone は @\u200dfitline と help@fitline.example",
@@ -85,7 +85,7 @@ def test_whatever_goes_wrong_a_person_looks_and_nothing_is_sent_twice(
     with pytest.raises(DeliveryUnknown):
         channel.deliver(owed(channel, catalog), None, page_readable=True)
     assert len(service.requests) == 1
-    assert len(service.told) <= 1
+    assert len(service.received) <= 1
 
 
 def test_its_address_is_in_nothing_it_says_or_logs(

@@ -39,8 +39,8 @@ def owed(text: str = "予約ができません。", sequence: int = 3) -> Delive
 
 def test_a_repetition_writes_the_same_record_under_the_same_key(server: Server, channel: Channel) -> None:
     first, again = (channel.deliver(owed(), None, page_readable=True) for _ in range(2))
-    assert (first, server.count(PUT), len(server.told)) == (again, 2, 1)
-    assert server.told[0].body["createdAt"] == "2026-07-04T03:03:04.000Z"
+    assert (first, server.count(PUT), len(server.received)) == (again, 2, 1)
+    assert server.received[0].body["createdAt"] == "2026-07-04T03:03:04.000Z"
 
 
 def test_keys_are_in_the_order_of_time_and_no_two_messages_share_one() -> None:
@@ -59,18 +59,18 @@ def test_what_stands_there_under_our_key_is_never_written_over(server: Server, c
     server.records[uri] = {**server.records[uri], "text": "somebody else's"}
     with pytest.raises(Refused):
         channel.deliver(owed(), None, page_readable=True)
-    assert (len(server.told), server.records[uri]["text"]) == (1, "somebody else's")
+    assert (len(server.received), server.records[uri]["text"]) == (1, "somebody else's")
 
 
 def test_a_thread_names_its_root_and_its_newest_post(server: Server, channel: Channel) -> None:
-    told = []
+    messages = []
     for number in (1, 2, 3):
-        thread = Thread(tuple(told)) if told else None
-        told.append(channel.deliver(owed(f"{number}つ目のお知らせ", number), thread, page_readable=True))
-    reply = server.told[2].body["reply"]
+        thread = Thread(tuple(messages)) if messages else None
+        messages.append(channel.deliver(owed(f"{number}つ目のお知らせ", number), thread, page_readable=True))
+    reply = server.received[2].body["reply"]
     assert reply == {
-        "root": {"uri": told[0].remote_id, "cid": told[0].extra["cid"]},
-        "parent": {"uri": told[1].remote_id, "cid": told[1].extra["cid"]},
+        "root": {"uri": messages[0].remote_id, "cid": messages[0].extra["cid"]},
+        "parent": {"uri": messages[1].remote_id, "cid": messages[1].extra["cid"]},
     }
 
 
@@ -88,11 +88,11 @@ def test_one_session_serves_many_posts_and_is_renewed_when_it_is_worn_out(server
     assert (server.count(SIGN_IN), server.count(RENEW)) == (1, 0)
     server.expire()
     channel.deliver(owed(sequence=4), None, page_readable=True)
-    assert (server.count(SIGN_IN), server.count(RENEW), len(server.told)) == (1, 1, 4)
+    assert (server.count(SIGN_IN), server.count(RENEW), len(server.received)) == (1, 1, 4)
     server.expire()
     server.refresh.clear()
     channel.deliver(owed(sequence=5), None, page_readable=True)
-    assert (server.count(SIGN_IN), server.count(RENEW), len(server.told)) == (2, 2, 5)
+    assert (server.count(SIGN_IN), server.count(RENEW), len(server.received)) == (2, 2, 5)
 
 
 def test_what_goes_wrong_while_signing_in_has_sent_nothing(server: Server, channel: Channel) -> None:
@@ -101,6 +101,6 @@ def test_what_goes_wrong_while_signing_in_has_sent_nothing(server: Server, chann
         server.next(fault)
         with pytest.raises(Unreachable):
             channel.deliver(owed(), None, page_readable=True)
-    assert server.told == []
+    assert server.received == []
     channel.deliver(owed(), None, page_readable=True)
-    assert server.told[0].id.startswith(f"at://{DID}/app.bsky.feed.post/")
+    assert server.received[0].id.startswith(f"at://{DID}/app.bsky.feed.post/")

@@ -81,9 +81,9 @@ def notices(catalog: Catalog) -> list[NoticeContext]:
     return [NoticeContext(story(catalog, count), catalog, ADDRESS) for count in (1, 2, 3)]
 
 
-def owed(case: Case, channel: Channel, told: NoticeContext, sequence: int = 1) -> Delivery:
+def owed(case: Case, channel: Channel, notice_context: NoticeContext, sequence: int = 1) -> Delivery:
     """What the queue hands over."""
-    return held(case, channels.freeze_payload(told, channel.spec), sequence)
+    return held(case, channels.freeze_payload(notice_context, channel.spec), sequence)
 
 
 def held(case: Case, payload: Mapping[str, str], sequence: int = 1) -> Delivery:
@@ -99,9 +99,9 @@ def test_a_message_arrives_in_its_own_words_and_its_receipt_names_it(
 ) -> None:
     delivery = owed(case, channel, notices(catalog)[0])
     receipt = channel.deliver(delivery, None, page_readable=True)
-    (told,) = service.told
-    assert (told.text, receipt.url, receipt.note_key) == (delivery.payload["text"], case.url(told), case.note)
-    assert receipt.remote_id == (told.id if case.ids else "")
+    (message,) = service.received
+    assert (message.text, receipt.url, receipt.note_key) == (delivery.payload["text"], case.url(message), case.note)
+    assert receipt.remote_id == (message.id if case.ids else "")
 
 
 def test_the_link_is_left_out_where_the_page_cannot_be_read_and_where_the_content_says_so(
@@ -111,7 +111,7 @@ def test_the_link_is_left_out_where_the_page_cannot_be_read_and_where_the_conten
     delivery = owed(case, channel, first)
     receipt = channel.deliver(delivery, None, page_readable=False)
     bare = channels.freeze_payload(first, case.open(service, includes_link=False).spec)
-    assert [told.text for told in service.told] == [delivery.payload["plain"]]
+    assert [message.text for message in service.received] == [delivery.payload["plain"]]
     assert receipt.note_key == ("no_link" if delivery.payload["text"] != delivery.payload["plain"] else case.note)
     assert bare["text"] == bare["plain"] == delivery.payload["plain"]
     assert "://" not in bare["text"]
@@ -121,11 +121,11 @@ def test_the_next_message_hangs_on_the_one_before(
     case: Case, service: Service, channel: Channel, catalog: Catalog
 ) -> None:
     receipts = []
-    for number, told in enumerate(notices(catalog), 1):
+    for number, notice_context in enumerate(notices(catalog), 1):
         thread = Thread(tuple(receipts)) if receipts else None
-        receipts.append(channel.deliver(owed(case, channel, told, number), thread, page_readable=True))
-    above = [told.parent for told in service.told]
-    ids = [told.id for told in service.told]
+        receipts.append(channel.deliver(owed(case, channel, notice_context, number), thread, page_readable=True))
+    above = [message.parent for message in service.received]
+    ids = [message.id for message in service.received]
     assert len(ids) == 3
     assert above in (["", ids[0], ids[1]], ["", ids[0], ids[0]]) if case.threads else above == ["", "", ""]
 
@@ -144,7 +144,7 @@ AWKWARD = {
 def test_what_is_written_arrives_as_it_is_written(case: Case, service: Service, channel: Channel) -> None:
     for number, text in enumerate(AWKWARD.values(), 1):
         channel.deliver(held(case, case.frozen(text), number), None, page_readable=True)
-    assert dict(zip(AWKWARD, (told.text for told in service.told), strict=True)) == AWKWARD
+    assert dict(zip(AWKWARD, (message.text for message in service.received), strict=True)) == AWKWARD
 
 
 def test_nobody_is_called_by_what_a_text_says(case: Case, service: Service, channel: Channel) -> None:
@@ -153,7 +153,7 @@ def test_nobody_is_called_by_what_a_text_says(case: Case, service: Service, chan
         return
     text = "@everyone @here @channel <!channel> <!everyone> <@U012AB> <at>all</at> @fitline@social.example"
     channel.deliver(held(case, case.frozen(text)), None, page_readable=True)
-    assert case.silent(service.told[0]), service.told[0]
+    assert case.silent(service.received[0]), service.received[0]
 
 
 # What answers mean
@@ -166,10 +166,10 @@ def test_every_answer_has_its_meaning_and_its_end(
     delivery, attempts = claimed(env, clock, catalog), DeliverySender(env, clock, lambda: 1)
     seen = {}
     for number, fault in enumerate(("", *case.answers)):
-        service.told.clear()
+        service.received.clear()
         service.next(fault)
         seen[fault] = attempts.send_to_channel(replace(delivery, payload=case.frozen(f"お知らせ {number}")))
-        taken = len(service.told)
+        taken = len(service.received)
         assert seen[fault].status is DeliveryStatus.DELIVERED or not taken or seen[fault].unsure, (
             f"{fault}: taken, and called unsent"
         )
@@ -181,7 +181,7 @@ def test_every_answer_has_its_meaning_and_its_end(
 
 def claimed(env: Environment, clock: Clock, catalog: Catalog) -> Delivery:
     """A message in hand, to be tried in many ways."""
-    tell(env, story(catalog), clock)
+    enqueue_notice(env, story(catalog), clock)
     (channel,) = env.channels
     with env.database.begin() as tx:
         found = deliveries.claim_delivery(tx, "me", clock(), channel=channel)
@@ -189,16 +189,16 @@ def claimed(env: Environment, clock: Clock, catalog: Catalog) -> Delivery:
     return found
 
 
-def tell(env: Environment, incident: Incident, clock: Clock) -> int:
+def enqueue_notice(env: Environment, incident: Incident, clock: Clock) -> int:
     """Writes the newest notice down with what is owed, as the desk does; its page is there at once."""
     with env.database.begin() as tx:
         if incidents.load_incident(tx, incident.id) is None:
             incidents.open_incident(tx, incident.id, at=incident.opened, t0=incident.t0, t0_source="alert")
         notice = incident.notices[-1].notice
         sequence = incidents.append_entry(tx, incident.id, notice, happened=clock(), recorded=clock())
-        now_told = incidents.load_incident(tx, incident.id)
-        assert now_told is not None
-        deliveries.enqueue_deliveries(tx, incident.id, sequence, build_deliveries(env, now_told), clock())
+        stored = incidents.load_incident(tx, incident.id)
+        assert stored is not None
+        deliveries.enqueue_deliveries(tx, incident.id, sequence, build_deliveries(env, stored), clock())
         page = deliveries.claim_delivery(tx, "page", clock(), channel=SITE)
         assert page is not None
         seen = dict.fromkeys(("written", "page.ja", "page.en"), clock())
@@ -216,7 +216,7 @@ def test_a_redirect_to_another_host_is_not_followed(case: Case, service: Service
         service.next("redirect")
         with pytest.raises(Unreachable):
             channel.deliver(held(case, case.frozen("転送")), None, page_readable=True)
-        assert (other.requests, other.told) == ([], [])
+        assert (other.requests, other.received) == ([], [])
 
 
 def test_where_nobody_listens_nothing_has_left(case: Case, service: Service) -> None:
@@ -230,7 +230,7 @@ def test_where_nobody_listens_nothing_has_left(case: Case, service: Service) -> 
                 held(case, case.frozen("だれもいない")), None, page_readable=True
             )
     assert raised.value.reason == "no_connection"
-    assert service.told == []
+    assert service.received == []
 
 
 # Nobody knows whether it went out
@@ -242,12 +242,12 @@ def test_a_message_of_unknown_fate_is_there_once_in_the_end_or_a_person_is_asked
 ) -> None:
     service.next(fault)
     incident = story(catalog)
-    tell(env, incident, clock)
+    enqueue_notice(env, incident, clock)
     work(env, clock, chance=1)
     clock.later(seconds=6)
     work(env, clock, chance=1)
     (found,) = sent_of(env, incident)
-    arrived = len(service.told)
+    arrived = len(service.received)
     if case.on_unsure == "review":
         assert (found.status, arrived) == (DeliveryStatus.NEEDS_REVIEW, int(fault == "drop"))
     elif case.on_unsure == "resend":
@@ -284,18 +284,18 @@ def test_when_its_settings_hold_no_longer_there_is_one_alarm_and_afterwards_each
     one, other = story(catalog), story(catalog, id="n5p8q2r7s4cd")
     service.revoke()
     for incident in (one, other):
-        tell(env, incident, clock)
+        enqueue_notice(env, incident, clock)
     for _ in range(3):
         work(env, clock, chance=1)
         clock.later(minutes=31)
     alarms = [line["channel"] for line in heard.entries if line["event"] == "channel needs attention"]
     waiting = [(d.status, d.reason) for incident in (one, other) for d in sent_of(env, incident)]
-    assert (alarms, service.told, waiting) == ([case.spec.id], [], [(DeliveryStatus.WAITING, "credentials")] * 2)
+    assert (alarms, service.received, waiting) == ([case.spec.id], [], [(DeliveryStatus.WAITING, "credentials")] * 2)
     service.restore()
     for _ in range(2):
         work(env, clock)
     assert {d.status for incident in (one, other) for d in sent_of(env, incident)} == {DeliveryStatus.DELIVERED}
-    assert len(service.told) == 2
+    assert len(service.received) == 2
     with env.database.read() as tx:
         assert channel_health.troubled_channels(tx) == ()
 
@@ -306,14 +306,14 @@ def test_after_three_hours_of_silence_the_newest_notice_goes_out_alone(
     service.always = "503" if "503" in case.answers else "421"
     for count in (1, 2, 3):
         newest = story(catalog, count)
-        tell(env, newest, clock)
+        enqueue_notice(env, newest, clock)
         work(env, clock, chance=1)
         clock.later(hours=1, minutes=30)
     service.always = ""
     for _ in range(2):
         work(env, clock)
         clock.later(minutes=10)
-    assert [told.text for told in service.told] == [sent_of(env, newest)[-1].payload["text"]]
+    assert [message.text for message in service.received] == [sent_of(env, newest)[-1].payload["text"]]
     assert [d.status for d in sent_of(env, newest)] == [
         DeliveryStatus.SUPERSEDED,
         DeliveryStatus.SUPERSEDED,
@@ -333,13 +333,13 @@ def test_a_mistake_is_taken_back_as_the_content_says(
         assert not hasattr(case.open(service), policy)
         return
     env = replace(env, channels={case.spec.id: case.open(service, withdrawal=policy)})
-    told = composed(catalog, *TOLD[:2], ("12:30", "withdrawal"))
+    incident = composed(catalog, *TOLD[:2], ("12:30", "withdrawal"))
     for count in (1, 2, 3):
-        tell(env, replace(told, entries=told.entries[:count]), clock)
+        enqueue_notice(env, replace(incident, entries=incident.entries[:count]), clock)
         work(env, clock)
-    taken_back = sent_of(env, told)[-1]
+    taken_back = sent_of(env, incident)[-1]
     assert taken_back.status is DeliveryStatus.DELIVERED
-    left = [message.text for message in service.told]
+    left = [message.text for message in service.received]
     assert len(left) == (3 if policy == "follow_up" else 1)
     assert left[-1] == taken_back.payload["text"]
 
@@ -349,11 +349,11 @@ def test_a_mistake_is_taken_back_as_the_content_says(
 
 def test_its_settings_can_be_tried_without_telling_anybody(case: Case, service: Service, channel: Channel) -> None:
     assert channel.probe() == case.probe
-    assert service.told == []
+    assert service.received == []
     service.revoke()
     with pytest.raises(CredentialsInvalid):
         channel.probe()
-    assert service.told == []
+    assert service.received == []
 
 
 def test_what_it_lacks_is_named(case: Case, service: Service) -> None:
@@ -388,13 +388,13 @@ def test_no_secret_is_in_what_it_says_or_logs(
 def test_a_drill_writes_what_would_have_been_handed_over_and_nothing_leaves(
     case: Case, service: Service, catalog: Catalog, tmp_path: Path
 ) -> None:
-    way, story_told = channels.open_sandbox(case.spec, tmp_path), notices(catalog)
+    way, notice_contexts = channels.open_sandbox(case.spec, tmp_path), notices(catalog)
     receipts = []
-    for number, told in enumerate(story_told, 1):
+    for number, notice_context in enumerate(notice_contexts, 1):
         thread = Thread(tuple(receipts)) if receipts else None
-        receipts.append(way.deliver(owed(case, way, told, number), thread, page_readable=True))
+        receipts.append(way.deliver(owed(case, way, notice_context, number), thread, page_readable=True))
     pictures = written(tmp_path, case.spec.id)
-    texts = [channels.freeze_payload(told, way.spec)["text"] for told in story_told]
+    texts = [channels.freeze_payload(notice_context, way.spec)["text"] for notice_context in notice_contexts]
     assert [picture["sequence"] for picture in pictures] == [1, 2, 3]
     assert [text in case.reads(p["message"]) for p, text in zip(pictures, texts, strict=True)] == [True] * 3
-    assert (service.requests, service.told) == ([], [])
+    assert (service.requests, service.received) == ([], [])

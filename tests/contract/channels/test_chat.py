@@ -53,13 +53,15 @@ def hooked(type: str, service: TeamsFlow | DiscordHook) -> Channel:
 
 
 def owed(channel: Channel, catalog: Catalog, count: int = 1) -> Delivery:
-    told = NoticeContext(composed(catalog, *TOLD[:count]), catalog, ADDRESS)
-    sequence = told.incident.notices[-1].sequence
-    place = (sequence, told.incident.id, sequence, channel.spec.id, "ja")
-    return Delivery(*place, channels.freeze_payload(told, channel.spec), queued_at=at("12:03"), started_at=at("12:03"))
+    notice_context = NoticeContext(composed(catalog, *TOLD[:count]), catalog, ADDRESS)
+    sequence = notice_context.incident.notices[-1].sequence
+    place = (sequence, notice_context.incident.id, sequence, channel.spec.id, "ja")
+    return Delivery(
+        *place, channels.freeze_payload(notice_context, channel.spec), queued_at=at("12:03"), started_at=at("12:03")
+    )
 
 
-def tell_all(channel: Channel, catalog: Catalog) -> list[Receipt]:
+def publish_to_all(channel: Channel, catalog: Catalog) -> list[Receipt]:
     receipts: list[Receipt] = []
     for count in (1, 2, 3):
         thread = Thread(tuple(receipts)) if receipts else None
@@ -68,15 +70,15 @@ def tell_all(channel: Channel, catalog: Catalog) -> list[Receipt]:
 
 
 def test_the_whole_room_sees_the_first_message_and_that_it_is_over(slack: SlackServer, catalog: Catalog) -> None:
-    tell_all(in_slack(slack), catalog)
-    first, update, resolved = (one.body for one in slack.told)
+    publish_to_all(in_slack(slack), catalog)
+    first, update, resolved = (one.body for one in slack.received)
     assert ("thread_ts" in first, update["reply_broadcast"], resolved["reply_broadcast"]) == (False, False, True)
-    assert update["thread_ts"] == resolved["thread_ts"] == slack.told[0].id
+    assert update["thread_ts"] == resolved["thread_ts"] == slack.received[0].id
 
 
 def test_a_message_in_a_thread_is_found_again_and_no_other(slack: SlackServer, catalog: Catalog) -> None:
     channel = in_slack(slack)
-    receipts = tell_all(channel, catalog)
+    receipts = publish_to_all(channel, catalog)
     for count, receipt in enumerate(receipts, 1):
         found = channel.find(owed(channel, catalog, count), page_readable=True)
         assert [one.remote_id for one in found] == [receipt.remote_id]
@@ -92,7 +94,7 @@ def test_where_the_first_message_was_deleted_the_next_stands_alone_and_says_so(
     channel.delete(first)
     second = channel.deliver(owed(channel, catalog, 2), Thread((first,)), page_readable=True)
     assert second.note_key == "standalone"
-    assert [(one.id, one.parent) for one in slack.told] == [(second.remote_id, "")]
+    assert [(one.id, one.parent) for one in slack.received] == [(second.remote_id, "")]
 
 
 def test_an_app_that_may_not_read_the_room_is_told_so_when_its_settings_are_tried(slack: SlackServer) -> None:
@@ -133,12 +135,12 @@ def test_slacks_own_library_speaks_with_our_server_and_sends_what_we_send(slack:
     assert answer == {
         "who": "statuspage",
         "history": 2,
-        "link": f"https://fitline.slack.com/archives/{ROOM}/p{slack.told[0].id.replace('.', '')}",
+        "link": f"https://fitline.slack.com/archives/{ROOM}/p{slack.received[0].id.replace('.', '')}",
         "error": "invalid_auth",
     }
-    theirs = slack.told[0]
+    theirs = slack.received[0]
     in_slack(slack).deliver(owed(in_slack(slack), catalog), None, page_readable=True)
-    ours = slack.told[1]
+    ours = slack.received[1]
     assert theirs.text == "rewritten"
     assert set(ours.body) == set(theirs.body)
     assert {name: type(value) for name, value in ours.body.items()} == {
@@ -160,7 +162,7 @@ def test_a_card_has_its_first_line_in_bold_and_a_button_to_the_page(catalog: Cat
     with running(TeamsFlow()) as teams:
         channel = hooked("teams", teams)
         channel.deliver(owed(channel, catalog), None, page_readable=True)
-        card = teams.told[0].body["attachments"][0]["content"]
+        card = teams.received[0].body["attachments"][0]["content"]
     link = f"{ADDRESS}/ja/incidents/k3m9p2q7x4ab/"
     weights = [block["inlines"][0].get("weight") for block in card["body"]]
     assert weights == ["Bolder", *[None] * (len(weights) - 1)]
@@ -183,22 +185,22 @@ def test_a_text_for_discord_that_only_fits_without_backslashes_goes_without_them
         delivery = owed(channel, catalog)
         text = "*" * 1999
         channel.deliver(replace(delivery, payload={**delivery.payload, "text": text}), None, page_readable=True)
-        assert discord.told[0].body["content"] == text
+        assert discord.received[0].body["content"] == text
 
 
 def test_in_a_forum_each_incident_is_a_post_with_its_notices_below(catalog: Catalog) -> None:
     with running(DiscordHook()) as discord:
         discord.posts = {}
         channel = hooked("discord", discord)
-        receipts = tell_all(channel, catalog)
-        post = discord.told[0].id
+        receipts = publish_to_all(channel, catalog)
+        post = discord.received[0].id
         assert discord.posts == {post: "会員アプリでレッスンを予約できません（7月4日）"}
-        assert [one.parent for one in discord.told] == [post] * 3
+        assert [one.parent for one in discord.received] == [post] * 3
         assert isinstance(channel, Discord)
         channel.edit(receipts[0], owed(channel, catalog, 3), page_readable=True)
-        assert discord.told[0].text == discord.told[2].text
+        assert discord.received[0].text == discord.received[2].text
         channel.delete(receipts[1])
-        assert [one.id for one in discord.told] == [post, receipts[2].remote_id]
+        assert [one.id for one in discord.received] == [post, receipts[2].remote_id]
 
 
 def test_where_a_forums_post_was_deleted_the_next_message_begins_another(catalog: Catalog) -> None:
@@ -210,17 +212,17 @@ def test_where_a_forums_post_was_deleted_the_next_message_begins_another(catalog
         second = channel.deliver(owed(channel, catalog, 2), Thread((first,)), page_readable=True)
         assert (second.note_key, list(discord.posts)) == ("standalone", [second.remote_id])
         assert isinstance(channel, Discord)
-        discord.told.clear()
+        discord.received.clear()
         channel.delete(first)
 
 
 def test_a_name_too_long_for_a_forums_post_gives_way_to_the_companys(catalog: Catalog) -> None:
-    told = NoticeContext(composed(catalog, TOLD[0]), catalog, ADDRESS)
-    words = {lang: replace(one, title="長" * 101) for lang, one in told.notice.texts.items()}
-    story = told.incident
-    (first,) = (one for one in story.entries if one.entry is told.notice)
-    long = replace(story, entries=(replace(first, entry=replace(told.notice, texts=words)),))
-    assert discord_payload(replace(told, incident=long), spec("discord"))["name"] == catalog.packs["ja"].site
+    notice_context = NoticeContext(composed(catalog, TOLD[0]), catalog, ADDRESS)
+    words = {lang: replace(one, title="長" * 101) for lang, one in notice_context.notice.texts.items()}
+    story = notice_context.incident
+    (first,) = (one for one in story.entries if one.entry is notice_context.notice)
+    long = replace(story, entries=(replace(first, entry=replace(notice_context.notice, texts=words)),))
+    assert discord_payload(replace(notice_context, incident=long), spec("discord"))["name"] == catalog.packs["ja"].site
 
 
 def test_a_message_that_somebody_deleted_already_is_deleted(catalog: Catalog) -> None:
@@ -230,7 +232,7 @@ def test_a_message_that_somebody_deleted_already_is_deleted(catalog: Catalog) ->
         for _ in range(2):
             assert isinstance(channel, channels.Deletes)
             channel.delete(receipt)
-        assert discord.told == []
+        assert discord.received == []
 
 
 @pytest.mark.parametrize(

@@ -43,15 +43,15 @@ def opened(server: MailServer, **change: object) -> Channel:
     return channels.open_live(replace(SPEC, **change), environ, HURRIED)  # type: ignore[arg-type]
 
 
-def owed(channel: Channel, told: NoticeContext, **change: object) -> Delivery:
-    sequence = told.incident.notices[-1].sequence
+def owed(channel: Channel, notice_context: NoticeContext, **change: object) -> Delivery:
+    sequence = notice_context.incident.notices[-1].sequence
     found = Delivery(
         7,
-        told.incident.id,
+        notice_context.incident.id,
         sequence,
         channel.spec.id,
         channel.spec.language,
-        channels.freeze_payload(told, channel.spec),
+        channels.freeze_payload(notice_context, channel.spec),
     )
     return replace(found, queued_at=at("12:03"), started_at=at("12:03"), **change)  # type: ignore[arg-type]
 
@@ -75,10 +75,10 @@ def parts(letter: EmailMessage) -> tuple[str, str]:
 def test_the_letters_of_an_incident_are_one_thread_and_each_says_how_it_stands(
     server: MailServer, catalog: Catalog
 ) -> None:
-    channel, told = opened(server), []
+    channel, messages = opened(server), []
     for count in (1, 2, 3):
-        thread = Thread(tuple(told)) if told else None
-        told.append(channel.deliver(owed(channel, story(catalog, count)), thread, page_readable=True))
+        thread = Thread(tuple(messages)) if messages else None
+        messages.append(channel.deliver(owed(channel, story(catalog, count)), thread, page_readable=True))
     first, second, third = server.letters
     ids = [letter["Message-ID"] for letter in server.letters]
     assert ids == [f"<k3m9p2q7x4ab.{n}.mail-team.ja@fitline.example>" for n in (1, 2, 3)]
@@ -209,7 +209,7 @@ def test_an_address_that_says_later_gets_it_with_the_others_and_nobody_gets_it_t
     channel = opened(server, account=f"{DESK}, {LATE}")
     with pytest.raises(Unreachable):
         channel.deliver(owed(channel, story(catalog), attempts=1), None, page_readable=True)
-    assert server.told == []
+    assert server.received == []
     channel.deliver(owed(channel, story(catalog), attempts=2), None, page_readable=True)
     assert server.taken_for == [(SENDER, (DESK, LATE))]
 
@@ -277,7 +277,7 @@ def test_a_certificate_nobody_vouches_for_ends_it_and_no_password_is_said(
         channel = opened(server)
         with pytest.raises(CredentialsInvalid) as raised:
             channel.deliver(owed(channel, story(catalog)), None, page_readable=True)
-        assert (raised.value.reason, server.signed, server.told) == ("no_tls", [], [])
+        assert (raised.value.reason, server.signed, server.received) == ("no_tls", [], [])
 
 
 @pytest.mark.system
@@ -286,7 +286,7 @@ def test_a_server_that_no_longer_offers_tls_is_told_nothing(certificate: Path, c
         channel = opened(server)
         with pytest.raises(CredentialsInvalid) as raised:
             channel.deliver(owed(channel, story(catalog)), None, page_readable=True)
-        assert (raised.value.reason, server.signed, server.told) == ("no_tls", [], [])
+        assert (raised.value.reason, server.signed, server.received) == ("no_tls", [], [])
 
 
 @pytest.mark.parametrize(
@@ -322,7 +322,7 @@ def test_what_is_no_address_is_written_to_by_nobody(server: MailServer, catalog:
     channel = opened(server, account=address)
     with pytest.raises(CredentialsInvalid):
         channel.deliver(owed(channel, story(catalog)), None, page_readable=True)
-    assert (server.told, server.requests) == ([], [])
+    assert (server.received, server.requests) == ([], [])
 
 
 @pytest.mark.parametrize("name", ["subject", "name"])

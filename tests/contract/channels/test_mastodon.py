@@ -37,9 +37,9 @@ def owed(text: str = TEXT, sequence: int = 3) -> Delivery:
 
 def test_within_the_hour_a_repetition_is_known_by_its_key(server: Server, channel: Channel) -> None:
     first, again = (channel.deliver(owed(), None, page_readable=True) for _ in range(2))
-    assert (first, len(server.told)) == (again, 1)
+    assert (first, len(server.received)) == (again, 1)
     channel.deliver(owed(sequence=4), None, page_readable=True)
-    assert len(server.told) == 2, "the control: another notice of the same words has another key"
+    assert len(server.received) == 2, "the control: another notice of the same words has another key"
 
 
 @pytest.mark.parametrize("text", [TEXT, *AWKWARD.values()], ids=["link", *AWKWARD])
@@ -60,13 +60,17 @@ def test_where_the_status_above_is_gone_it_stands_alone_and_says_so(server: Serv
     first = channel.deliver(owed(), None, page_readable=True)
     server.statuses.clear()
     receipt = channel.deliver(owed("復旧しました。", 4), Thread((first,)), page_readable=True)
-    assert (receipt.note_key, server.told[-1].text, server.told[-1].parent) == ("standalone", "復旧しました。", "")
+    assert (receipt.note_key, server.received[-1].text, server.received[-1].parent) == (
+        "standalone",
+        "復旧しました。",
+        "",
+    )
 
 
 def test_who_sees_it_and_its_language_are_said(server: Server) -> None:
     quiet = CASE.open(server, options={**CASE.spec.options, "visibility": "unlisted"})
     quiet.deliver(owed(), None, page_readable=True)
-    assert (server.told[0].body["visibility"], server.told[0].body["language"]) == ("unlisted", "ja")
+    assert (server.received[0].body["visibility"], server.received[0].body["language"]) == ("unlisted", "ja")
 
 
 def test_a_text_that_is_too_long_is_refused_in_the_servers_own_words(server: Server, channel: Channel) -> None:
@@ -74,4 +78,4 @@ def test_a_text_that_is_too_long_is_refused_in_the_servers_own_words(server: Ser
         channel.deliver(owed("あ" * 501), None, page_readable=True)
     assert error.value.detail == "422 Validation failed: Text character limit of 500 exceeded"
     channel.deliver(owed("あ" * 476 + " https://status.example/" + "a" * 300), None, page_readable=True)
-    assert len(server.told) == 1, "an address counts 23, however long it is"
+    assert len(server.received) == 1, "an address counts 23, however long it is"

@@ -51,7 +51,7 @@ def test_the_beginning_of_the_next_goes_with_the_end_of_a_letter() -> None:
     with talking(post) as series:
         assert handed(series, "a", "b", "c", "last") == [None] * 4
     assert post.taken == [(name, f"To: {name}\r\n".encode()) for name in ("a", "b", "c", "last")]
-    assert post.said[-1] == b"QUIT"
+    assert post.commands[-1] == b"QUIT"
 
 
 @pytest.mark.parametrize(("pipelining", "ahead"), [(True, True), (True, False), (False, True)])
@@ -94,8 +94,8 @@ def test_what_a_server_does_not_take_early_is_said_again_in_its_turn_and_from_th
     with talking(post) as series:
         assert handed(series, "a", "b", "gone-1", "c") == [None, None, RecipientGone, None]
     assert to(post) == ["a", "b", "c"]
-    assert post.said.count(b"RCPT TO:<b@x>") == 2, "once early, once in its turn"
-    assert [post.said.count(f"RCPT TO:<{name}@x>".encode()) for name in ("a", "gone-1", "c")] == [1, 1, 1]
+    assert post.commands.count(b"RCPT TO:<b@x>") == 2, "once early, once in its turn"
+    assert [post.commands.count(f"RCPT TO:<{name}@x>".encode()) for name in ("a", "gone-1", "c")] == [1, 1, 1]
     assert not series.replies_consistently
 
 
@@ -106,7 +106,7 @@ def test_what_is_refused_in_its_turn_too_was_not_too_early(bad: str, code: int) 
         assert handed(series, "a", bad, "b") == [None, RecipientGone, None]
         assert series.replies_consistently
     assert to(post) == ["a", "b"]
-    assert post.said.count(f"RCPT TO:<{bad}@x>".encode()) == code
+    assert post.commands.count(f"RCPT TO:<{bad}@x>".encode()) == code
 
 
 def test_what_a_server_says_before_it_hangs_up_is_heard() -> None:

@@ -24,7 +24,7 @@ from statuspage.storage.subscription_emails import SubscriptionEmailKind
 from statuspage.storage.tables.subscribers import recipient, subscription_email
 from statuspage.usecases.environment.model import Environment
 from tests.contract.net.test_public_egress import Stranger, egress, stranger
-from tests.support.bulk_sends import environment_with, mailing_of, stands, subscribe, tell_many
+from tests.support.bulk_sends import enqueue_for_all, environment_with, mailing_of, stands, subscribe
 from tests.support.deliveries import Clock, work
 from tests.support.fakes.hooks import verified
 from tests.support.site import composed
@@ -142,7 +142,7 @@ def test_each_gets_it_signed_with_a_secret_of_its_own_and_later_the_same(
             contact="it@mail.example",
         )
     program.answers = {"/two/notices": 503, "/three/notices": 410}
-    first = tell_many(env, composed(catalog, ("12:03", "first")))
+    first = enqueue_for_all(env, composed(catalog, ("12:03", "first")))
     work(env, clock)
     assert sorted(path for path, _, _ in program.sent) == ["/one/notices", "/three/notices", "/two/notices"]
     for path, headers, body in program.sent:
@@ -172,12 +172,12 @@ def test_a_program_that_stays_away_is_asked_ever_more_rarely_and_given_up_after_
     program, clock = Program(stranger), Clock(at("12:03"))
     subscribe(env.subscribers_db, [URL], kind=SubscriberType.WEBHOOK, secret=subscriber_webhook.new_secret())
     program.answers = {"/one/notices": 500}
-    first = tell_many(env, composed(catalog, ("12:03", "first")))
+    first = enqueue_for_all(env, composed(catalog, ("12:03", "first")))
     pauses: list[timedelta] = []
-    while (told := stands(env, first, SPEC.id)).status is DeliveryStatus.WAITING:
-        assert told.retry_at is not None
-        pauses.append(max(told.retry_at - clock(), timedelta(0)))
-        clock.now = max(told.retry_at, clock())
+    while (delivery := stands(env, first, SPEC.id)).status is DeliveryStatus.WAITING:
+        assert delivery.retry_at is not None
+        pauses.append(max(delivery.retry_at - clock(), timedelta(0)))
+        clock.now = max(delivery.retry_at, clock())
         work(env, clock)
     assert len(program.sent) == len(pauses) == 10
     assert pauses == sorted(pauses)

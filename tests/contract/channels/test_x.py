@@ -111,9 +111,12 @@ def test_a_text_that_is_too_long_is_refused_by_x_and_by_its_own_words(server: Se
 
 
 def test_the_payload_holds_both_texts(catalog: Catalog) -> None:
-    told = notice_context(catalog, x="with https://a.example/", x_nolink="without")
-    assert channels.freeze_payload(told, SPEC) == {"text": "with https://a.example/", "plain": "without"}
-    assert channels.freeze_payload(told, replace(SPEC, includes_link=False)) == {"text": "without", "plain": "without"}
+    payload = notice_context(catalog, x="with https://a.example/", x_nolink="without")
+    assert channels.freeze_payload(payload, SPEC) == {"text": "with https://a.example/", "plain": "without"}
+    assert channels.freeze_payload(payload, replace(SPEC, includes_link=False)) == {
+        "text": "without",
+        "plain": "without",
+    }
 
 
 def test_credentials_are_never_shown() -> None:

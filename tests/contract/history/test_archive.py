@@ -16,7 +16,7 @@ from statuspage.integrations.history import archive
 from statuspage.serialization import to_json_value
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates
-from tests.integration.usecases.test_publishing import changed, environment_in, plain, site, tell
+from tests.integration.usecases.test_publishing import changed, environment_in, plain, site, store_incident
 from tests.support.site import DRILL, another, booking, composed, drilled, edition, maintenance, only, over
 from tests.support.times import at
 
@@ -45,8 +45,8 @@ def kept_secret(story: Incident) -> Incident:
         TimelineEntry(71, when, when, TimelineEvent(EventKind.ACKNOWLEDGED, actor="SECRET", text="SECRET")),
         TimelineEntry(72, when, when, TimelineEvent(EventKind.CLOSED, actor="SECRET", text="SECRET")),
     ]
-    told = [replace(r, entry=_signed(r.entry)) for r in story.entries if isinstance(r.entry, Notice)]
-    return replace(story, entries=(*told, *inside))
+    notices = [replace(r, entry=_signed(r.entry)) for r in story.entries if isinstance(r.entry, Notice)]
+    return replace(story, entries=(*notices, *inside))
 
 
 def _signed(notice: Notice) -> Notice:
@@ -66,7 +66,7 @@ def test_everything_public_of_every_incident_comes_back_equal(env: Environment, 
         maintenance(catalog, "announced", "started", "extended", "finished"),
     ]
     for story in stories:
-        tell(env, story)
+        store_incident(env, story)
     site_updates.build_site(env, now=at("14:00"))
     assert sorted(restored(site(env)), key=lambda i: i.id) == sorted(
         map(archive.public_incident, stories), key=lambda i: i.id
@@ -108,12 +108,12 @@ def test_nothing_that_only_the_team_knows_is_in_the_files(catalog: Catalog):
 def test_a_shard_holds_ten_and_a_notice_rewrites_only_its_own(env: Environment):
     stories = [another(f"i{n:011d}", at("00:00", "2026-07-01") + timedelta(hours=n)) for n in range(23)]
     for story in stories:
-        tell(env, story)
+        store_incident(env, story)
     site_updates.build_site(env, now=at("12:00"))
     before = site(env)
     assert [len(archive.read_archive(before[f"history/2026-07-{n}.json"])) for n in (1, 2, 3)] == [10, 10, 3]
     assert [i.id for i in restored(before)] == [i.id for i in stories]
-    tell(env, booking(("12:03", "first")))
+    store_incident(env, booking(("12:03", "first")))
     site_updates.publish_incident(env, "k3m9p2q7x4ab", now=at("12:03"))
     written = {name for name in plain(changed(before, site(env))) if name.startswith("history/")}
     assert written == {"history/2026-07.json", "history/2026-07-3.json"}
@@ -124,7 +124,7 @@ def test_the_files_of_publishing_are_those_of_a_build(env: Environment):
     site_updates.build_site(env, now=at("11:00", "2026-05-01"))
     late = another("lateinjune00", at("10:00", "2026-06-30"), minutes=None)
     for story in (another("gatemay00000", at("10:00", "2026-05-03")), late, booking(("12:03", "first")), over()):
-        tell(env, story)
+        store_incident(env, story)
         site_updates.publish_incident(env, story.id, now=at("13:20"))
     published = {name: data for name, data in site(env).items() if name.startswith("history/")}
     site_updates.build_site(env, now=at("13:20"))
@@ -156,11 +156,11 @@ def test_a_field_of_a_newer_program_is_left_out(catalog: Catalog):
 
 def test_the_history_of_a_drill_says_so(catalog: Catalog):
     here, july = edition(drilled(catalog)), (2026, 7)
-    told = archive.archive_file(here, july, 1, [booking(marks=DRILL)])
+    archived = archive.archive_file(here, july, 1, [booking(marks=DRILL)])
     for data in (
         *archive.index_file(here, [july]).values(),
         *archive.month_file(here, july, 1).values(),
-        *told.values(),
+        *archived.values(),
     ):
         body = json.loads(data)
         assert body["cap_status"] == "Exercise"

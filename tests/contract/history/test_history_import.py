@@ -21,9 +21,9 @@ from statuspage.storage import deliveries, delivery_lookups, incidents
 from statuspage.usecases import history_import
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates
-from tests.integration.usecases.test_publishing import environment_in, tell
+from tests.integration.usecases.test_publishing import environment_in, store_incident
 from tests.support.instance import Cli, cli, home
-from tests.support.instance import told as told_by
+from tests.support.instance import publish_report as told_by
 from tests.support.site import booking, composed, maintenance, over, reported
 from tests.support.times import at
 
@@ -41,10 +41,10 @@ def two_environments(tmp_path: Path, catalog: Catalog) -> tuple[Environment, Env
 
 def stories(catalog: Catalog) -> list[Incident]:
     """Open, over, reported, withdrawn, planned, with numbers left out by what only the team knows."""
-    told = composed(catalog, ("12:03", "first"), ("12:18", "update"), ("13:15", "resolved"), id="a3m9p2q7x4ab")
+    incident = composed(catalog, ("12:03", "first"), ("12:18", "update"), ("13:15", "resolved"), id="a3m9p2q7x4ab")
     gone = composed(catalog, ("12:03", "first"), ("12:30", "withdrawal"), id="b3m9p2q7x4ab")
     work = maintenance(catalog, "announced", "started", "extended", "finished")
-    return [booking(), inside(over(id="c3m9p2q7x4ab")), reported(), told, gone, work]
+    return [booking(), inside(over(id="c3m9p2q7x4ab")), reported(), incident, gone, work]
 
 
 def inside(story: Incident) -> Incident:
@@ -80,7 +80,7 @@ def test_our_own_page_comes_back_byte_for_byte(tmp_path: Path, catalog: Catalog,
 
 def test_nobody_is_told_of_what_was_restored_and_what_is_open_goes_on(tmp_path: Path, catalog: Catalog):
     before, after = two_environments(tmp_path, catalog)
-    tell(before, booking())
+    store_incident(before, booking())
     site_updates.build_site(before, now=at("12:20"))
     history_import.restore_history(after, str(before.site_folder.current), now=NOW)
     with after.database.read() as tx:
@@ -88,14 +88,14 @@ def test_nobody_is_told_of_what_was_restored_and_what_is_open_goes_on(tmp_path: 
         assert deliveries.unsettled_deliveries(tx) == ()
         (story,) = incidents.open_incidents(tx)
     assert story.latest_sequence == 2
-    tell(after, replace(over(), id=story.id))
+    store_incident(after, replace(over(), id=story.id))
     with after.database.read() as tx:
         assert incidents.open_incidents(tx) == ()
 
 
 def test_the_page_that_follows_counts_further_than_the_one_that_was_lost(tmp_path: Path, catalog: Catalog):
     before, after = two_environments(tmp_path, catalog)
-    tell(before, booking())
+    store_incident(before, booking())
     site_updates.build_site(before, now=NOW)
     history_import.restore_history(after, str(before.site_folder.current), now=NOW)
     site_updates.build_site(after, now=NOW)
@@ -226,13 +226,13 @@ def theirs(tmp_path: Path, catalog: Catalog) -> tuple[Environment, history_impor
 Theirs = tuple[Environment, history_import.RestoreResult, dict[str, Incident]]
 
 
-def told(story: Incident) -> list[tuple[NoticeKind, str]]:
+def notice_lines(story: Incident) -> list[tuple[NoticeKind, str]]:
     return [(n.notice.notice, n.notice.texts["en"].sentences[0].text) for n in story.notices]
 
 
 def test_an_incident_of_others_keeps_its_times_states_and_words(theirs: Theirs):
     story = theirs[2]["Booking is slow"]
-    assert told(story) == [
+    assert notice_lines(story) == [
         (NoticeKind.FIRST, "Slow.\n\nSee here (https://other.example/x)."),
         (NoticeKind.MONITORING, "Watching & waiting."),
         (NoticeKind.RESOLVED, "It works again."),
@@ -247,7 +247,7 @@ def test_an_incident_of_others_keeps_its_times_states_and_words(theirs: Theirs):
 
 def test_planned_work_among_the_incidents_is_planned_work_once(theirs: Theirs):
     story = theirs[2]["New lines"]
-    assert [kind for kind, _ in told(story)] == [
+    assert [kind for kind, _ in notice_lines(story)] == [
         NoticeKind.ANNOUNCED,
         NoticeKind.STARTED,
         NoticeKind.REMINDER,
@@ -265,7 +265,7 @@ def test_what_came_back_is_opened_again_and_closed_as_they_closed_it(theirs: The
 
 def test_the_feed_gives_what_the_files_no_longer_have_with_its_year_and_zone(theirs: Theirs):
     story = theirs[2]["Old one"]
-    assert told(story) == [
+    assert notice_lines(story) == [
         (NoticeKind.FIRST, "Hm."),
         (NoticeKind.UPDATE, "More.\nLines."),
         (NoticeKind.RESOLVED, "Over."),
@@ -285,7 +285,7 @@ def test_where_there_is_no_atom_the_other_feed_says_the_same(theirs: Theirs, tmp
     with env.database.read() as tx:
         (story,) = incidents.opened_between(tx, at("00:00", "2020-01-01"), NOW)
     same = theirs[2]["Old one"]
-    assert (found.incidents, story.id, told(story)) == (1, same.id, told(same))
+    assert (found.incidents, story.id, notice_lines(story)) == (1, same.id, notice_lines(same))
     assert [n.recorded for n in story.notices] == [n.recorded for n in same.notices]
 
 

@@ -351,8 +351,8 @@ def test_a_topic_sends_only_after_somebody_let_it_in_and_no_address_of_its_own_i
     assert amazon.asked == [CERTIFICATE]
     assert post(app, "cloudwatch", alarm).status_code == 403
     assert "Amazon has been told." in decided(decider(env, clock, app))
-    (told,) = amazon.confirmed
-    assert told == {
+    (topic_confirmation,) = amazon.confirmed
+    assert topic_confirmation == {
         "Action": ["ConfirmSubscription"],
         "TopicArn": [monitor_payloads.TOPIC],
         "Token": ["2336412f37fb687f5d51e6e2425e"],
@@ -397,7 +397,7 @@ def test_on_the_command_line_a_topic_is_seen_and_let_in(
     }
     assert "stays outside" in cli("topic", f"{monitor_payloads.TOPIC}-of-others", "--turn-away").out
     assert cli("topic").out == "No topic waits to be let in.\n"
-    assert [told["TopicArn"] for told in amazon.confirmed] == [[monitor_payloads.TOPIC]]
+    assert [topic_confirmation["TopicArn"] for topic_confirmation in amazon.confirmed] == [[monitor_payloads.TOPIC]]
     refused = cli("topic", monitor_payloads.TOPIC)
     assert (refused.code, refused.err) == (1, f"No topic of this name waits: {monitor_payloads.TOPIC}\n")
     with store.read() as tx:

@@ -164,14 +164,14 @@ def test_what_pagerduty_tells_of_other_things_is_taken_and_let_go(kind: str) -> 
 
 
 def test_an_issue_and_its_alert_rule_are_one_alert() -> None:
-    told = only("sentry", monitor_payloads.sentry_issue())
+    alert = only("sentry", monitor_payloads.sentry_issue())
     rule = only("sentry", monitor_payloads.sentry_event())
     over = only("sentry", monitor_payloads.sentry_issue("resolved"))
     again = only("sentry", monitor_payloads.sentry_issue("unresolved", lastSeen="2026-07-04T03:18:00Z"))
-    assert told.identity == rule.identity == over.identity == again.identity == "issue 1170820242"
-    assert (told.starts_at, rule.starts_at, over.ends_at) == (BEGAN, BEGAN, NOW)
+    assert alert.identity == rule.identity == over.identity == again.identity == "issue 1170820242"
+    assert (alert.starts_at, rule.starts_at, over.ends_at) == (BEGAN, BEGAN, NOW)
     assert again.starts_at == datetime(2026, 7, 4, 3, 18, tzinfo=UTC)
-    assert told.labels == {"project": "booking-api", "level": "error"}
+    assert alert.labels == {"project": "booking-api", "level": "error"}
     assert rule.labels == {"rule": "Bookings fail", "level": "error", "environment": "production"}
 
 

@@ -24,14 +24,14 @@ def server() -> Iterator[Callable[[Answer], str]]:
     running: list[ThreadingHTTPServer] = []
 
     def start(answer: Answer) -> str:
-        class Told(BaseHTTPRequestHandler):
+        class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 answer(self)
 
             def log_message(self, format: str, *args: Any) -> None:
                 """Says nothing."""
 
-        made = ThreadingHTTPServer(("127.0.0.1", 0), Told)
+        made = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
         running.append(made)
         return f"http://127.0.0.1:{made.server_port}/"

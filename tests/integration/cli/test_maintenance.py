@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.support.instance import Answer, Cli, cli, home, told
+from tests.support.instance import Answer, Cli, cli, home, publish_report
 
 __all__ = ["cli", "home"]
 
@@ -82,7 +82,7 @@ def test_a_plan_that_cannot_be_is_refused_beside_its_flag(cli: Cli, flags: tuple
 
 @pytest.mark.slow
 def test_trouble_is_not_finished_and_work_is_not_resolved(cli: Cli) -> None:
-    trouble, work = told(cli)["incident"], plan(cli).json["incident"]
+    trouble, work = publish_report(cli)["incident"], plan(cli).json["incident"]
     for command, reason in (
         (("finish", trouble), "This is not planned work"),
         (("resolve", work, "--ended", "now"), "This is planned work"),
@@ -94,7 +94,7 @@ def test_trouble_is_not_finished_and_work_is_not_resolved(cli: Cli) -> None:
 
 @pytest.mark.slow
 def test_some_of_it_works_again_then_all_of_it_is_watched(cli: Cli) -> None:
-    incident = told(cli)["incident"]
+    incident = publish_report(cli)["incident"]
     result = cli("partly", incident, "--service", "desk-booking:degraded", "--yes", "--json")
     assert result.code == 0, result.err
     assert "レッスンを予約できるようになりました" in result.json["texts"]["ja"]["page"]
@@ -106,7 +106,7 @@ def test_some_of_it_works_again_then_all_of_it_is_watched(cli: Cli) -> None:
 
 @pytest.mark.slow
 def test_a_notice_that_was_a_mistake_is_withdrawn(cli: Cli) -> None:
-    incident = told(cli)["incident"]
+    incident = publish_report(cli)["incident"]
     result = cli("withdraw", incident, "--yes", "--json")
     assert result.code == 0, result.err
     assert "There is no such problem" in result.json["texts"]["en"]["page"]

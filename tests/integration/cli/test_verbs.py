@@ -17,8 +17,8 @@ from tests.support.instance import (
     alerted,
     cli,
     home,
+    publish_report,
     settings_of,
-    told,
     with_every_channel,
     with_own_name,
 )
@@ -33,7 +33,7 @@ def test_services_are_listed_with_how_they_stand(cli: Cli) -> None:
     rows = cli("services", "--json").json
     assert [row["id"] for row in rows][:3] == ["login", "booking", "checkin"]
     assert {row["state"] for row in rows} == {"operational"}
-    told(cli)
+    publish_report(cli)
     assert {r["id"]: r["state"] for r in cli("services", "--json").json}["booking"] == "major"
 
 
@@ -83,7 +83,7 @@ def test_confirming_alone_makes_nothing_public(cli: Cli, home: Path) -> None:
 
 @pytest.mark.slow
 def test_a_first_report_says_its_words_its_deliveries_and_when_it_was_readable(cli: Cli, home: Path) -> None:
-    answer = told(cli, "--who", "shibuya", "--estimate", "40m", "--workaround", "front-desk")
+    answer = publish_report(cli, "--who", "shibuya", "--estimate", "40m", "--workaround", "front-desk")
     assert set(answer) == {"incident", "sequence", "texts", "deliveries", "not_connected", "readable_at", "hosts"}
     assert answer["not_connected"] == {"x-ja": "credentials", "x-en": "credentials"}
     assert "Classes cannot be booked" in answer["texts"]["en"]["page"]
@@ -118,7 +118,7 @@ def test_a_slip_in_a_flag_confirms_no_alert(cli: Cli, home: Path) -> None:
 def test_without_a_terminal_nothing_goes_out_unless_somebody_said_yes_beforehand(
     cli: Cli, home: Path, monkeypatch: pytest.MonkeyPatch, more: tuple[str, ...]
 ) -> None:
-    incident = told(cli)["incident"]
+    incident = publish_report(cli)["incident"]
     alert = alerted(cli, home)
     before = cli("show", incident, "--json").json["entries"]
     monkeypatch.setattr("sys.stdin", _Line("n\n"))
@@ -155,7 +155,7 @@ def test_a_report_joins_the_only_open_alert_and_says_so(cli: Cli, home: Path) ->
 @pytest.mark.slow
 def test_with_alert_none_a_report_leaves_the_alert_alone(cli: Cli, home: Path) -> None:
     alert = alerted(cli, home)
-    answer = told(cli, "--alert", "none")
+    answer = publish_report(cli, "--alert", "none")
     assert cli("show", answer["incident"], "--json").json["t0_source"] == "form"
     assert [a["id"] for a in cli("alerts", "--json").json] == [alert]
 
@@ -182,7 +182,7 @@ def test_with_several_open_alerts_a_report_asks_which(cli: Cli, home: Path, tmp_
 @pytest.mark.slow
 def test_the_kind_given_by_flag_brings_its_own_services_not_the_alerts(cli: Cli, home: Path) -> None:
     alerted(cli, home)
-    answer = told(cli, "--kind", "login")
+    answer = publish_report(cli, "--kind", "login")
     shown = cli("show", answer["incident"], "--json").json
     facts = next(e["entry"]["facts"] for e in shown["entries"] if e["entry"]["type"] == "notice")
     assert (shown["t0_source"] != "form", [a["service"] for a in facts["affected"]]) == (True, ["login"])
@@ -215,7 +215,7 @@ def test_a_locale_that_names_no_language_of_the_desk_means_english(
 
 @pytest.mark.slow
 def test_what_an_update_leaves_out_stays_as_customers_were_told(cli: Cli) -> None:
-    first = told(cli, "--who", "shibuya", "--estimate", "40m", "--answer", "retry=wait")
+    first = publish_report(cli, "--who", "shibuya", "--estimate", "40m", "--answer", "retry=wait")
     result = cli("update", first["incident"], "--doing", "spare", "--yes", "--json")
     assert result.code == 0, result.err
     shown = cli("show", first["incident"], "--json").json
@@ -227,7 +227,7 @@ def test_what_an_update_leaves_out_stays_as_customers_were_told(cli: Cli) -> Non
 
 @pytest.mark.slow
 def test_it_is_corrected_resolved_and_reopened(cli: Cli) -> None:
-    incident = told(cli)["incident"]
+    incident = publish_report(cli)["incident"]
     assert cli("correct", incident, "--service", "login:partial", "--kind", "login", "--yes", "--json").code == 0
     resolved = cli("resolve", incident, "--ended", "1m", "--cause", "change", "--yes", "--json")
     assert resolved.code == 0, resolved.err
@@ -240,7 +240,7 @@ def test_it_is_corrected_resolved_and_reopened(cli: Cli) -> None:
 
 @pytest.mark.slow
 def test_a_note_is_for_colleagues_and_never_on_the_page(cli: Cli, home: Path) -> None:
-    incident = told(cli)["incident"]
+    incident = publish_report(cli)["incident"]
     assert cli("note", incident, "call Tanaka", "--by", "Sato", "--json").json["incident"] == incident
     cli("update", incident, "--yes", "--json")
     assert "call Tanaka" in cli("show", incident).out
@@ -252,7 +252,7 @@ def test_an_incident_nobody_was_told_of_can_be_closed_in_silence(cli: Cli, home:
     incident = cli("confirm", alerted(cli, home), "--json").json["incident"]
     assert cli("close", incident, "--json").code == 0
     assert cli("show", "--json").json == []
-    assert cli("close", told(cli)["incident"]).code == 1
+    assert cli("close", publish_report(cli)["incident"]).code == 1
 
 
 @pytest.mark.slow
@@ -311,7 +311,7 @@ def test_bad_input_is_a_message_beside_its_flag(cli: Cli, flags: tuple[str, ...]
 
 @pytest.mark.slow
 def test_words_by_hand_go_out_with_their_reason_and_the_other_language_points_there(cli: Cli) -> None:
-    answer = told(cli, "--text", "ja=ただいま確認しています。", "--reason", "phrases are wrong today")
+    answer = publish_report(cli, "--text", "ja=ただいま確認しています。", "--reason", "phrases are wrong today")
     assert "ただいま確認しています。" in answer["texts"]["ja"]["page"]
     assert "ただいま" not in answer["texts"]["en"]["page"]
 
@@ -357,7 +357,7 @@ def test_an_instance_is_made_once(cli: Cli, home: Path) -> None:
 
 @pytest.mark.slow
 def test_the_site_is_built_into_another_folder(cli: Cli, tmp_path: Path) -> None:
-    told(cli)
+    publish_report(cli)
     answer = cli("build", "--out", str(tmp_path / "out"), "--json").json
     assert answer["files"] == sum(1 for p in (tmp_path / "out").rglob("*") if p.is_file())
     assert (tmp_path / "out" / "ja" / "feed.atom").is_file()

@@ -15,7 +15,7 @@ from statuspage.rendering.site.pages import status
 from statuspage.usecases.content import custom_templates
 from tests.support.deliveries import Clock, clock
 from tests.support.desk import environment_in, signed_in
-from tests.support.instance import Cli, cli, home, told
+from tests.support.instance import Cli, cli, home, publish_report
 from tests.support.site import booking, drilled, edition, present
 from tests.support.times import at
 
@@ -145,7 +145,7 @@ def test_customers_are_told_with_a_broken_template_and_check_command_and_desk_sa
         "{% extends 'base.html' %}\n{% block main %}{{ nobody }}{% endblock %}", "utf-8"
     )
     (folder / "home.html").write_text(MINE, "utf-8")
-    result = told(cli)
+    result = publish_report(cli)
     assert (home / "site" / "current" / "en" / "incidents" / result["incident"] / "index.html").exists()
     assert "Our own front" in (home / "site" / "current" / "en" / "index.html").read_text("utf-8")
     shown = cli("show")

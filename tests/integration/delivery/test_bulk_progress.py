@@ -18,7 +18,7 @@ from statuspage.usecases.bootstrap import live_environment
 from statuspage.usecases.environment import shared_status
 from statuspage.usecases.environment.model import Environment
 from tests.integration.delivery.test_bulk_sends import Interrupted
-from tests.support.bulk_sends import NOW, OWN_PAGES, SPEC, address, channel_to, subscribe, tell_many
+from tests.support.bulk_sends import NOW, OWN_PAGES, SPEC, address, channel_to, enqueue_for_all, subscribe
 from tests.support.deliveries import ID, work
 from tests.support.desk import Browser, Clock, clock, drill_environment_in, environment_in, person_in, signed_in
 from tests.support.fakes.mail_sink import Sink, mail_sink
@@ -136,7 +136,7 @@ def test_the_queue_lists_a_notice_to_many_while_somebody_is_left(cli: Cli, home:
     with closing(env.database), closing(env.accounts_db), closing(env.subscribers_db):
         assert cli("queue", "list", "--json").json["bulk_sends"] == []
         subscribe(env.subscribers_db, [*map(address, range(3)), address(1, "gone"), address(1, "later")])
-        sequence, now = tell_many(env, composed(catalog, ("12:03", "first"))), Clock(NOW)
+        sequence, now = enqueue_for_all(env, composed(catalog, ("12:03", "first"))), Clock(NOW)
         work(env, now)
         (one,) = cli("queue", "list", "--json").json["bulk_sends"]
         output = cli("queue", "list").out

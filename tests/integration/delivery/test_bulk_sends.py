@@ -43,11 +43,11 @@ from tests.support.bulk_sends import (
     SPEC,
     address,
     channel_to,
+    enqueue_for_all,
     environment_with,
     mailing_of,
     stands,
     subscribe,
-    tell_many,
 )
 from tests.support.deliveries import Clock, wait_for, work
 from tests.support.fakes.mail_line import Post, served
@@ -113,8 +113,8 @@ def test_each_is_told_once_and_only_those_who_asked_for_this(
     many: Environment, sink: Sink, clock: Clock, catalog: Catalog
 ) -> None:
     assert many.subscribers_db is not None
-    told = [address(number) for number in range(47)]
-    subscribe(many.subscribers_db, told)
+    recipients = [address(number) for number in range(47)]
+    subscribe(many.subscribers_db, recipients)
     subscribe(many.subscribers_db, ["booking@mail.example"], services=["booking"])
     subscribe(many.subscribers_db, ["entry@mail.example"], services=["entry"])
     subscribe(many.subscribers_db, ["english@mail.example"], language="en")
@@ -130,9 +130,9 @@ def test_each_is_told_once_and_only_those_who_asked_for_this(
         one = subscribers.find_by_address(tx, SubscriberType.EMAIL, "left@mail.example")
         assert one is not None
         subscribers.save_subscriber(tx, replace(one, status=SubscriberStatus.UNSUBSCRIBED), at=at("12:00"))
-    first = tell_many(many, composed(catalog, *FIRST))
+    first = enqueue_for_all(many, composed(catalog, *FIRST))
     work(many, clock)
-    wanted = sorted([*told, "booking@mail.example", "trouble@mail.example"])
+    wanted = sorted([*recipients, "booking@mail.example", "trouble@mail.example"])
     assert whom(sink) == wanted
     found = mailing_of(many, first)
     assert (stands(many, first).status, found.delivered, found.total, found.percent_done) == (
@@ -141,9 +141,9 @@ def test_each_is_told_once_and_only_those_who_asked_for_this(
         51,
         100,
     )
-    second = tell_many(many, composed(catalog, *SECOND), clock.later(minutes=15))
+    second = enqueue_for_all(many, composed(catalog, *SECOND), clock.later(minutes=15))
     work(many, clock)
-    assert whom(sink) == sorted([*wanted, *told, "booking@mail.example"])
+    assert whom(sink) == sorted([*wanted, *recipients, "booking@mail.example"])
     assert mailing_of(many, second).delivered == 48
     ids = {id for id, _ in sink.taken()}
     assert len(ids) == 49 + 48
@@ -155,9 +155,9 @@ def test_a_letter_has_links_of_its_readers_own_and_hangs_below_the_first_of_its_
     with closing(to_server(tmp_path, catalog, server)) as env:
         assert env.subscribers_db is not None
         subscribe(env.subscribers_db, ["sato@mail.example", "suzuki@mail.example"])
-        tell_many(env, composed(catalog, *FIRST))
+        enqueue_for_all(env, composed(catalog, *FIRST))
         work(env, clock)
-        tell_many(env, composed(catalog, *SECOND), clock.later(minutes=15))
+        enqueue_for_all(env, composed(catalog, *SECOND), clock.later(minutes=15))
         work(env, clock)
     of = {to: [one for one in server.letters if one["To"] == to] for to in ("sato@mail.example", "suzuki@mail.example")}
     for to, (first, second) in of.items():
@@ -187,7 +187,7 @@ def test_a_letter_in_english_can_be_read_raw(
     with closing(to_server(tmp_path, catalog, server, id="subscribers-en", language="en")) as env:
         assert env.subscribers_db is not None
         subscribe(env.subscribers_db, ["smith@mail.example"], language="en")
-        tell_many(env, composed(catalog, *FIRST))
+        enqueue_for_all(env, composed(catalog, *FIRST))
         work(env, clock)
     (letter,) = server.letters
     body = letter.get_body(("plain",))
@@ -203,7 +203,7 @@ def test_an_address_that_is_none_is_not_written_to_again_and_one_that_says_later
 ) -> None:
     assert many.subscribers_db is not None
     subscribe(many.subscribers_db, [address(1), address(2, "gone"), address(3, "later"), address(4)])
-    first = tell_many(many, composed(catalog, *FIRST))
+    first = enqueue_for_all(many, composed(catalog, *FIRST))
     work(many, clock)
     waiting = stands(many, first)
     assert (waiting.status, waiting.reason) == (DeliveryStatus.WAITING, "deferred")
@@ -227,7 +227,7 @@ def test_who_says_later_for_a_day_is_given_up_and_still_written_to_next_time(
     with closing(to_server(tmp_path, catalog, server)) as env:
         assert env.subscribers_db is not None
         subscribe(env.subscribers_db, ["late@mail.example", "sato@mail.example"])
-        first = tell_many(env, composed(catalog, *FIRST))
+        first = enqueue_for_all(env, composed(catalog, *FIRST))
         for hours in (0, 1, 6, 12, 7, 1):
             clock.later(hours=hours)
             work(env, clock)
@@ -249,7 +249,7 @@ def test_a_refusal_for_reasons_of_policy_is_not_the_addresss_fault(
     with closing(to_server(tmp_path, catalog, server)) as env:
         assert env.subscribers_db is not None
         subscribe(env.subscribers_db, ["strict@mail.example", "sato@mail.example"])
-        first = tell_many(env, composed(catalog, *FIRST))
+        first = enqueue_for_all(env, composed(catalog, *FIRST))
         work(env, clock)
         found = mailing_of(env, first)
         assert (found.delivered, found.refused, found.bounced) == (1, 1, 0)
@@ -262,7 +262,7 @@ def test_a_server_that_refuses_everybody_is_not_believed_of_all(
 ) -> None:
     assert many.subscribers_db is not None
     subscribe(many.subscribers_db, [address(number, "gone") for number in range(200)])
-    first = tell_many(many, composed(catalog, *FIRST))
+    first = enqueue_for_all(many, composed(catalog, *FIRST))
     work(many, clock)
     waiting = stands(many, first)
     assert (waiting.status, waiting.reason, sink.taken()) == (DeliveryStatus.WAITING, "all_refused", {})
@@ -280,23 +280,23 @@ def test_where_the_line_is_cut_after_the_letter_it_is_sent_again_or_looked_at(
     with closing(to_server(tmp_path, catalog, server, on_unknown_delivery=policy, options=options)) as env:
         assert env.subscribers_db is not None
         subscribe(env.subscribers_db, ["sato@mail.example", "suzuki@mail.example"])
-        first = tell_many(env, composed(catalog, *FIRST))
+        first = enqueue_for_all(env, composed(catalog, *FIRST))
         for _ in range(3):
             work(env, clock)
             clock.later(minutes=10)
         assert [one["To"] for one in server.letters].count("sato@mail.example") == arrived
         assert [one["To"] for one in server.letters].count("suzuki@mail.example") == 1
         assert len({one["Message-ID"] for one in server.letters}) == 2
-        told = stands(env, first)
+        delivery = stands(env, first)
         if policy == "resend":
-            assert (told.status, told.receipt.note_key, mailing_of(env, first).maybe_duplicated) == (
+            assert (delivery.status, delivery.receipt.note_key, mailing_of(env, first).maybe_duplicated) == (
                 DeliveryStatus.DELIVERED,
                 "maybe_duplicate",
                 1,
             )
             return
-        assert (told.status, told.reason) == (DeliveryStatus.NEEDS_REVIEW, "some_unknown")
-        admin.send_again(env, told.id, now=clock())
+        assert (delivery.status, delivery.reason) == (DeliveryStatus.NEEDS_REVIEW, "some_unknown")
+        admin.send_again(env, delivery.id, now=clock())
         work(env, clock)
         assert [one["To"] for one in server.letters].count("sato@mail.example") == 2
         assert stands(env, first).status is DeliveryStatus.DELIVERED
@@ -310,7 +310,7 @@ def test_a_server_that_is_away_for_a_while_loses_nobody(
     with closing(to_server(tmp_path, catalog, server)) as env:
         assert env.subscribers_db is not None
         subscribe(env.subscribers_db, [address(number) for number in range(30)])
-        first = tell_many(env, composed(catalog, *FIRST))
+        first = enqueue_for_all(env, composed(catalog, *FIRST))
         for _ in range(8):
             work(env, clock)
             clock.later(minutes=10)
@@ -318,13 +318,13 @@ def test_a_server_that_is_away_for_a_while_loses_nobody(
         assert sorted(str(one["To"]) for one in server.letters) == [address(number) for number in range(30)]
 
 
-def all_told_once(folder: Path, catalog: Catalog, clock: Clock, post: Post, bounds: Timeouts = HURRIED) -> None:
+def all_sent_once(folder: Path, catalog: Catalog, clock: Clock, post: Post, bounds: Timeouts = HURRIED) -> None:
     """Each of 25 over one connection, and nobody twice."""
     spec = replace(SPEC, options={**OPTIONS, "connections": "1"})
     with served(post) as where, closing(environment_with(folder, catalog, channel_to(where, spec, bounds))) as env:
         assert env.subscribers_db is not None
         subscribe(env.subscribers_db, [address(number) for number in range(25)])
-        first = tell_many(env, composed(catalog, *FIRST))
+        first = enqueue_for_all(env, composed(catalog, *FIRST))
         work(env, clock)
         assert (stands(env, first).status, mailing_of(env, first).maybe_duplicated) == (DeliveryStatus.DELIVERED, 0)
     assert sorted(name for name, _ in post.taken) == [address(number).partition("@")[0] for number in range(25)]
@@ -334,7 +334,7 @@ def all_told_once(folder: Path, catalog: Catalog, clock: Clock, post: Post, boun
 def test_a_server_that_hangs_up_after_so_many_letters_gets_each_once(
     tmp_path: Path, catalog: Catalog, clock: Clock
 ) -> None:
-    all_told_once(tmp_path, catalog, clock, Post(most=4))
+    all_sent_once(tmp_path, catalog, clock, Post(most=4))
 
 
 @pytest.mark.slow
@@ -342,16 +342,16 @@ def test_a_server_that_loses_what_comes_early_is_told_nothing_early_again_and_no
     tmp_path: Path, catalog: Catalog, clock: Clock
 ) -> None:
     post = Post(deaf=True)
-    all_told_once(tmp_path, catalog, clock, post, replace(HURRIED, read=0.5))
-    assert len([line for line in post.said if line.upper().startswith(b"EHLO")]) == 2  # one line was given up
+    all_sent_once(tmp_path, catalog, clock, post, replace(HURRIED, read=0.5))
+    assert len([line for line in post.commands if line.upper().startswith(b"EHLO")]) == 2  # one line was given up
 
 
 def test_a_server_that_does_not_take_what_comes_early_is_told_nothing_early_again(
     tmp_path: Path, catalog: Catalog, clock: Clock
 ) -> None:
     post = Post(strict=("MAIL", "RCPT", "DATA"))
-    all_told_once(tmp_path, catalog, clock, post)
-    assert post.said.count(b"DATA") == 26
+    all_sent_once(tmp_path, catalog, clock, post)
+    assert post.commands.count(b"DATA") == 26
 
 
 def test_a_password_that_no_longer_holds_pauses_the_channel_and_afterwards_it_goes_on(
@@ -361,7 +361,7 @@ def test_a_password_that_no_longer_holds_pauses_the_channel_and_afterwards_it_go
     with closing(to_server(tmp_path, catalog, server)) as env:
         assert env.subscribers_db is not None
         subscribe(env.subscribers_db, [address(number) for number in range(5)])
-        first = tell_many(env, composed(catalog, *FIRST))
+        first = enqueue_for_all(env, composed(catalog, *FIRST))
         work(env, clock)
         assert (stands(env, first).status, stands(env, first).reason) == (DeliveryStatus.WAITING, "credentials")
         server.restore()
@@ -371,7 +371,7 @@ def test_a_password_that_no_longer_holds_pauses_the_channel_and_afterwards_it_go
 
 
 def test_nobody_to_tell_is_no_trouble(many: Environment, clock: Clock, catalog: Catalog) -> None:
-    first = tell_many(many, composed(catalog, *FIRST))
+    first = enqueue_for_all(many, composed(catalog, *FIRST))
     work(many, clock)
     assert (stands(many, first).status, stands(many, first).receipt.note_key) == (DeliveryStatus.DELIVERED, "nobody")
 
@@ -382,7 +382,7 @@ def test_without_the_address_of_their_own_pages_nobody_is_written_to(
     assert many.subscribers_db is not None
     subscribe(many.subscribers_db, [address(1)])
     without = replace(many, signup_url="")
-    first = tell_many(without, composed(catalog, *FIRST))
+    first = enqueue_for_all(without, composed(catalog, *FIRST))
     work(without, clock)
     assert (stands(many, first).reason, sink.taken()) == ("no_signup_pages", {})
 
@@ -413,16 +413,16 @@ def test_a_newer_notice_goes_to_the_rest_first_and_then_to_those_who_know_the_ol
     monkeypatch.setattr(bulk_sender, "CHECK_SECONDS", -1.0)  # looks after each
     later: list[int] = []
     channel = Interrupted(
-        23, lambda: later.append(tell_many(env, composed(catalog, *SECOND), at("12:18"))), sink.address
+        23, lambda: later.append(enqueue_for_all(env, composed(catalog, *SECOND), at("12:18"))), sink.address
     )
     with closing(environment_with(tmp_path, catalog, channel)) as env:
         assert env.subscribers_db is not None
         subscribe(env.subscribers_db, [address(number) for number in range(60)])
-        first = tell_many(env, composed(catalog, *FIRST))
+        first = enqueue_for_all(env, composed(catalog, *FIRST))
         clock.now = at("12:18")
         work(env, clock)
-        told = [mailing_of(env, number) for number in (first, *later)]
-    assert [(one.delivered, one.is_superseded) for one in told] == [(23, True), (60, False)]
+        bulk_sends_made = [mailing_of(env, number) for number in (first, *later)]
+    assert [(one.delivered, one.is_superseded) for one in bulk_sends_made] == [(23, True), (60, False)]
     assert stands(env, first).receipt.note_key == "superseded_for_rest"
     lines = [line.split(" ") for line in sink.file.read_text().splitlines()]
     ids = {id.split(".")[1]: [to for one, to in lines if one.split(".")[1] == id.split(".")[1]] for id, _ in lines}
@@ -440,7 +440,7 @@ def test_stopped_in_the_middle_it_goes_on_where_it_was(
     with closing(environment_with(tmp_path, catalog, channel)) as env:
         assert env.subscribers_db is not None
         subscribe(env.subscribers_db, [address(number) for number in range(40)])
-        first = tell_many(env, composed(catalog, *FIRST))
+        first = enqueue_for_all(env, composed(catalog, *FIRST))
         work(env, clock, stop=stop)
         assert (len(whom(sink)), stands(env, first).status) == (17, DeliveryStatus.WAITING)
         assert mailing_of(env, first).delivered == 17
@@ -455,7 +455,7 @@ def test_who_is_erased_while_in_hand_holds_up_nobody(
 ) -> None:
     assert many.subscribers_db is not None
     subscribe(many.subscribers_db, [address(number) for number in range(4)])
-    first = tell_many(many, composed(catalog, *FIRST))
+    first = enqueue_for_all(many, composed(catalog, *FIRST))
     with many.subscribers_db.begin() as tx:
         mailing = bulk_sends.claim_bulk_send(tx, stands(many, first), SubscriberType.EMAIL, clock(), resend=True)
         mailing, (gone, *_) = UpcomingRecipients(lambda _: True).take(tx, mailing, 3)
@@ -464,8 +464,8 @@ def test_who_is_erased_while_in_hand_holds_up_nobody(
         subscribers.erase_subscriber(tx, gone.id)
     work(many, clock)
     assert whom(sink) == [address(number) for number in (1, 2, 3)]
-    told = mailing_of(many, first)
-    assert (told.delivered, told.maybe_duplicated, told.in_progress, stands(many, first).status) == (
+    bulk_send = mailing_of(many, first)
+    assert (bulk_send.delivered, bulk_send.maybe_duplicated, bulk_send.in_progress, stands(many, first).status) == (
         3,
         2,
         (),
@@ -479,7 +479,7 @@ def test_a_webhook_that_is_erased_while_in_hand_and_gone_holds_up_nobody(
     assert many.subscribers_db is not None
     hook = "https://hooks.example/1"
     subscribe(many.subscribers_db, [hook], kind=SubscriberType.WEBHOOK, contact="sato@mail.example")
-    first = tell_many(many, composed(catalog, *FIRST))
+    first = enqueue_for_all(many, composed(catalog, *FIRST))
     with many.subscribers_db.begin() as tx:
         mailing = bulk_sends.claim_bulk_send(tx, stands(many, first), SubscriberType.WEBHOOK, clock(), resend=True)
     books = BulkProgress(many.subscribers_db, mailing, "", lambda _: True, clock)
@@ -499,7 +499,7 @@ def test_what_could_not_be_written_down_is_read_again_before_anybody_is_handed_o
 ) -> None:
     assert many.subscribers_db is not None
     subscribe(many.subscribers_db, [address(number) for number in range(5)])
-    first = tell_many(many, composed(catalog, *FIRST))
+    first = enqueue_for_all(many, composed(catalog, *FIRST))
     with many.subscribers_db.begin() as tx:
         mailing = bulk_sends.claim_bulk_send(tx, stands(many, first), SubscriberType.EMAIL, clock(), resend=True)
     fails = [False, False, False, True]
@@ -512,11 +512,11 @@ def test_what_could_not_be_written_down_is_read_again_before_anybody_is_handed_o
     books = BulkProgress(many.subscribers_db, mailing, "", wants, clock)
     two = books.record_and_take((), 2)
     assert [one.subscriber.address for one in two] == [address(0), address(1)]
-    told = [RecipientOutcome(one, RecipientStatus.DELIVERED) for one in two]
+    outcomes = [RecipientOutcome(one, RecipientStatus.DELIVERED) for one in two]
     with pytest.raises(TimeoutError):
-        books.record_and_take(told, 2)
+        books.record_and_take(outcomes, 2)
     assert (mailing_of(many, first).delivered, len(mailing_of(many, first).in_progress)) == (0, 2)
-    rest = books.record_and_take(told, 4)
+    rest = books.record_and_take(outcomes, 4)
     assert [one.subscriber.address for one in rest] == [address(2), address(3), address(4)]
     assert (mailing_of(many, first).delivered, mailing_of(many, first).processed) == (2, 5)
     with many.subscribers_db.begin() as tx:
@@ -534,7 +534,7 @@ def test_who_asks_at_the_same_time_is_written_down_at_once(
     monkeypatch.setattr(bulk_progress, "GATHER_SECONDS", 60.0)  # nobody is written down before all have asked
     assert many.subscribers_db is not None
     subscribe(many.subscribers_db, [address(number) for number in range(50)])
-    first = tell_many(many, composed(catalog, *FIRST))
+    first = enqueue_for_all(many, composed(catalog, *FIRST))
     with many.subscribers_db.begin() as tx:
         mailing = bulk_sends.claim_bulk_send(tx, stands(many, first), SubscriberType.EMAIL, clock(), resend=True)
     written: list[int] = []

@@ -27,11 +27,11 @@ from tests.support.deliveries import (
     Waits,
     clock,
     ends,
+    enqueue_notice,
     env,
     environment_in,
     owed,
     readable_steps,
-    tell,
     wait_for,
     work,
     x,
@@ -45,7 +45,7 @@ pytestmark = pytest.mark.usefixtures("database")
 
 
 def test_a_notice_is_read_back_and_then_posted_with_its_link(env: Environment, x: Server, clock: Clock):
-    tell(env, FIRST, clock, "x-ja", "x-en")
+    enqueue_notice(env, FIRST, clock, "x-ja", "x-en")
     work(env, clock)
     assert set(ends(env, 1).values()) == {DeliveryStatus.DELIVERED}
     assert sorted(p.text for p in x.posts) == [f"x-{i} の投稿 1 https://status.example/" for i in ("en", "ja")]
@@ -55,7 +55,7 @@ def test_a_notice_is_read_back_and_then_posted_with_its_link(env: Environment, x
 
 
 def test_the_clock_stops_once_for_each_notice(env: Environment, clock: Clock):
-    tell(env, FIRST, clock)
+    enqueue_notice(env, FIRST, clock)
     work(env, clock)
     assert readable_steps(env) == [("1", at("12:03"))]
     with env.database.begin() as tx:  # somebody has the page written again
@@ -63,14 +63,14 @@ def test_the_clock_stops_once_for_each_notice(env: Environment, clock: Clock):
     clock.later(minutes=1)
     work(env, clock)
     assert readable_steps(env) == [("1", at("12:03"))]
-    assert tell(env, SECOND_NOTICE, clock) == 3
+    assert enqueue_notice(env, SECOND_NOTICE, clock) == 3
     work(env, clock)
     assert readable_steps(env) == [("1", at("12:03")), ("3", at("12:04"))]
 
 
 def test_without_an_address_the_page_is_on_disk_and_the_clock_runs_on(env: Environment, x: Server, clock: Clock):
     here = replace(env, address="")
-    tell(here, FIRST, clock, "x-ja")
+    enqueue_notice(here, FIRST, clock, "x-ja")
     work(here, clock)
     site = owed(here, 1)[SITE]
     assert (site.status, site.receipt.note_key, set(site.receipt.checked_at)) == (
@@ -87,7 +87,7 @@ def test_while_the_page_cannot_be_read_posts_wait_15_seconds_and_go_without_the_
 ):
     monkeypatch.setattr("statuspage.usecases.delivery.sender.READ_BACK", 0.1)
     dark = replace(env, address="http://127.0.0.1:1")
-    tell(dark, FIRST, clock, "x-ja")
+    enqueue_notice(dark, FIRST, clock, "x-ja")
     work(dark, clock, chance=1)
     assert (owed(dark, 1)[SITE].reason, x.posts) == ("unreadable", [])
     clock.later(seconds=14)
@@ -103,7 +103,7 @@ def test_while_the_page_cannot_be_read_posts_wait_15_seconds_and_go_without_the_
 def test_a_page_that_becomes_readable_later_stops_the_clock_then(
     env: Environment, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ):
-    tell(env, FIRST, clock)
+    enqueue_notice(env, FIRST, clock)
     with monkeypatch.context() as hurried:
         hurried.setattr("statuspage.usecases.delivery.sender.READ_BACK", 0.1)
         work(replace(env, address="http://127.0.0.1:1"), clock)
@@ -123,9 +123,9 @@ def test_an_unreadable_first_notice_does_not_keep_the_second_from_being_written(
 ):
     monkeypatch.setattr("statuspage.usecases.delivery.sender.READ_BACK", 0.1)
     dark = replace(env, address="http://127.0.0.1:1")
-    tell(dark, FIRST, clock)
+    enqueue_notice(dark, FIRST, clock)
     work(dark, clock, chance=1)
-    sequence = tell(dark, SECOND_NOTICE, clock)
+    sequence = enqueue_notice(dark, SECOND_NOTICE, clock)
     work(dark, clock, chance=1)
     assert "written" in owed(dark, sequence)[SITE].receipt.checked_at
 
@@ -135,9 +135,9 @@ def test_a_new_notice_is_written_before_an_old_one_is_looked_for_again(
 ):
     monkeypatch.setattr("statuspage.usecases.delivery.sender.READ_BACK", 0.1)
     dark = replace(env, address="http://127.0.0.1:1")
-    tell(dark, FIRST, clock)
+    enqueue_notice(dark, FIRST, clock)
     work(dark, clock, chance=1)
-    sequence = tell(dark, SECOND_NOTICE, clock)
+    sequence = enqueue_notice(dark, SECOND_NOTICE, clock)
     with dark.database.begin() as tx:
         next_one = deliveries.claim_delivery(tx, "a worker", clock.later(hours=1), channel=SITE)
     assert next_one and (next_one.sequence, next_one.attempts) == (sequence, 1)
@@ -147,7 +147,7 @@ def test_a_site_that_cannot_be_written_waits_with_its_reason_and_holds_up_no_pos
     env: Environment, x: Server, clock: Clock, tmp_path: Path
 ):
     (tmp_path / "site").write_text("a file where the folder should be")
-    tell(env, FIRST, clock, "x-ja")
+    enqueue_notice(env, FIRST, clock, "x-ja")
     work(env, clock, chance=1)
     clock.later(seconds=15)
     work(env, clock, chance=1)
@@ -158,9 +158,9 @@ def test_a_site_that_cannot_be_written_waits_with_its_reason_and_holds_up_no_pos
 
 @pytest.mark.slow
 def test_updates_hang_on_the_newest_earlier_post_of_their_channel(env: Environment, x: Server, clock: Clock):
-    tell(env, FIRST, clock, "x-ja", "x-en")
+    enqueue_notice(env, FIRST, clock, "x-ja", "x-en")
     work(env, clock)
-    tell(env, SECOND_NOTICE, clock, "x-ja", "x-en")
+    enqueue_notice(env, SECOND_NOTICE, clock, "x-ja", "x-en")
     work(env, clock)
     first = {p.username: p.id for p in x.posts[:2]}
     assert {p.username: p.in_reply_to for p in x.posts[2:]} == first
@@ -169,7 +169,7 @@ def test_updates_hang_on_the_newest_earlier_post_of_their_channel(env: Environme
 def test_one_channel_in_trouble_holds_up_no_other(env: Environment, x: Server, clock: Clock):
     hung = Event()
     stuck = replace(env, channels={**env.channels, "x-ja": Waits(JA, hung)})
-    tell(stuck, FIRST, clock, "x-ja", "x-en")
+    enqueue_notice(stuck, FIRST, clock, "x-ja", "x-en")
     worker = threading.Thread(target=work, args=(stuck, clock))
     worker.start()
     try:
@@ -184,9 +184,9 @@ def test_one_channel_in_trouble_holds_up_no_other(env: Environment, x: Server, c
 @pytest.mark.slow
 def test_a_later_update_waits_for_an_earlier_one_that_has_not_gone_out(env: Environment, x: Server, clock: Clock):
     x.next("503")
-    tell(env, FIRST, clock, "x-ja")
+    enqueue_notice(env, FIRST, clock, "x-ja")
     work(env, clock, chance=1)
-    second = tell(env, SECOND_NOTICE, clock, "x-ja")
+    second = enqueue_notice(env, SECOND_NOTICE, clock, "x-ja")
     work(env, clock, chance=1)
     assert (ends(env, 1)["x-ja"], ends(env, second)["x-ja"], x.posts) == (
         DeliveryStatus.WAITING,
@@ -201,7 +201,7 @@ def test_a_later_update_waits_for_an_earlier_one_that_has_not_gone_out(env: Envi
 
 def test_a_refusal_is_final_and_keeps_their_words(env: Environment, x: Server, clock: Clock):
     x.next("403")
-    tell(env, FIRST, clock, "x-ja")
+    enqueue_notice(env, FIRST, clock, "x-ja")
     work(env, clock)
     refused = owed(env, 1)["x-ja"]
     assert (refused.status, refused.detail) == (
@@ -221,7 +221,7 @@ def test_what_went_out_is_recorded_even_when_the_books_do_not_take_it_at_once(
             raise OSError(28, "No space left on device")
 
     event.listen(env.database.engine, "before_cursor_execute", full)
-    tell(env, FIRST, clock, "x-ja")
+    enqueue_notice(env, FIRST, clock, "x-ja")
     work(env, clock)
     assert set(ends(env, 1).values()) == {DeliveryStatus.DELIVERED}
     assert len(x.posts) == 1
@@ -233,9 +233,9 @@ def test_a_drill_writes_what_x_would_have_been_handed(
     sandbox = channels.open_sandbox(JA, tmp_path / "outbox")
     address = static_server(tmp_path / "site" / "current")
     drill = environment_in(tmp_path, catalog, address, {"x-ja": sandbox})
-    tell(drill, FIRST, clock, "x-ja")
+    enqueue_notice(drill, FIRST, clock, "x-ja")
     work(drill, clock)
-    second = tell(drill, SECOND_NOTICE, clock, "x-ja")
+    second = enqueue_notice(drill, SECOND_NOTICE, clock, "x-ja")
     work(drill, clock)
     written = [json.loads(p.read_text()) for p in sorted((tmp_path / "outbox" / "x-ja").iterdir())]
     assert [w["message"]["text"] for w in written] == [f"x-ja の投稿 {n} https://status.example/" for n in (1, second)]
@@ -244,16 +244,16 @@ def test_a_drill_writes_what_x_would_have_been_handed(
 
 
 def test_a_command_works_the_queue_itself_when_nobody_does(env: Environment, x: Server, clock: Clock):
-    tell(env, FIRST, clock, "x-ja", "x-en")
+    enqueue_notice(env, FIRST, clock, "x-ja", "x-en")
     assert delivery.drain(env, clock=clock, patience=10)
     assert set(ends(env, 1).values()) == {DeliveryStatus.DELIVERED}
 
 
 def test_a_command_leaves_to_others_what_has_to_be_tried_again(env: Environment, x: Server, clock: Clock):
     x.state.always = "503"
-    tell(env, FIRST, clock, "x-ja")
+    enqueue_notice(env, FIRST, clock, "x-ja")
     assert delivery.drain(env, clock=clock, patience=10)
-    tell(env, SECOND_NOTICE, clock, "x-ja")
+    enqueue_notice(env, SECOND_NOTICE, clock, "x-ja")
     assert delivery.drain(env, clock=clock, patience=10)
     assert owed(env, 1)["x-ja"].attempts == 1
 
@@ -266,7 +266,7 @@ def test_two_workers_send_nothing_twice(env: Environment, x: Server, clock: Cloc
     for worker in workers:
         worker.start()
     try:
-        tell(env, FIRST, clock, "x-ja", "x-en")
+        enqueue_notice(env, FIRST, clock, "x-ja", "x-en")
         wait_for(lambda: set(ends(env, 1).values()) == {DeliveryStatus.DELIVERED})
     finally:
         stop.set()

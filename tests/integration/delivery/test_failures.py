@@ -30,9 +30,9 @@ from tests.support.deliveries import (
     Twice,
     clock,
     ends,
+    enqueue_notice,
     env,
     owed,
-    tell,
     work,
     x,
 )
@@ -74,7 +74,7 @@ def lane(env: Environment, channel: str = "x-ja") -> ChannelHealth:
 
 def test_a_post_whose_answer_is_lost_is_found_there_and_not_sent_again(env: Environment, x: Server, clock: Clock):
     x.next("drop")
-    tell(env, FIRST, clock, "x-ja")
+    enqueue_notice(env, FIRST, clock, "x-ja")
     work(env, clock, chance=1)
     doubtful = owed(env, 1)["x-ja"]
     assert (doubtful.status, doubtful.reason, doubtful.maybe_sent) == (DeliveryStatus.WAITING, "no_response", True)
@@ -92,7 +92,7 @@ def test_a_post_whose_answer_is_lost_is_found_there_and_not_sent_again(env: Envi
 @pytest.mark.slow
 def test_a_post_that_never_arrived_is_not_found_and_then_sent(env: Environment, x: Server, clock: Clock):
     x.next("cut")
-    tell(env, FIRST, clock, "x-ja")
+    enqueue_notice(env, FIRST, clock, "x-ja")
     work(env, clock, chance=1)
     assert (owed(env, 1)["x-ja"].maybe_sent, x.posts) == (True, [])
     clock.later(seconds=5)
@@ -103,7 +103,7 @@ def test_a_post_that_never_arrived_is_not_found_and_then_sent(env: Environment, 
 @pytest.mark.slow
 def test_while_nobody_can_look_nothing_is_repeated(env: Environment, x: Server, clock: Clock):
     x.next("drop")
-    tell(env, FIRST, clock, "x-ja")
+    enqueue_notice(env, FIRST, clock, "x-ja")
     work(env, clock, chance=1)
     x.state.hides_posts = True
     for _ in range(3):
@@ -121,7 +121,7 @@ def test_while_nobody_can_look_nothing_is_repeated(env: Environment, x: Server, 
 @pytest.mark.slow
 def test_when_looking_was_in_vain_for_a_day_a_person_has_to(env: Environment, x: Server, clock: Clock):
     x.next("drop")
-    tell(env, FIRST, clock, "x-ja")
+    enqueue_notice(env, FIRST, clock, "x-ja")
     x.state.hides_posts = True
     for _ in range(6):
         work(env, clock, chance=1)
@@ -131,7 +131,7 @@ def test_when_looking_was_in_vain_for_a_day_a_person_has_to(env: Environment, x:
 
 @pytest.mark.slow
 def test_words_like_another_notices_wait_for_their_own_link(env: Environment, x: Server, clock: Clock):
-    tell(env, FIRST, clock, "x-ja")
+    enqueue_notice(env, FIRST, clock, "x-ja")
     work(env, clock)
     there = x.posts[0].text
     second = like(env, clock, {"text": f"{there}2", "plain": there})
@@ -155,19 +155,19 @@ def test_words_like_another_notices_wait_for_their_own_link(env: Environment, x:
 
 
 def test_without_a_link_to_tell_them_apart_the_other_post_has_told_it(env: Environment, x: Server, clock: Clock):
-    tell(env, FIRST, clock, "x-ja")
+    enqueue_notice(env, FIRST, clock, "x-ja")
     work(env, clock)
     there = x.posts[0].text
     second = like(env, clock, {"text": there, "plain": there})
     work(env, clock)
-    told = owed(env, second)["x-ja"]
-    assert (told.status, told.receipt.note_key, told.receipt.remote_id, len(x.posts)) == (
+    delivery = owed(env, second)["x-ja"]
+    assert (delivery.status, delivery.receipt.note_key, delivery.receipt.remote_id, len(x.posts)) == (
         DeliveryStatus.DELIVERED,
         "posted_by_other_notice",
         "",
         1,
     )
-    assert told.receipt.url.endswith(x.posts[0].id)
+    assert delivery.receipt.url.endswith(x.posts[0].id)
     third = like(env, clock, {"text": "三つ目", "plain": "三つ目"})
     work(env, clock)
     assert (ends(env, third)["x-ja"], x.posts[-1].in_reply_to) == (DeliveryStatus.DELIVERED, x.posts[0].id)
@@ -175,7 +175,7 @@ def test_without_a_link_to_tell_them_apart_the_other_post_has_told_it(env: Envir
 
 @pytest.mark.slow
 def test_what_something_newer_stands_below_no_longer_tells_it(env: Environment, x: Server, clock: Clock):
-    tell(env, FIRST, clock, "x-ja")
+    enqueue_notice(env, FIRST, clock, "x-ja")
     work(env, clock)
     there = x.posts[0].text
     for words in ("続き", there):
@@ -187,7 +187,7 @@ def test_what_something_newer_stands_below_no_longer_tells_it(env: Environment, 
 
 @pytest.mark.slow
 def test_another_notices_post_of_the_same_text_is_not_taken_for_this_one(env: Environment, x: Server, clock: Clock):
-    tell(env, FIRST, clock, "x-ja")
+    enqueue_notice(env, FIRST, clock, "x-ja")
     work(env, clock)
     there = x.posts[0].text
     x.next("cut")
@@ -195,8 +195,8 @@ def test_another_notices_post_of_the_same_text_is_not_taken_for_this_one(env: En
     work(env, clock, chance=1)
     clock.later(seconds=5)
     work(env, clock, chance=1)
-    told = owed(env, second)["x-ja"]
-    assert (told.status, told.receipt.note_key, told.receipt.remote_id, len(x.posts)) == (
+    delivery = owed(env, second)["x-ja"]
+    assert (delivery.status, delivery.receipt.note_key, delivery.receipt.remote_id, len(x.posts)) == (
         DeliveryStatus.DELIVERED,
         "posted_by_other_notice",
         "",
@@ -216,7 +216,7 @@ def like(env: Environment, clock: Clock, payload: Mapping[str, str]) -> int:
 
 def test_where_the_content_says_look_a_missing_answer_waits_for_a_person(looked: Environment, x: Server, clock: Clock):
     x.next("drop")
-    tell(looked, FIRST, clock, "x-ja")
+    enqueue_notice(looked, FIRST, clock, "x-ja")
     work(looked, clock)
     clock.later(hours=2)
     work(looked, clock)
@@ -226,7 +226,7 @@ def test_where_the_content_says_look_a_missing_answer_waits_for_a_person(looked:
 
 def test_the_person_who_looked_says_it_is_there(looked: Environment, x: Server, clock: Clock):
     x.next("drop")
-    tell(looked, FIRST, clock, "x-ja")
+    enqueue_notice(looked, FIRST, clock, "x-ja")
     work(looked, clock)
     with looked.database.begin() as tx:
         settled = deliveries.confirm_delivered(tx, id_of(looked, 1), clock(), "https://x.com/fitline_jp/status/1")
@@ -243,7 +243,7 @@ def test_the_person_who_looked_says_it_is_there(looked: Environment, x: Server, 
 @pytest.mark.slow
 def test_the_person_who_looked_says_it_is_not_there_and_it_goes_out(looked: Environment, x: Server, clock: Clock):
     x.next("cut")
-    tell(looked, FIRST, clock, "x-ja")
+    enqueue_notice(looked, FIRST, clock, "x-ja")
     work(looked, clock)
     assert (ends(looked, 1)["x-ja"], x.posts) == (DeliveryStatus.NEEDS_REVIEW, [])
     again(looked, id_of(looked, 1), clock)
@@ -254,9 +254,9 @@ def test_the_person_who_looked_says_it_is_not_there_and_it_goes_out(looked: Envi
 @pytest.mark.slow
 def test_old_news_is_not_sent_after_newer_news(looked: Environment, x: Server, clock: Clock):
     x.next("cut")
-    tell(looked, FIRST, clock, "x-ja")
+    enqueue_notice(looked, FIRST, clock, "x-ja")
     work(looked, clock)
-    tell(looked, SECOND_NOTICE, clock, "x-ja")
+    enqueue_notice(looked, SECOND_NOTICE, clock, "x-ja")
     work(looked, clock)
     repeated = again(looked, id_of(looked, 1), clock)
     assert repeated is not None
@@ -266,7 +266,7 @@ def test_old_news_is_not_sent_after_newer_news(looked: Environment, x: Server, c
 def test_a_channel_that_bears_repetition_is_sent_again(env: Environment, clock: Clock):
     twice = Twice(JA)
     mild = replace(env, channels={"x-ja": twice})
-    tell(mild, FIRST, clock, "x-ja")
+    enqueue_notice(mild, FIRST, clock, "x-ja")
     work(mild, clock, chance=1)
     clock.later(seconds=5)
     work(mild, clock)
@@ -275,7 +275,7 @@ def test_a_channel_that_bears_repetition_is_sent_again(env: Environment, clock: 
 
 def test_a_mistake_of_ours_on_the_way_leaves_the_message_to_be_looked_at(env: Environment, clock: Clock):
     broken = replace(env, channels={"x-ja": Breaks(JA)})
-    tell(broken, FIRST, clock, "x-ja")
+    enqueue_notice(broken, FIRST, clock, "x-ja")
     work(broken, clock)
     assert (owed(broken, 1)["x-ja"].status, owed(broken, 1)["x-ja"].reason) == (
         DeliveryStatus.NEEDS_REVIEW,
@@ -289,7 +289,7 @@ def test_a_mistake_of_ours_on_the_way_leaves_the_message_to_be_looked_at(env: En
 def test_what_a_dead_worker_had_in_hand_is_looked_for_and_the_site_is_written_again(
     env: Environment, x: Server, clock: Clock
 ):
-    tell(env, FIRST, clock, "x-ja")
+    enqueue_notice(env, FIRST, clock, "x-ja")
     left_in_hand(env, clock)
     work(env, clock)
     assert ends(env, 1) == {SITE: DeliveryStatus.DELIVERED, "x-ja": DeliveryStatus.DELIVERED}
@@ -299,7 +299,7 @@ def test_what_a_dead_worker_had_in_hand_is_looked_for_and_the_site_is_written_ag
 def test_where_the_content_says_look_what_a_dead_worker_had_in_hand_waits_for_a_person(
     looked: Environment, x: Server, clock: Clock
 ):
-    tell(looked, FIRST, clock, "x-ja")
+    enqueue_notice(looked, FIRST, clock, "x-ja")
     left_in_hand(looked, clock)
     work(looked, clock)
     assert ends(looked, 1) == {SITE: DeliveryStatus.DELIVERED, "x-ja": DeliveryStatus.NEEDS_REVIEW}
@@ -313,7 +313,7 @@ def left_in_hand(env: Environment, clock: Clock) -> None:
 
 
 def test_an_owner_is_judged_by_its_lock_and_not_by_the_time_it_takes(env: Environment, x: Server, clock: Clock):
-    tell(env, FIRST, clock, "x-ja")
+    enqueue_notice(env, FIRST, clock, "x-ja")
     shift = WorkerRun(DeliverySender(env, clock, lambda: 0.5), "slow", Event())
     shift.begin()
     with env.database.begin() as tx:
@@ -325,7 +325,7 @@ def test_an_owner_is_judged_by_its_lock_and_not_by_the_time_it_takes(env: Enviro
 
 
 def test_a_worker_presumed_dead_cannot_overwrite_what_its_successor_wrote(env: Environment, clock: Clock):
-    tell(env, FIRST, clock)
+    enqueue_notice(env, FIRST, clock)
     with env.database.begin() as tx:
         mine = deliveries.claim_delivery(tx, "slow", clock(), channel=SITE)
     assert mine is not None
@@ -336,7 +336,7 @@ def test_a_worker_presumed_dead_cannot_overwrite_what_its_successor_wrote(env: E
 
 
 def test_a_worker_presumed_dead_sends_nothing_more(env: Environment, x: Server, clock: Clock):
-    tell(env, FIRST, clock, "x-ja")
+    enqueue_notice(env, FIRST, clock, "x-ja")
     clock.later(seconds=15)
     with env.database.begin() as tx:
         mine = deliveries.claim_delivery(tx, "slow", clock(), channel="x-ja")
@@ -354,8 +354,8 @@ def test_after_three_failures_a_channel_is_asked_with_one_message_and_then_told_
     env: Environment, x: Server, clock: Clock
 ):
     x.state.always = "503"
-    tell(env, FIRST, clock, "x-ja")
-    tell(env, OTHER, clock, "x-ja")
+    enqueue_notice(env, FIRST, clock, "x-ja")
+    enqueue_notice(env, OTHER, clock, "x-ja")
     for _ in range(2):
         work(env, clock, chance=1)
         clock.later(seconds=10)
@@ -372,14 +372,14 @@ def test_after_three_failures_a_channel_is_asked_with_one_message_and_then_told_
 
 def test_what_waits_for_its_channel_says_so_and_no_command_waits_for_it(env: Environment, x: Server, clock: Clock):
     x.state.always = "503"
-    tell(env, FIRST, clock, "x-ja")
+    enqueue_notice(env, FIRST, clock, "x-ja")
     for _ in range(3):
         work(env, clock, chance=1)
         clock.later(minutes=3)
     asked = x.count("POST /2/tweets")
     with env.database.begin() as tx:
         channel_health.save_health(tx, replace(lane(env), closed_until=clock() + timedelta(minutes=5)))
-    tell(env, OTHER, clock, "x-ja")
+    enqueue_notice(env, OTHER, clock, "x-ja")
     work(env, clock, chance=1)
     with env.database.read() as tx:
         (new,) = (d for d in deliveries.deliveries_of_incident(tx, OTHER.id) if d.channel == "x-ja")
@@ -395,7 +395,7 @@ def test_what_waits_for_its_channel_says_so_and_no_command_waits_for_it(env: Env
 
 def test_a_restart_does_not_forget_that_a_channel_is_in_trouble(env: Environment, x: Server, clock: Clock):
     x.state.always = "503"
-    tell(env, FIRST, clock, "x-ja")
+    enqueue_notice(env, FIRST, clock, "x-ja")
     for _ in range(3):
         work(env, clock, chance=1)  # each is a worker that starts afresh
         clock.later(seconds=11)
@@ -411,7 +411,7 @@ def test_one_channels_trouble_is_not_anothers(env: Environment, x: Server, clock
             channel_health.save_health(
                 tx, ChannelHealth("x-ja", 5, clock(), clock() + timedelta(minutes=5), clock(), "channel_down")
             )
-    tell(env, FIRST, clock, "x-ja", "x-en")
+    enqueue_notice(env, FIRST, clock, "x-ja", "x-en")
     work(env, clock)
     assert [p.username for p in x.posts] == ["fitline_en"]
 
@@ -420,8 +420,8 @@ def test_one_channels_trouble_is_not_anothers(env: Environment, x: Server, clock
 def test_a_message_that_breaks_our_own_program_does_not_close_the_channel(env: Environment, clock: Clock):
     picky = BreaksAtFirst(JA)
     broken = replace(env, channels={"x-ja": picky})
-    tell(broken, FIRST, clock, "x-ja")
-    tell(broken, OTHER, clock, "x-ja")
+    enqueue_notice(broken, FIRST, clock, "x-ja")
+    enqueue_notice(broken, OTHER, clock, "x-ja")
     work(broken, clock)
     assert lane(broken) == ChannelHealth("x-ja")
     with broken.database.read() as tx:
@@ -455,7 +455,7 @@ def test_a_limit_is_kept_within_reason_and_holds_for_the_whole_channel(
 ):
     clock = Clock(datetime.now(at("12:00").tzinfo))
     x.next(fault)
-    tell(env, FIRST, clock, "x-ja")
+    enqueue_notice(env, FIRST, clock, "x-ja")
     work(env, clock, chance=1)
     waiting = owed(env, 1)["x-ja"]
     assert waiting.reason == ("channel_down" if fault.startswith("503") else "rate_limited")
@@ -471,8 +471,8 @@ def test_broken_credentials_raise_one_alarm_and_keep_the_queue(
     log = wrap_logger(PrintLogger(), processors=[heard], wrapper_class=BoundLogger)  # whatever others have set up
     monkeypatch.setattr("statuspage.usecases.delivery.dispatcher._log", log)
     x.state.accounts = ()
-    tell(env, FIRST, clock, "x-ja")
-    tell(env, OTHER, clock, "x-ja")
+    enqueue_notice(env, FIRST, clock, "x-ja")
+    enqueue_notice(env, OTHER, clock, "x-ja")
     work(env, clock)
     for _ in range(3):
         clock.later(minutes=31)
@@ -489,8 +489,8 @@ def test_broken_credentials_raise_one_alarm_and_keep_the_queue(
 
 def test_after_the_fix_a_worker_that_starts_sends_what_was_kept_once(env: Environment, x: Server, clock: Clock):
     good, x.state.accounts = x.state.accounts, ()
-    tell(env, FIRST, clock, "x-ja")
-    tell(env, OTHER, clock, "x-ja")
+    enqueue_notice(env, FIRST, clock, "x-ja")
+    enqueue_notice(env, OTHER, clock, "x-ja")
     work(env, clock)
     x.state.accounts = good
     work(env, clock)  # a new worker, begun after the fix
@@ -501,8 +501,8 @@ def test_after_the_fix_a_worker_that_starts_sends_what_was_kept_once(env: Enviro
 @pytest.mark.slow
 def test_after_the_fix_a_person_says_try_again_and_the_same_worker_goes_on(env: Environment, x: Server, clock: Clock):
     good, x.state.accounts = x.state.accounts, ()
-    tell(env, FIRST, clock, "x-ja")
-    tell(env, OTHER, clock, "x-ja")
+    enqueue_notice(env, FIRST, clock, "x-ja")
+    enqueue_notice(env, OTHER, clock, "x-ja")
     work(env, clock)
     x.state.accounts = good
     again(env, id_of(env, 1), clock)
@@ -519,7 +519,7 @@ def test_after_the_fix_on_the_other_side_it_goes_on_within_half_an_hour_by_itsel
     env: Environment, x: Server, clock: Clock
 ):
     x.next("402")
-    tell(env, FIRST, clock, "x-ja")
+    enqueue_notice(env, FIRST, clock, "x-ja")
     work(env, clock)
     assert (owed(env, 1)["x-ja"].reason, x.posts) == ("credits", [])
     clock.later(minutes=30)
@@ -532,7 +532,7 @@ def test_after_the_fix_on_the_other_side_it_goes_on_within_half_an_hour_by_itsel
 
 
 def test_a_channel_that_is_not_ready_waits_with_its_reason(env: Environment, clock: Clock):
-    tell(env, FIRST, clock, "x-later", "x-gone")
+    enqueue_notice(env, FIRST, clock, "x-later", "x-gone")
     work(env, clock)
     assert {c: d.reason for c, d in owed(env, 1).items() if c != SITE} == {
         "x-later": "credentials",
@@ -545,10 +545,10 @@ def test_a_channel_that_is_not_ready_waits_with_its_reason(env: Environment, clo
 
 def test_after_an_hour_the_older_message_gives_way_to_the_present_state(env: Environment, x: Server, clock: Clock):
     x.state.always = "503"
-    tell(env, FIRST, clock, "x-ja")
+    enqueue_notice(env, FIRST, clock, "x-ja")
     work(env, clock)
     clock.later(minutes=50)
-    second = tell(env, SECOND_NOTICE, clock, "x-ja")
+    second = enqueue_notice(env, SECOND_NOTICE, clock, "x-ja")
     clock.later(minutes=15)
     x.state.always = ""
     work(env, clock)
@@ -560,11 +560,11 @@ def test_after_an_hour_the_older_message_gives_way_to_the_present_state(env: Env
 @pytest.mark.slow
 def test_after_three_hours_of_silence_only_the_newest_of_nine_goes_out(env: Environment, x: Server, clock: Clock):
     x.state.always = "503"
-    tell(env, FIRST, clock, "x-ja")
+    enqueue_notice(env, FIRST, clock, "x-ja")
     numbers = []
     for _ in range(8):
         clock.later(minutes=22)
-        numbers.append(tell(env, SECOND_NOTICE, clock, "x-ja"))
+        numbers.append(enqueue_notice(env, SECOND_NOTICE, clock, "x-ja"))
         work(env, clock)
     x.state.always = ""
     clock.later(minutes=6)
@@ -575,11 +575,11 @@ def test_after_three_hours_of_silence_only_the_newest_of_nine_goes_out(env: Envi
 
 def test_what_may_have_gone_out_does_not_give_way_but_is_looked_at(env: Environment, x: Server, clock: Clock):
     x.next("drop")
-    tell(env, FIRST, clock, "x-ja")
+    enqueue_notice(env, FIRST, clock, "x-ja")
     x.state.hides_posts = True
     work(env, clock)
     clock.later(minutes=61)
-    tell(env, SECOND_NOTICE, clock, "x-ja")
+    enqueue_notice(env, SECOND_NOTICE, clock, "x-ja")
     work(env, clock)
     first = owed(env, 1)["x-ja"]
     assert (first.status, first.reason) == (DeliveryStatus.NEEDS_REVIEW, "no_response")
@@ -587,7 +587,7 @@ def test_what_may_have_gone_out_does_not_give_way_but_is_looked_at(env: Environm
 
 def test_a_message_alone_never_gives_way(env: Environment, x: Server, clock: Clock):
     x.next("503")
-    tell(env, FIRST, clock, "x-ja")
+    enqueue_notice(env, FIRST, clock, "x-ja")
     work(env, clock)
     clock.later(hours=3)
     work(env, clock)
@@ -596,7 +596,7 @@ def test_a_message_alone_never_gives_way(env: Environment, x: Server, clock: Clo
 
 def test_after_a_day_without_a_way_through_we_give_up_and_say_so(env: Environment, x: Server, clock: Clock):
     x.state.always = "503"
-    tell(env, FIRST, clock, "x-ja")
+    enqueue_notice(env, FIRST, clock, "x-ja")
     for _ in range(6):
         work(env, clock)
         clock.later(hours=5)
@@ -609,16 +609,16 @@ def test_after_a_day_without_a_way_through_we_give_up_and_say_so(env: Environmen
 
 def test_a_clock_set_back_by_an_hour_keeps_nothing_waiting(env: Environment, x: Server, clock: Clock):
     x.next("503")
-    tell(env, FIRST, clock, "x-ja")
+    enqueue_notice(env, FIRST, clock, "x-ja")
     work(env, clock, chance=1)
     clock.later(hours=-1)
-    tell(env, OTHER, clock, "x-en")
+    enqueue_notice(env, OTHER, clock, "x-en")
     work(env, clock)
     assert sorted(p.username for p in x.posts) == ["fitline_en", "fitline_jp"]
 
 
 def test_a_clock_set_forward_by_an_hour_repeats_nothing(env: Environment, x: Server, clock: Clock):
-    tell(env, FIRST, clock, "x-ja", "x-en")
+    enqueue_notice(env, FIRST, clock, "x-ja", "x-en")
     work(env, clock)
     clock.later(hours=1)
     work(env, clock)
@@ -629,8 +629,8 @@ def test_a_clock_set_forward_by_an_hour_repeats_nothing(env: Environment, x: Ser
 def test_order_is_that_of_the_notices_also_when_the_clock_was_set_back_between_them(
     env: Environment, x: Server, clock: Clock
 ):
-    tell(env, FIRST, clock, "x-ja")
+    enqueue_notice(env, FIRST, clock, "x-ja")
     clock.later(hours=-1)
-    second = tell(env, SECOND_NOTICE, clock, "x-ja")
+    second = enqueue_notice(env, SECOND_NOTICE, clock, "x-ja")
     work(env, clock)
     assert [p.text[:11].strip() for p in x.posts] == ["x-ja の投稿 1", f"x-ja の投稿 {second}"]

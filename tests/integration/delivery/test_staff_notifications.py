@@ -51,7 +51,7 @@ def test_colleagues_hear_the_facts_and_what_is_open_with_whoever_is_on_duty_call
     house.clock.now = at("12:05")
     briefing.brief_staff(house.env, story.id, "会員証の再発行は不要です。", actor="佐藤", now=house.clock())
     house.carry_out()
-    text = house.chat.told[0].body["text"]
+    text = house.chat.received[0].body["text"]
     assert text.startswith("<@U00000002> <@U00000004>\n")
     assert "会員証の再発行は不要です。" in text
     assert "レッスン" in text
@@ -67,14 +67,14 @@ def test_colleagues_hear_the_facts_and_what_is_open_with_whoever_is_on_duty_call
 
 def test_they_may_hear_of_an_alert_before_anybody_has_confirmed_it(house: House):
     alert = house.alert()
-    told = house.clock.later(minutes=1)
+    notified_at = house.clock.later(minutes=1)
     for _ in range(2):  # pressed twice, told once
-        briefing.brief_alert(house.env, alert.id, now=told)
+        briefing.brief_alert(house.env, alert.id, now=notified_at)
     house.carry_out()
     assert house.heard() == (1, 1, 0)
-    assert "まだ分かっていないこと" in house.chat.told[0].text
+    assert "まだ分かっていないこと" in house.chat.received[0].text
     incident = alerts.confirm(house.env, alert.id, actor="佐藤", now=house.clock.later(minutes=2))
-    assert [s.at for s in response_times.stamps(incident) if s.stage == "colleagues_told"] == [told]
+    assert [s.at for s in response_times.stamps(incident) if s.stage == "colleagues_told"] == [notified_at]
 
 
 def test_they_are_reminded_once_before_a_promise_and_once_when_it_is_missed(house: House):
@@ -82,7 +82,7 @@ def test_they_are_reminded_once_before_a_promise_and_once_when_it_is_missed(hous
     put(house, story)
     seen = [remind(house, at(clock)) for clock in ("12:39", "12:40", "12:41", "12:45", "12:46", "13:30")]
     assert seen == [0, 2, 0, 2, 0, 0]
-    soon, late = (told.text for told in house.chat.told)
+    soon, late = (message.text for message in house.chat.received)
     assert "12:45" in soon
     assert "まもなく" in soon
     assert "遅れています" in late
@@ -110,5 +110,5 @@ def test_planned_work_past_its_end_is_told_once_until_it_is_extended(house: Hous
     assert remind(house, at("03:59", "2026-07-06")) == 0
     assert remind(house, at("04:00", "2026-07-06")) == 2
     assert remind(house, at("04:30", "2026-07-06")) == 0
-    assert "予定の時間を過ぎたメンテナンス" in house.chat.told[0].text
+    assert "予定の時間を過ぎたメンテナンス" in house.chat.received[0].text
     assert house.made()[0].trigger is NotificationReason.MAINTENANCE_OVERRUN

@@ -28,10 +28,10 @@ from tests.support.deliveries import (
     Clock,
     clock,
     ends,
+    enqueue_notice,
     env,
     lock_is_free,
     owed,
-    tell,
     wait_for,
     x,
 )
@@ -47,7 +47,7 @@ def test_a_command_waits_for_the_worker_that_has_the_queue(env: Environment, x: 
     worker.start()
     try:
         wait_for(lambda: not lock_is_free(env))
-        tell(env, over(), clock, "x-ja")
+        enqueue_notice(env, over(), clock, "x-ja")
         assert delivery_queue.drain(env, clock=clock, patience=10)
         assert set(ends(env, 1).values()) == {DeliveryStatus.DELIVERED}
     finally:
@@ -57,7 +57,7 @@ def test_a_command_waits_for_the_worker_that_has_the_queue(env: Environment, x: 
 
 
 def test_a_command_does_not_wait_for_ever(env: Environment, clock: Clock):
-    tell(env, FIRST, clock)
+    enqueue_notice(env, FIRST, clock)
     with hold_lock(env.worker_lock):
         assert not delivery_queue.drain(env, clock=clock, patience=0.2)
 
@@ -89,7 +89,7 @@ def test_three_workers_share_thirty_messages_and_send_each_once(env: Environment
     now = Clock(datetime.now(UTC))
     stories = [booking(("12:03", "first"), id=f"n5p8q2r7s{n:03d}") for n in range(15)]
     for story in stories:
-        tell(env, story, now, "x-ja", "x-en")
+        enqueue_notice(env, story, now, "x-ja", "x-en")
     with workers(env, 3):
         wait_for(lambda: len(x.posts) == 30 and not unsettled(env), 60)
     assert len({(p.username, p.text) for p in x.posts}) == 30
@@ -102,7 +102,7 @@ def unsettled(env: Environment) -> bool:
 
 @pytest.mark.usefixtures("on_postgresql")
 def test_a_worker_that_is_there_keeps_what_it_has_in_hand_however_long_it_takes(env: Environment, clock: Clock) -> None:
-    tell(env, FIRST, clock)
+    enqueue_notice(env, FIRST, clock)
     with worker_lock(env) as slow:
         assert slow is not None
         with env.database.begin() as tx:
@@ -126,7 +126,7 @@ def test_one_whose_line_was_cut_is_missed_for_a_while_before_its_work_is_taken(
     env: Environment, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("statuspage.usecases.delivery.dispatcher.ABSENT", 0.5)
-    tell(env, FIRST, clock)
+    enqueue_notice(env, FIRST, clock)
     with env.database.begin() as tx:
         deliveries.claim_delivery(tx, "cut", clock(), channel=SITE)
     shift = WorkerRun(DeliverySender(env, clock, lambda: 0.5), "another", Event())
@@ -198,7 +198,7 @@ def lines(env: Environment) -> list[int]:
 def test_on_postgresql_a_worker_is_called_as_soon_as_something_is_owed(env: Environment, x: Server) -> None:
     with one_called(env):
         for story in (FIRST, SECOND_NOTICE):
-            sequence = tell(env, story, Clock(real()), "x-ja")
+            sequence = enqueue_notice(env, story, Clock(real()), "x-ja")
             wait_for(lambda sequence=sequence: set(ends(env, sequence).values()) == {DeliveryStatus.DELIVERED})
 
 
@@ -208,7 +208,7 @@ def test_a_worker_whose_line_was_cut_listens_on_a_new_one(env: Environment, x: S
         (old,) = lines(env)
         with env.database.begin() as tx:
             tx.exec_driver_sql(f"SELECT pg_terminate_backend({old})")
-        tell(env, FIRST, Clock(real()), "x-ja")
+        enqueue_notice(env, FIRST, Clock(real()), "x-ja")
         wait_for(lambda: set(ends(env, 1).values()) == {DeliveryStatus.DELIVERED})
         assert old not in lines(env)
 
@@ -219,7 +219,7 @@ def test_a_call_that_came_while_nobody_listened_is_taken_for_one(env: Environmen
     with env.database.hold_presence("me") as line:
         assert line.wait_for_work(0.01, stop), "whoever has just come looks first"
         assert not line.wait_for_work(0.01, stop)
-        tell(env, FIRST, clock)
+        enqueue_notice(env, FIRST, clock)
         assert line.wait_for_work(5, stop)
         assert not line.wait_for_work(0.01, stop)
         line.release()  # type: ignore[attr-defined]
@@ -231,7 +231,7 @@ def test_a_call_that_came_while_nobody_listened_is_taken_for_one(env: Environmen
 
 @pytest.mark.usefixtures("on_postgresql")
 def test_what_is_due_later_is_started_then_though_nobody_calls_again(env: Environment, clock: Clock) -> None:
-    tell(env, FIRST, clock, "x-ja")
+    enqueue_notice(env, FIRST, clock, "x-ja")
     shift = WorkerRun(DeliverySender(env, clock, lambda: 0.5), "worker", Event())
     with env.database.begin() as tx:
         tx.execute(update(delivery).values(retry_at=clock() + timedelta(seconds=40)))

@@ -56,7 +56,7 @@ def begin(env: Environment, time: str, scenario: str = "", title: str = "予約�
     return drills.start_drill(env, **led, signals=signals, setup=setup, now=at(time)).drill.id  # type: ignore[arg-type]
 
 
-def tell(env: Environment, incident: str, time: str, notice: NoticeKind, typed: NoticeInput) -> str:
+def publish(env: Environment, incident: str, time: str, notice: NoticeKind, typed: NoticeInput) -> str:
     """Publishes a notice, of a new incident where none is named; the incident's id."""
     place = (
         notices.open_notice_form(env, incident, actor="佐藤", now=at(time))
@@ -66,9 +66,9 @@ def tell(env: Environment, incident: str, time: str, notice: NoticeKind, typed: 
     assert place is not None
     shown = notices.preview_notice(env, typed, notice_kind=notice, target=place, now=at(time))
     assert shown.problems == ()
-    told = notices.publish_notice(env, typed, shown.token, actor="佐藤", now=at(time))
-    assert isinstance(told, notices.Published)
-    return told.incident_id
+    published = notices.publish_notice(env, typed, shown.token, actor="佐藤", now=at(time))
+    assert isinstance(published, notices.Published)
+    return published.incident_id
 
 
 def readable(env: Environment, incident: str, time: str) -> None:
@@ -82,7 +82,7 @@ def readable(env: Environment, incident: str, time: str) -> None:
 
 def first(env: Environment, time: str, incident: str = "", typed: NoticeInput = BOOKING) -> str:
     """A first report that can be read at once."""
-    found = tell(env, incident, time, NoticeKind.FIRST, typed)
+    found = publish(env, incident, time, NoticeKind.FIRST, typed)
     readable(env, found, time)
     return found
 
@@ -100,10 +100,10 @@ def written_before_the_alert(env: Environment) -> str:
     place = notices.new_incident_target(env, now=at("10:01"))
     drills.advance_drill(env, now=at("10:02"))
     shown = notices.preview_notice(env, BOOKING, notice_kind=NoticeKind.FIRST, target=place, now=at("10:03"))
-    told = notices.publish_notice(env, BOOKING, shown.token, actor="佐藤", now=at("10:03"))
-    assert isinstance(told, notices.Published)
-    readable(env, told.incident_id, "10:03")
-    return told.incident_id
+    published = notices.publish_notice(env, BOOKING, shown.token, actor="佐藤", now=at("10:03"))
+    assert isinstance(published, notices.Published)
+    readable(env, published.incident_id, "10:03")
+    return published.incident_id
 
 
 def announced_drill(env: Environment, day: str, *, minutes: int = 1) -> str:
@@ -114,9 +114,9 @@ def announced_drill(env: Environment, day: str, *, minutes: int = 1) -> str:
     shown = notices.preview_notice(
         env, BOOKING, notice_kind=NoticeKind.FIRST, target=notices.new_incident_target(env, now=now), now=now
     )
-    told = notices.publish_notice(env, BOOKING, shown.token, actor="佐藤", now=now)
-    assert isinstance(told, notices.Published)
-    read_back(env, told.incident_id, told.sequence, now)
+    published = notices.publish_notice(env, BOOKING, shown.token, actor="佐藤", now=now)
+    assert isinstance(published, notices.Published)
+    read_back(env, published.incident_id, published.sequence, now)
     drills.end_drill(env, now=now + timedelta(minutes=5))
     return id
 
@@ -154,10 +154,10 @@ def paused(env: Environment) -> str:
 def test_a_pause_is_in_no_figure_and_is_said_wherever_the_figure_stands(drill: Environment, clock: Clock):
     id = paused(drill)
     found = drills.report(drill, id, now=at("11:00"))
-    told = found.incidents[0]
+    figures = found.incidents[0]
     assert found.duration == timedelta(minutes=3, seconds=29)
-    assert [i.duration.seconds for i in told.intervals if i.stage == "acknowledged"] == [77], "2:16 with the pause"
-    assert sum((i.duration for i in told.intervals), timedelta()) == found.duration
+    assert [i.duration.seconds for i in figures.intervals if i.stage == "acknowledged"] == [77], "2:16 with the pause"
+    assert sum((i.duration for i in figures.intervals), timedelta()) == found.duration
     browser = card(drill, clock, f"/drills/{id}")
     assert "アラートから3分29秒で、第一報を出せました。" in browser.words
     assert "数え方：一時停止 0:59 を除く。" in browser.words
@@ -193,7 +193,7 @@ def test_what_was_promised_for_a_time_in_the_pause_has_so_much_longer(drill: Env
     drills.pause_drill(drill, now=at("10:10"))
     drills.resume_drill(drill, now=at("10:40"))
     assert scorecard.build_scorecard(drill, now=at("10:45")).promises == ()
-    tell(
+    publish(
         drill,
         incident,
         "10:49",
@@ -211,7 +211,7 @@ def test_a_notice_that_was_withdrawn_is_no_first_report_and_the_next_that_stands
     drills.advance_drill(drill, now=at("10:45:36"))
     wrong = first(drill, "10:45:48", typed=WRONG)
     assert drills.report(drill, now=at("10:45:50")).duration == timedelta(seconds=12)
-    tell(drill, wrong, "10:46:00", NoticeKind.WITHDRAWAL, WRONG)
+    publish(drill, wrong, "10:46:00", NoticeKind.WITHDRAWAL, WRONG)
     found = drills.report(drill, now=at("10:46:01"))
     assert (found.duration, found.is_goal_met, found.was_withdrawn) == (None, False, True)
     alert = drills.inject_status(drill).drill.alert
@@ -232,7 +232,7 @@ def test_a_notice_that_was_withdrawn_is_no_first_report_and_the_next_that_stands
 def test_where_all_that_was_told_was_withdrawn_the_card_says_so(drill: Environment, clock: Clock):
     id = begin(drill, "10:00", alert=True)
     wrong = first(drill, "10:01", typed=WRONG)
-    tell(drill, wrong, "10:02", NoticeKind.WITHDRAWAL, WRONG)
+    publish(drill, wrong, "10:02", NoticeKind.WITHDRAWAL, WRONG)
     browser = card(drill, clock, f"/drills/{id}")
     assert "お知らせは取り下げられました。" in browser.words and "目標未達" in browser.text
     clock.now = at("10:30")
@@ -294,9 +294,9 @@ def test_an_alert_that_comes_while_an_announced_drill_is_written_about_starts_no
     place = notices.new_incident_target(drill, now=at("10:01"))
     unrelated(drill, "10:02")
     shown = notices.preview_notice(drill, BOOKING, notice_kind=NoticeKind.FIRST, target=place, now=at("10:03"))
-    told = notices.publish_notice(drill, BOOKING, shown.token, actor="佐藤", now=at("10:03"))
-    assert isinstance(told, notices.Published)
-    readable(drill, told.incident_id, "10:03")
+    published = notices.publish_notice(drill, BOOKING, shown.token, actor="佐藤", now=at("10:03"))
+    assert isinstance(published, notices.Published)
+    readable(drill, published.incident_id, "10:03")
     found = drills.report(drill, now=at("10:04"))
     assert (found.duration, found.source) == (timedelta(minutes=3), "announced")
 
@@ -328,8 +328,8 @@ def test_the_second_incident_of_a_drill_has_its_own_alert_and_clock(drill: Envir
     how = drills.counted_from(drill, opened, now=at("10:31"))
     assert (how.elapsed_until(at("10:31")), how.source) == (timedelta(minutes=1), "alert")
     first(drill, "10:32", opened.id, WRONG)
-    told, second = drills.report(drill, now=at("10:40")).incidents
-    assert (told.duration, second.duration) == (timedelta(minutes=3), timedelta(minutes=2))
+    first_report, second = drills.report(drill, now=at("10:40")).incidents
+    assert (first_report.duration, second.duration) == (timedelta(minutes=3), timedelta(minutes=2))
     assert [(mark.stage, mark.at, mark.actor) for mark in second.stamps[:2]] == [
         ("alerted", at("10:30"), ""),
         ("acknowledged", at("10:31"), "鈴木"),
@@ -469,6 +469,6 @@ def test_live_figures_say_what_was_counted_otherwise(drill: Environment, clock: 
         json.dumps(serialization.to_json_value(shared_status.StatusSummary(at("09:40"), figures=figures))), "utf-8"
     )
     rows = card(drill, clock, "/drills/trend").tree.xpath("//section[@aria-labelledby='s2']//li")
-    told = [" ".join(row.text_content().split()) for row in rows]
-    assert "フォームを開いてから、先に出したお知らせは取り下げ" in told[0] and told[0].startswith("0:01")
-    assert told[1].startswith("12:00") and "から" not in told[1]
+    texts = [" ".join(row.text_content().split()) for row in rows]
+    assert "フォームを開いてから、先に出したお知らせは取り下げ" in texts[0] and texts[0].startswith("0:01")
+    assert texts[1].startswith("12:00") and "から" not in texts[1]

@@ -76,15 +76,17 @@ def play(env: Environment, times: Mapping[str, str]) -> drills.Report:
     add_note(env, incident, "Booking is down", actor="Sato", now=at(times["colleagues_told"]))
     typed = NoticeInput(incident_type="booking", start="about:09:55")
     notices.open_notice_form(env, incident, actor="Sato", now=at(times["opened"]))
-    tell(env, incident, typed, NoticeKind.FIRST, times["published"], times["written"])
+    publish(env, incident, typed, NoticeKind.FIRST, times["published"], times["written"])
     read(env, incident, times["readable"])
     ended = NoticeInput(incident_type="booking", start="about:09:55", ended=times["resolved"][:5])
-    tell(env, incident, ended, NoticeKind.RESOLVED, times["resolved"])
+    publish(env, incident, ended, NoticeKind.RESOLVED, times["resolved"])
     drills.end_drill(env, now=at("11:00"))
     return drills.report(env, now=at("11:00"))
 
 
-def tell(env: Environment, incident: str, typed: NoticeInput, notice: NoticeKind, clock: str, ready: str = "") -> None:
+def publish(
+    env: Environment, incident: str, typed: NoticeInput, notice: NoticeKind, clock: str, ready: str = ""
+) -> None:
     """One notice on record, whose words stood ``ready`` before it was published."""
     place = notices.open_notice_form(env, incident, actor="Sato", now=at(ready or clock))
     assert place is not None
@@ -162,8 +164,8 @@ def test_ending_what_does_not_run_is_refused(env: Environment) -> None:
 @pytest.mark.slow
 def test_a_report_measures_every_stage_without_a_gap(env: Environment) -> None:
     found = play(env, SMOOTH)
-    told = found.incidents[0]
-    assert [(i.stage, i.duration.total_seconds()) for i in told.intervals] == [
+    incident_report = found.incidents[0]
+    assert [(i.stage, i.duration.total_seconds()) for i in incident_report.intervals] == [
         ("acknowledged", 30),
         ("confirmed", 60),
         ("colleagues_told", 40),
@@ -215,7 +217,7 @@ def test_earlier_drills_are_there_to_compare_with(env: Environment) -> None:
 def test_in_a_drill_the_channels_write_what_they_would_have_sent(env: Environment) -> None:
     begun = begin(env)
     incident = confirm(env, begun.drill.alert, actor="Sato", now=at("10:01")).id
-    tell(env, incident, NoticeInput(incident_type="booking", start="about:09:55"), NoticeKind.FIRST, "10:02")
+    publish(env, incident, NoticeInput(incident_type="booking", start="about:09:55"), NoticeKind.FIRST, "10:02")
     delivery.drain(env, clock=lambda: at("10:03"), patience=10)
     with env.database.read() as tx:
         ends = {d.channel: d.status.value for d in deliveries.deliveries_of_incident(tx, incident)}
@@ -226,18 +228,18 @@ def test_in_a_drill_the_channels_write_what_they_would_have_sent(env: Environmen
 @pytest.mark.slow
 def test_what_a_drill_leaves_open_is_closed_with_it_so_that_the_next_starts_clean(env: Environment) -> None:
     begun = begin(env)
-    told = confirm(env, begun.drill.alert, actor="Sato", now=at("10:01")).id
-    tell(env, told, NoticeInput(incident_type="booking", start="about:09:55"), NoticeKind.FIRST, "10:02")
+    incident = confirm(env, begun.drill.alert, actor="Sato", now=at("10:01")).id
+    publish(env, incident, NoticeInput(incident_type="booking", start="about:09:55"), NoticeKind.FIRST, "10:02")
     other = receive_alerts(env, [_another(env)], now=at("10:03"))[0].id
     ended = drills.end_drill(env, now=at("10:30"))
-    assert (ended.alert_ids, ended.incident_ids) == ((other,), (told,))
+    assert (ended.alert_ids, ended.incident_ids) == ((other,), (incident,))
     front = env.site_folder.current / "en" / "index.html"
-    assert told not in front.read_text("utf-8").partition("<main")[2].partition("<h2")[0]
+    assert incident not in front.read_text("utf-8").partition("<main")[2].partition("<h2")[0]
     second = begin(env, "10:40:00")
     with env.database.read() as tx:
         assert incidents.open_incidents(tx) == ()
         assert [a.id for a in alerts.open_alerts(tx)] == [second.drill.alert]
-        known = incidents.load_incident(tx, told)
+        known = incidents.load_incident(tx, incident)
     assert known is not None
     assert (known.is_over, known.is_announced_over, known.affected) == (True, False, ())
 
@@ -311,8 +313,8 @@ def test_without_an_alert_the_report_says_from_when_it_counts(cli: Cli, monkeypa
 
 
 def _readable(found: drills.Report) -> drills.Report:
-    told = replace(found.incidents[0], duration=timedelta())
-    return replace(found, incidents=(told,))
+    incident_report = replace(found.incidents[0], duration=timedelta())
+    return replace(found, incidents=(incident_report,))
 
 
 @pytest.mark.slow

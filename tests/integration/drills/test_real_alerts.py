@@ -162,15 +162,15 @@ def first_report(both: Both) -> notices.Published:
 
 @pytest.mark.slow
 def test_it_is_on_every_screen_and_none_says_that_all_is_well(both: Both):
-    begun, told = both.begin(), first_report(both)
-    number = fact_requests.ask_engineers(both.drill, told.incident_id, actor="佐藤", now=both.clock())
+    begun, reported = both.begin(), first_report(both)
+    number = fact_requests.ask_engineers(both.drill, reported.incident_id, actor="佐藤", now=both.clock())
     words = {
-        "incident_id": told.incident_id,
-        "sequence": told.sequence,
+        "incident_id": reported.incident_id,
+        "sequence": reported.sequence,
         "notice": "update",
         "number": number,
         "drill_id": begun.drill.id,
-        "token": fact_requests.request_token(both.drill, told.incident_id, number),
+        "token": fact_requests.request_token(both.drill, reported.incident_id, number),
     }
     person_in(both.drill, "chief", "鈴木", role=Role.ADMINISTRATOR, password="")
     chief = signed_in(both.drill, both.clock, "chief", siblings={"live": LIVE_DESK})

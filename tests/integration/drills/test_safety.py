@@ -29,7 +29,7 @@ from tests.support.command_inputs import NEEDS_NONE
 from tests.support.desk import Clock, signed_in
 from tests.support.documents import missing_tests, named_tests
 from tests.support.fakes.x_server import SECOND, Account, Server, x_server
-from tests.support.instance import Cli, cli, home, told, with_every_channel
+from tests.support.instance import Cli, cli, home, publish_report, with_every_channel
 from tests.support.paths import ROOT
 from tests.support.playing import Player, clean_environ
 from tests.support.times import at
@@ -373,7 +373,7 @@ def test_a_withdrawal_tells_every_channel_that_carried_the_mistake_in_every_lang
 
 @pytest.mark.slow
 def test_a_verb_withdraws_it_too(cli: Cli) -> None:
-    wrong = told(cli)["incident"]
+    wrong = publish_report(cli)["incident"]
     result = cli("withdraw", wrong, "--yes", "--json")
     assert result.code == 0, result.err
 
@@ -394,8 +394,10 @@ def test_a_drill_reads_the_rosters_that_live_has_and_fetches_none(home: Path, li
     on_call.write_text(
         on_call.read_text("utf-8").replace("[rosters.support]", "[rosters.support]\nhas_address = true"), "utf-8"
     )
-    told = settings.read_settings({"STATUSPAGE_ROSTER_SUPPORT_URL": "https://rota.example/a.ics"}, home=str(home))
-    assert live_environment(told, now=at("09:56")).roster_urls == {"support": "https://rota.example/a.ics"}
+    drill_settings = settings.read_settings(
+        {"STATUSPAGE_ROSTER_SUPPORT_URL": "https://rota.example/a.ics"}, home=str(home)
+    )
+    assert live_environment(drill_settings, now=at("09:56")).roster_urls == {"support": "https://rota.example/a.ics"}
     again = drill_environment(home, home / "content", now=at("09:56"))
     assert (again.rosters_folder, again.roster_urls) == (live.rosters_folder, {})
 

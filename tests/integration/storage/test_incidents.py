@@ -54,7 +54,7 @@ def opened(store: Database) -> None:
         incidents.open_incident(tx, ID, at=at("12:00"), t0=at("11:57"), t0_source="alert")
 
 
-def tell(store: Database, entry: Notice, after: int | None, clock: str = "12:03") -> int:
+def append_notice(store: Database, entry: Notice, after: int | None, clock: str = "12:03") -> int:
     with store.begin() as tx:
         return incidents.append_entry(tx, ID, entry, happened=at(clock), recorded=at(clock), after=after)
 
@@ -98,7 +98,7 @@ def test_a_timeline_comes_back_in_the_order_it_was_written(store: Database):
 def test_the_site_reads_a_notice_without_its_words_for_other_media(store: Database):
     opened(store)
     entry = everywhere(notice())
-    tell(store, entry, after=0)
+    append_notice(store, entry, after=0)
     with store.read() as tx, store.read_for_site() as other:
         whole, shown = incidents.load_incident(tx, ID), incidents.load_incident(other, ID)
     assert whole is not None and shown is not None and whole.latest is not None and shown.latest is not None
@@ -126,17 +126,17 @@ def test_an_unknown_incident_is_nobody_s(store: Database):
 
 def test_a_notice_that_does_not_follow_on_the_newest_shows_the_newest(store: Database):
     opened(store)
-    tell(store, notice("Aya"), after=0)
+    append_notice(store, notice("Aya"), after=0)
     with pytest.raises(NoticeConflict) as raised:
-        tell(store, notice("Ken"), after=0)
+        append_notice(store, notice("Ken"), after=0)
     assert (raised.value.newest.sequence, raised.value.newest.notice.actor) == (1, "Aya")
 
 
 def test_other_entries_overtake_nobody(store: Database):
     opened(store)
-    tell(store, notice("Aya"), after=0)
+    append_notice(store, notice("Aya"), after=0)
     take(store, EventKind.FACTS_REQUESTED, "12:05")
-    assert tell(store, notice("Ken"), after=1) == 3
+    assert append_notice(store, notice("Ken"), after=1) == 3
 
 
 def test_two_people_at_once_one_is_told_what_the_other_wrote(store: Database):
@@ -146,7 +146,7 @@ def test_two_people_at_once_one_is_told_what_the_other_wrote(store: Database):
     def publish(who: str) -> None:
         start.wait()
         try:
-            ends[who] = tell(store, notice(who), after=0)
+            ends[who] = append_notice(store, notice(who), after=0)
         except NoticeConflict as overtaken:
             ends[who] = overtaken.newest.notice.actor
 
@@ -161,9 +161,9 @@ def test_two_people_at_once_one_is_told_what_the_other_wrote(store: Database):
 
 def test_a_button_pressed_twice_is_one_notice(store: Database):
     opened(store)
-    tell(store, notice(key="press-1"), after=0)
+    append_notice(store, notice(key="press-1"), after=0)
     with pytest.raises(DuplicateNotice) as raised:
-        tell(store, notice(key="press-1"), after=0)
+        append_notice(store, notice(key="press-1"), after=0)
     assert (raised.value.incident, raised.value.sequence) == (ID, 1)
     with store.read() as tx:
         story = incidents.load_incident(tx, ID)
@@ -174,7 +174,7 @@ def test_a_button_pressed_twice_is_one_notice(store: Database):
 @pytest.mark.parametrize("statement", ["UPDATE entry SET kind = 'update'", "DELETE FROM entry"])
 def test_the_database_itself_refuses_to_change_what_was_written(store: Database, statement: str):
     opened(store)
-    tell(store, notice(), after=0)
+    append_notice(store, notice(), after=0)
     with pytest.raises(IntegrityError, match="append-only"), store.begin() as tx:
         tx.exec_driver_sql(statement)
 
@@ -194,10 +194,10 @@ def test_an_incident_is_open_until_customers_are_told_it_is_over(store: Database
     opened(store)
     seen = []
     for act in (
-        lambda: tell(store, notice(), after=0),
-        lambda: tell(store, replace(notice(), notice=NoticeKind.RESOLVED), after=1),
+        lambda: append_notice(store, notice(), after=0),
+        lambda: append_notice(store, replace(notice(), notice=NoticeKind.RESOLVED), after=1),
         lambda: take(store, EventKind.REOPENED, "13:00"),
-        lambda: tell(store, replace(notice(), notice=NoticeKind.WITHDRAWAL), after=2),
+        lambda: append_notice(store, replace(notice(), notice=NoticeKind.WITHDRAWAL), after=2),
     ):
         act()
         with store.read() as tx:
@@ -299,7 +299,7 @@ def test_a_database_held_by_somebody_else_is_busy_and_stores_nothing(
     with store.begin() as holding:
         incidents.append_entry(holding, ID, notice("Aya"), happened=at("12:00"), recorded=at("12:00"))
         with pytest.raises(DatabaseBusy):
-            tell(hurried, notice("Ken"), after=0)
+            append_notice(hurried, notice("Ken"), after=0)
         with hurried.read() as tx:  # reading goes on, of what was true before
             story = incidents.load_incident(tx, ID)
             assert story is not None

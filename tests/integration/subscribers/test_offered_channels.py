@@ -55,8 +55,8 @@ def connected(tmp_path: Path, catalog: Catalog, server: MailServer) -> Environme
 
 def environment_of(home: Path, catalog: Catalog, ways: Mapping[str, Channel], *specs: ChannelSpec) -> Environment:
     """Nothing goes out there but by these ways, all of them connected."""
-    told = replace(catalog, channels={spec.id: spec for spec in specs})
-    return replace(environment_with_request(home, told, ways, OWN), unready_channels={})
+    changed_catalog = replace(catalog, channels={spec.id: spec for spec in specs})
+    return replace(environment_with_request(home, changed_catalog, ways, OWN), unready_channels={})
 
 
 def to_colleagues(server: MailServer) -> Mapping[str, Channel]:
@@ -161,9 +161,11 @@ def test_a_subscriber_can_choose_only_a_language_in_which_notices_go_out(
 
 def test_a_process_without_credentials_offers_the_languages_that_have_a_channel(catalog: Catalog) -> None:
     def offers(*specs: ChannelSpec, known: bool = True) -> dict[str, set[SubscriberType]]:
-        told = replace(catalog, channels={spec.id: spec for spec in specs})
+        changed_catalog = replace(catalog, channels={spec.id: spec for spec in specs})
         return {
-            one: set(kinds) for one, kinds in offered_types_by_content(told, is_signup_url_known=known).items() if kinds
+            one: set(kinds)
+            for one, kinds in offered_types_by_content(changed_catalog, is_signup_url_known=known).items()
+            if kinds
         }
 
     assert offers(COLLEAGUES) == {}
@@ -261,8 +263,8 @@ def test_where_nothing_lacks_nothing_is_said_of_it(connected: Environment, clock
 def test_that_the_page_is_hosted_apart_is_said_only_where_it_is_known(
     catalog: Catalog, address: str, apart: bool, expected: bool
 ) -> None:
-    told = replace(catalog, site=replace(catalog.site, is_hosted_separately=apart))
-    made = replace(edition(told), address=address)
+    changed_catalog = replace(catalog, site=replace(catalog.site, is_hosted_separately=apart))
+    made = replace(edition(changed_catalog), address=address)
     now = at("12:20")
     front = status.front_pages(made, present(made, now=now), now=now)["en/index.html"].decode()
     assert ("hosted apart from our service" in front) is expected

@@ -64,7 +64,7 @@ def known(env: Environment, address: str = SAKURA) -> Subscriber | None:
         return subscribers.find_by_address(tx, SubscriberType.EMAIL, address)
 
 
-def told(env: Environment, clock: Clock, visitor: FlaskClient, server: MailServer) -> Subscriber:
+def confirmed_subscriber(env: Environment, clock: Clock, visitor: FlaskClient, server: MailServer) -> Subscriber:
     """Sakura, who has asked and confirmed."""
     visitor.post("/ja/subscribe", data={"address": SAKURA})
     write(env, clock)
@@ -128,7 +128,7 @@ def test_asking_confirming_changing_and_leaving(
 def test_whether_an_address_is_known_can_be_seen_nowhere(
     env: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
 ) -> None:
-    told(env, clock, visitor, server)
+    confirmed_subscriber(env, clock, visitor, server)
     with books_of(env).begin() as tx:
         subscribers.suppress_address(tx, SubscriberType.EMAIL, "gone@fitline.example", "complained", at=clock())
     asked: dict[str, list[str]] = {}
@@ -156,7 +156,7 @@ def test_whether_an_address_is_known_can_be_seen_nowhere(
 def test_what_somebody_is_told_is_changed_by_nobody_who_knows_the_address(
     env: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
 ) -> None:
-    before = told(env, clock, visitor, server)
+    before = confirmed_subscriber(env, clock, visitor, server)
     clock.later(days=2)
     visitor.post("/en/subscribe", data={"address": SAKURA, "about": "maintenance"})
     assert known(env) == before
@@ -220,7 +220,7 @@ def test_many_places_together_are_heard_only_so_often(env: Environment, clock: C
 def test_a_guessed_token_or_one_for_another_purpose_opens_nothing(
     env: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
 ) -> None:
-    mine = told(env, clock, visitor, server)
+    mine = confirmed_subscriber(env, clock, visitor, server)
     stops = path_of(env, Purpose.UNSUBSCRIBE, mine, clock).rpartition("/")[2]
     for made in (stops, stops[:-22] + "A" * 22, "1.1..x", "", "%00", "../x"):
         for path in (f"/ja/preferences/{made}", f"/ja/confirm/{made}"):
@@ -233,7 +233,7 @@ def test_a_guessed_token_or_one_for_another_purpose_opens_nothing(
 def test_looking_at_a_page_changes_nothing(
     env: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
 ) -> None:
-    mine = told(env, clock, visitor, server)
+    mine = confirmed_subscriber(env, clock, visitor, server)
     for purpose in Purpose:
         path = path_of(env, purpose, mine, clock)
         assert visitor.get(path).status_code == 200
@@ -359,7 +359,7 @@ def test_a_list_without_its_columns_or_in_no_form_says_so(env: Environment, cloc
 def test_a_list_brings_nobody_back_who_left_or_was_erased(
     env: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
 ) -> None:
-    mine = told(env, clock, visitor, server)
+    mine = confirmed_subscriber(env, clock, visitor, server)
     row = HEAD + f"{SAKURA},ja,,,,Sakura,2026-04-01,contract\n"
     visitor.post(path_of(env, Purpose.UNSUBSCRIBE, mine, clock))
     assert admin.import_subscribers(env, row, actor="sato", now=clock()).skipped == 1
@@ -367,13 +367,15 @@ def test_a_list_brings_nobody_back_who_left_or_was_erased(
     assert admin.import_subscribers(env, row, actor="sato", now=clock()).skipped == 1
     assert known(env) is None
     clock.later(days=2)
-    assert told(env, clock, visitor, server).status is SubscriberStatus.ACTIVE, "only its owner brings an address back"
+    assert confirmed_subscriber(env, clock, visitor, server).status is SubscriberStatus.ACTIVE, (
+        "only its owner brings an address back"
+    )
 
 
 def test_what_is_handed_out_can_be_taken_over_again_and_holds_no_key(
     env: Environment, clock: Clock, visitor: FlaskClient, server: MailServer, tmp_path: Path
 ) -> None:
-    mine = told(env, clock, visitor, server)
+    mine = confirmed_subscriber(env, clock, visitor, server)
     visitor.post("/ja/subscribe", data={"address": "never@fitline.example"})
     with books_of(env).begin() as tx:
         subscribers.save_subscriber(
@@ -399,7 +401,7 @@ def test_what_is_handed_out_can_be_taken_over_again_and_holds_no_key(
 def test_no_value_of_a_list_is_a_formula(
     env: Environment, clock: Clock, visitor: FlaskClient, server: MailServer, sign: str
 ) -> None:
-    mine = told(env, clock, visitor, server)
+    mine = confirmed_subscriber(env, clock, visitor, server)
     with books_of(env).begin() as tx:
         subscribers.save_subscriber(tx, replace(mine, consent={**mine.consent, "how": f"{sign}1"}), at=clock())
     text = "".join(admin.export_subscribers(env, actor="sato", now=clock()))

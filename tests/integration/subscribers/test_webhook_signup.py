@@ -77,8 +77,8 @@ def patient(egress: Egress) -> Egress:
 
 @pytest.fixture
 def env(tmp_path: Path, catalog: Catalog, database: str, server: MailServer) -> Environment:
-    told = replace(catalog, channels={**catalog.channels, SPEC.id: SPEC})
-    return environment_with_request(tmp_path, told, posted(server), OWN)
+    with_webhooks = replace(catalog, channels={**catalog.channels, SPEC.id: SPEC})
+    return environment_with_request(tmp_path, with_webhooks, posted(server), OWN)
 
 
 def _said(says: str, _word: str) -> str:
@@ -112,7 +112,7 @@ def path_of(env: Environment, purpose: Purpose, clock: Clock) -> str:
         return f"/en/{purpose}/{token(subscribers.signing_key(tx, clock()), purpose, one)}"
 
 
-def told(env: Environment, clock: Clock, visitor: FlaskClient, server: MailServer) -> Subscriber:
+def confirmed_subscriber(env: Environment, clock: Clock, visitor: FlaskClient, server: MailServer) -> Subscriber:
     """A webhook that is registered and confirmed."""
     assert visitor.post("/en/webhooks", data=ASKED).status_code == 200
     write(env, clock)
@@ -251,7 +251,7 @@ def test_while_as_many_are_tried_as_may_be_nobody_else_waits(
 def test_what_is_told_is_changed_by_nobody_who_knows_the_address(
     env: Environment, clock: Clock, visitor: FlaskClient, server: MailServer, program: Program
 ) -> None:
-    mine = told(env, clock, visitor, server)
+    mine = confirmed_subscriber(env, clock, visitor, server)
     shown = visitor.post("/en/webhooks", data={**ASKED, "address": "other@fitline.example"})
     assert secret_in(shown.text) != mine.secret
     write(env, clock)
@@ -277,7 +277,7 @@ def test_who_asks_anew_gets_a_letter_and_no_older_one_confirms(
 def test_after_410_its_owner_reads_so_in_each_language_and_may_register_it_again(
     env: Environment, clock: Clock, visitor: FlaskClient, server: MailServer, program: Program
 ) -> None:
-    mine = told(env, clock, visitor, server)
+    mine = confirmed_subscriber(env, clock, visitor, server)
     books = env.catalog.packs
     with books_of(env).begin() as tx:
         subscribers.suppress_address(tx, SubscriberType.WEBHOOK, URL, "bounced", at=clock(), detail="410")
@@ -295,7 +295,7 @@ def test_after_410_its_owner_reads_so_in_each_language_and_may_register_it_again
     assert "410 Gone" in page.text
     assert "/stop" not in page.text
     clock.now += timedelta(days=1)
-    again = told(env, clock, visitor, server)
+    again = confirmed_subscriber(env, clock, visitor, server)
     assert again.status is SubscriberStatus.ACTIVE
     with books_of(env).read() as tx:
         assert subscribers.find_suppression(tx, SubscriberType.WEBHOOK, URL) is None

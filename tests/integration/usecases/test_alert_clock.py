@@ -162,8 +162,8 @@ def test_by_command_both_times_are_told(cli: Cli, home: Path):
     live = live_environment(settings.read_settings({}, home=str(home)), now=at("09:00"))
     alert = arrives(live, "10:44:21", "10:47:27")
     incident = confirmed(live, alert).id
-    told = cli("show", incident, "--json").json
-    assert (told["t0"], told["t0_source"], told["received"]) == (
+    incident_json = cli("show", incident, "--json").json
+    assert (incident_json["t0"], incident_json["t0_source"], incident_json["received"]) == (
         "2026-07-04T01:44:21Z",
         "alert",
         "2026-07-04T01:47:27Z",
@@ -178,15 +178,15 @@ def test_the_summary_says_how_each_figure_was_counted(env: Environment):
     place = notices.new_incident_target(env, now=at("10:34"))
     typed = NoticeInput(incident_type="booking", start="about:5m", next_update="30m")
     shown = notices.preview_notice(env, typed, notice_kind=NoticeKind.FIRST, target=place, now=at("10:34"))
-    told = notices.publish_notice(env, typed, shown.token, actor="佐藤", now=at("10:34:30"))
-    assert isinstance(told, notices.Published)
+    published = notices.publish_notice(env, typed, shown.token, actor="佐藤", now=at("10:34:30"))
+    assert isinstance(published, notices.Published)
     with env.database.begin() as tx:
-        step = TimelineEvent(EventKind.READABLE, text=str(told.sequence))
-        incidents.append_entry(tx, told.incident_id, step, happened=at("10:35"), recorded=at("10:35"))
+        step = TimelineEvent(EventKind.READABLE, text=str(published.sequence))
+        incidents.append_entry(tx, published.incident_id, step, happened=at("10:35"), recorded=at("10:35"))
     shared_status.write_status(env, now=at("10:36"))
     written = json.loads((env.home / "summary.json").read_text("utf-8"))
     assert [(one["source"], one["withdrawn"]) for one in written["figures"]] == [("form", False)]
-    withdrawn = notices.open_notice_form(env, told.incident_id, actor="佐藤", now=at("10:37"))
+    withdrawn = notices.open_notice_form(env, published.incident_id, actor="佐藤", now=at("10:37"))
     assert withdrawn is not None
     shown = notices.preview_notice(env, typed, notice_kind=NoticeKind.WITHDRAWAL, target=withdrawn, now=at("10:37"))
     assert isinstance(notices.publish_notice(env, typed, shown.token, actor="佐藤", now=at("10:37")), notices.Published)

@@ -69,16 +69,16 @@ def test_it_waits_and_nothing_goes_out_before_another_person_says_yes(writer: Br
     words = held.pending_approval.notice.texts
     assert all(one.headline.replace("|", "") in other.words for one in words.values())
     other.send(do="approve")
-    told = the_one(env)
-    assert told.latest is not None
-    assert told.latest.notice == held.pending_approval.notice
-    assert told.latest.notice.actor == "佐藤"
-    assert other.path == f"/incidents/{told.id}/notices/{told.latest.sequence}"
-    steps = [(s.event, s.actor) for s in (r.entry for r in told.entries) if isinstance(s, TimelineEvent)]
+    incident = the_one(env)
+    assert incident.latest is not None
+    assert incident.latest.notice == held.pending_approval.notice
+    assert incident.latest.notice.actor == "佐藤"
+    assert other.path == f"/incidents/{incident.id}/notices/{incident.latest.sequence}"
+    steps = [(s.event, s.actor) for s in (r.entry for r in incident.entries) if isinstance(s, TimelineEvent)]
     assert steps[-3:] == [
         (EventKind.WORDS_READY, "佐藤"), (EventKind.APPROVAL_REQUESTED, "佐藤"), (EventKind.APPROVED, "田中"),
     ]  # fmt: skip
-    cost = {one.stage: one.duration for one in intervals(told)}
+    cost = {one.stage: one.duration for one in intervals(incident)}
     assert cost["published"] >= timedelta(minutes=4)
 
 
@@ -115,11 +115,11 @@ def test_a_lead_goes_without_a_second_person_for_a_reason_that_is_kept(writer: B
     writer.open(writer.path).send(do="publish_alone", reason="")
     assert writer.page.status_code == 422
     writer.send(do="publish_alone", reason="夜間で、ほかに人がいないため")
-    told = the_one(env)
-    assert told.latest is not None
+    incident = the_one(env)
+    assert incident.latest is not None
     alone = [
         s
-        for s in (r.entry for r in told.entries)
+        for s in (r.entry for r in incident.entries)
         if isinstance(s, TimelineEvent) and s.event is EventKind.PUBLISHED_WITHOUT_APPROVAL
     ]
     assert [(s.actor, s.text) for s in alone] == [("佐藤", "夜間で、ほかに人がいないため")]

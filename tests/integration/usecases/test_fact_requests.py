@@ -24,7 +24,7 @@ from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.incidents import close_incident
 from statuspage.usecases.on_call import fact_requests
 from tests.support.desk import Browser, Clock, alert_arrives, clock, desk_of, drill_environment_in, env, signed_in
-from tests.support.instance import Cli, cli, home, told
+from tests.support.instance import Cli, cli, home, publish_report
 from tests.support.on_call import House, house
 from tests.support.times import at
 
@@ -53,8 +53,8 @@ def link_of(env: Environment, number: int = 0) -> str:
 
 def steps(env: Environment) -> list[tuple[EventKind, str]]:
     """What is on record about questions and answers: the kind and by whom."""
-    told = [r.entry for r in the_one(env).entries if isinstance(r.entry, TimelineEvent)]
-    return [(one.event, one.actor) for one in told if one.event.startswith("fact")]
+    events = [r.entry for r in the_one(env).entries if isinstance(r.entry, TimelineEvent)]
+    return [(one.event, one.actor) for one in events if one.event.startswith("fact")]
 
 
 @pytest.fixture
@@ -233,7 +233,7 @@ def test_the_question_is_sent_to_who_is_on_duty_and_again_until_somebody_answers
     found = alerts.confirm(house.env, house.alert("booking").id, actor="佐藤", now=house.clock())
     number = fact_requests.ask_engineers(house.env, found.id, actor="佐藤", now=house.clock(), recipient="DB担当")
     house.carry_out()
-    text = house.chat.told[0].body["text"]
+    text = house.chat.received[0].body["text"]
     assert text.startswith("<@U00000002> <@U00000004>\n")  # who is on duty: 中村, 小林
     link = f"https://desk.example/facts/{fact_requests.request_token(house.env, found.id, number)}"
     assert all(word in text for word in ("入館ゲートの応答が遅い", "1. 何に影響がありますか", link))
@@ -243,7 +243,7 @@ def test_the_question_is_sent_to_who_is_on_duty_and_again_until_somebody_answers
         fact_requests.repeat_overdue(house.env, now=house.clock())
         house.carry_out()
         assert house.heard() == (times, times, 0)
-    assert "もう一度うかがいます" in house.chat.told[2].text
+    assert "もう一度うかがいます" in house.chat.received[2].text
     assert {(one.status, one.trigger) for one in house.made()} == {
         (DeliveryStatus.DELIVERED, NotificationReason.FACTS_REQUESTED)
     }
@@ -274,7 +274,7 @@ def test_how_the_question_was_sent_stands_beside_it_and_one_press_asks_again(hou
         {"do": "remind"}, action=f"/incidents/{found.id}/fact-requests/{ask.sequence}"
     )
     house.carry_out()
-    assert len(house.chat.told) == 2
+    assert len(house.chat.received) == 2
     assert "エンジニアに質問" in browser.open(f"/incidents/{found.id}").words
 
 
@@ -344,7 +344,7 @@ def test_in_a_drill_the_page_is_marked_and_the_link_is_of_the_drill_alone(
 
 @pytest.mark.slow
 def test_on_the_command_line_it_is_asked_answered_and_taken_back(cli: Cli):
-    told(cli)
+    publish_report(cli)
     (incident,) = (one["id"] for one in cli("show", "--json").json)
     answer = cli("ask", incident, "--to", "Yamada", "--json").json
     assert answer["link"] is None

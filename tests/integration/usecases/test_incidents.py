@@ -57,7 +57,7 @@ def arrive(env: Environment, now: datetime = ARRIVED) -> str:
     return alert.id
 
 
-def told(
+def publish(
     env: Environment,
     place: NoticeTarget,
     typed: NoticeInput = BOOKING,
@@ -72,7 +72,7 @@ def told(
 
 def published(env: Environment, place: NoticeTarget, *args: object, **named: object) -> Incident:
     """The same, when it must succeed; the incident as it is on record then."""
-    result = told(env, place, *args, **named)  # type: ignore[arg-type]
+    result = publish(env, place, *args, **named)  # type: ignore[arg-type]
     assert isinstance(result, Published)
     return load(env, result.incident_id)
 
@@ -277,7 +277,7 @@ def test_two_people_at_once_the_later_one_is_shown_what_the_earlier_wrote(env: E
     first = published(env, place)
     seen = NoticeTarget(first.id, first.latest_sequence)
     published(env, seen, replace(BOOKING, estimate="14:00"), NoticeKind.UPDATE, at("12:10"))
-    late = told(env, seen, replace(BOOKING, estimate="15:00"), NoticeKind.UPDATE, at("12:11"))
+    late = publish(env, seen, replace(BOOKING, estimate="15:00"), NoticeKind.UPDATE, at("12:11"))
     assert isinstance(late, Superseded)
     assert late.newer.notice.facts.estimate == Known(at("14:00"))
     assert len(load(env, first.id).notices) == 2
@@ -406,7 +406,7 @@ def test_a_service_that_another_incident_affects_is_never_called_working(env: En
 @pytest.mark.parametrize("field", ["extra", "text"])
 def test_a_drills_mark_cannot_be_typed_into_a_live_notice(env: Environment, field: str) -> None:
     typed = replace(BOOKING, reason="Why not", **{field: {"ja": "これは【訓練】です。"}})  # type: ignore[arg-type]
-    assert isinstance(told(env, notices.new_incident_target(env, now=NOW), typed), Stale)
+    assert isinstance(publish(env, notices.new_incident_target(env, now=NOW), typed), Stale)
     shown = notices.preview_notice(
         env, typed, notice_kind=NoticeKind.FIRST, target=notices.new_incident_target(env, now=NOW), now=NOW
     )
@@ -450,7 +450,7 @@ def test_who_has_not_seen_the_resolution_is_shown_it_rather_than_refused(env: En
     first = published(env, notices.new_incident_target(env, now=NOW))
     seen = NoticeTarget(first.id, first.latest_sequence)
     published(env, seen, replace(BOOKING, ended="12:50", estimate=""), NoticeKind.RESOLVED, at("12:55"))
-    assert isinstance(told(env, seen, BOOKING, NoticeKind.UPDATE, at("12:56")), Superseded)
+    assert isinstance(publish(env, seen, BOOKING, NoticeKind.UPDATE, at("12:56")), Superseded)
 
 
 def test_a_correction_keeps_the_promise_that_stands(env: Environment) -> None:

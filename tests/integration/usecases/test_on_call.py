@@ -31,7 +31,7 @@ def test_an_alert_that_nobody_takes_calls_more_people_by_louder_ways(house: Hous
     house.alert()
     house.work()
     assert house.heard() == (1, 0, 0)
-    text = house.chat.told[0].body["text"]
+    text = house.chat.received[0].body["text"]
     assert text.startswith("<@U00000002> <@U00000004>\n")  # who is on duty: 中村, 小林
     assert "入館ゲートの応答が遅い" in text
     house.work(minutes=4, seconds=59)
@@ -43,10 +43,10 @@ def test_an_alert_that_nobody_takes_calls_more_people_by_louder_ways(house: Hous
     }  # fmt: skip
     assert letter["Subject"] == "まだだれも気づいていないアラート：入館ゲートの応答が遅い"
     house.work(minutes=5)
-    told = json.loads(json.dumps(house.phone.told[0].body))
-    assert told["type"] == "colleague.called"
-    assert told["data"]["people"][0] == {"name": "中村 恵", "phone": "+81 3-0000-0002", "mail": "nakamura@example.com"}
-    assert (told["data"]["cause"], told["cap_status"]) == ("escalation", "Actual")
+    body = json.loads(json.dumps(house.phone.received[0].body))
+    assert body["type"] == "colleague.called"
+    assert body["data"]["people"][0] == {"name": "中村 恵", "phone": "+81 3-0000-0002", "mail": "nakamura@example.com"}
+    assert (body["data"]["cause"], body["cap_status"]) == ("escalation", "Actual")
     house.work(hours=1)
     assert house.heard() == (1, 1, 1)
     assert [(c.channel, c.status, c.trigger) for c in house.made()] == [
@@ -78,7 +78,7 @@ def test_a_storm_makes_one_climb_and_says_how_many_wait(house: House):
     house.work(minutes=5)
     house.work(minutes=5)
     assert house.heard() == (1, 1, 1)
-    assert "ほかにも39件のアラートが待っています。" in house.chat.told[0].text
+    assert "ほかにも39件のアラートが待っています。" in house.chat.received[0].text
 
 
 def test_what_waited_beside_a_taken_alert_stays_quiet_for_a_while_and_is_not_forgotten(house: House):
@@ -88,9 +88,9 @@ def test_what_waited_beside_a_taken_alert_stays_quiet_for_a_while_and_is_not_for
     house.work()
     alerts.acknowledge(house.env, first.id, actor="佐藤", now=house.clock())
     house.work(minutes=9, seconds=59)
-    assert len(house.chat.told) == 1
+    assert len(house.chat.received) == 1
     house.work(seconds=1)
-    assert "予約メールが遅い" in house.chat.told[1].text
+    assert "予約メールが遅い" in house.chat.received[1].text
 
 
 @pytest.mark.parametrize("close", ["false_alarm", "acknowledge"])
@@ -103,7 +103,7 @@ def test_an_alert_that_comes_after_another_one_was_taken_is_called_about_at_once
     house.work()
     house.work(minutes=5)
     house.work(minutes=5)
-    assert "予約が遅い" in house.chat.told[1].text
+    assert "予約が遅い" in house.chat.received[1].text
     assert house.heard() == (2, 1, 1)
 
 
@@ -118,9 +118,9 @@ def test_news_that_is_taken_again_and_again_keeps_nothing_quiet_for_longer(house
     house.work()
     alerts.acknowledge(house.env, second.id, actor="佐藤", now=house.clock())
     house.work(minutes=1, seconds=59)
-    assert len(house.chat.told) == 2
+    assert len(house.chat.received) == 2
     house.work(seconds=1)
-    assert "予約メールが遅い" in house.chat.told[2].text
+    assert "予約メールが遅い" in house.chat.received[2].text
 
 
 def test_what_is_over_by_itself_wakes_nobody(house: House):
@@ -132,7 +132,7 @@ def test_what_is_over_by_itself_wakes_nobody(house: House):
     assert house.heard() == (1, 0, 0)
     house.alert("mail", "予約メールが遅い")
     house.work()
-    assert len(house.chat.told) == 2  # nobody took the first one: nothing is quiet
+    assert len(house.chat.received) == 2  # nobody took the first one: nothing is quiet
 
 
 def test_nobody_is_called_while_the_books_are_on_hold_or_a_drill_stands_still(house: House):
@@ -195,7 +195,7 @@ def test_where_nobody_is_on_duty_those_named_otherwise_are_called(house: House):
     house.env = replace(house.env, catalog=replace(house.env.catalog, on_call=duty))
     house.alert()
     house.work()
-    assert house.chat.told[0].body["text"].startswith("<@U00000002>\n")  # 中村
+    assert house.chat.received[0].body["text"].startswith("<@U00000002>\n")  # 中村
 
 
 def test_in_a_drill_nobody_is_called_and_the_sandbox_shows_who_would_have_been(tmp_path: Path):
@@ -224,7 +224,7 @@ def test_the_worker_itself_looks_whether_somebody_is_to_be_called(house: House):
     stop = Event()
 
     def clock() -> object:
-        if house.chat.told:
+        if house.chat.received:
             stop.set()
         return house.clock()
 

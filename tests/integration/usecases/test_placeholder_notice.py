@@ -32,7 +32,7 @@ def alert(env: Environment, clock: Clock, service: str = "booking-api") -> Alert
     return alerts.receive_alerts(env, [signal], now=clock())[0]
 
 
-def told(env: Environment) -> list[StaffNotification]:
+def staff_notifications_of(env: Environment) -> list[StaffNotification]:
     with env.database.read() as tx:
         return [
             call
@@ -55,8 +55,8 @@ def test_colleagues_hear_once_that_one_is_ready_and_customers_nothing(waiting: E
     assert holding_notice.remind_staff(waiting, now=clock.later(minutes=1)) == 2
     alerts.confirm(waiting, found.id, actor="佐藤", now=clock())
     assert holding_notice.remind_staff(waiting, now=clock.later(minutes=9)) == 0
-    assert {call.channel for call in told(waiting)} == {"chat", "mail"}
-    assert "8分" in told(waiting)[0].payload["text"]
+    assert {call.channel for call in staff_notifications_of(waiting)} == {"chat", "mail"}
+    assert "8分" in staff_notifications_of(waiting)[0].payload["text"]
     (incident,) = opened(waiting)
     assert incident.latest is None
 

@@ -56,7 +56,7 @@ def env(tmp_path: Path, catalog: Catalog) -> Environment:
     return environment_in(tmp_path, catalog)
 
 
-def tell(env: Environment, incident: Incident) -> None:
+def store_incident(env: Environment, incident: Incident) -> None:
     """Writes down what is new of this incident."""
     with env.database.begin() as tx:
         known = incidents.load_incident(tx, incident.id)
@@ -81,7 +81,7 @@ def plain(names: set[str]) -> set[str]:
 
 def test_a_first_notice_is_on_its_page_the_month_the_feeds_and_the_front(env: Environment):
     site_updates.build_site(env, now=at("11:00"))
-    tell(env, booking(("12:03", "first")))
+    store_incident(env, booking(("12:03", "first")))
     before = site(env)
     site_updates.publish_incident(env, "k3m9p2q7x4ab", now=at("12:03"))
     files = site(env)
@@ -105,7 +105,7 @@ def test_a_first_notice_is_on_its_page_the_month_the_feeds_and_the_front(env: En
 
 
 def test_publishing_into_an_empty_folder_builds_the_site_first(env: Environment):
-    tell(env, booking())
+    store_incident(env, booking())
     site_updates.publish_incident(env, "k3m9p2q7x4ab", now=at("12:18"))
     assert {"index.html", "404.html", "ja/incidents/k3m9p2q7x4ab/index.html"} <= site(env).keys()
 
@@ -114,7 +114,7 @@ def test_publishing_into_an_empty_folder_builds_the_site_first(env: Environment)
 def test_a_publication_and_a_build_make_the_same_files(env: Environment):
     site_updates.build_site(env, now=at("11:00"))
     for story in (booking(("12:03", "first")), booking(), over()):
-        tell(env, story)
+        store_incident(env, story)
         site_updates.publish_incident(env, "k3m9p2q7x4ab", now=at("13:20"))
     published = site(env)
     site_updates.build_site(env, now=at("13:20"))
@@ -122,7 +122,7 @@ def test_a_publication_and_a_build_make_the_same_files(env: Environment):
 
 
 def test_a_start_builds_only_when_content_or_templates_are_others(env: Environment):
-    tell(env, over())
+    store_incident(env, over())
     site_updates.prepare_site(env, now=at("13:20"))
     release = env.site_folder.current.resolve()
     site_updates.prepare_site(env, now=at("13:25"))
@@ -136,14 +136,14 @@ def test_a_start_builds_only_when_content_or_templates_are_others(env: Environme
 def test_a_build_into_another_folder_leaves_the_site_alone(env: Environment, tmp_path: Path):
     site_updates.build_site(env, now=at("11:00"))
     before = site(env)
-    tell(env, over())
+    store_incident(env, over())
     built = site_updates.build_site(env, now=at("13:20"), output_folder=tmp_path / "out")
     assert site(env) == before
     assert built.files == len([p for p in (tmp_path / "out").rglob("*") if p.is_file()])
 
 
 def test_renewing_changes_the_front_alone_until_a_sentence_ages(env: Environment):
-    tell(env, booking())
+    store_incident(env, booking())
     site_updates.build_site(env, now=at("12:18"))
     first = site(env)
     site_updates.refresh_front(env, now=at("12:23"))
@@ -165,7 +165,7 @@ def test_where_other_processes_are_lost_a_build_prints_and_counts_all_of_it_by_i
         yield 3
         raise BrokenProcessPool
 
-    tell(env, booking())
+    store_incident(env, booking())
     monkeypatch.setattr(full_build, "SERIAL_LIMIT", 0)
     monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1})
     monkeypatch.setattr(full_build.ProcessPoolExecutor, "map", lost)
@@ -175,12 +175,12 @@ def test_where_other_processes_are_lost_a_build_prints_and_counts_all_of_it_by_i
 
 
 def test_a_build_never_takes_the_page_back_to_what_was_so_when_it_began(env: Environment):
-    tell(env, booking(("12:03", "first")))
+    store_incident(env, booking(("12:03", "first")))
     site_updates.build_site(env, now=at("12:04"))
 
     def meanwhile(done: int, of: int) -> None:
         if done == of:
-            tell(env, booking())
+            store_incident(env, booking())
             site_updates.publish_incident(env, "k3m9p2q7x4ab", now=at("12:18"))
             site_updates.refresh_front(env, now=at("13:31"))
 
@@ -193,7 +193,7 @@ def test_a_build_never_takes_the_page_back_to_what_was_so_when_it_began(env: Env
 
 
 def test_a_new_month_gets_its_page_and_the_one_before_a_link_to_it(env: Environment):
-    tell(env, over())
+    store_incident(env, over())
     site_updates.build_site(env, now=at("13:20"))
     site_updates.refresh_front(env, now=at("00:05", "2026-08-01"))
     files = site(env)
@@ -210,7 +210,7 @@ def test_a_month_that_grows_past_a_page_is_the_same_as_if_built_afresh(env: Envi
     stories = [another(f"i{n:03d}", began + timedelta(minutes=50 * n)) for n in range(month_paging.SIZE * 3 + 1)]
     edge = {n for closed in (2, 3) for n in range(closed * month_paging.SIZE - 2, closed * month_paging.SIZE + 1)}
     for number, story in enumerate(stories):
-        tell(env, story)
+        store_incident(env, story)
         if number + 1 in edge and number not in edge:
             site_updates.build_site(env, now=at("12:00"))
         if number in edge:
@@ -228,9 +228,9 @@ def test_what_is_written_does_not_grow_with_history(tmp_path: Path, catalog: Cat
         (tmp_path / str(old)).mkdir()
         env = environment_in(tmp_path / str(old), catalog)
         for number in range(old):
-            tell(env, another(f"old{number}", at("08:00", "2026-01-05") + timedelta(days=4 * number)))
+            store_incident(env, another(f"old{number}", at("08:00", "2026-01-05") + timedelta(days=4 * number)))
         site_updates.build_site(env, now=at("11:00"))
-        tell(env, booking(("12:03", "first")))
+        store_incident(env, booking(("12:03", "first")))
         before = site(env)
         site_updates.publish_incident(env, "k3m9p2q7x4ab", now=at("12:03"))
         written.append(plain(changed(before, site(env))))
@@ -241,7 +241,7 @@ def test_what_is_written_does_not_grow_with_history(tmp_path: Path, catalog: Cat
 @pytest.mark.slow
 def test_a_build_takes_over_what_was_published_while_it_worked(env: Environment):
     for number in range(40):
-        tell(env, another(f"old{number}", at("08:00", "2026-06-01") + timedelta(hours=9 * number)))
+        store_incident(env, another(f"old{number}", at("08:00", "2026-06-01") + timedelta(hours=9 * number)))
     site_updates.build_site(env, now=at("11:00"))
     done = threading.Event()
 
@@ -251,7 +251,7 @@ def test_a_build_takes_over_what_was_published_while_it_worked(env: Environment)
 
     builder = threading.Thread(target=build)
     builder.start()
-    tell(env, booking(("12:03", "first")))
+    store_incident(env, booking(("12:03", "first")))
     site_updates.publish_incident(env, "k3m9p2q7x4ab", now=at("12:03"))
     builder.join(60)
     assert done.is_set()
@@ -267,7 +267,7 @@ def test_two_publishing_at_once_both_end_up_on_the_front(env: Environment):
     stories = [another(f"gate{n}", at("12:00") + timedelta(minutes=n), minutes=None) for n in range(6)]
 
     def work(story: Incident) -> None:
-        tell(env, story)
+        store_incident(env, story)
         site_updates.publish_incident(env, story.id, now=at("12:30"))
 
     workers = [threading.Thread(target=work, args=(story,)) for story in stories]
@@ -295,7 +295,7 @@ def test_a_reader_in_the_middle_of_publishing_sees_whole_pages(env: Environment)
     reader.start()
     for number in range(6):
         story = another(f"gate{number}", at("11:00") + timedelta(minutes=number), minutes=None)
-        tell(env, story)
+        store_incident(env, story)
         site_updates.publish_incident(env, story.id, now=at("12:00"))
         site_updates.build_site(env, now=at("12:00"))
     stop.set()
@@ -307,7 +307,7 @@ def test_a_reader_in_the_middle_of_publishing_sees_whole_pages(env: Environment)
 def test_a_drill_whose_page_would_lack_a_mark_is_not_published(tmp_path: Path, catalog: Catalog):
     marked = drilled(catalog)
     env = environment_in(tmp_path, marked)
-    tell(env, booking(id="drillp2q7x4a", marks=DRILL))
+    store_incident(env, booking(id="drillp2q7x4a", marks=DRILL))
     site_updates.build_site(env, now=at("12:20"))
     templates = {**env.assets.templates}
     templates["base.html"] = templates["base.html"].replace("marks.overlay(drilled)", "drilled")
@@ -322,14 +322,14 @@ def test_a_drill_whose_page_would_lack_a_mark_is_not_published(tmp_path: Path, c
 
 def test_a_live_build_refuses_the_marks_of_a_drill(tmp_path: Path, catalog: Catalog):
     env = environment_in(tmp_path, catalog, refused=("【訓練】",))
-    tell(env, booking(marks=DRILL))
+    store_incident(env, booking(marks=DRILL))
     with pytest.raises(DrillMarkError, match="carries the mark"):
         site_updates.build_site(env, now=at("12:20"))
 
 
 def test_an_unwritable_place_is_said_and_the_old_page_stays(env: Environment):
     site_updates.build_site(env, now=at("11:00"))
-    tell(env, booking())
+    store_incident(env, booking())
     before = site(env)
     (env.site_folder.root / "stage").write_text("in the way")
     with pytest.raises(Unwritable, match="could not be written"):
@@ -345,7 +345,7 @@ def test_an_incident_nobody_was_told_of_cannot_be_published(env: Environment):
 
 def test_what_was_published_is_read_back_from_page_and_feeds(tmp_path: Path, catalog: Catalog, static_server: SERVER):
     env = environment_in(tmp_path, catalog)
-    tell(env, booking())
+    store_incident(env, booking())
     site_updates.build_site(env, now=at("12:18"))
     env = replace(env, address=static_server(env.site_folder.current))
     for sequence in (1, 2):
@@ -359,7 +359,7 @@ def test_a_notice_first_read_after_its_estimate_passed_still_counts_as_read(
     tmp_path: Path, catalog: Catalog, static_server: SERVER
 ):
     env = environment_in(tmp_path, catalog)
-    tell(env, composed(catalog, ("12:03", "first"), ("12:18", "update")))
+    store_incident(env, composed(catalog, ("12:03", "first"), ("12:18", "update")))
     site_updates.build_site(env, now=at("14:00"))
     page = (env.site_folder.current / "ja/incidents/k3m9p2q7x4ab/index.html").read_text("utf-8")
     assert "13:30を過ぎました" in page
@@ -370,7 +370,7 @@ def test_a_notice_first_read_after_its_estimate_passed_still_counts_as_read(
 def test_what_is_only_on_disk_is_not_read_back(tmp_path: Path, catalog: Catalog, static_server: SERVER):
     env = environment_in(tmp_path, catalog)
     site_updates.build_site(env, now=at("11:00"))
-    tell(env, booking())
+    store_incident(env, booking())
     env = replace(env, address=static_server(env.site_folder.current))
     assert not site_updates.read_back(env, "k3m9p2q7x4ab", 2, timeout=0.2).is_complete
     nowhere = site_updates.read_back(replace(env, address=""), "k3m9p2q7x4ab", 2, timeout=0.2)
@@ -383,7 +383,7 @@ def test_a_long_history_printed_by_several_processes_is_the_same_as_by_one(
     env: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     for number in range(40):
-        tell(env, another(f"old{number}", at("08:00", "2026-01-05") + timedelta(days=4 * number)))
+        store_incident(env, another(f"old{number}", at("08:00", "2026-01-05") + timedelta(days=4 * number)))
     site_updates.build_site(env, now=at("11:00"), output_folder=tmp_path / "alone")
     monkeypatch.setattr(full_build, "SERIAL_LIMIT", 1)
     monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1})

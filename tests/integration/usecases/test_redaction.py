@@ -82,7 +82,7 @@ def rows(url: str) -> str:
     return "\n".join(found)
 
 
-def tell_of_him(cli: Cli, home: Path) -> str:
+def mention_person(cli: Cli, home: Path) -> str:
     """An incident from the alert to the account, with his name wherever somebody can type words; its id."""
     sample = (home / "content" / "drill" / "alertmanager.json").read_text("utf-8")
     file = home.parent / "alert.json"
@@ -125,7 +125,7 @@ def test_whatever_is_stored_or_published_has_none_of_it_afterwards(
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("STATUSPAGE_ADDRESS", "http://127.0.0.1:1")
     monkeypatch.setattr("statuspage.usecases.delivery.sender.READ_BACK", 0.0)
-    incident = tell_of_him(cli, home)
+    incident = mention_person(cli, home)
     (home / "environment.db.before-environment0005").write_text(WHO)
     draft_of_him(made_again(home), incident)
     before = carriers(home)
@@ -201,9 +201,9 @@ def test_a_redaction_says_who_when_why_and_how_often_and_never_what(env: Environ
     assert (one.actor, one.reason, one.at, one.replacements) == ("Nakamura", "asked to", at("12:05"), found.count)
     assert (one.finished_at, left) == (at("12:05"), ())
     with env.database.read() as tx:
-        told = incidents.load_incident(tx, incident)
-    assert told is not None
-    assert told.entries[-1].entry == TimelineEvent(EventKind.REDACTED, "Nakamura", "asked to")
+        redacted = incidents.load_incident(tx, incident)
+    assert redacted is not None
+    assert redacted.entries[-1].entry == TimelineEvent(EventKind.REDACTED, "Nakamura", "asked to")
 
 
 @pytest.mark.slow
@@ -266,10 +266,10 @@ def test_words_to_colleagues_are_blanked_and_a_person_hears_by_which_ways_they_w
 def test_a_person_hears_which_messages_only_they_can_delete(env: Environment, clock: Clock) -> None:
     incident = story(env)
     with env.database.begin() as tx:
-        told = incidents.load_incident(tx, incident)
-        assert told is not None
+        redacted = incidents.load_incident(tx, incident)
+        assert redacted is not None
         new = [NewDelivery(channel, "ja", {"text": WHO}) for channel in ("x-ja", "x-en")]
-        deliveries.enqueue_deliveries(tx, incident, told.latest_sequence, new, at("12:00"))
+        deliveries.enqueue_deliveries(tx, incident, redacted.latest_sequence, new, at("12:00"))
         sent = (schema.delivery.c.channel == "x-ja") | (schema.delivery.c.channel == "site")
         receipt = {"remote_id": "1", "url": "https://x.example/1", "checked_at": {}, "note_key": ""}
         tx.execute(update(schema.delivery).where(sent).values(status="delivered", receipt=receipt))
@@ -278,7 +278,7 @@ def test_a_person_hears_which_messages_only_they_can_delete(env: Environment, cl
     browser.open(f"/incidents/{incident}")
     assert "送り先に残っている個人情報" in browser.words
     assert browser.tree.xpath("//a[@href='https://x.example/1']")
-    browser.open(f"/incidents/{incident}/notices/{told.latest_sequence}")
+    browser.open(f"/incidents/{incident}/notices/{redacted.latest_sequence}")
     assert "あとで削除した個人情報が入ったまま" in browser.words
 
 

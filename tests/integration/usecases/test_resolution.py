@@ -14,7 +14,7 @@ from statuspage.domain.incident import Incident
 from statuspage.storage import incidents
 from statuspage.usecases.environment.model import Environment
 from tests.support.desk import Browser, Clock, clock, env, signed_in, work
-from tests.support.instance import Cli, cli, home, told
+from tests.support.instance import Cli, cli, home, publish_report
 from tests.support.times import at
 
 __all__ = ["cli", "clock", "env", "home"]
@@ -109,7 +109,7 @@ def test_the_resolved_notice_tells_everything_on_page_feed_history_and_api(env: 
     browser.send({"ended_at": "13:05", "cause": "storage", "do": "publish"})
     work(env, clock)
     incident, site = only_incident(env), env.home / "site" / "current"
-    told_over = (
+    published_and_closed = (
         "Classes can be booked in the member app again. Everything was fixed at 13:05",
         "Booking lists in club admin are opening as usual again.",
         "Class booking had been working as usual again by 12:42.",
@@ -122,7 +122,7 @@ def test_the_resolved_notice_tells_everything_on_page_feed_history_and_api(env: 
     api: Any = json.loads((site / "api/v2/incidents.json").read_text("utf-8"))["incidents"][0]
     history = "".join(file.read_text("utf-8") for file in (site / "history").glob("*-1.json"))
     for text in (page, feed):
-        assert [one for one in told_over if one not in text] == []
+        assert [one for one in published_and_closed if one not in text] == []
     assert api["impact"] == "major"
     assert "レッスン予約は、12:42の時点で、いつもどおり" in api["incident_updates"][0]["body"]
     assert "Class booking had been working as usual again by 12:42." in history
@@ -167,7 +167,7 @@ def test_what_came_back_starts_from_what_was_left_of_it(env: Environment, clock:
 
 @pytest.mark.slow
 def test_the_command_line_names_what_it_does_not_repeat(cli: Cli) -> None:
-    incident = told(cli, "--who", "all", "--workaround", "front-desk", "--answer", "made=valid")["incident"]
+    incident = publish_report(cli, "--who", "all", "--workaround", "front-desk", "--answer", "made=valid")["incident"]
     left = ("--service", "desk-booking:degraded", "--yes", "--json")
     result = cli("partly", incident, *left)
     assert result.code == 0, result.err
@@ -186,7 +186,7 @@ def test_the_command_line_names_what_it_does_not_repeat(cli: Cli) -> None:
 
 @pytest.mark.slow
 def test_what_is_given_by_flag_is_not_named_again(cli: Cli) -> None:
-    incident = told(cli, "--who", "all", "--workaround", "front-desk")["incident"]
+    incident = publish_report(cli, "--who", "all", "--workaround", "front-desk")["incident"]
     left = ("--service", "desk-booking:degraded", "--who", "some", "--workaround", "phone")
     result = cli("partly", incident, *left, "--yes", "--json")
     assert "Not repeated" not in result.err

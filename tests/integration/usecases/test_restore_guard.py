@@ -17,9 +17,9 @@ from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates
 from tests.support import desk
 from tests.support.database import copy_of, url_of
-from tests.support.deliveries import FIRST, SECOND_NOTICE, Clock, clock, ends, env, owed, tell, work, x
+from tests.support.deliveries import FIRST, SECOND_NOTICE, Clock, clock, ends, enqueue_notice, env, owed, work, x
 from tests.support.fakes.x_server import Server
-from tests.support.instance import Cli, cli, home, told
+from tests.support.instance import Cli, cli, home, publish_report
 
 __all__ = ["cli", "clock", "env", "home", "x"]
 
@@ -37,7 +37,7 @@ def put_back(env: Environment, copy: str, clock: Clock) -> Environment:
 @pytest.fixture
 def copied(env: Environment, clock: Clock, tmp_path: Path) -> str:
     """A copy made after a notice was stored and before anything of it went out."""
-    tell(env, FIRST, clock, "x-ja")
+    enqueue_notice(env, FIRST, clock, "x-ja")
     env.database.close()
     return copy_of(tmp_path / "environment.db")
 
@@ -63,7 +63,7 @@ def test_what_is_told_on_hold_waits_and_goes_out_when_a_person_says_so(
 ) -> None:
     work(env, clock)
     older = put_back(env, copied, clock)
-    second = tell(older, SECOND_NOTICE, clock, "x-ja")
+    second = enqueue_notice(older, SECOND_NOTICE, clock, "x-ja")
     assert delivery.drain(older, clock=clock, patience=5), "a command does not wait for it"
     assert {d.reason for d in owed(older, second).values()} == {"send_hold"}
     assert len(x.posts) == 1
@@ -87,7 +87,7 @@ def test_once_let_go_the_next_start_is_not_held(env: Environment, copied: str, x
 
 def test_the_page_stays_as_it_is_while_the_books_are_older(env: Environment, copied: str, clock: Clock) -> None:
     work(env, clock)
-    tell(env, SECOND_NOTICE, clock)
+    enqueue_notice(env, SECOND_NOTICE, clock)
     work(env, clock)
     front = env.site_folder.current / "ja" / "index.html"
     before = front.read_bytes()
@@ -101,7 +101,7 @@ def test_the_page_stays_as_it_is_while_the_books_are_older(env: Environment, cop
 
 @pytest.mark.slow
 def test_a_crash_between_the_claim_and_the_mark_holds_nothing(env: Environment, x: Server, clock: Clock) -> None:
-    tell(env, FIRST, clock, "x-ja")
+    enqueue_notice(env, FIRST, clock, "x-ja")
     work(env, clock)
     (env.home / restore_guard.LAST_SENT_FILE).unlink()
     restore_guard.detect_restored_backup(env.database, env.home, now=clock())
@@ -110,7 +110,7 @@ def test_a_crash_between_the_claim_and_the_mark_holds_nothing(env: Environment, 
 
 def test_books_that_are_up_to_date_are_never_held(env: Environment, x: Server, clock: Clock) -> None:
     for story in (FIRST, SECOND_NOTICE):
-        tell(env, story, clock, "x-ja")
+        enqueue_notice(env, story, clock, "x-ja")
         work(env, clock)
         restore_guard.detect_restored_backup(env.database, env.home, now=clock())
         assert restore_guard.held_since(env) is None
@@ -127,7 +127,7 @@ def test_the_mark_only_grows_and_survives_nonsense(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_command_says_that_it_is_on_hold_and_queue_go_ends_it(cli: Cli, home: Path) -> None:
-    told(cli)
+    publish_report(cli)
     store = Database.for_environment(url_of(home / "environment.db"))
     with store.begin() as tx:
         tx.exec_driver_sql("UPDATE site SET fence = 0")  # as in a copy from before

@@ -38,7 +38,7 @@ def env(tmp_path: Path, catalog: Catalog) -> Iterator[Environment]:
     made.accounts_db.close()
 
 
-def tell(
+def publish(
     env: Environment,
     notice: NoticeKind,
     typed: NoticeInput,
@@ -57,16 +57,18 @@ def tell(
 
 def planned(env: Environment, now: datetime = NOW, to: tuple[str, ...] | None = None) -> str:
     """Work that was announced; its id."""
-    done = tell(env, N.ANNOUNCED, PLAN, notices.new_incident_target(env, now=now), now, to)
+    done = publish(env, N.ANNOUNCED, PLAN, notices.new_incident_target(env, now=now), now, to)
     assert isinstance(done, Published)
     return done.incident_id
 
 
-def told(env: Environment, incident: str, notice: NoticeKind, now: datetime, **typed: str) -> Published | Refused:
+def publish_later(
+    env: Environment, incident: str, notice: NoticeKind, now: datetime, **typed: str
+) -> Published | Refused:
     """A later notice of it, by hand."""
     place = notices.open_notice_form(env, incident, actor="Mika", now=now)
     assert place is not None
-    return tell(env, notice, NoticeInput(incident_type=MAINTENANCE, services=("booking",), **typed), place, now)  # type: ignore[arg-type]
+    return publish(env, notice, NoticeInput(incident_type=MAINTENANCE, services=("booking",), **typed), place, now)  # type: ignore[arg-type]
 
 
 def story(env: Environment, incident: str) -> Incident:
@@ -143,7 +145,7 @@ def test_workers_that_look_at_the_same_moment_say_it_once(env: Environment):
 def test_a_changed_plan_takes_the_place_of_the_old_one(env: Environment):
     incident = planned(env)
     assert scheduled.publish_due(env, now=REMIND) == (incident,)
-    moved = told(env, incident, N.ANNOUNCED, REMIND + timedelta(hours=1), begins="7/13 02:00", ends="2h")
+    moved = publish_later(env, incident, N.ANNOUNCED, REMIND + timedelta(hours=1), begins="7/13 02:00", ends="2h")
     assert isinstance(moved, Published)
     assert scheduled.publish_due(env, now=START) == (incident,)
     assert kinds(env, incident) == ["announced", "reminder", "announced", "reminder"]
@@ -154,7 +156,7 @@ def test_a_changed_plan_takes_the_place_of_the_old_one(env: Environment):
 
 def test_an_extension_before_the_start_keeps_both_coming(env: Environment):
     incident = planned(env)
-    assert isinstance(told(env, incident, N.EXTENDED, NOW, ends="7/12 06:00"), Published)
+    assert isinstance(publish_later(env, incident, N.EXTENDED, NOW, ends="7/12 06:00"), Published)
     assert scheduled.publish_due(env, now=REMIND) == (incident,)
     assert scheduled.publish_due(env, now=START) == (incident,)
     started = story(env, incident).latest
@@ -164,7 +166,7 @@ def test_an_extension_before_the_start_keeps_both_coming(env: Environment):
 def test_work_that_a_person_started_is_not_started_again(env: Environment):
     incident = planned(env)
     early = START - timedelta(minutes=10)
-    assert isinstance(told(env, incident, N.STARTED, early), Published)
+    assert isinstance(publish_later(env, incident, N.STARTED, early), Published)
     assert scheduled.publish_due(env, now=START) == ()
     body = story(env, incident).notices[-1].notice.texts["en"].media["page"].body
     assert "It began at 1:50" in body
@@ -173,7 +175,7 @@ def test_work_that_a_person_started_is_not_started_again(env: Environment):
 @pytest.mark.parametrize("end", [N.FINISHED, N.CANCELLED])
 def test_nothing_follows_on_work_that_is_over(env: Environment, end: NoticeKind):
     incident = planned(env)
-    assert isinstance(told(env, incident, end, NOW + timedelta(hours=1)), Published)
+    assert isinstance(publish_later(env, incident, end, NOW + timedelta(hours=1)), Published)
     assert scheduled.publish_due(env, now=START) == ()
     assert story(env, incident).is_over
 
@@ -196,17 +198,17 @@ def test_a_quiet_plan_stays_quiet(env: Environment):
 def test_what_does_not_follow_on_a_plan_is_refused(env: Environment, before, notice: NoticeKind, code: str):
     incident = planned(env)
     for one in before:
-        assert isinstance(told(env, incident, one, NOW + timedelta(hours=1)), Published)
-    refused = told(env, incident, notice, NOW + timedelta(hours=2), ends="7/12 05:00" if before else "")
+        assert isinstance(publish_later(env, incident, one, NOW + timedelta(hours=1)), Published)
+    refused = publish_later(env, incident, notice, NOW + timedelta(hours=2), ends="7/12 05:00" if before else "")
     assert isinstance(refused, Refused)
     assert code in [p.code for p in refused.problems]
 
 
 def test_a_notice_of_planned_work_does_not_follow_on_trouble(env: Environment):
     first = NoticeInput(incident_type="booking", start="now")
-    done = tell(env, N.FIRST, first, notices.new_incident_target(env, now=NOW), NOW)
+    done = publish(env, N.FIRST, first, notices.new_incident_target(env, now=NOW), NOW)
     assert isinstance(done, Published)
-    refused = told(env, done.incident_id, N.FINISHED, NOW, begins="7/12 02:00", ends="2h")
+    refused = publish_later(env, done.incident_id, N.FINISHED, NOW, begins="7/12 02:00", ends="2h")
     assert isinstance(refused, Refused)
     assert "notice.of_maintenance" in [p.code for p in refused.problems]
 

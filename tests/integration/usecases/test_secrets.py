@@ -135,14 +135,14 @@ def test_settings_that_hold_the_address_of_a_database_are_shown_without_it(home:
     name = f"STATUSPAGE_{books}_DATABASE_URL".replace("WORLD_", "")
     here = settings.read_settings({name: "postgresql://someone:planted-password@127.0.0.1:1/books"}, home=str(home))
     assert "planted-password" in str(here.secrets), "the control: it was read"
-    with pytest.raises(Exception) as told:
+    with pytest.raises(Exception) as raised:
         live_environment(here, now=at("09:55"))
-    shown = f"{told.value!s} {told.value!r} {told.value.__cause__!s} {here!r} {here.databases!r}"
+    shown = f"{raised.value!s} {raised.value!r} {raised.value.__cause__!s} {here!r} {here.databases!r}"
     assert "planted-password" not in shown
 
 
 def test_a_database_that_cannot_be_reached_is_told_of_without_its_address() -> None:
     store = Database.for_environment("postgresql://someone:planted-password@127.0.0.1:1/books")
-    with pytest.raises(Exception) as told, store.read():
+    with pytest.raises(Exception) as raised, store.read():
         pass
-    assert "planted-password" not in f"{told.value!s} {told.value!r} {store!r}"
+    assert "planted-password" not in f"{raised.value!s} {raised.value!r} {store!r}"

@@ -128,7 +128,7 @@ def addresses(browser: Browser, incident: str) -> Iterator[tuple[str, str]]:
             yield method, re.sub(r"<[^>]+>", "nothing", known)
 
 
-def one_told(either: Environment, clock: Clock) -> tuple[Browser, str]:
+def administrator_with_incident(either: Environment, clock: Clock) -> tuple[Browser, str]:
     """An administrator, with an alert and an incident on record."""
     person_in(either, role=Role.ADMINISTRATOR)
     browser = signed_in(either, clock)
@@ -139,7 +139,7 @@ def one_told(either: Environment, clock: Clock) -> tuple[Browser, str]:
 
 @pytest.mark.slow
 def test_nothing_on_record_changes_by_a_get(either: Environment, clock: Clock) -> None:
-    browser, incident = one_told(either, clock)
+    browser, incident = administrator_with_incident(either, clock)
     before = on_record(either)
     found = [browser.client.get(path).status_code for method, path in addresses(browser, incident) if method == "GET"]
     assert found.count(200) > 12
@@ -148,7 +148,7 @@ def test_nothing_on_record_changes_by_a_get(either: Environment, clock: Clock) -
 
 @pytest.mark.slow
 def test_no_post_of_any_address_is_taken_without_its_token(either: Environment, clock: Clock) -> None:
-    browser, incident = one_told(either, clock)
+    browser, incident = administrator_with_incident(either, clock)
     before = on_record(either)
     for method, path in addresses(browser, incident):
         if method == "POST" and not path.startswith("/intake/"):

@@ -25,7 +25,7 @@ from statuspage.usecases.diagnostics import local_checks
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates
 from statuspage.web.desk.notice_form.fields import ticked_services
-from tests.integration.usecases.test_publishing import changed, environment_in, plain, site, tell
+from tests.integration.usecases.test_publishing import changed, environment_in, plain, site, store_incident
 from tests.support.site import ADDRESS, another, edition
 from tests.support.times import at
 
@@ -41,7 +41,7 @@ def env(tmp_path: Path, catalog: Catalog) -> Environment:
     """One in which the gate had trouble, and has some again."""
     found = environment_in(tmp_path, catalog)
     for story in (PAST, OPEN):
-        tell(found, story)
+        store_incident(found, story)
     site_updates.build_site(found, now=NOW)
     return found
 
@@ -99,7 +99,7 @@ def test_what_is_said_after_the_renaming_is_said_of_the_same_service(env: Enviro
     site_updates.prepare_site(renamed, now=NOW)
     before = site(renamed)
     over = another("gateopen0000", at("14:00"), minutes=50, service="entrance")
-    tell(renamed, over)
+    store_incident(renamed, over)
     site_updates.publish_incident(renamed, OPEN.id, now=NOW)
     written = plain(changed(before, site(renamed)))
     for id in ("gate", "way-in", "entrance"):
@@ -169,8 +169,8 @@ def test_a_retired_service_keeps_its_page_and_leaves_the_front_and_the_forms(env
     assert {one for one in before if "/history/" in one and before[one] != after[one]} == set()
     leading = env.catalog.leading_pack.services["gate"].name
     assert leading not in [one["name"] for one in api(after, "components")["components"]]
-    told = [one for one in api(after, "incidents")["incidents"] for one in one["components"]]
-    assert [one["name"] for one in told] == [leading, leading]
+    components = [one for one in api(after, "incidents")["incidents"] for one in one["components"]]
+    assert [one["name"] for one in components] == [leading, leading]
 
 
 def test_of_a_service_whose_last_day_nobody_wrote_down_no_day_is_shown(env: Environment):

@@ -97,8 +97,8 @@ def test_with_a_secret_set_only_who_knows_it_is_heard(env: Environment, clock: C
     client = desk_of(env, clock, believes=Intake({"": "open sesame"})).test_client()
     for header in ({}, {"Authorization": "Bearer wrong"}):
         assert client.post("/intake/alertmanager", data=alertmanager(at("11:55")), headers=header).status_code == 401
-    told = {"Authorization": "Bearer open sesame"}
-    assert client.post("/intake/alertmanager", data=alertmanager(at("11:55")), headers=told).status_code == 200
+    headers = {"Authorization": "Bearer open sesame"}
+    assert client.post("/intake/alertmanager", data=alertmanager(at("11:55")), headers=headers).status_code == 200
 
 
 def test_while_the_database_is_busy_the_monitor_is_asked_to_repeat(env: Environment, clock: Clock):

@@ -42,7 +42,7 @@ def begun(drill: Environment, clock: Clock) -> Browser:
     return browser
 
 
-def told(drill: Environment, clock: Clock, browser: Browser) -> Browser:
+def publish_report(drill: Environment, clock: Clock, browser: Browser) -> Browser:
     clock.later(minutes=2)
     browser.open("/").send(do="write")
     clock.later(minutes=1)
@@ -60,7 +60,7 @@ def test_a_drill_begins_with_an_alert_that_its_rule_recognises(drill: Environmen
 
 @pytest.mark.slow
 def test_every_screen_of_a_drill_is_marked(drill: Environment, clock: Clock):
-    browser = told(drill, clock, begun(drill, clock))
+    browser = publish_report(drill, clock, begun(drill, clock))
     with drill.database.read() as tx:
         (incident,) = incidents.open_incidents(tx)
     paths = ["/", "/incidents/new", "/drills", "/drills/sandbox", browser.path, f"/incidents/{incident.id}"]
@@ -78,7 +78,7 @@ def test_every_screen_of_a_drill_is_marked(drill: Environment, clock: Clock):
 
 @pytest.mark.slow
 def test_the_wall_shows_page_feed_and_posts_as_their_readers_see_them(drill: Environment, clock: Clock):
-    browser = told(drill, clock, begun(drill, clock)).open("/drills/sandbox")
+    browser = publish_report(drill, clock, begun(drill, clock)).open("/drills/sandbox")
     posts = [p.text_content() for p in browser.tree.xpath("//div[@class='post']")]
     sent = [json.loads(p.read_text("utf-8")) for p in sorted((drill.home / "outbox").glob("*/*.json"))]
     assert len(sent) == 2
@@ -89,7 +89,7 @@ def test_the_wall_shows_page_feed_and_posts_as_their_readers_see_them(drill: Env
 
 @pytest.mark.slow
 def test_the_report_says_how_long_it_took_and_where_the_time_went(drill: Environment, clock: Clock):
-    browser = told(drill, clock, begun(drill, clock)).open("/drills")
+    browser = publish_report(drill, clock, begun(drill, clock)).open("/drills")
     browser.send(action="/drills/end")
     assert "アラートから3分0秒で、第一報を出せました" in browser.words
     assert "目標（10分）以内に出せました" in browser.words
@@ -102,10 +102,10 @@ def test_the_report_says_how_long_it_took_and_where_the_time_went(drill: Environ
 
 def test_a_scale_reaches_past_what_it_took_and_shows_the_goal_where_it_is_near():
     def ends(took: int, goal: int = 600) -> str:
-        told = IncidentReport(
+        report = IncidentReport(
             "i", (), (), None, timedelta(seconds=took), ResponseClock(datetime(2026, 7, 4, tzinfo=UTC), "alert")
         )
-        return scale(told, timedelta(seconds=goal))[-1]
+        return scale(report, timedelta(seconds=goal))[-1]
 
     assert [ends(took) for took in (0, 4, 100, 240, 700)] == ["0:05", "0:05", "2:30", "10", "15"]
 
@@ -145,7 +145,7 @@ def test_the_live_desk_has_no_drill_room(drill: Environment, clock: Clock, tmp_p
 
 @pytest.mark.slow
 def test_while_a_drill_runs_home_and_receipts_say_so_and_a_post_opens_the_wall(drill: Environment, clock: Clock):
-    browser = told(drill, clock, begun(drill, clock))
+    browser = publish_report(drill, clock, begun(drill, clock))
     for path in ("/", browser.path):
         (strip,) = browser.open(path).tree.xpath("//form[@class='strip']")
         assert "訓練中" in strip.text_content()

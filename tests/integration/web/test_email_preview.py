@@ -52,14 +52,14 @@ def ways_inside(drill: Environment) -> Environment:
         id: replace(one, mention_ids=dict.fromkeys(types, one.mention_ids["chat"]))
         for id, one in drill.catalog.on_call.responders.items()
     }
-    tells = replace(drill.catalog.on_call, incident_channels=tuple(types), responders=people)
+    on_call = replace(drill.catalog.on_call, incident_channels=tuple(types), responders=people)
     callers = {id: channels.open_sandbox(spec, drill.home / "outbox") for id, spec in specs.items()}
     return replace(
-        drill, catalog=replace(drill.catalog, on_call=tells, notification_channels=specs), staff_channels=callers
+        drill, catalog=replace(drill.catalog, on_call=on_call, notification_channels=specs), staff_channels=callers
     )
 
 
-def told(drill: Environment, clock: Clock) -> Browser:
+def publish_report(drill: Environment, clock: Clock) -> Browser:
     browser = signed_in(drill, clock).open("/drills")
     browser.send({"title": "予約の情報を保管する機器が故障", "incident_type": "booking"})
     clock.later(minutes=2)
@@ -72,7 +72,7 @@ def told(drill: Environment, clock: Clock) -> Browser:
 
 @pytest.mark.slow
 def test_the_wall_shows_each_message_without_the_signs_of_its_service(drill: Environment, clock: Clock) -> None:
-    tree = told(drill, clock).open("/drills/sandbox").tree
+    tree = publish_report(drill, clock).open("/drills/sandbox").tree
     names = [" ".join(found.text_content().split()) for found in tree.xpath("//article/h3")]
     assert {"Slack #status", "Teams Status", "Discord #status"} <= set(names)
     assert len(names) == 2 + len(drill.channels)
@@ -86,7 +86,7 @@ def test_the_wall_shows_each_message_without_the_signs_of_its_service(drill: Env
 @pytest.mark.slow
 def test_words_to_colleagues_hang_between_the_notices_as_they_read_them(drill: Environment, clock: Clock) -> None:
     env = ways_inside(drill)
-    browser = told(env, clock)
+    browser = publish_report(env, clock)
     with env.database.read() as tx:
         (incident,) = incidents.open_incidents(tx)
     briefing.brief_staff(env, incident.id, "予約だけが止まっています", actor="佐藤", now=clock.later(minutes=1))
@@ -109,7 +109,7 @@ def test_words_to_colleagues_hang_between_the_notices_as_they_read_them(drill: E
 
 @pytest.mark.slow
 def test_a_letter_is_looked_at_as_a_whole_and_runs_nothing(drill: Environment, clock: Clock) -> None:
-    browser = told(drill, clock)
+    browser = publish_report(drill, clock)
     links = browser.open("/drills/sandbox").tree.xpath("//a[contains(@href, '/email')]/@href")
     texts = set()
     for link in links:
@@ -122,9 +122,9 @@ def test_a_letter_is_looked_at_as_a_whole_and_runs_nothing(drill: Environment, c
 
 @pytest.mark.slow
 def test_what_is_no_letter_has_none(drill: Environment, clock: Clock) -> None:
-    browser = told(drill, clock)
+    browser = publish_report(drill, clock)
     with drill.database.read() as tx:
-        (told_of,) = incidents.open_incidents(tx)
-        (post,) = (d.id for d in deliveries.deliveries_of_incident(tx, told_of.id) if d.channel == "x-ja")
+        (published_for,) = incidents.open_incidents(tx)
+        (post,) = (d.id for d in deliveries.deliveries_of_incident(tx, published_for.id) if d.channel == "x-ja")
     assert browser.open(f"/deliveries/{post}/email").page.status_code == 404
     assert browser.open("/deliveries/999/email").page.status_code == 404

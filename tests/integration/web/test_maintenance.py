@@ -28,7 +28,7 @@ def planned(env: Environment, clock: Clock) -> Browser:
     return signed_in(env, clock).open("/maintenance/new").send(PLAN)
 
 
-def told(browser: Browser, env: Environment, notice: str, **fields: object) -> Browser:
+def publish_notice(browser: Browser, env: Environment, notice: str, **fields: object) -> Browser:
     return browser.open(f"/incidents/{story(env).id}/notices/new/{notice}").send(fields, do="publish")
 
 
@@ -72,13 +72,13 @@ def test_home_and_its_own_page_show_planned_work_with_what_can_be_done(env: Envi
 @pytest.mark.slow
 def test_the_plan_is_changed_extended_and_finished_on_its_forms(env: Environment, clock: Clock):
     browser = planned(env, clock)
-    told(browser, env, "announced", begins="2026-07-12T03:00", ends_at="2026-07-12T05:00")
+    publish_notice(browser, env, "announced", begins="2026-07-12T03:00", ends_at="2026-07-12T05:00")
     clock.now = at("03:00", "2026-07-12")
     browser = signed_in(env, clock)
     assert scheduled.publish_due(env, now=clock()) == (story(env).id,)
-    told(browser, env, "extended", ends_at="2026-07-12T06:30")
+    publish_notice(browser, env, "extended", ends_at="2026-07-12T06:30")
     clock.later(hours=3)
-    told(browser, env, "finished")
+    publish_notice(browser, env, "finished")
     kinds = [n.notice.notice for n in story(env).notices]
     assert kinds == [N.ANNOUNCED, N.ANNOUNCED, N.STARTED, N.EXTENDED, N.FINISHED]
     facts = story(env).notices[-1].notice.facts
@@ -95,7 +95,7 @@ def test_work_past_its_end_stands_on_the_desk_until_somebody_says_how_it_is(env:
     browser.open("/")
     assert "予定の時間を過ぎたメンテナンスがあります。" in browser.words
     assert "終了の予定を過ぎました" in browser.words
-    told(browser, env, "finished", ended="now")
+    publish_notice(browser, env, "finished", ended="now")
     assert "予定の時間を過ぎた" not in browser.open("/").words
 
 
@@ -114,7 +114,7 @@ def test_a_wrong_window_is_said_beside_its_field_and_everything_stays(env: Envir
 
 def test_work_that_is_over_is_not_reopened(env: Environment, clock: Clock):
     browser = planned(env, clock)
-    told(browser, env, "cancelled")
+    publish_notice(browser, env, "cancelled")
     browser.open(f"/incidents/{story(env).id}")
     assert not browser.tree.xpath("//form[contains(@action, '/reopen')]")
 
@@ -148,9 +148,9 @@ def test_a_correction_of_what_is_over_asks_when_it_ended(env: Environment, clock
     browser = (
         signed_in(env, clock).open("/incidents/new").send({"incident_type": "booking", "start": "5m", "do": "publish"})
     )
-    told(browser, env, "resolved", ended="now")
+    publish_notice(browser, env, "resolved", ended="now")
     clock.later(minutes=5)
-    told(browser, env, "correction", cause="change")
+    publish_notice(browser, env, "correction", cause="change")
     facts = story(env).notices[-1].notice.facts
     assert (facts.ended_at, facts.next_update, facts.cause) == (at("12:02"), None, "change")
     assert story(env).is_over

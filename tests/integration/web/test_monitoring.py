@@ -215,7 +215,10 @@ def test_a_setting_that_is_no_network_is_refused_in_one_sentence(tmp_path: Path)
 
 
 def test_each_desk_knows_where_the_other_is_read_from_outside(tmp_path: Path) -> None:
-    told = {"STATUSPAGE_DESK_ADDRESS": "https://desk.example/", "STATUSPAGE_DRILL_DESK_ADDRESS": "https://d.example"}
-    here = settings.read_settings(told, home=str(tmp_path))
+    settings_given = {
+        "STATUSPAGE_DESK_ADDRESS": "https://desk.example/",
+        "STATUSPAGE_DRILL_DESK_ADDRESS": "https://d.example",
+    }
+    here = settings.read_settings(settings_given, home=str(tmp_path))
     assert here.desk_addresses == {"live": "https://desk.example", "drill": "https://d.example"}
-    assert settings.is_drill_environ({**told, "STATUSPAGE_ENVIRONMENT": "drill"})
+    assert settings.is_drill_environ({**settings_given, "STATUSPAGE_ENVIRONMENT": "drill"})

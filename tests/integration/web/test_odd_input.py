@@ -29,7 +29,7 @@ from tests.support.desk import (
     signed_in,
     work,
 )
-from tests.support.instance import Cli, cli, home, told
+from tests.support.instance import Cli, cli, home, publish_report
 from tests.support.paths import ROOT
 from tests.support.playing import Player, clean_environ
 from tests.support.times import at
@@ -132,7 +132,7 @@ def test_no_field_of_a_drills_room_takes_a_text_that_turns_around(tmp_path: Path
 
 @pytest.mark.slow
 def test_no_verb_takes_a_text_that_turns_around(cli: Cli, home: Path) -> None:
-    incident = told(cli, "--extra", "ja=窓口へどうぞ。", "--extra", "en=Ask at the desk.")["incident"]
+    incident = publish_report(cli, "--extra", "ja=窓口へどうぞ。", "--extra", "en=Ask at the desk.")["incident"]
     words = "There are characters in it that cannot be used."
     for args in (
         ("update", incident, "--extra", f"ja={TURNED}", "--yes"),
@@ -172,7 +172,9 @@ def test_no_proof_of_consent_turns_around(cli: Cli, home: Path) -> None:
 
 
 def test_what_shows_nothing_is_taken_out_of_words(cli: Cli) -> None:
-    answer = told(cli, "--extra", "ja=窓\u200b口\ufeffへ\u00adどうぞ。", "--extra", "en=Ask at the desk. 👩‍👧")
+    answer = publish_report(
+        cli, "--extra", "ja=窓\u200b口\ufeffへ\u00adどうぞ。", "--extra", "en=Ask at the desk. 👩‍👧"
+    )
     assert "窓口へどうぞ。" in answer["texts"]["ja"]["page"]
     assert "👩‍👧" in answer["texts"]["en"]["page"], "what joins a sign of several parts stays"
 
@@ -241,7 +243,7 @@ def test_an_alert_whose_fields_look_like_options_is_words_and_nothing_else(cli: 
     message["alerts"][0]["annotations"] = {"summary": "--drill --to=everyone", "description": "-"}
     file.write_text(json.dumps(message), "utf-8")
     alert = cli("alert", "alertmanager", str(file), "--json").json[0]["alert"]
-    answer = told(cli, "--alert", alert)
+    answer = publish_report(cli, "--alert", alert)
     assert not answer["incident"].startswith("drill")
     assert "everyone" not in json.dumps(answer["texts"])
     assert "--drill --to=everyone" in cli("show", answer["incident"]).out
@@ -252,7 +254,7 @@ def test_an_alert_whose_fields_look_like_options_is_words_and_nothing_else(cli: 
 
 @pytest.mark.slow
 def test_a_verb_takes_no_value_for_a_verb_or_a_flag(cli: Cli) -> None:
-    incident = told(cli)["incident"]
+    incident = publish_report(cli)["incident"]
     assert cli("note", incident, "--", "--drill").code == 0
     assert "--drill" in cli("show", incident).out
     assert cli("note", "--", "--drill", "text").code == 1
@@ -324,7 +326,7 @@ def test_a_kept_form_of_brackets_within_brackets_is_let_go(env: Environment, clo
 
 @pytest.mark.slow
 def test_files_that_are_no_report_are_refused_in_a_sentence(cli: Cli, tmp_path: Path) -> None:
-    incident = told(cli)["incident"]
+    incident = publish_report(cli)["incident"]
     assert cli("resolve", incident, "--ended", "1m", "--yes").code == 0
     binary = tmp_path / "binary.md"
     binary.write_bytes(b"\x89PNG\r\n\xff\xfe")

@@ -20,7 +20,7 @@ from tests.support.times import at
 __all__ = ["clock", "env"]
 
 
-def told(env: Environment) -> Facts:
+def published_facts(env: Environment) -> Facts:
     """The facts of the newest notice."""
     with env.database.read() as tx:
         ((_, recorded),) = incidents.latest_notices(tx, 1)
@@ -39,7 +39,7 @@ def preview(browser: Browser) -> str:
 
 
 def started(env: Environment) -> datetime:
-    facts = told(env)
+    facts = published_facts(env)
     assert facts.start
     return facts.start.at
 
@@ -80,7 +80,7 @@ def test_an_estimate_in_minutes_counts_from_when_it_was_chosen(env: Environment,
     assert chip(browser, "estimate", "minutes") == "In aboutmin 12:32 (from when you chose)"
     clock.later(minutes=20)
     browser.open("/incidents/new").send({"do": "publish"})
-    assert told(env).estimate == Known(at("12:32"))
+    assert published_facts(env).estimate == Known(at("12:32"))
 
 
 def test_an_estimate_that_has_passed_in_the_draft_is_refused_and_not_moved(env: Environment, clock: Clock):
@@ -99,7 +99,7 @@ def test_the_next_update_is_promised_from_when_the_notice_goes_out(env: Environm
     browser.send({"incident_type": "booking", "start": "5m", "next_update": "15m", "do": "preview"})
     clock.later(minutes=20)
     browser.open("/incidents/new").send({"do": "publish"})
-    assert told(env).next_update == clock() + timedelta(minutes=15)
+    assert published_facts(env).next_update == clock() + timedelta(minutes=15)
 
 
 def test_a_draft_of_yesterday_keeps_its_day(env: Environment, clock: Clock):
@@ -113,7 +113,7 @@ def test_a_draft_of_yesterday_keeps_its_day(env: Environment, clock: Clock):
     assert chip(browser, "start", "5m") == "Sat 4 July, 23:53 (5 min before you chose)"
     assert browser.fields()["estimate_at"] == ["00:40"]
     browser.send({"do": "publish"})
-    facts = told(env)
+    facts = published_facts(env)
     assert started(env) == at("23:53")
     assert facts.estimate == Known(at("23:58") + timedelta(minutes=42))
     assert facts.next_update == at("23:58") + timedelta(minutes=32)
@@ -153,7 +153,7 @@ def test_when_it_ended_is_held_to_the_press_as_well(env: Environment, clock: Clo
         browser.open(f"/incidents/{incident}/notices/new/resolved")
         assert chip(browser, "ended", choice) == shown
     browser.send({"do": "publish"})
-    assert told(env).ended_at == at("12:39")
+    assert published_facts(env).ended_at == at("12:39")
 
 
 def test_now_of_planned_work_is_when_customers_are_told(env: Environment, clock: Clock):

@@ -60,8 +60,8 @@ def card(drill: Environment, clock: Clock, found: drills.Report) -> Browser:
 @pytest.mark.slow
 def test_each_of_six_causes_yields_its_own_sentence(drill: Environment, clock: Clock) -> None:
     began = at("08:00")
-    told = [play(drill, began + timedelta(hours=n), slowed(c, timedelta(minutes=8))) for n, c in enumerate(CAUSES)]
-    for cause, found in zip(CAUSES, told, strict=True):
+    reports = [play(drill, began + timedelta(hours=n), slowed(c, timedelta(minutes=8))) for n, c in enumerate(CAUSES)]
+    for cause, found in zip(CAUSES, reports, strict=True):
         words = card(drill, clock, found).words
         assert f"いちばん時間がかかったのは、{LONGEST[cause]}です" in words
 
@@ -211,9 +211,9 @@ def helped(env: Environment, answers: int, approves: int) -> drills.Report:
     waits = notices.publish_notice(env, typed, shown.token, actor="佐藤", now=ready)
     assert isinstance(waits, notices.AwaitingApproval)
     out = ready + timedelta(minutes=approves)
-    told = approvals.approve_notice(env, incident, waits.sequence, actor="田中", now=out)
+    published = approvals.approve_notice(env, incident, waits.sequence, actor="田中", now=out)
     with env.database.begin() as tx:
-        step = TimelineEvent(EventKind.READABLE, text=str(told.sequence))
+        step = TimelineEvent(EventKind.READABLE, text=str(published.sequence))
         incidents.append_entry(
             tx, incident, step, happened=out + timedelta(seconds=2), recorded=out + timedelta(seconds=2)
         )
@@ -268,13 +268,13 @@ def test_what_was_typed_first_is_counted_by_class_and_its_words_are_kept_nowhere
     writer.open(next(link for link in writer.tree.xpath("//a/@href") if "/notices/new/first" in link))
     writer.send({"extra-ja": ""}, do="publish")
     with drill.database.read() as tx:
-        ((told, _),) = incidents.latest_notices(tx, 9)
-    assert told.latest is not None and told.latest.notice.warning_classes == ("secret", "jargon", "vague")
-    assert "db-prod-02" not in repr(told) and "サーバー" not in repr(told)
+        ((stored, _),) = incidents.latest_notices(tx, 9)
+    assert stored.latest is not None and stored.latest.notice.warning_classes == ("secret", "jargon", "vague")
+    assert "db-prod-02" not in repr(stored) and "サーバー" not in repr(stored)
     drills.end_drill(drill, now=at("10:30"))
     browser = card(drill, clock, drills.report(drill, begun.drill.id, now=at("10:30")))
     assert "第一報：書いている間は3件、公開したときは0件" in browser.words
     assert "公開してはいけないもの（1件）" in browser.words and "書く間は3件" in browser.words
     plain = json.loads(browser.open(f"/drills/{begun.drill.id}.json").text)
-    assert plain["warning_classes"] == [{"sequence": told.latest.sequence, "classes": ["secret", "jargon", "vague"]}]
+    assert plain["warning_classes"] == [{"sequence": stored.latest.sequence, "classes": ["secret", "jargon", "vague"]}]
     assert "db-prod-02" not in browser.text

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from statuspage.rendering.wording.text_length import graphemes, utf8
-from tests.support.fakes.service import Reply, Request, Service, Told
+from tests.support.fakes.service import ReceivedMessage, Reply, Request, Service
 
 PASSWORD = "bluesky-app-password"
 DID, HANDLE = "did:plc:fitline000000000000000000", "fitline.bsky.social"
@@ -139,8 +139,10 @@ class Server(Service):
         if before is not None and "swapRecord" in sent and sent["swapRecord"] is None:
             raise _error(400, "InvalidSwap", f"Record was at {cid_of(before)}")
         self.records[uri] = record
-        self.told.append(
-            Told(uri, HANDLE, record["text"], record.get("reply", {}).get("parent", {}).get("uri", ""), record)
+        self.received.append(
+            ReceivedMessage(
+                uri, HANDLE, record["text"], record.get("reply", {}).get("parent", {}).get("uri", ""), record
+            )
         )
         return Reply(200, {**answer, "commit": {"cid": cid_of(uri), "rev": sent["rkey"]}})
 
@@ -160,5 +162,5 @@ class Server(Service):
     def _delete(self, _mine: bool, sent: dict[str, Any]) -> Reply:
         uri = f"at://{DID}/{sent['collection']}/{sent['rkey']}"
         self.records.pop(uri, None)
-        self.told[:] = [one for one in self.told if one.id != uri]
+        self.received[:] = [one for one in self.received if one.id != uri]
         return Reply(200, {})

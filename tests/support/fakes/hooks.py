@@ -9,7 +9,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from tests.support.fakes.service import Reply, Request, Service, Told
+from tests.support.fakes.service import ReceivedMessage, Reply, Request, Service
 from tests.support.fakes.slack_server import read
 
 
@@ -69,7 +69,9 @@ class SlackHook(Hooks):
             raise Reply(404, "no_service")
         if not request.json.get("text"):
             raise Reply(400, "no_text")
-        self.told.append(Told(str(len(self.told) + 1), "", read(request.json["text"]), body=request.json))
+        self.received.append(
+            ReceivedMessage(str(len(self.received) + 1), "", read(request.json["text"]), body=request.json)
+        )
         return Reply(200, "ok")
 
 
@@ -100,7 +102,7 @@ class TeamsFlow(Hooks):
             raise self.own()["413"]()
         for attachment in request.json["attachments"]:
             text = of_card(attachment["content"])
-            self.told.append(Told(str(len(self.told) + 1), "", text, body=request.json))
+            self.received.append(ReceivedMessage(str(len(self.received) + 1), "", text, body=request.json))
         return Reply(202)
 
 
@@ -153,7 +155,9 @@ class DiscordHook(Hooks):
         self._weigh(request.json)
         id = str(1_420_000_000_000_000_000 + len(self.requests))
         room = "77" if self.posts is None else self._post(request, id)
-        self.told.append(Told(id, "", markdown(request.json["content"]), "" if room == "77" else room, request.json))
+        self.received.append(
+            ReceivedMessage(id, "", markdown(request.json["content"]), "" if room == "77" else room, request.json)
+        )
         if request.query.get("wait") != "true":
             return Reply(204)
         return Reply(200, {"id": id, "channel_id": room, "guild_id": "55", "content": request.json["content"]})
@@ -172,14 +176,18 @@ class DiscordHook(Hooks):
         return below or id
 
     def _earlier(self, request: Request, id: str) -> Reply:
-        place = next((n for n, one in enumerate(self.told) if one.id == id), None)
-        if place is None or (self.told[place].parent and request.query.get("thread_id") != self.told[place].parent):
+        place = next((n for n, one in enumerate(self.received) if one.id == id), None)
+        if place is None or (
+            self.received[place].parent and request.query.get("thread_id") != self.received[place].parent
+        ):
             raise Reply(404, {"message": "Unknown Message", "code": 10008})
         if request.method == "DELETE":
-            del self.told[place]
+            del self.received[place]
             return Reply(204)
         self._weigh(request.json)
-        self.told[place] = Told(id, "", markdown(request.json["content"]), self.told[place].parent, request.json)
+        self.received[place] = ReceivedMessage(
+            id, "", markdown(request.json["content"]), self.received[place].parent, request.json
+        )
         return Reply(200, {"id": id, "channel_id": "77"})
 
     def _weigh(self, body: Mapping[str, Any]) -> None:
@@ -220,8 +228,8 @@ class Subscriber(Hooks):
         body = json.loads(request.body)
         self.deliveries.append(headers)
         self.bodies.append(request.body)
-        if self.says(body) and headers["webhook-id"] not in {one.id for one in self.told}:
-            self.told.append(Told(headers["webhook-id"], "", text_of(body), body=body))
+        if self.says(body) and headers["webhook-id"] not in {one.id for one in self.received}:
+            self.received.append(ReceivedMessage(headers["webhook-id"], "", text_of(body), body=body))
         return Reply(204)
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from statuspage.rendering.wording.text_length import utf16
-from tests.support.fakes.service import Reply, Request, Service, Told
+from tests.support.fakes.service import ReceivedMessage, Reply, Request, Service
 
 TOKEN = "line-channel-access-token"
 LIMIT = 5000
@@ -75,5 +75,7 @@ class Server(Service):
             raise self.refusal(400, {})
         if key:
             self.keys[key] = id
-        self.told.append(Told(id, "@216ru003", "\n".join(one["text"] for one in messages), body=request.json))
+        self.received.append(
+            ReceivedMessage(id, "@216ru003", "\n".join(one["text"] for one in messages), body=request.json)
+        )
         return Reply(200, {}, {"x-line-request-id": id})

@@ -34,7 +34,7 @@ class Post:
     strict: tuple[str, ...] = ()
     most: int = 0
     taken: list[tuple[str, bytes]] = field(default_factory=list)
-    said: list[bytes] = field(default_factory=list)
+    commands: list[bytes] = field(default_factory=list)
     _early: int = 0
 
     def serve(self, listening: socket.socket) -> None:
@@ -47,7 +47,7 @@ class Post:
         with suppress(ConnectionError), connection, connection.makefile("rb") as heard:
             connection.sendall(b"220 post\r\n")
             while command := heard.readline():
-                self.said.append(command.strip())
+                self.commands.append(command.strip())
                 if not self._answered(connection, heard, command.decode().strip()):
                     return
 

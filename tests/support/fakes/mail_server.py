@@ -21,7 +21,7 @@ from typing import Any, cast
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from tests.support.fakes.service import Told
+from tests.support.fakes.service import ReceivedMessage
 
 logging.getLogger("mail.log").setLevel(logging.CRITICAL)  # The other side's log is not ours.
 
@@ -35,7 +35,7 @@ class MailServer:
     """
 
     def __init__(self, *, tls: ssl.SSLContext | None = None, implicit: bool = False, offers_tls: bool = True) -> None:
-        self.told: list[Told] = []
+        self.received: list[ReceivedMessage] = []
         self.letters: list[EmailMessage] = []
         self.raw: list[bytes] = []
         self.taken_for: list[tuple[str, tuple[str, ...]]] = []
@@ -95,7 +95,7 @@ class MailServer:
         self.raw.append(raw)
         self.letters.append(letter)
         self.taken_for.append((str(envelope.mail_from), tuple(envelope.rcpt_tos)))
-        self.told.append(Told(str(letter["Message-ID"]), str(letter["From"]), text, parent, letter))
+        self.received.append(ReceivedMessage(str(letter["Message-ID"]), str(letter["From"]), text, parent, letter))
 
 
 class _Handler:

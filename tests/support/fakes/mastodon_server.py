@@ -9,7 +9,7 @@ from html import escape
 from typing import Any
 
 from statuspage.rendering.wording.text_length import mastodon
-from tests.support.fakes.service import Reply, Request, Service, Told
+from tests.support.fakes.service import ReceivedMessage, Reply, Request, Service
 
 TOKEN = "mastodon-access-token"
 LIMIT = 500
@@ -114,12 +114,12 @@ class Server(Service):
             return self.keys[key]
         sent = request.fields
         self._refuse(sent)
-        id = str(110_000_000_000_000_000 + len(self.told) + len(self.deleted) + len(self.statuses) * 7)
+        id = str(110_000_000_000_000_000 + len(self.received) + len(self.deleted) + len(self.statuses) * 7)
         status = self._status(id, sent)
         self.statuses[id] = status
         if key:
             self.keys[key] = status
-        self.told.append(Told(id, ACCOUNT["acct"], sent["status"], sent.get("in_reply_to_id", ""), sent))
+        self.received.append(ReceivedMessage(id, ACCOUNT["acct"], sent["status"], sent.get("in_reply_to_id", ""), sent))
         return status
 
     def _refuse(self, sent: dict[str, Any]) -> None:
@@ -145,14 +145,14 @@ class Server(Service):
 
     def _edit(self, status: dict[str, Any], sent: dict[str, Any]) -> dict[str, Any]:
         status["content"] = shown(sent["status"])
-        self.told[:] = [
-            Told(one.id, one.account, sent["status"], one.parent, sent) if one.id == status["id"] else one
-            for one in self.told
+        self.received[:] = [
+            ReceivedMessage(one.id, one.account, sent["status"], one.parent, sent) if one.id == status["id"] else one
+            for one in self.received
         ]
         return status
 
     def _delete(self, status: dict[str, Any]) -> dict[str, Any]:
         del self.statuses[status["id"]]
         self.deleted.append(status["id"])
-        self.told[:] = [one for one in self.told if one.id != status["id"]]
+        self.received[:] = [one for one in self.received if one.id != status["id"]]
         return status

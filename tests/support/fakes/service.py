@@ -26,7 +26,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 
 @dataclass(frozen=True)
-class Told:
+class ReceivedMessage:
     """A message as it was accepted. ``parent`` is the id of the one it replies to, ``body`` all that was sent."""
 
     id: str
@@ -95,7 +95,7 @@ class Service(ThreadingHTTPServer):
 
     def __init__(self, port: int = 0) -> None:
         super().__init__(("127.0.0.1", port), Handler)
-        self.told: list[Told] = []
+        self.received: list[ReceivedMessage] = []
         self.faults: deque[str] = deque()
         self.always = ""
         self.requests: list[str] = []

@@ -9,7 +9,7 @@ from html import unescape
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl
 
-from tests.support.fakes.service import NOTHING_SAID, Reply, Request, Service, Told
+from tests.support.fakes.service import NOTHING_SAID, ReceivedMessage, Reply, Request, Service
 
 TOKEN = "xoxb-111111111111-slack-token"
 ROOM = "C0STATUS01"
@@ -76,23 +76,25 @@ class SlackServer(Service):
         self.number += 1
         ts = f"1783134180.{self.number:06}"
         self.bodies[ts] = {**fields, "ts": ts}
-        self.told.append(Told(ts, ROOM, read(fields["text"]), parent, dict(fields)))
+        self.received.append(ReceivedMessage(ts, ROOM, read(fields["text"]), parent, dict(fields)))
         return Reply(200, {"ok": True, "channel": ROOM, "ts": ts, "message": {"text": fields["text"], "ts": ts}})
 
     def _chat_update(self, fields: Mapping[str, Any]) -> Reply:
         if fields["ts"] not in self.bodies:
             return no("message_not_found")
         self.bodies[fields["ts"]]["text"] = fields["text"]
-        self.told[:] = [
-            Told(one.id, one.account, read(fields["text"]), one.parent, one.body) if one.id == fields["ts"] else one
-            for one in self.told
+        self.received[:] = [
+            ReceivedMessage(one.id, one.account, read(fields["text"]), one.parent, one.body)
+            if one.id == fields["ts"]
+            else one
+            for one in self.received
         ]
         return Reply(200, {"ok": True, "channel": fields["channel"], "ts": fields["ts"], "text": fields["text"]})
 
     def _chat_delete(self, fields: Mapping[str, Any]) -> Reply:
         if self.bodies.pop(fields["ts"], None) is None:
             return no("message_not_found")
-        self.told[:] = [one for one in self.told if one.id != fields["ts"]]
+        self.received[:] = [one for one in self.received if one.id != fields["ts"]]
         return Reply(200, {"ok": True, "channel": fields["channel"], "ts": fields["ts"]})
 
     def _chat_getPermalink(self, fields: Mapping[str, Any]) -> Reply:

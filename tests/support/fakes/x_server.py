@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from oauthlib.oauth1.rfc5849 import signature
 
 from statuspage.rendering.wording.text_length import x_length
-from tests.support.fakes.service import Reply, Request, Service, Told, running
+from tests.support.fakes.service import ReceivedMessage, Reply, Request, Service, running
 
 LIMIT = 280
 
@@ -176,7 +176,7 @@ class Server(Service):
         post = Post(str(self.next_id), account.username, text, parent, time.time())
         self.next_id += 7
         self.posts.append(post)
-        self.told.append(Told(post.id, account.username, text, parent, sent))
+        self.received.append(ReceivedMessage(post.id, account.username, text, parent, sent))
         return post
 
     def _refuse(self, account: Account, text: str, parent: str) -> None:
@@ -195,7 +195,7 @@ class Server(Service):
         if all(post.id != id for post in self.posts):
             raise problem(404, "Not Found Error", f"Could not find tweet with id: [{id}].")
         self.posts[:] = [post for post in self.posts if post.id != id]
-        self.told[:] = [told for told in self.told if told.id != id]
+        self.received[:] = [message for message in self.received if message.id != id]
         return Reply(200, {"data": {"deleted": True}})
 
     def _account(self, request: Request) -> Account:

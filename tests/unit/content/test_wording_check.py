@@ -137,9 +137,9 @@ def test_a_sentence_that_leaves_no_room_on_x_is_told(small: Catalog):
         with_phrases(small, "ja", {"opening_short.first.exact": "{start}から、{now}。" + long}), now=NOW
     )
     assert ("media.toml", "x.drop_order.first") in places(faults)
-    told = next(fault.message for fault in faults if fault.key == "x.drop_order.first")
-    assert "too long for “x” in ja" in told
-    assert "of 280 at most" in told
+    message = next(fault.message for fault in faults if fault.key == "x.drop_order.first")
+    assert "too long for “x” in ja" in message
+    assert "of 280 at most" in message
 
 
 @pytest.mark.slow

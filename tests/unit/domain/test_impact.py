@@ -60,31 +60,31 @@ def claim(clock: str, notice: NoticeKind, *, ended: str = "", **hit: State) -> C
     return Claim(notice, at(clock), facts)
 
 
-def seen(*told: Claim) -> dict[str, tuple[State, str]]:
+def seen(*claims: Claim) -> dict[str, tuple[State, str]]:
     """Service → its worst, and since when it works again ("": to the end), as clocks read in Tokyo."""
     return {
         one.service: (one.state, f"{one.ended + timedelta(hours=9):%H:%M}" if one.ended else "")
-        for one in impacts(told)
+        for one in impacts(claims)
     }
 
 
 def test_what_came_back_earlier_keeps_its_worst_and_its_own_time():
-    told = (
+    claims = (
         claim("10:09", FIRST, booking=MAJOR, desk_booking=SLOW),
         claim("10:36", UPDATE, booking=PARTIAL, desk_booking=PARTIAL),
         claim("11:04", PARTLY, desk_booking=SLOW),
         claim("11:31", RESOLVED, desk_booking=SLOW, ended="11:22"),
     )
-    assert seen(*told) == {"booking": (MAJOR, "11:04"), "desk-booking": (PARTIAL, "")}
+    assert seen(*claims) == {"booking": (MAJOR, "11:04"), "desk-booking": (PARTIAL, "")}
 
 
 def test_a_service_that_failed_again_lasted_to_the_end():
-    told = (
+    claims = (
         claim("10:09", FIRST, booking=MAJOR, desk_booking=SLOW),
         claim("11:04", PARTLY, desk_booking=SLOW),
         claim("11:10", UPDATE, booking=SLOW, desk_booking=SLOW),
     )
-    assert seen(*told) == {"booking": (MAJOR, ""), "desk-booking": (SLOW, "")}
+    assert seen(*claims) == {"booking": (MAJOR, ""), "desk-booking": (SLOW, "")}
 
 
 def test_what_a_correction_takes_back_never_was():
@@ -106,29 +106,29 @@ def test_a_correction_of_what_works_again_does_not_undo_that_it_had_failed():
 
 
 def test_a_correction_of_what_is_over_says_anew_what_was_affected():
-    told = (
+    claims = (
         claim("10:09", FIRST, booking=MAJOR, desk_booking=SLOW, login=MAJOR),
         claim("11:04", PARTLY, desk_booking=SLOW),
         claim("11:31", RESOLVED, desk_booking=SLOW, ended="11:22"),
         claim("11:40", CORRECTION, booking=PARTIAL, desk_booking=SLOW, ended="11:20"),
     )
-    assert seen(*told) == {"booking": (PARTIAL, "11:04"), "desk-booking": (SLOW, "")}
+    assert seen(*claims) == {"booking": (PARTIAL, "11:04"), "desk-booking": (SLOW, "")}
 
 
 def test_what_came_back_after_the_end_goes_on_and_the_rest_ended_then():
-    told = (
+    claims = (
         claim("10:09", FIRST, booking=MAJOR, desk_booking=SLOW),
         claim("11:31", RESOLVED, booking=MAJOR, desk_booking=SLOW, ended="11:22"),
         claim("12:00", UPDATE, desk_booking=SLOW),
         claim("12:30", RESOLVED, desk_booking=SLOW, ended="12:20"),
     )
-    assert seen(*told) == {"booking": (MAJOR, "11:22"), "desk-booking": (SLOW, "")}
+    assert seen(*claims) == {"booking": (MAJOR, "11:22"), "desk-booking": (SLOW, "")}
 
 
 def test_what_was_withdrawn_never_was():
-    told = (claim("10:09", FIRST, booking=MAJOR), claim("10:20", WITHDRAWAL, booking=MAJOR))
-    assert seen(*told) == {}
-    assert seen(*told, claim("11:00", UPDATE, login=SLOW)) == {"login": (SLOW, "")}
+    claims = (claim("10:09", FIRST, booking=MAJOR), claim("10:20", WITHDRAWAL, booking=MAJOR))
+    assert seen(*claims) == {}
+    assert seen(*claims, claim("11:00", UPDATE, login=SLOW)) == {"login": (SLOW, "")}
 
 
 REVIEW = (
@@ -139,9 +139,9 @@ REVIEW = (
 """Class booking and the club's lists, of which booking came back first."""
 
 
-def over(catalog: Catalog, told: tuple[Claim, ...], last: Claim) -> dict[str, NoticeText]:
+def over(catalog: Catalog, claims: tuple[Claim, ...], last: Claim) -> dict[str, NoticeText]:
     story = IncidentContext(
-        "k7m2p9xa4tq8", "https://status.fitline.example", previous_facts=told[-1].facts, claims=told
+        "k7m2p9xa4tq8", "https://status.fitline.example", previous_facts=claims[-1].facts, claims=claims
     )
     return compose(last.notice, last.facts, catalog=catalog, incident=story, now=last.at)
 
@@ -185,8 +185,8 @@ def test_a_post_on_x_names_both_and_never_gives_the_later_end_to_what_came_back_
 
 
 def test_the_report_afterwards_is_on_the_worst_of_it_and_names_the_rest(catalog: Catalog):
-    told = (*REVIEW, claim("11:31", RESOLVED, desk_booking=SLOW, ended="11:22"))
-    words = over(catalog, told, claim("18:00", ACCOUNT, desk_booking=SLOW, ended="11:22"))
+    claims = (*REVIEW, claim("11:31", RESOLVED, desk_booking=SLOW, ended="11:22"))
+    words = over(catalog, claims, claim("18:00", ACCOUNT, desk_booking=SLOW, ended="11:22"))
     assert words["en"].media["page"].body.splitlines()[:3] == [
         "This is our report on the problem of Saturday 4 July: “Classes cannot be booked in the member app”.",
         "It also affected club booking pages.",
@@ -205,15 +205,15 @@ def test_while_some_of_it_works_nobody_is_said_to_be_looking_into_whom_it_hits(c
     kind = catalog.incident_types["booking"]
     first = replace(REVIEW[0].facts, workarounds=("front-desk",), answers={"made": "valid"})
     left = replace(facts_for_remaining(first, kind), affected=REVIEW[-1].facts.affected)
-    told = (Claim(FIRST, at("10:09"), first),)
-    words = over(catalog, told, Claim(PARTLY, at("11:04"), left))
-    later = over(catalog, (*told, Claim(PARTLY, at("11:04"), left)), Claim(UPDATE, at("11:20"), left))
+    claims = (Claim(FIRST, at("10:09"), first),)
+    words = over(catalog, claims, Claim(PARTLY, at("11:04"), left))
+    later = over(catalog, (*claims, Claim(PARTLY, at("11:04"), left)), Claim(UPDATE, at("11:20"), left))
     for one in (words["en"], later["en"]):
         body = one.media["page"].body
         assert "affected" not in body and "front desk" not in body and "booked" not in body.partition("\n")[2]
     assert (
         "We are checking who is affected."
-        in over(catalog, told, Claim(UPDATE, at("10:30"), left))["en"].media["page"].body
+        in over(catalog, claims, Claim(UPDATE, at("10:30"), left))["en"].media["page"].body
     )
 
 
@@ -223,38 +223,38 @@ STEPS = st.lists(st.tuples(st.sampled_from((UPDATE, PARTLY, WATCHING, CORRECTION
 
 
 @st.composite
-def told_stories(draw: st.DrawFn) -> tuple[tuple[Claim, ...], dict[str, State]]:
+def claim_stories(draw: st.DrawFn) -> tuple[tuple[Claim, ...], dict[str, State]]:
     """An incident up to the end of it, and what was affected by the simplest reading: what stood in a notice that
     nobody corrected. Corrections directly follow a first report, take back or add, and change how bad it was."""
     first = draw(SCOPES)
-    told = [claim("10:00", FIRST, **first)]
+    claims = [claim("10:00", FIRST, **first)]
     if draw(st.booleans()):
         first = draw(SCOPES)
-        told.append(claim("10:01", CORRECTION, **first))
+        claims.append(claim("10:01", CORRECTION, **first))
     was: dict[str, list[State]] = {service: [state] for service, state in first.items()}
     withdrawn = draw(st.booleans())
     if withdrawn:
-        told.append(claim("10:02", WITHDRAWAL, **first))
+        claims.append(claim("10:02", WITHDRAWAL, **first))
         was = {}
     present = first
     for minute, (notice, hit) in enumerate(draw(STEPS), 3):
         clock = f"10:{minute:02}"
         if notice is CORRECTION:
             continue
-        told.append(claim(clock, notice, ended=clock if notice is RESOLVED else "", **hit))
+        claims.append(claim(clock, notice, ended=clock if notice is RESOLVED else "", **hit))
         for service, state in hit.items():
             was.setdefault(service, []).append(state)
         present = hit
     last = draw(SCOPES) if not was else present
     for service, state in last.items():
         was.setdefault(service, []).append(state)
-    told.append(claim("10:30", RESOLVED, ended="10:29", **last))
-    return tuple(told), {service: min(states, key=WORST_FIRST.index) for service, states in was.items()}
+    claims.append(claim("10:30", RESOLVED, ended="10:29", **last))
+    return tuple(claims), {service: min(states, key=WORST_FIRST.index) for service, states in was.items()}
 
 
 @pytest.mark.slow
 @settings(max_examples=60, deadline=None)
-@given(told_stories())
+@given(claim_stories())
 def test_every_resolved_notice_names_exactly_what_was_affected_the_worst_first(
     worldwide: Catalog, story: tuple[tuple[Claim, ...], dict[str, State]]
 ):

@@ -40,28 +40,28 @@ def story(*notices: NoticeKind, facts: Facts = FACTS) -> Incident:
 
 
 def test_planned_work_affects_nothing_before_it_has_started():
-    told = story(N.ANNOUNCED, N.REMINDER)
-    assert told.is_maintenance and not told.has_started and not told.is_over
-    assert (told.affected, told.state, told.status) == ((), State.OPERATIONAL, "scheduled")
+    incident = story(N.ANNOUNCED, N.REMINDER)
+    assert incident.is_maintenance and not incident.has_started and not incident.is_over
+    assert (incident.affected, incident.state, incident.status) == ((), State.OPERATIONAL, "scheduled")
 
 
 def test_its_services_are_under_maintenance_while_it_lasts_however_badly_they_are_hit():
-    told = story(N.ANNOUNCED, N.STARTED, N.EXTENDED)
-    assert told.affected == (Affected("booking", State.MAINTENANCE),)
-    assert (told.state, told.status) == (State.MAINTENANCE, "in_progress")
+    incident = story(N.ANNOUNCED, N.STARTED, N.EXTENDED)
+    assert incident.affected == (Affected("booking", State.MAINTENANCE),)
+    assert (incident.state, incident.status) == (State.MAINTENANCE, "in_progress")
 
 
 @pytest.mark.parametrize("end", [N.FINISHED, N.CANCELLED])
 def test_it_is_over_once_finished_or_cancelled(end: NoticeKind):
-    told = story(N.ANNOUNCED, N.STARTED, end)
-    assert told.is_over and told.is_announced_over
-    assert (told.affected, told.state, told.status) == ((), State.OPERATIONAL, "completed")
+    incident = story(N.ANNOUNCED, N.STARTED, end)
+    assert incident.is_over and incident.is_announced_over
+    assert (incident.affected, incident.state, incident.status) == ((), State.OPERATIONAL, "completed")
 
 
 def test_it_overruns_when_its_end_has_passed_and_nobody_has_said_more():
-    told = story(N.ANNOUNCED, N.STARTED)
-    assert not told.is_overrun(at("03:59", "2026-07-12"))
-    assert told.is_overrun(at("04:00", "2026-07-12"))
+    incident = story(N.ANNOUNCED, N.STARTED)
+    assert not incident.is_overrun(at("03:59", "2026-07-12"))
+    assert incident.is_overrun(at("04:00", "2026-07-12"))
     assert not story(N.ANNOUNCED, N.STARTED, N.FINISHED).is_overrun(at("05:00", "2026-07-12"))
 
 

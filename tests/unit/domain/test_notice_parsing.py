@@ -127,8 +127,10 @@ def test_a_passed_estimate_makes_the_next_one_a_missed_one(catalog: Catalog) -> 
 
 @pytest.mark.parametrize("again", [False, True])
 def test_the_end_of_a_range_that_has_passed_was_never_called_about(catalog: Catalog, again: bool) -> None:
-    told = Range(NOW - timedelta(hours=1), NOW - timedelta(minutes=10))
-    before = replace(facts(catalog, ENOUGH), estimate=MissedEstimate(NOW - timedelta(hours=2), told) if again else told)
+    estimate = Range(NOW - timedelta(hours=1), NOW - timedelta(minutes=10))
+    before = replace(
+        facts(catalog, ENOUGH), estimate=MissedEstimate(NOW - timedelta(hours=2), estimate) if again else estimate
+    )
     after = facts(catalog, ENOUGH, NoticeKind.UPDATE, before)
     assert after.estimate == MissedEstimate(NOW - timedelta(minutes=10), is_approximate=False)
 

@@ -76,10 +76,10 @@ def test_whatever_text_a_notice_has_it_is_reached_and_the_notice_stays_one() -> 
     body, hits = blanks("太郎").redact(to_json_value(notice))
     assert len(hits) > 60
     assert "太郎" not in str(body)
-    told = from_json_value(Notice, body)
-    assert told.facts == replace(facts, extra={"ja": "【削除】様"}, postmortem={"en": "[removed]"})
-    assert told.texts["ja"].title == f"{plain.texts['ja'].title} 【削除】"
-    assert (told.key, told.actor, told.notice) == (plain.key, plain.actor, plain.notice)
+    restored = from_json_value(Notice, body)
+    assert restored.facts == replace(facts, extra={"ja": "【削除】様"}, postmortem={"en": "[removed]"})
+    assert restored.texts["ja"].title == f"{plain.texts['ja'].title} 【削除】"
+    assert (restored.key, restored.actor, restored.notice) == (plain.key, plain.actor, plain.notice)
 
 
 def test_names_of_things_are_no_words() -> None:

@@ -61,11 +61,11 @@ def test_an_update_that_can_be_read_does_not_stop_the_clock_of_the_first_notice(
 
 
 def test_the_stretches_cover_the_whole_time_without_a_gap() -> None:
-    told = intervals(story(*SMOOTH, "10:40 resolved", "10:42 readable 6"))
-    assert [i.stage for i in told] == [
+    measured = intervals(story(*SMOOTH, "10:40 resolved", "10:42 readable 6"))
+    assert [i.stage for i in measured] == [
         "acknowledged", "confirmed", "colleagues_told", "published", "readable", "resolved",
     ]  # fmt: skip
-    assert sum((i.duration for i in told), timedelta()) == timedelta(minutes=44)
+    assert sum((i.duration for i in measured), timedelta()) == timedelta(minutes=44)
 
 
 def test_the_longest_stretch_before_the_notice_is_named() -> None:

@@ -33,7 +33,7 @@ def facts(started: str = "11:55", ended: str = "", **states: State) -> Facts:
     return Facts("booking", affected, start=begun, ended_at=at(ended) if ended else None)
 
 
-def told(*events: tuple[str, str, Facts] | tuple[str, EventKind]) -> Incident:
+def incident_of(*events: tuple[str, str, Facts] | tuple[str, EventKind]) -> Incident:
     """A story from (clock, kind of notice, facts) and (clock, step)."""
     entries = []
     for number, each in enumerate(events, 1):
@@ -58,11 +58,11 @@ def test_trouble_runs_from_its_start_to_its_end_whenever_that_was_told():
 
 
 def test_trouble_that_is_not_over_goes_on():
-    assert periods_of(told(("12:03", "first", facts(booking=MAJOR)))) == [("booking", MAJOR, "11:55", "")]
+    assert periods_of(incident_of(("12:03", "first", facts(booking=MAJOR)))) == [("booking", MAJOR, "11:55", "")]
 
 
 def test_a_state_changes_when_customers_were_told_so():
-    story = told(
+    story = incident_of(
         ("12:03", "first", facts(booking=MAJOR)),
         ("12:30", "partly_restored", facts(booking=PARTIAL, fees=SLOW)),
         ("13:15", "resolved", facts(booking=PARTIAL, ended="13:12")),
@@ -75,7 +75,7 @@ def test_a_state_changes_when_customers_were_told_so():
 
 
 def test_a_correction_counts_from_the_beginning_of_what_it_corrects():
-    story = told(
+    story = incident_of(
         ("12:03", "first", facts(booking=MAJOR)),
         ("12:10", "correction", facts("11:40", fees=PARTIAL)),
         ("13:15", "resolved", facts("11:40", ended="13:12", fees=PARTIAL)),
@@ -85,21 +85,21 @@ def test_a_correction_counts_from_the_beginning_of_what_it_corrects():
 
 
 def test_what_was_withdrawn_never_was():
-    assert periods_of(told(("12:03", "first", facts(booking=MAJOR)), ("12:10", "withdrawal", facts()))) == []
+    assert periods_of(incident_of(("12:03", "first", facts(booking=MAJOR)), ("12:10", "withdrawal", facts()))) == []
 
 
 def test_a_service_that_works_again_while_we_watch_is_checking_until_the_end_is_told():
     first, monitoring = ("12:03", "first", facts(booking=MAJOR)), ("12:50", "monitoring", facts(booking=MAJOR))
-    assert periods_of(told(first, monitoring)) == [
+    assert periods_of(incident_of(first, monitoring)) == [
         ("booking", MAJOR, "11:55", "12:50"),
         ("booking", CHECKING, "12:50", ""),
     ]
-    ended = told(first, monitoring, ("13:30", "resolved", facts(ended="12:55", booking=MAJOR)))
+    ended = incident_of(first, monitoring, ("13:30", "resolved", facts(ended="12:55", booking=MAJOR)))
     assert periods_of(ended) == [("booking", MAJOR, "11:55", "12:55")]
 
 
 def test_trouble_that_came_back_has_a_break_in_it():
-    story = told(
+    story = incident_of(
         ("12:03", "first", facts(booking=MAJOR)),
         ("12:35", "resolved", facts(ended="12:30", booking=MAJOR)),
         ("13:00", EventKind.REOPENED),
@@ -111,12 +111,12 @@ def test_trouble_that_came_back_has_a_break_in_it():
 
 
 def test_what_was_closed_without_a_word_ended_then():
-    story = told(("12:03", "first", facts("", booking=MAJOR)), ("12:40", EventKind.CLOSED))
+    story = incident_of(("12:03", "first", facts("", booking=MAJOR)), ("12:40", EventKind.CLOSED))
     assert periods_of(story) == [("booking", MAJOR, "12:03", "12:40")]
 
 
 def test_an_incident_nobody_was_told_of_leaves_no_trace():
-    assert state_periods(told(("12:03", EventKind.CONFIRMED))) == ()
+    assert state_periods(incident_of(("12:03", EventKind.CONFIRMED))) == ()
 
 
 KINDS = st.sampled_from([kind.value for kind in NoticeKind])
@@ -130,7 +130,7 @@ SAID = st.one_of(
 
 
 def test_a_part_never_begins_before_all_parts_told_before_it_were_over():
-    story = told(
+    story = incident_of(
         ("00:08", "first", facts("00:00", booking=MAJOR)),
         ("00:01", EventKind.CLOSED),
         ("16:40", "first", facts("03:14")),
@@ -142,7 +142,7 @@ def test_a_part_never_begins_before_all_parts_told_before_it_were_over():
 
 @given(st.lists(SAID, max_size=9))
 def test_whatever_the_story_its_spans_are_in_order_and_do_not_overlap(story: list[tuple[str, EventKind]]):
-    found = state_periods(told(*story))
+    found = state_periods(incident_of(*story))
     assert all(span.end is None or span.start < span.end for span in found)
     for one, next_ in pairwise(found):
         if one.service == next_.service:

@@ -51,14 +51,14 @@ KEYS = {
 
 def recent(*stories: Incident) -> RecentIncidents:
     """What the store would say of these."""
-    told = sorted(stories, key=lambda i: i.notices[0].recorded, reverse=True)
+    newest_first = sorted(stories, key=lambda i: i.notices[0].recorded, reverse=True)
     return RecentIncidents(
         open=tuple(i for i in stories if not i.is_over),
-        incidents=tuple(i for i in told if not i.is_maintenance),
-        maintenances=tuple(i for i in told if i.is_maintenance),
+        incidents=tuple(i for i in newest_first if not i.is_maintenance),
+        maintenances=tuple(i for i in newest_first if i.is_maintenance),
         latest=tuple(sorted(stories, key=lambda i: i.notices[-1].recorded, reverse=True)),
-        first_notice_at=told[-1].notices[0].recorded if told else None,
-        updated_by_service={s: i.notices[-1].recorded for i in reversed(told) for s in i.ever_affected},
+        first_notice_at=newest_first[-1].notices[0].recorded if newest_first else None,
+        updated_by_service={s: i.notices[-1].recorded for i in reversed(newest_first) for s in i.ever_affected},
     )
 
 
@@ -267,7 +267,7 @@ def test_impact_stays_at_its_worst_and_what_was_withdrawn_never_was(catalog: Cat
 
 
 @pytest.mark.parametrize(
-    ("told", "statuses"),
+    ("published", "statuses"),
     [
         (["first"], ["investigating"]),
         (["first", "update"], ["investigating", "identified"]),
@@ -277,13 +277,13 @@ def test_impact_stays_at_its_worst_and_what_was_withdrawn_never_was(catalog: Cat
         (["first", "withdrawal"], ["investigating", "resolved"]),
     ],
 )
-def test_each_update_has_the_state_it_came_to(catalog: Catalog, told: list[str], statuses: list[str]):
-    story = booking(*((f"12:{10 + n}", kind) for n, kind in enumerate(told)))
+def test_each_update_has_the_state_it_came_to(catalog: Catalog, published: list[str], statuses: list[str]):
+    story = booking(*((f"12:{10 + n}", kind) for n, kind in enumerate(published)))
     (found,) = read(catalog, story)["incidents"]["incidents"]
     assert [update["status"] for update in found["incident_updates"]][::-1] == statuses
     assert found["status"] == statuses[-1]
     assert (found["resolved_at"] is None) == (statuses[-1] not in ("resolved", "postmortem"))
-    assert (found["monitoring_at"] is None) == ("monitoring" not in told)
+    assert (found["monitoring_at"] is None) == ("monitoring" not in published)
 
 
 def test_an_incident_that_came_back_after_its_account_is_open_again(catalog: Catalog):

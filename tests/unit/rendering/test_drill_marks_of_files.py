@@ -19,17 +19,17 @@ def files(catalog: Catalog) -> dict[str, bytes]:
     """All of one drill."""
     here = edition(drilled(catalog))
     work = maintenance(drilled(catalog), "announced", id="drillplan000")
-    told = recent(booking(id="drillp2q7x4a", marks=DRILL), work)
+    incidents = recent(booking(id="drillp2q7x4a", marks=DRILL), work)
     july = (2026, 7)
     return {
-        **v2.api_files(here, told),
-        **history.history_feed_files(here, told),
-        **badges.badge_files(here, told),
-        **embed.embed_files(here, told),
+        **v2.api_files(here, incidents),
+        **history.history_feed_files(here, incidents),
+        **badges.badge_files(here, incidents),
+        **embed.embed_files(here, incidents),
         **calendar.calendar_files(here, [work]),
         **archive.index_file(here, [july]),
         **archive.month_file(here, july, 2),
-        **archive.archive_file(here, july, 1, [*told.incidents, *told.maintenances]),
+        **archive.archive_file(here, july, 1, [*incidents.incidents, *incidents.maintenances]),
     }
 
 

@@ -79,8 +79,8 @@ def test_dates_differ_and_decrease_even_when_notices_came_in_the_same_second(cat
 
 @pytest.mark.parametrize("name", NAMES)
 def test_control_characters_cannot_break_a_feed(catalog: Catalog, name: str):
-    told = written(booking(), "a\x00b\x08c\x0bd\x1fe\ufffef\ud800g\x9fh <i>&amp; ]]>")
-    read = feedparser.parse(build_feeds(edition(catalog), newest(told))[name])
+    feed_text = written(booking(), "a\x00b\x08c\x0bd\x1fe\ufffef\ud800g\x9fh <i>&amp; ]]>")
+    read = feedparser.parse(build_feeds(edition(catalog), newest(feed_text))[name])
     assert read.bozo == 0
     assert read.entries[0].title.startswith("abcdefgh")
 

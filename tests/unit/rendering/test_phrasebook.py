@@ -29,7 +29,7 @@ def test_a_story_is_told_from_what_the_kind_offers(catalog: Catalog):
     for incident in stories.STORIES:
         kind = catalog.incident_types[incident.first.incident_type]
         assert set(incident.first.workarounds) <= set(kind.workarounds)
-        for told in incident.later:
-            assert set(told.changed.get("workarounds", ())) <= set(kind.workarounds)
-            chosen = {told.changed.get("cause"), told.changed.get("current_action")}
+        for notice in incident.later:
+            assert set(notice.changed.get("workarounds", ())) <= set(kind.workarounds)
+            chosen = {notice.changed.get("cause"), notice.changed.get("current_action")}
             assert chosen <= {None, *kind.causes, *kind.current_actions}

@@ -326,10 +326,10 @@ def test_an_entry_of_which_only_the_beginning_can_be_read_is_a_fault(catalog: Ca
     assert book.glossary is not None
     term = Term("jargon.web.zorb", "jargon", "web", ("zorb", "sorry(,|!)"), "", "The zorb is slow.")
     broken = replace(book, glossary=replace(book.glossary, terms=(*book.glossary.terms, term)))
-    told = {
+    problems = {
         fault.key: fault.message for fault in plain_language_check.find_errors(replace(catalog, packs={"en": broken}))
     }
-    assert "cannot stand here" in told["jargon.web.zorb"]
+    assert "cannot stand here" in problems["jargon.web.zorb"]
 
 
 @pytest.mark.slow
@@ -339,11 +339,11 @@ def test_an_entry_that_misses_its_example_and_jargon_in_prepared_words_are_fault
     term = Term("jargon.web.zorb", "jargon", "web", ("zorb",), "", "Nothing of the kind.")
     odd = replace(book.glossary, terms=(*book.glossary.terms, term))
     broken = replace(book, glossary=odd, phrases={**book.phrases, "no_change.text": "The server is still down."})
-    told = {
+    problems = {
         fault.key: fault.message for fault in plain_language_check.find_errors(replace(catalog, packs={"en": broken}))
     }
-    assert "not found in its own example" in told["jargon.web.zorb"]
-    assert "“The server”" in told["no_change.text"]
+    assert "not found in its own example" in problems["jargon.web.zorb"]
+    assert "“The server”" in problems["no_change.text"]
     kept = replace(odd, terms=book.glossary.terms, exceptions={**odd.exceptions, "phrases.no_change.text": "A reason."})
     fine = replace(catalog, packs={"en": replace(broken, glossary=kept)})
     assert list(plain_language_check.find_errors(fine)) == []

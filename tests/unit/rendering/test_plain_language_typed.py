@@ -12,7 +12,7 @@ from statuspage.rendering.plain_language.normalization import blank_markup
 from statuspage.storage import incidents
 from statuspage.usecases.environment.model import Environment
 from tests.support.desk import Browser, Clock, clock, env, signed_in
-from tests.support.instance import Cli, cli, home, told
+from tests.support.instance import Cli, cli, home, publish_report
 
 __all__ = ["cli", "clock", "env", "home"]
 
@@ -53,7 +53,7 @@ def test_it_says_so_in_the_language_of_the_staff(cli: Cli, monkeypatch: pytest.M
 
 @pytest.mark.slow
 def test_a_report_afterwards_that_gives_away_a_host_asks_for_a_reason(cli: Cli, tmp_path: Path) -> None:
-    incident = str(told(cli)["incident"])
+    incident = str(publish_report(cli)["incident"])
     assert cli("resolve", incident, "--ended", "1m", "--yes").code == 0
     (tmp_path / "report.ja.md").write_text("## 原因\n\n**db-prod-02** が壊れました。\n", "utf-8")
     args = ("account", incident, str(tmp_path / "report.ja.md"), "--only", "ja", "--yes")

@@ -9,7 +9,7 @@ import pytest
 
 from statuspage.domain.catalog import EnvironmentMarks
 from statuspage.rendering.wording.postmortem import render_html
-from tests.support.instance import Cli, cli, home, told
+from tests.support.instance import Cli, cli, home, publish_report
 
 __all__ = ["cli", "home"]
 
@@ -20,7 +20,7 @@ EN = "# What happened\n\nA wrong setting kept people from booking. [More](https:
 @pytest.fixture
 def over(cli: Cli) -> str:
     """An incident that customers were told is over."""
-    incident = str(told(cli)["incident"])
+    incident = str(publish_report(cli)["incident"])
     assert cli("resolve", incident, "--ended", "1m", "--yes").code == 0
     return incident
 
@@ -61,7 +61,7 @@ def test_a_report_in_one_language_needs_a_reason(cli: Cli, over: str, files) -> 
 
 @pytest.mark.slow
 def test_a_report_waits_until_it_is_over(cli: Cli, files) -> None:
-    incident = told(cli)["incident"]
+    incident = publish_report(cli)["incident"]
     result = cli("account", incident, *files, "--yes")
     assert (result.code, "once it is over" in result.err) == (1, True), result.err
 

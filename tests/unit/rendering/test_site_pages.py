@@ -56,8 +56,8 @@ def test_only_what_somebody_made_sure_of_is_called_working(catalog: Catalog):
     affected = {one.service for one in story.affected}
     for working in (("fees", "checkin"), tuple(id for id in catalog.services if id not in affected)):
         sure = replace(last.entry, facts=replace(last.entry.facts, confirmed_working=working))
-        told = replace(story, entries=(*before, replace(last, entry=sure)))
-        page = html(front(edition(catalog), told), "en/index.html")
+        incident = replace(story, entries=(*before, replace(last, entry=sure)))
+        page = html(front(edition(catalog), incident), "en/index.html")
         named = re.search("<p>Working as usual: (.*?)\\.", page)
         assert named
         assert all(catalog.packs["en"].services[id].noun.lower() in named[1].lower() for id in working)
@@ -177,8 +177,8 @@ def test_an_incident_that_is_over_shows_its_story_from_cross_to_ring(catalog: Ca
 
 def test_a_notice_in_one_language_never_reads_as_all_is_well_in_another(catalog: Catalog):
     made = edition(catalog)
-    told = only(booking(), "ja")
-    page = html(front(made, told), "en/index.html")
+    incident = only(booking(), "ja")
+    page = html(front(made, incident), "en/index.html")
     assert "There is a problem with some of our services." in page
     assert "日本語" in page
     assert "Class booking: Unavailable" in page
@@ -295,8 +295,8 @@ def test_with_many_services_and_three_incidents_the_first_facts_are_still_in_the
         for name, book in catalog.packs.items()
     }
     made = edition(replace(catalog, services={**catalog.services, **many}, packs=books))
-    told = [composed(catalog, ("12:03", "first"), ("12:18", "update"), id=f"k3m9p2q7x4a{n}") for n in range(3)]
-    small = gzip_bytes(front(made, *told, *PAST)[f"{language}/index.html"])
+    incidents = [composed(catalog, ("12:03", "first"), ("12:18", "update"), id=f"k3m9p2q7x4a{n}") for n in range(3)]
+    small = gzip_bytes(front(made, *incidents, *PAST)[f"{language}/index.html"])
     assert len(small) <= 14_000
     arrived = zlib.decompressobj(31).decompress(small[:8_000]).decode("utf-8", "ignore")
     assert "</h1>" in arrived
@@ -350,12 +350,12 @@ def test_the_front_fits_the_first_round_trip(catalog: Catalog, language: str):
 
 
 def test_the_front_says_a_notice_in_short_beside_its_facts_and_its_own_page_in_full(catalog: Catalog):
-    told = composed(catalog, ("12:03", "first"))
+    incident = composed(catalog, ("12:03", "first"))
     made = edition(catalog)
-    words = told.notices[0].notice.texts["en"]
+    words = incident.notices[0].notice.texts["en"]
     sentences = {s.name: str(escape(s.text)) for s in words.sentences}
-    beside = html(front(made, told), "en/index.html")
-    own = html(status.incident_pages(made, told, now=NOON), "en/incidents/k3m9p2q7x4ab/index.html")
+    beside = html(front(made, incident), "en/index.html")
+    own = html(status.incident_pages(made, incident, now=NOON), "en/incidents/k3m9p2q7x4ab/index.html")
     assert sentences["next_update"] not in beside
     assert sentences["opening"] in beside
     assert all(f"<p>{sentences[name]}</p>" in own for name in ("audience", "apology", "next_update"))
@@ -366,8 +366,12 @@ def test_composed_drills_are_marked_once_at_each_place(catalog: Catalog):
     marked, faults = read_content(bundled.folder("content"), with_marks=True)
     assert marked is not None, faults
     made = edition(marked)
-    told = composed(marked, ("12:03", "first"), ("12:18", "update"), id="drill2q7x4ab")
-    files = {**front(made, told), **status.incident_pages(made, told, now=NOON), **build_feeds(made, newest(told))}
+    incident = composed(marked, ("12:03", "first"), ("12:18", "update"), id="drill2q7x4ab")
+    files = {
+        **front(made, incident),
+        **status.incident_pages(made, incident, now=NOON),
+        **build_feeds(made, newest(incident)),
+    }
     assert drill_marks.find_mark_faults(made, files) == ()
     page = html(files)
     marks = marked.packs["ja"].marks
@@ -396,8 +400,8 @@ def test_the_word_drill_alone_is_not_refused(catalog: Catalog):
     entry = spoken.entries[0].entry
     assert isinstance(entry, Notice)
     words = replace(entry.texts["ja"], title="切り替えの訓練を毎月行います")
-    told = replace(entry, notice=NoticeKind.FIRST, texts={**entry.texts, "ja": words})
-    files = front(made, replace(spoken, entries=(replace(spoken.entries[0], entry=told),)))
+    notice = replace(entry, notice=NoticeKind.FIRST, texts={**entry.texts, "ja": words})
+    files = front(made, replace(spoken, entries=(replace(spoken.entries[0], entry=notice),)))
     assert "切り替えの訓練" in html(files)
     assert drill_marks.find_mark_faults(made, files) == ()
 

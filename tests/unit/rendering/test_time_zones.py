@@ -147,7 +147,7 @@ def there(zone: str, clock: str, day: str) -> datetime:
     return datetime.fromisoformat(f"{day}T{clock}").replace(tzinfo=ZoneInfo(zone))
 
 
-def told(catalog: Catalog, started: datetime, estimate: timedelta = timedelta(hours=1)) -> Incident:
+def first_report(catalog: Catalog, started: datetime, estimate: timedelta = timedelta(hours=1)) -> Incident:
     """A first report, ten minutes after it started."""
     now = started + timedelta(minutes=10)
     known, start = Known(started + estimate), StartTime(Precision.ABOUT, started)
@@ -167,7 +167,7 @@ def words_of(incident: Incident) -> Mapping[str, NoticeText]:
 @pytest.mark.parametrize(("zone", "day"), CASES)
 def test_page_feed_post_and_mail_name_the_zone_truly_in_ten_languages(worldwide: Catalog, zone: str, day: str) -> None:
     catalog = of(worldwide, zone)
-    incident = told(catalog, there(zone, "11:50", day))
+    incident = first_report(catalog, there(zone, "11:50", day))
     made, now = edition(catalog), there(zone, "12:00", day)
     files = status.front_pages(made, present(made, incident, now=now), now=now) | status.incident_pages(
         made, incident, now=now
@@ -200,14 +200,14 @@ def test_page_feed_post_and_mail_name_the_zone_truly_in_ten_languages(worldwide:
 @pytest.mark.parametrize("zone", ["America/New_York", "Europe/Berlin", "UTC", "Asia/Kolkata", "Etc/GMT-3"])
 def test_no_pack_states_a_place_for_a_company_elsewhere(worldwide: Catalog, zone: str) -> None:
     catalog = of(worldwide, zone)
-    for language, words in words_of(told(catalog, there(zone, "11:50", SUMMER))).items():
+    for language, words in words_of(first_report(catalog, there(zone, "11:50", SUMMER))).items():
         text = "".join(one.body for one in words.media.values())
         assert not re.search("[Jj]apan|日本|Jap[óã]o|Japon|일본|Nhật Bản", text), language
 
 
 def test_where_clocks_change_within_a_text_each_time_has_its_own_name(worldwide: Catalog) -> None:
     catalog = of(worldwide, "Europe/Berlin")
-    incident = told(catalog, there("Europe/Berlin", "01:30", "2026-10-25"), timedelta(hours=4))
+    incident = first_report(catalog, there("Europe/Berlin", "01:30", "2026-10-25"), timedelta(hours=4))
     body = words_of(incident)["en"].media["page"].body
     assert "1:30 on Sunday 25 October (Central European Summer Time)" in body
     assert "5:30 on Sunday 25 October (Central European Time)" in body

@@ -47,7 +47,7 @@ def test_planned_work_is_an_event_with_its_window_text_and_address(catalog: Cata
 
 
 @pytest.mark.parametrize(
-    ("told", "sequence", "status", "hours"),
+    ("published", "sequence", "status", "hours"),
     [
         (["announced"], 0, "CONFIRMED", 2),
         (["announced", "reminder", "started"], 0, "CONFIRMED", 2),
@@ -57,9 +57,9 @@ def test_planned_work_is_an_event_with_its_window_text_and_address(catalog: Cata
     ],
 )
 def test_the_id_stays_and_the_sequence_rises_when_the_plan_changes(
-    catalog: Catalog, told: list[str], sequence: int, status: str, hours: int
+    catalog: Catalog, published: list[str], sequence: int, status: str, hours: int
 ):
-    found = event(catalog, maintenance(catalog, *told))
+    found = event(catalog, maintenance(catalog, *published))
     assert found["UID"] == "upgrade00000@fitline.example"
     assert (found["SEQUENCE"], found["STATUS"]) == (sequence, status)
     assert found["DTEND"].dt - found["DTSTART"].dt == timedelta(hours=hours)
@@ -111,7 +111,9 @@ def test_a_badge_differs_by_shape_and_word_and_not_by_colour_alone(catalog: Cata
         "work": (maintenance(catalog, "announced", "started"),),
         "watched": (booking(("12:03", "first"), ("12:18", "monitoring")),),
     }
-    found = {name: pictures(catalog, *told)["en/services/booking/badge.svg"] for name, told in stories.items()}
+    found = {
+        name: pictures(catalog, *published)["en/services/booking/badge.svg"] for name, published in stories.items()
+    }
     shapes = {name: etree.tostring(one.find(f"{SVG}g")[0]) for name, one in found.items()}
     assert len(set(shapes.values())) == len(stories)
     assert {name: title(one).partition(": ")[2] for name, one in found.items()} == {

@@ -253,8 +253,8 @@ def _sentences_are_whole(words: NoticeText, book: LanguagePack, *, long: bool) -
             continue
         text = sentence.text
         assert text.rstrip().endswith(writing.full_stop), sentence
-        told = READING.sub("", text.removeprefix(start))
-        parts = [p for p in re.split(r"(?<=。)|(?<=\.)\s*(?![\d)])", told) if p]
+        rest = READING.sub("", text.removeprefix(start))
+        parts = [p for p in re.split(r"(?<=。)|(?<=\.)\s*(?![\d)])", rest) if p]
         measure = len if writing.length_unit == "characters" else (lambda p: len(p.split()))
         assert long or all(measure(p) <= writing.max_sentence_length for p in parts), sentence
 
