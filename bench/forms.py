@@ -44,9 +44,9 @@ def report(made: Environment) -> None:
     print(
         f"The form, {HANDS} people typing beside {MONITORS} monitors; every post is a preview and a draft that is kept"
     )
-    door = open_listener("127.0.0.1", 0)
-    with ServerThread(desk_application(made, clock=lambda: datetime.now(UTC)), door):
-        command = [sys.executable, "-m", "bench.forms", str(port_of(door)), str(SECONDS), *links]
+    listener = open_listener("127.0.0.1", 0)
+    with ServerThread(desk_application(made, clock=lambda: datetime.now(UTC)), listener):
+        command = [sys.executable, "-m", "bench.forms", str(port_of(listener)), str(SECONDS), *links]
         print(subprocess.run(command, capture_output=True, text=True, check=True).stdout, end="")
 
 

@@ -59,12 +59,12 @@ def store_first_report(made: Environment, id: str, now: datetime) -> None:
 def go_on(made: Environment, number: int) -> None:
     """One more notice, published: the first of an incident, then an update, then its end; a minute after the last."""
     at, id = NOW + timedelta(minutes=number + 1), f"new{number // len(_STORY):09d}"
-    kind, facts = _STORY[number % len(_STORY)]
-    if kind is NoticeKind.FIRST:
+    notice_kind, facts = _STORY[number % len(_STORY)]
+    if notice_kind is NoticeKind.FIRST:
         store_first_report(made, id, at)
     else:
         with made.database.begin() as tx:
-            incidents.append_entry(tx, id, _notice(made, kind, facts(at), id), happened=at, recorded=at)
+            incidents.append_entry(tx, id, _notice(made, notice_kind, facts(at), id), happened=at, recorded=at)
     site_updates.publish_incident(made, id, now=at)
 
 
@@ -79,13 +79,15 @@ def _pattern(tx: Connection, made: Environment) -> None:
     """One incident written as the program writes it."""
     at = NOW - timedelta(hours=1)
     _open(tx, PATTERN, at)
-    for kind, facts, happened in (
+    for notice_kind, facts, happened in (
         (NoticeKind.FIRST, _facts(at), at),
         (NoticeKind.UPDATE, _facts(at), at + timedelta(minutes=15)),
         (NoticeKind.RESOLVED, _over(at), at + timedelta(minutes=30)),
     ):
         facts = replace(facts, extra={"ja": f"お問い合わせの番号は{PATTERN}です。", "en": f"Our number is {PATTERN}."})
-        incidents.append_entry(tx, PATTERN, _notice(made, kind, facts, PATTERN), happened=happened, recorded=happened)
+        incidents.append_entry(
+            tx, PATTERN, _notice(made, notice_kind, facts, PATTERN), happened=happened, recorded=happened
+        )
 
 
 def copy(tx: Connection, size: int) -> None:
@@ -149,10 +151,10 @@ def _over(now: datetime) -> Facts:
     return replace(_facts(now), ended_at=now, next_update=None, workarounds=(), cause="change")
 
 
-def _notice(made: Environment, kind: NoticeKind, facts: Facts, id: str) -> Notice:
+def _notice(made: Environment, notice_kind: NoticeKind, facts: Facts, id: str) -> Notice:
     story = IncidentContext(incident_id=id, site_address=ADDRESS)
-    words: Mapping[str, NoticeText] = compose(kind, facts, catalog=made.catalog, incident=story, now=NOW)
-    return Notice(kind, facts, words, actor="bench")
+    words: Mapping[str, NoticeText] = compose(notice_kind, facts, catalog=made.catalog, incident=story, now=NOW)
+    return Notice(notice_kind, facts, words, actor="bench")
 
 
 _STORY = ((NoticeKind.FIRST, _facts), (NoticeKind.UPDATE, _facts), (NoticeKind.RESOLVED, _over))

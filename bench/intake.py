@@ -34,10 +34,10 @@ def report(made: Environment) -> None:
     print(
         f"Alerts taken in over HTTP, {CLIENTS} monitors; every message another alert, each stored before it is answered"
     )
-    door = open_listener("127.0.0.1", 0)
-    with ServerThread(desk_application(made, clock=lambda: datetime.now(UTC)), door):
+    listener = open_listener("127.0.0.1", 0)
+    with ServerThread(desk_application(made, clock=lambda: datetime.now(UTC)), listener):
         for loop, seconds in (("open", SECONDS), ("closed", HURRIED)):
-            command = [sys.executable, "-m", "bench.intake", str(port_of(door)), loop, str(seconds)]
+            command = [sys.executable, "-m", "bench.intake", str(port_of(listener)), loop, str(seconds)]
             print(subprocess.run(command, capture_output=True, text=True, check=True).stdout, end="")
     with made.database.read() as tx:
         lines = alerts.open_alerts(tx)

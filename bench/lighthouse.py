@@ -55,7 +55,7 @@ def scores(folder: Path, places: Mapping[str, str]) -> Iterator[str]:
     with _served(folder) as address:
         for name, place in places.items():
             found = _judged(f"{address}/{place}", browser)
-            yield f"  {name}: " + ", ".join(f"{kind} {round(score * 100)}" for kind, score in found.items())
+            yield f"  {name}: " + ", ".join(f"{category} {round(score * 100)}" for category, score in found.items())
 
 
 @contextmanager
@@ -74,4 +74,4 @@ def _judged(url: str, browser: str) -> dict[str, float]:
     done = subprocess.run(
         command, capture_output=True, text=True, check=True, timeout=300, env={**os.environ, "CHROME_PATH": browser}
     )
-    return {kind: found["score"] for kind, found in json.loads(done.stdout)["categories"].items()}
+    return {category: found["score"] for category, found in json.loads(done.stdout)["categories"].items()}

@@ -25,10 +25,10 @@ from statuspage.usecases.environment.model import Environment
 from tests.support.bulk_sends import (
     SENDER,
     address,
+    bulk_send_of,
     channel_to,
     enqueue_for_all,
     environment_with,
-    mailing_of,
     stands,
     subscribe,
 )
@@ -43,28 +43,28 @@ TURNS = 3
 FEW, MANY = 1_000, 100_000
 
 
-def report(folder: Path, letters: int = LETTERS) -> None:
+def report(folder: Path, emails: int = LETTERS) -> None:
     """Both in turn, then the memory with few and with many."""
     folder.mkdir()
-    print(f"{letters:,} letters over {CONNECTIONS} connections, to a server on loopback; both taken in turn")
+    print(f"{emails:,} letters over {CONNECTIONS} connections, to a server on loopback; both taken in turn")
     theirs, mine = [], []
     for turn in range(TURNS):
         with mail_sink(folder / f"bare-{turn}") as sink:
-            theirs.append(_timed(lambda sink=sink: bare(sink, _letter(), letters)))  # type: ignore[misc]
+            theirs.append(_timed(lambda sink=sink: bare(sink, _letter(), emails)))  # type: ignore[misc]
         place = folder / f"ours-{turn}"
         place.mkdir()
         with mail_sink(place / "taken") as sink:
-            mine.append(ours(place, sink.port, letters))
-            assert len(sink.taken()) == letters
-        print(f"  bare smtplib {letters / theirs[-1]:7,.0f} a second   ours {letters / mine[-1]:7,.0f}")
+            mine.append(ours(place, sink.port, emails))
+            assert len(sink.taken()) == emails
+        print(f"  bare smtplib {emails / theirs[-1]:7,.0f} a second   ours {emails / mine[-1]:7,.0f}")
     print(f"  ours of the bare client’s speed: {sorted(theirs)[TURNS // 2] / sorted(mine)[TURNS // 2]:.0%} (goal 80 %)")
     _memory(folder)
 
 
-def bare(sink: Sink, letter: bytes, count: int) -> None:
+def bare(sink: Sink, email: bytes, count: int) -> None:
     """As little as it takes: letters made beforehand, but for the recipient and the id of each."""
     shares = [range(start, count, CONNECTIONS) for start in range(CONNECTIONS)]
-    threads = [Thread(target=_hand_over, args=(sink.port, letter, share)) for share in shares]
+    threads = [Thread(target=_hand_over, args=(sink.port, email, share)) for share in shares]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -83,21 +83,21 @@ def ours(folder: Path, port: int, count: int) -> float:
     while stands(env, sequence).status is not DeliveryStatus.DELIVERED:
         seconds += _timed(lambda: _work(env, clock))
         clock.later(seconds=2)
-    assert mailing_of(env, sequence).delivered == count
+    assert bulk_send_of(env, sequence).delivered == count
     return seconds
 
 
 def _work(env: Environment, clock: Clock) -> None:
     """Until nothing is due, as a worker does it, which looks at its queue twice a second. The tests' loop looks two
     hundred times a second, for which it takes a third of the processor whose work is measured here."""
-    shift = WorkerRun(DeliverySender(env, clock, lambda: 0.5, Event()), "worker", Event())
-    shift.begin()
+    worker_run = WorkerRun(DeliverySender(env, clock, lambda: 0.5, Event()), "worker", Event())
+    worker_run.begin()
     while due(env, clock):
-        shift.start_deliveries()
+        worker_run.start_deliveries()
         until = time.monotonic() + POLL_SECONDS
-        while not shift.is_idle and time.monotonic() < until:
+        while not worker_run.is_idle and time.monotonic() < until:
             time.sleep(0.005)
-    shift.finish()
+    worker_run.finish()
 
 
 def _memory(folder: Path) -> None:
@@ -109,11 +109,11 @@ def _memory(folder: Path) -> None:
         print(f"  {count:>7,} subscribers: {cost.megabytes:.0f} MB, {cost.processor:.1f} s of processors")
 
 
-def _hand_over(port: int, letter: bytes, numbers: Sequence[int]) -> None:
+def _hand_over(port: int, email: bytes, numbers: Sequence[int]) -> None:
     with smtplib.SMTP("127.0.0.1", port, local_hostname="[127.0.0.1]") as smtp:
         for number in numbers:
             own = f"To: {address(number)}\r\nMessage-ID: <bare.{number}@fitline.example>\r\n".encode()
-            smtp.sendmail(SENDER, [address(number)], own + letter)
+            smtp.sendmail(SENDER, [address(number)], own + email)
 
 
 def _letter() -> bytes:

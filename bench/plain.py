@@ -35,8 +35,8 @@ class Labelled:
 def labelled(language: str) -> Iterator[Labelled]:
     """All texts of a language."""
     for line in (TEXTS / f"{language}.tsv").read_text("utf-8").splitlines()[1:]:
-        _, half, kind, group, text = line.split("\t")
-        yield Labelled(half, kind, group, text)
+        _, half, finding_kind, group, text = line.split("\t")
+        yield Labelled(half, finding_kind, group, text)
 
 
 def measure(catalog: Catalog, half: str) -> None:

@@ -207,11 +207,11 @@ def _look_into(stage: Stage, incident: str, answers: Sequence[Mapping[str, Any]]
         ids = [f'id="n-{a["sequence"]}"' in page.text for a in answers]
         found = f"HTTP {page.status_code}, {sum(ids)} of {len(ids)}"
         stage.tale.check(page.status_code == 200 and all(ids), publish_it, found)
-        for kind in ("atom", "rss"):
-            feed = requests.get(f"{site}/{language}/feed.{kind}", timeout=10)
+        for format in ("atom", "rss"):
+            feed = requests.get(f"{site}/{language}/feed.{format}", timeout=10)
             entries = feed.text.count("<entry>") + feed.text.count("<item>")
             stage.tale.check(
-                entries == len(answers), f"{site}/{language}/feed.{kind} has {len(answers)} entries", entries
+                entries == len(answers), f"{site}/{language}/feed.{format} has {len(answers)} entries", entries
             )
     front = requests.get(f"{site}/", timeout=10)
     stage.tale.check(incident in front.text, f"{site}/ leads to the incident")

@@ -120,9 +120,9 @@ def resolved(clock: str, ended: str, cause: str | None, *workarounds: str, **cha
     return StoryNotice(NoticeKind.RESOLVED, clock, {**over, **changed})
 
 
-def first(kind: str, services: str, who: Audience, begun: StartTime, next_update: str, *doable: str) -> Facts:
+def first(incident_type: str, services: str, who: Audience, begun: StartTime, next_update: str, *doable: str) -> Facts:
     """What a first report says: ``services`` as in "gate:major lock:partial", ``doable`` what customers can do."""
-    return Facts(kind, hit(*services.split()), who, begun, workarounds=doable, next_update=at(next_update))
+    return Facts(incident_type, hit(*services.split()), who, begun, workarounds=doable, next_update=at(next_update))
 
 
 def known(facts: Facts, estimate: Estimate | None = None, **answers: str) -> Facts:
@@ -314,7 +314,10 @@ STORIES = (
 def notices(incident: Incident, catalog: Catalog) -> Iterator[Mapping[str, NoticeText]]:
     """The words of each notice of the incident, by language."""
     facts, story = incident.first, IncidentContext("k7m2p9xa4tq8", "https://status.fitline.example")
-    kind, claim = catalog.incident_types[facts.incident_type], Claim(NoticeKind.FIRST, at(incident.clock), facts)
+    incident_type, claim = (
+        catalog.incident_types[facts.incident_type],
+        Claim(NoticeKind.FIRST, at(incident.clock), facts),
+    )
     yield compose(NoticeKind.FIRST, facts, catalog=catalog, incident=story, now=at(incident.clock))
     for number, notice in enumerate(incident.later, start=1):
         story = replace(
@@ -326,7 +329,7 @@ def notices(incident: Incident, catalog: Catalog) -> Iterator[Mapping[str, Notic
         )
         partly = notice.notice is NoticeKind.PARTLY_RESTORED
         answers = {**incident.first.answers, **facts.answers} if notice.notice is NoticeKind.RESOLVED else facts.answers
-        base = facts_for_remaining(facts, kind) if partly else replace(facts, answers=answers)
+        base = facts_for_remaining(facts, incident_type) if partly else replace(facts, answers=answers)
         facts = replace(base, **notice.changed)
         claim = Claim(notice.notice, at(notice.clock), facts)
         yield compose(notice.notice, facts, catalog=catalog, incident=story, now=at(notice.clock))
@@ -338,10 +341,10 @@ def text() -> str:
     assert catalog is not None, faults
     every = [(incident.first.incident_type, list(notices(incident, catalog))) for incident in STORIES]
     parts = [HEAD]
-    for language, book in catalog.packs.items():
-        parts += [f"## {book.name}", ""]
-        for number, (kind, notice) in enumerate(every):
-            parts += [f"### {book.phrases[f'incident_type.{kind}.name'].replace('|', '')} {number % 3 + 1}", ""]
+    for language, pack in catalog.packs.items():
+        parts += [f"## {pack.name}", ""]
+        for number, (notice_kind, notice) in enumerate(every):
+            parts += [f"### {pack.phrases[f'incident_type.{notice_kind}.name'].replace('|', '')} {number % 3 + 1}", ""]
             parts += [line for one in notice for line in _notice(one[language])]
     return "\n".join(parts).rstrip("\n") + "\n"
 

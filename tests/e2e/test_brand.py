@@ -10,17 +10,16 @@ from typing import Literal
 from playwright.sync_api import Browser, Page
 
 from statuspage.rendering.site.pages import status
-from tests.support.brand import LINK, LOGO, NAMES, NOON, House
-from tests.support.brand import house as house
-from tests.support.site import booking, edition, present
+from tests.support.brand import LINK, LOGO, NAMES, NOON, BrandLoader
+from tests.support.site import booking, present, site_context
 
 
 def test_in_a_browser_nothing_is_blocked_and_all_can_be_read(
-    house: House, browser: Browser, tmp_path: Path, axe: Callable[[Page], list[str]]
+    load_brand: BrandLoader, browser: Browser, tmp_path: Path, axe: Callable[[Page], list[str]]
 ):
-    found, _ = house(f'logo = "logo.svg"\naccent = "#00695c"\n{LINK}{NAMES}', logo_svg=LOGO)
+    found, _ = load_brand(f'logo = "logo.svg"\naccent = "#00695c"\n{LINK}{NAMES}', logo_svg=LOGO)
     assert found is not None
-    made = edition(replace(found))
+    made = site_context(replace(found))
     (tmp_path / "page.html").write_bytes(
         status.front_pages(made, present(made, booking(), now=NOON), now=NOON)["en/index.html"]
     )

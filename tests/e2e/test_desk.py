@@ -149,8 +149,8 @@ def is_published_everywhere(page: Page, desk: Served, started: datetime) -> None
     assert facts.estimate.shape == "known"
     for language in ("ja", "en"):
         read, times = desk.read(language), clock_of(desk, language)
-        book = desk.env.catalog.packs[language]
-        assert book.services["fees"].name in read
+        pack = desk.env.catalog.packs[language]
+        assert pack.services["fees"].name in read
         assert times.format_time(started) in read
         assert times.format_time(facts.estimate.at) in read
         assert {"ja": "一部の方", "en": "Some"}[language].lower() in read.lower()

@@ -27,8 +27,8 @@ def desk(tmp_path: Path, catalog: Catalog) -> Iterator[Served]:
     """A desk on which notices about doors wait for a second person."""
     entry = replace(catalog.incident_types["entry"], needs_approval=True)
     with x_server() as x:
-        kinds = {**catalog.incident_types, "entry": entry}
-        with served(environment_in(tmp_path, replace(catalog, incident_types=kinds)), x) as made:
+        incident_types = {**catalog.incident_types, "entry": entry}
+        with served(environment_in(tmp_path, replace(catalog, incident_types=incident_types)), x) as made:
             yield made
 
 

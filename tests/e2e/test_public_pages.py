@@ -29,7 +29,7 @@ from tests.support.deliveries import work
 from tests.support.desk import Clock, clock
 from tests.support.fakes.mail_server import PASSWORD, USER, MailServer, mail_server
 from tests.support.site import composed
-from tests.support.subscribers import books_of, counter_served, environment_with_request, link_in, posted, write
+from tests.support.subscribers import databases_of, environment_with_request, link_in, posted, signup_served, write
 from tests.support.times import at
 
 __all__ = ["clock", "egress", "stranger"]
@@ -67,12 +67,12 @@ def server() -> Iterator[MailServer]:
 
 def notice_in(server: MailServer, language: str, env: Environment, catalog: Catalog) -> str:
     """What the letter of a notice shows, once the notice has gone out; it is about what was asked for."""
-    before = len(server.letters)
+    before = len(server.emails)
     enqueue_for_all(env, composed(catalog, ("12:03", "first")))
     work(env, DeliveryClock(at("12:03")))
-    (letter,) = server.letters[before:]
-    assert (letter["To"], letter["Content-Language"]) == (f"{language}@fitline.example", language)
-    (html,) = (part for part in letter.iter_parts() if part.get_content_type() == "text/html")
+    (email,) = server.emails[before:]
+    assert (email["To"], email["Content-Language"]) == (f"{language}@fitline.example", language)
+    (html,) = (part for part in email.iter_parts() if part.get_content_type() == "text/html")
     return str(html.get_content())  # type: ignore[attr-defined]
 
 
@@ -114,8 +114,8 @@ def test_somebody_asks_confirms_is_told_changes_and_stops(
         assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
     spec = replace(SUBSCRIBERS, id=f"subscribers-{language}", language=language)
-    way = channel_to(server.address, spec, user=USER, password=PASSWORD)
-    with counter_served(environment_with_request(tmp_path, catalog, {spec.id: way}), clock) as env:
+    channel = channel_to(server.address, spec, user=USER, password=PASSWORD)
+    with signup_served(environment_with_request(tmp_path, catalog, {spec.id: channel}), clock) as env:
         page.goto(f"{env.signup_url}/{language}/subscribe")
         page.evaluate("document.forms[0].noValidate = true")
         page.locator("#address").fill("somebody@@nowhere")
@@ -140,18 +140,18 @@ def test_somebody_asks_confirms_is_told_changes_and_stops(
         assert page.get_by_role("status").inner_text() == saved
         assert axe(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= 320
-        with books_of(env).begin() as tx:
+        with databases_of(env).begin() as tx:
             kept = subscribers.find_by_address(tx, SubscriberType.EMAIL, address)
             assert kept is not None
             wish = (kept.preferences.language, kept.preferences.level.value, kept.preferences.services)
             assert wish == (language, "important", ("booking",))
-        html = server.letters[-1].get_body(("html",))
+        html = server.emails[-1].get_body(("html",))
         assert html is not None
         page.set_content(html.get_content())
         page.locator("a[href*=unsubscribe]").click()
         page.get_by_role("button", name=stop).click()
         reads(stopped)
-        with books_of(env).begin() as tx:
+        with databases_of(env).begin() as tx:
             left = subscribers.find_by_address(tx, SubscriberType.EMAIL, address)
             assert left is not None
             mine = token(subscribers.signing_key(tx, clock()), Purpose.PREFERENCES, left)
@@ -184,7 +184,7 @@ def test_somebody_registers_a_webhook_in_a_browser(
         assert axe(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
-    with counter_served(environment_with_request(tmp_path, with_webhooks, posted(server)), clock, patient) as env:
+    with signup_served(environment_with_request(tmp_path, with_webhooks, posted(server)), clock, patient) as env:
         page.goto(f"{env.signup_url}/{language}/webhooks")
         page.locator("#url").fill("https://hooks.example/notices")
         page.locator("#address").fill("it@fitline.example")
@@ -208,7 +208,9 @@ def test_somebody_registers_a_webhook_in_a_browser(
 def test_every_page_in_every_language_is_right_html(
     tmp_path: Path, catalog: Catalog, nu: Callable[[Iterable[Path]], list[str]]
 ) -> None:
-    edition = signup_context_of(environment_with_request(tmp_path, catalog, {}, "https://own.example")).get_site()
+    signup_context = signup_context_of(
+        environment_with_request(tmp_path, catalog, {}, "https://own.example")
+    ).get_site()
     shown = "ask sent confirm confirmed wishes leave left erased gone many closed".split()
     files = []
     for language in catalog.languages:
@@ -216,12 +218,14 @@ def test_every_page_in_every_language_is_right_html(
             problems = (("address", "wrong_address"),) if name == "ask" else ()
             own = SubscriberPage(name, "subscribe", "a@fitline.example", "b", "1.1..x", problems=problems)
             files.append(tmp_path / f"{language}-{name}.html")
-            files[-1].write_bytes(render_subscriber_page(edition, language, own))
+            files[-1].write_bytes(render_subscriber_page(signup_context, language, own))
         for name in ("ask", "registered", "confirm", "confirmed", "wishes", "left", "closed"):
             problems = (("url", "wrong_unreached"), ("address", "wrong_address")) if name == "ask" else ()
             own = SubscriberPage(name, "webhooks", "https://a.example/?b=1&c=<>", "b", "1.1..x", problems=problems)
             files.append(tmp_path / f"{language}-hook-{name}.html")
             files[-1].write_bytes(
-                render_subscriber_page(edition, language, replace(own, kind=SubscriberType.WEBHOOK, secret="whsec_a"))
+                render_subscriber_page(
+                    signup_context, language, replace(own, kind=SubscriberType.WEBHOOK, secret="whsec_a")
+                )
             )
     assert nu(files) == []

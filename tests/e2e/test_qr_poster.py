@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page
 
 from statuspage.domain.catalog import Catalog
 from statuspage.rendering.site.pages import guides
-from tests.support.site import ADDRESS, LANGUAGES, edition
+from tests.support.site import ADDRESS, LANGUAGES, site_context
 
 GREY = """async (picture) => {
   const made = await createImageBitmap(await (await fetch(`data:image/png;base64,${picture}`)).blob());
@@ -43,7 +43,7 @@ def read(page: Page, picture: bytes) -> list[str]:
 def test_a_camera_finds_the_front_in_each_language_on_the_page_the_sheet_and_the_picture(
     catalog: Catalog, page: Page
 ) -> None:
-    files = guides.guide_pages(edition(catalog))
+    files = guides.guide_pages(site_context(catalog))
     for language in LANGUAGES:
         picture = f'<img src="data:image/svg+xml,{quote(files[f"{language}/qr.svg"])}" width="300" alt="">'
         places = [files[f"{language}/{name}/index.html"].decode() for name in ("subscribe", "counter")]
@@ -57,7 +57,7 @@ def test_a_camera_finds_the_front_in_each_language_on_the_page_the_sheet_and_the
 def test_the_sheet_is_one_page_of_paper_with_nothing_but_the_question_the_code_and_the_address(
     catalog: Catalog, page: Page
 ) -> None:
-    files = guides.guide_pages(edition(catalog))
+    files = guides.guide_pages(site_context(catalog))
     for language in LANGUAGES:
         shown = page.context.new_page()
         shown.set_content(files[f"{language}/counter/index.html"].decode())

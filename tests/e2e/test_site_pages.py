@@ -21,17 +21,17 @@ from tests.support.site import (
     DRILL,
     booking,
     drilled,
-    edition,
     present,
+    site_context,
 )
 from tests.support.site_pages import NOON, every_page, front, html
 from tests.support.times import at
 
 
 def test_a_link_to_a_page_is_shown_with_the_picture_of_its_state(catalog: Catalog, browser: Browser):
-    made = edition(catalog)
+    made = site_context(catalog)
     assert 'property="og:image" content="https://status.fitline.example/og-part.png"' in html(front(made, booking()))
-    assert "og:image" not in html(front(edition(drilled(catalog)), booking(marks=DRILL)))
+    assert "og:image" not in html(front(site_context(drilled(catalog)), booking(marks=DRILL)))
     page = browser.new_page()
     for name, data in social_images.pictures().items():
         encoded = base64.b64encode(data).decode()
@@ -62,7 +62,7 @@ def test_every_page_is_accessible_and_asks_for_nothing_else(
     scheme: str,
     env: str,
 ):
-    made = edition(catalog if env == "live" else drilled(catalog))
+    made = site_context(catalog if env == "live" else drilled(catalog))
     files = every_page(made, None if env == "live" else booking(marks=DRILL))
     address = static_server(lay(files, tmp_path))
     context = browser.new_context(color_scheme="dark" if scheme == "dark" else "light", locale="ja-JP")
@@ -84,15 +84,15 @@ def test_every_page_is_accessible_and_asks_for_nothing_else(
 
 
 def test_every_page_is_valid(catalog: Catalog, nu: Callable[[Iterable[Path]], list[str]], tmp_path: Path):
-    live = lay(every_page(edition(catalog)), tmp_path / "live")
-    drill = lay(every_page(edition(drilled(catalog)), booking(marks=DRILL)), tmp_path / "drill")
+    live = lay(every_page(site_context(catalog)), tmp_path / "live")
+    drill = lay(every_page(site_context(drilled(catalog)), booking(marks=DRILL)), tmp_path / "drill")
     assert nu([*live.rglob("*.html"), *drill.rglob("*.html")]) == []
 
 
 def test_a_visitor_in_another_zone_sees_the_own_time_and_an_old_page_says_so(
     catalog: Catalog, browser: Browser, static_server: Callable[[Path], str], tmp_path: Path
 ):
-    address = static_server(lay(front(edition(catalog), booking()), tmp_path))
+    address = static_server(lay(front(site_context(catalog), booking()), tmp_path))
     context = browser.new_context(timezone_id="Europe/Berlin", locale="en-GB")
     page = context.new_page()
     page.clock.set_fixed_time(at("12:30"))
@@ -124,7 +124,7 @@ def test_on_any_host_the_root_leads_a_browser_to_its_own_language(
     leads: str,
     heading: str,
 ):
-    for name, data in front(edition(catalog)).items():
+    for name, data in front(site_context(catalog)).items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(data)
     address = static_server(tmp_path)
@@ -147,7 +147,7 @@ def test_on_any_host_the_root_leads_a_browser_to_its_own_language(
 def test_a_visitor_in_the_same_zone_sees_each_time_once(
     catalog: Catalog, browser: Browser, static_server: Callable[[Path], str], tmp_path: Path
 ):
-    address = static_server(lay(front(edition(catalog), booking()), tmp_path))
+    address = static_server(lay(front(site_context(catalog), booking()), tmp_path))
     context = browser.new_context(timezone_id="Asia/Tokyo")
     page = context.new_page()
     page.goto(f"{address}/ja/")
@@ -159,7 +159,7 @@ def test_a_visitor_in_the_same_zone_sees_each_time_once(
 def test_by_keyboard_everything_is_reached_in_reading_order_and_the_place_is_seen(
     catalog: Catalog, browser: Browser, static_server: Callable[[Path], str], tmp_path: Path, path: str
 ):
-    address = static_server(lay(every_page(edition(catalog)), tmp_path))
+    address = static_server(lay(every_page(site_context(catalog)), tmp_path))
     page = browser.new_page(viewport={"width": 390, "height": 800})
     page.goto(f"{address}/{path}")
     links = page.evaluate("[...document.links].map(a => a.outerHTML)")
@@ -183,7 +183,7 @@ def test_by_keyboard_everything_is_reached_in_reading_order_and_the_place_is_see
 def test_no_page_scrolls_sideways(
     catalog: Catalog, browser: Browser, static_server: Callable[[Path], str], tmp_path: Path, width: int
 ):
-    files = every_page(edition(catalog))
+    files = every_page(site_context(catalog))
     address = static_server(lay(files, tmp_path))
     page = browser.new_page(viewport={"width": width, "height": 800})
     for name in files:
@@ -196,7 +196,7 @@ def test_the_last_day_of_a_service_is_read_whole_on_a_phone(
     catalog: Catalog, browser: Browser, static_server: Callable[[Path], str], tmp_path: Path
 ):
     gone = replace(catalog.services["booking"], is_retired=True, retired_on=date(2026, 9, 16))
-    made = edition(replace(catalog, services={**catalog.services, "booking": gone}))
+    made = site_context(replace(catalog, services={**catalog.services, "booking": gone}))
     shown = ServiceHistory("booking", State.OPERATIONAL, present(made, now=NOON).records["booking"], ())
     address = static_server(lay(service_page.service_pages(made, shown, now=NOON), tmp_path))
     page = browser.new_page(viewport={"width": 320, "height": 800})
@@ -217,7 +217,7 @@ def test_with_a_dozen_languages_each_can_be_chosen_and_none_is_broken_in_two(
     names = "日本語 Dansk Deutsch Español Français 한국어 Português TiếngViệt 简体中文 Italiano Polski Türkçe".split()
     more = {f"x{n}": replace(catalog.packs["en"], language=f"x{n}", name=name) for n, name in enumerate(names)}
     site = replace(catalog.site, languages=("en", *more))
-    made = edition(replace(catalog, site=site, packs={"en": catalog.packs["en"], **more}))
+    made = site_context(replace(catalog, site=site, packs={"en": catalog.packs["en"], **more}))
     address = static_server(lay(front(made), tmp_path))
     page = browser.new_page(viewport={"width": width, "height": 800})
     page.goto(f"{address}/en/")
@@ -235,7 +235,7 @@ def test_a_language_that_runs_from_right_to_left_is_laid_out_so(
     english = catalog.packs["en"]
     arabic = replace(english, language="ar", name="العربية", locale_rules=replace(english.locale_rules, locale="ar"))
     site = replace(catalog.site, languages=("ar", "en"))
-    made = edition(replace(catalog, site=site, packs={"ar": arabic, "en": english}))
+    made = site_context(replace(catalog, site=site, packs={"ar": arabic, "en": english}))
     incident = booking()
     entries = tuple(
         replace(r, entry=replace(r.entry, texts={"ar": r.entry.texts["en"], "en": r.entry.texts["en"]}))

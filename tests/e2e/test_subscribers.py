@@ -16,7 +16,7 @@ from statuspage.web.server.http_server import ServerThread, open_listener
 from tests.support.bulk_sends import subscribe
 from tests.support.desk import Clock, clock, desk_of, env, person_in
 from tests.support.subscriber_lists import WRONG
-from tests.support.subscribers import books_of
+from tests.support.subscribers import databases_of
 
 __all__ = ["clock", "env"]
 
@@ -33,12 +33,14 @@ def test_in_a_browser_it_can_be_read_by_everybody(
 ) -> None:
     mine = person_in(env, "lead", "佐藤", language, password="")
     accounts.change_role(env.accounts_db, mine.id, Role.LEAD, actor=mine.id, now=clock())
-    subscribe(books_of(env), ["a@fitline.example"])
-    with ServerThread(desk_of(env, clock), open_listener("127.0.0.1", 0)) as door:
+    subscribe(databases_of(env), ["a@fitline.example"])
+    with ServerThread(desk_of(env, clock), open_listener("127.0.0.1", 0)) as server:
         page = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme).new_page()
-        page.goto(f"{door.address}/sign-in/link/{accounts.create_sign_in_link(env.accounts_db, mine.id, now=clock())}")
+        page.goto(
+            f"{server.address}/sign-in/link/{accounts.create_sign_in_link(env.accounts_db, mine.id, now=clock())}"
+        )
         page.locator("main button").first.click()
-        page.goto(f"{door.address}/subscribers")
+        page.goto(f"{server.address}/subscribers")
         page.locator("input[name=address]").fill("a@fitline.example")
         page.locator("button[value=find]").click()
         assert page.locator("button[value=erase]").is_visible()

@@ -12,7 +12,7 @@ from statuspage.domain.catalog import Catalog
 from statuspage.domain.incident import Incident
 from statuspage.rendering.site.api import RecentIncidents
 from statuspage.rendering.site.widgets import badges, embed
-from tests.support.site import ADDRESS, DRILL, another, booking, drilled, edition, maintenance, over
+from tests.support.site import ADDRESS, DRILL, another, booking, drilled, maintenance, over, site_context
 from tests.unit.rendering.test_api_v2 import recent
 
 
@@ -27,7 +27,7 @@ def page(browser: Browser) -> Iterator[Page]:
 def test_badges_are_accessible_in_light_and_dark(
     catalog: Catalog, page: Page, axe: Callable[[Page], list[str]], scheme: str, tmp_path: Path
 ):
-    found = badges.badge_files(edition(catalog), recent(booking()))
+    found = badges.badge_files(site_context(catalog), recent(booking()))
     names = ("ja/badge.svg", "en/badge.svg", "ja/services/gate/badge.svg", "en/services/desk-booking/badge.svg")
     page.emulate_media(color_scheme=scheme)
     inside = "".join(
@@ -68,7 +68,7 @@ def visit(page: Page, script: bytes, tag: str, where: str = "body") -> list[str]
 
 
 def script(catalog: Catalog, *stories: Incident, language: str = "ja") -> bytes:
-    return embed.embed_files(edition(catalog), recent(*stories) if stories else RecentIncidents())[
+    return embed.embed_files(site_context(catalog), recent(*stories) if stories else RecentIncidents())[
         f"{language}/embed.js"
     ]
 
@@ -121,7 +121,7 @@ def test_markup_in_a_headline_stays_text_and_the_script_stays_small(catalog: Cat
 
 
 def test_a_drill_says_so_in_the_line_and_in_the_script(catalog: Catalog, page: Page):
-    found = embed.embed_files(edition(drilled(catalog)), recent(booking(marks=DRILL)))
+    found = embed.embed_files(site_context(drilled(catalog)), recent(booking(marks=DRILL)))
     visit(page, found["ja/embed.js"], TAG)
     assert page.locator("p.statuspage").inner_text().startswith("【訓練】")
     assert "【訓練】statuspage, cap_status: Exercise" in found["ja/embed.js"].decode()
@@ -139,7 +139,7 @@ def test_the_frame_is_valid_and_accessible_and_empty_when_all_is_well(
     scheme: str,
     wrong: bool,
 ):
-    html = embed.embed_files(edition(catalog), recent(booking()) if wrong else RecentIncidents())["en/embed.html"]
+    html = embed.embed_files(site_context(catalog), recent(booking()) if wrong else RecentIncidents())["en/embed.html"]
     (tmp_path / "embed.html").write_bytes(html)
     page.emulate_media(color_scheme=scheme)
     page.goto((tmp_path / "embed.html").as_uri())

@@ -110,7 +110,7 @@ class Instance:
             "STATUSPAGE_HOME": str(self.home),
             "STATUSPAGE_X_API": self.x.address,
             "STATUSPAGE_ADDRESS": serve(self.home / "site" / "current"),
-            **self._books(),
+            **self._databases(),
         }
         self._hashes: dict[tuple[int, int, int], str] = {}
         self._read: dict[str, str] = {}
@@ -123,14 +123,14 @@ class Instance:
         self._stack.close()
         self._on.databases.use(self._on.databases.server)
 
-    def _books(self) -> dict[str, str]:
+    def _databases(self) -> dict[str, str]:
         """The databases' URLs; empty where they are files of the instance."""
         if self._on.databases.server is None:
             return {}
         found = {}
-        for name, role, books in BOOKS:
+        for name, role, database in BOOKS:
             file = self.home / f"{role}.db"
-            self._on.databases.made(file, books, role=role).close()
+            self._on.databases.made(file, database, role=role).close()
             found[f"STATUSPAGE_{name}DATABASE_URL"] = self._on.databases.url_of(file, role=role)
         return found
 
@@ -233,17 +233,17 @@ def _rows_of_file(file: Path) -> Rows:
         return {}
     # Reads a file that nobody has open without touching anything beside it.
     how = "mode=ro" if file.with_name(f"{file.name}-wal").exists() else "mode=ro&immutable=1"
-    with closing(sqlite3.connect(f"file:{file}?{how}", uri=True)) as books:
-        books.row_factory = sqlite3.Row
-        tables = [row[0] for row in books.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        return {name: [dict(row) for row in books.execute(_all_of(name))] for name in sorted(tables)}
+    with closing(sqlite3.connect(f"file:{file}?{how}", uri=True)) as connection:
+        connection.row_factory = sqlite3.Row
+        tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {name: [dict(row) for row in connection.execute(_all_of(name))] for name in sorted(tables)}
 
 
 def _rows_of_server(url: str) -> Rows:
-    with closing(psycopg.connect(url, row_factory=dict_row)) as books:
-        found = books.execute("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'")
+    with closing(psycopg.connect(url, row_factory=dict_row)) as connection:
+        found = connection.execute("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'")
         tables = sorted(row["table_name"] for row in found)
-        return {name: books.execute(_all_of(name)).fetchall() for name in tables}  # type: ignore[call-overload]
+        return {name: connection.execute(_all_of(name)).fetchall() for name in tables}  # type: ignore[call-overload]
 
 
 def _all_of(table: str) -> str:

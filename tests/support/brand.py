@@ -28,7 +28,7 @@ NAMES = 'name = { ja = "プライバシー", en = "Privacy", ja-simple = "プラ
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Callable[..., tuple[Catalog | None, list[str]]]:
+def load_brand(tmp_path: Path) -> Callable[..., tuple[Catalog | None, list[str]]]:
     """The sample content with this brand: its usable catalog, and the errors."""
     (tmp_path / "content").symlink_to(bundled.folder("content"))
 
@@ -49,4 +49,4 @@ def house(tmp_path: Path) -> Callable[..., tuple[Catalog | None, list[str]]]:
     return made
 
 
-House = Callable[..., tuple[Catalog | None, list[str]]]
+BrandLoader = Callable[..., tuple[Catalog | None, list[str]]]

@@ -54,7 +54,7 @@ def subscribe(
     services: Sequence[str] = (),
     topic: SubscriptionTopic = SubscriptionTopic.EVERYTHING,
     level: SubscriptionLevel = SubscriptionLevel.ALL,
-    kind: SubscriberType = SubscriberType.EMAIL,
+    subscriber_type: SubscriberType = SubscriberType.EMAIL,
     secret: str = "",
     contact: str = "",
 ) -> None:
@@ -63,7 +63,7 @@ def subscribe(
     preferences = {"language": language, "services": list(services), "topic": topic.value, "level": level.value}
     state = {"status": SubscriberStatus.ACTIVE.value, "origin": Origin.FORM.value, "consent": {}, "secret": secret}
     dates = {"created": confirmed_at, "confirmed": confirmed_at, "changed": confirmed_at}
-    common = {"kind": kind.value, "contact": contact, **preferences, **state, **dates}
+    common = {"kind": subscriber_type.value, "contact": contact, **preferences, **state, **dates}
     with subscribers_db.begin() as tx:
         for start in range(0, len(addresses), 5000):
             rows = [{**common, "address": item, "seed": token_hex(16)} for item in addresses[start : start + 5000]]
@@ -77,9 +77,9 @@ def channel_to(server: str, spec: ChannelSpec = SPEC, bounds: Timeouts = HURRIED
     return channels.open_live(spec, {prefix + name.upper(): value for name, value in given.items()}, bounds)
 
 
-def environment_with(home: Path, catalog: Catalog, *ways: Channel) -> Environment:
+def environment_with(home: Path, catalog: Catalog, *channels_given: Channel) -> Environment:
     """An environment without a page, with these channels."""
-    found = environment_in(home, catalog, "", {way.spec.id: way for way in ways})
+    found = environment_in(home, catalog, "", {channel.spec.id: channel for channel in channels_given})
     return replace(found, subscribers_db=made(home / "subscribers.db", "subscribers"), signup_url=OWN_PAGES)
 
 
@@ -106,7 +106,7 @@ def stands(env: Environment, sequence: int, channel: str = SPEC.id, id: str = ID
         return next(item for item in deliveries.deliveries_of_notice(tx, id, sequence) if item.channel == channel)
 
 
-def mailing_of(env: Environment, sequence: int, id: str = ID) -> BulkSend:
+def bulk_send_of(env: Environment, sequence: int, id: str = ID) -> BulkSend:
     """The progress of this notice."""
     assert env.subscribers_db is not None
     with env.subscribers_db.read() as tx:

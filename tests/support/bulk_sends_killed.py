@@ -35,9 +35,9 @@ from tests.support.bulk_sends import (
     OWN_PAGES,
     SPEC,
     address,
+    bulk_send_of,
     channel_to,
     enqueue_for_all,
-    mailing_of,
     stands,
     subscribe,
 )
@@ -69,11 +69,11 @@ class Count:
 def environment_at(home: Path, catalog: Catalog, server: str, urls: Mapping[str, str]) -> Environment:
     """The same environment in every process."""
     store, people = Database(urls["environment"], "environment"), Database(urls["subscribers"], "subscribers")
-    ways = {SPEC.id: channel_to(server)}
+    open_channels = {SPEC.id: channel_to(server)}
     unready: dict[str, str] = {}
     target = Folder(home / "site")
     return Environment(
-        "live", home, catalog, store, store, target, sources(), ways, unready, "", lambda: ID, b"",
+        "live", home, catalog, store, store, target, sources(), open_channels, unready, "", lambda: ID, b"",
         subscribers_db=people, signup_url=OWN_PAGES,
     )  # fmt: skip
 
@@ -117,7 +117,7 @@ def play(home: Path, sink: Sink, urls: Mapping[str, str], *, subscribers: int, k
         one.join(30)
     arrived = Counter(to for _, to in sink.taken().elements())
     assert len({id for id, _ in sink.taken()}) == len(arrived), "one id for each"
-    known = mailing_of(env, sequence)
+    known = bulk_send_of(env, sequence)
     assert known.delivered == subscribers
     env.database.close()
     env.subscribers_db.close()
@@ -132,10 +132,10 @@ def _started(home: Path, sink: Sink, urls: Mapping[str, str]) -> BaseProcess:
 
 
 @contextmanager
-def databases(home: Path, kind: str) -> Iterator[Mapping[str, str]]:
+def databases(home: Path, database_kind: str) -> Iterator[Mapping[str, str]]:
     """The URLs of both databases."""
     with ExitStack() as until_left:
-        if kind == "sqlite":
+        if database_kind == "sqlite":
             yield {name: f"sqlite:///{home / name}.db" for name in ("environment", "subscribers")}
             return
         server = until_left.enter_context(postgres())
@@ -155,14 +155,14 @@ def main() -> None:
         "| database | workers | subscribers | kills | not told | told twice | at most |\n|---|---|---|---|---|---|---|"
     )
     found = []
-    for kind, workers in WAYS:
+    for database_kind, workers in WAYS:
         with tempfile.TemporaryDirectory() as place:
             home = Path(place)
-            with databases(home, kind) as urls, mail_sink(home / "taken") as sink:
+            with databases(home, database_kind) as urls, mail_sink(home / "taken") as sink:
                 began = time.monotonic()
                 one = play(home, sink, urls, subscribers=given.subscribers, kills=given.kills, workers=workers)
                 found.append(one)
-                cells = (kind, workers, one.subscribers, one.kills, one.lost, one.twice, one.most)
+                cells = (database_kind, workers, one.subscribers, one.kills, one.lost, one.twice, one.most)
                 print(f"| {' | '.join(map(str, cells))} |", flush=True)
                 print(f"{time.monotonic() - began:.0f} s", file=sys.stderr)
     sys.exit(any(one.lost or one.twice > one.most for one in found))

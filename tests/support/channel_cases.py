@@ -78,7 +78,7 @@ def _all_of(message: Any) -> str:
 
 
 @dataclass(frozen=True)
-class Case:
+class ChannelCase:
     """One channel. ``secrets`` are those its server accepts; ``answers`` what each fault means.
 
     ``url`` is the message's URL in its receipt; ``probe`` the result of testing its settings. ``frozen`` makes a
@@ -153,8 +153,8 @@ def _spec(type: str, language: str = "ja", **more: Any) -> ChannelSpec:
 
 MASTODON = {"server": "https://social.example", "visibility": "public"}
 
-CASES: tuple[Case, ...] = (
-    Case(
+CASES: tuple[ChannelCase, ...] = (
+    ChannelCase(
         spec=_spec("bluesky", account="@fitline.bsky.social", options={"server": "https://bsky.social"}),
         serve=lambda: running(bluesky_server.Server()),
         secrets=lambda _: {"app_password": bluesky_server.PASSWORD},
@@ -164,7 +164,7 @@ CASES: tuple[Case, ...] = (
         url=lambda message: f"https://bsky.app/profile/fitline.bsky.social/post/{message.id.rpartition('/')[2]}",
         silent=lambda message: not any("mention" in str(facet) for facet in message.body.get("facets", ())),
     ),
-    Case(
+    ChannelCase(
         spec=_spec("line", account="@216ru003"),
         serve=lambda: running(line_server.Server()),
         secrets=lambda _: {"token": line_server.TOKEN},
@@ -178,7 +178,7 @@ CASES: tuple[Case, ...] = (
         probe="Fitline (@216ru003)",
         threads=False,
     ),
-    Case(
+    ChannelCase(
         spec=_spec("mastodon", account="@fitline@social.example", options=MASTODON),
         serve=lambda: running(mastodon_server.Server()),
         secrets=lambda _: {"token": mastodon_server.TOKEN},
@@ -193,7 +193,7 @@ CASES: tuple[Case, ...] = (
         url=lambda message: f"https://social.example/@fitline/{message.id}",
         silent=lambda message: not mastodon_server.mentioned(message.text),
     ),
-    Case(
+    ChannelCase(
         spec=_spec("x", account="@fitline_jp"),
         serve=lambda: running(Server()),
         secrets=lambda _: Account().settings,
@@ -208,7 +208,7 @@ CASES: tuple[Case, ...] = (
         url=lambda message: f"https://x.com/fitline_jp/status/{message.id}",
         silent=lambda message: not x_server.mentioned(message.text),
     ),
-    Case(
+    ChannelCase(
         spec=_spec("mail", account="desk@fitline.example", options={"sender": SENDER}),
         serve=mail_server,
         secrets=lambda service: service.settings,
@@ -218,7 +218,7 @@ CASES: tuple[Case, ...] = (
         frozen=_of_mail,
         silent=lambda message: str(message.body["To"]) == "desk@fitline.example" and not message.body["Cc"],
     ),
-    Case(
+    ChannelCase(
         spec=_spec("slack", account="#status", options={"channel_id": ROOM}),
         serve=lambda: running(SlackServer()),
         secrets=lambda _: {"token": TOKEN},
@@ -240,7 +240,7 @@ CASES: tuple[Case, ...] = (
         url=lambda message: f"https://fitline.slack.com/archives/{ROOM}/p{message.id.replace('.', '')}",
         silent=lambda message: "CALLED" not in message.text and not message.body["link_names"],
     ),
-    Case(
+    ChannelCase(
         spec=_spec("slack-webhook", account="#status", medium="slack"),
         serve=lambda: running(SlackHook()),
         secrets=lambda service: {"url": service.url},
@@ -251,7 +251,7 @@ CASES: tuple[Case, ...] = (
         ids=False,
         silent=lambda message: "CALLED" not in message.text and not message.body["link_names"],
     ),
-    Case(
+    ChannelCase(
         spec=_spec("teams", account="Status"),
         serve=lambda: running(TeamsFlow()),
         secrets=lambda service: {"url": service.url},
@@ -267,7 +267,7 @@ CASES: tuple[Case, ...] = (
             not any(f'"{word}"' in json.dumps(message.body) for word in ("TextBlock", "entities", "mention"))
         ),
     ),
-    Case(
+    ChannelCase(
         spec=_spec("discord", account="#status"),
         serve=lambda: running(DiscordHook()),
         secrets=lambda service: {"url": service.url},
@@ -278,7 +278,7 @@ CASES: tuple[Case, ...] = (
         url=lambda message: f"https://discord.com/channels/55/77/{message.id}",
         silent=lambda message: bool(message.body["allowed_mentions"] == {"parse": []}),
     ),
-    Case(
+    ChannelCase(
         spec=_spec("webhook", account="Partner", options={"format": "own"}),
         serve=lambda: running(Subscriber()),
         secrets=lambda service: {"url": service.url, "secret": SECRET},

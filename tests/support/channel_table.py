@@ -12,7 +12,7 @@ from statuspage.domain.catalog import channel_type_name
 from statuspage.domain.delivery import DeliveryStatus
 from statuspage.domain.retry import NEEDS_PERSON
 from statuspage.usecases.delivery.sender import Outcome
-from tests.support.channel_cases import Case
+from tests.support.channel_cases import ChannelCase
 from tests.support.paths import ROOT
 
 TABLE = ROOT / "docs" / "channels" / "README.md"
@@ -87,8 +87,8 @@ def described(outcome: Outcome) -> tuple[str, str]:
     return "CredentialsInvalid" if outcome.reason in NEEDS_PERSON else "Unreachable", outcome.reason
 
 
-def _end(case: Case, kind: str, reason: str) -> str:
-    match kind:
+def _end(channel_case: ChannelCase, answer_kind: str, reason: str) -> str:
+    match answer_kind:
         case "Sent":
             return "**sent**, with a receipt"
         case "Refused":
@@ -96,7 +96,7 @@ def _end(case: Case, kind: str, reason: str) -> str:
         case "CredentialsInvalid":
             return "**waiting** with the whole channel: one alarm, a person mends it, then all goes out"
         case "DeliveryUnknown":
-            return AGAIN[case.on_unsure]
+            return AGAIN[channel_case.on_unsure]
     return "**waiting** as long as we are asked to" if reason == "rate_limited" else "**waiting**: tried again"
 
 
@@ -107,25 +107,28 @@ def _words(fault: str) -> str:
     return f"{status} {FORMS.get(form, '')}".strip()
 
 
-def lines_of(case: Case, seen: Mapping[str, Outcome]) -> list[str]:
+def lines_of(channel_case: ChannelCase, seen: Mapping[str, Outcome]) -> list[str]:
     """The lines of this channel: one for each class and status, with the responses that lead there."""
     groups: dict[tuple[str, str], list[str]] = {}
     for fault, outcome in seen.items():
-        kind, reason = described(outcome)
-        limited = "rate limited" if reason == "rate_limited" else CLASSES[kind]
-        groups.setdefault((limited, _end(case, kind, reason)), []).append(_words(fault))
-    return [f"| {name_of(case)} | {kind} | {end} | {'; '.join(examples)} |" for (kind, end), examples in groups.items()]
+        answer_kind, reason = described(outcome)
+        limited = "rate limited" if reason == "rate_limited" else CLASSES[answer_kind]
+        groups.setdefault((limited, _end(channel_case, answer_kind, reason)), []).append(_words(fault))
+    return [
+        f"| {name_of(channel_case)} | {answer_kind} | {end} | {'; '.join(examples)} |"
+        for (answer_kind, end), examples in groups.items()
+    ]
 
 
-def name_of(case: Case) -> str:
+def name_of(channel_case: ChannelCase) -> str:
     """The desk's English name, without what belongs to one service."""
-    return NAMES.get(case.type, channel_type_name(case.type, {}))
+    return NAMES.get(channel_case.type, channel_type_name(channel_case.type, {}))
 
 
-def rewritten(case: Case, lines: list[str]) -> list[str]:
+def rewritten(channel_case: ChannelCase, lines: list[str]) -> list[str]:
     """The lines of this channel in the table; written first under ``GOLDEN=write``."""
     before = TABLE.read_text("utf-8").splitlines()
-    ours = [n for n, line in enumerate(before) if line.startswith(f"| {name_of(case)} |")]
+    ours = [n for n, line in enumerate(before) if line.startswith(f"| {name_of(channel_case)} |")]
     if os.environ.get("GOLDEN") == "write":
         start = ours[0] if ours else len(before)
         others = [line for n, line in enumerate(before) if n not in ours]

@@ -133,8 +133,8 @@ Saying = Callable[[Choice, Known], Call]
 
 def text(choose: Choice) -> str:
     """A text: plain, odd, or any letters at all."""
-    way = choose.of(["plain", "odd", "letters"])
-    return choose.letters() if way == "letters" else choose.of(PLAIN if way == "plain" else ODD)
+    form = choose.of(["plain", "odd", "letters"])
+    return choose.letters() if form == "letters" else choose.of(PLAIN if form == "plain" else ODD)
 
 
 def one(choose: Choice, known: Known, found: Sequence[Any]) -> str:
@@ -197,12 +197,12 @@ SOME = ("--who", "--workaround", "--service", "--next", "--answer")
 
 def report(choose: Choice, known: Known) -> Call:
     """A first report, with or without an alert."""
-    kind = choose.of(["slow", "booking", "login", "payment", "entry", "security", "app", ODD[1]])
+    incident_type = choose.of(["slow", "booking", "login", "payment", "entry", "security", "app", ODD[1]])
     since = choose.of(["5m", "about:10m", "noticed:3m", "now", ODD[4]])
     alerts = ["none", *known.ids("alert")]
     joined = choose.of(alerts)
     more = [*facts(choose, *SOME, "--estimate", "--doing"), *words(choose), *by(choose)]
-    return Call(["--kind", kind, "--since", since, "--alert", joined, *more, "--yes"])
+    return Call(["--kind", incident_type, "--since", since, "--alert", joined, *more, "--yes"])
 
 
 def following(*allowed: str, **always: str) -> Saying:

@@ -40,15 +40,15 @@ class Databases:
         """The URL of this database, empty when it is new."""
         return f"sqlite:///{file}" if self.server is None else self._url(file, "template0", role)
 
-    def made(self, file: Path, books: str, *, role: str = "postgres") -> Database:
+    def made(self, file: Path, database_name: str, *, role: str = "postgres") -> Database:
         """This database with the tables it needs."""
         if self.server is None:
             if not file.exists():
-                shutil.copy(self._file_template(books), file)
-            store = Database(f"sqlite:///{file}", books)
+                shutil.copy(self._file_template(database_name), file)
+            store = Database(f"sqlite:///{file}", database_name)
             store.migrate()
         else:
-            store = Database(self._url(file, self._template(self.server, books, role), role), books)
+            store = Database(self._url(file, self._template(self.server, database_name, role), role), database_name)
         self._opened.append(store)
         return store
 
@@ -83,26 +83,26 @@ class Databases:
             self._names[file] = self.server.create(template, owner=role)
         return self.server.url(self._names[file], role)
 
-    def _file_template(self, books: str) -> Path:
+    def _file_template(self, database_name: str) -> Path:
         """A file with the tables, made once."""
-        if books not in self._file_templates:
+        if database_name not in self._file_templates:
             folder = Path(tempfile.mkdtemp())
             atexit.register(shutil.rmtree, folder, ignore_errors=True)
-            store = Database(f"sqlite:///{folder / books}.db", books)
+            store = Database(f"sqlite:///{folder / database_name}.db", database_name)
             store.migrate()
             store.close()
-            self._file_templates[books] = folder / f"{books}.db"
-        return self._file_templates[books]
+            self._file_templates[database_name] = folder / f"{database_name}.db"
+        return self._file_templates[database_name]
 
-    def _template(self, server: Postgres, books: str, role: str) -> str:
+    def _template(self, server: Postgres, database_name: str, role: str) -> str:
         """An empty database, made once, of which copies are cheap."""
-        if (server, books, role) not in self._templates:
+        if (server, database_name, role) not in self._templates:
             name = server.create(owner=role)
-            store = Database(server.url(name, role), books)
+            store = Database(server.url(name, role), database_name)
             store.migrate()
             store.close()
-            self._templates[server, books, role] = name
-        return self._templates[server, books, role]
+            self._templates[server, database_name, role] = name
+        return self._templates[server, database_name, role]
 
 
 DATABASES = Databases()

@@ -114,12 +114,12 @@ def post(incident: str, sequence: int) -> Callable[[str], NewDelivery]:
 def work(env: Environment, clock: Clock, chance: float = 0.5, stop: Event | None = None) -> None:
     """Works until nothing is due at the clock's time, or ``stop`` is set."""
     stop = stop or Event()
-    shift = WorkerRun(DeliverySender(env, clock, lambda: chance, stop), "worker", stop)
-    shift.begin()
-    while not shift.is_idle or (due(env, clock) and not stop.is_set()):
-        shift.start_deliveries()
+    worker_run = WorkerRun(DeliverySender(env, clock, lambda: chance, stop), "worker", stop)
+    worker_run.begin()
+    while not worker_run.is_idle or (due(env, clock) and not stop.is_set()):
+        worker_run.start_deliveries()
         time.sleep(0.005)
-    shift.finish()
+    worker_run.finish()
 
 
 def due(env: Environment, clock: Clock) -> tuple[str, ...]:

@@ -228,10 +228,10 @@ def look_at(file: Path) -> None:
     data = file.read_bytes()
     if file.suffix == ".gz":
         data = gzip.decompress(data)
-    kind = file.with_suffix("").suffix if file.suffix == ".gz" else file.suffix
-    if kind == ".html":
+    suffix = file.with_suffix("").suffix if file.suffix == ".gz" else file.suffix
+    if suffix == ".html":
         assert data.rstrip().endswith(b"</html>"), file
-    elif kind in (".atom", ".rss"):
+    elif suffix in (".atom", ".rss"):
         etree.fromstring(data)
     assert data, file
 

@@ -53,8 +53,8 @@ def handed_over(env: Any) -> list[dict[str, Any]]:
     with env.database.read() as tx:
         owed = deliveries.deliveries_of_incident(tx, incidents.open_incidents(tx)[0].id)
         made = [(env.staff_channels[call.channel], call) for call in staff_notifications.newest_notifications(tx, 100)]
-    for way, call in made:
-        way.deliver(as_delivery(call, way), None, page_readable=True)
+    for channel, call in made:
+        channel.deliver(as_delivery(call, channel), None, page_readable=True)
     for one in owed:
         if one.channel in env.channels:
             env.channels[one.channel].deliver(one, None, page_readable=True)

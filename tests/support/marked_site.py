@@ -91,10 +91,10 @@ def mutants() -> Iterator[Mutant]:
         for found in re.finditer(rf"(?:[\w.]+(?:\([^()]*\))?\.)?{READS.pattern}", source):
             line = source.count("\n", 0, found.start()) + 1
             yield Mutant(path, line, f"{source[: found.start()]}str(){source[found.end() :]}")
-    letter = LETTER.read_text("utf-8")
-    for found in re.finditer(rf"\bpack\.{READS.pattern}", letter):
-        line = letter.count("\n", 0, found.start()) + 1
-        yield Mutant(LETTER, line, f'{letter[: found.start()]}""{letter[found.end() :]}')
+    email = LETTER.read_text("utf-8")
+    for found in re.finditer(rf"\bpack\.{READS.pattern}", email):
+        line = email.count("\n", 0, found.start()) + 1
+        yield Mutant(LETTER, line, f'{email[: found.start()]}""{email[found.end() :]}')
 
 
 class Instead:
@@ -157,11 +157,11 @@ def _publish(
     place = notices.new_incident_target(env, now=at("10:00"))
     after = {"estimate": "", "next_update": "", **(more or {})}
     last = [("postmortem", {**after, **account})] if account else []
-    for kind, change in (("first", {}), (then, after), *last):
+    for notice_kind, change in (("first", {}), (then, after), *last):
         typed = NoticeInput(**{**first, **change})
-        shown = notices.preview_notice(env, typed, notice_kind=NoticeKind(kind), target=place, now=at("10:06"))
+        shown = notices.preview_notice(env, typed, notice_kind=NoticeKind(notice_kind), target=place, now=at("10:06"))
         done = notices.publish_notice(env, typed, shown.token, actor="Sato", now=at("10:06"))
-        assert isinstance(done, notices.Published), (kind, shown.problems, done)
+        assert isinstance(done, notices.Published), (notice_kind, shown.problems, done)
         place = notices.NoticeTarget(done.incident_id, done.sequence)
 
 

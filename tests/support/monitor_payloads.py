@@ -118,7 +118,7 @@ def datadog(*, over: bool = False, **changes: Any) -> Json:
     }
 
 
-def pagerduty(kind: str = "incident.triggered", at: str = STARTED, **changes: Any) -> Json:
+def pagerduty(event_type: str = "incident.triggered", at: str = STARTED, **changes: Any) -> Json:
     """One event about one incident."""
     data = {
         "id": "PGR0VU2", "type": "incident", "self": "https://api.pagerduty.com/incidents/PGR0VU2",
@@ -133,7 +133,8 @@ def pagerduty(kind: str = "incident.triggered", at: str = STARTED, **changes: An
     }  # fmt: skip
     return {
         "event": {
-            "id": "01DEN4HPBQAAAG05V5QQYBRZMF", "event_type": kind, "resource_type": "incident", "occurred_at": at,
+            "id": "01DEN4HPBQAAAG05V5QQYBRZMF", "event_type": event_type,
+            "resource_type": "incident", "occurred_at": at,
             "agent": None, "client": None, "data": data,
         }
     }  # fmt: skip

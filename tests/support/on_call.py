@@ -29,7 +29,7 @@ from tests.support.times import at
 
 
 @dataclass
-class House:
+class OnCallSetup:
     """An environment, its clock, and the three staff channels."""
 
     env: Environment
@@ -55,12 +55,12 @@ class House:
 
     def carry_out(self) -> None:
         """Delivers until nothing is due at the clock's time."""
-        shift = WorkerRun(DeliverySender(self.env, self.clock, lambda: 0.5), "worker", Event())
-        shift.begin()
-        while not shift.is_idle or self._due():
-            shift.start_notifications()
+        worker_run = WorkerRun(DeliverySender(self.env, self.clock, lambda: 0.5), "worker", Event())
+        worker_run.begin()
+        while not worker_run.is_idle or self._due():
+            worker_run.start_notifications()
             sleep(0.005)
-        shift.finish()
+        worker_run.finish()
 
     def _due(self) -> tuple[str, ...]:
         with self.env.database.read() as tx:
@@ -72,11 +72,11 @@ class House:
 
     def heard(self) -> tuple[int, int, int]:
         """Messages in the chat, emails, phone calls."""
-        return len(self.chat.received), len(self.mail.letters), len(self.phone.received)
+        return len(self.chat.received), len(self.mail.emails), len(self.phone.received)
 
 
 @pytest.fixture
-def house(tmp_path: Path, catalog: Catalog) -> Iterator[House]:
+def on_call_setup(tmp_path: Path, catalog: Catalog) -> Iterator[OnCallSetup]:
     with ExitStack() as stack:
         chat, phone = stack.enter_context(running(SlackHook())), stack.enter_context(running(Subscriber()))
         mail = stack.enter_context(mail_server())
@@ -88,6 +88,6 @@ def house(tmp_path: Path, catalog: Catalog) -> Iterator[House]:
         }
         env = environment_in(tmp_path, catalog)
         callers = {id: channels.open_live(spec, environ) for id, spec in catalog.notification_channels.items()}
-        yield House(replace(env, staff_channels=callers), Clock(at("12:02")), chat, mail, phone)
+        yield OnCallSetup(replace(env, staff_channels=callers), Clock(at("12:02")), chat, mail, phone)
         env.database.close()
         env.accounts_db.close()

@@ -63,7 +63,7 @@ class Postfix:
         file = self.folder / "log"
         return file.read_text("utf-8", "replace") if file.exists() else ""
 
-    def letters(self, to: str, *, count: int) -> list[EmailMessage]:
+    def emails(self, to: str, *, count: int) -> list[EmailMessage]:
         """The emails in this mailbox, in the order they came; waits until there are so many."""
         files, end = self._files(to), time.monotonic() + PATIENCE
         while len(files) < count:

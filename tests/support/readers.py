@@ -67,10 +67,10 @@ class Reader:
         except (OSError, EOFError, UnicodeDecodeError) as error:
             self.faults.append(f"{path} is torn: {error!r}")
             return
-        kind = "html" if path.endswith("/") else path.rpartition(".")[2]
-        if not text.rstrip().endswith(_ENDS[kind]):
+        suffix = "html" if path.endswith("/") else path.rpartition(".")[2]
+        if not text.rstrip().endswith(_ENDS[suffix]):
             self.faults.append(f"{path} is torn: it ends with {text[-40:]!r}")
-        elif kind == "json":
+        elif suffix == "json":
             json.loads(text)
         self._compare(path, _age(path, text))
         self.links |= dict.fromkeys(_followed(path, text))

@@ -92,8 +92,8 @@ def of_drill(rows: Rows, messages: Iterable[str], texts: Texts, marks: Marks) ->
     yield from (text for text in (*owed(rows), *composed_texts) if not at_both_ends(text, marks.values()))
     for name, text in texts.items():
         plain = name.removesuffix(".gz")
-        kind = plain.rpartition(".")[2]
-        lacking = _KINDS.get(kind, _unknown)
+        suffix = plain.rpartition(".")[2]
+        lacking = _KINDS.get(suffix, _unknown)
         yield from (f"{name}: {one}" for one in lacking(text, [*marks.values()]))
 
 

@@ -170,21 +170,23 @@ def sources(refused: tuple[str, ...] = ()) -> SiteAssets:
     )
 
 
-def edition(catalog: Catalog, *, refused: tuple[str, ...] = (), address: str = ADDRESS) -> SiteContext:
+def site_context(catalog: Catalog, *, refused: tuple[str, ...] = (), address: str = ADDRESS) -> SiteContext:
     """The site of the sample company."""
     return SiteContext(catalog, sources(refused), address)
 
 
 def drilled(catalog: Catalog) -> Catalog:
     """The same content with the marks of a drill."""
-    return replace(catalog, packs={k: replace(book, marks=DRILL[k]) for k, book in catalog.packs.items()})
+    return replace(catalog, packs={k: replace(pack, marks=DRILL[k]) for k, pack in catalog.packs.items()})
 
 
 def booking(*notices: tuple[str, str], id: str = "", marks: Mapping[str, EnvironmentMarks] | None = None) -> Incident:
     """The story of the mocks up to this notice: ``booking(("12:03", "first"), ("12:18", "update"))``."""
     id = id or ("drillp2q7x4a" if marks else "k3m9p2q7x4ab")
     published = notices or (("12:03", "first"), ("12:18", "update"))
-    entries = tuple(_entry(id, number, clock, kind, marks or {}) for number, (clock, kind) in enumerate(published, 1))
+    entries = tuple(
+        _entry(id, number, clock, notice_kind, marks or {}) for number, (clock, notice_kind) in enumerate(published, 1)
+    )
     return Incident(id, at("12:00"), at("11:57"), "alert", entries)
 
 
@@ -211,19 +213,21 @@ def composed(
     catalog: Catalog, *published: tuple[str, str], id: str = "k3m9p2q7x4ab", address: str = ADDRESS
 ) -> Incident:
     """The story of the mocks in the words of the shipped language packs."""
-    kind = catalog.incident_types["booking"]
+    incident_type = catalog.incident_types["booking"]
     first = Facts(
         incident_type="booking",
         affected=BOOKING,
         audience=Audience(AffectedAudience.ALL),
         start=StartTime(Precision.ABOUT, at("11:55")),
-        workarounds=kind.workarounds[:2],
+        workarounds=incident_type.workarounds[:2],
         next_update=at("12:45"),
     )
     facts = {
         "first": first,
-        "update": replace(first, estimate=Known(at("13:30")), current_action=kind.current_actions[0]),
-        "resolved": replace(first, workarounds=(), cause=kind.causes[0], ended_at=at("13:12"), next_update=None),
+        "update": replace(first, estimate=Known(at("13:30")), current_action=incident_type.current_actions[0]),
+        "resolved": replace(
+            first, workarounds=(), cause=incident_type.causes[0], ended_at=at("13:12"), next_update=None
+        ),
         "withdrawal": replace(first, workarounds=(), next_update=None),
     }
     entries: list[TimelineEntry] = []
@@ -320,14 +324,14 @@ def newest(*incidents: Incident) -> list[tuple[Incident, RecordedNotice]]:
     return sorted(pairs, key=lambda each: each[1].recorded, reverse=True)
 
 
-def _plain(sequence: int, when: datetime, kind: NoticeKind, facts: Facts, title: str) -> TimelineEntry:
+def _plain(sequence: int, when: datetime, notice_kind: NoticeKind, facts: Facts, title: str) -> TimelineEntry:
     words = {
         language: NoticeText(
             language=language,
             title=title,
             headline=title,
             headline_html=escape(title),
-            label=_LABELS[language][kind],
+            label=_LABELS[language][notice_kind],
             status=_TEXTS[language]["over" if facts.ended_at else "status"],
             sentences=(Sentence("opening", title),),
             rows=(FactRow("scope", "Scope", (title,)),),
@@ -335,30 +339,32 @@ def _plain(sequence: int, when: datetime, kind: NoticeKind, facts: Facts, title:
         )
         for language in LANGUAGES
     }
-    return TimelineEntry(sequence, when, when, Notice(kind, facts, words))
+    return TimelineEntry(sequence, when, when, Notice(notice_kind, facts, words))
 
 
-def _entry(id: str, sequence: int, clock: str, kind: str, marks: Mapping[str, EnvironmentMarks]) -> TimelineEntry:
+def _entry(
+    id: str, sequence: int, clock: str, notice_kind: str, marks: Mapping[str, EnvironmentMarks]
+) -> TimelineEntry:
     facts = Facts("booking", BOOKING, start=StartTime(Precision.ABOUT, at("11:55")), next_update=at("12:45"))
-    if kind == "update":
+    if notice_kind == "update":
         facts = replace(facts, estimate=Known(at("13:30")), current_action="spare")
-    if kind in ("resolved", "postmortem"):
+    if notice_kind in ("resolved", "postmortem"):
         facts = replace(facts, ended_at=at("13:12"), next_update=None, cause="storage")
-    if kind == "withdrawal":
+    if notice_kind == "withdrawal":
         facts = replace(facts, affected=(), next_update=None)
-    words = {language: _words(language, kind, marks.get(language, EnvironmentMarks())) for language in LANGUAGES}
+    words = {language: _words(language, notice_kind, marks.get(language, EnvironmentMarks())) for language in LANGUAGES}
     return TimelineEntry(
-        sequence, at(clock), at(clock), Notice(NoticeKind(kind), facts, words, key=f"{id}-{sequence}-{clock}")
+        sequence, at(clock), at(clock), Notice(NoticeKind(notice_kind), facts, words, key=f"{id}-{sequence}-{clock}")
     )
 
 
-def _words(language: str, kind: str, marks: EnvironmentMarks) -> NoticeText:
+def _words(language: str, notice_kind: str, marks: EnvironmentMarks) -> NoticeText:
     texts = _TEXTS[language]
-    headline = texts[{"resolved": "back", "postmortem": "back", "withdrawal": "gone"}.get(kind, "headline")]
-    status = texts[{"resolved": "over", "postmortem": "over", "withdrawal": "withdrawn"}.get(kind, "status")]
-    label, body = _LABELS[language][kind], f"{marks.start}{texts[kind]}{marks.end}"
+    headline = texts[{"resolved": "back", "postmortem": "back", "withdrawal": "gone"}.get(notice_kind, "headline")]
+    status = texts[{"resolved": "over", "postmortem": "over", "withdrawal": "withdrawn"}.get(notice_kind, "status")]
+    label, body = _LABELS[language][notice_kind], f"{marks.start}{texts[notice_kind]}{marks.end}"
     sentences = (Sentence("opening", body),)
-    if kind == "update":
+    if notice_kind == "update":
         cut = len(body) - len(marks.end) - len(_ESTIMATE[language])
         sentences = (Sentence("current_action", body[:cut].rstrip()), Sentence("estimate", body[cut:]))
     expected = texts["labels"].split()[2]
@@ -370,31 +376,31 @@ def _words(language: str, kind: str, marks: EnvironmentMarks) -> NoticeText:
         label=label,
         status=status,
         sentences=sentences,
-        rows=_rows(language, kind),
+        rows=_rows(language, notice_kind),
         media={
             "page": MediumText(body),
             "feed": MediumText(body, subject=f"{marks.start}{label}: {texts['title']}{marks.end}"),
         },
         expired_wording=ExpiredWording(at("13:30"), FactRow("estimate", expected, (texts["late"],)), texts["late"])
-        if kind == "update"
+        if notice_kind == "update"
         else None,
     )
 
 
-def _rows(language: str, kind: str) -> tuple[FactRow, ...]:
+def _rows(language: str, notice_kind: str) -> tuple[FactRow, ...]:
     texts = _TEXTS[language]
     scope, started, expected, advice, next_, period, cause = texts["labels"].split()
     about = {"before": "about"} if language == "en" else {"after": "ごろ"}
-    if kind == "withdrawal":
+    if notice_kind == "withdrawal":
         return ()
     first = FactRow("scope", scope, (texts["scope"],))
-    if kind == "resolved":
+    if notice_kind == "resolved":
         return (first, FactRow("period", period, (texts["period"],)), FactRow("cause", cause, (texts["cause"],)))
     return (
         first,
         FactRow("start", started, time=TimeText("11:55", **about)),
         FactRow("estimate", expected, time=TimeText("13:30", **about))
-        if kind == "update"
+        if notice_kind == "update"
         else FactRow("estimate", expected, placeholder=_CHECKING[language]),
         FactRow("workaround", advice, (texts["now"],)),
         FactRow("next_update", next_, (texts["next"],), time=TimeText("12:45", **about)),

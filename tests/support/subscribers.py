@@ -51,24 +51,24 @@ def environment_with_request(
 ) -> Environment:
     """An environment whose sign-up pages are at this URL, with these channels besides those of the content."""
     plain = environment_in(home, catalog, address=STATUS)
-    known = {**catalog.channels, **{id: way.spec for id, way in channels.items()}}
+    known = {**catalog.channels, **{id: channel.spec for id, channel in channels.items()}}
     return replace(plain, catalog=replace(catalog, channels=known), channels=dict(channels), signup_url=own_pages)
 
 
-def books_of(env: Environment) -> Database:
+def databases_of(env: Environment) -> Database:
     """Its subscribers' database."""
     assert env.subscribers_db is not None
     return env.subscribers_db
 
 
 @contextmanager
-def counter_served(env: Environment, clock: Clock, egress: Egress | None = None) -> Iterator[Environment]:
+def signup_served(env: Environment, clock: Clock, egress: Egress | None = None) -> Iterator[Environment]:
     """While inside, the pages answer; the environment knows their URL."""
     listening = open_listener("127.0.0.1", 0)
     own: list[Environment] = []
-    counter = SignupContext(books_of(env), lambda: signup_context_of(own[0]).get_site())
-    with ServerThread(create_app(counter, clock=clock, egress=egress), listening) as door:
-        own.append(replace(env, signup_url=door.address))
+    counter = SignupContext(databases_of(env), lambda: signup_context_of(own[0]).get_site())
+    with ServerThread(create_app(counter, clock=clock, egress=egress), listening) as server:
+        own.append(replace(env, signup_url=server.address))
         yield own[0]
 
 
@@ -79,8 +79,8 @@ def write(env: Environment, clock: Clock) -> None:
 
 def link_in(server: MailServer) -> str:
     """The only link in the newest email; both of its parts have it."""
-    letter = server.letters[-1]
-    text, html = (letter.get_body((kind,)) for kind in ("plain", "html"))
+    email = server.emails[-1]
+    text, html = (email.get_body((subtype,)) for subtype in ("plain", "html"))
     assert text is not None
     assert html is not None
     (found,) = re.findall(r"http://127\S+", text.get_content())

@@ -66,10 +66,10 @@ ALIVE = ("site", "worker_heartbeat")
 def rows(player: Player) -> dict[str, Mapping[str, transfer.TableChecksum]]:
     """What is in all books of an instance; not the signs of life of whoever works on it."""
     found = {}
-    for books in read_settings({**player.environ, "STATUSPAGE_HOME": str(player.home)}).database_urls:
-        store = Database(books.current_url, books.schema)
+    for url in read_settings({**player.environ, "STATUSPAGE_HOME": str(player.home)}).database_urls:
+        store = Database(url.current_url, url.schema)
         with store.read() as tx:
-            found[books.name] = {k: v for k, v in transfer.table_checksums(tx, books.schema).items() if k not in ALIVE}
+            found[url.name] = {k: v for k, v in transfer.table_checksums(tx, url.schema).items() if k not in ALIVE}
         store.close()
     return found
 
@@ -140,8 +140,11 @@ def test_from_a_server_into_files_all_comes_back(published: Player, tmp_path: Pa
 
 def test_what_went_out_after_the_backup_is_not_sent_again(home: Path, tmp_path: Path) -> None:
     with x_server(Account(), SECOND) as x:
-        ways = {**Account().environ("x-ja"), **SECOND.environ("x-en"), "STATUSPAGE_X_API": x.address}
-        player, file = player_at(home, **ways, STATUSPAGE_ADDRESS="http://127.0.0.1:1"), tmp_path / "one.backup"
+        channel_environ = {**Account().environ("x-ja"), **SECOND.environ("x-en"), "STATUSPAGE_X_API": x.address}
+        player, file = (
+            player_at(home, **channel_environ, STATUSPAGE_ADDRESS="http://127.0.0.1:1"),
+            tmp_path / "one.backup",
+        )
         good, x.state.accounts = x.state.accounts, ()
         player.ask("report", "--kind", "booking", "--since", "10m", "--to", "x-ja", "--yes")
         assert (player.run("backup", str(file)).code, len(x.posts)) == (0, 0)
@@ -259,9 +262,9 @@ def saying(parts: dict[str, bytes], **changed: object) -> dict[str, bytes]:
     return {**parts, "manifest.json": json.dumps({**json.loads(parts["manifest.json"]), **changed}).encode()}
 
 
-def other_books(parts: dict[str, bytes], **changed: object) -> dict[str, bytes]:
-    books = json.loads(parts["manifest.json"])["databases"]
-    return saying(parts, databases={**books, "live": {**books["live"], **changed}})
+def other_databases(parts: dict[str, bytes], **changed: object) -> dict[str, bytes]:
+    databases = json.loads(parts["manifest.json"])["databases"]
+    return saying(parts, databases={**databases, "live": {**databases["live"], **changed}})
 
 
 def emptied_books(parts: dict[str, bytes]) -> dict[str, bytes]:
@@ -273,12 +276,15 @@ SPOILT: Mapping[str, tuple[Callable[[dict[str, bytes]], dict[str, bytes]], str]]
     "an absolute path": (lambda p: with_file(p, "/tmp/evil", b"x"), "does not belong"),
     "backslashes": (lambda p: with_file(p, "content\\..\\evil", b"x"), "does not belong"),
     "a page": (lambda p: with_file(p, "site/current", b"x"), "does not belong"),
-    "books under another name": (lambda p: other_books(p, file="secret"), "does not belong"),
+    "books under another name": (lambda p: other_databases(p, file="secret"), "does not belong"),
     "an unlisted file": (lambda p: {**p, "content/more.toml": b"x"}, "damaged"),
     "a file that is missing": (lambda p: {n: c for n, c in p.items() if n != "content/site.toml"}, "damaged"),
     "one changed letter": (lambda p: {**p, "content/site.toml": p["content/site.toml"] + b"#"}, "damaged"),
     "no database": (emptied_books, "damaged"),
-    "another revision than it says": (lambda p: other_books(p, kind="accounts", revision="accounts0001"), "damaged"),
+    "another revision than it says": (
+        lambda p: other_databases(p, kind="accounts", revision="accounts0001"),
+        "damaged",
+    ),
     "more than there is room for": (
         lambda p: saying(
             p, files={**json.loads(p["manifest.json"])["files"], "content/site.toml": {"size": 1 << 60, "digest": ""}}
@@ -286,8 +292,8 @@ SPOILT: Mapping[str, tuple[Callable[[dict[str, bytes]], dict[str, bytes]], str]]
         "too little room",
     ),
     "a newer format": (lambda p: saying(p, format=99, program_version="9.9"), "newer version of the program (9.9)"),
-    "newer tables": (lambda p: other_books(p, revision="environment9999"), "newer version of the program"),
-    "other tables": (lambda p: other_books(p, kind="../accounts"), "newer version of the program"),
+    "newer tables": (lambda p: other_databases(p, revision="environment9999"), "newer version of the program"),
+    "other tables": (lambda p: other_databases(p, kind="../accounts"), "newer version of the program"),
     "a manifest of another shape": (lambda p: {**p, "manifest.json": b'{"format": "one"}'}, "not a backup"),
     "no manifest": (lambda p: {n: c for n, c in p.items() if n != "manifest.json"}, "not a backup"),
 }

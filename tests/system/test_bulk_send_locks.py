@@ -45,10 +45,10 @@ def delivery(on_postgresql: Postgres, tmp_path: Path, catalog: Catalog) -> Itera
     env.database.close()
 
 
-def taken_up(books: Database, delivery: Delivery) -> tuple[BulkSend, BulkProgress]:
-    with books.begin() as tx:
-        mailing = bulk_sends.claim_bulk_send(tx, delivery, SubscriberType.EMAIL, NOW, resend=True)
-    return mailing, BulkProgress(books, mailing, delivery.owner, lambda _: True, lambda: NOW)
+def taken_up(database: Database, delivery: Delivery) -> tuple[BulkSend, BulkProgress]:
+    with database.begin() as tx:
+        bulk_send = bulk_sends.claim_bulk_send(tx, delivery, SubscriberType.EMAIL, NOW, resend=True)
+    return bulk_send, BulkProgress(database, bulk_send, delivery.owner, lambda _: True, lambda: NOW)
 
 
 def fared(one: Recipient, fate: RecipientStatus) -> RecipientOutcome:
@@ -67,31 +67,31 @@ def until_somebody_waits(server: Postgres) -> None:
 def test_who_is_erased_while_it_is_written_down_how_they_fared_holds_up_nobody(
     on_postgresql: Postgres, delivery: tuple[Database, Delivery], fate: RecipientStatus
 ) -> None:
-    books, owed = delivery
-    mailing, ledger = taken_up(books, owed)
+    database, owed = delivery
+    bulk_send, ledger = taken_up(database, owed)
     (fresh,) = ledger.record_and_take((), 1)
     (one,) = ledger.record_and_take([fared(fresh, RecipientStatus.DEFERRED)], 1)
     with ThreadPoolExecutor(1) as pool:
-        with books.begin() as tx:
+        with database.begin() as tx:
             tx.execute(select(subscriber.c.id).with_for_update())  # as deleting begins
             written = pool.submit(ledger.record_and_take, [fared(one, fate)], 0)
             until_somebody_waits(on_postgresql)
             self_service.erase_subscriber(tx, one.subscriber, now=NOW)
         assert not written.result()
-    with books.read() as tx:
+    with database.read() as tx:
         assert subscribers.find_by_id(tx, one.subscriber.id) is None
         assert subscribers.find_suppression(tx, SubscriberType.EMAIL, address(1)) is not None
-        assert bulk_sends.count_remaining(tx, mailing) == RemainingRecipients()
+        assert bulk_sends.count_remaining(tx, bulk_send) == RemainingRecipients()
 
 
 def test_who_has_lost_a_mailing_hears_so_while_another_takes_it_up(
     on_postgresql: Postgres, delivery: tuple[Database, Delivery]
 ) -> None:
-    books, owed = delivery
-    _, ledger = taken_up(books, owed)
+    database, owed = delivery
+    _, ledger = taken_up(database, owed)
     (one,) = ledger.record_and_take((), 1)
     with ThreadPoolExecutor(1) as pool:
-        with books.begin() as tx:
+        with database.begin() as tx:
             taken = bulk_sends.claim_bulk_send(
                 tx, replace(owed, owner="another"), SubscriberType.EMAIL, NOW, resend=True
             )
@@ -99,7 +99,7 @@ def test_who_has_lost_a_mailing_hears_so_while_another_takes_it_up(
             until_somebody_waits(on_postgresql)
         with pytest.raises(bulk_sends.OwnershipLost):
             written.result()
-    with books.read() as tx:
+    with database.read() as tx:
         assert bulk_sends.count_remaining(tx, taken) == RemainingRecipients(deferred=1, retry_at=NOW), (
             "as the other has it"
         )

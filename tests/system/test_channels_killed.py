@@ -32,23 +32,25 @@ KILLED = -9
 def services() -> Iterator[Mapping[str, Service]]:
     """Every service, by the id of its channel."""
     with ExitStack() as until_left:
-        yield {case.spec.id: until_left.enter_context(case.serve()) for case in CASES}
+        yield {channel_case.spec.id: until_left.enter_context(channel_case.serve()) for channel_case in CASES}
 
 
 def every_channel(
-    home: Path, catalog: Catalog, environ: Mapping[str, str], books: Database | None = None
+    home: Path, catalog: Catalog, environ: Mapping[str, str], database: Database | None = None
 ) -> Environment:
     """An environment with all of them."""
-    ways = {case.spec.id: channels.open_live(case.spec, environ, HURRIED) for case in CASES}
-    return environment_in(home, catalog, "https://status.example", ways, books)
+    open_channels = {
+        channel_case.spec.id: channels.open_live(channel_case.spec, environ, HURRIED) for channel_case in CASES
+    }
+    return environment_in(home, catalog, "https://status.example", open_channels, database)
 
 
-def killed_worker(home: Path, environ: Mapping[str, str], books: str) -> None:
+def killed_worker(home: Path, environ: Mapping[str, str], database_url: str) -> None:
     """What the process does that is killed: it works through the queue of these books."""
     catalog, _ = loading.read_content(bundled.folder("content"))
     assert catalog is not None
     watch("all sent", len(CASES))
-    env = every_channel(home, catalog, environ, Database(books, "environment"))
+    env = every_channel(home, catalog, environ, Database(database_url, "environment"))
     delivery.drain(env, clock=Clock(at("12:03")), patience=60)
 
 
@@ -65,8 +67,8 @@ def test_killed_between_sending_and_recording_no_message_is_lost_and_only_the_un
 ) -> None:
     monkeypatch.setattr("statuspage.usecases.delivery.dispatcher.ABSENT", 0)
     environ: dict[str, str] = {}
-    for case in CASES:
-        environ |= case.environ(services[case.spec.id])
+    for channel_case in CASES:
+        environ |= channel_case.environ(services[channel_case.spec.id])
     env, clock, incident = every_channel(tmp_path, catalog, environ), Clock(at("12:03")), story(catalog)
     enqueue_notice(env, incident, clock)
     process = LAUNCHER.Process(target=killed_worker, args=(tmp_path, environ, url_of(tmp_path / "environment.db")))
@@ -79,13 +81,16 @@ def test_killed_between_sending_and_recording_no_message_is_lost_and_only_the_un
     )
     wait_for(lambda: worked(env, clock, incident), 60)
     found = {one.channel: one for one in sent_of(env, incident)}
-    seen = {case.spec.id: (len(services[case.spec.id].received), found[case.spec.id].status) for case in CASES}
+    seen = {
+        channel_case.spec.id: (len(services[channel_case.spec.id].received), found[channel_case.spec.id].status)
+        for channel_case in CASES
+    }
     may = {
         "key": (1, DeliveryStatus.DELIVERED),
         "find": (1, DeliveryStatus.DELIVERED),
         "resend": (2, DeliveryStatus.DELIVERED),
         "review": (1, DeliveryStatus.NEEDS_REVIEW),
     }
-    assert seen == {case.spec.id: may[case.on_unsure] for case in CASES}
+    assert seen == {channel_case.spec.id: may[channel_case.on_unsure] for channel_case in CASES}
     twice = {one.channel for one in found.values() if one.receipt.note_key == "maybe_duplicate"}
-    assert twice == {case.spec.id for case in CASES if case.on_unsure == "resend"}
+    assert twice == {channel_case.spec.id for channel_case in CASES if channel_case.on_unsure == "resend"}

@@ -77,7 +77,7 @@ def test_a_channel_with_broken_credentials_waits_and_goes_on_when_somebody_says_
     good, x.state.accounts = x.state.accounts, ()
     report(player, "x-ja")
     listed = player.ask("queue", "list")
-    assert [(lane["channel"], lane["reason"]) for lane in listed["channels"]] == [("x-ja", "credentials")]
+    assert [(channel["channel"], channel["reason"]) for channel in listed["channels"]] == [("x-ja", "credentials")]
     worker = player.start("worker")
     try:
         assert until(lambda: x.count("POST /2/tweets") == 2), "a worker that starts tries once"

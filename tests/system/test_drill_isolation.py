@@ -123,9 +123,9 @@ STARTED: dict[str, tuple[tuple[str, ...], Mapping[str, str]]] = {
 """Every way into a drill from a command line: its arguments, and what else the environment says."""
 
 
-@pytest.mark.parametrize("way", STARTED)
-def test_a_drill_command_leaves_the_credentials_behind_however_it_is_asked_for(player: Player, way: str) -> None:
-    args, more = STARTED[way]
+@pytest.mark.parametrize("option", STARTED)
+def test_a_drill_command_leaves_the_credentials_behind_however_it_is_asked_for(player: Player, option: str) -> None:
+    args, more = STARTED[option]
     reads = args[0] not in ("serve", "worker")
     given = Player(player.home, {**player.environ, **more})
     process = given.start(*args, stdin=subprocess.PIPE if reads else subprocess.DEVNULL)
@@ -219,10 +219,10 @@ def fingerprint(home: Path) -> dict[str, str]:
 
 def dump(home: Path) -> str:
     """All incidents, alerts and deliveries of the live environment."""
-    with sqlite3.connect(f"file:{home / 'environment.db'}?mode=ro", uri=True) as books:
+    with sqlite3.connect(f"file:{home / 'environment.db'}?mode=ro", uri=True) as connection:
         tables = ("incident", "entry", "alert", "alert_step", "delivery", "drill")
-        rows = [repr(books.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall()) for table in tables]
-    books.close()
+        rows = [repr(connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall()) for table in tables]
+    connection.close()
     return "\n".join(rows)
 
 

@@ -45,14 +45,14 @@ from tests.support.deliveries import (
 from tests.support.fakes.x_server import Server
 from tests.support.hosts import git
 from tests.support.instance import Cli, cli, publish_report
-from tests.support.on_call import House, house
+from tests.support.on_call import OnCallSetup, on_call_setup
 from tests.support.playing import PROGRAM
 
-__all__ = ["cli", "clock", "house", "x"]
+__all__ = ["cli", "clock", "on_call_setup", "x"]
 
 
 @dataclass
-class Shelf:
+class HostFolder:
     """A target in a folder, for what no server can be made to do."""
 
     folder: Path
@@ -88,16 +88,16 @@ class Shelf:
 
 
 @pytest.fixture
-def shelf(tmp_path: Path) -> Shelf:
-    return Shelf(tmp_path / "shelf")
+def host(tmp_path: Path) -> HostFolder:
+    return HostFolder(tmp_path / "shelf")
 
 
 @pytest.fixture
-def env(tmp_path: Path, catalog: Catalog, x: Server, shelf: Shelf, static_server: SERVE) -> Iterator[Environment]:
+def env(tmp_path: Path, catalog: Catalog, x: Server, host: HostFolder, static_server: SERVE) -> Iterator[Environment]:
     """Customers read what is on the shelf, not the folder here."""
     (tmp_path / "home").mkdir()
-    found = environment_in(tmp_path / "home", catalog, static_server(shelf.folder), accounts(x))
-    found = replace(found, hosts={"shelf": shelf})
+    found = environment_in(tmp_path / "home", catalog, static_server(host.folder), accounts(x))
+    found = replace(found, hosts={"shelf": host})
     found.site_folder.sync_state.set_hosts(found.hosts)
     yield found
     found.database.close()
@@ -122,7 +122,9 @@ def is_read(env: Environment) -> Callable[[], bool]:
     return lambda: owed(env, 1)[SITE].status is DeliveryStatus.DELIVERED
 
 
-def test_a_notice_is_carried_to_the_target_and_read_back_there(env: Environment, shelf: Shelf, clock: Clock, x: Server):
+def test_a_notice_is_carried_to_the_target_and_read_back_there(
+    env: Environment, host: HostFolder, clock: Clock, x: Server
+):
     enqueue_notice(env, FIRST, clock, "x-ja")
     with at_work(env, clock):
         wait_for(is_read(env))
@@ -130,27 +132,27 @@ def test_a_notice_is_carried_to_the_target_and_read_back_there(env: Environment,
     assert set(owed(env, 1)[SITE].receipt.checked_at) >= {"written", "page.ja", "feed.en"}
     assert "https://" in x.posts[0].text
     assert sync.compare_host(env, "shelf") == Difference()
-    assert not [name for load in shelf.loads for name in load.files if name.endswith(".gz")]
+    assert not [name for load in host.loads for name in load.files if name.endswith(".gz")]
 
 
-def test_a_notice_carries_only_what_it_changed_and_never_compares_all(env: Environment, shelf: Shelf, clock: Clock):
+def test_a_notice_carries_only_what_it_changed_and_never_compares_all(env: Environment, host: HostFolder, clock: Clock):
     site_updates.build_site(env, now=clock())
     sync.sync_pending(env, "shelf", now=clock(), jitter=0)
     enqueue_notice(env, FIRST, clock)
     site_updates.publish_incident(env, FIRST.id, now=clock())
-    assert sync.sync_pending(env, "shelf", now=clock(), jitter=0).changed == len(shelf.loads[1].files)
-    assert shelf.compared == 1
-    assert "ja/incidents/k3m9p2q7x4ab/index.html" in shelf.loads[1].files
-    assert 2 * len(shelf.loads[1].files) < len(shelf.loads[0].files)
+    assert sync.sync_pending(env, "shelf", now=clock(), jitter=0).changed == len(host.loads[1].files)
+    assert host.compared == 1
+    assert "ja/incidents/k3m9p2q7x4ab/index.html" in host.loads[1].files
+    assert 2 * len(host.loads[1].files) < len(host.loads[0].files)
     assert sync.compare_host(env, "shelf") == Difference()
 
 
 def test_a_target_that_hangs_holds_up_neither_another_nor_the_posts(
-    env: Environment, shelf: Shelf, clock: Clock, x: Server, tmp_path: Path
+    env: Environment, host: HostFolder, clock: Clock, x: Server, tmp_path: Path
 ):
-    slow = Shelf(tmp_path / "slow")
+    slow = HostFolder(tmp_path / "slow")
     slow.open.clear()
-    both = replace(env, hosts={"slow": slow, "shelf": shelf})
+    both = replace(env, hosts={"slow": slow, "shelf": host})
     both.site_folder.sync_state.set_hosts(both.hosts)
     enqueue_notice(both, FIRST, clock, "x-ja")
     with at_work(both, clock):
@@ -161,8 +163,10 @@ def test_a_target_that_hangs_holds_up_neither_another_nor_the_posts(
         wait_for(lambda: bool(slow.loads))
 
 
-def test_what_could_not_be_carried_is_kept_and_tried_again_after_a_pause(env: Environment, shelf: Shelf, clock: Clock):
-    shelf.wrong = "unreachable"
+def test_what_could_not_be_carried_is_kept_and_tried_again_after_a_pause(
+    env: Environment, host: HostFolder, clock: Clock
+):
+    host.wrong = "unreachable"
     site_updates.build_site(env, now=clock())
     assert sync.sync_pending(env, "shelf", now=clock(), jitter=1).code == "unreachable"
     faring = sync.sync_statuses(env)["shelf"]
@@ -170,7 +174,7 @@ def test_what_could_not_be_carried_is_kept_and_tried_again_after_a_pause(env: En
     assert list(sync.due_hosts(env, clock())) == []
     assert list(sync.due_hosts(env, clock.later(seconds=6))) == ["shelf"]
     again = replace(env, site_folder=type(env.site_folder)(env.site_folder.root))  # another process
-    shelf.wrong = ""
+    host.wrong = ""
     sync.sync_pending(again, "shelf", now=clock(), jitter=1)
     faring = sync.sync_statuses(env)["shelf"]
     assert (faring.failures, faring.code, faring.uploaded_at) == (0, "", clock())
@@ -179,9 +183,9 @@ def test_what_could_not_be_carried_is_kept_and_tried_again_after_a_pause(env: En
 
 
 def test_pauses_grow_to_five_minutes_and_a_clock_that_was_set_back_lengthens_none(
-    env: Environment, shelf: Shelf, clock: Clock
+    env: Environment, host: HostFolder, clock: Clock
 ):
-    shelf.wrong = "denied"
+    host.wrong = "denied"
     site_updates.build_site(env, now=clock())
     for _ in range(12):
         sync.sync_pending(env, "shelf", now=clock(), jitter=1)
@@ -192,9 +196,9 @@ def test_pauses_grow_to_five_minutes_and_a_clock_that_was_set_back_lengthens_non
 
 
 def test_the_renewed_time_of_the_front_alone_may_wait_where_the_target_says_so(
-    env: Environment, shelf: Shelf, clock: Clock
+    env: Environment, host: HostFolder, clock: Clock
 ):
-    shelf.renewal_interval = timedelta(hours=1)
+    host.renewal_interval = timedelta(hours=1)
     site_updates.build_site(env, now=clock())
     sync.sync_pending(env, "shelf", now=clock(), jitter=0)
     site_updates.refresh_front(env, now=clock.later(minutes=5))
@@ -206,57 +210,59 @@ def test_the_renewed_time_of_the_front_alone_may_wait_where_the_target_says_so(
     assert list(sync.due_hosts(env, clock())) == ["shelf"], "a notice does not wait"
 
 
-def test_what_changes_while_something_is_being_carried_is_carried_next(env: Environment, shelf: Shelf, clock: Clock):
+def test_what_changes_while_something_is_being_carried_is_carried_next(
+    env: Environment, host: HostFolder, clock: Clock
+):
     site_updates.build_site(env, now=clock())
     sync.sync_pending(env, "shelf", now=clock(), jitter=0)
     site_updates.refresh_front(env, now=clock.later(minutes=5))
     before = (env.site_folder.current / "ja/index.html").read_bytes()
-    shelf.open.clear()
+    host.open.clear()
     carrying = threading.Thread(target=sync.sync_pending, args=(env, "shelf"), kwargs={"now": clock(), "jitter": 0})
     carrying.start()
     wait_for(lambda: any((env.site_folder.root / "targets" / "shelf" / "stage").glob("*")))
     assert sync.sync_pending(env, "shelf", now=clock(), jitter=0).busy
     site_updates.refresh_front(env, now=clock.later(minutes=5))
-    shelf.open.set()
+    host.open.set()
     carrying.join()
-    assert (shelf.folder / "ja/index.html").read_bytes() == before, "as it was when it was taken up"
+    assert (host.folder / "ja/index.html").read_bytes() == before, "as it was when it was taken up"
     assert list(sync.due_hosts(env, clock())) == ["shelf"]
     sync.sync_pending(env, "shelf", now=clock(), jitter=0)
     assert sync.compare_host(env, "shelf") == Difference()
 
 
-def test_a_new_release_that_comes_while_all_is_compared_is_still_owed(env: Environment, shelf: Shelf, clock: Clock):
+def test_a_new_release_that_comes_while_all_is_compared_is_still_owed(env: Environment, host: HostFolder, clock: Clock):
     site_updates.build_site(env, now=clock())
-    compare = shelf.compare
+    compare = host.compare
 
     def built_meanwhile(files: Mapping[str, Path]) -> Difference:
         site_updates.build_site(env, now=clock.later(minutes=1))
         return compare(files)
 
-    shelf.compare = built_meanwhile  # type: ignore[method-assign]
+    host.compare = built_meanwhile  # type: ignore[method-assign]
     sync.sync_pending(env, "shelf", now=clock(), jitter=0)
     assert ALL_FILES in env.site_folder.sync_state.pending_files("shelf")[0]
-    shelf.compare = compare  # type: ignore[method-assign]
+    host.compare = compare  # type: ignore[method-assign]
     sync.sync_pending(env, "shelf", now=clock(), jitter=0)
     assert sync.compare_host(env, "shelf") == Difference()
 
 
-def test_what_is_no_more_here_goes_there_too(env: Environment, shelf: Shelf, clock: Clock):
+def test_what_is_no_more_here_goes_there_too(env: Environment, host: HostFolder, clock: Clock):
     site_updates.build_site(env, now=clock())
     sync.sync_pending(env, "shelf", now=clock(), jitter=0)
-    (shelf.folder / "ja" / "services" / "old.html").write_text("retired")
+    (host.folder / "ja" / "services" / "old.html").write_text("retired")
     site_updates.build_site(env, now=clock())
     sync.sync_pending(env, "shelf", now=clock(), jitter=0)
-    assert shelf.loads[-1].removed == ("ja/services/old.html",)
+    assert host.loads[-1].removed == ("ja/services/old.html",)
     assert sync.compare_host(env, "shelf") == Difference()
 
 
-def test_nothing_is_carried_while_the_books_are_on_hold(env: Environment, shelf: Shelf, clock: Clock):
+def test_nothing_is_carried_while_the_books_are_on_hold(env: Environment, host: HostFolder, clock: Clock):
     site_updates.build_site(env, now=clock())
     with env.database.begin() as tx:
         send_hold.begin_hold(tx, clock())
     assert sync.sync_pending(env, "shelf", now=clock(), jitter=0).code == "send_hold"
-    assert shelf.loads == []
+    assert host.loads == []
 
 
 def test_a_target_that_is_no_more_is_forgotten_and_a_new_one_is_owed_everything(tmp_path: Path):
@@ -369,34 +375,34 @@ def test_a_drill_has_no_target_whatever_the_content_and_the_environment_say(home
 
 @pytest.mark.usefixtures("on_postgresql")
 def test_a_slow_target_holds_up_no_call_after_a_cut_and_is_waited_for_at_the_end(
-    house: House, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+    on_call_setup: OnCallSetup, host: HostFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    env, began, ended = replace(house.env, hosts={"shelf": shelf}), time.monotonic(), Event()
-    site_updates.build_site(env, now=house.clock())
+    env, began, ended = replace(on_call_setup.env, hosts={"shelf": host}), time.monotonic(), Event()
+    site_updates.build_site(env, now=on_call_setup.clock())
     env.site_folder.sync_state.set_hosts(env.hosts)
-    shelf.open.clear()
+    host.open.clear()
 
     def cut_once(env: Environment, *, now: datetime) -> None:
         """In the first shift, while something is being carried, the server cuts a lane's connection."""
-        wait_for(lambda: shelf.compared == 1)
+        wait_for(lambda: host.compared == 1)
         if not ended.is_set():
             with env.database.read() as tx:
                 tx.exec_driver_sql("SELECT pg_terminate_backend(pg_backend_pid())")
 
-    def end(shift: WorkerRun) -> None:
+    def end(worker_run: WorkerRun) -> None:
         ended.set()
-        whole_end(shift)
+        whole_end(worker_run)
 
     whole_end = WorkerRun.finish
     monkeypatch.setattr(WorkerRun, "finish", end)
     monkeypatch.setattr("statuspage.usecases.delivery.worker.refresh_front", cut_once)
     try:
-        with at_work(env, lambda: house.clock() + timedelta(seconds=time.monotonic() - began)):
+        with at_work(env, lambda: on_call_setup.clock() + timedelta(seconds=time.monotonic() - began)):
             assert ended.wait(30)
-            house.alert()
-            wait_for(lambda: house.heard() == (1, 0, 0))
-            assert (shelf.compared, shelf.loads) == (1, []), "it is still at its one load"
-            threading.Timer(2, shelf.open.set).start()
-        assert (shelf.open.is_set(), len(shelf.loads)) == (True, 1)
+            on_call_setup.alert()
+            wait_for(lambda: on_call_setup.heard() == (1, 0, 0))
+            assert (host.compared, host.loads) == (1, []), "it is still at its one load"
+            threading.Timer(2, host.open.set).start()
+        assert (host.open.is_set(), len(host.loads)) == (True, 1)
     finally:
-        shelf.open.set()
+        host.open.set()

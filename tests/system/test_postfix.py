@@ -12,10 +12,10 @@ from statuspage.storage import subscribers
 from tests.support.bulk_sends import (
     OWN_PAGES,
     SENDER,
+    bulk_send_of,
     channel_to,
     enqueue_for_all,
     environment_with,
-    mailing_of,
     stands,
     subscribe,
 )
@@ -37,18 +37,18 @@ def test_postfix_files_each_letter_as_it_was_sent_and_says_which_address_is_none
         subscribe(env.subscribers_db, [*(f"{name}@{DOMAIN}" for name in NAMES), f"nobody@{DOMAIN}"])
         first = enqueue_for_all(env, composed(catalog, ("12:03", "first")))
         work(env, clock)
-        begun = {name: server.letters(name, count=1) for name in NAMES}
+        begun = {name: server.emails(name, count=1) for name in NAMES}
         second = enqueue_for_all(
             env, composed(catalog, ("12:03", "first"), ("12:18", "update")), clock.later(minutes=15)
         )
         work(env, clock)
-        held = {name: server.letters(name, count=2) for name in NAMES}
+        held = {name: server.emails(name, count=2) for name in NAMES}
         assert "nobody" not in {place.name for place in (server.folder / "boxes").iterdir()}
     assert [stands(env, one).status for one in (first, second)] == [
         DeliveryStatus.DELIVERED,
         DeliveryStatus.DELIVERED,
     ]
-    assert [(one.delivered, one.bounced) for one in (mailing_of(env, first), mailing_of(env, second))] == [
+    assert [(one.delivered, one.bounced) for one in (bulk_send_of(env, first), bulk_send_of(env, second))] == [
         (25, 1),
         (25, 0),
     ]
@@ -59,23 +59,23 @@ def test_postfix_files_each_letter_as_it_was_sent_and_says_which_address_is_none
     links, ids = set(), set()
     for name, (one, two) in held.items():
         assert begun[name][0].as_bytes() == one.as_bytes()
-        for letter in (one, two):
-            assert (letter["To"], letter["Delivered-To"]) == (f"{name}@{DOMAIN}", f"{name}@{DOMAIN}")
-            assert (letter["Return-Path"], letter["From"]) == (f"<{SENDER}>", f"Fitline <{SENDER}>")
-            link = str(letter["List-Unsubscribe"]).strip("<>")
+        for email in (one, two):
+            assert (email["To"], email["Delivered-To"]) == (f"{name}@{DOMAIN}", f"{name}@{DOMAIN}")
+            assert (email["Return-Path"], email["From"]) == (f"<{SENDER}>", f"Fitline <{SENDER}>")
+            link = str(email["List-Unsubscribe"]).strip("<>")
             assert link.startswith(f"{OWN_PAGES}/ja/unsubscribe/")
-            assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-            assert (letter["List-Id"], letter["Auto-Submitted"]) == (
+            assert email["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+            assert (email["List-Id"], email["Auto-Submitted"]) == (
                 "<subscribers-ja.fitline.example>",
                 "auto-generated",
             )
-            texts = [str(part.get_content()) for part in letter.iter_parts()]  # type: ignore[attr-defined]
+            texts = [str(part.get_content()) for part in email.iter_parts()]  # type: ignore[attr-defined]
             assert ["レッスン予約" in text and "11:55" in text for text in texts] == [True, True]
             assert texts[0].startswith("会員アプリでレッスンを予約できません。")
             assert [text.count(link) for text in texts] == [1, 1]
-            assert not letter.defects
+            assert not email.defects
             links.add(link)
-            ids.add(str(letter["Message-ID"]))
+            ids.add(str(email["Message-ID"]))
         assert one["In-Reply-To"] is None
         assert (two["In-Reply-To"], two["References"]) == (one["Message-ID"], one["Message-ID"])
         assert [parsedate_to_datetime(str(one["Date"])), parsedate_to_datetime(str(two["Date"]))] == [

@@ -40,14 +40,14 @@ NAMESPACES = ["unshare", "--mount", "--net", *([] if os.geteuid() == 0 else ["--
 
 
 @pytest.fixture
-def house(home: Path) -> Path:
+def sealed_home(home: Path) -> Path:
     """A house that writes to subscribers, and whose notices about doors wait for a second person."""
     content = home / "content"
     with (content / "channels.toml").open("a", encoding="utf-8") as channels:
         channels.write(TO_MANY)
-    kinds = (content / "incident_types.toml").read_text("utf-8")
+    incident_types = (content / "incident_types.toml").read_text("utf-8")
     (content / "incident_types.toml").write_text(
-        kinds.replace("[entry]\n", "[entry]\nneeds_approval = true\n"), "utf-8"
+        incident_types.replace("[entry]\n", "[entry]\nneeds_approval = true\n"), "utf-8"
     )
     return home
 
@@ -63,24 +63,24 @@ def played(home: Path, env: str) -> dict[str, Any]:
     return found
 
 
-def test_a_whole_drill_passes_without_the_live_environment_and_not_one_byte_leaves(house: Path) -> None:
-    before = everything_in(house, but="drill")
-    saw = played(house, "drill")
+def test_a_whole_drill_passes_without_the_live_environment_and_not_one_byte_leaves(sealed_home: Path) -> None:
+    before = everything_in(sealed_home, but="drill")
+    saw = played(sealed_home, "drill")
     assert saw["incident"].startswith("drill")
     assert {end for _, end in saw["ends"]} == {"delivered"}
     assert {channel for channel, _ in saw["ends"]} == {"site", "x-ja", "x-en", "subscribers-ja"}
-    assert {(way, end) for way, end in saw["calls"]} == {("chat", "delivered"), ("mail", "delivered")}
+    assert {(channel, end) for channel, end in saw["calls"]} == {("chat", "delivered"), ("mail", "delivered")}
     assert saw["sandbox"] == ["on-call-chat", "on-call-mail", "subscribers-ja", "x-en", "x-ja"]
     assert all(saw["readable"]), "the drill's page was read back over the loopback"
     assert (saw["marked"], saw["desk"]) == (True, 200)
     assert saw["took"] is not None
     assert saw["made"] == ["accounts.db", "content", "drill"], "all a drill makes where the live environment would be"
     assert (saw["received"], saw["names"]) == (0, [])
-    assert everything_in(house, but="drill") == before
+    assert everything_in(sealed_home, but="drill") == before
 
 
-def test_the_same_verbs_in_the_live_environment_do_reach_the_canary(house: Path) -> None:
-    saw = played(house, "live")
+def test_the_same_verbs_in_the_live_environment_do_reach_the_canary(sealed_home: Path) -> None:
+    saw = played(sealed_home, "live")
     assert not saw["incident"].startswith("drill")
     assert saw["received"] > 0
     assert {"api.x.com", "status.example.com", "many.example.com"} <= set(saw["names"])

@@ -51,10 +51,10 @@ def stop_at_rest(worker: subprocess.Popen[bytes], home: Path) -> None:
     """Stops it where it does not hold the books: that is another fault."""
     for _ in range(100):
         worker.send_signal(signal.SIGSTOP)
-        with closing(sqlite3.connect(home / "environment.db", timeout=0.5, isolation_level=None)) as books:
+        with closing(sqlite3.connect(home / "environment.db", timeout=0.5, isolation_level=None)) as connection:
             try:
-                books.execute("BEGIN IMMEDIATE")
-                books.execute("ROLLBACK")
+                connection.execute("BEGIN IMMEDIATE")
+                connection.execute("ROLLBACK")
             except sqlite3.OperationalError:
                 worker.send_signal(signal.SIGCONT)
                 time.sleep(0.2)

@@ -17,7 +17,7 @@ from statuspage.rendering.site.hosting import http_headers, server_config
 from statuspage.usecases.publishing import site_updates
 from tests.integration.usecases.test_publishing import environment_in
 from tests.support.hosts import free_port
-from tests.support.site import drilled, edition
+from tests.support.site import drilled, site_context
 from tests.support.times import at
 
 
@@ -29,7 +29,7 @@ def test_a_page_is_not_framed_the_line_for_other_pages_is_and_scripts_may_read_d
 
 
 def test_the_file_for_hosts_of_pages_says_nothing_twice_of_any_file(catalog: Catalog) -> None:
-    text = server_config.headers_file(edition(catalog))["_headers"].decode()
+    text = server_config.headers_file(site_context(catalog))["_headers"].decode()
     rules = [block.splitlines() for block in text.split("\n\n")]
     for name in ("ja/index.html", "ja/embed.html", "api/v2/summary.json", "en/feed.json", "ja/incidents/x/index.html"):
         path = "/" + name.removesuffix("index.html")
@@ -38,7 +38,7 @@ def test_the_file_for_hosts_of_pages_says_nothing_twice_of_any_file(catalog: Cat
         assert len(names) == len(set(names)), name
         wanted = set(http_headers.headers_of(name)) - {"Cache-Control", "Content-Type"}
         assert wanted == set(names) - {"Content-Type"}, name
-    assert server_config.headers_file(edition(drilled(catalog))) == {}
+    assert server_config.headers_file(site_context(drilled(catalog))) == {}
 
 
 def fits(pattern: str, path: str) -> bool:

@@ -32,8 +32,18 @@ AWARE = st.datetimes(timezones=st.just(UTC))
 st.register_type_strategy(datetime, AWARE)
 VALUES = st.one_of(
     *(
-        st.from_type(kind)
-        for kind in (Facts, NoticeText, TimelineEvent, InternalNote, Notice, MonitorAlert, Alert, Delivery, Receipt)
+        st.from_type(value_type)
+        for value_type in (
+            Facts,
+            NoticeText,
+            TimelineEvent,
+            InternalNote,
+            Notice,
+            MonitorAlert,
+            Alert,
+            Delivery,
+            Receipt,
+        )
     )
 )
 

@@ -16,7 +16,7 @@ from tests.support.fakes.bluesky_server import DID, Server
 from tests.support.fakes.service import running
 from tests.support.times import at
 
-(CASE,) = (case for case in CASES if case.type == "bluesky")
+(CASE,) = (channel_case for channel_case in CASES if channel_case.type == "bluesky")
 PUT, SIGN_IN = "POST /xrpc/com.atproto.repo.putRecord", "POST /xrpc/com.atproto.server.createSession"
 RENEW = "POST /xrpc/com.atproto.server.refreshSession"
 

@@ -24,7 +24,7 @@ from statuspage.storage import channel_health, deliveries, incidents
 from statuspage.usecases.delivery.sender import DeliverySender
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.notices.enqueue import build_deliveries
-from tests.support.channel_cases import CASES, Case, written
+from tests.support.channel_cases import CASES, ChannelCase, written
 from tests.support.channel_table import TABLE, described, lines_of, rewritten
 from tests.support.deliveries import Clock, environment_in, work
 from tests.support.fakes.service import Service
@@ -35,24 +35,24 @@ TOLD = (("12:03", "first"), ("12:18", "update"), ("13:15", "resolved"))
 SERVE = Callable[[Path], str]
 
 
-@pytest.fixture(params=CASES, ids=lambda case: case.type)
-def case(request: pytest.FixtureRequest) -> Case:
+@pytest.fixture(params=CASES, ids=lambda channel_case: channel_case.type)
+def channel_case(request: pytest.FixtureRequest) -> ChannelCase:
     """One channel after the other."""
-    found: Case = request.param
+    found: ChannelCase = request.param
     return found
 
 
 @pytest.fixture
-def service(case: Case) -> Iterator[Service]:
+def service(channel_case: ChannelCase) -> Iterator[Service]:
     """The service of this channel."""
-    with case.serve() as running:
+    with channel_case.serve() as running:
         yield running
 
 
 @pytest.fixture
-def channel(case: Case, service: Service) -> Channel:
+def channel(channel_case: ChannelCase, service: Service) -> Channel:
     """The channel, connected to it."""
-    return case.open(service)
+    return channel_case.open(service)
 
 
 @pytest.fixture
@@ -62,11 +62,11 @@ def clock() -> Clock:
 
 @pytest.fixture
 def env(
-    tmp_path: Path, catalog: Catalog, case: Case, channel: Channel, static_server: SERVE, clock: Clock
+    tmp_path: Path, catalog: Catalog, channel_case: ChannelCase, channel: Channel, static_server: SERVE, clock: Clock
 ) -> Iterator[Environment]:
     """An environment whose only way out besides the page is this channel."""
     address = static_server(tmp_path / "site" / "current")
-    found = environment_in(tmp_path, catalog, address, {case.spec.id: channel})
+    found = environment_in(tmp_path, catalog, address, {channel_case.spec.id: channel})
     yield found
     found.database.close()
 
@@ -81,13 +81,13 @@ def notices(catalog: Catalog) -> list[NoticeContext]:
     return [NoticeContext(story(catalog, count), catalog, ADDRESS) for count in (1, 2, 3)]
 
 
-def owed(case: Case, channel: Channel, notice_context: NoticeContext, sequence: int = 1) -> Delivery:
+def owed(channel_case: ChannelCase, channel: Channel, notice_context: NoticeContext, sequence: int = 1) -> Delivery:
     """What the queue hands over."""
-    return held(case, channels.freeze_payload(notice_context, channel.spec), sequence)
+    return held(channel_case, channels.freeze_payload(notice_context, channel.spec), sequence)
 
 
-def held(case: Case, payload: Mapping[str, str], sequence: int = 1) -> Delivery:
-    place = (sequence, "k3m9p2q7x4ab", sequence, case.spec.id, case.spec.language)
+def held(channel_case: ChannelCase, payload: Mapping[str, str], sequence: int = 1) -> Delivery:
+    place = (sequence, "k3m9p2q7x4ab", sequence, channel_case.spec.id, channel_case.spec.language)
     return Delivery(*place, payload, queued_at=at("12:03"), started_at=at("12:03"))
 
 
@@ -95,39 +95,47 @@ def held(case: Case, payload: Mapping[str, str], sequence: int = 1) -> Delivery:
 
 
 def test_a_message_arrives_in_its_own_words_and_its_receipt_names_it(
-    case: Case, service: Service, channel: Channel, catalog: Catalog
+    channel_case: ChannelCase, service: Service, channel: Channel, catalog: Catalog
 ) -> None:
-    delivery = owed(case, channel, notices(catalog)[0])
+    delivery = owed(channel_case, channel, notices(catalog)[0])
     receipt = channel.deliver(delivery, None, page_readable=True)
     (message,) = service.received
-    assert (message.text, receipt.url, receipt.note_key) == (delivery.payload["text"], case.url(message), case.note)
-    assert receipt.remote_id == (message.id if case.ids else "")
+    assert (message.text, receipt.url, receipt.note_key) == (
+        delivery.payload["text"],
+        channel_case.url(message),
+        channel_case.note,
+    )
+    assert receipt.remote_id == (message.id if channel_case.ids else "")
 
 
 def test_the_link_is_left_out_where_the_page_cannot_be_read_and_where_the_content_says_so(
-    case: Case, service: Service, channel: Channel, catalog: Catalog
+    channel_case: ChannelCase, service: Service, channel: Channel, catalog: Catalog
 ) -> None:
     first = notices(catalog)[0]
-    delivery = owed(case, channel, first)
+    delivery = owed(channel_case, channel, first)
     receipt = channel.deliver(delivery, None, page_readable=False)
-    bare = channels.freeze_payload(first, case.open(service, includes_link=False).spec)
+    bare = channels.freeze_payload(first, channel_case.open(service, includes_link=False).spec)
     assert [message.text for message in service.received] == [delivery.payload["plain"]]
-    assert receipt.note_key == ("no_link" if delivery.payload["text"] != delivery.payload["plain"] else case.note)
+    assert receipt.note_key == (
+        "no_link" if delivery.payload["text"] != delivery.payload["plain"] else channel_case.note
+    )
     assert bare["text"] == bare["plain"] == delivery.payload["plain"]
     assert "://" not in bare["text"]
 
 
 def test_the_next_message_hangs_on_the_one_before(
-    case: Case, service: Service, channel: Channel, catalog: Catalog
+    channel_case: ChannelCase, service: Service, channel: Channel, catalog: Catalog
 ) -> None:
     receipts = []
     for number, notice_context in enumerate(notices(catalog), 1):
         thread = Thread(tuple(receipts)) if receipts else None
-        receipts.append(channel.deliver(owed(case, channel, notice_context, number), thread, page_readable=True))
+        receipts.append(
+            channel.deliver(owed(channel_case, channel, notice_context, number), thread, page_readable=True)
+        )
     above = [message.parent for message in service.received]
     ids = [message.id for message in service.received]
     assert len(ids) == 3
-    assert above in (["", ids[0], ids[1]], ["", ids[0], ids[0]]) if case.threads else above == ["", "", ""]
+    assert above in (["", ids[0], ids[1]], ["", ids[0], ids[0]]) if channel_case.threads else above == ["", "", ""]
 
 
 AWKWARD = {
@@ -141,42 +149,44 @@ AWKWARD = {
 }
 
 
-def test_what_is_written_arrives_as_it_is_written(case: Case, service: Service, channel: Channel) -> None:
+def test_what_is_written_arrives_as_it_is_written(
+    channel_case: ChannelCase, service: Service, channel: Channel
+) -> None:
     for number, text in enumerate(AWKWARD.values(), 1):
-        channel.deliver(held(case, case.frozen(text), number), None, page_readable=True)
+        channel.deliver(held(channel_case, channel_case.frozen(text), number), None, page_readable=True)
     assert dict(zip(AWKWARD, (message.text for message in service.received), strict=True)) == AWKWARD
 
 
-def test_nobody_is_called_by_what_a_text_says(case: Case, service: Service, channel: Channel) -> None:
-    if case.silent is None:
-        assert case.type in ("line",), "say in the row how a message shows that nobody is called"
+def test_nobody_is_called_by_what_a_text_says(channel_case: ChannelCase, service: Service, channel: Channel) -> None:
+    if channel_case.silent is None:
+        assert channel_case.type in ("line",), "say in the row how a message shows that nobody is called"
         return
     text = "@everyone @here @channel <!channel> <!everyone> <@U012AB> <at>all</at> @fitline@social.example"
-    channel.deliver(held(case, case.frozen(text)), None, page_readable=True)
-    assert case.silent(service.received[0]), service.received[0]
+    channel.deliver(held(channel_case, channel_case.frozen(text)), None, page_readable=True)
+    assert channel_case.silent(service.received[0]), service.received[0]
 
 
 # What answers mean
 
 
 def test_every_answer_has_its_meaning_and_its_end(
-    case: Case, service: Service, env: Environment, clock: Clock, catalog: Catalog
+    channel_case: ChannelCase, service: Service, env: Environment, clock: Clock, catalog: Catalog
 ) -> None:
-    meant = {fault: (kind.__name__, reason) for fault, (kind, reason) in case.answers.items()}
+    meant = {fault: (type.__name__, reason) for fault, (type, reason) in channel_case.answers.items()}
     delivery, attempts = claimed(env, clock, catalog), DeliverySender(env, clock, lambda: 1)
     seen = {}
-    for number, fault in enumerate(("", *case.answers)):
+    for number, fault in enumerate(("", *channel_case.answers)):
         service.received.clear()
         service.next(fault)
-        seen[fault] = attempts.send_to_channel(replace(delivery, payload=case.frozen(f"お知らせ {number}")))
+        seen[fault] = attempts.send_to_channel(replace(delivery, payload=channel_case.frozen(f"お知らせ {number}")))
         taken = len(service.received)
         assert seen[fault].status is DeliveryStatus.DELIVERED or not taken or seen[fault].unsure, (
             f"{fault}: taken, and called unsent"
         )
         assert fault or taken == 1
     assert {fault: described(outcome) for fault, outcome in seen.items() if fault} == meant
-    lines = lines_of(case, seen)
-    assert lines == rewritten(case, lines), f"{TABLE} is not what was seen; GOLDEN=write writes it"
+    lines = lines_of(channel_case, seen)
+    assert lines == rewritten(channel_case, lines), f"{TABLE} is not what was seen; GOLDEN=write writes it"
 
 
 def claimed(env: Environment, clock: Clock, catalog: Catalog) -> Delivery:
@@ -207,27 +217,29 @@ def enqueue_notice(env: Environment, incident: Incident, clock: Clock) -> int:
     return sequence
 
 
-def test_a_redirect_to_another_host_is_not_followed(case: Case, service: Service, channel: Channel) -> None:
-    if "redirect" not in case.answers:
-        assert case.type in ("mail",), "all others speak HTTP"
+def test_a_redirect_to_another_host_is_not_followed(
+    channel_case: ChannelCase, service: Service, channel: Channel
+) -> None:
+    if "redirect" not in channel_case.answers:
+        assert channel_case.type in ("mail",), "all others speak HTTP"
         return
-    with case.serve() as other:
+    with channel_case.serve() as other:
         service.elsewhere = other.address
         service.next("redirect")
         with pytest.raises(Unreachable):
-            channel.deliver(held(case, case.frozen("転送")), None, page_readable=True)
+            channel.deliver(held(channel_case, channel_case.frozen("転送")), None, page_readable=True)
         assert (other.requests, other.received) == ([], [])
 
 
-def test_where_nobody_listens_nothing_has_left(case: Case, service: Service) -> None:
+def test_where_nobody_listens_nothing_has_left(channel_case: ChannelCase, service: Service) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         nowhere = f"127.0.0.1:{closed.getsockname()[1]}"
         here = service.address.rpartition("/")[2]
-        environ = {name: value.replace(here, nowhere) for name, value in case.environ(service).items()}
+        environ = {name: value.replace(here, nowhere) for name, value in channel_case.environ(service).items()}
         with pytest.raises(Unreachable) as raised:
-            channels.open_live(case.spec, environ).deliver(
-                held(case, case.frozen("だれもいない")), None, page_readable=True
+            channels.open_live(channel_case.spec, environ).deliver(
+                held(channel_case, channel_case.frozen("だれもいない")), None, page_readable=True
             )
     assert raised.value.reason == "no_connection"
     assert service.received == []
@@ -238,7 +250,7 @@ def test_where_nobody_listens_nothing_has_left(case: Case, service: Service) -> 
 
 @pytest.mark.parametrize("fault", ["drop", "cut"])
 def test_a_message_of_unknown_fate_is_there_once_in_the_end_or_a_person_is_asked(
-    case: Case, service: Service, env: Environment, clock: Clock, catalog: Catalog, fault: str
+    channel_case: ChannelCase, service: Service, env: Environment, clock: Clock, catalog: Catalog, fault: str
 ) -> None:
     service.next(fault)
     incident = story(catalog)
@@ -248,9 +260,9 @@ def test_a_message_of_unknown_fate_is_there_once_in_the_end_or_a_person_is_asked
     work(env, clock, chance=1)
     (found,) = sent_of(env, incident)
     arrived = len(service.received)
-    if case.on_unsure == "review":
+    if channel_case.on_unsure == "review":
         assert (found.status, arrived) == (DeliveryStatus.NEEDS_REVIEW, int(fault == "drop"))
-    elif case.on_unsure == "resend":
+    elif channel_case.on_unsure == "resend":
         assert (found.status, found.receipt.note_key, arrived) == (
             DeliveryStatus.DELIVERED,
             "maybe_duplicate",
@@ -260,9 +272,9 @@ def test_a_message_of_unknown_fate_is_there_once_in_the_end_or_a_person_is_asked
         assert (found.status, arrived) == (DeliveryStatus.DELIVERED, 1)
 
 
-def test_content_can_say_that_a_person_looks(case: Case, service: Service) -> None:
-    assert case.open(service).on_unsure == case.on_unsure
-    assert case.open(service, on_unknown_delivery="review").on_unsure == "review"
+def test_content_can_say_that_a_person_looks(channel_case: ChannelCase, service: Service) -> None:
+    assert channel_case.open(service).on_unsure == channel_case.on_unsure
+    assert channel_case.open(service, on_unknown_delivery="review").on_unsure == "review"
 
 
 def sent_of(env: Environment, incident: Incident) -> list[Delivery]:
@@ -274,7 +286,12 @@ def sent_of(env: Environment, incident: Incident) -> list[Delivery]:
 
 
 def test_when_its_settings_hold_no_longer_there_is_one_alarm_and_afterwards_each_message_goes_out_once(
-    case: Case, service: Service, env: Environment, clock: Clock, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+    channel_case: ChannelCase,
+    service: Service,
+    env: Environment,
+    clock: Clock,
+    catalog: Catalog,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     heard = LogCapture()
     monkeypatch.setattr(
@@ -290,7 +307,11 @@ def test_when_its_settings_hold_no_longer_there_is_one_alarm_and_afterwards_each
         clock.later(minutes=31)
     alarms = [line["channel"] for line in heard.entries if line["event"] == "channel needs attention"]
     waiting = [(d.status, d.reason) for incident in (one, other) for d in sent_of(env, incident)]
-    assert (alarms, service.received, waiting) == ([case.spec.id], [], [(DeliveryStatus.WAITING, "credentials")] * 2)
+    assert (alarms, service.received, waiting) == (
+        [channel_case.spec.id],
+        [],
+        [(DeliveryStatus.WAITING, "credentials")] * 2,
+    )
     service.restore()
     for _ in range(2):
         work(env, clock)
@@ -301,9 +322,9 @@ def test_when_its_settings_hold_no_longer_there_is_one_alarm_and_afterwards_each
 
 
 def test_after_three_hours_of_silence_the_newest_notice_goes_out_alone(
-    case: Case, service: Service, env: Environment, clock: Clock, catalog: Catalog
+    channel_case: ChannelCase, service: Service, env: Environment, clock: Clock, catalog: Catalog
 ) -> None:
-    service.always = "503" if "503" in case.answers else "421"
+    service.always = "503" if "503" in channel_case.answers else "421"
     for count in (1, 2, 3):
         newest = story(catalog, count)
         enqueue_notice(env, newest, clock)
@@ -326,13 +347,13 @@ def test_after_three_hours_of_silence_the_newest_notice_goes_out_alone(
 
 @pytest.mark.parametrize("policy", ["follow_up", "delete", "edit"])
 def test_a_mistake_is_taken_back_as_the_content_says(
-    case: Case, service: Service, env: Environment, clock: Clock, catalog: Catalog, policy: str
+    channel_case: ChannelCase, service: Service, env: Environment, clock: Clock, catalog: Catalog, policy: str
 ) -> None:
-    way = channels.TYPES[case.type]
-    if policy != "follow_up" and policy not in way.withdrawals:
-        assert not hasattr(case.open(service), policy)
+    channel_type = channels.TYPES[channel_case.type]
+    if policy != "follow_up" and policy not in channel_type.withdrawals:
+        assert not hasattr(channel_case.open(service), policy)
         return
-    env = replace(env, channels={case.spec.id: case.open(service, withdrawal=policy)})
+    env = replace(env, channels={channel_case.spec.id: channel_case.open(service, withdrawal=policy)})
     incident = composed(catalog, *TOLD[:2], ("12:30", "withdrawal"))
     for count in (1, 2, 3):
         enqueue_notice(env, replace(incident, entries=incident.entries[:count]), clock)
@@ -347,8 +368,10 @@ def test_a_mistake_is_taken_back_as_the_content_says(
 # Settings
 
 
-def test_its_settings_can_be_tried_without_telling_anybody(case: Case, service: Service, channel: Channel) -> None:
-    assert channel.probe() == case.probe
+def test_its_settings_can_be_tried_without_telling_anybody(
+    channel_case: ChannelCase, service: Service, channel: Channel
+) -> None:
+    assert channel.probe() == channel_case.probe
     assert service.received == []
     service.revoke()
     with pytest.raises(CredentialsInvalid):
@@ -356,27 +379,29 @@ def test_its_settings_can_be_tried_without_telling_anybody(case: Case, service: 
     assert service.received == []
 
 
-def test_what_it_lacks_is_named(case: Case, service: Service) -> None:
-    environ = case.environ(service)
-    needed = set(channels.secret_settings(case.spec).values())
+def test_what_it_lacks_is_named(channel_case: ChannelCase, service: Service) -> None:
+    environ = channel_case.environ(service)
+    needed = set(channels.secret_settings(channel_case.spec).values())
     assert needed <= set(environ)
-    assert channels.missing_settings(case.spec, environ) == ()
+    assert channels.missing_settings(channel_case.spec, environ) == ()
     for name in needed:
-        assert channels.missing_settings(case.spec, {**environ, name: ""}) == (name,)
+        assert channels.missing_settings(channel_case.spec, {**environ, name: ""}) == (name,)
 
 
 def test_no_secret_is_in_what_it_says_or_logs(
-    case: Case, service: Service, channel: Channel, caplog: pytest.LogCaptureFixture
+    channel_case: ChannelCase, service: Service, channel: Channel, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    secrets = [value for value in case.secrets(service).values() if value]
+    secrets = [value for value in channel_case.secrets(service).values() if value]
     shown = [repr(channel)]
-    for number, fault in enumerate(case.answers):
+    for number, fault in enumerate(channel_case.answers):
         if fault in ("hang", "drip", "endless"):
             continue
         service.next(fault)
         with pytest.raises(Unsent) as error:
-            channel.deliver(held(case, case.frozen(f"文 {number}"), number + 1), None, page_readable=True)
+            channel.deliver(
+                held(channel_case, channel_case.frozen(f"文 {number}"), number + 1), None, page_readable=True
+            )
         shown.append(f"{error.value} {error.value.__cause__} {error.value.detail}")
     everything = "\n".join(shown) + caplog.text
     assert [secret for secret in secrets if secret in everything] == []
@@ -386,15 +411,17 @@ def test_no_secret_is_in_what_it_says_or_logs(
 
 
 def test_a_drill_writes_what_would_have_been_handed_over_and_nothing_leaves(
-    case: Case, service: Service, catalog: Catalog, tmp_path: Path
+    channel_case: ChannelCase, service: Service, catalog: Catalog, tmp_path: Path
 ) -> None:
-    way, notice_contexts = channels.open_sandbox(case.spec, tmp_path), notices(catalog)
+    sandbox, notice_contexts = channels.open_sandbox(channel_case.spec, tmp_path), notices(catalog)
     receipts = []
     for number, notice_context in enumerate(notice_contexts, 1):
         thread = Thread(tuple(receipts)) if receipts else None
-        receipts.append(way.deliver(owed(case, way, notice_context, number), thread, page_readable=True))
-    pictures = written(tmp_path, case.spec.id)
-    texts = [channels.freeze_payload(notice_context, way.spec)["text"] for notice_context in notice_contexts]
+        receipts.append(
+            sandbox.deliver(owed(channel_case, sandbox, notice_context, number), thread, page_readable=True)
+        )
+    pictures = written(tmp_path, channel_case.spec.id)
+    texts = [channels.freeze_payload(notice_context, sandbox.spec)["text"] for notice_context in notice_contexts]
     assert [picture["sequence"] for picture in pictures] == [1, 2, 3]
-    assert [text in case.reads(p["message"]) for p, text in zip(pictures, texts, strict=True)] == [True] * 3
+    assert [text in channel_case.reads(p["message"]) for p, text in zip(pictures, texts, strict=True)] == [True] * 3
     assert (service.requests, service.received) == ([], [])

@@ -247,6 +247,8 @@ def test_an_address_that_is_none_is_said_when_it_is_used_and_keeps_nothing_from_
 
 
 def test_the_check_of_content_names_a_room_that_is_no_id() -> None:
-    way = channels.TYPES["slack"]
-    assert way.check_options(spec("slack", channel_id="C0123456789")) == {}
-    assert way.check_options(spec("slack", channel_id="#status"))["channel_id"].startswith("“#status” is no channel ID")
+    channel_type = channels.TYPES["slack"]
+    assert channel_type.check_options(spec("slack", channel_id="C0123456789")) == {}
+    assert channel_type.check_options(spec("slack", channel_id="#status"))["channel_id"].startswith(
+        "“#status” is no channel ID"
+    )

@@ -61,12 +61,12 @@ def story(catalog: Catalog, count: int = 1) -> NoticeContext:
 
 
 def in_a_drill(catalog: Catalog) -> Catalog:
-    books = {language: replace(book, marks=DRILL.get(language, book.marks)) for language, book in catalog.packs.items()}
-    return replace(catalog, packs=books)
+    packs = {language: replace(pack, marks=DRILL.get(language, pack.marks)) for language, pack in catalog.packs.items()}
+    return replace(catalog, packs=packs)
 
 
-def parts(letter: EmailMessage) -> tuple[str, str]:
-    plain, html = letter.get_body(("plain",)), letter.get_body(("html",))
+def parts(email: EmailMessage) -> tuple[str, str]:
+    plain, html = email.get_body(("plain",)), email.get_body(("html",))
     assert plain is not None
     assert html is not None
     return plain.get_content().replace("\r\n", "\n"), html.get_content()
@@ -79,26 +79,26 @@ def test_the_letters_of_an_incident_are_one_thread_and_each_says_how_it_stands(
     for count in (1, 2, 3):
         thread = Thread(tuple(messages)) if messages else None
         messages.append(channel.deliver(owed(channel, story(catalog, count)), thread, page_readable=True))
-    first, second, third = server.letters
-    ids = [letter["Message-ID"] for letter in server.letters]
+    first, second, third = server.emails
+    ids = [email["Message-ID"] for email in server.emails]
     assert ids == [f"<k3m9p2q7x4ab.{n}.mail-team.ja@fitline.example>" for n in (1, 2, 3)]
     assert (first["In-Reply-To"], first["References"]) == (None, None)
     assert (second["In-Reply-To"], second["References"]) == (ids[0], ids[0])
     assert (third["In-Reply-To"], third["References"].split()) == (ids[1], [ids[0], ids[1]])
-    starts = [letter["Subject"].partition("：")[0] for letter in server.letters]
+    starts = [email["Subject"].partition("：")[0] for email in server.emails]
     assert starts == ["第一報", "続報", "復旧"]
 
 
 def test_programs_that_answer_by_themselves_do_not_answer(server: MailServer, catalog: Catalog) -> None:
     channel = opened(server)
     channel.deliver(owed(channel, story(catalog)), None, page_readable=True)
-    (letter,) = server.letters
-    assert letter["Auto-Submitted"] == "auto-generated"
-    assert letter["X-Auto-Response-Suppress"] == "All"
-    assert letter["X-CAP-Status"] == "Actual"
-    assert letter["Content-Language"] == "ja"
-    assert (letter["From"], letter["To"]) == (f"Fitline <{SENDER}>", DESK)
-    assert [part.get_content_type() for part in letter.iter_parts()] == ["text/plain", "text/html"]
+    (email,) = server.emails
+    assert email["Auto-Submitted"] == "auto-generated"
+    assert email["X-Auto-Response-Suppress"] == "All"
+    assert email["X-CAP-Status"] == "Actual"
+    assert email["Content-Language"] == "ja"
+    assert (email["From"], email["To"]) == (f"Fitline <{SENDER}>", DESK)
+    assert [part.get_content_type() for part in email.iter_parts()] == ["text/plain", "text/html"]
 
 
 def test_a_repetition_is_the_same_to_the_byte_and_needs_no_eight_bits(server: MailServer, catalog: Catalog) -> None:
@@ -117,12 +117,12 @@ def test_a_drill_shows_in_the_sender_the_subject_both_parts_and_a_header(server:
     for language in ("ja", "en"):
         channel = opened(server, language=language)
         channel.deliver(owed(channel, story(drill)), None, page_readable=True)
-        letter, marks = server.letters[-1], DRILL[language]
-        text, html = parts(letter)
-        assert letter["X-CAP-Status"] == "Exercise"
-        assert letter["From"].addresses[0].display_name == f"{marks.start}Fitline".strip()
-        assert letter["Subject"].startswith(marks.start)
-        assert letter["Subject"].endswith(marks.end.strip())
+        email, marks = server.emails[-1], DRILL[language]
+        text, html = parts(email)
+        assert email["X-CAP-Status"] == "Exercise"
+        assert email["From"].addresses[0].display_name == f"{marks.start}Fitline".strip()
+        assert email["Subject"].startswith(marks.start)
+        assert email["Subject"].endswith(marks.end.strip())
         assert text.startswith(marks.start)
         assert f"\n{marks.end.strip()}\n" in text
         assert html.count(f">{marks.banner}<") == 1
@@ -159,15 +159,15 @@ def test_both_parts_of_every_letter_say_the_same_and_nothing_is_fetched(catalog:
             texts = compose(one.notice, one.facts, catalog=marked, incident=one.context, now=one.now)
             for language, words in texts.items():
                 for medium in ("mail", "colleagues_mail"):
-                    book, text = marked.packs[language], words.media[medium]
+                    pack, text = marked.packs[language], words.media[medium]
                     link = f"{ADDRESS}/{language}/incidents/{one.context.incident_id}/"
                     made = render_notice_email(
-                        book, words, text, "part", link=link, footer=EmailFooter(()), templates=TEMPLATES
+                        pack, words, text, "part", link=link, footer=EmailFooter(()), templates=TEMPLATES
                     )
                     found = _Said()
                     found.feed(made.html)
-                    led = book.phrases["email.latest"].format(link=link).split("\n")
-                    lines = [line for line in text.body.removeprefix(book.marks.start).splitlines() if line not in led]
+                    led = pack.phrases["email.latest"].format(link=link).split("\n")
+                    lines = [line for line in text.body.removeprefix(pack.marks.start).splitlines() if line not in led]
                     assert (link in made.html) == (link in text.body)
                     html = _tight("".join(found.words))
                     absent = [line for line in lines if _tight(line.removeprefix("■ ").removeprefix("# ")) not in html]
@@ -332,10 +332,10 @@ def test_no_text_becomes_a_header(server: MailServer, catalog: Catalog, name: st
     delivery = owed(channel, story(catalog))
     frozen = {**delivery.payload, name: f"first{end}Bcc: x@y.example{end}{end}body"}
     channel.deliver(replace(delivery, payload=frozen), None, page_readable=True)
-    (letter,) = server.letters
-    assert letter["Bcc"] is None
+    (email,) = server.emails
+    assert email["Bcc"] is None
     assert server.taken_for == [(SENDER, (DESK,))]
-    assert parts(letter)[0].startswith("会員アプリでレッスンを予約できません。")
+    assert parts(email)[0].startswith("会員アプリでレッスンを予約できません。")
 
 
 def test_a_line_that_is_only_a_dot_ends_nothing(server: MailServer, catalog: Catalog) -> None:
@@ -343,15 +343,21 @@ def test_a_line_that_is_only_a_dot_ends_nothing(server: MailServer, catalog: Cat
     delivery = owed(channel, story(catalog))
     text = "one\n.\nQUIT\n..two\n"
     channel.deliver(replace(delivery, payload={**delivery.payload, "text": text}), None, page_readable=True)
-    assert parts(server.letters[0])[0] == text
+    assert parts(server.emails[0])[0] == text
 
 
 def test_the_check_of_content_names_addresses_that_are_none() -> None:
-    way = channels.TYPES["mail"]
-    assert way.check_options(SPEC) == {}
+    channel_type = channels.TYPES["mail"]
+    assert channel_type.check_options(SPEC) == {}
     broken = replace(
         SPEC, account="desk@fitline.example, nobody", options={"sender": "Fitline <status@fitline.example>"}
     )
-    assert set(way.check_options(broken)) == {"account", "sender"}
-    assert way.check_options(broken)["account"] == "“nobody” is no mail address; write it as in “status@example.com”."
-    assert way.check_options(replace(SPEC, account=""))["account"] == "No address to write to; put one under “account”."
+    assert set(channel_type.check_options(broken)) == {"account", "sender"}
+    assert (
+        channel_type.check_options(broken)["account"]
+        == "“nobody” is no mail address; write it as in “status@example.com”."
+    )
+    assert (
+        channel_type.check_options(replace(SPEC, account=""))["account"]
+        == "No address to write to; put one under “account”."
+    )

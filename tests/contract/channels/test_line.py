@@ -13,7 +13,7 @@ from tests.support.fakes.line_server import Server
 from tests.support.fakes.service import running
 from tests.support.times import at
 
-(CASE,) = (case for case in CASES if case.type == "line")
+(CASE,) = (channel_case for channel_case in CASES if channel_case.type == "line")
 
 
 @pytest.fixture

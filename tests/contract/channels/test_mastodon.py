@@ -15,7 +15,7 @@ from tests.support.fakes.mastodon_server import Server, shown
 from tests.support.fakes.service import running
 from tests.support.times import at
 
-(CASE,) = (case for case in CASES if case.type == "mastodon")
+(CASE,) = (channel_case for channel_case in CASES if channel_case.type == "mastodon")
 TEXT = "予約ができません。\nhttps://status.example/ja/incidents/k3m9p2q7x4ab/?a=1&b=2"
 
 

@@ -24,7 +24,7 @@ from statuspage.storage.subscription_emails import SubscriptionEmailKind
 from statuspage.storage.tables.subscribers import recipient, subscription_email
 from statuspage.usecases.environment.model import Environment
 from tests.contract.net.test_public_egress import Stranger, egress, stranger
-from tests.support.bulk_sends import enqueue_for_all, environment_with, mailing_of, stands, subscribe
+from tests.support.bulk_sends import bulk_send_of, enqueue_for_all, environment_with, stands, subscribe
 from tests.support.deliveries import Clock, work
 from tests.support.fakes.hooks import verified
 from tests.support.site import composed
@@ -136,7 +136,7 @@ def test_each_gets_it_signed_with_a_secret_of_its_own_and_later_the_same(
         subscribe(
             env.subscribers_db,
             [url],
-            kind=SubscriberType.WEBHOOK,
+            subscriber_type=SubscriberType.WEBHOOK,
             language="en",
             secret=secret,
             contact="it@mail.example",
@@ -150,19 +150,19 @@ def test_each_gets_it_signed_with_a_secret_of_its_own_and_later_the_same(
         assert verified(own, headers, body)
         assert json.loads(body)["type"] == "notice.published"
         assert not any(verified(other, headers, body) for other in secrets.values() if other != own)
-    assert (stands(env, first, SPEC.id).reason, mailing_of(env, first).bounced) == ("deferred", 1)
+    assert (stands(env, first, SPEC.id).reason, bulk_send_of(env, first).bounced) == ("deferred", 1)
     with env.subscribers_db.read() as tx:
         gone = subscribers.find_suppression(tx, SubscriberType.WEBHOOK, THIRD)
-        letters = tx.execute(select(subscription_email.c.kind, subscription_email.c.language)).all()
+        emails = tx.execute(select(subscription_email.c.kind, subscription_email.c.language)).all()
         details = tx.execute(select(recipient.c.detail)).scalars().all()
     assert gone is not None
-    assert (gone.detail, letters, details) == ("410", [(SubscriptionEmailKind.STOPPED, "en")], ["503"])
+    assert (gone.detail, emails, details) == ("410", [(SubscriptionEmailKind.STOPPED, "en")], ["503"])
     program.answers = {}
     work(env, clock := Clock(clock.later(minutes=1)))
     again = [(headers["webhook-id"], body) for path, headers, body in program.sent if path == "/two/notices"]
     assert len(again) == 2
     assert again[0] == again[1]
-    assert (stands(env, first, SPEC.id).status, mailing_of(env, first).delivered) == (DeliveryStatus.DELIVERED, 2)
+    assert (stands(env, first, SPEC.id).status, bulk_send_of(env, first).delivered) == (DeliveryStatus.DELIVERED, 2)
 
 
 def test_a_program_that_stays_away_is_asked_ever_more_rarely_and_given_up_after_three_days(
@@ -170,7 +170,7 @@ def test_a_program_that_stays_away_is_asked_ever_more_rarely_and_given_up_after_
 ) -> None:
     assert env.subscribers_db is not None
     program, clock = Program(stranger), Clock(at("12:03"))
-    subscribe(env.subscribers_db, [URL], kind=SubscriberType.WEBHOOK, secret=subscriber_webhook.new_secret())
+    subscribe(env.subscribers_db, [URL], subscriber_type=SubscriberType.WEBHOOK, secret=subscriber_webhook.new_secret())
     program.answers = {"/one/notices": 500}
     first = enqueue_for_all(env, composed(catalog, ("12:03", "first")))
     pauses: list[timedelta] = []
@@ -182,14 +182,14 @@ def test_a_program_that_stays_away_is_asked_ever_more_rarely_and_given_up_after_
     assert len(program.sent) == len(pauses) == 10
     assert pauses == sorted(pauses)
     assert timedelta(days=3) < sum(pauses, timedelta(0)) < timedelta(days=4)
-    found = mailing_of(env, first)
+    found = bulk_send_of(env, first)
     assert (found.gave_up, found.delivered, found.bounced) == (1, 0, 0)
 
 
 def test_a_secret_is_shown_by_nothing_that_is_printed(env: Environment) -> None:
     assert env.subscribers_db is not None
     secret = subscriber_webhook.new_secret()
-    subscribe(env.subscribers_db, [URL], kind=SubscriberType.WEBHOOK, secret=secret)
+    subscribe(env.subscribers_db, [URL], subscriber_type=SubscriberType.WEBHOOK, secret=secret)
     with env.subscribers_db.read() as tx:
         (one,) = subscribers.list_page(tx, kind=SubscriberType.WEBHOOK)
     assert one.secret == secret

@@ -152,9 +152,9 @@ def test_the_other_shape_is_statuspages(partner: Subscriber, catalog: Catalog) -
 
 @pytest.mark.parametrize("format", ["own", "statuspage"])
 def test_a_drills_message_says_so_to_programs_and_to_people(partner: Subscriber, catalog: Catalog, format: str) -> None:
-    books = {language: replace(book, marks=DRILL.get(language, book.marks)) for language, book in catalog.packs.items()}
+    packs = {language: replace(pack, marks=DRILL.get(language, pack.marks)) for language, pack in catalog.packs.items()}
     channel = opened(partner, format)
-    channel.deliver(owed(channel, notice_context_of(replace(catalog, packs=books))), None, page_readable=True)
+    channel.deliver(owed(channel, notice_context_of(replace(catalog, packs=packs))), None, page_readable=True)
     body = body_of(partner)
     assert body["cap_status"] == "Exercise"
     texts = (

@@ -17,7 +17,7 @@ from statuspage.serialization import to_json_value
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates
 from tests.integration.usecases.test_publishing import changed, environment_in, plain, site, store_incident
-from tests.support.site import DRILL, another, booking, composed, drilled, edition, maintenance, only, over
+from tests.support.site import DRILL, another, booking, composed, drilled, maintenance, only, over, site_context
 from tests.support.times import at
 
 
@@ -87,7 +87,7 @@ def test_what_is_public_of_a_story_is_all_that_its_readers_see(catalog: Catalog)
 
 
 def test_nothing_that_only_the_team_knows_is_in_the_files(catalog: Catalog):
-    (data,) = archive.archive_file(edition(catalog), (2026, 7), 1, [kept_secret(booking())]).values()
+    (data,) = archive.archive_file(site_context(catalog), (2026, 7), 1, [kept_secret(booking())]).values()
     assert "SECRET" not in data.decode()
     (found,) = archive.read_archive(data)
     assert found.is_closed_silently
@@ -100,7 +100,7 @@ def test_nothing_that_only_the_team_knows_is_in_the_files(catalog: Catalog):
     )
     quiet = replace(planned, entries=(replace(planned.entries[0], entry=replace(first.notice, facts=reminded)),))
     (found,) = archive.read_archive(
-        archive.archive_file(edition(catalog), (2026, 7), 1, [quiet])["history/2026-07-1.json"]
+        archive.archive_file(site_context(catalog), (2026, 7), 1, [quiet])["history/2026-07-1.json"]
     )
     assert found.maintenance_window == MaintenanceWindow(plan.start, plan.end)
 
@@ -134,20 +134,22 @@ def test_the_files_of_publishing_are_those_of_a_build(env: Environment):
 
 def test_a_shard_is_written_quickly_and_says_what_records_say(catalog: Catalog):
     story = composed(catalog, ("12:03", "first"), ("12:18", "update"), ("13:15", "resolved"))
-    (data,) = archive.archive_file(edition(catalog), (2026, 7), 1, [story, maintenance(catalog, "announced")]).values()
+    (data,) = archive.archive_file(
+        site_context(catalog), (2026, 7), 1, [story, maintenance(catalog, "announced")]
+    ).values()
     plain = [to_json_value(archive.to_published(one)) for one in (story, maintenance(catalog, "announced"))]
     assert json.loads(data)["incidents"] == json.loads(json.dumps(plain))
 
 
 def test_a_newer_version_is_not_misread(catalog: Catalog):
-    (data,) = archive.archive_file(edition(catalog), (2026, 7), 1, [booking()]).values()
+    (data,) = archive.archive_file(site_context(catalog), (2026, 7), 1, [booking()]).values()
     for other in (data.replace(b'"version": 1', b'"version": 2'), b"[]", b"{}"):
         with pytest.raises(ValueError, match="no shard of version 1"):
             archive.read_archive(other)
 
 
 def test_a_field_of_a_newer_program_is_left_out(catalog: Catalog):
-    (data,) = archive.archive_file(edition(catalog), (2026, 7), 1, [booking()]).values()
+    (data,) = archive.archive_file(site_context(catalog), (2026, 7), 1, [booking()]).values()
     newer = data.replace(b'"id":"k3m', b'"fresh":1,"id":"k3m')
     assert newer != data
     (found,) = archive.read_archive(newer)
@@ -155,7 +157,7 @@ def test_a_field_of_a_newer_program_is_left_out(catalog: Catalog):
 
 
 def test_the_history_of_a_drill_says_so(catalog: Catalog):
-    here, july = edition(drilled(catalog)), (2026, 7)
+    here, july = site_context(drilled(catalog)), (2026, 7)
     archived = archive.archive_file(here, july, 1, [booking(marks=DRILL)])
     for data in (
         *archive.index_file(here, [july]).values(),

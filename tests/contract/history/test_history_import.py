@@ -206,11 +206,11 @@ OLD_RSS = f"""<?xml version="1.0"?><rss version="2.0"><channel><title>x</title><
 @pytest.fixture
 def theirs(tmp_path: Path, catalog: Catalog) -> tuple[Environment, history_import.RestoreResult, dict[str, Incident]]:
     """A page of others, read into our books in English."""
-    books = {}
-    for language, book in catalog.packs.items():
-        renamed = replace(book.services["booking"], name="Bookings")
-        books[language] = replace(book, services={**book.services, "booking": renamed})
-    env = environment_in(tmp_path, replace(catalog, packs=books))
+    packs = {}
+    for language, pack in catalog.packs.items():
+        renamed = replace(pack.services["booking"], name="Bookings")
+        packs[language] = replace(pack, services={**pack.services, "booking": renamed})
+    env = environment_in(tmp_path, replace(catalog, packs=packs))
     files = {
         "api/v2/incidents.json": {"incidents": [TROUBLE, WORK, BACK]},
         "api/v2/scheduled-maintenances.json": {"scheduled_maintenances": [WORK]},
@@ -247,7 +247,7 @@ def test_an_incident_of_others_keeps_its_times_states_and_words(theirs: Theirs):
 
 def test_planned_work_among_the_incidents_is_planned_work_once(theirs: Theirs):
     story = theirs[2]["New lines"]
-    assert [kind for kind, _ in notice_lines(story)] == [
+    assert [notice_kind for notice_kind, _ in notice_lines(story)] == [
         NoticeKind.ANNOUNCED,
         NoticeKind.STARTED,
         NoticeKind.REMINDER,
@@ -324,11 +324,11 @@ HOSTILE: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("kind", HOSTILE)
-def test_a_page_that_is_none_is_refused_and_leaves_nothing(tmp_path: Path, catalog: Catalog, kind: str):
+@pytest.mark.parametrize("fault", HOSTILE)
+def test_a_page_that_is_none_is_refused_and_leaves_nothing(tmp_path: Path, catalog: Catalog, fault: str):
     env = environment_in(tmp_path, catalog)
     with pytest.raises(UnreadablePage):
-        history_import.restore_history(env, page(tmp_path, HOSTILE[kind]), now=NOW)
+        history_import.restore_history(env, page(tmp_path, HOSTILE[fault]), now=NOW)
     with env.database.read() as tx:
         assert incidents.open_incidents(tx) == ()
 

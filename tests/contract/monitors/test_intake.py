@@ -79,8 +79,8 @@ def test_a_secret_is_carried_as_token_password_or_in_its_header(env: Environment
         answer = post(app, source, raw, **wrong)
         assert (answer.status_code, answer.json) == (401, {"error": "The secret is missing or wrong."})
     assert stored(env) == []
-    ways = ({"Authorization": f"bearer {SECRET}"}, {"Authorization": basic(SECRET)}, {"X-Statuspage-Secret": SECRET})
-    assert [post(app, source, raw, **right).status_code for right in ways] == [200, 200, 200]
+    headers = ({"Authorization": f"bearer {SECRET}"}, {"Authorization": basic(SECRET)}, {"X-Statuspage-Secret": SECRET})
+    assert [post(app, source, raw, **right).status_code for right in headers] == [200, 200, 200]
     assert len(stored(env)) == 1
 
 

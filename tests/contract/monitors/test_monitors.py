@@ -157,10 +157,15 @@ def test_an_incident_that_pagerduty_reopens_begins_again() -> None:
     assert again.starts_at == datetime(2026, 7, 4, 3, 15, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("kind", ["pagey.ping", "incident.annotated", "incident.responder.added", "service.updated"])
-def test_what_pagerduty_tells_of_other_things_is_taken_and_let_go(kind: str) -> None:
-    assert read("pagerduty", monitor_payloads.pagerduty(kind)) == ()
-    assert read("pagerduty", {"event": {"id": "1", "event_type": kind, "occurred_at": monitor_payloads.STARTED}}) == ()
+@pytest.mark.parametrize(
+    "event_type", ["pagey.ping", "incident.annotated", "incident.responder.added", "service.updated"]
+)
+def test_what_pagerduty_tells_of_other_things_is_taken_and_let_go(event_type: str) -> None:
+    assert read("pagerduty", monitor_payloads.pagerduty(event_type)) == ()
+    assert (
+        read("pagerduty", {"event": {"id": "1", "event_type": event_type, "occurred_at": monitor_payloads.STARTED}})
+        == ()
+    )
 
 
 def test_an_issue_and_its_alert_rule_are_one_alert() -> None:

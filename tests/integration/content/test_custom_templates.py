@@ -16,7 +16,7 @@ from statuspage.usecases.content import custom_templates
 from tests.support.deliveries import Clock, clock
 from tests.support.desk import environment_in, signed_in
 from tests.support.instance import Cli, cli, home, publish_report
-from tests.support.site import booking, drilled, edition, present
+from tests.support.site import booking, drilled, present, site_context
 from tests.support.times import at
 
 __all__ = ["cli", "clock", "home"]
@@ -40,7 +40,7 @@ def dress(tmp_path: Path, catalog: Catalog) -> Dress:
         sources, faults = custom_templates.apply_custom_templates(
             tmp_path, known, custom_templates.bundled_assets(()), now=NOON
         )
-        here = replace(edition(known), assets=sources)
+        here = replace(site_context(known), assets=sources)
         files = status.front_pages(here, present(here, booking(), now=NOON), now=NOON)
         return files["en/index.html"].decode(), [f"{fault.file}:{fault.line}: {fault.message}" for fault in faults]
 

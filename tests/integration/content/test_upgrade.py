@@ -24,14 +24,14 @@ OURS = bundled.folder("content")
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Path:
+def content_folder(tmp_path: Path) -> Path:
     """A content folder of one's own, as an instance made with this version has it."""
     return Path(shutil.copytree(OURS, tmp_path / "content"))
 
 
-def without(house: Path, file: str, *keys: str) -> None:
+def without(content_folder: Path, file: str, *keys: str) -> None:
     """The file as it was before these keys were thought of."""
-    path = house / file
+    path = content_folder / file
     text = path.read_text("utf-8")
     for one in reversed(list(iter_statements(text))):
         if ".".join(map(str, one.path)) in keys or ".".join(map(str, one.table)) in keys:
@@ -39,29 +39,29 @@ def without(house: Path, file: str, *keys: str) -> None:
     path.write_text(text, "utf-8")
 
 
-def names(house: Path, *, needed: bool | None = None) -> list[str]:
-    return [new.name for new in upgrade.find_missing(house) if needed in (None, new.required)]
+def names(content_folder: Path, *, needed: bool | None = None) -> list[str]:
+    return [new.name for new in upgrade.find_missing(content_folder) if needed in (None, new.required)]
 
 
-def test_content_of_today_lacks_nothing(house: Path) -> None:
-    assert upgrade.find_missing(house) == ()
-    assert upgrade.own_words(house) == ()
+def test_content_of_today_lacks_nothing(content_folder: Path) -> None:
+    assert upgrade.find_missing(content_folder) == ()
+    assert upgrade.own_words(content_folder) == ()
 
 
 @pytest.mark.slow
-def test_a_sentence_is_taken_in_every_language_and_all_else_stays_to_the_letter(house: Path) -> None:
-    texts = {path: path.read_text("utf-8") for path in house.rglob("*.toml")}
+def test_a_sentence_is_taken_in_every_language_and_all_else_stays_to_the_letter(content_folder: Path) -> None:
+    texts = {path: path.read_text("utf-8") for path in content_folder.rglob("*.toml")}
     for language in ("ja", "en", "ja-simple"):
-        without(house, f"{language}/phrases.toml", "zone.text", "zone")
-    assert loading.read_content(house)[1] != (), "the control: it is asked for"
-    (new,) = upgrade.find_missing(house)
+        without(content_folder, f"{language}/phrases.toml", "zone.text", "zone")
+    assert loading.read_content(content_folder)[1] != (), "the control: it is asked for"
+    (new,) = upgrade.find_missing(content_folder)
     assert (new.name, new.required) == ("phrases.zone.text", True)
-    assert set(upgrade.take_over(house, [new])) == {f"{one}/phrases.toml" for one in ("ja", "en", "ja-simple")}
-    assert loading.read_content(house)[1] == ()
+    assert set(upgrade.take_over(content_folder, [new])) == {f"{one}/phrases.toml" for one in ("ja", "en", "ja-simple")}
+    assert loading.read_content(content_folder)[1] == ()
     for path, text in texts.items():
         assert tomllib.loads(path.read_text("utf-8")) == tomllib.loads(text)
         assert _comments(path.read_text("utf-8")) == _comments(text)
-    assert upgrade.find_missing(house) == ()
+    assert upgrade.find_missing(content_folder) == ()
 
 
 def _comments(text: str) -> list[str]:
@@ -114,8 +114,8 @@ def test_scenarios_runbooks_lists_and_kinds_are_offered_and_taken_one_by_one(cli
     without(mine, "incident_types.toml", "security", *_under(mine / "incident_types.toml", "security"))
     for language in ("ja", "en"):
         (mine / "runbooks" / f"security.{language}.md").unlink()
-    books = ["runbooks/security.en.md", "runbooks/security.ja.md"]
-    assert names(mine) == ["incident_types.security", *books, "scenarios/typhoon.toml"]
+    file_names = ["runbooks/security.en.md", "runbooks/security.ja.md"]
+    assert names(mine) == ["incident_types.security", *file_names, "scenarios/typhoon.toml"]
     assert names(mine, needed=True) == []
     assert cli("check").out.endswith(
         "This version comes with 4 more to take over. statuspage content diff shows them.\n"

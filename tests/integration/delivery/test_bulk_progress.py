@@ -114,8 +114,8 @@ def test_in_a_drill_they_say_how_many_would_have_had_it(
         live = shared_status.StatusSummary(clock(), subscriber_counts={SPEC.id: 12_345})
         env.live_status_path.write_text(json.dumps(serialization.to_json_value(live)), "utf-8")
         assert lines(browser)[1] == "本番ならおよそ12,345件に送ります。訓練ではだれにも送りません。"
-    (letter,) = (env.home / "outbox" / SPEC.id).glob("*.json")
-    assert "@mail.example" not in letter.read_text("utf-8")
+    (email,) = (env.home / "outbox" / SPEC.id).glob("*.json")
+    assert "@mail.example" not in email.read_text("utf-8")
 
 
 def test_live_writes_down_for_drills_how_many_are_told_in_which_language(many: Environment, clock: Clock):

@@ -42,10 +42,10 @@ from tests.support.bulk_sends import (
     SENDER,
     SPEC,
     address,
+    bulk_send_of,
     channel_to,
     enqueue_for_all,
     environment_with,
-    mailing_of,
     stands,
     subscribe,
 )
@@ -134,7 +134,7 @@ def test_each_is_told_once_and_only_those_who_asked_for_this(
     work(many, clock)
     wanted = sorted([*recipients, "booking@mail.example", "trouble@mail.example"])
     assert whom(sink) == wanted
-    found = mailing_of(many, first)
+    found = bulk_send_of(many, first)
     assert (stands(many, first).status, found.delivered, found.total, found.percent_done) == (
         DeliveryStatus.DELIVERED,
         49,
@@ -144,7 +144,7 @@ def test_each_is_told_once_and_only_those_who_asked_for_this(
     second = enqueue_for_all(many, composed(catalog, *SECOND), clock.later(minutes=15))
     work(many, clock)
     assert whom(sink) == sorted([*wanted, *recipients, "booking@mail.example"])
-    assert mailing_of(many, second).delivered == 48
+    assert bulk_send_of(many, second).delivered == 48
     ids = {id for id, _ in sink.taken()}
     assert len(ids) == 49 + 48
 
@@ -159,7 +159,7 @@ def test_a_letter_has_links_of_its_readers_own_and_hangs_below_the_first_of_its_
         work(env, clock)
         enqueue_for_all(env, composed(catalog, *SECOND), clock.later(minutes=15))
         work(env, clock)
-    of = {to: [one for one in server.letters if one["To"] == to] for to in ("sato@mail.example", "suzuki@mail.example")}
+    of = {to: [one for one in server.emails if one["To"] == to] for to in ("sato@mail.example", "suzuki@mail.example")}
     for to, (first, second) in of.items():
         assert first["In-Reply-To"] is None
         assert (second["In-Reply-To"], second["References"]) == (first["Message-ID"], first["Message-ID"])
@@ -175,8 +175,8 @@ def test_a_letter_has_links_of_its_readers_own_and_hangs_below_the_first_of_its_
         assert [text.count(f"{OWN_PAGES}/ja/preferences/") for text in texts] == [1, 1]
         assert [".invalid" in text for text in texts] == [False, False]
         assert to not in str(first["Message-ID"])
-    assert len({one["List-Unsubscribe"] for one in server.letters}) == 2
-    assert len({one["Message-ID"] for one in server.letters}) == 4
+    assert len({one["List-Unsubscribe"] for one in server.emails}) == 2
+    assert len({one["Message-ID"] for one in server.emails}) == 4
     assert max(max(len(line) for line in raw.split(b"\r\n")) for raw in server.raw) <= 998
     assert max(max(raw) for raw in server.raw) < 128
 
@@ -189,8 +189,8 @@ def test_a_letter_in_english_can_be_read_raw(
         subscribe(env.subscribers_db, ["smith@mail.example"], language="en")
         enqueue_for_all(env, composed(catalog, *FIRST))
         work(env, clock)
-    (letter,) = server.letters
-    body = letter.get_body(("plain",))
+    (email,) = server.emails
+    body = email.get_body(("plain",))
     assert body is not None
     assert body["Content-Transfer-Encoding"] in ("quoted-printable", "7bit")
     text = body.get_content()
@@ -216,7 +216,7 @@ def test_an_address_that_is_none_is_not_written_to_again_and_one_that_says_later
     clock.now = waiting.retry_at
     work(many, clock)
     assert whom(sink) == sorted([address(1), address(3, "later"), address(4)])
-    found = mailing_of(many, first)
+    found = bulk_send_of(many, first)
     assert (stands(many, first).receipt.note_key, found.delivered, found.bounced) == ("some_failed", 3, 1)
 
 
@@ -231,7 +231,7 @@ def test_who_says_later_for_a_day_is_given_up_and_still_written_to_next_time(
         for hours in (0, 1, 6, 12, 7, 1):
             clock.later(hours=hours)
             work(env, clock)
-        found = mailing_of(env, first)
+        found = bulk_send_of(env, first)
         assert (stands(env, first).status, found.delivered, found.gave_up, found.bounced) == (
             DeliveryStatus.DELIVERED,
             1,
@@ -251,7 +251,7 @@ def test_a_refusal_for_reasons_of_policy_is_not_the_addresss_fault(
         subscribe(env.subscribers_db, ["strict@mail.example", "sato@mail.example"])
         first = enqueue_for_all(env, composed(catalog, *FIRST))
         work(env, clock)
-        found = mailing_of(env, first)
+        found = bulk_send_of(env, first)
         assert (found.delivered, found.refused, found.bounced) == (1, 1, 0)
         with env.subscribers_db.read() as tx:
             assert subscribers.find_suppression(tx, SubscriberType.EMAIL, "strict@mail.example") is None
@@ -266,7 +266,7 @@ def test_a_server_that_refuses_everybody_is_not_believed_of_all(
     work(many, clock)
     waiting = stands(many, first)
     assert (waiting.status, waiting.reason, sink.taken()) == (DeliveryStatus.WAITING, "all_refused", {})
-    assert mailing_of(many, first).bounced <= FAILURE_LIMIT + 10 * 4
+    assert bulk_send_of(many, first).bounced <= FAILURE_LIMIT + 10 * 4
     with many.database.read() as tx:
         assert channel_health.read_health(tx, SPEC.id).needs_person
 
@@ -284,12 +284,12 @@ def test_where_the_line_is_cut_after_the_letter_it_is_sent_again_or_looked_at(
         for _ in range(3):
             work(env, clock)
             clock.later(minutes=10)
-        assert [one["To"] for one in server.letters].count("sato@mail.example") == arrived
-        assert [one["To"] for one in server.letters].count("suzuki@mail.example") == 1
-        assert len({one["Message-ID"] for one in server.letters}) == 2
+        assert [one["To"] for one in server.emails].count("sato@mail.example") == arrived
+        assert [one["To"] for one in server.emails].count("suzuki@mail.example") == 1
+        assert len({one["Message-ID"] for one in server.emails}) == 2
         delivery = stands(env, first)
         if policy == "resend":
-            assert (delivery.status, delivery.receipt.note_key, mailing_of(env, first).maybe_duplicated) == (
+            assert (delivery.status, delivery.receipt.note_key, bulk_send_of(env, first).maybe_duplicated) == (
                 DeliveryStatus.DELIVERED,
                 "maybe_duplicate",
                 1,
@@ -298,7 +298,7 @@ def test_where_the_line_is_cut_after_the_letter_it_is_sent_again_or_looked_at(
         assert (delivery.status, delivery.reason) == (DeliveryStatus.NEEDS_REVIEW, "some_unknown")
         admin.send_again(env, delivery.id, now=clock())
         work(env, clock)
-        assert [one["To"] for one in server.letters].count("sato@mail.example") == 2
+        assert [one["To"] for one in server.emails].count("sato@mail.example") == 2
         assert stands(env, first).status is DeliveryStatus.DELIVERED
 
 
@@ -315,7 +315,7 @@ def test_a_server_that_is_away_for_a_while_loses_nobody(
             work(env, clock)
             clock.later(minutes=10)
         assert stands(env, first).status is DeliveryStatus.DELIVERED
-        assert sorted(str(one["To"]) for one in server.letters) == [address(number) for number in range(30)]
+        assert sorted(str(one["To"]) for one in server.emails) == [address(number) for number in range(30)]
 
 
 def all_sent_once(folder: Path, catalog: Catalog, clock: Clock, post: Post, bounds: Timeouts = HURRIED) -> None:
@@ -326,7 +326,7 @@ def all_sent_once(folder: Path, catalog: Catalog, clock: Clock, post: Post, boun
         subscribe(env.subscribers_db, [address(number) for number in range(25)])
         first = enqueue_for_all(env, composed(catalog, *FIRST))
         work(env, clock)
-        assert (stands(env, first).status, mailing_of(env, first).maybe_duplicated) == (DeliveryStatus.DELIVERED, 0)
+        assert (stands(env, first).status, bulk_send_of(env, first).maybe_duplicated) == (DeliveryStatus.DELIVERED, 0)
     assert sorted(name for name, _ in post.taken) == [address(number).partition("@")[0] for number in range(25)]
 
 
@@ -367,7 +367,7 @@ def test_a_password_that_no_longer_holds_pauses_the_channel_and_afterwards_it_go
         server.restore()
         clock.later(minutes=31)
         work(env, clock)
-        assert (stands(env, first).status, len(server.letters)) == (DeliveryStatus.DELIVERED, 5)
+        assert (stands(env, first).status, len(server.emails)) == (DeliveryStatus.DELIVERED, 5)
 
 
 def test_nobody_to_tell_is_no_trouble(many: Environment, clock: Clock, catalog: Catalog) -> None:
@@ -421,7 +421,7 @@ def test_a_newer_notice_goes_to_the_rest_first_and_then_to_those_who_know_the_ol
         first = enqueue_for_all(env, composed(catalog, *FIRST))
         clock.now = at("12:18")
         work(env, clock)
-        bulk_sends_made = [mailing_of(env, number) for number in (first, *later)]
+        bulk_sends_made = [bulk_send_of(env, number) for number in (first, *later)]
     assert [(one.delivered, one.is_superseded) for one in bulk_sends_made] == [(23, True), (60, False)]
     assert stands(env, first).receipt.note_key == "superseded_for_rest"
     lines = [line.split(" ") for line in sink.file.read_text().splitlines()]
@@ -443,11 +443,11 @@ def test_stopped_in_the_middle_it_goes_on_where_it_was(
         first = enqueue_for_all(env, composed(catalog, *FIRST))
         work(env, clock, stop=stop)
         assert (len(whom(sink)), stands(env, first).status) == (17, DeliveryStatus.WAITING)
-        assert mailing_of(env, first).delivered == 17
+        assert bulk_send_of(env, first).delivered == 17
         clock.later(seconds=2)
         work(env, clock)
         assert whom(sink) == [address(number) for number in range(40)]
-        assert mailing_of(env, first).maybe_duplicated == 0
+        assert bulk_send_of(env, first).maybe_duplicated == 0
 
 
 def test_who_is_erased_while_in_hand_holds_up_nobody(
@@ -457,14 +457,14 @@ def test_who_is_erased_while_in_hand_holds_up_nobody(
     subscribe(many.subscribers_db, [address(number) for number in range(4)])
     first = enqueue_for_all(many, composed(catalog, *FIRST))
     with many.subscribers_db.begin() as tx:
-        mailing = bulk_sends.claim_bulk_send(tx, stands(many, first), SubscriberType.EMAIL, clock(), resend=True)
-        mailing, (gone, *_) = UpcomingRecipients(lambda _: True).take(tx, mailing, 3)
-        bulk_sends.save_progress(tx, mailing, "")
+        claimed = bulk_sends.claim_bulk_send(tx, stands(many, first), SubscriberType.EMAIL, clock(), resend=True)
+        claimed, (gone, *_) = UpcomingRecipients(lambda _: True).take(tx, claimed, 3)
+        bulk_sends.save_progress(tx, claimed, "")
     with many.subscribers_db.begin() as tx:
         subscribers.erase_subscriber(tx, gone.id)
     work(many, clock)
     assert whom(sink) == [address(number) for number in (1, 2, 3)]
-    bulk_send = mailing_of(many, first)
+    bulk_send = bulk_send_of(many, first)
     assert (bulk_send.delivered, bulk_send.maybe_duplicated, bulk_send.in_progress, stands(many, first).status) == (
         3,
         2,
@@ -478,18 +478,18 @@ def test_a_webhook_that_is_erased_while_in_hand_and_gone_holds_up_nobody(
 ) -> None:
     assert many.subscribers_db is not None
     hook = "https://hooks.example/1"
-    subscribe(many.subscribers_db, [hook], kind=SubscriberType.WEBHOOK, contact="sato@mail.example")
+    subscribe(many.subscribers_db, [hook], subscriber_type=SubscriberType.WEBHOOK, contact="sato@mail.example")
     first = enqueue_for_all(many, composed(catalog, *FIRST))
     with many.subscribers_db.begin() as tx:
-        mailing = bulk_sends.claim_bulk_send(tx, stands(many, first), SubscriberType.WEBHOOK, clock(), resend=True)
-    books = BulkProgress(many.subscribers_db, mailing, "", lambda _: True, clock)
-    (one,) = books.record_and_take((), 1)
+        bulk_send = bulk_sends.claim_bulk_send(tx, stands(many, first), SubscriberType.WEBHOOK, clock(), resend=True)
+    progress = BulkProgress(many.subscribers_db, bulk_send, "", lambda _: True, clock)
+    (one,) = progress.record_and_take((), 1)
     with many.subscribers_db.begin() as tx:
         subscribers.erase_subscriber(tx, one.subscriber.id)
-    assert not books.record_and_take(
+    assert not progress.record_and_take(
         [RecipientOutcome(one, RecipientStatus.BOUNCED, reason="refused", detail="410")], 1
     )
-    assert (mailing_of(many, first).bounced, mailing_of(many, first).in_progress) == (1, ())
+    assert (bulk_send_of(many, first).bounced, bulk_send_of(many, first).in_progress) == (1, ())
     with many.subscribers_db.read() as tx:
         assert subscription_emails.next_due_at(tx) is None
 
@@ -501,7 +501,7 @@ def test_what_could_not_be_written_down_is_read_again_before_anybody_is_handed_o
     subscribe(many.subscribers_db, [address(number) for number in range(5)])
     first = enqueue_for_all(many, composed(catalog, *FIRST))
     with many.subscribers_db.begin() as tx:
-        mailing = bulk_sends.claim_bulk_send(tx, stands(many, first), SubscriberType.EMAIL, clock(), resend=True)
+        bulk_send = bulk_sends.claim_bulk_send(tx, stands(many, first), SubscriberType.EMAIL, clock(), resend=True)
     fails = [False, False, False, True]
 
     def wants(_: Subscriber) -> bool:
@@ -509,23 +509,23 @@ def test_what_could_not_be_written_down_is_read_again_before_anybody_is_handed_o
             raise TimeoutError
         return True
 
-    books = BulkProgress(many.subscribers_db, mailing, "", wants, clock)
-    two = books.record_and_take((), 2)
+    progress = BulkProgress(many.subscribers_db, bulk_send, "", wants, clock)
+    two = progress.record_and_take((), 2)
     assert [one.subscriber.address for one in two] == [address(0), address(1)]
     outcomes = [RecipientOutcome(one, RecipientStatus.DELIVERED) for one in two]
     with pytest.raises(TimeoutError):
-        books.record_and_take(outcomes, 2)
-    assert (mailing_of(many, first).delivered, len(mailing_of(many, first).in_progress)) == (0, 2)
-    rest = books.record_and_take(outcomes, 4)
+        progress.record_and_take(outcomes, 2)
+    assert (bulk_send_of(many, first).delivered, len(bulk_send_of(many, first).in_progress)) == (0, 2)
+    rest = progress.record_and_take(outcomes, 4)
     assert [one.subscriber.address for one in rest] == [address(2), address(3), address(4)]
-    assert (mailing_of(many, first).delivered, mailing_of(many, first).processed) == (2, 5)
+    assert (bulk_send_of(many, first).delivered, bulk_send_of(many, first).processed) == (2, 5)
     with many.subscribers_db.begin() as tx:
         bulk_sends.claim_bulk_send(
             tx, replace(stands(many, first), owner="another"), SubscriberType.EMAIL, clock(), resend=True
         )
     with pytest.raises(bulk_sends.OwnershipLost):
-        books.record_and_take([RecipientOutcome(one, RecipientStatus.DELIVERED) for one in rest], 2)
-    assert mailing_of(many, first).delivered == 2
+        progress.record_and_take([RecipientOutcome(one, RecipientStatus.DELIVERED) for one in rest], 2)
+    assert bulk_send_of(many, first).delivered == 2
 
 
 def test_who_asks_at_the_same_time_is_written_down_at_once(
@@ -536,31 +536,35 @@ def test_who_asks_at_the_same_time_is_written_down_at_once(
     subscribe(many.subscribers_db, [address(number) for number in range(50)])
     first = enqueue_for_all(many, composed(catalog, *FIRST))
     with many.subscribers_db.begin() as tx:
-        mailing = bulk_sends.claim_bulk_send(tx, stands(many, first), SubscriberType.EMAIL, clock(), resend=True)
+        bulk_send = bulk_sends.claim_bulk_send(tx, stands(many, first), SubscriberType.EMAIL, clock(), resend=True)
     written: list[int] = []
 
     def now() -> datetime:
-        written.append(len(mailing_of(many, first).in_progress))
+        written.append(len(bulk_send_of(many, first).in_progress))
         return clock()
 
-    books = BulkProgress(many.subscribers_db, mailing, "", lambda _: True, now, connections=4)
+    progress = BulkProgress(many.subscribers_db, bulk_send, "", lambda _: True, now, connections=4)
     with ThreadPoolExecutor(4) as pool:
-        given = list(pool.map(lambda _: books.record_and_take((), 10), range(4)))
+        given = list(pool.map(lambda _: progress.record_and_take((), 10), range(4)))
         asked = [
-            pool.submit(books.record_and_take, [RecipientOutcome(one, RecipientStatus.DELIVERED) for one in ten], 10)
+            pool.submit(progress.record_and_take, [RecipientOutcome(one, RecipientStatus.DELIVERED) for one in ten], 10)
             for ten in given[1:]
         ]
-        books.disconnect()  # the fourth is over, and nobody waits for it
+        progress.disconnect()  # the fourth is over, and nobody waits for it
         rest = [one for some in asked for one in some.result()]
     assert sorted(one.subscriber.address for ten in given for one in ten) == [address(number) for number in range(40)]
     assert sorted(one.subscriber.address for one in rest) == [address(number) for number in range(40, 50)]
-    assert (written, mailing_of(many, first).delivered, len(mailing_of(many, first).in_progress)) == ([0, 40], 30, 20)
+    assert (written, bulk_send_of(many, first).delivered, len(bulk_send_of(many, first).in_progress)) == (
+        [0, 40],
+        30,
+        20,
+    )
 
 
 # Letters about a subscription itself
 
 
-def letter_owed(env: Environment, clock: Clock) -> Database:
+def email_queued(env: Environment, clock: Clock) -> Database:
     """Somebody asked for the way to their own page; in these books it is written down."""
     assert env.subscribers_db is not None
     subscribe(env.subscribers_db, ["sato@mail.example"])
@@ -572,22 +576,22 @@ def letter_owed(env: Environment, clock: Clock) -> Database:
 
 
 def test_a_worker_that_is_to_stop_takes_no_letter_in_hand(many: Environment, sink: Sink, clock: Clock) -> None:
-    books, stop = letter_owed(many, clock), Event()
+    progress, stop = email_queued(many, clock), Event()
     stop.set()
     emails.send_due_emails(many, "ending", clock=clock, jitter=lambda: 0.5, stop=stop)
-    with books.begin() as tx:
+    with progress.begin() as tx:
         assert subscription_emails.list_owners(tx) == ()
-        letter = subscription_emails.claim_email(tx, "next", clock())
-    assert letter is not None
-    assert (letter.attempts, whom(sink)) == (1, [])
+        email = subscription_emails.claim_email(tx, "next", clock())
+    assert email is not None
+    assert (email.attempts, whom(sink)) == (1, [])
 
 
 @pytest.mark.parametrize("trouble", [DatabaseBusy("in use"), DatabaseBroken("full")], ids=["busy", "full"])
 def test_a_letter_somebody_left_in_hand_goes_out_though_the_database_was_in_trouble_when_the_worker_began(
     many: Environment, sink: Sink, clock: Clock, monkeypatch: pytest.MonkeyPatch, trouble: Exception
 ) -> None:
-    books, troubles, inherit = letter_owed(many, clock), [trouble, trouble], emails.release_abandoned
-    with books.begin() as tx:
+    progress, troubles, inherit = email_queued(many, clock), [trouble, trouble], emails.release_abandoned
+    with progress.begin() as tx:
         assert subscription_emails.claim_email(tx, "gone", clock()) is not None
 
     def in_trouble(env: Environment, owner: str, now: datetime) -> None:
@@ -596,9 +600,9 @@ def test_a_letter_somebody_left_in_hand_goes_out_though_the_database_was_in_trou
         inherit(env, owner, now)
 
     monkeypatch.setattr(emails, "release_abandoned", in_trouble)
-    shift = WorkerRun(DeliverySender(many, clock, lambda: 0.5), "next", Event())
-    shift.begin()
+    worker_run = WorkerRun(DeliverySender(many, clock, lambda: 0.5), "next", Event())
+    worker_run.begin()
     for _ in range(2):
-        shift.start_emails(clock())
+        worker_run.start_emails(clock())
     wait_for(lambda: whom(sink) == ["sato@mail.example"])
-    shift.finish()
+    worker_run.finish()

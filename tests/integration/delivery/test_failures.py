@@ -64,7 +64,7 @@ def again(env: Environment, id: int, clock: Clock) -> Delivery | None:
         return deliveries.retry_delivery(tx, id, clock())
 
 
-def lane(env: Environment, channel: str = "x-ja") -> ChannelHealth:
+def health_of(env: Environment, channel: str = "x-ja") -> ChannelHealth:
     with env.database.read() as tx:
         return channel_health.read_health(tx, channel)
 
@@ -314,13 +314,13 @@ def left_in_hand(env: Environment, clock: Clock) -> None:
 
 def test_an_owner_is_judged_by_its_lock_and_not_by_the_time_it_takes(env: Environment, x: Server, clock: Clock):
     enqueue_notice(env, FIRST, clock, "x-ja")
-    shift = WorkerRun(DeliverySender(env, clock, lambda: 0.5), "slow", Event())
-    shift.begin()
+    worker_run = WorkerRun(DeliverySender(env, clock, lambda: 0.5), "slow", Event())
+    worker_run.begin()
     with env.database.begin() as tx:
         deliveries.claim_delivery(tx, "slow", clock(), channel=SITE)
     clock.later(hours=30)
-    shift.start_deliveries()
-    shift.finish()
+    worker_run.start_deliveries()
+    worker_run.finish()
     assert ends(env, 1)[SITE] is DeliveryStatus.SENDING
 
 
@@ -359,7 +359,7 @@ def test_after_three_failures_a_channel_is_asked_with_one_message_and_then_told_
     for _ in range(2):
         work(env, clock, chance=1)
         clock.later(seconds=10)
-    assert lane(env).failures >= 3
+    assert health_of(env).failures >= 3
     clock.later(minutes=5)
     asked = x.count("POST /2/tweets")
     work(env, clock, chance=1)
@@ -367,7 +367,7 @@ def test_after_three_failures_a_channel_is_asked_with_one_message_and_then_told_
     x.state.always = ""
     clock.later(minutes=5)
     work(env, clock)
-    assert (len(x.posts), lane(env)) == (2, ChannelHealth("x-ja"))
+    assert (len(x.posts), health_of(env)) == (2, ChannelHealth("x-ja"))
 
 
 def test_what_waits_for_its_channel_says_so_and_no_command_waits_for_it(env: Environment, x: Server, clock: Clock):
@@ -378,7 +378,7 @@ def test_what_waits_for_its_channel_says_so_and_no_command_waits_for_it(env: Env
         clock.later(minutes=3)
     asked = x.count("POST /2/tweets")
     with env.database.begin() as tx:
-        channel_health.save_health(tx, replace(lane(env), closed_until=clock() + timedelta(minutes=5)))
+        channel_health.save_health(tx, replace(health_of(env), closed_until=clock() + timedelta(minutes=5)))
     enqueue_notice(env, OTHER, clock, "x-ja")
     work(env, clock, chance=1)
     with env.database.read() as tx:
@@ -399,7 +399,7 @@ def test_a_restart_does_not_forget_that_a_channel_is_in_trouble(env: Environment
     for _ in range(3):
         work(env, clock, chance=1)  # each is a worker that starts afresh
         clock.later(seconds=11)
-    asked, rests = x.count("POST /2/tweets"), lane(env)
+    asked, rests = x.count("POST /2/tweets"), health_of(env)
     assert rests.is_resting(clock())
     work(env, clock)
     assert x.count("POST /2/tweets") == asked
@@ -423,7 +423,7 @@ def test_a_message_that_breaks_our_own_program_does_not_close_the_channel(env: E
     enqueue_notice(broken, FIRST, clock, "x-ja")
     enqueue_notice(broken, OTHER, clock, "x-ja")
     work(broken, clock)
-    assert lane(broken) == ChannelHealth("x-ja")
+    assert health_of(broken) == ChannelHealth("x-ja")
     with broken.database.read() as tx:
         (other,) = (d for d in deliveries.deliveries_of_incident(tx, OTHER.id) if d.channel == "x-ja")
     assert other.status is DeliveryStatus.DELIVERED
@@ -461,7 +461,7 @@ def test_a_limit_is_kept_within_reason_and_holds_for_the_whole_channel(
     assert waiting.reason == ("channel_down" if fault.startswith("503") else "rate_limited")
     assert waiting.retry_at is not None
     assert at_least <= (waiting.retry_at - clock()).total_seconds() <= at_most
-    assert lane(env).is_resting(clock()) == (at_least > 5)
+    assert health_of(env).is_resting(clock()) == (at_least > 5)
 
 
 def test_broken_credentials_raise_one_alarm_and_keep_the_queue(
@@ -481,7 +481,7 @@ def test_broken_credentials_raise_one_alarm_and_keep_the_queue(
     assert [(line["log_level"], line["channel"], line["reason"]) for line in alarms] == [
         ("error", "x-ja", "credentials")
     ]
-    assert lane(env).needs_person
+    assert health_of(env).needs_person
     with env.database.read() as tx:
         waiting = [d for d in deliveries.unsettled_deliveries(tx) if d.channel == "x-ja"]
     assert [(d.status, d.reason) for d in waiting] == [(DeliveryStatus.WAITING, "credentials")] * 2
@@ -495,7 +495,7 @@ def test_after_the_fix_a_worker_that_starts_sends_what_was_kept_once(env: Enviro
     x.state.accounts = good
     work(env, clock)  # a new worker, begun after the fix
     work(env, clock)
-    assert (len(x.posts), lane(env)) == (2, ChannelHealth("x-ja"))
+    assert (len(x.posts), health_of(env)) == (2, ChannelHealth("x-ja"))
 
 
 @pytest.mark.slow
@@ -506,13 +506,13 @@ def test_after_the_fix_a_person_says_try_again_and_the_same_worker_goes_on(env: 
     work(env, clock)
     x.state.accounts = good
     again(env, id_of(env, 1), clock)
-    shift = WorkerRun(DeliverySender(env, clock, lambda: 0.5), "worker", Event())
+    worker_run = WorkerRun(DeliverySender(env, clock, lambda: 0.5), "worker", Event())
     for _ in range(3):  # no beginning: this worker has been there all along
-        shift.start_deliveries()
-        while not shift.is_idle:
+        worker_run.start_deliveries()
+        while not worker_run.is_idle:
             pass
-    shift.finish()
-    assert (len(x.posts), lane(env)) == (2, ChannelHealth("x-ja"))
+    worker_run.finish()
+    assert (len(x.posts), health_of(env)) == (2, ChannelHealth("x-ja"))
 
 
 def test_after_the_fix_on_the_other_side_it_goes_on_within_half_an_hour_by_itself(
@@ -523,11 +523,11 @@ def test_after_the_fix_on_the_other_side_it_goes_on_within_half_an_hour_by_itsel
     work(env, clock)
     assert (owed(env, 1)["x-ja"].reason, x.posts) == ("credits", [])
     clock.later(minutes=30)
-    shift = WorkerRun(DeliverySender(env, clock, lambda: 0.5), "worker", Event())
-    shift.start_deliveries()
-    while not shift.is_idle:
+    worker_run = WorkerRun(DeliverySender(env, clock, lambda: 0.5), "worker", Event())
+    worker_run.start_deliveries()
+    while not worker_run.is_idle:
         pass
-    shift.finish()
+    worker_run.finish()
     assert len(x.posts) == 1
 
 

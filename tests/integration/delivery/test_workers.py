@@ -116,9 +116,9 @@ def test_a_worker_that_is_there_keeps_what_it_has_in_hand_however_long_it_takes(
 
 def look(env: Environment, clock: Clock) -> None:
     """Another worker looks at the queue once."""
-    shift = WorkerRun(DeliverySender(env, clock, lambda: 0.5), "another", Event())
-    shift.start_deliveries()
-    shift.finish()
+    worker_run = WorkerRun(DeliverySender(env, clock, lambda: 0.5), "another", Event())
+    worker_run.start_deliveries()
+    worker_run.finish()
 
 
 @pytest.mark.usefixtures("on_postgresql")
@@ -129,18 +129,18 @@ def test_one_whose_line_was_cut_is_missed_for_a_while_before_its_work_is_taken(
     enqueue_notice(env, FIRST, clock)
     with env.database.begin() as tx:
         deliveries.claim_delivery(tx, "cut", clock(), channel=SITE)
-    shift = WorkerRun(DeliverySender(env, clock, lambda: 0.5), "another", Event())
-    shift.begin()
+    worker_run = WorkerRun(DeliverySender(env, clock, lambda: 0.5), "another", Event())
+    worker_run.begin()
     with env.database.hold_presence("cut"):  # it is back
         time.sleep(0.6)
-        shift.start_deliveries()
+        worker_run.start_deliveries()
         assert owed(env, 1)[SITE].owner == "cut"
-    shift.start_deliveries()
+    worker_run.start_deliveries()
     assert owed(env, 1)[SITE].owner == "cut"
     time.sleep(0.6)
-    shift.start_deliveries()
+    worker_run.start_deliveries()
     wait_for(lambda: ends(env, 1)[SITE] is DeliveryStatus.DELIVERED)
-    shift.finish()
+    worker_run.finish()
 
 
 @pytest.mark.usefixtures("on_postgresql")
@@ -232,10 +232,10 @@ def test_a_call_that_came_while_nobody_listened_is_taken_for_one(env: Environmen
 @pytest.mark.usefixtures("on_postgresql")
 def test_what_is_due_later_is_started_then_though_nobody_calls_again(env: Environment, clock: Clock) -> None:
     enqueue_notice(env, FIRST, clock, "x-ja")
-    shift = WorkerRun(DeliverySender(env, clock, lambda: 0.5), "worker", Event())
+    worker_run = WorkerRun(DeliverySender(env, clock, lambda: 0.5), "worker", Event())
     with env.database.begin() as tx:
         tx.execute(update(delivery).values(retry_at=clock() + timedelta(seconds=40)))
-    shift.start_deliveries()
-    assert not shift.expects_work(clock.later(seconds=39))
-    assert shift.expects_work(clock.later(seconds=1))
-    shift.finish()
+    worker_run.start_deliveries()
+    assert not worker_run.expects_work(clock.later(seconds=39))
+    assert worker_run.expects_work(clock.later(seconds=1))
+    worker_run.finish()

@@ -50,8 +50,8 @@ def env(home: Path) -> Iterator[Environment]:
     here = settings.read_settings(settings_of(home), home=str(home))
     live = live_environment(here, now=at("09:00"))
     shared_status.write_status(live, now=at("09:00"))
-    books = {"database": here.databases.drill, "accounts": here.databases.accounts}
-    drill = drill_environment(home, home / "content", now=at("09:00"), **books)
+    databases = {"database": here.databases.drill, "accounts": here.databases.accounts}
+    drill = drill_environment(home, home / "content", now=at("09:00"), **databases)
     yield drill
     for env in (live, drill):
         env.database.close()

@@ -228,7 +228,7 @@ def test_a7_a14_every_type_of_channel_writes_to_a_file_in_a_drill(home: Path, x:
     with_every_channel(home / "content")
     drill = drill_environment(home, home / "content", now=at("09:55"))
     assert {channel.spec.type for channel in drill.channels.values()} == set(channels.TYPES)
-    assert all(isinstance(way, Sandbox) for way in (*drill.channels.values(), *drill.staff_channels.values()))
+    assert all(isinstance(channel, Sandbox) for channel in (*drill.channels.values(), *drill.staff_channels.values()))
     incident = publish(drill).incident_id
     delivery.drain(drill, clock=lambda: at("10:02"))
     with drill.database.read() as tx:

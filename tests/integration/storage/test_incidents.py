@@ -89,7 +89,7 @@ def test_a_timeline_comes_back_in_the_order_it_was_written(store: Database):
         story = incidents.load_incident(tx, ID)
     assert story is not None
     assert [(r.sequence, r.entry.type, r.happened, r.recorded) for r in story.entries] == [
-        (n, kind, at("12:00"), at("12:01")) for n, kind in ((1, "step"), (2, "note"), (3, "notice"))
+        (n, entry_kind, at("12:00"), at("12:01")) for n, entry_kind in ((1, "step"), (2, "note"), (3, "notice"))
     ]
     assert story.notices[0].notice == notice()
     assert (story.opened, story.t0, story.t0_source) == (at("12:00"), at("11:57"), "alert")

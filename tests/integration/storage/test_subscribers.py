@@ -1,4 +1,4 @@
-"""Subscribers' books on both databases: who asked, what is not written to, letters that are owed."""
+"""The subscriber database on both database engines: subscribers, blocked addresses, queued emails."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ NOON = at("12:00")
 
 
 @pytest.fixture
-def books(tmp_path: Path) -> Database:
+def subscribers_db(tmp_path: Path) -> Database:
     return made(tmp_path / "subscribers.db", "subscribers")
 
 
@@ -39,8 +39,8 @@ def asking(address: str, language: str = "ja", standing: SubscriberStatus = Subs
     return Subscriber(0, SubscriberType.EMAIL, address, wish, standing, Origin.FORM, NOON, consent={"how": "by hand"})
 
 
-def test_what_is_kept_is_what_was_given(books: Database) -> None:
-    with books.begin() as tx:
+def test_what_is_kept_is_what_was_given(subscribers_db: Database) -> None:
+    with subscribers_db.begin() as tx:
         kept = subscribers.insert_subscriber(tx, asking("sakura@example.com"))
         assert subscribers.find_by_id(tx, kept.id) == kept == replace(asking(kept.address), id=kept.id, seed=kept.seed)
         subscribers.save_subscriber(tx, changed := replace(kept, status=SubscriberStatus.UNSUBSCRIBED), at=at("12:01"))
@@ -48,8 +48,8 @@ def test_what_is_kept_is_what_was_given(books: Database) -> None:
     assert len(kept.seed) == 32
 
 
-def test_who_is_told_comes_in_pages_by_number_and_language(books: Database) -> None:
-    with books.begin() as tx:
+def test_who_is_told_comes_in_pages_by_number_and_language(subscribers_db: Database) -> None:
+    with subscribers_db.begin() as tx:
         for number in range(5):
             subscribers.insert_subscriber(tx, asking(f"{number}@example.com", "en" if number == 2 else "ja"))
         subscribers.insert_subscriber(tx, asking("quiet@example.com", standing=SubscriberStatus.PENDING))
@@ -62,8 +62,8 @@ def test_who_is_told_comes_in_pages_by_number_and_language(books: Database) -> N
     assert found == [("email", "en", "active", 1), ("email", "ja", "active", 4), ("email", "ja", "pending", 1)]
 
 
-def test_the_number_of_an_erased_one_is_nobody_elses_and_its_letters_are_gone(books: Database) -> None:
-    with books.begin() as tx:
+def test_the_number_of_an_erased_one_is_nobody_elses_and_its_letters_are_gone(subscribers_db: Database) -> None:
+    with subscribers_db.begin() as tx:
         gone = subscribers.insert_subscriber(tx, asking("gone@example.com"))
         subscription_emails.enqueue_email(tx, SubscriptionEmailKind.CONFIRM, gone.id, "ja", NOON)
         subscribers.erase_subscriber(tx, gone.id)
@@ -72,8 +72,8 @@ def test_the_number_of_an_erased_one_is_nobody_elses_and_its_letters_are_gone(bo
     assert after.id > gone.id
 
 
-def test_an_address_that_is_not_written_to_is_known_again_and_can_be_read_nowhere(books: Database) -> None:
-    with books.begin() as tx:
+def test_an_address_that_is_not_written_to_is_known_again_and_can_be_read_nowhere(subscribers_db: Database) -> None:
+    with subscribers_db.begin() as tx:
         subscribers.insert_subscriber(tx, asking("full@example.com"))
         subscribers.suppress_address(
             tx, SubscriberType.EMAIL, "full@example.com", "bounced", at=NOON, detail="550 5.1.1"
@@ -88,16 +88,16 @@ def test_an_address_that_is_not_written_to_is_known_again_and_can_be_read_nowher
     assert "example" not in str(rows)
 
 
-def test_askings_are_counted_within_their_span(books: Database) -> None:
+def test_askings_are_counted_within_their_span(subscribers_db: Database) -> None:
     hour = timedelta(hours=1)
-    with books.begin() as tx:
+    with subscribers_db.begin() as tx:
         times = ("12:00", "12:59", "13:00", "11:00")
         found = [subscribers.count_request(tx, "all", window=hour, at=at(time)) for time in times]
     assert found == [1, 2, 1, 1]
 
 
-def test_a_letter_is_one_workers_and_one_left_behind_is_sent_once_more(books: Database) -> None:
-    with books.begin() as tx:
+def test_a_letter_is_one_workers_and_one_left_behind_is_sent_once_more(subscribers_db: Database) -> None:
+    with subscribers_db.begin() as tx:
         kept = subscribers.insert_subscriber(tx, asking("sakura@example.com"))
         subscription_emails.enqueue_email(tx, SubscriptionEmailKind.CONFIRM, kept.id, "ja", NOON)
         subscription_emails.enqueue_email(tx, SubscriptionEmailKind.LINK, None, "ja", NOON)
@@ -118,8 +118,8 @@ def test_a_letter_is_one_workers_and_one_left_behind_is_sent_once_more(books: Da
         assert not subscription_emails.list_owners(tx)
 
 
-def test_a_letter_that_could_not_be_handed_over_waits_for_its_time(books: Database) -> None:
-    with books.begin() as tx:
+def test_a_letter_that_could_not_be_handed_over_waits_for_its_time(subscribers_db: Database) -> None:
+    with subscribers_db.begin() as tx:
         kept = subscribers.insert_subscriber(tx, asking("sakura@example.com"))
         subscription_emails.enqueue_email(tx, SubscriptionEmailKind.CONFIRM, kept.id, "ja", NOON)
         mine = subscription_emails.claim_email(tx, "one", NOON)
@@ -134,8 +134,8 @@ def test_a_letter_that_could_not_be_handed_over_waits_for_its_time(books: Databa
         assert subscription_emails.claim_email(tx, "one", at("12:05")) is not None
 
 
-def test_who_never_confirmed_is_forgotten(books: Database) -> None:
-    with books.begin() as tx:
+def test_who_never_confirmed_is_forgotten(subscribers_db: Database) -> None:
+    with subscribers_db.begin() as tx:
         subscribers.insert_subscriber(tx, asking("told@example.com"))
         subscribers.insert_subscriber(tx, asking("never@example.com", standing=SubscriberStatus.PENDING))
         assert (subscribers.delete_unconfirmed(tx, NOON), subscribers.delete_unconfirmed(tx, at("12:01"))) == (0, 1)

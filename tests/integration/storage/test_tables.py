@@ -16,22 +16,22 @@ from statuspage.storage.tables import metadata, subscribers
 BOOKS = {"environment": metadata.environment, "accounts": metadata.accounts, "subscribers": subscribers.subscribers}
 
 
-def store_in(folder: Path, books: str) -> Database:
-    return Database(f"sqlite:///{folder / books}.db", books)
+def store_in(folder: Path, database_name: str) -> Database:
+    return Database(f"sqlite:///{folder / database_name}.db", database_name)
 
 
-def migrate(folder: Path, books: str) -> None:
-    store = store_in(folder, books)
+def migrate(folder: Path, database_name: str) -> None:
+    store = store_in(folder, database_name)
     store.migrate()
     store.close()
 
 
-@pytest.mark.parametrize("books", BOOKS)
-def test_the_migrations_make_the_tables_the_program_knows(tmp_path: Path, books: str):
-    store = store_in(tmp_path, books)
+@pytest.mark.parametrize("database_name", BOOKS)
+def test_the_migrations_make_the_tables_the_program_knows(tmp_path: Path, database_name: str):
+    store = store_in(tmp_path, database_name)
     store.migrate()
     with store.read() as tx:
-        assert compare_metadata(MigrationContext.configure(tx), BOOKS[books]) == []
+        assert compare_metadata(MigrationContext.configure(tx), BOOKS[database_name]) == []
     store.close()
 
 

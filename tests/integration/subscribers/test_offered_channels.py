@@ -29,8 +29,8 @@ from tests.integration.web.test_permissions import as_role
 from tests.support.channel_cases import HURRIED
 from tests.support.desk import Clock, clock
 from tests.support.fakes.mail_server import MailServer, mail_server
-from tests.support.site import edition, present
-from tests.support.subscribers import books_of, environ_of, environment_with_request, letters_in, posted
+from tests.support.site import present, site_context
+from tests.support.subscribers import databases_of, environ_of, environment_with_request, letters_in, posted
 from tests.support.times import at
 
 __all__ = ["clock"]
@@ -53,10 +53,10 @@ def connected(tmp_path: Path, catalog: Catalog, server: MailServer) -> Environme
     return environment_of(tmp_path, catalog, posted(server), HOOKS)
 
 
-def environment_of(home: Path, catalog: Catalog, ways: Mapping[str, Channel], *specs: ChannelSpec) -> Environment:
+def environment_of(home: Path, catalog: Catalog, channels: Mapping[str, Channel], *specs: ChannelSpec) -> Environment:
     """Nothing goes out there but by these ways, all of them connected."""
     changed_catalog = replace(catalog, channels={spec.id: spec for spec in specs})
-    return replace(environment_with_request(home, changed_catalog, ways, OWN), unready_channels={})
+    return replace(environment_with_request(home, changed_catalog, channels, OWN), unready_channels={})
 
 
 def to_colleagues(server: MailServer) -> Mapping[str, Channel]:
@@ -67,7 +67,7 @@ def unconnected(env: Environment, why: str = "credentials") -> Environment:
     return replace(env, channels={}, unready_channels=dict.fromkeys(env.catalog.channels, why))
 
 
-def ways(env: Environment, language: str = "en") -> str:
+def offered_text(env: Environment, language: str = "en") -> str:
     return guides.subscribe_pages(site_files.get_site(env))[f"{language}/subscribe/index.html"].decode()
 
 
@@ -78,7 +78,7 @@ def only_feeds(page: str) -> bool:
 
 
 def kept(env: Environment) -> int:
-    with books_of(env).read() as tx:
+    with databases_of(env).read() as tx:
         return sum(len(tx.execute(table.select()).all()) for table in (subscriber, subscription_email))
 
 
@@ -86,8 +86,8 @@ def test_mail_and_webhooks_are_offered_where_they_can_go(connected: Environment)
     assert site_files.get_site(connected).offered_kinds == {
         one: {SubscriberType.EMAIL, SubscriberType.WEBHOOK} for one in LANGUAGES
     }
-    assert f'action="{OWN}/en/subscribe"' in ways(connected)
-    assert f'href="{OWN}/en/webhooks"' in ways(connected)
+    assert f'action="{OWN}/en/subscribe"' in offered_text(connected)
+    assert f'href="{OWN}/en/webhooks"' in offered_text(connected)
 
 
 @pytest.mark.parametrize("lacks", ["channel", "credentials", "no_address", "signup"])
@@ -96,7 +96,7 @@ def test_where_something_lacks_only_feeds_and_the_calendar_are_offered(connected
         "channel": replace(connected, channels={}, catalog=replace(connected.catalog, channels={})),
         "signup": replace(connected, signup_url=""),
     }
-    assert only_feeds(ways(without.get(lacks) or unconnected(connected, lacks)))
+    assert only_feeds(offered_text(without.get(lacks) or unconnected(connected, lacks)))
 
 
 def test_mail_to_colleagues_offers_readers_none_and_its_form_takes_nobody(
@@ -105,7 +105,7 @@ def test_mail_to_colleagues_offers_readers_none_and_its_form_takes_nobody(
     env = environment_of(tmp_path, catalog, to_colleagues(server))
     visitor = create_app(signup_context_of(env), clock=clock).test_client()
     for language in LANGUAGES:
-        assert only_feeds(ways(env, language))
+        assert only_feeds(offered_text(env, language))
         assert visitor.get(f"/{language}/subscribe").status_code == 503
         assert visitor.post(f"/{language}/subscribe", data=FORM).status_code == 503
     assert kept(env) == 0
@@ -117,8 +117,8 @@ def test_webhooks_need_only_that_their_owner_can_be_written_to(
 ) -> None:
     env = environment_of(tmp_path, catalog, to_colleagues(server), HOOKS)
     assert site_files.get_site(env).offered_kinds == {one: {SubscriberType.WEBHOOK} for one in LANGUAGES}
-    assert "<form" not in ways(env)
-    assert f'href="{OWN}/en/webhooks"' in ways(env)
+    assert "<form" not in offered_text(env)
+    assert f'href="{OWN}/en/webhooks"' in offered_text(env)
 
 
 def test_mail_is_offered_only_in_the_languages_in_which_notices_go_out(
@@ -126,9 +126,9 @@ def test_mail_is_offered_only_in_the_languages_in_which_notices_go_out(
 ) -> None:
     env = environment_of(tmp_path, catalog, posted(server, "ja"))
     visitor = create_app(signup_context_of(env), clock=clock).test_client()
-    assert f'action="{OWN}/ja/subscribe"' in ways(env, "ja")
+    assert f'action="{OWN}/ja/subscribe"' in offered_text(env, "ja")
     for language in ("en", "ja-simple"):
-        assert only_feeds(ways(env, language))
+        assert only_feeds(offered_text(env, language))
         assert visitor.get(f"/{language}/subscribe").status_code == 503
         assert visitor.post(f"/{language}/subscribe", data=FORM).status_code == 503
     assert visitor.post("/ja/subscribe", data={**FORM, "language": "en"}).status_code == 422
@@ -142,7 +142,7 @@ def test_a_subscriber_can_choose_only_a_language_in_which_notices_go_out(
 ) -> None:
     env = environment_of(tmp_path, catalog, posted(server, "ja", "en"))
     visitor = create_app(signup_context_of(env), clock=clock).test_client()
-    with books_of(env).begin() as tx:
+    with databases_of(env).begin() as tx:
         mine = Subscriber(
             0, SubscriberType.EMAIL, FORM["address"], Preferences("ja"), SubscriberStatus.ACTIVE, Origin.FORM, clock()
         )
@@ -163,9 +163,9 @@ def test_a_process_without_credentials_offers_the_languages_that_have_a_channel(
     def offers(*specs: ChannelSpec, known: bool = True) -> dict[str, set[SubscriberType]]:
         changed_catalog = replace(catalog, channels={spec.id: spec for spec in specs})
         return {
-            one: set(kinds)
-            for one, kinds in offered_types_by_content(changed_catalog, is_signup_url_known=known).items()
-            if kinds
+            one: set(types)
+            for one, types in offered_types_by_content(changed_catalog, is_signup_url_known=known).items()
+            if types
         }
 
     assert offers(COLLEAGUES) == {}
@@ -198,7 +198,7 @@ def test_each_language_without_mail_is_named_with_what_it_lacks(
 def test_webhooks_are_offered_only_where_their_own_channel_is_connected_too(connected: Environment) -> None:
     env = replace(connected, unready_channels={HOOKS.id: "no_address"})
     assert site_files.get_site(env).offered_kinds == {one: {SubscriberType.EMAIL} for one in LANGUAGES}
-    assert "/en/webhooks" not in ways(env)
+    assert "/en/webhooks" not in offered_text(env)
 
 
 @pytest.mark.parametrize("path", ["/en/subscribe", "/en/webhooks"])
@@ -213,7 +213,7 @@ def test_a_form_that_was_open_before_is_told_so_and_nothing_is_kept(
         assert "next few minutes" not in text
         assert "<form" not in text
     assert kept(unconnected(connected)) == 0
-    assert not server.letters
+    assert not server.emails
 
 
 @pytest.mark.parametrize(
@@ -264,7 +264,7 @@ def test_that_the_page_is_hosted_apart_is_said_only_where_it_is_known(
     catalog: Catalog, address: str, apart: bool, expected: bool
 ) -> None:
     changed_catalog = replace(catalog, site=replace(catalog.site, is_hosted_separately=apart))
-    made = replace(edition(changed_catalog), address=address)
+    made = replace(site_context(changed_catalog), address=address)
     now = at("12:20")
     front = status.front_pages(made, present(made, now=now), now=now)["en/index.html"].decode()
     assert ("hosted apart from our service" in front) is expected

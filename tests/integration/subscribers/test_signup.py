@@ -36,7 +36,7 @@ from tests.support.channel_cases import HURRIED
 from tests.support.desk import Clock
 from tests.support.desk import clock as clock
 from tests.support.fakes.mail_server import MailServer, mail_server
-from tests.support.subscribers import SENDER, books_of, environment_with_request, link_in, posted, write
+from tests.support.subscribers import SENDER, databases_of, environment_with_request, link_in, posted, write
 
 SAKURA = "sakura@fitline.example"
 OWN = "http://127.0.0.1:9"
@@ -60,7 +60,7 @@ def visitor(env: Environment, clock: Clock) -> FlaskClient:
 
 
 def known(env: Environment, address: str = SAKURA) -> Subscriber | None:
-    with books_of(env).read() as tx:
+    with databases_of(env).read() as tx:
         return subscribers.find_by_address(tx, SubscriberType.EMAIL, address)
 
 
@@ -75,7 +75,7 @@ def confirmed_subscriber(env: Environment, clock: Clock, visitor: FlaskClient, s
 
 
 def path_of(env: Environment, purpose: Purpose, subscriber: Subscriber, clock: Clock) -> str:
-    with books_of(env).begin() as tx:
+    with databases_of(env).begin() as tx:
         return f"/ja/{purpose}/{token(subscribers.signing_key(tx, clock()), purpose, subscriber)}"
 
 
@@ -86,9 +86,9 @@ def test_asking_confirming_changing_and_leaving(
     wish["services"] = [next(iter(env.catalog.services))]
     assert visitor.post("/en/subscribe", data={"address": " Sakura@FitLine.example ", **wish}).status_code == 200
     write(env, clock)
-    (letter,) = server.letters
-    assert (letter["To"], letter["Content-Language"], letter["Auto-Submitted"]) == (SAKURA, "en", "auto-generated")
-    text = letter.get_body(("plain",)).get_content()
+    (email,) = server.emails
+    assert (email["To"], email["Content-Language"], email["Auto-Submitted"]) == (SAKURA, "en", "auto-generated")
+    text = email.get_body(("plain",)).get_content()
     assert "until Tue 7 July, 12:02 (Japan Time)" in " ".join(text.split()), "whoever reads it may be anywhere"
     confirm = link_in(server).removeprefix(OWN)
     assert visitor.get(confirm).status_code == 200
@@ -129,7 +129,7 @@ def test_whether_an_address_is_known_can_be_seen_nowhere(
     env: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
 ) -> None:
     confirmed_subscriber(env, clock, visitor, server)
-    with books_of(env).begin() as tx:
+    with databases_of(env).begin() as tx:
         subscribers.suppress_address(tx, SubscriberType.EMAIL, "gone@fitline.example", "complained", at=clock())
     asked: dict[str, list[str]] = {}
 
@@ -138,18 +138,18 @@ def test_whether_an_address_is_known_can_be_seen_nowhere(
 
     answers = set()
     clock.later(days=2)
-    event.listen(books_of(env).engine, "before_cursor_execute", note)
+    event.listen(databases_of(env).engine, "before_cursor_execute", note)
     for address in (SAKURA, "gone@fitline.example", "new@fitline.example"):
         asked[address] = []
         response = visitor.post("/ja/subscribe", data={"address": address})
         answers.add((response.status_code, response.data, tuple(sorted(response.headers.items()))))
-    event.remove(books_of(env).engine, "before_cursor_execute", note)
+    event.remove(databases_of(env).engine, "before_cursor_execute", note)
     assert len(answers) == 1
     writes = [sorted(one for one in did if one != "SELECT") for did in asked.values()]
     assert [did.count("INSERT") + did.count("UPDATE") for did in writes] == [5, 5, 5]
     write(env, clock)
-    assert [letter["To"] for letter in server.letters[1:]] == [SAKURA, "new@fitline.example"]
-    assert "/preferences/" in str(server.letters[1].get_body(("plain",)).get_content())  # type: ignore[union-attr]
+    assert [email["To"] for email in server.emails[1:]] == [SAKURA, "new@fitline.example"]
+    assert "/preferences/" in str(server.emails[1].get_body(("plain",)).get_content())  # type: ignore[union-attr]
     assert known(env).status is SubscriberStatus.ACTIVE  # type: ignore[union-attr]
 
 
@@ -168,11 +168,11 @@ def test_a_mailbox_gets_one_letter_a_day_however_often_somebody_asks(
     for _ in range(5):
         visitor.post("/ja/subscribe", data={"address": SAKURA})
         write(env, clock)
-    assert len(server.letters) == 1
+    assert len(server.emails) == 1
     clock.later(hours=25)
     visitor.post("/ja/subscribe", data={"address": SAKURA})
     write(env, clock)
-    assert len(server.letters) == 2
+    assert len(server.emails) == 2
 
 
 def test_from_one_place_and_from_everywhere_only_so_much_is_asked(
@@ -189,7 +189,7 @@ def test_from_one_place_and_from_everywhere_only_so_much_is_asked(
     assert ask(10, "192.0.2.1") == 429
     clock.later(hours=1.1)
     assert ask(11, "192.0.2.1") == 200
-    with books_of(env).read() as tx:
+    with databases_of(env).read() as tx:
         kept = str(tx.exec_driver_sql("SELECT key FROM request_count").all())
     assert "2001:db8" not in kept
     assert "192.0.2" not in kept
@@ -197,7 +197,7 @@ def test_from_one_place_and_from_everywhere_only_so_much_is_asked(
 
 def heard(env: Environment, clock: Clock, places: list[str]) -> list[bool]:
     """Whether asking is heard from each of these places in turn, be it for mail or for a webhook: both ask this."""
-    with books_of(env).begin() as tx:
+    with databases_of(env).begin() as tx:
         key = subscribers.hashing_key(tx, clock())
         return [not signup.is_crowded(tx, key, place, clock()) for place in places]
 
@@ -302,9 +302,9 @@ def test_a_letter_waits_while_the_mail_server_does_not_answer_and_nothing_goes_o
     visitor.post("/ja/subscribe", data={"address": SAKURA})
     write(replace(env, signup_url=""), clock)
     write(replace(env, channels={}), clock)
-    assert (len(server.letters), emails.is_email_due(env, clock())) == (0, True)
+    assert (len(server.emails), emails.is_email_due(env, clock())) == (0, True)
     write(env, clock)
-    assert (len(server.letters), emails.is_email_due(env, clock())) == (1, False)
+    assert (len(server.emails), emails.is_email_due(env, clock())) == (1, False)
 
 
 def test_the_channel_to_subscribers_writes_these_letters_too(
@@ -315,7 +315,7 @@ def test_the_channel_to_subscribers_writes_these_letters_too(
     environ = {f"STATUSPAGE_MAIL_ALL_{name.upper()}": value for name, value in server.settings.items()}
     visitor.post("/ja/subscribe", data={"address": SAKURA})
     write(replace(env, channels={spec.id: channels.open_live(spec, environ, HURRIED)}), clock)
-    assert [letter["To"] for letter in server.letters] == [SAKURA]
+    assert [email["To"] for email in server.emails] == [SAKURA]
 
 
 def test_a_list_is_taken_over_whole_or_not_at_all(env: Environment, clock: Clock) -> None:
@@ -377,7 +377,7 @@ def test_what_is_handed_out_can_be_taken_over_again_and_holds_no_key(
 ) -> None:
     mine = confirmed_subscriber(env, clock, visitor, server)
     visitor.post("/ja/subscribe", data={"address": "never@fitline.example"})
-    with books_of(env).begin() as tx:
+    with databases_of(env).begin() as tx:
         subscribers.save_subscriber(
             tx, replace(mine, consent={"who": "=HYPERLINK(1)", "when": "2026-04-01", "how": "@x"}), at=clock()
         )
@@ -388,11 +388,11 @@ def test_what_is_handed_out_can_be_taken_over_again_and_holds_no_key(
         ("never@fitline.example", "pending"),
     ]
     assert (rows[0]["consent_who"], rows[0]["consent_how"]) == ("'=HYPERLINK(1)", "'@x")
-    with books_of(env).read() as tx:
+    with databases_of(env).read() as tx:
         keys = [key.secret.hex() for key in subscribers.link_keys(tx).values()]
     assert not [secret for secret in (mine.seed, *keys) if secret in text]
     admin.erase_address(env, SAKURA, actor="sato", now=clock())
-    with books_of(env).begin() as tx:
+    with databases_of(env).begin() as tx:
         subscribers.lift_suppression(tx, SubscriberType.EMAIL, SAKURA, at=clock())
     assert admin.import_subscribers(env, text, actor="sato", now=clock()).added == 1
 
@@ -402,7 +402,7 @@ def test_no_value_of_a_list_is_a_formula(
     env: Environment, clock: Clock, visitor: FlaskClient, server: MailServer, sign: str
 ) -> None:
     mine = confirmed_subscriber(env, clock, visitor, server)
-    with books_of(env).begin() as tx:
+    with databases_of(env).begin() as tx:
         subscribers.save_subscriber(tx, replace(mine, consent={**mine.consent, "how": f"{sign}1"}), at=clock())
     text = "".join(admin.export_subscribers(env, actor="sato", now=clock()))
     (row,) = csv.DictReader(io.StringIO(text, newline=""))
@@ -421,7 +421,7 @@ def test_each_day_a_copy_is_kept_elsewhere(env: Environment, clock: Clock, tmp_p
     assert [file.name for file in files] == ["subscribers-2026-07-04.csv", "subscribers-2026-07-05.csv"]
     assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
     emails.delete_expired(replace(env, subscriber_copies=tmp_path / "nowhere"), clock())
-    assert import_export.keep_copy(books_of(env), away, now=clock()) is None
+    assert import_export.keep_copy(databases_of(env), away, now=clock()) is None
 
 
 def test_a_drill_has_no_subscribers(env: Environment, clock: Clock) -> None:
@@ -438,11 +438,11 @@ def test_a_letter_that_a_lost_worker_had_in_hand_goes_once_more(
     env: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
 ) -> None:
     visitor.post("/ja/subscribe", data={"address": SAKURA})
-    with books_of(env).begin() as tx:
+    with databases_of(env).begin() as tx:
         assert subscription_emails.claim_email(tx, "gone", clock())
     emails.release_abandoned(env, "me", now=clock())
     write(env, clock)
-    assert len(server.letters) == 1
+    assert len(server.emails) == 1
 
 
 WISHES = [

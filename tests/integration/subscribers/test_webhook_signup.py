@@ -32,7 +32,7 @@ from tests.support.desk import Clock
 from tests.support.desk import clock as clock
 from tests.support.fakes.hooks import verified
 from tests.support.fakes.mail_server import MailServer, mail_server
-from tests.support.subscribers import books_of, environment_with_request, link_in, posted, write
+from tests.support.subscribers import databases_of, environment_with_request, link_in, posted, write
 
 __all__ = ["egress", "stranger"]
 
@@ -96,7 +96,7 @@ def visitor(env: Environment, clock: Clock, patient: Egress) -> FlaskClient:
 
 
 def known(env: Environment) -> Subscriber | None:
-    with books_of(env).read() as tx:
+    with databases_of(env).read() as tx:
         return subscribers.find_by_address(tx, SubscriberType.WEBHOOK, URL)
 
 
@@ -108,7 +108,7 @@ def secret_in(page: str) -> str:
 def path_of(env: Environment, purpose: Purpose, clock: Clock) -> str:
     one = known(env)
     assert one is not None
-    with books_of(env).begin() as tx:
+    with databases_of(env).begin() as tx:
         return f"/en/{purpose}/{token(subscribers.signing_key(tx, clock()), purpose, one)}"
 
 
@@ -134,8 +134,8 @@ def test_registering_confirming_changing_and_leaving(
     assert pending is not None
     assert (pending.status, pending.secret, pending.contact) == (SubscriberStatus.PENDING, secret, OWNER)
     write(env, clock)
-    assert server.letters[-1]["To"] == OWNER
-    assert "hooks.example" not in str(server.letters[-1]), "no word of whoever asked"
+    assert server.emails[-1]["To"] == OWNER
+    assert "hooks.example" not in str(server.emails[-1]), "no word of whoever asked"
     link = link_in(server).removeprefix(OWN)
     assert html.escape(URL) in visitor.get(link).text
     assert secret not in html.unescape(visitor.post(link).text)
@@ -172,7 +172,7 @@ def test_what_does_not_answer_as_it_should_is_not_kept_and_nothing_typed_is_lost
         assert re.search('value="incidents" checked', answer.text)
     assert len(program.got) == 3
     assert known(env) is None
-    with books_of(env).read() as tx:
+    with databases_of(env).read() as tx:
         assert subscription_emails.next_due_at(tx) is None
 
 
@@ -226,7 +226,7 @@ def test_a_host_is_knocked_at_only_so_often_and_a_mailbox_written_to(
     assert [one.status_code for one in answers] == [200] * webhook_signup.MAX_PER_HOST + [429] * 2
     assert len(program.got) == webhook_signup.MAX_PER_HOST
     write(env, clock)
-    assert len(server.letters) == webhook_signup.MAX_PER_OWNER
+    assert len(server.emails) == webhook_signup.MAX_PER_OWNER
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -256,7 +256,7 @@ def test_what_is_told_is_changed_by_nobody_who_knows_the_address(
     assert secret_in(shown.text) != mine.secret
     write(env, clock)
     assert known(env) == mine
-    assert (server.letters[-1]["To"], len(server.letters)) == (OWNER, 2)
+    assert (server.emails[-1]["To"], len(server.emails)) == (OWNER, 2)
 
 
 def test_who_asks_anew_gets_a_letter_and_no_older_one_confirms(
@@ -278,17 +278,17 @@ def test_after_410_its_owner_reads_so_in_each_language_and_may_register_it_again
     env: Environment, clock: Clock, visitor: FlaskClient, server: MailServer, program: Program
 ) -> None:
     mine = confirmed_subscriber(env, clock, visitor, server)
-    books = env.catalog.packs
-    with books_of(env).begin() as tx:
+    packs = env.catalog.packs
+    with databases_of(env).begin() as tx:
         subscribers.suppress_address(tx, SubscriberType.WEBHOOK, URL, "bounced", at=clock(), detail="410")
-        for language in books:
+        for language in packs:
             subscription_emails.enqueue_email(tx, SubscriptionEmailKind.STOPPED, mine.id, language, clock())
     write(env, clock)
-    read = {str(letter["Subject"]): letter for letter in server.letters[1:]}
+    read = {str(email["Subject"]): email for email in server.emails[1:]}
     key = "site.subscription_email.hook_stopped_subject"
-    assert set(read) == {book.labels[key].format(site=book.site) for book in books.values()}
-    for letter in read.values():
-        text = letter.get_body(("plain",))
+    assert set(read) == {pack.labels[key].format(site=pack.site) for pack in packs.values()}
+    for email in read.values():
+        text = email.get_body(("plain",))
         assert text is not None
         assert "410" in text.get_content()
     page = visitor.get(link_in(server).removeprefix(OWN))
@@ -297,7 +297,7 @@ def test_after_410_its_owner_reads_so_in_each_language_and_may_register_it_again
     clock.now += timedelta(days=1)
     again = confirmed_subscriber(env, clock, visitor, server)
     assert again.status is SubscriberStatus.ACTIVE
-    with books_of(env).read() as tx:
+    with databases_of(env).read() as tx:
         assert subscribers.find_suppression(tx, SubscriberType.WEBHOOK, URL) is None
 
 

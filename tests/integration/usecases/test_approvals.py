@@ -147,9 +147,9 @@ def test_pressing_twice_hands_it_over_once(env: Environment, clock: Clock):
 
 @pytest.mark.slow
 def test_the_command_line_does_the_same(cli: Cli, home: Path):
-    kinds = home / "content" / "incident_types.toml"
-    text = kinds.read_text("utf-8")
-    kinds.write_text(text.replace("[entry]\n", "[entry]\nneeds_approval = true\n"), "utf-8")
+    types_file = home / "content" / "incident_types.toml"
+    text = types_file.read_text("utf-8")
+    types_file.write_text(text.replace("[entry]\n", "[entry]\nneeds_approval = true\n"), "utf-8")
     result = cli(
         "report", "--kind", "entry", "--since", "5m", "--answer", "exit=free", "--by", "Sato", "--yes", "--json"
     )

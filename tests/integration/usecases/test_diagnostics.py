@@ -184,11 +184,11 @@ BROKEN = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("case", BROKEN)
+@pytest.mark.parametrize("fault", BROKEN)
 def test_what_is_broken_is_found_and_nothing_else(
-    case: str, doctor: Callable[[], Answer], home: Path, monkeypatch: pytest.MonkeyPatch
+    fault: str, doctor: Callable[[], Answer], home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    breaks, wanted = BROKEN[case]
+    breaks, wanted = BROKEN[fault]
     with served() as serve, name_server(TOGETHER) as names:
         monkeypatch.served, monkeypatch.names = serve, names  # type: ignore[attr-defined]
         breaks(home, monkeypatch)
@@ -337,16 +337,16 @@ def certified(folder: Path, days: int, organisation: str = "Sample CA") -> tuple
 def secured(folder: Path, days: int, organisation: str = "Sample CA") -> Iterator[tuple[int, Path]]:
     """A server with such a certificate: its port, and the file to believe in."""
     context, made = certified(folder, days, organisation)
-    door = context.wrap_socket(socket.create_server(("127.0.0.1", 0)), server_side=True)
-    Thread(target=_greet, args=(door,), daemon=True).start()
-    yield door.getsockname()[1], made
-    door.close()
+    listener = context.wrap_socket(socket.create_server(("127.0.0.1", 0)), server_side=True)
+    Thread(target=_greet, args=(listener,), daemon=True).start()
+    yield listener.getsockname()[1], made
+    listener.close()
 
 
-def _greet(door: ssl.SSLSocket) -> None:
+def _greet(listener: ssl.SSLSocket) -> None:
     while True:
         try:
-            line, _ = door.accept()
+            line, _ = listener.accept()
             line.close()
         except ssl.SSLError:
             continue

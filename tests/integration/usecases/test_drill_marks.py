@@ -56,14 +56,14 @@ def files(drill: Environment, tmp_path_factory: pytest.TempPathFactory) -> dict[
     return marked_site.files_of(drill, tmp_path_factory.mktemp("out"))
 
 
-def edition(env: Environment) -> SiteContext:
+def site_context(env: Environment) -> SiteContext:
     """What its pages share."""
     return SiteContext(env.catalog, env.assets, env.address)
 
 
 def faults(env: Environment, name: str, text: str) -> tuple[str, ...]:
     """What the check says of one file."""
-    return drill_marks.find_mark_faults(edition(env), {name: text.encode()})
+    return drill_marks.find_mark_faults(site_context(env), {name: text.encode()})
 
 
 def marks_of(env: Environment, name: str) -> EnvironmentMarks:
@@ -186,11 +186,11 @@ def test_a_live_file_of_any_type_with_an_exact_mark_of_a_drill_is_refused(
     carrying = json.dumps({"cap_status": "Actual", "name": text}) if suffix == "json" else f"x {text.strip()} x"
     if suffix == "ics":
         carrying = f"{carrying[:6]}\r\n {carrying[6:]}"
-    faults = drill_marks.find_mark_faults(edition(live), {f"ja/new.{suffix}": carrying.encode()})
+    faults = drill_marks.find_mark_faults(site_context(live), {f"ja/new.{suffix}": carrying.encode()})
     assert any("carries the mark" in fault for fault in faults)
     assert not any(
         "carries the mark" in f
-        for f in drill_marks.find_mark_faults(edition(live), {f"ja/new.{suffix}": "訓練".encode()})
+        for f in drill_marks.find_mark_faults(site_context(live), {f"ja/new.{suffix}": "訓練".encode()})
     )
 
 

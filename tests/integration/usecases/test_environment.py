@@ -155,7 +155,7 @@ def test_whoever_makes_the_sample_their_own_never_works_with_the_samples_copy(tm
         assert env.is_manual_only
         assert "webhook-partner" in env.catalog.channels, "what is meant to be tested is the instance's own"
         assert {(fault.file, fault.line) for fault in env.content_errors} >= {("services.toml", 18)}
-        assert {book.site for book in env.catalog.packs.values()} == {OWN if named else "Fitline"}
+        assert {pack.site for pack in env.catalog.packs.values()} == {OWN if named else "Fitline"}
 
 
 @pytest.mark.slow
@@ -177,7 +177,7 @@ def test_a_company_of_one_language_gets_its_own_copy_whatever_the_desk_speaks_be
     )
     here = settings.read_settings({}, home=str(home))
     before = live_environment(here, now=NOW)
-    assert {name: book.site for name, book in before.catalog.packs.items()} == {
+    assert {name: pack.site for name, pack in before.catalog.packs.items()} == {
         one: OWN if one == language else "Fitline" for one in ("ja", "en")
     }, "the desk speaks a language in which the company has no page"
     assert before.content_errors == ()

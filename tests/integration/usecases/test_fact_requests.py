@@ -25,10 +25,10 @@ from statuspage.usecases.incidents import close_incident
 from statuspage.usecases.on_call import fact_requests
 from tests.support.desk import Browser, Clock, alert_arrives, clock, desk_of, drill_environment_in, env, signed_in
 from tests.support.instance import Cli, cli, home, publish_report
-from tests.support.on_call import House, house
+from tests.support.on_call import OnCallSetup, on_call_setup
 from tests.support.times import at
 
-__all__ = ["cli", "clock", "env", "home", "house"]
+__all__ = ["cli", "clock", "env", "home", "on_call_setup"]
 
 
 def writing(env: Environment, clock: Clock) -> Browser:
@@ -218,7 +218,7 @@ def test_nobody_answers_and_it_is_asked_once_more_and_then_again(form: Browser, 
         clock.later(minutes=minutes)
         fact_requests.repeat_overdue(env, now=clock())
         fact_requests.repeat_overdue(env, now=clock())
-        assert [kind for kind, _ in steps(env)].count(EventKind.FACTS_REMINDED) == times
+        assert [event_kind for event_kind, _ in steps(env)].count(EventKind.FACTS_REMINDED) == times
     assert "返事待ち" in form.open("/").words
     found = the_one(env)
     (ask,) = fact_request.asks(found)
@@ -228,41 +228,53 @@ def test_nobody_answers_and_it_is_asked_once_more_and_then_again(form: Browser, 
     assert "返事待ち" not in form.open("/").words
 
 
-def test_the_question_is_sent_to_who_is_on_duty_and_again_until_somebody_answers(house: House):
-    house.env = replace(house.env, desk_url="https://desk.example")
-    found = alerts.confirm(house.env, house.alert("booking").id, actor="佐藤", now=house.clock())
-    number = fact_requests.ask_engineers(house.env, found.id, actor="佐藤", now=house.clock(), recipient="DB担当")
-    house.carry_out()
-    text = house.chat.received[0].body["text"]
+def test_the_question_is_sent_to_who_is_on_duty_and_again_until_somebody_answers(on_call_setup: OnCallSetup):
+    on_call_setup.env = replace(on_call_setup.env, desk_url="https://desk.example")
+    found = alerts.confirm(
+        on_call_setup.env, on_call_setup.alert("booking").id, actor="佐藤", now=on_call_setup.clock()
+    )
+    number = fact_requests.ask_engineers(
+        on_call_setup.env, found.id, actor="佐藤", now=on_call_setup.clock(), recipient="DB担当"
+    )
+    on_call_setup.carry_out()
+    text = on_call_setup.chat.received[0].body["text"]
     assert text.startswith("<@U00000002> <@U00000004>\n")  # who is on duty: 中村, 小林
-    link = f"https://desk.example/facts/{fact_requests.request_token(house.env, found.id, number)}"
+    link = f"https://desk.example/facts/{fact_requests.request_token(on_call_setup.env, found.id, number)}"
     assert all(word in text for word in ("入館ゲートの応答が遅い", "1. 何に影響がありますか", link))
-    assert set(house.mail.taken_for[0][1]) == {"nakamura@example.com", "kobayashi@example.com"}
+    assert set(on_call_setup.mail.taken_for[0][1]) == {"nakamura@example.com", "kobayashi@example.com"}
     for minutes, times in ((4, 1), (1, 2), (9, 2), (1, 3), (60, 3)):
-        house.clock.later(minutes=minutes)
-        fact_requests.repeat_overdue(house.env, now=house.clock())
-        house.carry_out()
-        assert house.heard() == (times, times, 0)
-    assert "もう一度うかがいます" in house.chat.received[2].text
-    assert {(one.status, one.trigger) for one in house.made()} == {
+        on_call_setup.clock.later(minutes=minutes)
+        fact_requests.repeat_overdue(on_call_setup.env, now=on_call_setup.clock())
+        on_call_setup.carry_out()
+        assert on_call_setup.heard() == (times, times, 0)
+    assert "もう一度うかがいます" in on_call_setup.chat.received[2].text
+    assert {(one.status, one.trigger) for one in on_call_setup.made()} == {
         (DeliveryStatus.DELIVERED, NotificationReason.FACTS_REQUESTED)
     }
-    fact_requests.ask_engineers(house.env, found.id, actor="佐藤", now=house.clock())
+    fact_requests.ask_engineers(on_call_setup.env, found.id, actor="佐藤", now=on_call_setup.clock())
     fact_requests.record_answer(
-        house.env, found.id, NoticeInput(estimate="unknown"), actor="山田", now=house.clock(), request_sequence=number
+        on_call_setup.env,
+        found.id,
+        NoticeInput(estimate="unknown"),
+        actor="山田",
+        now=on_call_setup.clock(),
+        request_sequence=number,
     )
-    with house.env.database.begin() as tx:
-        send_hold.begin_hold(tx, house.clock())
-    fact_requests.repeat_overdue(house.env, now=house.clock.later(minutes=6))
-    assert [one.reminder_count for one in fact_request.asks(the_one(house.env))] == [2, 0]
+    with on_call_setup.env.database.begin() as tx:
+        send_hold.begin_hold(tx, on_call_setup.clock())
+    fact_requests.repeat_overdue(on_call_setup.env, now=on_call_setup.clock.later(minutes=6))
+    assert [one.reminder_count for one in fact_request.asks(the_one(on_call_setup.env))] == [2, 0]
 
 
-def test_how_the_question_was_sent_stands_beside_it_and_one_press_asks_again(house: House):
-    env, clock = replace(house.env, unready_staff_channels={"mail": "notification_unready"}), house.clock
+def test_how_the_question_was_sent_stands_beside_it_and_one_press_asks_again(on_call_setup: OnCallSetup):
+    env, clock = (
+        replace(on_call_setup.env, unready_staff_channels={"mail": "notification_unready"}),
+        on_call_setup.clock,
+    )
     browser = writing(env, clock)
     assert "Slack #status" in browser.words
     browser.send(do="ask_engineers")
-    house.carry_out()
+    on_call_setup.carry_out()
     found, (ask,) = the_one(env), fact_request.asks(the_one(env))
     browser.open(browser.path)
     sent, unsent = browser.tree.xpath("//*[@id='fact-requests']//*[@class='notifications']/li")
@@ -273,8 +285,8 @@ def test_how_the_question_was_sent_stands_beside_it_and_one_press_asks_again(hou
     browser.open(f"/incidents/{found.id}").send(
         {"do": "remind"}, action=f"/incidents/{found.id}/fact-requests/{ask.sequence}"
     )
-    house.carry_out()
-    assert len(house.chat.received) == 2
+    on_call_setup.carry_out()
+    assert len(on_call_setup.chat.received) == 2
     assert "エンジニアに質問" in browser.open(f"/incidents/{found.id}").words
 
 
@@ -283,11 +295,11 @@ def test_in_a_drill_the_question_lies_marked_in_the_sandbox_and_rests_while_it_s
     tmp_path: Path, clock: Clock
 ):
     found = drill_environment_in(tmp_path)
-    ways = {
+    staff_channels = {
         id: channels.open_sandbox(spec, found.home / "outbox")
         for id, spec in found.catalog.notification_channels.items()
     }
-    env = replace(found, staff_channels=ways, desk_url="https://drill.example")
+    env = replace(found, staff_channels=staff_channels, desk_url="https://drill.example")
     drills.start_drill(env, title="訓練", leader="佐藤", goal=timedelta(minutes=10), now=clock())
     writing(env, clock).send(do="ask_engineers")
     assert delivery.drain(env, clock=clock)
@@ -297,7 +309,7 @@ def test_in_a_drill_the_question_lies_marked_in_the_sandbox_and_rests_while_it_s
     assert f"https://drill.example{link_of(env)}" in answer
     drills.pause_drill(env, now=clock())
     fact_requests.repeat_overdue(env, now=clock.later(minutes=6))
-    assert [kind for kind, _ in steps(env)] == [EventKind.FACTS_REQUESTED]
+    assert [event_kind for event_kind, _ in steps(env)] == [EventKind.FACTS_REQUESTED]
 
 
 def test_fixed_at_flows_into_the_notice_that_it_works_again(form: Browser, env: Environment, clock: Clock):

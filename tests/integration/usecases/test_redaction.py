@@ -129,8 +129,8 @@ def test_whatever_is_stored_or_published_has_none_of_it_afterwards(
     (home / "environment.db.before-environment0005").write_text(WHO)
     draft_of_him(made_again(home), incident)
     before = carriers(home)
-    for kind in ("incidents/", "feed.atom", "feed.rss", "history/", "api/v2/", ".gz unpacked"):
-        assert any(kind in name for name in before), f"{kind} never had it: {before}"
+    for place in ("incidents/", "feed.atom", "feed.rss", "history/", "api/v2/", ".gz unpacked"):
+        assert any(place in name for name in before), f"{place} never had it: {before}"
     assert ("environment.db" in before) is (database == "sqlite")
     assert rows(url_of(home / "environment.db")).count(WHO) > 50
     done = cli("redact", incident, "--text", WHO, "--reason", "asked to", "--yes", "--json")
@@ -247,11 +247,11 @@ def test_words_to_colleagues_are_blanked_and_a_person_hears_by_which_ways_they_w
 ) -> None:
     (tmp_path / "drill").mkdir()
     rehearsed = drill_environment_in(tmp_path / "drill")
-    ways = {
+    staff_channels = {
         id: channels.open_sandbox(spec, rehearsed.home / "outbox")
         for id, spec in env.catalog.notification_channels.items()
     }
-    rehearsed = replace(rehearsed, staff_channels=ways)
+    rehearsed = replace(rehearsed, staff_channels=staff_channels)
     for here, called in ((rehearsed, ("chat", "mail")), (env, ())):
         incident = story(here)
         briefing.brief_staff(here, incident, f"{WHO}様に電話", actor="Sato", now=clock())

@@ -195,8 +195,8 @@ def test_what_is_given_by_flag_is_not_named_again(cli: Cli) -> None:
 
 @pytest.mark.slow
 def test_how_to_get_out_is_never_left_unsaid(cli: Cli) -> None:
-    door = ("--kind", "entry", "--service", "gate:major", "--service", "lock:major", "--answer", "exit=staff")
-    result = cli("report", *door, "--since", "about:20m", "--yes", "--json")
+    flags = ("--kind", "entry", "--service", "gate:major", "--service", "lock:major", "--answer", "exit=staff")
+    result = cli("report", *flags, "--since", "about:20m", "--yes", "--json")
     assert result.code == 0, result.err
     result = cli("partly", result.json["incident"], "--service", "lock:major", "--yes", "--json")
     assert result.code == 0, result.err

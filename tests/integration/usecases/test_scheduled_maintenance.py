@@ -78,7 +78,7 @@ def story(env: Environment, incident: str) -> Incident:
     return found
 
 
-def kinds(env: Environment, incident: str) -> list[str]:
+def notice_kinds(env: Environment, incident: str) -> list[str]:
     return [n.notice.notice.value for n in story(env, incident).notices]
 
 
@@ -101,7 +101,7 @@ def test_both_go_out_at_their_time_in_those_words_and_only_once(env: Environment
     assert scheduled.publish_due(env, now=REMIND + timedelta(minutes=1)) == ()
     assert scheduled.publish_due(env, now=START) == (incident,)
     assert scheduled.publish_due(env, now=START + timedelta(minutes=1)) == ()
-    assert kinds(env, incident) == ["announced", "reminder", "started"]
+    assert notice_kinds(env, incident) == ["announced", "reminder", "started"]
     sent = story(env, incident).notices[1:]
     assert [n.notice.texts for n in sent] == [s.texts for s in approved]
     with env.database.read() as tx:
@@ -113,7 +113,7 @@ def test_a_late_worker_sends_no_reminder_once_it_should_have_started_but_says_so
     incident = planned(env)
     late = START + timedelta(minutes=25)
     assert scheduled.publish_due(env, now=late) == (incident,)
-    assert kinds(env, incident) == ["announced", "started"]
+    assert notice_kinds(env, incident) == ["announced", "started"]
     started = story(env, incident).notices[-1]
     assert (started.happened, started.recorded) == (START, late)
     assert "7月12日(日)2:00" in started.notice.texts["ja"].media["page"].body
@@ -122,7 +122,7 @@ def test_a_late_worker_sends_no_reminder_once_it_should_have_started_but_says_so
 def test_after_the_planned_end_nothing_goes_out_by_itself(env: Environment):
     incident = planned(env)
     assert scheduled.publish_due(env, now=END) == ()
-    assert kinds(env, incident) == ["announced"]
+    assert notice_kinds(env, incident) == ["announced"]
     assert story(env, incident).is_overrun(END)
 
 
@@ -139,7 +139,7 @@ def test_workers_that_look_at_the_same_moment_say_it_once(env: Environment):
         thread.start()
     for thread in threads:
         thread.join()
-    assert kinds(env, incident) == ["announced", "started"]
+    assert notice_kinds(env, incident) == ["announced", "started"]
 
 
 def test_a_changed_plan_takes_the_place_of_the_old_one(env: Environment):
@@ -148,9 +148,9 @@ def test_a_changed_plan_takes_the_place_of_the_old_one(env: Environment):
     moved = publish_later(env, incident, N.ANNOUNCED, REMIND + timedelta(hours=1), begins="7/13 02:00", ends="2h")
     assert isinstance(moved, Published)
     assert scheduled.publish_due(env, now=START) == (incident,)
-    assert kinds(env, incident) == ["announced", "reminder", "announced", "reminder"]
+    assert notice_kinds(env, incident) == ["announced", "reminder", "announced", "reminder"]
     assert scheduled.publish_due(env, now=START + timedelta(days=1)) == (incident,)
-    assert kinds(env, incident)[-1] == "started"
+    assert notice_kinds(env, incident)[-1] == "started"
     assert "7月13日" in story(env, incident).notices[-1].notice.texts["ja"].title
 
 
@@ -216,4 +216,4 @@ def test_a_notice_of_planned_work_does_not_follow_on_trouble(env: Environment):
 def test_the_worker_does_it_by_itself(env: Environment):
     incident = planned(env)
     with working(env, Clock(START)):
-        until(lambda: kinds(env, incident) == ["announced", "started"])
+        until(lambda: notice_kinds(env, incident) == ["announced", "started"])

@@ -94,10 +94,10 @@ def live_through(live: Environment, x: Server) -> None:
         notices.new_incident_target(live, now=at("10:00")),
         NoticeInput(incident_type="slow", start="about:09:50"),
     )
-    for minute, kind in ((0, "first"), (5, "correction"), (9, "withdrawal")):
+    for minute, notice_kind in ((0, "first"), (5, "correction"), (9, "withdrawal")):
         now = at(f"10:0{minute}")
         typed = NoticeInput(incident_type="slow", start=f"about:09:5{minute}")
-        shown = notices.preview_notice(live, typed, notice_kind=NoticeKind(kind), target=place, now=now)
+        shown = notices.preview_notice(live, typed, notice_kind=NoticeKind(notice_kind), target=place, now=now)
         done = notices.publish_notice(live, typed, shown.token, actor="Sato", now=now)
         assert isinstance(done, notices.Published), shown.problems
         place = notices.NoticeTarget(done.incident_id, done.sequence)
@@ -130,9 +130,9 @@ def test_a_secret_in_any_setting_is_found_nowhere(
     assert found_in(f"{live!r} {here!r}", secrets) == []
 
 
-@pytest.mark.parametrize("books", ["WORLD", "ACCOUNTS", "SUBSCRIBERS"])
-def test_settings_that_hold_the_address_of_a_database_are_shown_without_it(home: Path, books: str) -> None:
-    name = f"STATUSPAGE_{books}_DATABASE_URL".replace("WORLD_", "")
+@pytest.mark.parametrize("database_url", ["WORLD", "ACCOUNTS", "SUBSCRIBERS"])
+def test_settings_that_hold_the_address_of_a_database_are_shown_without_it(home: Path, database_url: str) -> None:
+    name = f"STATUSPAGE_{database_url}_DATABASE_URL".replace("WORLD_", "")
     here = settings.read_settings({name: "postgresql://someone:planted-password@127.0.0.1:1/books"}, home=str(home))
     assert "planted-password" in str(here.secrets), "the control: it was read"
     with pytest.raises(Exception) as raised:

@@ -32,7 +32,7 @@ from tests.support.desk import (
     signed_in,
 )
 from tests.support.documents import missing_tests, named_tests
-from tests.support.site import edition, present
+from tests.support.site import present, site_context
 from tests.support.times import at
 
 __all__ = ["clock", "env"]
@@ -99,7 +99,7 @@ def test_what_a_page_may_load_stands_here_once_more(env: Environment, clock: Clo
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
     assert headers["Referrer-Policy"] == headers["Cross-Origin-Opener-Policy"] == "same-origin"
-    here, now = edition(catalog), at("12:20")
+    here, now = site_context(catalog), at("12:20")
     page = html.fromstring(status.front_pages(here, present(here, now=now), now=now)["en/index.html"])
     hashed = [b64encode(sha256(page.findtext(f".//{one}").encode()).digest()).decode() for one in ("style", "script")]
     assert page.xpath("//meta[@http-equiv='Content-Security-Policy']/@content") == [
@@ -158,8 +158,8 @@ def test_no_post_of_any_address_is_taken_without_its_token(either: Environment, 
 
 def on_record(place: Environment) -> str:
     """All of the books of this environment."""
-    with closing(sqlite3.connect(place.home / "environment.db")) as books:
-        return "\n".join(books.iterdump())
+    with closing(sqlite3.connect(place.home / "environment.db")) as connection:
+        return "\n".join(connection.iterdump())
 
 
 def test_every_threat_in_the_table_has_a_test_that_exists() -> None:

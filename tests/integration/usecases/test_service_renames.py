@@ -26,7 +26,7 @@ from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates
 from statuspage.web.desk.notice_form.fields import ticked_services
 from tests.integration.usecases.test_publishing import changed, environment_in, plain, site, store_incident
-from tests.support.site import ADDRESS, another, edition
+from tests.support.site import ADDRESS, another, site_context
 from tests.support.times import at
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -50,11 +50,11 @@ def called(catalog: Catalog, old: str, new: str) -> Catalog:
     """The same content after a service was given another id."""
     every = catalog.services.values()
     services = [replace(one, id=new, former_ids=(*one.former_ids, old)) if one.id == old else one for one in every]
-    books = {
-        language: replace(book, services={new if id == old else id: words for id, words in book.services.items()})
-        for language, book in catalog.packs.items()
+    packs = {
+        language: replace(pack, services={new if id == old else id: words for id, words in pack.services.items()})
+        for language, pack in catalog.packs.items()
     }
-    return replace(catalog, version=f"{catalog.version}-{new}", services={one.id: one for one in services}, packs=books)
+    return replace(catalog, version=f"{catalog.version}-{new}", services={one.id: one for one in services}, packs=packs)
 
 
 def without(catalog: Catalog, id: str, ended: date | None = None) -> Catalog:
@@ -163,7 +163,7 @@ def test_a_retired_service_keeps_its_page_and_leaves_the_front_and_the_forms(env
     assert f"{name}: Ended on <span>Friday 3 July</span></h1>" in page
     assert "gatepast0000" in page
     assert b"services/gate/" in before["en/index.html"] and b"services/gate/" not in after["en/index.html"]
-    assert all(name != one for _, some in service_choices(edition(retired.catalog), "en") for _, one in some)
+    assert all(name != one for _, some in service_choices(site_context(retired.catalog), "en") for _, one in some)
     assert {one for one in before if "/incidents/" in one and "api" not in one and before[one] != after[one]} == set()
     assert before["en/services/gate/feed.atom"] == after["en/services/gate/feed.atom"]
     assert {one for one in before if "/history/" in one and before[one] != after[one]} == set()

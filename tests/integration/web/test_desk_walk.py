@@ -126,12 +126,12 @@ def sent(browser: Browser, path: str, box: Box, fill: str, base: Mapping[str, st
     return browser
 
 
-def in_the_books(home: Path) -> str:
+def in_database(home: Path) -> str:
     """Everything in every database below this folder."""
     found = []
     for file in sorted(home.rglob("*.db")):
-        with closing(sqlite3.connect(file)) as books:
-            found.append("\n".join(books.iterdump()))
+        with closing(sqlite3.connect(file)) as connection:
+            found.append("\n".join(connection.iterdump()))
     return "\n".join(found).encode().decode("unicode_escape", errors="ignore")
 
 
@@ -151,22 +151,22 @@ def lost(browser: Browser, home: Path, path: str, base: Mapping[str, str] | None
     assert todo, browser.words
     for box in todo:
         for fill in (NEVER + box.sample, box.sample):
-            before = in_the_books(home)
+            before = in_database(home)
             sent(browser, path, box, fill, base or {})
             if refused(browser):
                 kept = still_there(browser, box, fill)
             else:
-                kept = status_of(in_the_books(home), fill) > status_of(before, fill) or fill in browser.words
+                kept = status_of(in_database(home), fill) > status_of(before, fill) or fill in browser.words
             if not kept:
                 found.append(f"{path} {box.name} {box.button} {fill}")
     return found
 
 
-def status_of(books: str, fill: str) -> int:
+def status_of(connection: str, fill: str) -> int:
     """How often this stands there; of a time, and of minutes from now, as it is in UTC."""
     if re.fullmatch(r"\d\d:\d\d", fill):
-        return books.count(f"{at(fill):%Y-%m-%dT%H:%M:}")
-    return books.count(f"{NOW + timedelta(minutes=int(fill)):%Y-%m-%dT%H:%M:}" if fill.isdigit() else fill)
+        return connection.count(f"{at(fill):%Y-%m-%dT%H:%M:}")
+    return connection.count(f"{NOW + timedelta(minutes=int(fill)):%Y-%m-%dT%H:%M:}" if fill.isdigit() else fill)
 
 
 def reported(env: Environment, clock: Clock, **more: object) -> tuple[Browser, str]:
@@ -219,14 +219,14 @@ def test_nothing_typed_to_set_up_a_drill_is_lost(drill: Environment, clock: Cloc
     for box in boxes(browser.open("/drills")):
         base = {name: value for name, value in plan.items() if name != box.name}
         for fill in (NEVER + box.sample, box.sample):
-            before = in_the_books(drill.home)
+            before = in_database(drill.home)
             sent(browser, "/drills", box, fill, base)
             if refused(browser):
                 kept = still_there(browser, box, fill)
             elif box.name in ("every", "times"):
                 kept = len(drills.upcoming_rehearsals(drill)) > 1
             else:
-                kept = status_of(in_the_books(drill.home), fill) > status_of(before, fill)
+                kept = status_of(in_database(drill.home), fill) > status_of(before, fill)
             if not kept:
                 found.append(f"{box.name}={fill}")
             for one in drills.upcoming_rehearsals(drill):

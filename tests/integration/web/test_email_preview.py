@@ -28,8 +28,8 @@ def drill(tmp_path: Path) -> Iterator[Environment]:
     plain = drill_environment_in(tmp_path)
     specs = every_channel(tmp_path)
     catalog = replace(plain.catalog, channels=specs)
-    ways = {id: channels.open_sandbox(spec, plain.home / "outbox") for id, spec in specs.items()}
-    made = replace(plain, catalog=catalog, channels=ways, unready_channels={})
+    staff_channels = {id: channels.open_sandbox(spec, plain.home / "outbox") for id, spec in specs.items()}
+    made = replace(plain, catalog=catalog, channels=staff_channels, unready_channels={})
     yield made
     made.database.close()
     made.accounts_db.close()
@@ -43,9 +43,9 @@ def every_channel(tmp_path: Path) -> dict[str, ChannelSpec]:
     return dict(found.channels)
 
 
-def ways_inside(drill: Environment) -> Environment:
+def staff_channels(drill: Environment) -> Environment:
     """The same environment, in which colleagues are told by every type of way there is for them."""
-    types = [type for type, way in channels.TYPES.items() if way.staff_payload]
+    types = [type for type, channel_type in channels.TYPES.items() if channel_type.staff_payload]
     duty = drill.catalog.notification_channels["mail"]
     specs = {type: replace(duty, id=type, type=type, account="colleagues@example.com") for type in types}
     people = {
@@ -85,7 +85,7 @@ def test_the_wall_shows_each_message_without_the_signs_of_its_service(drill: Env
 
 @pytest.mark.slow
 def test_words_to_colleagues_hang_between_the_notices_as_they_read_them(drill: Environment, clock: Clock) -> None:
-    env = ways_inside(drill)
+    env = staff_channels(drill)
     browser = publish_report(env, clock)
     with env.database.read() as tx:
         (incident,) = incidents.open_incidents(tx)

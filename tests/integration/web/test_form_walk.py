@@ -57,40 +57,44 @@ def steps(browser: Browser, base: Mapping[str, object]) -> Iterator[Step]:
     outside = browser.tree.xpath(f"//*[@form='{form.get('id')}']")
     for control in [*form.xpath(".//input | .//select | .//textarea"), *outside]:
         name = control.get("name") or ""
-        kind = control.get("type", "text") if control.tag == "input" else control.tag
-        if name.startswith("pv-") or kind not in (*SEEN, "select", "textarea") or control.get("disabled") is not None:
+        control_type = control.get("type", "text") if control.tag == "input" else control.tag
+        if (
+            name.startswith("pv-")
+            or control_type not in (*SEEN, "select", "textarea")
+            or control.get("disabled") is not None
+        ):
             continue
-        yield from of_control(control, kind, name, {**fields, **{k: listed(v) for k, v in base.items()}})
+        yield from of_control(control, control_type, name, {**fields, **{k: listed(v) for k, v in base.items()}})
 
 
 def listed(value: object) -> list[str]:
     return [str(one) for one in value] if isinstance(value, list) else [str(value)]
 
 
-def of_control(control: Any, kind: str, name: str, fields: Mapping[str, list[str]]) -> Iterator[Step]:
+def of_control(control: Any, control_type: str, name: str, fields: Mapping[str, list[str]]) -> Iterator[Step]:
     value = control.get("value", "on")
-    if kind == "radio" and value not in fields.get(name, []):
+    if control_type == "radio" and value not in fields.get(name, []):
         yield Step(name, value, {name: [value]})
-    elif kind == "checkbox":
+    elif control_type == "checkbox":
         before = fields.get(name, [])
         after = [one for one in before if one != value] if value in before else [*before, value]
         yield Step(name, value, {name: after})
-    elif kind == "select":
+    elif control_type == "select":
         other = next(o.get("value") for o in control.xpath("./option") if o.get("value") not in fields[name])
         boxes = control.xpath("./ancestor::*[contains(@class, 'chip')][1]//input[@type='checkbox']")
         ticked = {box.get("name"): [*{*fields.get(box.get("name"), []), box.get("value")}] for box in boxes}
         yield Step(name, other, {**ticked, name: [other]})
-    elif kind not in ("radio", "checkbox"):
-        text = sample(control, kind)
+    elif control_type not in ("radio", "checkbox"):
+        text = sample(control, control_type)
         yield Step(name, text, {name: [text]})
 
 
-def sample(control: Any, kind: str) -> str:
+def sample(control: Any, control_type: str) -> str:
     """Something that fits into this box."""
     time = re.search(r"\d{1,2}:\d{2}", control.get("placeholder", ""))
     if time:
         return time[0]
-    if kind == "datetime-local":
+    if control_type == "datetime-local":
         return "2026-07-08T05:00"
     return "45" if control.get("inputmode") == "numeric" else "通路は開いています。"
 

@@ -79,8 +79,8 @@ def test_the_plan_is_changed_extended_and_finished_on_its_forms(env: Environment
     publish_notice(browser, env, "extended", ends_at="2026-07-12T06:30")
     clock.later(hours=3)
     publish_notice(browser, env, "finished")
-    kinds = [n.notice.notice for n in story(env).notices]
-    assert kinds == [N.ANNOUNCED, N.ANNOUNCED, N.STARTED, N.EXTENDED, N.FINISHED]
+    notice_kinds = [n.notice.notice for n in story(env).notices]
+    assert notice_kinds == [N.ANNOUNCED, N.ANNOUNCED, N.STARTED, N.EXTENDED, N.FINISHED]
     facts = story(env).notices[-1].notice.facts
     assert (facts.ended_at, story(env).is_over) == (clock(), True)
     assert facts.maintenance_window is not None

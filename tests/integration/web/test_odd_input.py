@@ -63,9 +63,9 @@ def held(place: Environment) -> str:
     found: list[str] = []
     for file in (place.home / "environment.db", place.home / "accounts.db"):
         if file.exists():
-            with closing(sqlite3.connect(file)) as books:
-                names = [row[0] for row in books.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-                rows = [books.execute(f"SELECT * FROM {n}").fetchall() for n in names if n not in KEPT_AS_TYPED]
+            with closing(sqlite3.connect(file)) as connection:
+                names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+                rows = [connection.execute(f"SELECT * FROM {n}").fetchall() for n in names if n not in KEPT_AS_TYPED]
                 found.append("\n".join(str(value) for table in rows for row in table for value in row))
     pages = [path for path in (place.home / "site").rglob("*") if path.is_file() and path.suffix != ".gz"]
     return "\n".join([*found, *(path.read_text("utf-8", "replace") for path in pages)])
@@ -149,8 +149,8 @@ def test_no_verb_takes_a_text_that_turns_around(cli: Cli, home: Path) -> None:
     assert cli("note", incident, "fine", "--by", TURNED).code == 0
     assert cli("answer", incident, "--line", "fine", "--lang", TURNED).code == 0
     assert "abc�def" in cli("show", incident).out
-    with closing(sqlite3.connect(home / "environment.db")) as books:
-        assert "\u202e" not in "\n".join(books.iterdump())
+    with closing(sqlite3.connect(home / "environment.db")) as connection:
+        assert "\u202e" not in "\n".join(connection.iterdump())
 
 
 @pytest.mark.system
@@ -158,8 +158,8 @@ def test_no_verb_takes_a_text_that_turns_around(cli: Cli, home: Path) -> None:
 @pytest.mark.parametrize("flag", [("--role", f"reporter={TURNED}"), ("--without", TURNED), ("--leader", TURNED)])
 def test_no_name_of_a_drill_turns_around(home: Path, flag: tuple[str, str], later: tuple[str, ...]) -> None:
     result = Player(home, clean_environ()).run("drill", "start", "tutorial", "--json", *flag, *later)
-    with closing(sqlite3.connect(home / "drill" / "environment.db")) as books:
-        assert "u202e" not in ascii("\n".join(books.iterdump()))
+    with closing(sqlite3.connect(home / "drill" / "environment.db")) as connection:
+        assert "u202e" not in ascii("\n".join(connection.iterdump()))
     assert result.code == (0 if flag[0] == "--leader" else 1), "who leads is somebody who is only named"
 
 
@@ -181,9 +181,9 @@ def test_what_shows_nothing_is_taken_out_of_words(cli: Cli) -> None:
 
 def test_an_id_that_is_a_path_is_found_nowhere(env: Environment, clock: Clock) -> None:
     browser = signed_in(env, clock)
-    ways = [rule for rule in browser.app.url_map.iter_rules() if rule.arguments and rule.endpoint != "static"]
-    assert len(ways) > 8
-    for rule in ways:
+    rules = [rule for rule in browser.app.url_map.iter_rules() if rule.arguments and rule.endpoint != "static"]
+    assert len(rules) > 8
+    for rule in rules:
         for bad in ("..%2f..%2fetc%2fpasswd", "%2e%2e", quote(TURNED), "-rf", "a%00b", "CON"):
             address = re.sub(r"<int:\w+>", "1", re.sub(r"<(?!int:)[^>]+>", bad, rule.rule))
             for method in sorted((rule.methods or set()) & {"GET", "POST"}):

@@ -33,7 +33,10 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def address(folder: Path) -> Iterator[str]:
-    with open_listener("127.0.0.1", 0) as door, ServerThread(static_site.application(lambda: folder), door) as server:
+    with (
+        open_listener("127.0.0.1", 0) as listener,
+        ServerThread(static_site.application(lambda: folder), listener) as server,
+    ):
         yield server.address
 
 

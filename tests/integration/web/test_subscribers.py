@@ -20,7 +20,7 @@ from tests.support.bulk_sends import subscribe
 from tests.support.desk import Browser, Clock, clock, desk_of, drill_environment_in, env, signed_in
 from tests.support.subscriber_lists import WRONG
 from tests.support.subscriber_lists import lead as lead
-from tests.support.subscribers import books_of
+from tests.support.subscribers import databases_of
 
 __all__ = ["clock", "env"]
 
@@ -35,15 +35,15 @@ LIST = (
 def test_a_lead_sees_how_many_are_told_by_kind_language_and_standing(
     env: Environment, clock: Clock, lead: Browser
 ) -> None:
-    subscribe(books_of(env), ["a@fitline.example", "b@fitline.example"], language="ja")
+    subscribe(databases_of(env), ["a@fitline.example", "b@fitline.example"], language="ja")
     subscribe(
-        books_of(env),
+        databases_of(env),
         ["https://hooks.example/"],
         language="en",
-        kind=SubscriberType.WEBHOOK,
+        subscriber_type=SubscriberType.WEBHOOK,
         contact="c@fitline.example",
     )
-    with books_of(env).begin() as tx:
+    with databases_of(env).begin() as tx:
         subscribers.suppress_address(tx, SubscriberType.EMAIL, "b@fitline.example", "bounced", at=clock())
     lead.open("/subscribers")
     assert "現在の宛先は 2 件です。" in lead.text
@@ -56,24 +56,24 @@ def test_how_far_a_notice_has_got_stands_there_while_it_goes_out(env: Environmen
     place = {"incident": "2026-0731", "sequence": 1, "channel": "mail-all", "language": "ja", "kind": "email"}
     far = {"started_at": clock(), "last_subscriber": 9, "start_after": 0, "position": 4, "owner": "", "total": 8}
     far |= {"processed": 4, "delivered": 3}
-    with books_of(env).begin() as tx:
+    with databases_of(env).begin() as tx:
         tx.execute(insert(bulk_send).values(**place, **far))
     lead.open("/subscribers")
     assert "いま送っているお知らせ" in lead.text
     assert 'href="/incidents/2026-0731"' in lead.text
     assert "50" in lead.words.partition("2026-0731")[2]
-    with books_of(env).begin() as tx:
+    with databases_of(env).begin() as tx:
         tx.execute(update(bulk_send).values(ended_at=clock()))
     assert "2026-0731" not in lead.open("/subscribers").text
 
 
 @pytest.mark.slow
 def test_one_address_is_looked_up_and_erased_for_good(env: Environment, clock: Clock, lead: Browser) -> None:
-    subscribe(books_of(env), ["a@fitline.example"], services=["booking"])
+    subscribe(databases_of(env), ["a@fitline.example"], services=["booking"])
     subscribe(
-        books_of(env),
+        databases_of(env),
         ["https://hooks.example/"],
-        kind=SubscriberType.WEBHOOK,
+        subscriber_type=SubscriberType.WEBHOOK,
         contact="a@fitline.example",
         secret="w",
     )
@@ -89,7 +89,7 @@ def test_one_address_is_looked_up_and_erased_for_good(env: Environment, clock: C
     lead.send(do="erase")
     assert "2 件を完全に削除しました。" in lead.text
     assert admin.find_by_address(env, "a@fitline.example") == ()
-    with books_of(env).read() as tx:
+    with databases_of(env).read() as tx:
         assert subscribers.find_suppression(tx, SubscriberType.EMAIL, "a@fitline.example") is not None
     assert "登録者を削除" in as_role(env, clock, Role.ADMINISTRATOR).open("/audit-log").text
 

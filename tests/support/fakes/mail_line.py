@@ -69,22 +69,22 @@ class Post:
                 return name not in HANGS_UP
             case "DATA" if self._to:
                 connection.sendall(b"354 go on\r\n")
-                return self._letter(connection, heard)
+                return self._email(connection, heard)
             case "DATA":
                 connection.sendall(b"554 to nobody\r\n")
             case _:
                 connection.sendall(b"250 ok\r\n")
         return True
 
-    def _letter(self, connection: socket.socket, heard: BufferedReader) -> bool:
-        letter = b""
+    def _email(self, connection: socket.socket, heard: BufferedReader) -> bool:
+        email = b""
         while (line := heard.readline()) != b".\r\n":
             if not line:
                 return False
-            letter += line
+            email += line
         bad = {"spam": b"554 5.7.1 no", "busy": b"452 4.3.1 full"}.get(self._to.split("-")[0])
         if not bad:
-            self.taken.append((self._to, letter))
+            self.taken.append((self._to, email))
         if self._to == "cut":
             return False
         if self.waits and self._to != "last":

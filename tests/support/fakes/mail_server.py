@@ -36,7 +36,7 @@ class MailServer:
 
     def __init__(self, *, tls: ssl.SSLContext | None = None, implicit: bool = False, offers_tls: bool = True) -> None:
         self.received: list[ReceivedMessage] = []
-        self.letters: list[EmailMessage] = []
+        self.emails: list[EmailMessage] = []
         self.raw: list[bytes] = []
         self.taken_for: list[tuple[str, tuple[str, ...]]] = []
         self.faults: deque[str] = deque()
@@ -88,14 +88,14 @@ class MailServer:
     def take(self, envelope: Envelope) -> None:
         """Stores an email."""
         raw = cast(bytes, envelope.original_content)
-        letter = cast(EmailMessage, message_from_bytes(raw, policy=policy.default))
-        body = letter.get_body(("plain",))
+        email = cast(EmailMessage, message_from_bytes(raw, policy=policy.default))
+        body = email.get_body(("plain",))
         text = body.get_content().replace("\r\n", "\n").removesuffix("\n") if body else ""
-        parent = str(letter.get("In-Reply-To", ""))
+        parent = str(email.get("In-Reply-To", ""))
         self.raw.append(raw)
-        self.letters.append(letter)
+        self.emails.append(email)
         self.taken_for.append((str(envelope.mail_from), tuple(envelope.rcpt_tos)))
-        self.received.append(ReceivedMessage(str(letter["Message-ID"]), str(letter["From"]), text, parent, letter))
+        self.received.append(ReceivedMessage(str(email["Message-ID"]), str(email["From"]), text, parent, email))
 
 
 class _Handler:

@@ -68,7 +68,7 @@ class _Talk(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._heard += data
-        while self._letter() if self._in_letter else self._line():
+        while self._email() if self._in_letter else self._line():
             pass
 
     def _line(self) -> bool:

@@ -46,10 +46,10 @@ def answer(query: dns.message.Message, zones: Zones) -> dns.message.Message:
     if zone is None:
         made.set_rcode(dns.rcode.REFUSED)
         return made
-    name, kind = question.name.to_text(omit_final_dot=True), dns.rdatatype.to_text(question.rdtype)
+    name, record_type = question.name.to_text(omit_final_dot=True), dns.rdatatype.to_text(question.rdtype)
     known = zones[zone]
-    if found := known.get((name, kind)):
-        made.answer.append(dns.rrset.from_text_list(name + ".", 60, "IN", kind, found.split(", ")))
+    if found := known.get((name, record_type)):
+        made.answer.append(dns.rrset.from_text_list(name + ".", 60, "IN", record_type, found.split(", ")))
         return made
     made.authority.append(dns.rrset.from_text(zone + ".", 60, "IN", "SOA", known[(zone, "SOA")]))
     if not any(each == name for each, _ in known):

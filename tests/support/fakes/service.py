@@ -254,9 +254,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def _send(self, reply: Reply) -> None:
         body = reply.text.encode()
-        kind = "text/html" if reply.text.startswith("<") else "application/json"
+        content_type = "text/html" if reply.text.startswith("<") else "application/json"
         self.send_response(reply.status)
-        for name, value in {"Content-Type": kind, "Content-Length": str(len(body)), **reply.headers}.items():
+        for name, value in {"Content-Type": content_type, "Content-Length": str(len(body)), **reply.headers}.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)

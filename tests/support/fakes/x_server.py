@@ -69,9 +69,9 @@ class Post:
     at: float
 
 
-def problem(status: int, title: str, detail: str, kind: str = "about:blank", headers: Any = None) -> Reply:
+def problem(status: int, title: str, detail: str, problem_type: str = "about:blank", headers: Any = None) -> Reply:
     """A refusal in the form of X's problem documents."""
-    return Reply(status, {"title": title, "detail": detail, "type": kind, "status": status}, headers)
+    return Reply(status, {"title": title, "detail": detail, "type": problem_type, "status": status}, headers)
 
 
 PROBLEM_TYPE = "https://api.twitter.com/2/problems/"

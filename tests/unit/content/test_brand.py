@@ -18,9 +18,8 @@ from statuspage.domain.site_config import Brand
 from statuspage.rendering.site import contrast
 from statuspage.rendering.site.pages import status
 from statuspage.rendering.site.templating import content_security_policy, page_css
-from tests.support.brand import LINK, LOGO, NAMES, NOON, House
-from tests.support.brand import house as house
-from tests.support.site import booking, drilled, edition, present
+from tests.support.brand import LINK, LOGO, NAMES, NOON, BrandLoader
+from tests.support.site import booking, drilled, present, site_context
 
 
 def png(width: int = 96, height: int = 32) -> bytes:
@@ -31,12 +30,12 @@ def png(width: int = 96, height: int = 32) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 
 
-def test_the_look_stands_on_every_page_and_the_policy_still_allows_nothing_from_outside(house: House):
+def test_the_look_stands_on_every_page_and_the_policy_still_allows_nothing_from_outside(load_brand: BrandLoader):
     look = f'logo = "logo.svg"\nlogo_dark = "dark.png"\naccent = "#00695c"\n{LINK}{NAMES}'
-    found, faults = house(look, logo_svg=LOGO, dark_png=png())
+    found, faults = load_brand(look, logo_svg=LOGO, dark_png=png())
     assert (found is not None, faults) == (True, [])
     assert found is not None
-    made = edition(found)
+    made = site_context(found)
     files = status.front_pages(made, present(made, booking(), now=NOON), now=NOON)
     for language, name in (("ja", "プライバシー"), ("en", "Privacy")):
         page = files[f"{language}/index.html"].decode()
@@ -54,15 +53,17 @@ def test_the_look_stands_on_every_page_and_the_policy_still_allows_nothing_from_
 
 
 def test_a_house_without_a_look_has_pages_as_before(catalog: Catalog):
-    page = status.front_pages(edition(catalog), present(edition(catalog), now=NOON), now=NOON)["ja/index.html"].decode()
+    page = status.front_pages(site_context(catalog), present(site_context(catalog), now=NOON), now=NOON)[
+        "ja/index.html"
+    ].decode()
     assert (catalog.site.brand, "<img" in page, ".brand img" in page) == (Brand(), False, False)
     assert page.count("--act:") == 2
 
 
-def test_a_drill_wears_the_look_under_its_marks(house: House):
-    found, _ = house('logo = "logo.svg"\naccent = "#00695c"\n', logo_svg=LOGO)
+def test_a_drill_wears_the_look_under_its_marks(load_brand: BrandLoader):
+    found, _ = load_brand('logo = "logo.svg"\naccent = "#00695c"\n', logo_svg=LOGO)
     assert found is not None
-    made = edition(drilled(found))
+    made = site_context(drilled(found))
     page = status.front_pages(made, present(made, now=NOON), now=NOON)["ja/index.html"].decode()
     assert all(part in page for part in ('class="dbar"', "<img src=", "--act:#00695c"))
 
@@ -89,9 +90,9 @@ def test_a_drill_wears_the_look_under_its_marks(house: House):
     ],
 )
 def test_what_cannot_be_used_is_a_fault_that_says_what_to_write(
-    house: House, look: str, files: dict[str, bytes], message: str
+    load_brand: BrandLoader, look: str, files: dict[str, bytes], message: str
 ):
-    _, faults = house(look, **files)
+    _, faults = load_brand(look, **files)
     assert any(message in fault and fault.startswith("site.toml:") for fault in faults), faults
 
 
@@ -108,8 +109,8 @@ def test_what_cannot_be_used_is_a_fault_that_says_what_to_write(
         b'<a href="#x"><rect/></a>',
     ],
 )
-def test_a_logo_that_does_more_than_show_a_picture_is_refused(house: House, inside: bytes):
-    _, faults = house('logo = "l.svg"\n', l_svg=LOGO.replace(b"</svg>", inside + b"</svg>"))
+def test_a_logo_that_does_more_than_show_a_picture_is_refused(load_brand: BrandLoader, inside: bytes):
+    _, faults = load_brand('logo = "l.svg"\n', l_svg=LOGO.replace(b"</svg>", inside + b"</svg>"))
     assert any("does more than show a picture" in fault for fault in faults), faults
 
 

@@ -39,9 +39,9 @@ def test_these_languages_come_with_the_program():
 
 
 def test_every_language_names_itself_and_says_whether_somebody_has_read_it(worldwide: Catalog):
-    books = worldwide.packs
-    assert len({book.name for book in books.values()}) == len(SHIPPED)
-    assert {language for language in SHIPPED if books[language].status == "reviewed"} == {"ja", "en", "ja-simple"}
+    packs = worldwide.packs
+    assert len({pack.name for pack in packs.values()}) == len(SHIPPED)
+    assert {language for language in SHIPPED if packs[language].status == "reviewed"} == {"ja", "en", "ja-simple"}
 
 
 @pytest.mark.slow

@@ -431,11 +431,11 @@ def test_the_catalog_holds_what_the_files_say(catalog: Catalog):
 
 
 def test_every_book_holds_its_languages_words(catalog: Catalog):
-    for book in catalog.packs.values():
-        assert set(book.services["booking"].impact_clauses) == set(IMPACT_STATES)
-        assert book.phrases["incident_type.payment.question.retry.prompt"]
-        assert book.lists["cause"]["power"].text
-        assert "name" not in book.phrases
+    for pack in catalog.packs.values():
+        assert set(pack.services["booking"].impact_clauses) == set(IMPACT_STATES)
+        assert pack.phrases["incident_type.payment.question.retry.prompt"]
+        assert pack.lists["cause"]["power"].text
+        assert "name" not in pack.phrases
 
 
 @pytest.mark.slow

@@ -49,10 +49,10 @@ def small(drill: Catalog) -> Catalog:
 
 def with_phrases(catalog: Catalog, language: str, phrases: Mapping[str, str | None]) -> Catalog:
     """The catalog with other phrases in one language; None takes one away."""
-    book = catalog.packs[language]
-    merged = {**book.phrases, **phrases}
+    pack = catalog.packs[language]
+    merged = {**pack.phrases, **phrases}
     kept = {key: text for key, text in merged.items() if text is not None}
-    return replace(catalog, packs={**catalog.packs, language: replace(book, phrases=kept)})
+    return replace(catalog, packs={**catalog.packs, language: replace(pack, phrases=kept)})
 
 
 def places(faults: tuple[ContentError, ...]) -> set[tuple[str, str]]:
@@ -77,7 +77,7 @@ def test_every_shape_of_every_fact_is_tried(drill: Catalog):
     facts = [trial.facts for trial in every]
     now_missed = {(f.estimate.shape, f.estimate.current.shape) for f in facts if isinstance(f.estimate, MissedEstimate)}
     assert {(f.incident_type, t.notice) for f, t in zip(facts, every, strict=True)} == {
-        (kind, notice) for kind in drill.incident_types for notice in notice_kinds_of(kind)
+        (incident_type, notice) for incident_type in drill.incident_types for notice in notice_kinds_of(incident_type)
     }
     assert {f.estimate.shape for f in facts} == {"unknown", "known", "range", "not_before", "missed"}
     assert now_missed == {("missed", shape) for shape in ("unknown", "known", "range", "not_before")}
@@ -90,12 +90,12 @@ def test_every_shape_of_every_fact_is_tried(drill: Catalog):
 
 def test_every_entry_of_every_list_and_every_answer_is_tried(drill: Catalog):
     facts = [trial.facts for trial in generate_trials(drill, NOW)]
-    for kind in drill.incident_types.values():
-        own = [f for f in facts if f.incident_type == kind.id]
-        assert {f.cause for f in own} >= set(kind.causes)
-        assert {f.current_action for f in own} >= set(kind.current_actions)
-        assert {w for f in own for w in f.workarounds} >= set(kind.workarounds)
-        for question in kind.questions:
+    for incident_type in drill.incident_types.values():
+        own = [f for f in facts if f.incident_type == incident_type.id]
+        assert {f.cause for f in own} >= set(incident_type.causes)
+        assert {f.current_action for f in own} >= set(incident_type.current_actions)
+        assert {w for f in own for w in f.workarounds} >= set(incident_type.workarounds)
+        for question in incident_type.questions:
             assert {f.answers.get(question.id, "checking") for f in own} >= {"checking", *question.answers}
 
 
@@ -144,8 +144,8 @@ def test_a_sentence_that_leaves_no_room_on_x_is_told(small: Catalog):
 
 @pytest.mark.slow
 def test_marks_that_leave_no_room_on_x_are_told(small: Catalog):
-    book = small.packs["en"]
-    marked = replace(book, marks=replace(book.marks, end="This is a drill. " * 12))
+    pack = small.packs["en"]
+    marked = replace(pack, marks=replace(pack.marks, end="This is a drill. " * 12))
     faults = check_wording(replace(small, packs={**small.packs, "en": marked}), now=NOW)
     assert ("media.toml", "x.drop_order.first") in places(faults)
 
@@ -193,8 +193,8 @@ def test_an_empty_title_is_told(small: Catalog):
 
 @pytest.mark.slow
 def test_whatever_else_goes_wrong_is_told_and_stops_nothing(small: Catalog):
-    book = small.packs["ja"]
-    broken = replace(book, lists={**book.lists, "workaround": {}}, services={})
+    pack = small.packs["ja"]
+    broken = replace(pack, lists={**pack.lists, "workaround": {}}, services={})
     faults = check_wording(replace(small, packs={**small.packs, "ja": broken}), now=NOW)
     assert any("cannot be worded (KeyError(" in fault.message for fault in faults)
 

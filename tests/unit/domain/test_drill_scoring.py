@@ -47,8 +47,8 @@ FULL = Facts(
 )
 
 
-def notice_of(kind: NoticeKind, facts: Facts = FULL) -> Notice:
-    return Notice(kind, facts, {}, "Sato")
+def notice_of(notice_kind: NoticeKind, facts: Facts = FULL) -> Notice:
+    return Notice(notice_kind, facts, {}, "Sato")
 
 
 def story(*entries: tuple[str, Entry], source: str = "alert") -> Incident:

@@ -202,9 +202,9 @@ def test_what_was_back_only_within_the_same_minute_was_not_back_earlier(catalog:
 
 
 def test_while_some_of_it_works_nobody_is_said_to_be_looking_into_whom_it_hits(catalog: Catalog):
-    kind = catalog.incident_types["booking"]
+    incident_type = catalog.incident_types["booking"]
     first = replace(REVIEW[0].facts, workarounds=("front-desk",), answers={"made": "valid"})
-    left = replace(facts_for_remaining(first, kind), affected=REVIEW[-1].facts.affected)
+    left = replace(facts_for_remaining(first, incident_type), affected=REVIEW[-1].facts.affected)
     claims = (Claim(FIRST, at("10:09"), first),)
     words = over(catalog, claims, Claim(PARTLY, at("11:04"), left))
     later = over(catalog, (*claims, Claim(PARTLY, at("11:04"), left)), Claim(UPDATE, at("11:20"), left))
@@ -272,10 +272,10 @@ def test_every_resolved_notice_names_exactly_what_was_affected_the_worst_first(
         assert again[expected[0]] in text.headline.replace("|", "")
         for medium in ("page", "feed"):
             _names_exactly(text.media[medium].body, services, expected, again)
-        letter = text.media["mail"].body
-        assert [letter.find(name) for name in names] == sorted(letter.find(name) for name in names)
-        assert all(name in letter for name in names)
-        assert not any(f"{services[one].name}\n" in letter for one in SERVICES if one not in was)
+        email = text.media["mail"].body
+        assert [email.find(name) for name in names] == sorted(email.find(name) for name in names)
+        assert all(name in email for name in names)
+        assert not any(f"{services[one].name}\n" in email for one in SERVICES if one not in was)
 
 
 def _names_exactly(body: str, services, expected: list[str], again: dict[str, str]) -> None:

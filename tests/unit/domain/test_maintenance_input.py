@@ -33,8 +33,8 @@ N = NoticeKind
 def story(*notices: NoticeKind, facts: Facts = FACTS) -> Incident:
     """A maintenance with these notices, an hour apart."""
     entries = tuple(
-        TimelineEntry(n, at(f"{n:02}:00"), at(f"{n:02}:00"), Notice(kind, facts, {}))
-        for n, kind in enumerate(notices, 1)
+        TimelineEntry(n, at(f"{n:02}:00"), at(f"{n:02}:00"), Notice(notice_kind, facts, {}))
+        for n, notice_kind in enumerate(notices, 1)
     )
     return Incident("m" * 12, at("01:00"), at("01:00"), "form", entries)
 

@@ -27,10 +27,10 @@ WELL = ChannelHealth("x-ja")
 
 
 def after_failures(count: int, chance: float = 1, wish: timedelta | None = None) -> ChannelHealth:
-    lane = WELL
+    health = WELL
     for _ in range(count):
-        lane = after_failure(lane, "channel_down", "503", now=NOON, jitter=chance, retry_after=wish)
-    return lane
+        health = after_failure(health, "channel_down", "503", now=NOON, jitter=chance, retry_after=wish)
+    return health
 
 
 def test_pauses_double_up_to_half_an_hour_and_chance_takes_any_part_of_them():
@@ -60,17 +60,17 @@ def test_its_rest_grows_with_each_failure_and_never_past_five_minutes():
 
 
 def test_a_limit_holds_for_the_whole_channel_at_the_first_word():
-    lane = after_failures(1, wish=timedelta(seconds=90))
-    assert (lane.closed_until, lane.is_resting(at("12:01"))) == (at("12:01:30"), True)
-    assert not lane.is_resting(at("12:01:30"))
+    health = after_failures(1, wish=timedelta(seconds=90))
+    assert (health.closed_until, health.is_resting(at("12:01"))) == (at("12:01:30"), True)
+    assert not health.is_resting(at("12:01:30"))
 
 
 def test_when_its_rest_is_over_one_message_tries_and_the_others_wait():
-    lane = after_failures(3)
+    health = after_failures(3)
     later = at("12:00:20")
-    assert not lane.is_resting(later)
-    assert half_open(lane, later).is_resting(later + PROBE / 2)
-    assert not half_open(lane, later).is_resting(later + PROBE)
+    assert not health.is_resting(later)
+    assert half_open(health, later).is_resting(later + PROBE / 2)
+    assert not half_open(health, later).is_resting(later + PROBE)
 
 
 def test_one_more_failure_closes_it_again_and_says_since_when():
@@ -87,10 +87,10 @@ def test_what_only_a_person_can_end_pauses_it_for_half_an_hour_at_a_time(reason:
 
 
 def test_a_clock_set_back_by_an_hour_does_not_lengthen_a_rest():
-    lane = after_failures(3)
-    assert lane.is_resting(NOON)
-    assert not lane.is_resting(NOON - timedelta(hours=1))
-    assert lane.is_resting(NOON - timedelta(seconds=30)), "what two machines' clocks differ by is no jump"
+    health = after_failures(3)
+    assert health.is_resting(NOON)
+    assert not health.is_resting(NOON - timedelta(hours=1))
+    assert health.is_resting(NOON - timedelta(seconds=30)), "what two machines' clocks differ by is no jump"
 
 
 def test_a_clock_set_forward_by_an_hour_ends_a_rest():

@@ -119,7 +119,7 @@ def test_an_incident_nobody_was_told_of_leaves_no_trace():
     assert state_periods(incident_of(("12:03", EventKind.CONFIRMED))) == ()
 
 
-KINDS = st.sampled_from([kind.value for kind in NoticeKind])
+KINDS = st.sampled_from([notice_kind.value for notice_kind in NoticeKind])
 STEPS = st.sampled_from([EventKind.REOPENED, EventKind.CLOSED])
 STATES = st.dictionaries(st.sampled_from(["booking", "fees"]), st.sampled_from([MAJOR, PARTIAL, SLOW]))
 CLOCKS = st.integers(0, 1439).map(lambda minute: f"{minute // 60:02}:{minute % 60:02}")

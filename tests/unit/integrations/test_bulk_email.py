@@ -36,16 +36,16 @@ def envelope(text: str, **more: object) -> dict[str, Any]:
     return {**who, **what, "id": "<a.3.many.ja@fitline.example>", "date": "2026-07-04T12:03:00+09:00", **more}
 
 
-def parsed(letter: bytes) -> EmailMessage:
+def parsed(email: bytes) -> EmailMessage:
     """As a program for mail reads it."""
-    found = message_from_bytes(letter, policy=policy.SMTP)
+    found = message_from_bytes(email, policy=policy.SMTP)
     assert isinstance(found, EmailMessage)
     return found
 
 
-def fields(letter: EmailMessage, *but: str) -> dict[str, str]:
+def fields(email: EmailMessage, *but: str) -> dict[str, str]:
     """The fields above it, without these."""
-    return {name: str(value).strip() for name, value in letter.items() if name not in but}
+    return {name: str(value).strip() for name, value in email.items() if name not in but}
 
 
 @pytest.mark.parametrize("text", [JA, EN])

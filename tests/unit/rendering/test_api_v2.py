@@ -19,7 +19,7 @@ from statuspage.domain.incident import EventKind, Incident, Notice, TimelineEntr
 from statuspage.rendering.site.api import RecentIncidents, v2
 from statuspage.rendering.site.api.status_codes import indicator
 from statuspage.rendering.site.feeds import history
-from tests.support.site import DRILL, another, booking, composed, drilled, edition, maintenance, over
+from tests.support.site import DRILL, another, booking, composed, drilled, maintenance, over, site_context
 from tests.support.times import at
 
 PAGE = {"id", "name", "url", "time_zone", "updated_at"}
@@ -63,7 +63,7 @@ def recent(*stories: Incident) -> RecentIncidents:
 
 
 def read(catalog: Catalog, *stories: Incident) -> dict[str, Any]:
-    files = v2.api_files(edition(catalog), recent(*stories))
+    files = v2.api_files(site_context(catalog), recent(*stories))
     return {name.removeprefix("api/v2/").removesuffix(".json"): json.loads(data) for name, data in files.items()}
 
 
@@ -232,8 +232,8 @@ def test_groups_are_as_their_worst_member_and_do_not_count(
     assert {one["status"] for one in summary["components"]} == {code}
     assert summary["incidents"][0]["impact"] == impact
     some = read(catalog, another("gateonly0000", at("11:00"), minutes=None, state=state))["summary"]
-    door = {one["id"]: one for one in some["components"] if one["group"] and one["status"] != FINE}
-    assert [one["status"] for one in door.values()] == [code]
+    components = {one["id"]: one for one in some["components"] if one["group"] and one["status"] != FINE}
+    assert [one["status"] for one in components.values()] == [code]
     assert some["status"]["indicator"] == ("major" if state is State.MAJOR else "minor")
 
 
@@ -278,7 +278,7 @@ def test_impact_stays_at_its_worst_and_what_was_withdrawn_never_was(catalog: Cat
     ],
 )
 def test_each_update_has_the_state_it_came_to(catalog: Catalog, published: list[str], statuses: list[str]):
-    story = booking(*((f"12:{10 + n}", kind) for n, kind in enumerate(published)))
+    story = booking(*((f"12:{10 + n}", notice_kind) for n, notice_kind in enumerate(published)))
     (found,) = read(catalog, story)["incidents"]["incidents"]
     assert [update["status"] for update in found["incident_updates"]][::-1] == statuses
     assert found["status"] == statuses[-1]
@@ -319,8 +319,8 @@ def test_what_happened_and_when_it_was_posted_stand_apart(catalog: Catalog):
 
 
 def test_ids_stay_when_the_page_moves_and_differ_in_a_drill(catalog: Catalog):
-    there, here = (v2.api_files(edition(catalog, address=a), recent(over())) for a in ("https://a.example", ""))
-    rehearsed = v2.api_files(edition(drilled(catalog)), recent(over()))
+    there, here = (v2.api_files(site_context(catalog, address=a), recent(over())) for a in ("https://a.example", ""))
+    rehearsed = v2.api_files(site_context(drilled(catalog)), recent(over()))
     ids = [{c["id"] for c in json.loads(f["api/v2/components.json"])["components"]} for f in (there, here, rehearsed)]
     assert ids[0] == ids[1]
     assert not ids[0] & ids[2]
@@ -337,7 +337,7 @@ def test_a_retired_service_leaves_the_list_and_stays_in_its_incidents(catalog: C
 
 
 def test_a_page_on_which_nothing_was_said_is_whole_and_stays_the_same(catalog: Catalog):
-    first, second = (v2.api_files(edition(catalog), RecentIncidents()) for _ in range(2))
+    first, second = (v2.api_files(site_context(catalog), RecentIncidents()) for _ in range(2))
     assert first == second
     assert read(catalog)["summary"]["status"]["indicator"] == "none"
 
@@ -348,7 +348,7 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 
 
 def feed(catalog: Catalog, name: str, *stories: Incident) -> bytes:
-    return history.history_feed_files(edition(catalog), recent(*stories))[name]
+    return history.history_feed_files(site_context(catalog), recent(*stories))[name]
 
 
 @pytest.mark.parametrize("name", ["history.atom", "history.rss"])
@@ -394,30 +394,30 @@ def test_an_entry_of_history_reads_like_those_of_others(catalog: Catalog):
 
 
 def test_line_feeds_become_breaks_and_markup_stays_text(catalog: Catalog):
-    html = history.incident_html(edition(catalog), composed(catalog, ("12:03", "first")))
+    html = history.incident_html(site_context(catalog), composed(catalog, ("12:03", "first")))
     assert "<br />" in html
     assert "Trouble &lt;gate00000000&gt; &amp; more" in history.incident_html(
-        edition(english(catalog)), another("gate00000000", at("11:00"))
+        site_context(english(catalog)), another("gate00000000", at("11:00"))
     )
 
 
 def test_work_that_is_ahead_begins_with_its_time_and_rss_tells_its_end(catalog: Catalog):
     ahead = maintenance(catalog, "announced")
-    html = history.incident_html(edition(english(catalog)), ahead)
+    html = history.incident_html(site_context(english(catalog)), ahead)
     assert html.startswith(
         "<p><strong>THIS IS A SCHEDULED EVENT Jul <var data-var='date'> 6</var>, <var data-var='time'>02:00</var>"
         " - <var data-var='time'>04:00</var> JST</strong></p><p>"
     )
     rss = etree.fromstring(feed(catalog, "history.rss", ahead))
     assert rss.findtext("channel/item/maintenanceEndDate") == "Sun, 05 Jul 2026 19:00:00 +0000"
-    begun = history.incident_html(edition(english(catalog)), maintenance(catalog, "announced", "started"))
+    begun = history.incident_html(site_context(english(catalog)), maintenance(catalog, "announced", "started"))
     assert "SCHEDULED EVENT" not in begun
     assert re.findall(r"<strong>(.*?)</strong>", begun) == ["In progress", "Scheduled"]
 
 
 def test_a_drill_is_marked_in_every_client_file(catalog: Catalog):
     story = booking(id="drillp2q7x4a", marks=DRILL)
-    here = edition(drilled(catalog))
+    here = site_context(drilled(catalog))
     for data in v2.api_files(here, recent(story)).values():
         body = json.loads(data)
         assert body["cap_status"] == "Exercise"

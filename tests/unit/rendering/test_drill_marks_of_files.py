@@ -10,14 +10,14 @@ from statuspage.rendering.site import drill_marks
 from statuspage.rendering.site.api import v2
 from statuspage.rendering.site.feeds import calendar, history
 from statuspage.rendering.site.widgets import badges, embed
-from tests.support.site import DRILL, booking, drilled, edition, maintenance
+from tests.support.site import DRILL, booking, drilled, maintenance, site_context
 from tests.unit.rendering.test_api_v2 import recent
 
 
 @pytest.fixture
 def files(catalog: Catalog) -> dict[str, bytes]:
     """All of one drill."""
-    here = edition(drilled(catalog))
+    here = site_context(drilled(catalog))
     work = maintenance(drilled(catalog), "announced", id="drillplan000")
     incidents = recent(booking(id="drillp2q7x4a", marks=DRILL), work)
     july = (2026, 7)
@@ -35,7 +35,7 @@ def files(catalog: Catalog) -> dict[str, bytes]:
 
 def test_they_have_all_their_marks(catalog: Catalog, files: dict[str, bytes]):
     assert len(files) > 40
-    assert drill_marks.find_mark_faults(edition(drilled(catalog)), files) == ()
+    assert drill_marks.find_mark_faults(site_context(drilled(catalog)), files) == ()
 
 
 @pytest.mark.parametrize(
@@ -62,4 +62,4 @@ def test_a_missing_mark_is_seen(
     text = files[name].decode()
     assert mark in text
     broken = {name: text.replace(mark, instead).encode()}
-    assert any(lacking in fault for fault in drill_marks.find_mark_faults(edition(drilled(catalog)), broken))
+    assert any(lacking in fault for fault in drill_marks.find_mark_faults(site_context(drilled(catalog)), broken))

@@ -18,7 +18,18 @@ from statuspage.domain.facts import MediumText
 from statuspage.domain.incident import Incident, Notice
 from statuspage.rendering.site.compression import gzip_bytes
 from statuspage.rendering.site.feeds.notices import build_feeds, build_service_feeds
-from tests.support.site import DRILL, LANGUAGES, another, booking, drilled, edition, maintenance, newest, only, over
+from tests.support.site import (
+    DRILL,
+    LANGUAGES,
+    another,
+    booking,
+    drilled,
+    maintenance,
+    newest,
+    only,
+    over,
+    site_context,
+)
 from tests.support.times import at
 
 NAMES = [f"{language}/feed.{kind}" for language in LANGUAGES for kind in ("atom", "rss")]
@@ -40,7 +51,7 @@ def written(incident: Incident, text: str) -> Incident:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_feed_reader_finds_one_item_for_each_notice(catalog: Catalog, name: str):
-    read = feedparser.parse(build_feeds(edition(catalog), newest(over()))[name])
+    read = feedparser.parse(build_feeds(site_context(catalog), newest(over()))[name])
     assert read.bozo == 0
     language = name.partition("/")[0]
     assert [e.id for e in read.entries] == [f"tag:fitline.example,2026:k3m9p2q7x4ab/{n}/{language}" for n in (3, 2, 1)]
@@ -50,19 +61,19 @@ def test_a_feed_reader_finds_one_item_for_each_notice(catalog: Catalog, name: st
 
 
 def test_atom_names_its_author_and_every_date_has_a_zone(catalog: Catalog):
-    root = etree.fromstring(build_feeds(edition(catalog), newest(over()))["ja/feed.atom"])
+    root = etree.fromstring(build_feeds(site_context(catalog), newest(over()))["ja/feed.atom"])
     assert root.findtext(f"{ATOM}author/{ATOM}name") == "Fitline"
     assert root.findtext(f"{ATOM}updated") == "2026-07-04T04:15:00+00:00"
     assert {e.findtext(f"{ATOM}updated")[-6:] for e in root.iter(f"{ATOM}entry")} == {"+00:00"}
 
 
 def test_nothing_new_means_the_same_bytes(catalog: Catalog):
-    assert build_feeds(edition(catalog), newest(over())) == build_feeds(edition(catalog), newest(over()))
+    assert build_feeds(site_context(catalog), newest(over())) == build_feeds(site_context(catalog), newest(over()))
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_feed_in_which_nothing_was_said_is_valid_and_stays_the_same(catalog: Catalog, name: str):
-    first, second = (build_feeds(edition(catalog), [])[name] for _ in range(2))
+    first, second = (build_feeds(site_context(catalog), [])[name] for _ in range(2))
     assert first == second
     assert feedparser.parse(first).bozo == 0
 
@@ -71,7 +82,7 @@ def test_a_feed_in_which_nothing_was_said_is_valid_and_stays_the_same(catalog: C
 def test_dates_differ_and_decrease_even_when_notices_came_in_the_same_second(catalog: Catalog, name: str):
     began = at("12:00")
     burst = [another(f"i{n}", began + timedelta(microseconds=n), minutes=None) for n in range(6)]
-    read = feedparser.parse(build_feeds(edition(catalog), newest(*burst))[name])
+    read = feedparser.parse(build_feeds(site_context(catalog), newest(*burst))[name])
     dates = [e.published_parsed for e in read.entries]
     assert dates == sorted(set(dates), reverse=True)
     assert len(dates) == 6
@@ -80,13 +91,15 @@ def test_dates_differ_and_decrease_even_when_notices_came_in_the_same_second(cat
 @pytest.mark.parametrize("name", NAMES)
 def test_control_characters_cannot_break_a_feed(catalog: Catalog, name: str):
     feed_text = written(booking(), "a\x00b\x08c\x0bd\x1fe\ufffef\ud800g\x9fh <i>&amp; ]]>")
-    read = feedparser.parse(build_feeds(edition(catalog), newest(feed_text))[name])
+    read = feedparser.parse(build_feeds(site_context(catalog), newest(feed_text))[name])
     assert read.bozo == 0
     assert read.entries[0].title.startswith("abcdefgh")
 
 
 def test_markup_in_a_text_stays_text(catalog: Catalog):
-    root = etree.fromstring(build_feeds(edition(catalog), newest(written(booking(), "<b>5 < 6</b>")))["en/feed.atom"])
+    root = etree.fromstring(
+        build_feeds(site_context(catalog), newest(written(booking(), "<b>5 < 6</b>")))["en/feed.atom"]
+    )
     assert root.findtext(f"{ATOM}entry/{ATOM}content") == "<p>&lt;b&gt;5 &lt; 6&lt;/b&gt;</p>"
 
 
@@ -95,7 +108,7 @@ def test_markup_in_a_text_stays_text(catalog: Catalog):
 def test_a_feed_has_at_most_25_items_and_stays_small(catalog: Catalog, length: int, items: int):
     text = "".join(chr(0x4E00 + (n * 7919) % 20_000) for n in range(length))
     many = [written(another(f"i{n}", at("00:00") + timedelta(minutes=9 * n)), text) for n in range(40)]
-    for name, data in build_feeds(edition(catalog), newest(*many)).items():
+    for name, data in build_feeds(site_context(catalog), newest(*many)).items():
         found = json.loads(data)["items"] if name.endswith(".json") else feedparser.parse(data).entries
         assert len(found) == items
         assert items == 1 or len(gzip_bytes(data)) <= 20_000
@@ -141,7 +154,7 @@ def json_feed(data: bytes) -> JsonFeed:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_json_feed_is_one_and_says_what_atom_says(catalog: Catalog, language: str):
-    found = build_feeds(edition(catalog), newest(over(), another("gate00000000", at("09:00"))))
+    found = build_feeds(site_context(catalog), newest(over(), another("gate00000000", at("09:00"))))
     read, atom = json_feed(found[f"{language}/feed.json"]), feedparser.parse(found[f"{language}/feed.atom"])
     assert str(read.feed_url) == f"https://status.fitline.example/{language}/feed.json"
     assert [(i.id, i.title, str(i.url), i.content_html) for i in read.items] == [
@@ -154,8 +167,8 @@ def test_the_json_feed_is_one_and_says_what_atom_says(catalog: Catalog, language
 @pytest.mark.parametrize("name", ["feed.atom", "feed.rss"])
 def test_the_feed_of_a_service_has_a_name_and_an_id_of_its_own_and_the_same_items(catalog: Catalog, name: str):
     item = newest(over())
-    own = feedparser.parse(build_service_feeds(edition(catalog), "booking", item)[f"en/services/booking/{name}"])
-    whole = feedparser.parse(build_feeds(edition(catalog), item)[f"en/{name}"])
+    own = feedparser.parse(build_service_feeds(site_context(catalog), "booking", item)[f"en/services/booking/{name}"])
+    whole = feedparser.parse(build_feeds(site_context(catalog), item)[f"en/{name}"])
     assert own.bozo == 0
     assert own.feed.title == "Class booking: Fitline status"
     assert own.feed.link == "https://status.fitline.example/en/services/booking/"
@@ -165,7 +178,7 @@ def test_the_feed_of_a_service_has_a_name_and_an_id_of_its_own_and_the_same_item
 
 def test_planned_work_is_in_the_feed_with_each_of_its_notices(catalog: Catalog):
     work = maintenance(catalog, "announced", "started", "finished")
-    read = feedparser.parse(build_feeds(edition(catalog), newest(work))["en/feed.atom"])
+    read = feedparser.parse(build_feeds(site_context(catalog), newest(work))["en/feed.atom"])
     assert [e.title.partition(":")[0] for e in read.entries] == [
         "Maintenance finished",
         "Maintenance started",
@@ -174,7 +187,7 @@ def test_planned_work_is_in_the_feed_with_each_of_its_notices(catalog: Catalog):
 
 
 def test_an_item_in_another_language_alone_says_where_the_details_are(catalog: Catalog):
-    read = feedparser.parse(build_feeds(edition(catalog), newest(only(booking(), "ja")))["en/feed.atom"])
+    read = feedparser.parse(build_feeds(site_context(catalog), newest(only(booking(), "ja")))["en/feed.atom"])
     assert len(read.entries) == 2
     assert "日本語" in read.entries[0].content[0].value
 
@@ -182,8 +195,8 @@ def test_an_item_in_another_language_alone_says_where_the_details_are(catalog: C
 @pytest.mark.parametrize("name", NAMES)
 def test_a_drill_is_marked_for_people_and_for_machines(catalog: Catalog, name: str):
     item = newest(booking(id="drill2026abc", marks=DRILL))
-    read = feedparser.parse(build_feeds(edition(drilled(catalog)), item)[name])
-    live = feedparser.parse(build_feeds(edition(catalog), newest(booking()))[name])
+    read = feedparser.parse(build_feeds(site_context(drilled(catalog)), item)[name])
+    live = feedparser.parse(build_feeds(site_context(catalog), newest(booking()))[name])
     start = DRILL[name.partition("/")[0]].start.strip()
     assert {tag.term for e in (read.feed, *read.entries) for tag in e.tags} == {"Exercise"}
     assert {tag.term for e in (live.feed, *live.entries) for tag in e.tags} == {"Actual"}
@@ -192,7 +205,7 @@ def test_a_drill_is_marked_for_people_and_for_machines(catalog: Catalog, name: s
 
 def test_an_item_keeps_its_id_when_the_page_moves(catalog: Catalog):
     ids = [
-        _ids(build_feeds(edition(catalog, address=a), newest(over()))["ja/feed.atom"])
+        _ids(build_feeds(site_context(catalog, address=a), newest(over()))["ja/feed.atom"])
         for a in ("https://a.example", "")
     ]
     assert ids[0] == ids[1]

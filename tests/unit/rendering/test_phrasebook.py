@@ -11,9 +11,9 @@ from tools import phrasebook, stories
 
 def test_it_shows_every_kind_in_every_language(catalog: Catalog):
     printed = phrasebook.text()
-    for kind in catalog.incident_types:
-        for book in catalog.packs.values():
-            assert book.phrases[f"incident_type.{kind}.name"] in printed
+    for incident_type in catalog.incident_types:
+        for pack in catalog.packs.values():
+            assert pack.phrases[f"incident_type.{incident_type}.name"] in printed
 
 
 def test_three_incidents_of_each_of_five_kinds_are_told_to_the_end(catalog: Catalog):
@@ -21,15 +21,15 @@ def test_three_incidents_of_each_of_five_kinds_are_told_to_the_end(catalog: Cata
     assert len(stories.STORIES) == 15
     assert all(incident.later[-1].notice is NoticeKind.RESOLVED for incident in stories.STORIES)
     printed = stories.text()
-    for book in catalog.packs.values():
-        assert printed.count(f"**{book.labels['notice.resolved']}**") >= 15
+    for pack in catalog.packs.values():
+        assert printed.count(f"**{pack.labels['notice.resolved']}**") >= 15
 
 
 def test_a_story_is_told_from_what_the_kind_offers(catalog: Catalog):
     for incident in stories.STORIES:
-        kind = catalog.incident_types[incident.first.incident_type]
-        assert set(incident.first.workarounds) <= set(kind.workarounds)
+        incident_type = catalog.incident_types[incident.first.incident_type]
+        assert set(incident.first.workarounds) <= set(incident_type.workarounds)
         for notice in incident.later:
-            assert set(notice.changed.get("workarounds", ())) <= set(kind.workarounds)
+            assert set(notice.changed.get("workarounds", ())) <= set(incident_type.workarounds)
             chosen = {notice.changed.get("cause"), notice.changed.get("current_action")}
-            assert chosen <= {None, *kind.causes, *kind.current_actions}
+            assert chosen <= {None, *incident_type.causes, *incident_type.current_actions}

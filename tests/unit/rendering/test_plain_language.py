@@ -89,8 +89,8 @@ def test_a_word_made_of_a_known_one_and_jargon_is_jargon(catalog: Catalog) -> No
 
 def test_a_word_on_no_list_is_unknown_and_the_house_s_own_names_are_known(catalog: Catalog) -> None:
     assert found(catalog, "フニャラリオンを直しています。") == [("フニャラリオン", "unknown")]
-    book = catalog.packs["ja"]
-    named = replace(catalog, packs={**catalog.packs, "ja": replace(book, site="フニャラリオン")})
+    pack = catalog.packs["ja"]
+    named = replace(catalog, packs={**catalog.packs, "ja": replace(pack, site="フニャラリオン")})
     assert found(named, "フニャラリオンを直しています。") == []
 
 
@@ -145,7 +145,7 @@ def test_a_relative_day_is_fine_beside_its_date(catalog: Catalog) -> None:
 
 
 def test_some_people_alone_is_vague_unless_somebody_finds_out_who(catalog: Catalog) -> None:
-    assert [kind for _, kind in found(catalog, "一部の方に影響があります。")] == ["vague"]
+    assert [code for _, code in found(catalog, "一部の方に影響があります。")] == ["vague"]
     assert found(catalog, "一部の方に影響があります。どのような方かは、確認中です。") == []
 
 
@@ -158,7 +158,7 @@ def test_two_apologies_apart_are_one_too_many(catalog: Catalog) -> None:
 
 def test_this_is_not_a_drill_is_never_said(catalog: Catalog) -> None:
     assert found(catalog, "これは訓練ではありません。") == [("訓練ではありません", "drill")]
-    assert [kind for _, kind in found(catalog, "This is not a drill.", "en")] == ["drill"]
+    assert [code for _, code in found(catalog, "This is not a drill.", "en")] == ["drill"]
 
 
 NOW = at("10:10")
@@ -274,10 +274,10 @@ def test_a_pattern_that_cannot_be_read_is_refused(written: str) -> None:
 
 
 def test_an_entry_of_the_house_counts_at_once(catalog: Catalog) -> None:
-    book = catalog.packs["en"]
-    assert book.glossary is not None
+    pack = catalog.packs["en"]
+    assert pack.glossary is not None
     term = Term("jargon.house.zorbing", "jargon", "house", ("zorb",), "rolling", "We zorb.", level="hint")
-    own = replace(book, glossary=Glossary((term,), book.glossary.everyday_words, {}))
+    own = replace(pack, glossary=Glossary((term,), pack.glossary.everyday_words, {}))
     findings = find_unplain("We are zorbing.", language="en", catalog=replace(catalog, packs={"en": own}))
     assert [(one.replacement, one.level) for one in findings] == [("rolling", Level.HINT)]
 
@@ -322,10 +322,10 @@ def test_every_entry_of_the_glossary_is_met_by_its_own_example(catalog: Catalog,
 
 def test_an_entry_of_which_only_the_beginning_can_be_read_is_a_fault(catalog: Catalog) -> None:
     assert find_unplain("すみません。", language="ja", catalog=catalog)
-    book = catalog.packs["en"]
-    assert book.glossary is not None
+    pack = catalog.packs["en"]
+    assert pack.glossary is not None
     term = Term("jargon.web.zorb", "jargon", "web", ("zorb", "sorry(,|!)"), "", "The zorb is slow.")
-    broken = replace(book, glossary=replace(book.glossary, terms=(*book.glossary.terms, term)))
+    broken = replace(pack, glossary=replace(pack.glossary, terms=(*pack.glossary.terms, term)))
     problems = {
         fault.key: fault.message for fault in plain_language_check.find_errors(replace(catalog, packs={"en": broken}))
     }
@@ -334,16 +334,16 @@ def test_an_entry_of_which_only_the_beginning_can_be_read_is_a_fault(catalog: Ca
 
 @pytest.mark.slow
 def test_an_entry_that_misses_its_example_and_jargon_in_prepared_words_are_faults(catalog: Catalog) -> None:
-    book = catalog.packs["en"]
-    assert book.glossary is not None
+    pack = catalog.packs["en"]
+    assert pack.glossary is not None
     term = Term("jargon.web.zorb", "jargon", "web", ("zorb",), "", "Nothing of the kind.")
-    odd = replace(book.glossary, terms=(*book.glossary.terms, term))
-    broken = replace(book, glossary=odd, phrases={**book.phrases, "no_change.text": "The server is still down."})
+    odd = replace(pack.glossary, terms=(*pack.glossary.terms, term))
+    broken = replace(pack, glossary=odd, phrases={**pack.phrases, "no_change.text": "The server is still down."})
     problems = {
         fault.key: fault.message for fault in plain_language_check.find_errors(replace(catalog, packs={"en": broken}))
     }
     assert "not found in its own example" in problems["jargon.web.zorb"]
     assert "“The server”" in problems["no_change.text"]
-    kept = replace(odd, terms=book.glossary.terms, exceptions={**odd.exceptions, "phrases.no_change.text": "A reason."})
+    kept = replace(odd, terms=pack.glossary.terms, exceptions={**odd.exceptions, "phrases.no_change.text": "A reason."})
     fine = replace(catalog, packs={"en": replace(broken, glossary=kept)})
     assert list(plain_language_check.find_errors(fine)) == []

@@ -31,11 +31,11 @@ from tests.support.site import (
     booking,
     composed,
     drilled,
-    edition,
     newest,
     only,
     over,
     reported,
+    site_context,
     work,
 )
 from tests.support.site_pages import NOON, PAST, every_page, front, html
@@ -43,7 +43,7 @@ from tests.support.times import at
 
 
 def test_the_front_says_what_cannot_be_used_and_calls_no_other_service_working(catalog: Catalog):
-    page = html(front(edition(catalog), booking(), *PAST))
+    page = html(front(site_context(catalog), booking(), *PAST))
     assert "<h1>会員アプリで、<wbr>レッスン予約が<wbr>できません。</h1>" in page
     assert "<p>ほかのサービスでは、不具合は見つかっていません。</p>" in page
     assert '<header class="top part">' in page
@@ -57,7 +57,7 @@ def test_only_what_somebody_made_sure_of_is_called_working(catalog: Catalog):
     for working in (("fees", "checkin"), tuple(id for id in catalog.services if id not in affected)):
         sure = replace(last.entry, facts=replace(last.entry.facts, confirmed_working=working))
         incident = replace(story, entries=(*before, replace(last, entry=sure)))
-        page = html(front(edition(catalog), incident), "en/index.html")
+        page = html(front(site_context(catalog), incident), "en/index.html")
         named = re.search("<p>Working as usual: (.*?)\\.", page)
         assert named
         assert all(catalog.packs["en"].services[id].noun.lower() in named[1].lower() for id in working)
@@ -65,7 +65,7 @@ def test_only_what_somebody_made_sure_of_is_called_working(catalog: Catalog):
 
 
 def test_every_page_leads_to_the_calendar_of_maintenance(catalog: Catalog):
-    made = edition(catalog)
+    made = site_context(catalog)
     for name, page in {
         **front(made),
         **status.incident_pages(made, over(), now=NOON),
@@ -81,7 +81,7 @@ def test_every_page_leads_to_the_calendar_of_maintenance(catalog: Catalog):
 
 
 def test_facts_come_before_the_story_and_the_newest_notice_first(catalog: Catalog):
-    page = html(front(edition(catalog), booking(), *PAST))
+    page = html(front(site_context(catalog), booking(), *PAST))
     places = [page.index(word) for word in ("影響範囲", "発生時刻", "復旧見込み", "今できること", "次回のお知らせ")]
     notices = [page.index(mark) for mark in ('class="next"', 'id="n-2"', 'id="n-1"')]
     assert places == sorted(places)
@@ -90,7 +90,7 @@ def test_facts_come_before_the_story_and_the_newest_notice_first(catalog: Catalo
 
 
 def test_a_well_company_has_a_calm_page(catalog: Catalog):
-    page = html(front(edition(catalog), over(), *PAST, now=at("09:00", "2026-07-07")))
+    page = html(front(site_context(catalog), over(), *PAST, now=at("09:00", "2026-07-07")))
     assert "すべての<wbr>サービスが、<wbr>ふだんどおり<wbr>使えます。" in page
     assert 'class="card' not in page
     assert "1時間17分" in page
@@ -98,7 +98,7 @@ def test_a_well_company_has_a_calm_page(catalog: Catalog):
 
 def test_the_worst_incident_speaks_first_and_every_open_one_has_a_card(catalog: Catalog):
     open_gate = another("gates", at("12:10"), minutes=None)
-    page = html(front(edition(catalog), open_gate, booking()))
+    page = html(front(site_context(catalog), open_gate, booking()))
     assert page.count('<article class="card inc"') == 2
     assert "<h1>会員アプリで" in page
     assert "ほかに1件の障害に対応しています。" in page
@@ -112,7 +112,7 @@ def test_a_cross_stands_for_everything_down_and_nothing_less(catalog: Catalog):
 
 
 def test_what_works_again_while_we_watch_it_is_checked_and_not_down(catalog: Catalog):
-    page = html(front(edition(catalog), booking(("12:03", "first"), ("12:40", "monitoring"))))
+    page = html(front(site_context(catalog), booking(("12:03", "first"), ("12:40", "monitoring"))))
     assert '<header class="top chk">' in page
     assert page.count('<li class="chk">') == 3
     assert '<li class="down">' not in page.split('<div class="svc">')[1]
@@ -120,18 +120,18 @@ def test_what_works_again_while_we_watch_it_is_checked_and_not_down(catalog: Cat
 
 def test_without_a_notice_nothing_is_public(catalog: Catalog):
     silent = Incident("silent", at("12:00"), at("12:00"), "alert")
-    assert front(edition(catalog), silent) == front(edition(catalog))
+    assert front(site_context(catalog), silent) == front(site_context(catalog))
 
 
 def test_a_reopened_incident_is_open_again_with_its_next_notice(catalog: Catalog):
     back = booking(("12:03", "first"), ("13:15", "resolved"), ("14:02", "update"))
-    page = html(front(edition(catalog), back, now=at("14:05")))
+    page = html(front(site_context(catalog), back, now=at("14:05")))
     assert '<article class="card inc"' in page
     assert page.index('id="n-3"') < page.index('id="n-2"') < page.index('id="n-1"')
 
 
 def test_a_correction_stands_above_what_it_corrects(catalog: Catalog):
-    page = html(front(edition(catalog), booking(("12:03", "first"), ("12:08", "correction"))))
+    page = html(front(site_context(catalog), booking(("12:03", "first"), ("12:08", "correction"))))
     assert page.index("発生時刻を11:52に訂正します。") < page.index(
         "11:55ごろから、会員アプリでレッスン予約ができません。"
     )
@@ -139,7 +139,7 @@ def test_a_correction_stands_above_what_it_corrects(catalog: Catalog):
 
 def test_a_withdrawn_incident_leaves_the_front_and_its_page_says_so(catalog: Catalog):
     gone = booking(("12:03", "first"), ("12:08", "withdrawal"))
-    made = edition(catalog)
+    made = site_context(catalog)
     page = html(front(made, gone))
     own = html(status.incident_pages(made, gone, now=NOON), "ja/incidents/k3m9p2q7x4ab/index.html")
     assert "すべての<wbr>サービスが、" in page
@@ -149,7 +149,7 @@ def test_a_withdrawn_incident_leaves_the_front_and_its_page_says_so(catalog: Cat
 
 
 def test_a_sentence_whose_time_has_passed_gives_way(catalog: Catalog):
-    made = edition(catalog)
+    made = site_context(catalog)
     for page in (
         html(front(made, booking(), now=at("13:31"))),
         html(status.incident_pages(made, booking(), now=at("13:31")), "ja/incidents/k3m9p2q7x4ab/index.html"),
@@ -159,7 +159,7 @@ def test_a_sentence_whose_time_has_passed_gives_way(catalog: Catalog):
 
 
 def test_a_promise_that_was_not_kept_no_longer_reads_as_one(catalog: Catalog):
-    kept, broken = (html(front(edition(catalog), booking(), now=at(t))) for t in ("12:44", "12:46"))
+    kept, broken = (html(front(site_context(catalog), booking(), now=at(t))) for t in ("12:44", "12:46"))
     assert "までに次のお知らせ" in kept
     assert "までに次のお知らせ" not in broken
     assert "に、変化がなくてもお知らせします。" not in broken
@@ -167,7 +167,7 @@ def test_a_promise_that_was_not_kept_no_longer_reads_as_one(catalog: Catalog):
 
 
 def test_an_incident_that_is_over_shows_its_story_from_cross_to_ring(catalog: Catalog):
-    page = html(status.incident_pages(edition(catalog), over(), now=NOON), "en/incidents/k3m9p2q7x4ab/index.html")
+    page = html(status.incident_pages(site_context(catalog), over(), now=NOON), "en/incidents/k3m9p2q7x4ab/index.html")
     story = page[page.index('class="story"') : page.index("<h1>")]
     assert 'href="#down"' in story
     assert 'href="#ok"' in story
@@ -176,7 +176,7 @@ def test_an_incident_that_is_over_shows_its_story_from_cross_to_ring(catalog: Ca
 
 
 def test_a_notice_in_one_language_never_reads_as_all_is_well_in_another(catalog: Catalog):
-    made = edition(catalog)
+    made = site_context(catalog)
     incident = only(booking(), "ja")
     page = html(front(made, incident), "en/index.html")
     assert "There is a problem with some of our services." in page
@@ -186,13 +186,13 @@ def test_a_notice_in_one_language_never_reads_as_all_is_well_in_another(catalog:
 
 
 def test_text_of_people_is_escaped(catalog: Catalog):
-    page = html(front(edition(catalog), another("x", at("12:00"), minutes=None)))
+    page = html(front(site_context(catalog), another("x", at("12:00"), minutes=None)))
     assert "Trouble <x>" not in page
     assert "Trouble &lt;x&gt; &amp; more" in page
 
 
 def test_quiet_days_are_merged_and_busy_ones_link_to_their_incidents(catalog: Catalog):
-    page = html(front(edition(catalog), *PAST))
+    page = html(front(site_context(catalog), *PAST))
     rows = re.findall(r'<span class="day">.*?</li>', page)
     assert len(rows) == 5
     assert sum("障害はありませんでした" in row for row in rows) == 3
@@ -200,7 +200,7 @@ def test_quiet_days_are_merged_and_busy_ones_link_to_their_incidents(catalog: Ca
 
 
 def test_a_month_lists_its_incidents_and_links_to_its_neighbours(catalog: Catalog):
-    made = edition(catalog)
+    made = site_context(catalog)
     files = archive.month_pages(
         made, ArchivePage((2026, 7), 0, 0, has_earlier=True, has_later=False), [PAST[0], over()], now=NOON
     )
@@ -225,7 +225,7 @@ def test_a_month_of_any_size_is_cut_into_parts_that_hold_every_incident_once(cou
 
 
 def test_a_year_counts_the_incidents_of_its_months(catalog: Catalog):
-    made = edition(catalog)
+    made = site_context(catalog)
     files = archive.year_pages(made, YearSummary(2026, ((6, 1), (7, 3), (8, 0)), has_earlier=True, has_later=False))
     page = html(files, "en/history/2026/index.html")
     assert re.findall(r"2026</\w+><p[^>]*>([^<]+)", page) == ["No incidents", "3 incidents", "1 incident"]
@@ -235,7 +235,7 @@ def test_a_year_counts_the_incidents_of_its_months(catalog: Catalog):
 
 def test_ninety_days_are_said_in_words_as_well_as_drawn(catalog: Catalog):
     page = html(
-        front(edition(catalog), another("gates", at("07:02", "2026-06-28"), state=State.MAJOR)), "en/index.html"
+        front(site_context(catalog), another("gates", at("07:02", "2026-06-28"), state=State.MAJOR)), "en/index.html"
     )
     assert page.count('class="hist"') == len(catalog.services)
     assert "Past 90 days: problems on 1 day. 28 June unavailable for a time" in page
@@ -244,7 +244,7 @@ def test_ninety_days_are_said_in_words_as_well_as_drawn(catalog: Catalog):
 
 
 def test_days_before_the_records_are_left_out_and_the_page_says_so(catalog: Catalog):
-    made = edition(replace(catalog, site=replace(catalog.site, history_start=date(2026, 6, 25))))
+    made = site_context(replace(catalog, site=replace(catalog.site, history_start=date(2026, 6, 25))))
     page = html(front(made), "en/index.html")
     assert "Records begin on 25 June." in page
     assert "Past 10 days: no days with problems" in page
@@ -252,7 +252,7 @@ def test_days_before_the_records_are_left_out_and_the_page_says_so(catalog: Cata
 
 
 def test_work_that_is_planned_is_announced_and_troubles_no_service(catalog: Catalog):
-    page = html(front(edition(catalog), work(catalog, ("12:00", "announced"))), "en/index.html")
+    page = html(front(site_context(catalog), work(catalog, ("12:00", "announced"))), "en/index.html")
     assert '<header class="top ok">' in page
     assert re.search(r'Wed 8 July, <span><time datetime="[^"]*">2:00</time> –</span> <span>4:00<', page)
     assert '<li class="maint"><svg class="m" aria-hidden="true"><use href="#maint"/></svg><a' not in page
@@ -260,7 +260,7 @@ def test_work_that_is_planned_is_announced_and_troubles_no_service(catalog: Cata
 
 def test_work_under_way_stands_under_a_square_and_its_services_too(catalog: Catalog):
     going = work(catalog, ("12:00", "announced"), ("2026-07-08 02:00", "started"))
-    made, now = edition(catalog), at("02:10", "2026-07-08")
+    made, now = site_context(catalog), at("02:10", "2026-07-08")
     page = html(front(made, going, now=now), "en/index.html")
     own = html(status.incident_pages(made, going, now=now), f"en/incidents/{going.id}/index.html")
     assert '<header class="top maint">' in page and '<header class="top maint">' in own
@@ -270,7 +270,7 @@ def test_work_under_way_stands_under_a_square_and_its_services_too(catalog: Cata
 
 def test_work_that_runs_over_its_time_no_longer_says_when_it_ends(catalog: Catalog):
     going = work(catalog, ("12:00", "announced"), ("2026-07-08 02:00", "started"))
-    made = edition(catalog)
+    made = site_context(catalog)
     for now, expected in ((at("03:59", "2026-07-08"), False), (at("04:00", "2026-07-08"), True)):
         for files in (front(made, going, now=now), status.incident_pages(made, going, now=now)):
             (page,) = (data.decode() for name, data in files.items() if name.startswith("en/"))
@@ -278,7 +278,7 @@ def test_work_that_runs_over_its_time_no_longer_says_when_it_ends(catalog: Catal
 
 
 def test_a_report_has_a_page_of_its_own_in_clean_html(catalog: Catalog):
-    files = status.incident_pages(edition(catalog), reported(), now=NOON)
+    files = status.incident_pages(site_context(catalog), reported(), now=NOON)
     page = html(files, "en/incidents/r3m9p2q7x4ab/account/index.html")
     assert "<h3>Why</h3>" in page or "<h2>Why</h2>" in page
     assert "<script>x" not in page
@@ -290,11 +290,11 @@ def test_with_many_services_and_three_incidents_the_first_facts_are_still_in_the
     catalog: Catalog, language: str
 ):
     many = {f"more{n}": Service(f"more{n}", "desk") for n in range(20 - len(catalog.services))}
-    books = {
-        name: replace(book, services={**book.services, **dict.fromkeys(many, book.services["desk-booking"])})
-        for name, book in catalog.packs.items()
+    packs = {
+        name: replace(pack, services={**pack.services, **dict.fromkeys(many, pack.services["desk-booking"])})
+        for name, pack in catalog.packs.items()
     }
-    made = edition(replace(catalog, services={**catalog.services, **many}, packs=books))
+    made = site_context(replace(catalog, services={**catalog.services, **many}, packs=packs))
     incidents = [composed(catalog, ("12:03", "first"), ("12:18", "update"), id=f"k3m9p2q7x4a{n}") for n in range(3)]
     small = gzip_bytes(front(made, *incidents, *PAST)[f"{language}/index.html"])
     assert len(small) <= 14_000
@@ -305,7 +305,7 @@ def test_with_many_services_and_three_incidents_the_first_facts_are_still_in_the
 
 
 def test_the_parts_of_a_month_form_a_chain(catalog: Catalog):
-    made = edition(catalog)
+    made = site_context(catalog)
     links = {}
     for number in (1, 2, 0):
         files = archive.month_pages(
@@ -321,28 +321,28 @@ def test_the_parts_of_a_month_form_a_chain(catalog: Catalog):
 
 
 def test_the_language_switch_keeps_the_place(catalog: Catalog):
-    page = html(status.incident_pages(edition(catalog), over(), now=NOON), "ja/incidents/k3m9p2q7x4ab/index.html")
+    page = html(status.incident_pages(site_context(catalog), over(), now=NOON), "ja/incidents/k3m9p2q7x4ab/index.html")
     assert '<a href="../../../en/incidents/k3m9p2q7x4ab/" lang="en" hreflang="en">English</a>' in page
     assert 'hreflang="en" href="https://status.fitline.example/en/incidents/k3m9p2q7x4ab/"' in page
 
 
 def test_pages_are_the_same_bytes_each_time(catalog: Catalog):
-    files = [with_gzip_copies(front(edition(catalog), booking(), *PAST)) for _ in range(2)]
+    files = [with_gzip_copies(front(site_context(catalog), booking(), *PAST)) for _ in range(2)]
     assert files[0] == files[1]
     assert gzip.decompress(files[0]["ja/index.html.gz"]) == files[0]["ja/index.html"]
 
 
 def test_no_file_carries_style_attributes_or_a_script_besides_the_one(catalog: Catalog):
-    for name, data in every_page(edition(catalog)).items():
+    for name, data in every_page(site_context(catalog)).items():
         page = data.decode()
         assert not re.search(r"<[^>]+\sstyle=", page), name
         assert page.count("<script") == 1, name
-    assert len(edition(catalog).assets.script) < 1000
+    assert len(site_context(catalog).assets.script) < 1000
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_front_fits_the_first_round_trip(catalog: Catalog, language: str):
-    made, name = edition(catalog), f"{language}/index.html"
+    made, name = site_context(catalog), f"{language}/index.html"
     open_now = composed(catalog, ("12:03", "first"), ("12:18", "update"))
     over_now = composed(catalog, ("12:03", "first"), ("12:18", "update"), ("13:15", "resolved"))
     assert len(gzip_bytes(front(made, open_now, *PAST)[name])) <= 8_000
@@ -351,7 +351,7 @@ def test_the_front_fits_the_first_round_trip(catalog: Catalog, language: str):
 
 def test_the_front_says_a_notice_in_short_beside_its_facts_and_its_own_page_in_full(catalog: Catalog):
     incident = composed(catalog, ("12:03", "first"))
-    made = edition(catalog)
+    made = site_context(catalog)
     words = incident.notices[0].notice.texts["en"]
     sentences = {s.name: str(escape(s.text)) for s in words.sentences}
     beside = html(front(made, incident), "en/index.html")
@@ -365,7 +365,7 @@ def test_the_front_says_a_notice_in_short_beside_its_facts_and_its_own_page_in_f
 def test_composed_drills_are_marked_once_at_each_place(catalog: Catalog):
     marked, faults = read_content(bundled.folder("content"), with_marks=True)
     assert marked is not None, faults
-    made = edition(marked)
+    made = site_context(marked)
     incident = composed(marked, ("12:03", "first"), ("12:18", "update"), id="drill2q7x4ab")
     files = {
         **front(made, incident),
@@ -381,21 +381,21 @@ def test_composed_drills_are_marked_once_at_each_place(catalog: Catalog):
 
 
 def test_every_file_of_a_drill_carries_every_mark(catalog: Catalog):
-    made = edition(drilled(catalog))
+    made = site_context(drilled(catalog))
     files = every_page(made, booking(marks=DRILL))
     assert drill_marks.find_mark_faults(made, files) == ()
-    bare = every_page(edition(catalog))
+    bare = every_page(site_context(catalog))
     assert len({fault.split()[0] for fault in drill_marks.find_mark_faults(made, bare)}) == len(bare)
 
 
 def test_a_live_file_with_the_exact_mark_of_a_drill_is_refused(catalog: Catalog):
-    made = edition(catalog, refused=("【訓練】", "※これは訓練です。実際の不具合ではありません。"))
+    made = site_context(catalog, refused=("【訓練】", "※これは訓練です。実際の不具合ではありません。"))
     assert drill_marks.find_mark_faults(made, every_page(made)) == ()
     assert drill_marks.find_mark_faults(made, every_page(made, booking(marks=DRILL)))
 
 
 def test_the_word_drill_alone_is_not_refused(catalog: Catalog):
-    made = edition(catalog, refused=("【訓練】",))
+    made = site_context(catalog, refused=("【訓練】",))
     spoken = another("x", at("12:00"), minutes=None)
     entry = spoken.entries[0].entry
     assert isinstance(entry, Notice)
@@ -407,5 +407,5 @@ def test_the_word_drill_alone_is_not_refused(catalog: Catalog):
 
 
 def test_search_engines_may_read_everything_and_nothing_of_a_drill(catalog: Catalog):
-    assert guides.guide_pages(edition(catalog))["robots.txt"] == b"User-agent: *\nDisallow:\n"
-    assert guides.guide_pages(edition(drilled(catalog)))["robots.txt"] == b"User-agent: *\nDisallow: /\n"
+    assert guides.guide_pages(site_context(catalog))["robots.txt"] == b"User-agent: *\nDisallow:\n"
+    assert guides.guide_pages(site_context(drilled(catalog)))["robots.txt"] == b"User-agent: *\nDisallow: /\n"

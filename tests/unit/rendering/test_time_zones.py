@@ -35,7 +35,7 @@ from statuspage.rendering.wording.composition import compose
 from statuspage.rendering.wording.context import IncidentContext
 from statuspage.rendering.wording.locale_format import Clock, parse_locale
 from statuspage.rendering.wording.time_zones import name_always, name_at
-from tests.support.site import ADDRESS, edition, newest, present
+from tests.support.site import ADDRESS, newest, present, site_context
 
 LANGUAGES = ("ja", "en", "ja-simple", "de", "es", "fr", "ko", "pt-BR", "vi", "zh-Hans")
 WINTER, SUMMER = "2026-01-09", "2026-07-10"
@@ -168,7 +168,7 @@ def words_of(incident: Incident) -> Mapping[str, NoticeText]:
 def test_page_feed_post_and_mail_name_the_zone_truly_in_ten_languages(worldwide: Catalog, zone: str, day: str) -> None:
     catalog = of(worldwide, zone)
     incident = first_report(catalog, there(zone, "11:50", day))
-    made, now = edition(catalog), there(zone, "12:00", day)
+    made, now = site_context(catalog), there(zone, "12:00", day)
     files = status.front_pages(made, present(made, incident, now=now), now=now) | status.incident_pages(
         made, incident, now=now
     )

@@ -14,7 +14,7 @@ from statuspage.domain.incident import Incident
 from statuspage.rendering.site.api import RecentIncidents
 from statuspage.rendering.site.feeds import calendar
 from statuspage.rendering.site.widgets import badges
-from tests.support.site import ADDRESS, DRILL, booking, drilled, edition, maintenance
+from tests.support.site import ADDRESS, DRILL, booking, drilled, maintenance, site_context
 from tests.unit.rendering.test_api_v2 import everywhere, recent
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -29,7 +29,7 @@ def event(catalog: Catalog, work: Incident, language: str = "en") -> Event:
 
 
 def events(catalog: Catalog, *works: Incident, language: str = "en") -> list[Event]:
-    read = Calendar.from_ical(calendar.calendar_files(edition(catalog), works)[f"{language}/calendar.ics"])
+    read = Calendar.from_ical(calendar.calendar_files(site_context(catalog), works)[f"{language}/calendar.ics"])
     assert not read.errors
     assert not [fault for one in read.walk("VEVENT") for fault in one.errors]
     return list(read.walk("VEVENT"))
@@ -67,18 +67,21 @@ def test_the_id_stays_and_the_sequence_rises_when_the_plan_changes(
 
 def test_a_calendar_keeps_its_bytes_and_is_one_when_nothing_is_planned(catalog: Catalog):
     works = [maintenance(catalog, "announced")]
-    assert calendar.calendar_files(edition(catalog), works) == calendar.calendar_files(edition(catalog), works)
-    empty = calendar.calendar_files(edition(catalog), [])["ja/calendar.ics"]
+    assert calendar.calendar_files(site_context(catalog), works) == calendar.calendar_files(
+        site_context(catalog), works
+    )
+    empty = calendar.calendar_files(site_context(catalog), [])["ja/calendar.ics"]
     assert Calendar.from_ical(empty)["X-WR-CALNAME"] == "Fitlineのメンテナンスの予定"
     assert b"REFRESH-INTERVAL;VALUE=DURATION:PT1H\r\n" in empty
     assert all(
-        len(line) <= 75 for line in calendar.calendar_files(edition(catalog), works)["ja/calendar.ics"].split(b"\r\n")
+        len(line) <= 75
+        for line in calendar.calendar_files(site_context(catalog), works)["ja/calendar.ics"].split(b"\r\n")
     )
 
 
 def test_the_calendar_of_a_drill_says_so(catalog: Catalog):
     work = maintenance(drilled(catalog), "announced", id="drillplan000")
-    read = Calendar.from_ical(calendar.calendar_files(edition(drilled(catalog)), [work])["ja/calendar.ics"])
+    read = Calendar.from_ical(calendar.calendar_files(site_context(drilled(catalog)), [work])["ja/calendar.ics"])
     (found,) = read.walk("VEVENT")
     assert read["X-WR-CALNAME"].startswith("【訓練】")
     assert read["X-CAP-STATUS"] == "Exercise"
@@ -88,7 +91,7 @@ def test_the_calendar_of_a_drill_says_so(catalog: Catalog):
 
 
 def pictures(catalog: Catalog, *stories: Incident) -> dict[str, etree._Element]:
-    found = badges.badge_files(edition(catalog), recent(*stories) if stories else RecentIncidents())
+    found = badges.badge_files(site_context(catalog), recent(*stories) if stories else RecentIncidents())
     return {name: etree.fromstring(data) for name, data in found.items()}
 
 
@@ -126,7 +129,7 @@ def test_a_badge_differs_by_shape_and_word_and_not_by_colour_alone(catalog: Cata
 
 
 def test_a_badge_of_a_drill_says_so_in_the_picture_and_for_machines(catalog: Catalog):
-    data = badges.badge_files(edition(drilled(catalog)), recent(booking(marks=DRILL)))["en/badge.svg"]
+    data = badges.badge_files(site_context(drilled(catalog)), recent(booking(marks=DRILL)))["en/badge.svg"]
     picture = etree.fromstring(data)
     assert picture.get("data-cap-status") == "Exercise"
     assert title(picture).startswith("[DRILL] ")

@@ -274,14 +274,14 @@ def test_a_security_matter_names_no_time_by_which_it_is_over(catalog: Catalog):
 
 
 def test_the_way_out_is_told_in_every_medium_of_a_door_that_does_not_open(catalog: Catalog):
-    door = replace(
+    facts = replace(
         FACTS,
         incident_type="entry",
         affected=(Affected("gate", State.MAJOR),),
         workarounds=(),
         answers={"exit": "staff"},
     )
-    texts = words(catalog, door)
+    texts = words(catalog, facts)
     assert "119番" in texts["ja"].media["page"].body
     for medium in ("x", "x_nolink", "short"):
         assert "中から出られないとき" in texts["ja"].media[medium].body
@@ -320,26 +320,26 @@ def test_a_frozen_title_is_not_marked_twice(drill: Catalog):
 
 def test_headlines_are_escaped_and_break_only_between_phrases(catalog: Catalog):
     assert words(catalog)["ja"].headline_html == "会員アプリで<wbr>レッスンを<wbr>予約できません。"
-    book = catalog.packs["en"]
-    effects = book.services["booking"].impact_clauses
+    pack = catalog.packs["en"]
+    effects = pack.services["booking"].impact_clauses
     sharp = replace(effects[State.MAJOR], now="Booking <b> & more fails")
-    service = replace(book.services["booking"], impact_clauses={**effects, State.MAJOR: sharp})
-    odd = replace(book, services={**book.services, "booking": service})
+    service = replace(pack.services["booking"], impact_clauses={**effects, State.MAJOR: sharp})
+    odd = replace(pack, services={**pack.services, "booking": service})
     texts = words(replace(catalog, packs={**catalog.packs, "en": odd}))
     assert texts["en"].headline_html == "Booking &lt;b&gt; &amp; more fails."
 
 
 def test_a_missing_sentence_is_named(catalog: Catalog):
-    book = catalog.packs["en"]
-    phrases = {key: text for key, text in book.phrases.items() if key != "next_update.text"}
-    broken = replace(catalog, packs={**catalog.packs, "en": replace(book, phrases=phrases)})
+    pack = catalog.packs["en"]
+    phrases = {key: text for key, text in pack.phrases.items() if key != "next_update.text"}
+    broken = replace(catalog, packs={**catalog.packs, "en": replace(pack, phrases=phrases)})
     with pytest.raises(BadPhrase, match=r"en: next_update\.text is missing"):
         words(broken)
 
 
 def test_a_slot_that_nobody_fills_is_named(catalog: Catalog):
-    book = catalog.packs["en"]
-    odd = replace(book, phrases={**book.phrases, "next_update.text": "By {when}."})
+    pack = catalog.packs["en"]
+    odd = replace(pack, phrases={**pack.phrases, "next_update.text": "By {when}."})
     with pytest.raises(BadPhrase, match=r"next_update\.text has a slot \{when\}"):
         words(replace(catalog, packs={**catalog.packs, "en": odd}))
 
@@ -361,9 +361,9 @@ def test_the_phone_agent_reads_two_sentences(catalog: Catalog):
 
 
 def test_a_letter_has_the_facts_in_sections_and_where_the_newest_state_is(catalog: Catalog):
-    letter = words(catalog)["ja"].media["mail"]
-    assert letter.subject == "第一報：会員アプリでレッスンを予約できません（7月4日）"
-    parts = letter.body.split("\n\n")
+    email = words(catalog)["ja"].media["mail"]
+    assert email.subject == "第一報：会員アプリでレッスンを予約できません（7月4日）"
+    parts = email.body.split("\n\n")
     assert parts[0] == "会員アプリでレッスンを予約できません。"
     assert "■ 発生時刻\n7月4日(土)11:55ごろ" in parts
     assert parts[-2:] == [

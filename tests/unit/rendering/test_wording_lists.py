@@ -11,40 +11,42 @@ OFFERED = {"cause": "causes", "current_action": "current_actions", "workaround":
 
 
 @pytest.fixture(params=("ja", "en"))
-def book(request: pytest.FixtureRequest, catalog: Catalog) -> LanguagePack:
+def pack(request: pytest.FixtureRequest, catalog: Catalog) -> LanguagePack:
     return catalog.packs[request.param]
 
 
 @pytest.mark.parametrize("name", LEAST)
 def test_each_list_is_long_enough_and_each_entry_is_offered_by_a_kind(catalog: Catalog, name: str):
-    offered = {entry for kind in catalog.incident_types.values() for entry in getattr(kind, OFFERED[name])}
+    offered = {
+        entry for incident_type in catalog.incident_types.values() for entry in getattr(incident_type, OFFERED[name])
+    }
     assert offered == set(catalog.leading_pack.lists[name])
     assert len(offered) >= LEAST[name]
 
 
 def test_every_kind_has_something_for_when_it_works_again(catalog: Catalog):
-    for kind in catalog.unplanned_types.values():
-        assert any(entry.startswith("after-") for entry in kind.workarounds), kind.id
+    for incident_type in catalog.unplanned_types.values():
+        assert any(entry.startswith("after-") for entry in incident_type.workarounds), incident_type.id
 
 
 @pytest.mark.parametrize("name", LEAST)
-def test_every_text_is_a_whole_sentence_and_no_two_are_the_same(book: LanguagePack, name: str):
-    choices = book.lists[name].values()
+def test_every_text_is_a_whole_sentence_and_no_two_are_the_same(pack: LanguagePack, name: str):
+    choices = pack.lists[name].values()
     for choice in choices:
-        assert choice.text.endswith(book.locale_rules.full_stop), choice
-        assert not choice.label.endswith(book.locale_rules.full_stop), choice
+        assert choice.text.endswith(pack.locale_rules.full_stop), choice
+        assert not choice.label.endswith(pack.locale_rules.full_stop), choice
     assert len({choice.text for choice in choices}) == len(choices)
     assert len({choice.label for choice in choices}) == len(choices)
 
 
-def test_every_cause_begins_in_the_same_way_so_that_its_row_can_leave_that_out(book: LanguagePack):
-    lead = book.phrases["cause.lead"]
-    assert all(choice.text.startswith(lead) for choice in book.lists["cause"].values())
+def test_every_cause_begins_in_the_same_way_so_that_its_row_can_leave_that_out(pack: LanguagePack):
+    lead = pack.phrases["cause.lead"]
+    assert all(choice.text.startswith(lead) for choice in pack.lists["cause"].values())
 
 
-def test_labels_are_short_enough_for_a_button(book: LanguagePack):
-    longest = {"characters": 16, "words": 6}[book.locale_rules.length_unit]
+def test_labels_are_short_enough_for_a_button(pack: LanguagePack):
+    longest = {"characters": 16, "words": 6}[pack.locale_rules.length_unit]
     for name in LEAST:
-        for choice in book.lists[name].values():
-            size = len(choice.label.split()) if book.locale_rules.length_unit == "words" else len(choice.label)
+        for choice in pack.lists[name].values():
+            size = len(choice.label.split()) if pack.locale_rules.length_unit == "words" else len(choice.label)
             assert size <= longest, choice

@@ -76,8 +76,8 @@ def _content(*, marks: bool) -> Catalog:
 
 def _named(catalog: Catalog, names: Mapping[str, tuple[str, ...]], length: int = 0) -> Catalog:
     """Services of these names, filled up to ``length``, in an effect of their own."""
-    books = {}
-    for language, book in catalog.packs.items():
+    packs = {}
+    for language, pack in catalog.packs.items():
         beginning, *tails = names[language]
         name = beginning.ljust(length, "x")
         effect = ImpactClauses(*(f"{name}{tail}" for tail in tails))
@@ -85,10 +85,10 @@ def _named(catalog: Catalog, names: Mapping[str, tuple[str, ...]], length: int =
             key: replace(
                 words, name=name, noun=name, noun_capitalized=name, impact_clauses=dict.fromkeys(IMPACT_STATES, effect)
             )
-            for key, words in book.services.items()
+            for key, words in pack.services.items()
         }
-        books[language] = replace(book, services=services)
-    return replace(catalog, packs=books)
+        packs[language] = replace(pack, services=services)
+    return replace(catalog, packs=packs)
 
 
 LIVE, DRILL = _content(marks=False), _content(marks=True)
@@ -98,11 +98,11 @@ def _many(catalog: Catalog, count: int = 30) -> Catalog:
     """The same with so many services, all like the first."""
     first, *_ = catalog.services.values()
     more = [replace(first, id=f"more-{n}") for n in range(count - len(catalog.services))]
-    books = {
-        language: replace(book, services={**book.services, **{one.id: book.services[first.id] for one in more}})
-        for language, book in catalog.packs.items()
+    packs = {
+        language: replace(pack, services={**pack.services, **{one.id: pack.services[first.id] for one in more}})
+        for language, pack in catalog.packs.items()
     }
-    return replace(catalog, services={**catalog.services, **{one.id: one for one in more}}, packs=books)
+    return replace(catalog, services={**catalog.services, **{one.id: one for one in more}}, packs=packs)
 
 
 WORLDS = {
@@ -136,7 +136,7 @@ def estimates(draw: st.DrawFn, now: datetime):
 
 
 @st.composite
-def facts(draw: st.DrawFn, now: datetime, kind, notice: NoticeKind, env: str):
+def facts(draw: st.DrawFn, now: datetime, incident_type, notice: NoticeKind, env: str):
     every = list(WORLDS[env].services)
     services = draw(st.lists(st.sampled_from(every), max_size=len(every), unique=True))
     working = draw(st.lists(st.sampled_from(every), max_size=3, unique=True))
@@ -149,7 +149,7 @@ def facts(draw: st.DrawFn, now: datetime, kind, notice: NoticeKind, env: str):
         notice is NoticeKind.CORRECTION and draw(st.booleans())
     )
     return Facts(
-        incident_type=kind.id,
+        incident_type=incident_type.id,
         affected=tuple(Affected(s, draw(st.sampled_from(IMPACT_STATES))) for s in services),
         audience=Audience(reach, tuple(people) if reach is AffectedAudience.GROUPS else ()),
         start=StartTime(draw(st.sampled_from(Precision)), began),
@@ -159,20 +159,20 @@ def facts(draw: st.DrawFn, now: datetime, kind, notice: NoticeKind, env: str):
         cause=draw(st.none() | st.sampled_from(list(LISTS["cause"]))),
         next_update=draw(st.none() | lengths.map(lambda length: now + length)),
         ended_at=began + (now - began) * draw(st.floats(0, 1)) if over else None,
-        answers={q.id: draw(st.sampled_from((*q.answers, "checking"))) for q in kind.questions},
+        answers={q.id: draw(st.sampled_from((*q.answers, "checking"))) for q in incident_type.questions},
         extra={"ja": "くわしくは受付でおたずねください。"} if draw(st.booleans()) else {},
         confirmed_working=tuple(s for s in working if s not in services),
     )
 
 
 @st.composite
-def plans(draw: st.DrawFn, now: datetime, kind, notice: NoticeKind, env: str):
+def plans(draw: st.DrawFn, now: datetime, incident_type, notice: NoticeKind, env: str):
     every = list(WORLDS[env].services)
     services = draw(st.lists(st.sampled_from(every), min_size=1, max_size=len(every), unique=True))
     start = now + draw(lengths) if notice in (NoticeKind.ANNOUNCED, NoticeKind.REMINDER) else now - draw(lengths)
     begun = draw(st.none() | st.just(StartTime(Precision.EXACT, start)))
     return Facts(
-        incident_type=kind.id,
+        incident_type=incident_type.id,
         affected=tuple(Affected(s, draw(st.sampled_from(IMPACT_STATES))) for s in services),
         start=StartTime(Precision.EXACT, start) if notice is NoticeKind.STARTED else begun,
         workarounds=tuple(draw(st.lists(st.sampled_from(list(LISTS["workaround"])), max_size=2, unique=True))),
@@ -185,11 +185,16 @@ def plans(draw: st.DrawFn, now: datetime, kind, notice: NoticeKind, env: str):
 @st.composite
 def notices(draw: st.DrawFn):
     env = draw(st.sampled_from(sorted(WORLDS)))
-    kind, now = draw(st.sampled_from(KINDS)), draw(moments)
-    notice, made = draw(st.sampled_from(notice_kinds_of(kind.id))), plans if kind.id == MAINTENANCE else facts
-    notice_input = draw(made(now, kind, notice, env))
+    incident_type, now = draw(st.sampled_from(KINDS)), draw(moments)
+    notice, made = (
+        draw(st.sampled_from(notice_kinds_of(incident_type.id))),
+        plans if incident_type.id == MAINTENANCE else facts,
+    )
+    notice_input = draw(made(now, incident_type, notice, env))
     before = draw(
-        st.none() | st.just(notice_input) | made(now - timedelta(minutes=30), kind, notice_kinds_of(kind.id)[1], env)
+        st.none()
+        | st.just(notice_input)
+        | made(now - timedelta(minutes=30), incident_type, notice_kinds_of(incident_type.id)[1], env)
     )
     earlier = now - draw(lengths)
     story = IncidentContext(
@@ -246,8 +251,8 @@ READING = re.compile(r"（[ぁ-んー]+）")
 """How a word is read, behind it: it makes a sentence no longer."""
 
 
-def _sentences_are_whole(words: NoticeText, book: LanguagePack, *, long: bool) -> None:
-    writing, start = book.locale_rules, book.marks.start
+def _sentences_are_whole(words: NoticeText, pack: LanguagePack, *, long: bool) -> None:
+    writing, start = pack.locale_rules, pack.marks.start
     for sentence in words.sentences:
         if sentence.name in FREE:
             continue
@@ -259,23 +264,23 @@ def _sentences_are_whole(words: NoticeText, book: LanguagePack, *, long: bool) -
         assert long or all(measure(p) <= writing.max_sentence_length for p in parts), sentence
 
 
-def _says_day_zone_and_sorry_once(words: NoticeText, book: LanguagePack) -> None:
+def _says_day_zone_and_sorry_once(words: NoticeText, pack: LanguagePack) -> None:
     for name, text in words.media.items():
         if name.startswith(("colleagues", "mail")):
             continue
-        days = re.findall(DAYS[book.locale_rules.locale[:2]], text.body)
-        again = name == "short" or _clocks_change_in(text.body, book)
+        days = re.findall(DAYS[pack.locale_rules.locale[:2]], text.body)
+        again = name == "short" or _clocks_change_in(text.body, pack)
         assert not days or again or days[1:].count(days[0]) == 0, (name, text.body)
-        assert text.body.count(Clock(book.locale_rules, "Asia/Tokyo").zone_name()) <= 1, (name, text.body)
-        assert text.body.count(book.locale_rules.apology) <= 1, (name, text.body)
+        assert text.body.count(Clock(pack.locale_rules, "Asia/Tokyo").zone_name()) <= 1, (name, text.body)
+        assert text.body.count(pack.locale_rules.apology) <= 1, (name, text.body)
     for sentence in words.sentences:
-        days = re.findall(DAYS[book.locale_rules.locale[:2]], sentence.text)
+        days = re.findall(DAYS[pack.locale_rules.locale[:2]], sentence.text)
         assert len(days) == len(set(days)), sentence
 
 
-def _clocks_change_in(text: str, book: LanguagePack) -> bool:
+def _clocks_change_in(text: str, pack: LanguagePack) -> bool:
     """Whether times before and after a change of London's clocks are told: the later one says day and zone again."""
-    clock = Clock(book.locale_rules, "Europe/London")
+    clock = Clock(pack.locale_rules, "Europe/London")
     winter, summer = (datetime(2026, month, 1, tzinfo=UTC) for month in (1, 7))
     zone_names = [{clock.zone_name_at(at), clock.short_zone_name_at(at)} for at in (winter, summer)]
     return all(any(name in text for name in names) for names in zone_names)
