@@ -13,8 +13,8 @@ from statuspage import serialization
 from statuspage.usecases import drills
 from statuspage.usecases.drills.scheduling import RehearsalRequest
 from statuspage.usecases.environment import shared_status
-from tests.e2e.test_desk import Served, drill, now, on_the_desk
 from tests.support.desk import person_in
+from tests.support.served_desk import Served, drill, now, on_the_desk
 
 __all__ = ["drill"]
 

@@ -15,9 +15,9 @@ from statuspage.domain.fact_request import asks
 from statuspage.usecases import accounts
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.on_call import fact_requests
-from tests.e2e.test_desk import Served, now, on_the_desk, served
 from tests.support.desk import PASSWORD, environment_in, person_in
 from tests.support.fakes.x_server import x_server
+from tests.support.served_desk import Served, now, on_the_desk, served
 
 PHONE = {"width": 390, "height": 844}
 

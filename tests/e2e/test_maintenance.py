@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from statuspage.domain.facts import NoticeKind
 from statuspage.domain.incident import Incident
 from statuspage.storage import incidents
-from tests.e2e.test_desk import Served, desk, on_the_desk
+from tests.support.served_desk import Served, desk, on_the_desk
 
 __all__ = ["desk"]
 

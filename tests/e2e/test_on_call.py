@@ -15,11 +15,11 @@ from statuspage.domain.catalog import Catalog
 from statuspage.integrations import channels
 from statuspage.storage import incidents
 from statuspage.usecases.notices import update_deadlines
-from tests.e2e.test_desk import Served, now, on_the_desk, served
 from tests.support.desk import environment_in
 from tests.support.fakes.hooks import SlackHook
 from tests.support.fakes.service import running
 from tests.support.fakes.x_server import x_server
+from tests.support.served_desk import Served, now, on_the_desk, served
 from tests.support.site import composed
 
 

@@ -19,18 +19,18 @@ from statuspage.rendering.site.pages.subscriber import SubscriberPage, render_su
 from statuspage.storage import subscribers
 from statuspage.usecases.bootstrap import signup_context_of
 from statuspage.usecases.environment.model import Environment
-from tests.contract.channels.test_subscriber_webhook import SPEC
-from tests.contract.net.test_public_egress import Stranger, egress, stranger
-from tests.integration.subscribers.test_webhook_signup import Program
 from tests.support.bulk_sends import SPEC as SUBSCRIBERS
 from tests.support.bulk_sends import channel_to, enqueue_for_all
 from tests.support.deliveries import Clock as DeliveryClock
 from tests.support.deliveries import work
 from tests.support.desk import Clock, clock
 from tests.support.fakes.mail_server import PASSWORD, USER, MailServer, mail_server
+from tests.support.public_egress import Stranger, egress, stranger
 from tests.support.site import composed
 from tests.support.subscribers import databases_of, environment_with_request, link_in, posted, signup_served, write
 from tests.support.times import at
+from tests.support.webhook_channel import SPEC
+from tests.support.webhook_program import Program
 
 __all__ = ["clock", "egress", "stranger"]
 

@@ -15,10 +15,10 @@ from statuspage.usecases import drills
 from statuspage.usecases.environment import shared_status
 from statuspage.web.server import run
 from statuspage.web.server.http_server import ServerThread, address_of, open_listener
-from tests.e2e.test_desk import Served, now, on_the_desk
 from tests.support.desk import alertmanager, working
 from tests.support.real_alerts import Both
 from tests.support.real_alerts import both as both
+from tests.support.served_desk import Served, now, on_the_desk
 
 
 @contextmanager

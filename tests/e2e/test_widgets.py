@@ -12,8 +12,8 @@ from statuspage.domain.catalog import Catalog
 from statuspage.domain.incident import Incident
 from statuspage.rendering.site.api import RecentIncidents
 from statuspage.rendering.site.widgets import badges, embed
+from tests.support.recent_incidents import recent
 from tests.support.site import ADDRESS, DRILL, another, booking, drilled, maintenance, over, site_context
-from tests.unit.rendering.test_api_v2 import recent
 
 
 @pytest.fixture

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +11,7 @@ from secrets import token_hex
 
 from sqlalchemy import insert
 
-from statuspage.domain.bulk_send import BulkSend
+from statuspage.domain.bulk_send import BulkSend, Recipient
 from statuspage.domain.catalog import Catalog, ChannelSpec
 from statuspage.domain.delivery import Delivery, NewDelivery
 from statuspage.domain.facts import NoticeKind
@@ -23,8 +24,9 @@ from statuspage.domain.subscription import (
     SubscriptionTopic,
 )
 from statuspage.integrations import channels
-from statuspage.integrations.channels.base import Channel
+from statuspage.integrations.channels.base import Channel, RecipientSender
 from statuspage.integrations.channels.http_limits import Timeouts
+from statuspage.integrations.channels.subscriber_email import SubscriberEmail
 from statuspage.storage import bulk_sends, deliveries, incidents
 from statuspage.storage.engine.database import Database
 from statuspage.storage.tables.subscribers import subscriber
@@ -112,3 +114,23 @@ def bulk_send_of(env: Environment, sequence: int, id: str = ID) -> BulkSend:
     with env.subscribers_db.read() as tx:
         (found,) = bulk_sends.bulk_sends_of_notice(tx, id, sequence)
     return found
+
+
+class Interrupted(SubscriberEmail):
+    """A channel to many during which something happens after so many; the last of them has begun by then."""
+
+    def __init__(self, after: int, happens: Callable[[], None], server: str) -> None:
+        super().__init__(replace(SPEC, options={**OPTIONS, "connections": "1"}), {"server": server}, HURRIED)
+        self.after, self.happens = after, happens
+
+    @contextmanager
+    def connect(self, *given: object, page_readable: bool) -> Iterator[RecipientSender]:  # type: ignore[override]
+        with super().connect(*given, page_readable=page_readable) as hand:  # type: ignore[arg-type]
+
+            def counted(one: Recipient, then: Recipient | None = None) -> None:
+                hand(one, then)
+                self.after -= 1
+                if self.after == 1:
+                    self.happens()
+
+            yield counted

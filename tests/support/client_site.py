@@ -10,7 +10,7 @@ import pytest
 
 from statuspage.domain.catalog import Catalog
 from statuspage.usecases.publishing import site_updates
-from tests.integration.usecases.test_publishing import environment_in, store_incident
+from tests.support.publishing import environment_in, store_incident
 from tests.support.site import another, booking, maintenance, over
 from tests.support.times import at
 

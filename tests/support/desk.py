@@ -278,3 +278,11 @@ def until(true: Callable[[], bool], patience: float = 20.0) -> None:
     while not true():
         assert time.monotonic() < end, "it never came to be"
         time.sleep(0.05)
+
+
+def as_role(env: Environment, clock: Clock, role: Role, app: Flask | None = None) -> Browser:
+    """Somebody of this role, signed in."""
+    mine = person_in(env, str(role), f"{role}さん", password="")
+    accounts.change_role(env.accounts_db, mine.id, role, actor=mine.id, now=clock())
+    browser = Browser(app or desk_of(env, clock))
+    return browser.open(f"/sign-in/link/{accounts.create_sign_in_link(env.accounts_db, mine.id, now=clock())}").send()

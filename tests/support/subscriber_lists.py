@@ -6,8 +6,7 @@ import pytest
 
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.environment.model import Environment
-from tests.integration.web.test_permissions import as_role
-from tests.support.desk import Browser, Clock
+from tests.support.desk import Browser, Clock, as_role
 
 WRONG = (
     "address,consent_who,consent_when,consent_how,about\n"

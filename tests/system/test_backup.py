@@ -21,10 +21,10 @@ import pytest
 from statuspage.settings import read_settings
 from statuspage.storage.engine import migrate, transfer
 from statuspage.storage.engine.database import Database
-from tests.integration.usecases.test_secrets import found_in, planted
 from tests.support.database import DATABASES
 from tests.support.fakes.x_server import SECOND, Account, x_server
 from tests.support.instance import Cli, cli, home, settings_of
+from tests.support.planted_secrets import found_in, planted
 from tests.support.playing import Player, clean_environ, serving, until
 from tests.support.postgres import Postgres
 from tests.support.second_revision import second_revision

@@ -17,8 +17,8 @@ from statuspage.integrations import channels
 from statuspage.storage.engine.database import Database
 from statuspage.usecases import delivery
 from statuspage.usecases.environment.model import Environment
-from tests.contract.channels.test_channels import enqueue_notice, sent_of, story
 from tests.support.channel_cases import CASES, HURRIED
+from tests.support.channel_notices import enqueue_notice, sent_of, story
 from tests.support.database import url_of
 from tests.support.deliveries import Clock, environment_in, wait_for, work
 from tests.support.fakes.service import Service

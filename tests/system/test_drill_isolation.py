@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from tests.support.drill_isolation import environ_of, holds
 from tests.support.fakes.x_server import SECOND, Account, Server, x_server
 from tests.support.instance import home
 from tests.support.playing import PROGRAM, Player, Serving, clean_environ, serving, until
@@ -40,12 +41,6 @@ MAY_BE_THERE = {
     "STATUSPAGE_DRILL_DATABASE_URL", "STATUSPAGE_DRILL_DATABASE_URL_FILE",
     "STATUSPAGE_ACCOUNTS_DATABASE_URL", "STATUSPAGE_ACCOUNTS_DATABASE_URL_FILE",
 }  # fmt: skip
-
-
-def environ_of(pid: int) -> dict[str, str]:
-    """The environment a process was started with, from the kernel."""
-    pairs = Path(f"/proc/{pid}/environ").read_bytes().decode().split("\0")
-    return dict(pair.split("=", 1) for pair in pairs if pair)
 
 
 @pytest.fixture
@@ -93,23 +88,6 @@ def test_no_part_of_the_drills_memory_holds_a_credential(served: Serving) -> Non
 def held(pid: int) -> list[str]:
     """The planted values that lie anywhere in a process's writable memory."""
     return [value for value in PLANTED.values() if holds(pid, value.encode())]
-
-
-def holds(pid: int, secret: bytes) -> bool:
-    """Whether a process has these bytes anywhere in its writable memory."""
-    with Path(f"/proc/{pid}/maps").open() as maps, Path(f"/proc/{pid}/mem").open("rb", 0) as memory:
-        for line in maps:
-            span, rights = line.split()[:2]
-            if not rights.startswith("rw"):
-                continue
-            start, end = (int(part, 16) for part in span.split("-"))
-            try:
-                memory.seek(start)
-                if secret in memory.read(end - start):
-                    return True
-            except (OSError, OverflowError):
-                continue
-    return False
 
 
 STARTED: dict[str, tuple[tuple[str, ...], Mapping[str, str]]] = {
@@ -196,17 +174,6 @@ def test_a_whole_drill_leaves_the_live_environment_byte_for_byte_as_it_was(
     assert fingerprint(player.home) == before
     shown = requests.get(f"{served['drill_site']}/ja/incidents/{answer['incident']}/", timeout=10).text
     assert "【訓練】" in shown
-
-
-def everything_in(home: Path, *, but: str) -> dict[str, str]:
-    """Every file and link of an instance, byte for byte, except one folder."""
-    found = (path for path in sorted(home.rglob("*")) if path.relative_to(home).parts[0] != but)
-    return {str(p.relative_to(home)): str(p.readlink()) if p.is_symlink() else digest(p) for p in found}
-
-
-def digest(path: Path) -> str:
-    """The file's own print; nothing of a folder but that it is there."""
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "folder"
 
 
 def fingerprint(home: Path) -> dict[str, str]:

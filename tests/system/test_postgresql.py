@@ -13,11 +13,11 @@ from statuspage.settings import SharedDatabase
 from statuspage.storage import alerts, deliveries, incidents
 from statuspage.storage.engine.database import Database, InvalidDatabaseUrl
 from tests.support.database import made
+from tests.support.drill_isolation import environ_of, holds
 from tests.support.instance import home, settings_of
 from tests.support.playing import Player, clean_environ, serving
 from tests.support.postgres import Postgres
 from tests.support.times import at
-from tests.system.test_drill_isolation import environ_of, holds
 
 __all__ = ["home"]
 

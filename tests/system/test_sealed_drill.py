@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
+from tests.support.drill_isolation import everything_in
 from tests.support.fakes.x_server import SECOND, Account
 from tests.support.instance import home
 from tests.support.paths import ROOT
 from tests.support.playing import clean_environ
-from tests.system.test_drill_isolation import everything_in
 
 __all__ = ["home"]
 

@@ -15,8 +15,8 @@ import requests
 from statuspage.domain.catalog import Catalog
 from statuspage.rendering.site.hosting import http_headers, server_config
 from statuspage.usecases.publishing import site_updates
-from tests.integration.usecases.test_publishing import environment_in
 from tests.support.hosts import free_port
+from tests.support.publishing import environment_in
 from tests.support.site import drilled, site_context
 from tests.support.times import at
 

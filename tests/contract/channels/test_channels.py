@@ -16,22 +16,20 @@ from structlog import BoundLogger, PrintLogger, wrap_logger
 from structlog.testing import LogCapture
 
 from statuspage.domain.catalog import Catalog
-from statuspage.domain.delivery import SITE, Delivery, DeliveryStatus, Receipt, Thread
-from statuspage.domain.incident import Incident
+from statuspage.domain.delivery import Delivery, DeliveryStatus, Thread
 from statuspage.integrations import channels
 from statuspage.integrations.channels.base import Channel, CredentialsInvalid, NoticeContext, Unreachable, Unsent
-from statuspage.storage import channel_health, deliveries, incidents
+from statuspage.storage import channel_health, deliveries
 from statuspage.usecases.delivery.sender import DeliverySender
 from statuspage.usecases.environment.model import Environment
-from statuspage.usecases.notices.enqueue import build_deliveries
 from tests.support.channel_cases import CASES, ChannelCase, written
+from tests.support.channel_notices import AWKWARD, NOTICES, enqueue_notice, sent_of, story
 from tests.support.channel_table import TABLE, described, lines_of, rewritten
 from tests.support.deliveries import Clock, environment_in, work
 from tests.support.fakes.service import Service
 from tests.support.site import ADDRESS, composed
 from tests.support.times import at
 
-TOLD = (("12:03", "first"), ("12:18", "update"), ("13:15", "resolved"))
 SERVE = Callable[[Path], str]
 
 
@@ -69,11 +67,6 @@ def env(
     found = environment_in(tmp_path, catalog, address, {channel_case.spec.id: channel})
     yield found
     found.database.close()
-
-
-def story(catalog: Catalog, count: int = 1, id: str = "k3m9p2q7x4ab") -> Incident:
-    """An incident with so many of its notices."""
-    return composed(catalog, *TOLD[:count], id=id)
 
 
 def notices(catalog: Catalog) -> list[NoticeContext]:
@@ -138,17 +131,6 @@ def test_the_next_message_hangs_on_the_one_before(
     assert above in (["", ids[0], ids[1]], ["", ids[0], ids[0]]) if channel_case.threads else above == ["", "", ""]
 
 
-AWKWARD = {
-    "emoji": "復旧しました 🎉👩‍🚒🏴‍☠️ 1️⃣ 🇯🇵",
-    "combining marks": "e\u0301a\u0308 が\u3099 क्षि 🖐🏽",
-    "a very long word": "ん" * 60 + "Donaudampfschifffahrtsgesellschaftskapitän" * 2,
-    "addresses": "https://status.example/ja/?a=1&b=2#x (https://例え.jp/道) と support@example.com",
-    "right to left": "لا يمكن الحجز \u2067abc\u2069 עברית 10:05",
-    "brackets and quotes": "<a href=\"x\">&amp; 'q' & </a> *not bold* _nor_ `code` [x](https://a.example/)",
-    "several lines": "一行目\n\n二行目",
-}
-
-
 def test_what_is_written_arrives_as_it_is_written(
     channel_case: ChannelCase, service: Service, channel: Channel
 ) -> None:
@@ -197,24 +179,6 @@ def claimed(env: Environment, clock: Clock, catalog: Catalog) -> Delivery:
         found = deliveries.claim_delivery(tx, "me", clock(), channel=channel)
     assert found is not None
     return found
-
-
-def enqueue_notice(env: Environment, incident: Incident, clock: Clock) -> int:
-    """Writes the newest notice down with what is owed, as the desk does; its page is there at once."""
-    with env.database.begin() as tx:
-        if incidents.load_incident(tx, incident.id) is None:
-            incidents.open_incident(tx, incident.id, at=incident.opened, t0=incident.t0, t0_source="alert")
-        notice = incident.notices[-1].notice
-        sequence = incidents.append_entry(tx, incident.id, notice, happened=clock(), recorded=clock())
-        stored = incidents.load_incident(tx, incident.id)
-        assert stored is not None
-        deliveries.enqueue_deliveries(tx, incident.id, sequence, build_deliveries(env, stored), clock())
-        page = deliveries.claim_delivery(tx, "page", clock(), channel=SITE)
-        assert page is not None
-        seen = dict.fromkeys(("written", "page.ja", "page.en"), clock())
-        deliveries.settle_delivery(tx, page, DeliveryStatus.DELIVERED, at=clock(), receipt=Receipt(checked_at=seen))
-        deliveries.release_after_site(tx, incident.id, sequence, clock())
-    return sequence
 
 
 def test_a_redirect_to_another_host_is_not_followed(
@@ -275,11 +239,6 @@ def test_a_message_of_unknown_fate_is_there_once_in_the_end_or_a_person_is_asked
 def test_content_can_say_that_a_person_looks(channel_case: ChannelCase, service: Service) -> None:
     assert channel_case.open(service).on_unsure == channel_case.on_unsure
     assert channel_case.open(service, on_unknown_delivery="review").on_unsure == "review"
-
-
-def sent_of(env: Environment, incident: Incident) -> list[Delivery]:
-    with env.database.read() as tx:
-        return [d for d in deliveries.deliveries_of_incident(tx, incident.id) if d.channel != SITE]
 
 
 # A channel in trouble
@@ -354,7 +313,7 @@ def test_a_mistake_is_taken_back_as_the_content_says(
         assert not hasattr(channel_case.open(service), policy)
         return
     env = replace(env, channels={channel_case.spec.id: channel_case.open(service, withdrawal=policy)})
-    incident = composed(catalog, *TOLD[:2], ("12:30", "withdrawal"))
+    incident = composed(catalog, *NOTICES[:2], ("12:30", "withdrawal"))
     for count in (1, 2, 3):
         enqueue_notice(env, replace(incident, entries=incident.entries[:count]), clock)
         work(env, clock)

@@ -25,7 +25,7 @@ from tests.support.site import ADDRESS, composed
 from tests.support.times import at
 
 CLIENTS = ROOT / ".clients" / "bin" / "python"
-TOLD = (("12:03", "first"), ("12:18", "update"), ("13:15", "resolved"))
+NOTICES = (("12:03", "first"), ("12:18", "update"), ("13:15", "resolved"))
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def hooked(type: str, service: TeamsFlow | DiscordHook) -> Channel:
 
 
 def owed(channel: Channel, catalog: Catalog, count: int = 1) -> Delivery:
-    notice_context = NoticeContext(composed(catalog, *TOLD[:count]), catalog, ADDRESS)
+    notice_context = NoticeContext(composed(catalog, *NOTICES[:count]), catalog, ADDRESS)
     sequence = notice_context.incident.notices[-1].sequence
     place = (sequence, notice_context.incident.id, sequence, channel.spec.id, "ja")
     return Delivery(
@@ -217,7 +217,7 @@ def test_where_a_forums_post_was_deleted_the_next_message_begins_another(catalog
 
 
 def test_a_name_too_long_for_a_forums_post_gives_way_to_the_companys(catalog: Catalog) -> None:
-    notice_context = NoticeContext(composed(catalog, TOLD[0]), catalog, ADDRESS)
+    notice_context = NoticeContext(composed(catalog, NOTICES[0]), catalog, ADDRESS)
     words = {lang: replace(one, title="長" * 101) for lang, one in notice_context.notice.texts.items()}
     story = notice_context.incident
     (first,) = (one for one in story.entries if one.entry is notice_context.notice)

@@ -22,14 +22,14 @@ from statuspage.rendering.site.email.notice_email import EmailFooter, render_not
 from statuspage.rendering.wording.composition import compose
 from tests.support.channel_cases import HURRIED
 from tests.support.fakes.mail_server import MailServer, mail_server
+from tests.support.golden_stories import STORIES
 from tests.support.site import ADDRESS, DRILL, composed
 from tests.support.times import at
-from tests.unit.rendering.test_wording_golden import STORIES
 
 SENDER, DESK, LATE = "status@fitline.example", "desk@fitline.example", "late@fitline.example"
 SPEC = ChannelSpec("mail-team", "mail", "ja", "mail", DESK, tuple(NoticeKind), options={"sender": SENDER})
 TEMPLATES = bundled.templates(bundled.folder("templates") / "email")
-TOLD = (("12:03", "first"), ("12:18", "update"), ("13:15", "resolved"))
+NOTICES = (("12:03", "first"), ("12:18", "update"), ("13:15", "resolved"))
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def owed(channel: Channel, notice_context: NoticeContext, **change: object) -> D
 
 
 def story(catalog: Catalog, count: int = 1) -> NoticeContext:
-    return NoticeContext(composed(catalog, *TOLD[:count]), catalog, ADDRESS)
+    return NoticeContext(composed(catalog, *NOTICES[:count]), catalog, ADDRESS)
 
 
 def in_a_drill(catalog: Catalog) -> Catalog:
@@ -130,7 +130,7 @@ def test_a_drill_shows_in_the_sender_the_subject_both_parts_and_a_header(server:
         assert marks.end.strip() in html
 
 
-class _Said(HTMLParser):
+class VisibleText(HTMLParser):
     """The words of a page, and what it would fetch."""
 
     def __init__(self) -> None:
@@ -164,7 +164,7 @@ def test_both_parts_of_every_letter_say_the_same_and_nothing_is_fetched(catalog:
                     made = render_notice_email(
                         pack, words, text, "part", link=link, footer=EmailFooter(()), templates=TEMPLATES
                     )
-                    found = _Said()
+                    found = VisibleText()
                     found.feed(made.html)
                     led = pack.phrases["email.latest"].format(link=link).split("\n")
                     lines = [line for line in text.body.removeprefix(pack.marks.start).splitlines() if line not in led]

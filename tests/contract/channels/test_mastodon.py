@@ -9,8 +9,8 @@ import pytest
 from statuspage.domain.delivery import Delivery, Thread
 from statuspage.integrations.channels.base import Channel, Refused
 from statuspage.integrations.channels.mastodon import status_text
-from tests.contract.channels.test_channels import AWKWARD
 from tests.support.channel_cases import CASES
+from tests.support.channel_notices import AWKWARD
 from tests.support.fakes.mastodon_server import Server, shown
 from tests.support.fakes.service import running
 from tests.support.times import at

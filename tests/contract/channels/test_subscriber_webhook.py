@@ -12,9 +12,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from statuspage.domain.catalog import Catalog, ChannelSpec
+from statuspage.domain.catalog import Catalog
 from statuspage.domain.delivery import DeliveryStatus
-from statuspage.domain.facts import NoticeKind
 from statuspage.domain.subscription import SubscriberType
 from statuspage.integrations.channels import subscriber_webhook
 from statuspage.integrations.channels.http_limits import Timeouts
@@ -23,20 +22,17 @@ from statuspage.storage import subscribers
 from statuspage.storage.subscription_emails import SubscriptionEmailKind
 from statuspage.storage.tables.subscribers import recipient, subscription_email
 from statuspage.usecases.environment.model import Environment
-from tests.contract.net.test_public_egress import Stranger, egress, stranger
 from tests.support.bulk_sends import bulk_send_of, enqueue_for_all, environment_with, stands, subscribe
 from tests.support.deliveries import Clock, work
 from tests.support.fakes.hooks import verified
+from tests.support.public_egress import Stranger, egress, stranger
 from tests.support.site import composed
 from tests.support.times import at
+from tests.support.webhook_channel import SPEC
 
 __all__ = ["egress", "stranger"]
 
 URL, OTHER, THIRD = (f"https://hooks.example/{name}/notices" for name in ("one", "two", "three"))
-SPEC = ChannelSpec(
-    "subscriber-webhooks", "subscriber-webhooks", "ja", "webhook", notice_kinds=tuple(NoticeKind),
-    includes_link=False, options={"connections": "2"},
-)  # fmt: skip
 
 
 def says(status: int, body: Callable[[dict[str, str]], str] = lambda _: "") -> Callable[[BaseHTTPRequestHandler], None]:

@@ -27,7 +27,7 @@ from tests.support.times import at
 
 PAGE = ROOT / "docs" / "channels" / "webhook.md"
 OTHER = "whsec_" + "b3RoZXIg" * 4
-TOLD = (("12:03", "first"), ("12:18", "update"), ("13:15", "resolved"))
+NOTICES = (("12:03", "first"), ("12:18", "update"), ("13:15", "resolved"))
 SPEC = ChannelSpec(
     "webhook-partner", "webhook", "en", "webhook", "Partner", tuple(NoticeKind), options={"format": "own"}
 )
@@ -46,7 +46,7 @@ def opened(partner: Subscriber, format: str = "own", **secrets: str) -> Channel:
 
 
 def notice_context_of(catalog: Catalog, count: int = 1, **more: Any) -> NoticeContext:
-    return NoticeContext(composed(catalog, *TOLD[:count]), catalog, ADDRESS, **more)
+    return NoticeContext(composed(catalog, *NOTICES[:count]), catalog, ADDRESS, **more)
 
 
 def owed(channel: Channel, what: NoticeContext) -> Delivery:

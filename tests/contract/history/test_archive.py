@@ -16,7 +16,7 @@ from statuspage.integrations.history import archive
 from statuspage.serialization import to_json_value
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates
-from tests.integration.usecases.test_publishing import changed, environment_in, plain, site, store_incident
+from tests.support.publishing import changed, environment_in, plain, site, store_incident
 from tests.support.site import DRILL, another, booking, composed, drilled, maintenance, only, over, site_context
 from tests.support.times import at
 

@@ -28,11 +28,11 @@ from statuspage.usecases import accounts
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.environment.model import Environment
 from statuspage.web.desk.request_context import Intake
-from tests.contract.monitors.test_monitors import PAIRS, own
 from tests.support import monitor_payloads
 from tests.support.desk import Browser, Clock, desk_of, drill_environment_in, env
 from tests.support.fakes.amazon import CERTIFICATE, HOST, Sns, key_and_certificate, sns_server
 from tests.support.instance import Cli, cli, home
+from tests.support.monitor_pairs import PAIRS, own
 from tests.support.monitor_payloads import Json, body
 from tests.support.times import at
 

@@ -5,22 +5,22 @@ from __future__ import annotations
 import json
 import os
 import socket
-import ssl
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from ipaddress import ip_address
-from pathlib import Path
 
 import pytest
 
 from statuspage.integrations.channels.base import DeliveryUnknown, Unreachable
-from statuspage.integrations.channels.http_limits import Timeouts
 from statuspage.integrations.channels.public_egress import Egress, NotAllowed, is_public
 from tests.support.paths import ROOT
+from tests.support.public_egress import Stranger, egress, stranger
+
+__all__ = ["egress", "stranger"]
 
 INSIDE = """
 0.0.0.0 0.1.2.3 10.0.0.1 10.255.255.255 100.64.0.1 100.100.100.200 100.127.255.255 127.0.0.1 127.8.8.8 169.254.0.1
@@ -93,81 +93,6 @@ def test_however_this_machine_is_written_it_is_not_asked(host: str) -> None:
 
 
 # Over a real line
-
-
-class Stranger:
-    """A server under the name ``hooks.example`` that keeps what it is asked."""
-
-    def __init__(self, folder: Path) -> None:
-        self.asked: list[tuple[str, str, bytes]] = []
-        self.names: list[str] = []
-        self.answer: Callable[[BaseHTTPRequestHandler], None] = _well
-        self.certificate = _certificate(folder)
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self.certificate, self.certificate.with_suffix(".key"))
-        context.sni_callback = lambda _socket, name, _context: self.names.append(str(name))
-        self.server.socket = context.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
-
-    @property
-    def port(self) -> int:
-        return int(self.server.server_address[1])
-
-
-def _well(handler: BaseHTTPRequestHandler) -> None:
-    handler.send_response(204)
-    handler.end_headers()
-
-
-def _certificate(folder: Path) -> Path:
-    file = folder / "hooks.pem"
-    made = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=hooks"
-    where = ["-addext", "subjectAltName=DNS:hooks.example", "-keyout", str(file.with_suffix(".key")), "-out", str(file)]
-    subprocess.run([*made.split(), *where], check=True, capture_output=True)
-    return file
-
-
-def _handler(stranger: Stranger) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        """Keeps it, then answers as it is told to."""
-
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            stranger.asked.append((self.path, str(self.headers["Host"]), body))
-            stranger.answer(self)
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Says nothing."""
-
-        def handle(self) -> None:
-            """A line that is cut is cut."""
-            try:
-                super().handle()
-            except OSError:
-                return
-
-    return Handler
-
-
-@pytest.fixture(scope="module")
-def stranger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stranger]:
-    found = Stranger(tmp_path_factory.mktemp("stranger"))
-    thread = threading.Thread(target=found.server.serve_forever, daemon=True)
-    thread.start()
-    yield found
-    found.server.shutdown()
-    found.server.server_close()
-
-
-@pytest.fixture
-def egress(stranger: Stranger) -> Egress:
-    """As it is, but that this loopback counts as the internet."""
-    stranger.asked.clear()
-    stranger.names.clear()
-    stranger.answer = _well
-    bounds = Timeouts(connect=2.0, read=1.0, total=2.0)
-    here = lambda host: ["127.0.0.1"]  # noqa: E731
-    return Egress(stranger.port, lambda address: True, here, str(stranger.certificate), bounds)
 
 
 @pytest.mark.system

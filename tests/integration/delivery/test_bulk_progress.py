@@ -17,8 +17,7 @@ from statuspage.integrations import channels
 from statuspage.usecases.bootstrap import live_environment
 from statuspage.usecases.environment import shared_status
 from statuspage.usecases.environment.model import Environment
-from tests.integration.delivery.test_bulk_sends import Interrupted
-from tests.support.bulk_sends import NOW, OWN_PAGES, SPEC, address, channel_to, enqueue_for_all, subscribe
+from tests.support.bulk_sends import NOW, OWN_PAGES, SPEC, Interrupted, address, channel_to, enqueue_for_all, subscribe
 from tests.support.deliveries import ID, work
 from tests.support.desk import Browser, Clock, clock, drill_environment_in, environment_in, person_in, signed_in
 from tests.support.fakes.mail_sink import Sink, mail_sink

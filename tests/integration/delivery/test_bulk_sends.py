@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -12,7 +12,7 @@ from threading import Event
 
 import pytest
 
-from statuspage.domain.bulk_send import Recipient, RecipientOutcome, RecipientStatus
+from statuspage.domain.bulk_send import RecipientOutcome, RecipientStatus
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.delivery import DeliveryStatus
 from statuspage.domain.subscription import (
@@ -22,9 +22,8 @@ from statuspage.domain.subscription import (
     SubscriptionLevel,
     SubscriptionTopic,
 )
-from statuspage.integrations.channels.base import RecipientSender
 from statuspage.integrations.channels.http_limits import Timeouts
-from statuspage.integrations.channels.subscriber_email import FAILURE_LIMIT, SubscriberEmail
+from statuspage.integrations.channels.subscriber_email import FAILURE_LIMIT
 from statuspage.storage import bulk_sends, channel_health, subscribers, subscription_emails
 from statuspage.storage.engine.database import Database, DatabaseBroken, DatabaseBusy
 from statuspage.storage.subscription_emails import SubscriptionEmailKind
@@ -41,6 +40,7 @@ from tests.support.bulk_sends import (
     OWN_PAGES,
     SENDER,
     SPEC,
+    Interrupted,
     address,
     bulk_send_of,
     channel_to,
@@ -385,26 +385,6 @@ def test_without_the_address_of_their_own_pages_nobody_is_written_to(
     first = enqueue_for_all(without, composed(catalog, *FIRST))
     work(without, clock)
     assert (stands(many, first).reason, sink.taken()) == ("no_signup_pages", {})
-
-
-class Interrupted(SubscriberEmail):
-    """A channel to many during which something happens after so many; the last of them has begun by then."""
-
-    def __init__(self, after: int, happens: Callable[[], None], server: str) -> None:
-        super().__init__(replace(SPEC, options={**OPTIONS, "connections": "1"}), {"server": server}, HURRIED)
-        self.after, self.happens = after, happens
-
-    @contextmanager
-    def connect(self, *given: object, page_readable: bool) -> Iterator[RecipientSender]:  # type: ignore[override]
-        with super().connect(*given, page_readable=page_readable) as hand:  # type: ignore[arg-type]
-
-            def counted(one: Recipient, then: Recipient | None = None) -> None:
-                hand(one, then)
-                self.after -= 1
-                if self.after == 1:
-                    self.happens()
-
-            yield counted
 
 
 def test_a_newer_notice_goes_to_the_rest_first_and_then_to_those_who_know_the_older_one(

@@ -30,8 +30,8 @@ from statuspage.usecases.drills.scheduling import RehearsalRequest
 from statuspage.usecases.environment import shared_status
 from statuspage.usecases.environment.model import Environment
 from tests.support.desk import drill_environment_in
+from tests.support.drill_scenarios import WHOLE, read
 from tests.support.times import at
-from tests.unit.content.test_drill_scenarios import WHOLE, read
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -24,14 +24,13 @@ from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_files
 from statuspage.usecases.subscribers import EmailGap, offered_channels, offered_types_by_content
 from statuspage.web.signup.app import create_app
-from tests.contract.channels.test_subscriber_webhook import SPEC as HOOKS
-from tests.integration.web.test_permissions import as_role
 from tests.support.channel_cases import HURRIED
-from tests.support.desk import Clock, clock
+from tests.support.desk import Clock, as_role, clock
 from tests.support.fakes.mail_server import MailServer, mail_server
 from tests.support.site import present, site_context
 from tests.support.subscribers import databases_of, environ_of, environment_with_request, letters_in, posted
 from tests.support.times import at
+from tests.support.webhook_channel import SPEC as HOOKS
 
 __all__ = ["clock"]
 

@@ -16,13 +16,13 @@ from statuspage import bundled
 from statuspage.domain.subscription import Preferences
 from statuspage.storage.engine.database import Database, DatabaseBroken
 from statuspage.usecases.subscribers import signup
-from tests.contract.net.test_public_egress import egress, stranger
 from tests.support.database import made
 from tests.support.desk import clock as clock
 from tests.support.instance import with_every_channel
 from tests.support.paths import ROOT
 from tests.support.playing import clean_environ
 from tests.support.postgres import Postgres
+from tests.support.public_egress import egress, stranger
 from tests.support.times import at
 
 __all__ = ["egress", "stranger"]

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import html
-import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -26,37 +24,19 @@ from statuspage.usecases.bootstrap import signup_context_of
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.subscribers import webhook_signup
 from statuspage.web.signup.app import MAX_REGISTRATIONS, create_app
-from tests.contract.channels.test_subscriber_webhook import SPEC
-from tests.contract.net.test_public_egress import Stranger, egress, stranger
 from tests.support.desk import Clock
 from tests.support.desk import clock as clock
 from tests.support.fakes.hooks import verified
 from tests.support.fakes.mail_server import MailServer, mail_server
+from tests.support.public_egress import Stranger, egress, stranger
 from tests.support.subscribers import databases_of, environment_with_request, link_in, posted, write
+from tests.support.webhook_channel import SPEC
+from tests.support.webhook_program import Program
 
 __all__ = ["egress", "stranger"]
 
 URL, OWNER, OWN = "https://hooks.example/notices?key=1", "it@fitline.example", "http://127.0.0.1:9"
 ASKED = {"url": URL, "address": OWNER, "about": "incidents", "how_much": "all"}
-
-
-class Program:
-    """Somebody's program behind ``hooks.example``: repeats the word it is given, unless told otherwise."""
-
-    def __init__(self, stranger: Stranger) -> None:
-        self.status = 200
-        self.says: Callable[[str], str] = str
-        self.got: list[tuple[dict[str, str], bytes]] = []
-        self._stranger = stranger
-        stranger.answer = self.answer
-
-    def answer(self, handler: BaseHTTPRequestHandler) -> None:
-        """Keeps what came."""
-        body = self._stranger.asked[-1][2]
-        self.got.append(({name.lower(): value for name, value in handler.headers.items()}, body))
-        handler.send_response(self.status)
-        handler.end_headers()
-        handler.wfile.write(self.says(json.loads(body)["challenge"]).encode())
 
 
 @pytest.fixture

@@ -15,14 +15,13 @@ import pytest
 
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.incident import Incident
-from statuspage.integrations.hosting.folder import Folder, Unwritable
+from statuspage.integrations.hosting.folder import Unwritable
 from statuspage.rendering.site.pages import month_paging
-from statuspage.storage import incidents
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import full_build, site_updates
 from statuspage.usecases.publishing.full_build import DrillMarkError
-from tests.support.database import made
-from tests.support.site import ADDRESS, DRILL, another, booking, composed, drilled, over, sources
+from tests.support.publishing import changed, environment_in, plain, site, store_incident
+from tests.support.site import DRILL, another, booking, composed, drilled, over
 from tests.support.times import at
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -31,52 +30,9 @@ FEEDS = ("feed.rss", "feed.atom", "feed.json")
 SERVER = Callable[[Path], str]
 
 
-def environment_in(
-    home: Path, catalog: Catalog, *, address: str = ADDRESS, refused: tuple[str, ...] = ()
-) -> Environment:
-    store = made(home / "environment.db", "environment")
-    return Environment(
-        name="live",
-        home=home,
-        catalog=catalog,
-        database=store,
-        accounts_db=store,
-        site_folder=Folder(home / "site"),
-        assets=sources(refused),
-        channels={},
-        unready_channels={},
-        address=address,
-        new_id=lambda: "unused",
-        secret=b"",
-    )
-
-
 @pytest.fixture
 def env(tmp_path: Path, catalog: Catalog) -> Environment:
     return environment_in(tmp_path, catalog)
-
-
-def store_incident(env: Environment, incident: Incident) -> None:
-    """Writes down what is new of this incident."""
-    with env.database.begin() as tx:
-        known = incidents.load_incident(tx, incident.id)
-        if known is None:
-            incidents.open_incident(tx, incident.id, at=incident.opened, t0=incident.t0, t0_source=incident.t0_source)
-        for r in incident.entries[len(known.entries) if known else 0 :]:
-            incidents.append_entry(tx, incident.id, r.entry, happened=r.happened, recorded=r.recorded)
-
-
-def site(env: Environment) -> dict[str, bytes]:
-    folder = env.site_folder.current
-    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
-
-
-def changed(before: dict[str, bytes], after: dict[str, bytes]) -> set[str]:
-    return {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
-
-
-def plain(names: set[str]) -> set[str]:
-    return {name for name in names if not name.endswith(".gz")}
 
 
 def test_a_first_notice_is_on_its_page_the_month_the_feeds_and_the_front(env: Environment):

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 import structlog
 
 from statuspage import settings
-from statuspage.content import loading
 from statuspage.domain.facts import NoticeKind
 from statuspage.domain.notice_input import NoticeInput
-from statuspage.integrations import channels
 from statuspage.settings import Settings
 from statuspage.storage.engine.database import Database
 from statuspage.usecases import accounts, delivery, logging_setup, notices
@@ -25,30 +21,10 @@ from statuspage.usecases.environment import shared_status
 from statuspage.usecases.environment.model import Environment
 from tests.support.fakes.x_server import Account, Server, x_server
 from tests.support.instance import home
-from tests.support.paths import ROOT
+from tests.support.planted_secrets import found_in, planted
 from tests.support.times import at
 
 __all__ = ["home"]
-
-OPERATE = ROOT / "docs" / "operate.md"
-PLAIN = {
-    *logging_setup.NOT_SECRET,
-    "STATUSPAGE_DRILL_ADDRESS",
-    "STATUSPAGE_SECURE",
-    "STATUSPAGE_DEBUG",
-    "STATUSPAGE_X_API",
-}
-"""Settings that are no secret: where things are, and in which language."""
-
-
-def planted(home: Path) -> dict[str, str]:
-    """A secret of its own in every setting that the channels need and that the operator's page names."""
-    catalog, faults = loading.read_content(home / "content")
-    assert catalog is not None, faults
-    names = {name for spec in catalog.channels.values() for name in channels.secret_settings(spec).values()}
-    names |= set(re.findall(r"`(STATUSPAGE_[A-Z_]+[A-Z])`", OPERATE.read_text("utf-8")))
-    kept = sorted(n for n in names if n not in PLAIN and not n.endswith(("_URL", "_FILE")))
-    return {name: f"planted/{number}+{name.lower()}=" for number, name in enumerate(kept)}
 
 
 @pytest.fixture
@@ -75,16 +51,6 @@ def here(home: Path, x: Server, secrets: dict[str, str]) -> Iterator[Settings]:
     root.handlers[:] = handlers
     root.setLevel(before)
     structlog.reset_defaults()
-
-
-def forms(secret: str) -> tuple[str, ...]:
-    """The secret as texts and addresses write it."""
-    return secret, quote(secret, safe="")
-
-
-def found_in(text: str, secrets: dict[str, str]) -> list[str]:
-    """The names of the secrets that a text holds."""
-    return [name for name, secret in secrets.items() if any(form in text for form in forms(secret))]
 
 
 def live_through(live: Environment, x: Server) -> None:

@@ -25,7 +25,7 @@ from statuspage.usecases.diagnostics import local_checks
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates
 from statuspage.web.desk.notice_form.fields import ticked_services
-from tests.integration.usecases.test_publishing import changed, environment_in, plain, site, store_incident
+from tests.support.publishing import changed, environment_in, plain, site, store_incident
 from tests.support.site import ADDRESS, another, site_context
 from tests.support.times import at
 

@@ -19,8 +19,8 @@ from statuspage.usecases import delivery, metrics
 from statuspage.usecases.environment.model import Environment
 from statuspage.web.desk.request_context import Intake
 from statuspage.web.server import run
-from tests.integration.web.test_desk import FIRST
 from tests.support.desk import Clock, alert_arrives, clock, desk_of, drill_environment_in, env, signed_in
+from tests.support.desk_pages import FIRST
 from tests.support.playing import until
 
 __all__ = ["clock", "env"]

@@ -20,24 +20,16 @@ from tests.support.desk import (
     Browser,
     Clock,
     alert_arrives,
+    as_role,
     clock,
     desk_of,
     drill_environment_in,
     env,
     environment_in,
-    person_in,
 )
 from tests.support.situation import bad_night, waits_for_doors
 
 __all__ = ["clock", "env"]
-
-
-def as_role(env: Environment, clock: Clock, role: Role, app: Flask | None = None) -> Browser:
-    """Somebody of this role, signed in."""
-    mine = person_in(env, str(role), f"{role}さん", password="")
-    accounts.change_role(env.accounts_db, mine.id, role, actor=mine.id, now=clock())
-    browser = Browser(app or desk_of(env, clock))
-    return browser.open(f"/sign-in/link/{accounts.create_sign_in_link(env.accounts_db, mine.id, now=clock())}").send()
 
 
 def addresses(app: Flask) -> list[tuple[str, str, str]]:

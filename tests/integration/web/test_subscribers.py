@@ -15,9 +15,8 @@ from statuspage.storage.tables.subscribers import bulk_send
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.subscribers import admin
-from tests.integration.web.test_permissions import as_role
 from tests.support.bulk_sends import subscribe
-from tests.support.desk import Browser, Clock, clock, desk_of, drill_environment_in, env, signed_in
+from tests.support.desk import Browser, Clock, as_role, clock, desk_of, drill_environment_in, env, signed_in
 from tests.support.subscriber_lists import WRONG
 from tests.support.subscriber_lists import lead as lead
 from tests.support.subscribers import databases_of

@@ -103,7 +103,7 @@ class _Talk(asyncio.Protocol):
         self._to.append(to)
         return self._say(b"250 ok")
 
-    def _letter(self) -> bool:
+    def _email(self) -> bool:
         place = self._heard.find(_END)
         if place < 0:
             return False

@@ -7,31 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from statuspage import bundled
-from statuspage.content.loading.drill_scenarios import ScenarioReader
-from statuspage.content.loading.table_reader import Table
-from statuspage.content.loading.toml_source import parse_toml
-from statuspage.domain.catalog import Catalog, ContentError
-from statuspage.domain.drill_scenario import InjectKind, Scenario
-
-FILE = bundled.folder("content") / "scenarios" / "booking-phone.toml"
-READER = ScenarioReader(
-    languages=("ja", "en"),
-    incident_types=("booking", "payment"),
-    services=("booking", "desk-booking"),
-    marks={"ja": "【訓練】", "en": "[DRILL]"},
-    forbidden_phrases=("not a drill", "訓練ではありません"),
-)
-
-
-def read(text: str) -> tuple[Scenario, list[ContentError]]:
-    """The scenario in this text and every fault of it."""
-    source, letters = parse_toml("scenarios/booking-phone.toml", text.encode())
-    faults = list(letters)
-    return READER.read_scenario("booking-phone", Table(source, faults, (), source.table)), faults
-
-
-WHOLE = FILE.read_text("utf-8")
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.drill_scenario import InjectKind
+from tests.support.drill_scenarios import FILE, WHOLE, read
 
 BREAKS = {
     "a forbidden sentence": ("[DRILL] Four", "[DRILL] This is NOT a drill. Four", "Nobody may say"),

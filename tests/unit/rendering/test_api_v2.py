@@ -14,11 +14,12 @@ import pytest
 from lxml import etree
 
 from statuspage.domain.catalog import Catalog
-from statuspage.domain.facts import Affected, State
-from statuspage.domain.incident import EventKind, Incident, Notice, TimelineEntry, TimelineEvent
+from statuspage.domain.facts import State
+from statuspage.domain.incident import EventKind, Incident, TimelineEntry, TimelineEvent
 from statuspage.rendering.site.api import RecentIncidents, v2
 from statuspage.rendering.site.api.status_codes import indicator
 from statuspage.rendering.site.feeds import history
+from tests.support.recent_incidents import everywhere, recent, with_affected
 from tests.support.site import DRILL, another, booking, composed, drilled, maintenance, over, site_context
 from tests.support.times import at
 
@@ -49,19 +50,6 @@ KEYS = {
 }
 
 
-def recent(*stories: Incident) -> RecentIncidents:
-    """What the store would say of these."""
-    newest_first = sorted(stories, key=lambda i: i.notices[0].recorded, reverse=True)
-    return RecentIncidents(
-        open=tuple(i for i in stories if not i.is_over),
-        incidents=tuple(i for i in newest_first if not i.is_maintenance),
-        maintenances=tuple(i for i in newest_first if i.is_maintenance),
-        latest=tuple(sorted(stories, key=lambda i: i.notices[-1].recorded, reverse=True)),
-        first_notice_at=newest_first[-1].notices[0].recorded if newest_first else None,
-        updated_by_service={s: i.notices[-1].recorded for i in reversed(newest_first) for s in i.ever_affected},
-    )
-
-
 def read(catalog: Catalog, *stories: Incident) -> dict[str, Any]:
     files = v2.api_files(site_context(catalog), recent(*stories))
     return {name.removeprefix("api/v2/").removesuffix(".json"): json.loads(data) for name, data in files.items()}
@@ -74,20 +62,6 @@ def english(catalog: Catalog) -> Catalog:
 def closed(story: Incident, clock: str) -> Incident:
     when = at(clock)
     return replace(story, entries=(*story.entries, TimelineEntry(99, when, when, TimelineEvent(EventKind.CLOSED))))
-
-
-def everywhere(catalog: Catalog, state: State) -> Incident:
-    """An open incident that gives every service this state."""
-    story = another("everywhere00", at("11:00"), minutes=None)
-    affected = tuple(Affected(service, state) for service in catalog.services)
-    return _with(story, affected)
-
-
-def _with(story: Incident, affected: tuple[Affected, ...]) -> Incident:
-    (first,) = story.entries
-    assert isinstance(first.entry, Notice)
-    facts = replace(first.entry.facts, affected=affected)
-    return replace(story, entries=(replace(first, entry=replace(first.entry, facts=facts)),))
 
 
 @pytest.fixture
@@ -249,7 +223,7 @@ def test_members_stand_in_their_group_and_count_from_one(catalog: Catalog):
 
 
 def test_an_open_incident_changes_the_indicator_only_through_its_services(catalog: Catalog):
-    nothing = read(catalog, _with(another("nothinghit00", at("11:00"), minutes=None), ()))["summary"]
+    nothing = read(catalog, with_affected(another("nothinghit00", at("11:00"), minutes=None), ()))["summary"]
     assert (nothing["status"]["indicator"], nothing["incidents"][0]["impact"]) == ("none", "none")
     ahead = read(catalog, maintenance(catalog, "announced"))["summary"]
     assert ahead["status"]["indicator"] == "none"

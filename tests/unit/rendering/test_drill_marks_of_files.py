@@ -10,8 +10,8 @@ from statuspage.rendering.site import drill_marks
 from statuspage.rendering.site.api import v2
 from statuspage.rendering.site.feeds import calendar, history
 from statuspage.rendering.site.widgets import badges, embed
+from tests.support.recent_incidents import recent
 from tests.support.site import DRILL, booking, drilled, maintenance, site_context
-from tests.unit.rendering.test_api_v2 import recent
 
 
 @pytest.fixture

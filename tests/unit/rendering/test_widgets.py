@@ -14,8 +14,8 @@ from statuspage.domain.incident import Incident
 from statuspage.rendering.site.api import RecentIncidents
 from statuspage.rendering.site.feeds import calendar
 from statuspage.rendering.site.widgets import badges
+from tests.support.recent_incidents import everywhere, recent
 from tests.support.site import ADDRESS, DRILL, booking, drilled, maintenance, site_context
-from tests.unit.rendering.test_api_v2 import everywhere, recent
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -10,28 +10,17 @@ import os
 
 import pytest
 
-from statuspage import bundled
-from statuspage.content.loading.loader import read_content
-from statuspage.content.validation.sample_incidents import Trial, generate_sample_notices
-from statuspage.domain.catalog import Catalog
+from statuspage.content.validation.sample_incidents import Trial
 from statuspage.domain.facts import NoticeKind, NoticeText
 from statuspage.rendering.wording.composition import compose
+from tests.support.golden_stories import CATALOG, STORIES
 from tests.support.paths import ROOT
-from tests.support.times import at
 
 GOLDEN = ROOT / "tests" / "golden"
 LETTERS_AGAIN = ("mail_nolink", "colleagues_mail", "colleagues_mail_nolink")
 """Media that say what *mail* and *colleagues* say, to the letter but the address."""
 
 
-def _catalog() -> Catalog:
-    found, faults = read_content(bundled.folder("content"))
-    assert found is not None, faults
-    return found
-
-
-CATALOG = _catalog()
-STORIES = tuple(generate_sample_notices(CATALOG, at("00:00"), "https://status.fitline.example"))
 CASES = [pytest.param(one, id=f"{one.facts.incident_type}-{one.notice}") for one in STORIES]
 
 

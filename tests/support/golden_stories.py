@@ -1,0 +1,21 @@
+"""The stories whose words were read and approved."""
+
+from __future__ import annotations
+
+from statuspage import bundled
+from statuspage.content.loading.loader import read_content
+from statuspage.content.validation.sample_incidents import generate_sample_notices
+from statuspage.domain.catalog import Catalog
+from tests.support.times import at
+
+
+def _catalog() -> Catalog:
+    found, faults = read_content(bundled.folder("content"))
+    assert found is not None, faults
+    return found
+
+
+CATALOG = _catalog()
+
+
+STORIES = tuple(generate_sample_notices(CATALOG, at("00:00"), "https://status.fitline.example"))

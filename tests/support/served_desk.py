@@ -1,0 +1,104 @@
+"""A desk and its page on loopback, as a browser meets them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.incident import Incident
+from statuspage.storage import incidents
+from statuspage.usecases import accounts
+from statuspage.usecases.environment.model import Environment
+from statuspage.web.desk.app import create_app
+from statuspage.web.server import static_site
+from statuspage.web.server.http_server import ServerThread, open_listener
+from tests.support.desk import alertmanager, drill_environment_in, environment_in, person_in, working
+from tests.support.fakes.x_server import SECOND, Account, Server, x_server
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass
+class Served:
+    """An environment as people meet it: desk and page on loopback, a worker, X on a server of our own."""
+
+    env: Environment
+    desk: str
+    page: str
+    x: Server
+
+    def alert(self, minutes_ago: int, **how: Any) -> None:
+        """A monitor posts an alert."""
+        body = alertmanager(now() - timedelta(minutes=minutes_ago), **how)
+        requests.post(f"{self.desk}/intake/alertmanager", data=body, timeout=10).raise_for_status()
+
+    @property
+    def incident(self) -> Incident:
+        """The only one open."""
+        with self.env.database.read() as tx:
+            (found,) = incidents.open_incidents(tx)
+        return found
+
+    def read(self, language: str) -> str:
+        """What customers read of it."""
+        answer = requests.get(f"{self.page}/{language}/incidents/{self.incident.id}/", timeout=10)
+        answer.raise_for_status()
+        answer.encoding = "utf-8"
+        return re.sub(r"<[^>]+>", "", answer.text)
+
+
+@contextmanager
+def served(env: Environment, x: Server) -> Iterator[Served]:
+    with ExitStack() as stack:
+        site = stack.enter_context(
+            ServerThread(static_site.application(lambda: env.site_folder.current), open_listener("127.0.0.1", 0))
+        )
+        made = replace(env, address=site.address)
+        desk = stack.enter_context(ServerThread(create_app(made, clock=now), open_listener("127.0.0.1", 0)))
+        stack.enter_context(working(made, now))  # type: ignore[arg-type]
+        yield Served(made, desk.address, site.address, x)
+    env.database.close()
+    env.accounts_db.close()
+
+
+@pytest.fixture
+def desk(tmp_path: Path, catalog: Catalog) -> Iterator[Served]:
+    with x_server(Account(), SECOND) as x:
+        environ = {**Account().environ("x-ja"), **SECOND.environ("x-en"), "STATUSPAGE_X_API": x.address}
+        with served(environment_in(tmp_path, catalog, environ=environ), x) as made:
+            yield made
+
+
+@pytest.fixture
+def drill(tmp_path: Path) -> Iterator[Served]:
+    with x_server() as x, served(drill_environment_in(tmp_path), x) as made:
+        yield made
+
+
+@contextmanager
+def on_the_desk(browser: Browser, desk: Served, *, language: str = "ja", login: str = "", **how: Any) -> Iterator[Page]:
+    """A page of somebody who has just come in by a one-time link. Whatever the browser complains of fails the test."""
+    person = person_in(desk.env, login or language, "佐藤", language, password="")
+    how.setdefault("viewport", {"width": 1280, "height": 900})
+    context: BrowserContext = browser.new_context(locale=language, **how)
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.goto(f"{desk.desk}/sign-in/link/{accounts.create_sign_in_link(desk.env.accounts_db, person.id, now=now())}")
+    page.click("main button")
+    yield page
+    context.close()
+    assert [c for c in complaints if "422" not in c and "409" not in c] == []

@@ -1,0 +1,11 @@
+"""The channel that posts to the programs of subscribers."""
+
+from __future__ import annotations
+
+from statuspage.domain.catalog import ChannelSpec
+from statuspage.domain.facts import NoticeKind
+
+SPEC = ChannelSpec(
+    "subscriber-webhooks", "subscriber-webhooks", "ja", "webhook", notice_kinds=tuple(NoticeKind),
+    includes_link=False, options={"connections": "2"},
+)  # fmt: skip
