@@ -48,6 +48,13 @@ def missing_paths(page: str) -> list[str]:
     return [str(path) for path in named if not path.exists() and not path.with_suffix(".py").exists()]
 
 
+def listed_commands(page: str) -> set[str]:
+    """The commands in the first column of this page's tables, without their arguments."""
+    columns = re.findall(r"^\| (`[^|]*) \|", _text(page).replace("\\|", "/"), re.MULTILINE)
+    named = (name for column in columns for name in re.findall(r"`([a-z][a-z -]*)", column))
+    return {name.strip() for name in named}
+
+
 def _name(page: Path) -> str:
     return str(page.relative_to(DOCS)) if page.is_relative_to(DOCS) else f"../{page.name}"
 
