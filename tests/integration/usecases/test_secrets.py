@@ -30,7 +30,7 @@ from tests.support.times import at
 
 __all__ = ["home"]
 
-OPERATE = ROOT / "docs" / "operate.md"
+OPERATE = ROOT / "docs" / "guides" / "operate.md"
 PLAIN = {
     *logging_setup.NOT_SECRET,
     "STATUSPAGE_DRILL_ADDRESS",
