@@ -71,7 +71,7 @@ operate: $(STAMP) ## carry out the guide for operators from first to last, the i
 release: $(STAMP) ## wheel and source archive in dist/, tried: installed in an empty environment, the demo played from it
 	@$(BIN)/python -m tools.release
 
-licences: $(STAMP) ## print the licences of everything the lock names into docs/licences.md
+licences: $(STAMP) ## print the licences of everything the lock names into docs/reference/licences.md
 	@$(BIN)/python -m tools.licences
 
 lock: $(STAMP) ## resolve the newest versions that fit pyproject.toml and lock them

@@ -1,4 +1,4 @@
-"""``make bench``, ``SIZE=full make bench``: the budgets of docs/design.md, section 7, as ratios of one run."""
+"""``make bench``, ``SIZE=full make bench``: the budgets of docs/reference/benchmarks.md, as ratios of one run."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ _JUDGED = ("performance", "accessibility", "best-practices", "seo")
 
 
 class _Packed(http.server.SimpleHTTPRequestHandler):
-    """Sends the compressed twins, as docs/public-page.md tells a web server to."""
+    """Sends the compressed twins, as docs/reference/public-page.md tells a web server to."""
 
     def do_GET(self) -> None:
         path = Path(self.translate_path(self.path))

@@ -1,4 +1,4 @@
-"""``make licences``: the terms of everything that the program brings along, from the lock, as docs/licences.md."""
+"""``make licences`` writes docs/reference/licences.md: the terms of every package in the lock."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGE = ROOT / "docs" / "licences.md"
+PAGE = ROOT / "docs" / "reference" / "licences.md"
 
 ELSEWHERE = {"colorama": "BSD-3-Clause", "psycopg-binary": "LGPL-3.0-only"}
 """What the lock names for other machines than this one, by what its publisher says."""
 
 HEAD = """# Licences
 
-The program is under the MIT licence ([LICENSE](../LICENSE)). It brings along, as `constraints.txt` locks them (those of
-the extras too), each under its own terms as its publisher states them. Made by `make licences`; a test compares it.
+The program is under the MIT licence ([LICENSE](../../LICENSE)). It uses the packages below, extras included, in the
+versions that `constraints.txt` locks. Each has its own terms, as its publisher states them. `make licences` writes this
+page, and a test compares it.
 
 | package | version | licence |
 |---|---|---|

@@ -1,4 +1,4 @@
-"""``make operate``: the commands of docs/operate.md, first to last, on a machine that knows nothing of them.
+"""``make operate``: the commands of docs/guides/operate.md, first to last, on a machine that knows nothing of them.
 
 The machine is this one in namespaces of its own: what is written to its folders is gone afterwards, and no network but
 loopback. It has what a bare one lacks: the names in DNS, a certificate that it believes in, and a ``systemctl``
@@ -27,7 +27,7 @@ from pathlib import Path
 import certifi
 
 ROOT = Path(__file__).resolve().parent.parent
-GUIDE = ROOT / "docs" / "operate.md"
+GUIDE = ROOT / "docs" / "guides" / "operate.md"
 OVERLAID = ("/etc", "/var", "/opt", "/usr/local", "/home", "/run")
 NAMES = tuple(f"{name}.example.com" for name in ("status", "follow", "desk", "drill-desk", "drill"))
 LETSENCRYPT = Path("/etc/letsencrypt/live/status.example.com")
@@ -116,12 +116,12 @@ def carry_out(release: Path, *, short: bool) -> int:
     try:
         for step in steps(GUIDE.read_text("utf-8")):
             if not done(step, release, environ, short=short):
-                print(f"docs/operate.md:{step.line}: this step does not work", flush=True)
+                print(f"docs/guides/operate.md:{step.line}: this step does not work", flush=True)
                 return 1
     finally:
         for pid in (STATE / "running").glob("*"):
             end(pid)
-    print("Every step of docs/operate.md works.", flush=True)
+    print("Every step of docs/guides/operate.md works.", flush=True)
     return 0
 
 

@@ -42,7 +42,7 @@ def refuse_unready() -> None:
     if f"\n## {__version__}\n" not in (ROOT / "CHANGELOG.md").read_text("utf-8"):
         sys.exit(f"CHANGELOG.md has nothing about {__version__}.")
     if PAGE.read_text("utf-8") != page():
-        sys.exit("docs/licences.md is not that of the lock: make licences")
+        sys.exit("docs/reference/licences.md is not that of the lock: make licences")
 
 
 def installed(place: Path) -> Path:

@@ -1,6 +1,7 @@
 """A bulk send that is killed again and again in the middle, counted by the server that receives the emails.
 
-``python -m tests.support.bulk_sends_killed --kills 20`` is the long form; it prints the table of docs/faults.md.
+``python -m tests.support.bulk_sends_killed --kills 20`` is the long form;
+it prints a table of docs/reference/faults.md.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The table of docs/channels/README.md: what each response of each service means, and the message's status then.
+"""The table of docs/guides/channels/README.md: what each response of each service means, and the message's status then.
 
 The shared tests (test_channels.py) make its lines of what they have seen; ``GOLDEN=write`` writes them.
 """
@@ -15,7 +15,7 @@ from statuspage.usecases.delivery.sender import Outcome
 from tests.support.channel_cases import ChannelCase
 from tests.support.paths import ROOT
 
-TABLE = ROOT / "docs" / "channels" / "README.md"
+TABLE = ROOT / "docs" / "guides" / "channels" / "README.md"
 
 NAMES = {"x": "X", "line": "LINE", "slack-webhook": "Slack (webhook)"}
 

@@ -1,25 +1,78 @@
-"""Tests that the documents name."""
+"""What the documents name: tests, modules and other documents."""
 
 from __future__ import annotations
 
 import ast
 import re
 from functools import cache
+from pathlib import Path
 
 from tests.support.paths import ROOT
+
+DOCS = ROOT / "docs"
 
 NAMED = re.compile(r"`(?:tests/)?([a-z0-9_]+/[a-z0-9_/]*test_\w+)(?:\.py)?(?:::(test_\w+)(…?))?`")
 """A test file below ``tests/``, and one of its tests by its name or the beginning of it."""
 
+LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)")
+"""A link to a file of the repository, and the heading it leads to."""
+
+PATH = re.compile(r"`((?:domain|rendering|content|storage|integrations|usecases|web|cli)/[a-z0-9_/]*(?:\.py)?)`")
+"""A module or package below ``statuspage/``, without the end of its name or with it."""
+
+
+def documents() -> tuple[str, ...]:
+    """Every page, by its path below ``docs/``."""
+    pages = (*DOCS.rglob("*.md"), *ROOT.glob("*.md"))
+    return tuple(sorted(_name(page) for page in pages))
+
 
 def named_tests(page: str) -> tuple[tuple[str, str, str], ...]:
     """File, test and, where only the beginning is named, ``…``: of each test that this page of ``docs/`` names."""
-    return tuple(NAMED.findall((ROOT / "docs" / page).read_text("utf-8")))
+    return tuple(NAMED.findall(_text(page)))
 
 
 def missing_tests(page: str) -> list[str]:
     """The tests that this page of ``docs/`` names and that do not exist."""
     return [f"{file}::{test}" for file, test, begins in named_tests(page) if not _exists(file, test, bool(begins))]
+
+
+def broken_links(page: str) -> list[str]:
+    """The links of this page that lead to no file, or to no heading in it."""
+    return [f"{path}#{heading}" for path, heading in LINK.findall(_text(page)) if not _leads(page, path, heading)]
+
+
+def missing_paths(page: str) -> list[str]:
+    """The modules and packages that this page names and that do not exist."""
+    named = (ROOT / "statuspage" / path for path in PATH.findall(_text(page)))
+    return [str(path) for path in named if not path.exists() and not path.with_suffix(".py").exists()]
+
+
+def listed_commands(page: str) -> set[str]:
+    """The commands in the first column of this page's tables, without their arguments."""
+    columns = re.findall(r"^\| (`[^|]*) \|", _text(page).replace("\\|", "/"), re.MULTILINE)
+    named = (name for column in columns for name in re.findall(r"`([a-z][a-z -]*)", column))
+    return {name.strip() for name in named}
+
+
+def _name(page: Path) -> str:
+    return str(page.relative_to(DOCS)) if page.is_relative_to(DOCS) else f"../{page.name}"
+
+
+@cache
+def _text(page: str) -> str:
+    return (DOCS / page).read_text("utf-8")
+
+
+def _leads(page: str, path: str, heading: str) -> bool:
+    target = (DOCS / page).parent / path if path else DOCS / page
+    return target.exists() and (not heading or heading in _anchors(target))
+
+
+def _anchors(target: Path) -> set[str]:
+    """The headings of a page, as GitHub makes addresses of them."""
+    headings = re.findall(r"^#+ (.+)$", target.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def _exists(file: str, test: str, begins: bool) -> bool:

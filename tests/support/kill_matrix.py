@@ -1,4 +1,4 @@
-"""The kill matrix, long form: ``python -m tests.support.kill_matrix`` prints the table of docs/faults.md."""
+"""The kill matrix, long form: ``python -m tests.support.kill_matrix`` prints the table of docs/reference/faults.md."""
 
 from __future__ import annotations
 

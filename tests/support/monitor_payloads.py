@@ -2,9 +2,9 @@
 
 Sources: Grafana "Configure webhook notifications"; Amazon SNS developer guide, "HTTP/HTTPS notification JSON format",
 and CloudWatch user guide, "Using Amazon CloudWatch alarms"; Datadog "Webhooks", Variables, in the template of
-``docs/monitors/datadog.md``; PagerDuty developer documentation, "Webhooks", Overview; Sentry "Integration Platform,
-Webhooks": Issues, Issue Alerts, Metric Alerts; Zabbix manual, "Supported macros", in the script of
-``docs/monitors/zabbix.md``; Mackerel help, "Webhook notifications".
+``docs/guides/monitors/datadog.md``; PagerDuty developer documentation, "Webhooks", Overview; Sentry "Integration
+Platform, Webhooks": Issues, Issue Alerts, Metric Alerts; Zabbix manual, "Supported macros", in the script of
+``docs/guides/monitors/zabbix.md``; Mackerel help, "Webhook notifications".
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A mailing whose worker is killed in the middle, really, on both databases; the receiving server counts.
 
-``make soak`` plays the long form; its table is in docs/faults.md.
+``make soak`` plays the long form; its table is in docs/reference/faults.md.
 """
 
 from __future__ import annotations

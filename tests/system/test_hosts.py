@@ -348,9 +348,11 @@ echo x >> {tmp_path}/runs
 
 
 def behind_rrsync(ssh: Ssh, tmp_path: Path, restricted_to: Path, path: str = "/") -> Host:
-    """The target, its key restricted as docs/hosting.md says, by Debian's own rrsync."""
+    """The target, its key restricted as docs/guides/hosting.md says, by Debian's own rrsync."""
     key = (tmp_path / "sshd" / "user.pub").read_text()
-    assert 'command="rrsync /srv/status",restrict ssh-ed25519' in (ROOT / "docs" / "hosting.md").read_text("utf-8")
+    assert 'command="rrsync /srv/status",restrict ssh-ed25519' in (ROOT / "docs" / "guides" / "hosting.md").read_text(
+        "utf-8"
+    )
     (tmp_path / "sshd" / "authorized").write_text(f'command="rrsync {restricted_to}",restrict {key}')
     return server_of(ssh, tmp_path, path=path)
 

@@ -1,6 +1,6 @@
 """Faults of disk, locks, processes and network around the site and its worker, each made by real means.
 
-The numbers are those of docs/faults.md. Mounts and network namespaces need root, and say so where it is missing.
+The numbers are those of docs/reference/faults.md. Mounts and network namespaces need root; without it, tests say so.
 """
 
 from __future__ import annotations

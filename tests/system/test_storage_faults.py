@@ -1,4 +1,4 @@
-"""What goes wrong with a database, by real means; docs/faults.md lists each fault with its test."""
+"""What goes wrong with a database, by real means; docs/reference/faults.md lists each fault with its test."""
 
 from __future__ import annotations
 

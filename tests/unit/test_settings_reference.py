@@ -1,4 +1,4 @@
-"""docs/operate.md lists every setting that the program reads, and none that it does not."""
+"""docs/guides/operate.md lists every setting that the program reads, and none that it does not."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _texts() -> Iterator[str]:
 
 def listed() -> set[str]:
     """The names in the first column of the table."""
-    guide = (ROOT / "docs" / "operate.md").read_text("utf-8")
+    guide = (ROOT / "docs" / "guides" / "operate.md").read_text("utf-8")
     table = guide.split("## Settings\n")[1].split("\n## ")[0]
     rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `STATUSPAGE_")]
     assert rows
@@ -48,5 +48,5 @@ def test_every_setting_is_listed_and_no_other() -> None:
 
 
 def test_nobody_is_told_to_copy_a_database_by_hand() -> None:
-    for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
+    for path in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))):
         assert ".backup copy" not in path.read_text("utf-8"), path.name

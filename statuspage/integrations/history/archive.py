@@ -1,7 +1,7 @@
 """The whole public history as published files, split so that none grows without end, and back again.
 
 ``history/index.json`` names the months, ``history/2026-07.json`` the parts of a month, ``history/2026-07-1.json``
-holds ten incidents. Their contents are described in ``docs/files.md``.
+holds ten incidents. Their contents are described in ``docs/reference/files.md``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Parses Datadog's webhook with the payload that ``docs/monitors/datadog.md`` gives to paste.
+"""Parses Datadog's webhook with the payload that ``docs/guides/monitors/datadog.md`` gives to paste.
 
 Datadog lets its users write the whole payload; ours is made of the variables its documentation lists ("Webhooks",
 Variables). ``$ALERT_CYCLE_KEY`` links the events of one alert from its trigger until it resolves, so it alone is the

@@ -1,4 +1,4 @@
-"""Parses the messages of the webhook media type in ``docs/monitors/zabbix.md``, made from Zabbix's macros.
+"""Parses the messages of the webhook media type in ``docs/guides/monitors/zabbix.md``, made from Zabbix's macros.
 
 Zabbix has no message of its own; the script there sends the macros its documentation lists ("Supported macros").
 ``{EVENT.ID}`` names the problem, in its recovery too, so it is the identity. ``{EVENT.VALUE}`` is 1 for a problem and

@@ -141,7 +141,7 @@ def keep_copy(_engine: Engine, _name: str) -> None:
 
 
 def scrub(_engine: Engine) -> None:
-    """The server's administrator is responsible for what its files still hold (docs/postgresql.md)."""
+    """The server's administrator is responsible for what its files still hold (docs/guides/postgresql.md)."""
 
 
 def take_write_turn(tx: Connection) -> None:

@@ -58,7 +58,7 @@ def _channel_connections(env: Environment, translator: Translator) -> list[Conne
 
 def _channel_connection(spec: ChannelSpec, reason: str, translator: Translator) -> Connection:
     settings = ("STATUSPAGE_ADDRESS",) if reason == "no_address" else _setting_names(spec)
-    guide = f"docs/channels/{_GUIDES.get(spec.type, spec.type)}.md"
+    guide = f"docs/guides/channels/{_GUIDES.get(spec.type, spec.type)}.md"
     return Connection(channel_type_name(spec.type, translator.pack.labels), spec.account, not reason, settings, guide)
 
 
@@ -69,7 +69,7 @@ def _staff_connections(env: Environment, translator: Translator) -> list[Connect
             "",
             id not in env.unready_staff_channels,
             _setting_names(spec),
-            "docs/duty.md",
+            "docs/guides/on-call.md",
         )
         for id, spec in env.catalog.notification_channels.items()
     ]
@@ -86,7 +86,7 @@ def _monitor_name(source: str, translator: Translator) -> str:
 
 def _monitor_guide(source: str) -> str:
     is_custom = source in request_context.env().catalog.json_mappings
-    return f"docs/monitors/{'json' if is_custom else source}.md"
+    return f"docs/guides/monitors/{'json' if is_custom else source}.md"
 
 
 _GUIDES = {"slack-webhook": "slack", "subscriber-webhooks": "subscribers"}

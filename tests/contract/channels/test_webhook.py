@@ -25,7 +25,7 @@ from tests.support.paths import ROOT
 from tests.support.site import ADDRESS, DRILL, composed
 from tests.support.times import at
 
-PAGE = ROOT / "docs" / "channels" / "webhook.md"
+PAGE = ROOT / "docs" / "guides" / "channels" / "webhook.md"
 OTHER = "whsec_" + "b3RoZXIg" * 4
 NOTICES = (("12:03", "first"), ("12:18", "update"), ("13:15", "resolved"))
 SPEC = ChannelSpec(

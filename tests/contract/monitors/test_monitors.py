@@ -300,7 +300,7 @@ def test_the_readers_are_given_our_clock() -> None:
     assert reader(body(monitor_payloads.zabbix(at=""))) == (later,)
 
 
-PAGES = ROOT / "docs" / "monitors"
+PAGES = ROOT / "docs" / "guides" / "monitors"
 
 
 @pytest.mark.parametrize("source", sorted(set(SOURCES) - {"alertmanager"}))

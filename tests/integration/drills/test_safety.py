@@ -1,4 +1,4 @@
-"""Accidents that drills have caused elsewhere, each tried here and refused (docs/drill-safety.md lists them)."""
+"""Accidents that drills have caused elsewhere; docs/reference/drill-safety.md lists them. Each is refused here."""
 
 from __future__ import annotations
 
@@ -403,19 +403,19 @@ def test_a_drill_reads_the_rosters_that_live_has_and_fetches_none(home: Path, li
 
 
 def test_the_page_names_every_verb_that_is_not_played() -> None:
-    page = (ROOT / "docs" / "drill-safety.md").read_text("utf-8")
+    page = (ROOT / "docs" / "reference" / "drill-safety.md").read_text("utf-8")
     (sentence,) = re.findall(r"Not played are (.*?); `tests/support/command_inputs.py`", page, re.DOTALL)
     assert set(re.findall(r"`([\w-]+)`", sentence)) == set(NEEDS_NONE)
 
 
 def test_every_accident_and_safeguard_is_in_the_table_with_a_test_that_exists() -> None:
-    table = (ROOT / "docs" / "drill-safety.md").read_text("utf-8")
+    table = (ROOT / "docs" / "reference" / "drill-safety.md").read_text("utf-8")
     for number in range(1, 15):
         assert re.search(rf"^\| A{number} ", table, re.MULTILINE), number
     for number in range(1, 13):
         assert re.search(rf"^\| S{number} ", table, re.MULTILINE), number
-    assert len(named_tests("drill-safety.md")) > 30
-    assert missing_tests("drill-safety.md") == []
+    assert len(named_tests("reference/drill-safety.md")) > 30
+    assert missing_tests("reference/drill-safety.md") == []
 
 
 @pytest.mark.slow

@@ -54,7 +54,7 @@ def test_the_public_process_needs_no_more_than_its_books_and_the_content(tmp_pat
 
 
 def test_on_postgresql_its_user_changes_rows_and_no_table(tmp_path: Path, on_postgresql: Postgres) -> None:
-    page = (ROOT / "docs" / "subscribers.md").read_text("utf-8")
+    page = (ROOT / "docs" / "guides" / "subscribers.md").read_text("utf-8")
     owner = made(tmp_path / "subscribers.db", "subscribers", role="subscribers")
     name = str(owner.engine.url.database)
     on_postgresql.run("DROP ROLE IF EXISTS statuspage_public")

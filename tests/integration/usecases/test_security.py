@@ -1,4 +1,4 @@
-"""Threats that have no better place to be tried, and the table of all of them (docs/security.md)."""
+"""Threats that have no better place to be tried, and the table of all of them (docs/reference/security.md)."""
 
 from __future__ import annotations
 
@@ -163,5 +163,5 @@ def on_record(place: Environment) -> str:
 
 
 def test_every_threat_in_the_table_has_a_test_that_exists() -> None:
-    assert len(named_tests("security.md")) > 30
-    assert missing_tests("security.md") == []
+    assert len(named_tests("reference/security.md")) > 30
+    assert missing_tests("reference/security.md") == []

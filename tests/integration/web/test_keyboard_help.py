@@ -83,10 +83,15 @@ def test_a_call_that_failed_names_the_file_in_which_it_is_mended(env: Environmen
 def test_what_is_not_connected_says_what_it_needs_and_where_that_is_described(fresh: Environment, clock: Clock):
     browser = signed_in(fresh, clock).open("/connections")
     words = browser.words
-    for needed in ("STATUSPAGE_X_JA_CONSUMER_KEY", "docs/channels/x.md", "STATUSPAGE_ON_CALL_CHAT_URL", "docs/duty.md"):
+    for needed in (
+        "STATUSPAGE_X_JA_CONSUMER_KEY",
+        "docs/guides/channels/x.md",
+        "STATUSPAGE_ON_CALL_CHAT_URL",
+        "docs/guides/on-call.md",
+    ):
         assert needed in words
     assert "/intake/alertmanager" in words
-    assert "docs/monitors/alertmanager.md" in words
+    assert "docs/guides/monitors/alertmanager.md" in words
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])

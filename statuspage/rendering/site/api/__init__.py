@@ -1,6 +1,6 @@
 """The files that existing clients read: ``api/v2/`` and the history feeds, in the site's first language.
 
-Their shapes are those of Statuspage's public API, version 2, and are written down in ``docs/files.md``.
+Their shapes are those of Statuspage's public API, version 2, and are written down in ``docs/reference/files.md``.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ PUBLISHED = "notice.published"
 
 
 def build_payload(site: SiteContext, incident: Incident) -> Json:
-    """The newest notice of an incident, as docs/channels/webhook.md describes it."""
+    """The newest notice of an incident, as docs/guides/channels/webhook.md describes it."""
     newest = incident.notices[-1]
     facts = newest.notice.facts
     catalog = site.catalog

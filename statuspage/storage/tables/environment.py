@@ -1,0 +1,283 @@
+"""The tables of the environment database that hang together, as SQLAlchemy Core. What changes them is a migration."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+    true,
+)
+
+from statuspage.storage.tables.metadata import Instant, environment
+
+incident = Table(
+    "incident",
+    environment,
+    Column("id", String(32), primary_key=True),
+    Column("opened_at", Instant, nullable=False),
+    Column("t0", Instant, nullable=False),
+    Column("t0_source", String(8), nullable=False),
+    # What follows is derived from the entries and kept in the same transaction, so that no query grows with history.
+    Column("sequence", Integer, nullable=False),  # of the newest entry
+    Column("latest_notice", Integer, nullable=False),  # of the newest notice, 0 while nothing is public
+    Column("first_notice_at", Instant),  # when the first notice was recorded: the month it belongs to
+    Column("last_notice_at", Instant),  # when the newest notice was recorded
+    Column("is_over", Boolean(name="is_over"), nullable=False),
+    Column("maintenance_start", Instant),  # when planned work begins; none where it is trouble
+    Index("ix_incident_is_over_opened_at", "is_over", "opened_at"),
+    Index("ix_incident_first_notice_at", "first_notice_at"),
+    Index("ix_incident_last_notice_at", "last_notice_at"),
+    Index("ix_incident_maintenance_start_first_notice_at", "maintenance_start", "first_notice_at"),
+)
+
+entry = Table(
+    "entry",
+    environment,
+    Column("incident", ForeignKey("incident.id"), primary_key=True),
+    Column("sequence", Integer, primary_key=True, autoincrement=False),
+    Column("type", String(8), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("happened", Instant, nullable=False),
+    Column("recorded", Instant, nullable=False),
+    Column("key", String(128), unique=True),  # of a notice; empty keys are NULL
+    Column("body", JSON, nullable=False),
+    Column("media", JSON(none_as_null=True)),  # a notice's words for all media but the site's own, by language
+    Index("ix_entry_type_recorded", "type", "recorded"),
+)
+
+IMMUTABLE_COLUMNS = tuple(column.name for column in entry.columns if column.name not in ("body", "media"))
+"""The columns of an entry that not even a redaction changes."""
+
+# What its services went through, derived from the entries too: ninety days of history are read without reading stories.
+state_period = Table(
+    "state_period",
+    environment,
+    Column("incident", ForeignKey("incident.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("service", String(64), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Index("ix_state_period_ended_at", "ended_at"),
+    Index("ix_state_period_service_started_at", "service", "started_at"),
+)
+
+# Which services its notices have ever named: what the feed of one service is made from.
+affected_service = Table(
+    "affected_service",
+    environment,
+    Column("incident", ForeignKey("incident.id"), primary_key=True),
+    Column("service", String(64), primary_key=True),
+    Column("last_notice_at", Instant, nullable=False),  # as the incident's own
+    Index("ix_affected_service_service_last_notice_at", "service", "last_notice_at"),
+)
+
+alert = Table(
+    "alert",
+    environment,
+    Column("id", String(32), primary_key=True),
+    Column("source", String(64), nullable=False),
+    Column("identity", String(512), nullable=False),
+    Column("fired_at", Instant, nullable=False),  # the start the monitor claimed first
+    Column("ends_at", Instant),
+    Column("monitor_alert", JSON, nullable=False),
+    Column("proposal", JSON, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("incident", ForeignKey("incident.id")),
+    Column("redacted_at", Instant),  # since when its words stay as they are, whatever its monitor repeats
+    Column("group_lead", String(32)),  # the alert in whose line this one is shown; none where it leads or is alone
+    Column("last_grouped_at", Instant),  # when the newest one of its line came
+    UniqueConstraint("source", "identity", "fired_at"),
+    Index("ix_alert_state_received_at", "state", "received_at"),
+    Index("ix_alert_incident", "incident"),
+    Index("ix_alert_received_at", "received_at"),
+    Index("ix_alert_group_lead", "group_lead"),
+)
+
+alert_step = Table(
+    "alert_step",
+    environment,
+    Column("alert", ForeignKey("alert.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("state", String(16), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("actor", String(128), nullable=False),
+)
+
+draft = Table(
+    "draft",
+    environment,
+    Column("owner", String(32), primary_key=True),  # an alert or an incident
+    Column("account_id", String(128), primary_key=True),
+    Column("form", JSON, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+delivery = Table(
+    "delivery",
+    environment,
+    Column("id", Integer, primary_key=True),
+    Column("incident", ForeignKey("incident.id"), nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("channel", String(64), nullable=False),
+    Column("language", String(16), nullable=False),
+    Column("payload", JSON, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("reason", String(32), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("queued_at", Instant, nullable=False),
+    Column("retry_at", Instant),
+    Column("started_at", Instant),
+    Column("finished_at", Instant),
+    Column("owner", String(64), nullable=False),
+    Column("maybe_sent", Boolean(name="maybe_sent"), nullable=False, server_default=false()),
+    Column("receipt", JSON, nullable=False),
+    UniqueConstraint("incident", "sequence", "channel", "language"),
+    Index("ix_delivery_status_retry_at", "status", "retry_at"),
+    Index("ix_delivery_incident_channel_language_sequence", "incident", "channel", "language", "sequence"),
+)
+
+channel_health = Table(
+    "channel_health",
+    environment,
+    Column("channel", String(64), primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("last_failure_at", Instant),
+    Column("closed_until", Instant),
+    Column("failing_since", Instant),
+    Column("reason", String(32), nullable=False),
+    Column("detail", Text, nullable=False),
+)
+
+site = Table(
+    "site",
+    environment,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("fence", Integer, nullable=False),
+    Column("held_since", Instant),  # since when nothing goes out
+    CheckConstraint("id = 1", name="one"),
+)
+
+drill = Table(
+    "drill",
+    environment,
+    Column("id", String(32), primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("leader", String(128), nullable=False),
+    Column("goal_seconds", Integer, nullable=False),
+    Column("started", Instant, nullable=False),
+    Column("ended", Instant),
+    Column("alert", String(32), nullable=False),
+    Column("note", JSON, nullable=False),
+    Column("scenario", String(64), nullable=False, server_default=""),  # its id in the content; "": without one
+    Column("language", String(16), nullable=False, server_default=""),  # in which its alerts speak
+    Column("is_announced", Boolean(name="is_announced"), nullable=False, server_default=true()),
+    Column("window_from", Instant),  # of a drill that began at a secret minute: between when and when
+    Column("window_to", Instant),
+    Column("ends_at", Instant),  # when it ends by itself; moved by pauses
+    Column("paused_since", Instant),  # since when it stands still
+    Column("roles", JSON, nullable=False, server_default="{}"),  # role: names
+    Column("excluded_people", JSON, nullable=False, server_default="[]"),  # names
+    Index("ix_drill_started", "started"),
+)
+
+# The script as it stood when the drill began, and what became of it.
+inject = Table(
+    "inject",
+    environment,
+    Column("drill", ForeignKey("drill.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("body", JSON, nullable=False),  # the inject, see domain.drill_scenario.Inject
+    Column("state", String(16), nullable=False),  # planned, fired, skipped
+    Column("planned_at", Instant),  # none: by hand, or after a stage; moved by pauses
+    Column("settled_at", Instant),  # when it was fired or skipped
+    Column("actor", String(128), nullable=False),  # "": by itself
+    Column("alert", String(32), nullable=False),  # the alert that it fired
+    Column("delay_seconds", Integer, nullable=False, server_default="0"),  # seconds by which pauses have moved it
+)
+
+# What the leader saw, and when.
+observation = Table(
+    "observation",
+    environment,
+    Column("drill", ForeignKey("drill.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("actor", String(128), nullable=False),
+    Column("text", Text, nullable=False),
+)
+
+pause = Table(
+    "pause",
+    environment,
+    Column("drill", ForeignKey("drill.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("started_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+)
+
+# Drills that are to come. ``begins`` is the minute that the program has picked within the window.
+scheduled_drill = Table(
+    "scheduled_drill",
+    environment,
+    Column("id", String(32), primary_key=True),
+    Column("series_id", String(32), nullable=False),  # the id of the first of a series; its own where it stands alone
+    Column("scenario", String(64), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("leader", String(128), nullable=False),
+    Column("language", String(16), nullable=False),
+    Column("goal_seconds", Integer),
+    Column("is_announced", Boolean(name="is_announced"), nullable=False),
+    Column("window_from", Instant, nullable=False),
+    Column("window_to", Instant, nullable=False),
+    Column("starts_at", Instant, nullable=False),
+    Column("roles", JSON, nullable=False),
+    Column("excluded_people", JSON, nullable=False),
+    Column("state", String(16), nullable=False),  # planned, started, cancelled, missed
+    Column("drill_id", String(32), nullable=False),  # the drill it became
+    Index("ix_scheduled_drill_state_starts_at", "state", "starts_at"),
+)
+
+# When each worker was last at work.
+worker_heartbeat = Table(
+    "worker_heartbeat",
+    environment,
+    Column("worker", String(64), primary_key=True),
+    Column("last_seen", Instant, nullable=False),
+)
+
+# Each time that published words were blanked. ``sealed`` is 0 only inside the transaction that blanks them: there is no
+# site 0, and the database looks for it when it commits.
+redaction = Table(
+    "redaction",
+    environment,
+    Column("id", Integer, primary_key=True),
+    Column("incident", ForeignKey("incident.id"), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("actor", String(128), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("replacements", Integer, nullable=False),
+    Column("external_deliveries", JSON, nullable=False),  # the deliveries whose messages others hold
+    Column("sealed", ForeignKey("site.id", deferrable=True, initially="DEFERRED"), nullable=False),
+    Column("finished_at", Instant),  # when the site and the files were clean too
+    Index("ix_redaction_incident", "incident"),
+    Index("ix_redaction_finished_at", "finished_at"),
+)
+
+BEING_REDACTED = "EXISTS (SELECT 1 FROM redaction WHERE incident = OLD.incident AND sealed = 0)"
+"""The condition on an entry (OLD) inside the transaction that redacts its incident, and nowhere else."""
+
+IMMUTABLE_REDACTION_COLUMNS = tuple(column.name for column in redaction.columns if column.name != "finished_at")
+"""The columns of a redaction that never change once its transaction is over."""
