@@ -11,7 +11,7 @@ from statuspage.integrations import channels
 from statuspage.usecases import logging_setup
 from tests.support.paths import ROOT
 
-OPERATE = ROOT / "docs" / "operate.md"
+OPERATE = ROOT / "docs" / "guides" / "operate.md"
 
 
 PLAIN = {

@@ -26,50 +26,6 @@ from tests.support.times import at
 
 __all__ = ["home"]
 
-<<<<<<< ours
-||||||| base
-OPERATE = ROOT / "docs" / "operate.md"
-PLAIN = {
-    *logging_setup.NOT_SECRET,
-    "STATUSPAGE_DRILL_ADDRESS",
-    "STATUSPAGE_SECURE",
-    "STATUSPAGE_DEBUG",
-    "STATUSPAGE_X_API",
-}
-"""Settings that are no secret: where things are, and in which language."""
-
-
-def planted(home: Path) -> dict[str, str]:
-    """A secret of its own in every setting that the channels need and that the operator's page names."""
-    catalog, faults = loading.read_content(home / "content")
-    assert catalog is not None, faults
-    names = {name for spec in catalog.channels.values() for name in channels.secret_settings(spec).values()}
-    names |= set(re.findall(r"`(STATUSPAGE_[A-Z_]+[A-Z])`", OPERATE.read_text("utf-8")))
-    kept = sorted(n for n in names if n not in PLAIN and not n.endswith(("_URL", "_FILE")))
-    return {name: f"planted/{number}+{name.lower()}=" for number, name in enumerate(kept)}
-
-=======
-OPERATE = ROOT / "docs" / "guides" / "operate.md"
-PLAIN = {
-    *logging_setup.NOT_SECRET,
-    "STATUSPAGE_DRILL_ADDRESS",
-    "STATUSPAGE_SECURE",
-    "STATUSPAGE_DEBUG",
-    "STATUSPAGE_X_API",
-}
-"""Settings that are no secret: where things are, and in which language."""
-
-
-def planted(home: Path) -> dict[str, str]:
-    """A secret of its own in every setting that the channels need and that the operator's page names."""
-    catalog, faults = loading.read_content(home / "content")
-    assert catalog is not None, faults
-    names = {name for spec in catalog.channels.values() for name in channels.secret_settings(spec).values()}
-    names |= set(re.findall(r"`(STATUSPAGE_[A-Z_]+[A-Z])`", OPERATE.read_text("utf-8")))
-    kept = sorted(n for n in names if n not in PLAIN and not n.endswith(("_URL", "_FILE")))
-    return {name: f"planted/{number}+{name.lower()}=" for number, name in enumerate(kept)}
-
->>>>>>> theirs
 
 @pytest.fixture
 def secrets(home: Path) -> dict[str, str]:
