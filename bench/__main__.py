@@ -71,8 +71,8 @@ def _judgement(made: Environment) -> None:
     store_first_report(made, "new000000000", NOW)
     site_updates.publish_incident(made, "new000000000", now=NOW)
     leading = made.catalog.languages[0]
-    places = {"the front": f"{leading}/", "an incident": urls.incident_folder(leading, "new000000000")}
-    for line in lighthouse.scores(made.site_folder.current, places):
+    addresses = {"the front": f"{leading}/", "an incident": urls.incident_folder(leading, "new000000000")}
+    for line in lighthouse.scores(made.site_folder.current, addresses):
         print(line)
 
 

@@ -152,8 +152,10 @@ def _over(now: datetime) -> Facts:
 
 
 def _notice(made: Environment, notice_kind: NoticeKind, facts: Facts, id: str) -> Notice:
-    story = IncidentContext(incident_id=id, site_address=ADDRESS)
-    words: Mapping[str, NoticeText] = compose(notice_kind, facts, catalog=made.catalog, incident=story, now=NOW)
+    incident_context = IncidentContext(incident_id=id, site_address=ADDRESS)
+    words: Mapping[str, NoticeText] = compose(
+        notice_kind, facts, catalog=made.catalog, incident=incident_context, now=NOW
+    )
     return Notice(notice_kind, facts, words, actor="bench")
 
 

@@ -27,9 +27,9 @@ from tests.support.bulk_sends import (
     address,
     bulk_send_of,
     channel_to,
+    delivery_of_notice,
     enqueue_for_all,
     environment_with,
-    stands,
     subscribe,
 )
 from tests.support.deliveries import Clock, due
@@ -51,10 +51,10 @@ def report(folder: Path, emails: int = LETTERS) -> None:
     for turn in range(TURNS):
         with mail_sink(folder / f"bare-{turn}") as sink:
             theirs.append(_timed(lambda sink=sink: bare(sink, _letter(), emails)))  # type: ignore[misc]
-        place = folder / f"ours-{turn}"
-        place.mkdir()
-        with mail_sink(place / "taken") as sink:
-            mine.append(ours(place, sink.port, emails))
+        root_folder = folder / f"ours-{turn}"
+        root_folder.mkdir()
+        with mail_sink(root_folder / "taken") as sink:
+            mine.append(ours(root_folder, sink.port, emails))
             assert len(sink.taken()) == emails
         print(f"  bare smtplib {emails / theirs[-1]:7,.0f} a second   ours {emails / mine[-1]:7,.0f}")
     print(f"  ours of the bare client’s speed: {sorted(theirs)[TURNS // 2] / sorted(mine)[TURNS // 2]:.0%} (goal 80 %)")
@@ -80,7 +80,7 @@ def ours(folder: Path, port: int, count: int) -> float:
     subscribe(env.subscribers_db, [address(number) for number in range(count)])
     sequence, clock = enqueue_for_all(env, composed(catalog, ("12:03", "first"))), Clock(at("12:03"))
     seconds = 0.0
-    while stands(env, sequence).status is not DeliveryStatus.DELIVERED:
+    while delivery_of_notice(env, sequence).status is not DeliveryStatus.DELIVERED:
         seconds += _timed(lambda: _work(env, clock))
         clock.later(seconds=2)
     assert bulk_send_of(env, sequence).delivered == count
@@ -102,10 +102,10 @@ def _work(env: Environment, clock: Clock) -> None:
 
 def _memory(folder: Path) -> None:
     for count in (FEW, MANY):
-        place = folder / f"memory-{count}"
-        place.mkdir()
-        with mail_sink(place / "taken") as sink:
-            cost = measured([sys.executable, "-m", "bench.mailing", str(place), str(count), str(sink.port)])
+        root_folder = folder / f"memory-{count}"
+        root_folder.mkdir()
+        with mail_sink(root_folder / "taken") as sink:
+            cost = measured([sys.executable, "-m", "bench.mailing", str(root_folder), str(count), str(sink.port)])
         print(f"  {count:>7,} subscribers: {cost.megabytes:.0f} MB, {cost.processor:.1f} s of processors")
 
 

@@ -22,8 +22,8 @@ TYPED = NoticeInput(incident_type="booking", start="5m", extra={"en": "Please co
 
 def report(made: Environment) -> None:
     """Both in milliseconds; the budget is 50 for the preview."""
-    place = notices.new_incident_target(made, now=NOW)
-    words = _taken(lambda: notices.preview_notice(made, TYPED, notice_kind=NoticeKind.FIRST, target=place, now=NOW))
+    target = notices.new_incident_target(made, now=NOW)
+    words = _taken(lambda: notices.preview_notice(made, TYPED, notice_kind=NoticeKind.FIRST, target=target, now=NOW))
     browser = _writer(made)
     sent = {
         **browser.fields(),

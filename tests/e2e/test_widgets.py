@@ -67,8 +67,8 @@ def visit(page: Page, script: bytes, tag: str, where: str = "body") -> list[str]
     return complaints
 
 
-def script(catalog: Catalog, *stories: Incident, language: str = "ja") -> bytes:
-    return embed.embed_files(site_context(catalog), recent(*stories) if stories else RecentIncidents())[
+def script(catalog: Catalog, *incidents: Incident, language: str = "ja") -> bytes:
+    return embed.embed_files(site_context(catalog), recent(*incidents) if incidents else RecentIncidents())[
         f"{language}/embed.js"
     ]
 

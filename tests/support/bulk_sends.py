@@ -97,12 +97,12 @@ def enqueue_for_all(env: Environment, incident: Incident, now: datetime = NOW) -
         sequence = incidents.append_entry(
             tx, incident.id, replace(newest, key=token_hex(8)), happened=now, recorded=now
         )
-        owed: list[NewDelivery] = build_deliveries(env, incident)[1:]
-        deliveries.enqueue_deliveries(tx, incident.id, sequence, owed, now)
+        queued: list[NewDelivery] = build_deliveries(env, incident)[1:]
+        deliveries.enqueue_deliveries(tx, incident.id, sequence, queued, now)
     return sequence
 
 
-def stands(env: Environment, sequence: int, channel: str = SPEC.id, id: str = ID) -> Delivery:
+def delivery_of_notice(env: Environment, sequence: int, channel: str = SPEC.id, id: str = ID) -> Delivery:
     """The delivery of this notice."""
     with env.database.read() as tx:
         return next(item for item in deliveries.deliveries_of_notice(tx, id, sequence) if item.channel == channel)

@@ -37,8 +37,8 @@ from tests.support.bulk_sends import (
     address,
     bulk_send_of,
     channel_to,
+    delivery_of_notice,
     enqueue_for_all,
-    stands,
     subscribe,
 )
 from tests.support.deliveries import ID
@@ -108,8 +108,8 @@ def play(home: Path, sink: Sink, urls: Mapping[str, str], *, subscribers: int, k
             os.kill(one.pid or 0, signal.SIGKILL)
             one.join()
             running = [*(other for other in running if other is not one), _started(home, sink, urls)]
-    assert until(lambda: stands(env, sequence).status is DeliveryStatus.DELIVERED, 240), (
-        stands(env, sequence).reason,
+    assert until(lambda: delivery_of_notice(env, sequence).status is DeliveryStatus.DELIVERED, 240), (
+        delivery_of_notice(env, sequence).reason,
         len(sink.taken()),
     )
     for one in running:
@@ -156,8 +156,8 @@ def main() -> None:
     )
     found = []
     for database_kind, workers in WAYS:
-        with tempfile.TemporaryDirectory() as place:
-            home = Path(place)
+        with tempfile.TemporaryDirectory() as folder:
+            home = Path(folder)
             with databases(home, database_kind) as urls, mail_sink(home / "taken") as sink:
                 began = time.monotonic()
                 one = play(home, sink, urls, subscribers=given.subscribers, kills=given.kills, workers=workers)

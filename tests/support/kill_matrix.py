@@ -16,13 +16,13 @@ HEAD = ("killed", "database", "kills", "posts owed", "lost", "twice", "looked fo
 def play(count: int, points: tuple[str, ...], databases: tuple[str, ...]) -> list[Round]:
     """All rounds on every database; prints each result as it comes."""
     found = []
-    with tempfile.TemporaryDirectory() as place:
-        made = Path(place) / "made"
+    with tempfile.TemporaryDirectory() as root_folder:
+        made = Path(root_folder) / "made"
         assert framework.run(["init", str(made)]) == 0
         _say(*HEAD)
         _say(*["---"] * len(HEAD))
         for database in databases:
-            folder = Path(place) / database
+            folder = Path(root_folder) / database
             folder.mkdir()
             with ground(copied(made, folder), database) as killing:
                 for point in points:

@@ -51,11 +51,11 @@ def handed_over(env: Any) -> list[dict[str, Any]]:
     from statuspage.usecases.delivery.staff_sender import as_delivery
 
     with env.database.read() as tx:
-        owed = deliveries.deliveries_of_incident(tx, incidents.open_incidents(tx)[0].id)
+        queued = deliveries.deliveries_of_incident(tx, incidents.open_incidents(tx)[0].id)
         made = [(env.staff_channels[call.channel], call) for call in staff_notifications.newest_notifications(tx, 100)]
     for channel, call in made:
         channel.deliver(as_delivery(call, channel), None, page_readable=True)
-    for one in owed:
+    for one in queued:
         if one.channel in env.channels:
             env.channels[one.channel].deliver(one, None, page_readable=True)
     return [json.loads(file.read_text("utf-8")) for file in sorted((env.home / "outbox").glob("*/*.json"))]

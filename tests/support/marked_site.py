@@ -154,15 +154,15 @@ def _publish(
     from statuspage.usecases import notices
     from tests.support.times import at
 
-    place = notices.new_incident_target(env, now=at("10:00"))
+    target = notices.new_incident_target(env, now=at("10:00"))
     after = {"estimate": "", "next_update": "", **(more or {})}
     last = [("postmortem", {**after, **account})] if account else []
     for notice_kind, change in (("first", {}), (then, after), *last):
         typed = NoticeInput(**{**first, **change})
-        shown = notices.preview_notice(env, typed, notice_kind=NoticeKind(notice_kind), target=place, now=at("10:06"))
+        shown = notices.preview_notice(env, typed, notice_kind=NoticeKind(notice_kind), target=target, now=at("10:06"))
         done = notices.publish_notice(env, typed, shown.token, actor="Sato", now=at("10:06"))
         assert isinstance(done, notices.Published), (notice_kind, shown.problems, done)
-        place = notices.NoticeTarget(done.incident_id, done.sequence)
+        target = notices.NoticeTarget(done.incident_id, done.sequence)
 
 
 def files_of(env: Any, out: Path) -> dict[str, str]:

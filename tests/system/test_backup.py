@@ -89,9 +89,9 @@ def restored(file: Path, player: Player) -> Player:
 
 def bulky(player: Player, megabytes: int = 24) -> None:
     """So much in the drill's outbox that a backup and a restore can be caught in the middle."""
-    place = player.home / "drill" / "outbox"
-    place.mkdir(parents=True, exist_ok=True)
-    (place / "much.txt").write_bytes(os.urandom(megabytes << 20))
+    folder = player.home / "drill" / "outbox"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "much.txt").write_bytes(os.urandom(megabytes << 20))
 
 
 def test_from_files_onto_a_server_all_comes_back_on_hold(
@@ -233,10 +233,10 @@ def test_a_killed_restore_is_no_instance_and_the_next_one_makes_it_whole(publish
 @pytest.fixture(scope="module")
 def kept(made_instance: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A good backup, to be spoilt."""
-    place = tmp_path_factory.mktemp("kept")
-    home = Path(shutil.copytree(made_instance, place / "instance", symlinks=True))
-    Player(home).ask("backup", str(place / "good"))
-    return place / "good"
+    folder = tmp_path_factory.mktemp("kept")
+    home = Path(shutil.copytree(made_instance, folder / "instance", symlinks=True))
+    Player(home).ask("backup", str(folder / "good"))
+    return folder / "good"
 
 
 def parts_of(file: Path) -> dict[str, bytes]:

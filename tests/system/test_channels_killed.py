@@ -18,7 +18,7 @@ from statuspage.storage.engine.database import Database
 from statuspage.usecases import delivery
 from statuspage.usecases.environment.model import Environment
 from tests.support.channel_cases import CASES, HURRIED
-from tests.support.channel_notices import enqueue_notice, sent_of, story
+from tests.support.channel_notices import enqueue_notice, incident_of, sent_of
 from tests.support.database import url_of
 from tests.support.deliveries import Clock, environment_in, wait_for, work
 from tests.support.fakes.service import Service
@@ -69,7 +69,7 @@ def test_killed_between_sending_and_recording_no_message_is_lost_and_only_the_un
     environ: dict[str, str] = {}
     for channel_case in CASES:
         environ |= channel_case.environ(services[channel_case.spec.id])
-    env, clock, incident = every_channel(tmp_path, catalog, environ), Clock(at("12:03")), story(catalog)
+    env, clock, incident = every_channel(tmp_path, catalog, environ), Clock(at("12:03")), incident_of(catalog)
     enqueue_notice(env, incident, clock)
     process = LAUNCHER.Process(target=killed_worker, args=(tmp_path, environ, url_of(tmp_path / "environment.db")))
     process.start()

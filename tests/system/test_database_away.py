@@ -25,7 +25,7 @@ from statuspage.domain.bulk_send import BATCH
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.delivery import DeliveryStatus
 from statuspage.storage.engine.database import Database
-from tests.support.bulk_sends import OPTIONS, OWN_PAGES, address, enqueue_for_all, stands, subscribe
+from tests.support.bulk_sends import OPTIONS, OWN_PAGES, address, delivery_of_notice, enqueue_for_all, subscribe
 from tests.support.bulk_sends_killed import environment_at
 from tests.support.database import DATABASES
 from tests.support.fakes.mail_sink import Sink, mail_sink
@@ -137,7 +137,7 @@ def test_a_server_that_is_stopped_in_the_middle_of_a_mailing_ends_nothing_and_al
         before = len(sink.taken())
         assert process.poll() is None, player.errors()
         server.start()
-        assert until(lambda: stands(env, sequence).status is DeliveryStatus.DELIVERED, 120), player.errors()
+        assert until(lambda: delivery_of_notice(env, sequence).status is DeliveryStatus.DELIVERED, 120), player.errors()
         assert process.poll() is None
         assert until(lambda: lines(player, "database available again") == lines(player, "database unavailable"), 30)
     env.database.close()

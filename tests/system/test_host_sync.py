@@ -36,9 +36,9 @@ from tests.support.deliveries import (
     Clock,
     accounts,
     clock,
+    deliveries_by_channel,
     enqueue_notice,
     environment_in,
-    owed,
     wait_for,
     x,
 )
@@ -119,7 +119,7 @@ def at_work(env: Environment, clock: Callable[[], datetime]) -> Iterator[None]:
 
 
 def is_read(env: Environment) -> Callable[[], bool]:
-    return lambda: owed(env, 1)[SITE].status is DeliveryStatus.DELIVERED
+    return lambda: deliveries_by_channel(env, 1)[SITE].status is DeliveryStatus.DELIVERED
 
 
 def test_a_notice_is_carried_to_the_target_and_read_back_there(
@@ -129,7 +129,7 @@ def test_a_notice_is_carried_to_the_target_and_read_back_there(
     with at_work(env, clock):
         wait_for(is_read(env))
         wait_for(lambda: bool(x.posts))
-    assert set(owed(env, 1)[SITE].receipt.checked_at) >= {"written", "page.ja", "feed.en"}
+    assert set(deliveries_by_channel(env, 1)[SITE].receipt.checked_at) >= {"written", "page.ja", "feed.en"}
     assert "https://" in x.posts[0].text
     assert sync.compare_host(env, "shelf") == Difference()
     assert not [name for load in host.loads for name in load.files if name.endswith(".gz")]
@@ -299,7 +299,7 @@ KEYS = {"STATUSPAGE_BUCKET_ACCESS_KEY": "k", "STATUSPAGE_BUCKET_SECRET_KEY": "s"
 
 
 @pytest.fixture(scope="module")
-def place(made_instance: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(made_instance: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with an instance whose page goes to a branch and a bucket, and the branch's repository."""
     at = tmp_path_factory.mktemp("place")
     shutil.copytree(made_instance, at / "instance", symlinks=True)
@@ -311,12 +311,12 @@ def place(made_instance: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
 
 
 @pytest.fixture
-def home(place: Path) -> Path:
-    return place / "instance"
+def home(folder: Path) -> Path:
+    return folder / "instance"
 
 
-def test_publish_lists_what_would_change_and_then_carries_it_over(cli: Cli, place: Path):
-    repository = place / "published.git"
+def test_publish_lists_what_would_change_and_then_carries_it_over(cli: Cli, folder: Path):
+    repository = folder / "published.git"
     would = cli("publish", "--target", "pages", "--dry-run", "--json")
     assert would.code == 0, would.err
     new = would.json["hosts"]["pages"]["new"]
@@ -334,9 +334,9 @@ def test_publish_lists_what_would_change_and_then_carries_it_over(cli: Cli, plac
 
 
 def test_killed_while_a_notice_is_carried_the_old_page_stays_there_and_the_next_time_all_arrives(
-    cli: Cli, place: Path, home: Path, tmp_path: Path
+    cli: Cli, folder: Path, home: Path, tmp_path: Path
 ):
-    repository, murderer = place / "published.git", tmp_path / "git"
+    repository, murderer = folder / "published.git", tmp_path / "git"
     assert cli("publish", "--target", "pages").code == 0
     before = git(repository, "rev-parse", "gh-pages")
     murderer.write_text(

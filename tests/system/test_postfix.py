@@ -14,9 +14,9 @@ from tests.support.bulk_sends import (
     SENDER,
     bulk_send_of,
     channel_to,
+    delivery_of_notice,
     enqueue_for_all,
     environment_with,
-    stands,
     subscribe,
 )
 from tests.support.deliveries import Clock, work
@@ -43,8 +43,8 @@ def test_postfix_files_each_letter_as_it_was_sent_and_says_which_address_is_none
         )
         work(env, clock)
         held = {name: server.emails(name, count=2) for name in NAMES}
-        assert "nobody" not in {place.name for place in (server.folder / "boxes").iterdir()}
-    assert [stands(env, one).status for one in (first, second)] == [
+        assert "nobody" not in {folder.name for folder in (server.folder / "boxes").iterdir()}
+    assert [delivery_of_notice(env, one).status for one in (first, second)] == [
         DeliveryStatus.DELIVERED,
         DeliveryStatus.DELIVERED,
     ]

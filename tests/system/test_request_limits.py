@@ -44,14 +44,14 @@ def spool(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def player(made_instance: Path, spool: Path, tmp_path_factory: pytest.TempPathFactory) -> Player:
     """An instance of its own, with no settings but those of mail to Japanese readers."""
-    place = tmp_path_factory.mktemp("limits") / "instance"
-    shutil.copytree(made_instance, place, symlinks=True)
-    with_every_channel(place / "content")
+    folder = tmp_path_factory.mktemp("limits") / "instance"
+    shutil.copytree(made_instance, folder, symlinks=True)
+    with_every_channel(folder / "content")
     letters = {
         "STATUSPAGE_ADDRESS": "https://status.example.com",
         "STATUSPAGE_SUBSCRIBERS_JA_SERVER": "smtp-plain://127.0.0.1:9",
     }
-    return Player(place, clean_environ(TMPDIR=str(spool), **letters))
+    return Player(folder, clean_environ(TMPDIR=str(spool), **letters))
 
 
 @pytest.fixture(scope="module")

@@ -29,9 +29,9 @@ SAMPLE = Path("content") / "drill" / "alertmanager.json"
 @pytest.fixture(scope="module")
 def player(made_instance: Path, tmp_path_factory: pytest.TempPathFactory) -> Player:
     """Somebody with an instance that the tests of this module share."""
-    place = tmp_path_factory.mktemp("serving") / "instance"
-    shutil.copytree(made_instance, place, symlinks=True)
-    return Player(place)
+    folder = tmp_path_factory.mktemp("serving") / "instance"
+    shutil.copytree(made_instance, folder, symlinks=True)
+    return Player(folder)
 
 
 @pytest.fixture(scope="module")

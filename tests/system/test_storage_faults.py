@@ -185,10 +185,10 @@ def test_a_standby_can_be_read_and_says_that_it_cannot_be_written(store: Databas
 
 
 def test_on_a_full_disk_a_server_stores_nothing_half_and_goes_on_once_there_is_room() -> None:
-    with tempfile.TemporaryDirectory(prefix="pg-") as place:
-        Path(place).chmod(0o755)  # The server is not who the tests are.
+    with tempfile.TemporaryDirectory(prefix="pg-") as folder:
+        Path(folder).chmod(0o755)  # The server is not who the tests are.
         done = subprocess.run(
-            [*NAMESPACE, sys.executable, "-m", "tests.support.full_disk_server", place],
+            [*NAMESPACE, sys.executable, "-m", "tests.support.full_disk_server", folder],
             capture_output=True, text=True, timeout=120, cwd=ROOT,
         )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -208,9 +208,9 @@ def test_a_clock_set_back_changes_neither_order_nor_what_is_held(
             incidents.append_entry(tx, "a" * 12, InternalNote(text), happened=clock(), recorded=clock())
         clock.later(hours=-1)
     with env.database.read() as tx:
-        story = incidents.load_incident(tx, "a" * 12)
-    assert story is not None
-    notes = [entry.entry.text for entry in story.entries if isinstance(entry.entry, InternalNote)]
+        incident = incidents.load_incident(tx, "a" * 12)
+    assert incident is not None
+    notes = [entry.entry.text for entry in incident.entries if isinstance(entry.entry, InternalNote)]
     assert notes == ["first", "second", "third"]
     restore_guard.detect_restored_backup(env.database, env.home, now=clock())
     assert restore_guard.held_since(env) is None

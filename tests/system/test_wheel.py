@@ -28,12 +28,12 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def statuspage(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The command in a new environment with nothing but the wheel and what the lock allows it."""
-    place = tmp_path_factory.mktemp("elsewhere")
-    _run(sys.executable, "-m", "venv", str(place))
-    pip = [str(place / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+    folder = tmp_path_factory.mktemp("elsewhere")
+    _run(sys.executable, "-m", "venv", str(folder))
+    pip = [str(folder / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
     _run(*pip, "--require-hashes", "--requirement", str(ROOT / "constraints.txt"))
     _run(*pip, "--no-deps", str(wheel))
-    return place / "bin" / "statuspage"
+    return folder / "bin" / "statuspage"
 
 
 @pytest.fixture(scope="module")

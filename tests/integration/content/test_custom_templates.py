@@ -130,8 +130,8 @@ def test_one_that_fails_on_real_words_is_stood_in_for_and_noted(catalog: Catalog
     here = SiteContext(catalog, sources, "https://status.example.com")
     calm = status.front_pages(here, present(here, now=NOON), now=NOON)["en/index.html"].decode()
     assert ("<p>calm</p>" in calm, sources.template_errors) == (True, {})
-    stories = (booking(), booking(id="another00000"))
-    page = status.front_pages(here, present(here, *stories, now=NOON), now=NOON)["en/index.html"].decode()
+    incidents = (booking(), booking(id="another00000"))
+    page = status.front_pages(here, present(here, *incidents, now=NOON), now=NOON)["en/index.html"].decode()
     assert "<p>calm</p>" not in page
     assert page.count('class="card inc"') == 2
     assert list(sources.template_errors) == ["home.html"]

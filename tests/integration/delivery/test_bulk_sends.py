@@ -44,9 +44,9 @@ from tests.support.bulk_sends import (
     address,
     bulk_send_of,
     channel_to,
+    delivery_of_notice,
     enqueue_for_all,
     environment_with,
-    stands,
     subscribe,
 )
 from tests.support.deliveries import Clock, wait_for, work
@@ -135,7 +135,7 @@ def test_each_is_told_once_and_only_those_who_asked_for_this(
     wanted = sorted([*recipients, "booking@mail.example", "trouble@mail.example"])
     assert whom(sink) == wanted
     found = bulk_send_of(many, first)
-    assert (stands(many, first).status, found.delivered, found.total, found.percent_done) == (
+    assert (delivery_of_notice(many, first).status, found.delivered, found.total, found.percent_done) == (
         DeliveryStatus.DELIVERED,
         49,
         51,
@@ -205,7 +205,7 @@ def test_an_address_that_is_none_is_not_written_to_again_and_one_that_says_later
     subscribe(many.subscribers_db, [address(1), address(2, "gone"), address(3, "later"), address(4)])
     first = enqueue_for_all(many, composed(catalog, *FIRST))
     work(many, clock)
-    waiting = stands(many, first)
+    waiting = delivery_of_notice(many, first)
     assert (waiting.status, waiting.reason) == (DeliveryStatus.WAITING, "deferred")
     assert whom(sink) == [address(1), address(4)]
     with many.subscribers_db.read() as tx:
@@ -217,7 +217,7 @@ def test_an_address_that_is_none_is_not_written_to_again_and_one_that_says_later
     work(many, clock)
     assert whom(sink) == sorted([address(1), address(3, "later"), address(4)])
     found = bulk_send_of(many, first)
-    assert (stands(many, first).receipt.note_key, found.delivered, found.bounced) == ("some_failed", 3, 1)
+    assert (delivery_of_notice(many, first).receipt.note_key, found.delivered, found.bounced) == ("some_failed", 3, 1)
 
 
 def test_who_says_later_for_a_day_is_given_up_and_still_written_to_next_time(
@@ -232,7 +232,7 @@ def test_who_says_later_for_a_day_is_given_up_and_still_written_to_next_time(
             clock.later(hours=hours)
             work(env, clock)
         found = bulk_send_of(env, first)
-        assert (stands(env, first).status, found.delivered, found.gave_up, found.bounced) == (
+        assert (delivery_of_notice(env, first).status, found.delivered, found.gave_up, found.bounced) == (
             DeliveryStatus.DELIVERED,
             1,
             1,
@@ -264,7 +264,7 @@ def test_a_server_that_refuses_everybody_is_not_believed_of_all(
     subscribe(many.subscribers_db, [address(number, "gone") for number in range(200)])
     first = enqueue_for_all(many, composed(catalog, *FIRST))
     work(many, clock)
-    waiting = stands(many, first)
+    waiting = delivery_of_notice(many, first)
     assert (waiting.status, waiting.reason, sink.taken()) == (DeliveryStatus.WAITING, "all_refused", {})
     assert bulk_send_of(many, first).bounced <= FAILURE_LIMIT + 10 * 4
     with many.database.read() as tx:
@@ -287,7 +287,7 @@ def test_where_the_line_is_cut_after_the_letter_it_is_sent_again_or_looked_at(
         assert [one["To"] for one in server.emails].count("sato@mail.example") == arrived
         assert [one["To"] for one in server.emails].count("suzuki@mail.example") == 1
         assert len({one["Message-ID"] for one in server.emails}) == 2
-        delivery = stands(env, first)
+        delivery = delivery_of_notice(env, first)
         if policy == "resend":
             assert (delivery.status, delivery.receipt.note_key, bulk_send_of(env, first).maybe_duplicated) == (
                 DeliveryStatus.DELIVERED,
@@ -299,7 +299,7 @@ def test_where_the_line_is_cut_after_the_letter_it_is_sent_again_or_looked_at(
         admin.send_again(env, delivery.id, now=clock())
         work(env, clock)
         assert [one["To"] for one in server.emails].count("sato@mail.example") == 2
-        assert stands(env, first).status is DeliveryStatus.DELIVERED
+        assert delivery_of_notice(env, first).status is DeliveryStatus.DELIVERED
 
 
 @pytest.mark.parametrize("fault", ["connect-421", "mail-451", "421"])
@@ -314,7 +314,7 @@ def test_a_server_that_is_away_for_a_while_loses_nobody(
         for _ in range(8):
             work(env, clock)
             clock.later(minutes=10)
-        assert stands(env, first).status is DeliveryStatus.DELIVERED
+        assert delivery_of_notice(env, first).status is DeliveryStatus.DELIVERED
         assert sorted(str(one["To"]) for one in server.emails) == [address(number) for number in range(30)]
 
 
@@ -326,7 +326,10 @@ def all_sent_once(folder: Path, catalog: Catalog, clock: Clock, post: Post, boun
         subscribe(env.subscribers_db, [address(number) for number in range(25)])
         first = enqueue_for_all(env, composed(catalog, *FIRST))
         work(env, clock)
-        assert (stands(env, first).status, bulk_send_of(env, first).maybe_duplicated) == (DeliveryStatus.DELIVERED, 0)
+        assert (delivery_of_notice(env, first).status, bulk_send_of(env, first).maybe_duplicated) == (
+            DeliveryStatus.DELIVERED,
+            0,
+        )
     assert sorted(name for name, _ in post.taken) == [address(number).partition("@")[0] for number in range(25)]
 
 
@@ -363,17 +366,23 @@ def test_a_password_that_no_longer_holds_pauses_the_channel_and_afterwards_it_go
         subscribe(env.subscribers_db, [address(number) for number in range(5)])
         first = enqueue_for_all(env, composed(catalog, *FIRST))
         work(env, clock)
-        assert (stands(env, first).status, stands(env, first).reason) == (DeliveryStatus.WAITING, "credentials")
+        assert (delivery_of_notice(env, first).status, delivery_of_notice(env, first).reason) == (
+            DeliveryStatus.WAITING,
+            "credentials",
+        )
         server.restore()
         clock.later(minutes=31)
         work(env, clock)
-        assert (stands(env, first).status, len(server.emails)) == (DeliveryStatus.DELIVERED, 5)
+        assert (delivery_of_notice(env, first).status, len(server.emails)) == (DeliveryStatus.DELIVERED, 5)
 
 
 def test_nobody_to_tell_is_no_trouble(many: Environment, clock: Clock, catalog: Catalog) -> None:
     first = enqueue_for_all(many, composed(catalog, *FIRST))
     work(many, clock)
-    assert (stands(many, first).status, stands(many, first).receipt.note_key) == (DeliveryStatus.DELIVERED, "nobody")
+    assert (delivery_of_notice(many, first).status, delivery_of_notice(many, first).receipt.note_key) == (
+        DeliveryStatus.DELIVERED,
+        "nobody",
+    )
 
 
 def test_without_the_address_of_their_own_pages_nobody_is_written_to(
@@ -384,7 +393,7 @@ def test_without_the_address_of_their_own_pages_nobody_is_written_to(
     without = replace(many, signup_url="")
     first = enqueue_for_all(without, composed(catalog, *FIRST))
     work(without, clock)
-    assert (stands(many, first).reason, sink.taken()) == ("no_signup_pages", {})
+    assert (delivery_of_notice(many, first).reason, sink.taken()) == ("no_signup_pages", {})
 
 
 def test_a_newer_notice_goes_to_the_rest_first_and_then_to_those_who_know_the_older_one(
@@ -403,7 +412,7 @@ def test_a_newer_notice_goes_to_the_rest_first_and_then_to_those_who_know_the_ol
         work(env, clock)
         bulk_sends_made = [bulk_send_of(env, number) for number in (first, *later)]
     assert [(one.delivered, one.is_superseded) for one in bulk_sends_made] == [(23, True), (60, False)]
-    assert stands(env, first).receipt.note_key == "superseded_for_rest"
+    assert delivery_of_notice(env, first).receipt.note_key == "superseded_for_rest"
     lines = [line.split(" ") for line in sink.file.read_text().splitlines()]
     ids = {id.split(".")[1]: [to for one, to in lines if one.split(".")[1] == id.split(".")[1]] for id, _ in lines}
     assert ids["1"] == [address(number) for number in range(23)]
@@ -422,7 +431,7 @@ def test_stopped_in_the_middle_it_goes_on_where_it_was(
         subscribe(env.subscribers_db, [address(number) for number in range(40)])
         first = enqueue_for_all(env, composed(catalog, *FIRST))
         work(env, clock, stop=stop)
-        assert (len(whom(sink)), stands(env, first).status) == (17, DeliveryStatus.WAITING)
+        assert (len(whom(sink)), delivery_of_notice(env, first).status) == (17, DeliveryStatus.WAITING)
         assert bulk_send_of(env, first).delivered == 17
         clock.later(seconds=2)
         work(env, clock)
@@ -437,7 +446,9 @@ def test_who_is_erased_while_in_hand_holds_up_nobody(
     subscribe(many.subscribers_db, [address(number) for number in range(4)])
     first = enqueue_for_all(many, composed(catalog, *FIRST))
     with many.subscribers_db.begin() as tx:
-        claimed = bulk_sends.claim_bulk_send(tx, stands(many, first), SubscriberType.EMAIL, clock(), resend=True)
+        claimed = bulk_sends.claim_bulk_send(
+            tx, delivery_of_notice(many, first), SubscriberType.EMAIL, clock(), resend=True
+        )
         claimed, (gone, *_) = UpcomingRecipients(lambda _: True).take(tx, claimed, 3)
         bulk_sends.save_progress(tx, claimed, "")
     with many.subscribers_db.begin() as tx:
@@ -445,7 +456,12 @@ def test_who_is_erased_while_in_hand_holds_up_nobody(
     work(many, clock)
     assert whom(sink) == [address(number) for number in (1, 2, 3)]
     bulk_send = bulk_send_of(many, first)
-    assert (bulk_send.delivered, bulk_send.maybe_duplicated, bulk_send.in_progress, stands(many, first).status) == (
+    assert (
+        bulk_send.delivered,
+        bulk_send.maybe_duplicated,
+        bulk_send.in_progress,
+        delivery_of_notice(many, first).status,
+    ) == (
         3,
         2,
         (),
@@ -461,7 +477,9 @@ def test_a_webhook_that_is_erased_while_in_hand_and_gone_holds_up_nobody(
     subscribe(many.subscribers_db, [hook], subscriber_type=SubscriberType.WEBHOOK, contact="sato@mail.example")
     first = enqueue_for_all(many, composed(catalog, *FIRST))
     with many.subscribers_db.begin() as tx:
-        bulk_send = bulk_sends.claim_bulk_send(tx, stands(many, first), SubscriberType.WEBHOOK, clock(), resend=True)
+        bulk_send = bulk_sends.claim_bulk_send(
+            tx, delivery_of_notice(many, first), SubscriberType.WEBHOOK, clock(), resend=True
+        )
     progress = BulkProgress(many.subscribers_db, bulk_send, "", lambda _: True, clock)
     (one,) = progress.record_and_take((), 1)
     with many.subscribers_db.begin() as tx:
@@ -481,7 +499,9 @@ def test_what_could_not_be_written_down_is_read_again_before_anybody_is_handed_o
     subscribe(many.subscribers_db, [address(number) for number in range(5)])
     first = enqueue_for_all(many, composed(catalog, *FIRST))
     with many.subscribers_db.begin() as tx:
-        bulk_send = bulk_sends.claim_bulk_send(tx, stands(many, first), SubscriberType.EMAIL, clock(), resend=True)
+        bulk_send = bulk_sends.claim_bulk_send(
+            tx, delivery_of_notice(many, first), SubscriberType.EMAIL, clock(), resend=True
+        )
     fails = [False, False, False, True]
 
     def wants(_: Subscriber) -> bool:
@@ -501,7 +521,7 @@ def test_what_could_not_be_written_down_is_read_again_before_anybody_is_handed_o
     assert (bulk_send_of(many, first).delivered, bulk_send_of(many, first).processed) == (2, 5)
     with many.subscribers_db.begin() as tx:
         bulk_sends.claim_bulk_send(
-            tx, replace(stands(many, first), owner="another"), SubscriberType.EMAIL, clock(), resend=True
+            tx, replace(delivery_of_notice(many, first), owner="another"), SubscriberType.EMAIL, clock(), resend=True
         )
     with pytest.raises(bulk_sends.OwnershipLost):
         progress.record_and_take([RecipientOutcome(one, RecipientStatus.DELIVERED) for one in rest], 2)
@@ -516,7 +536,9 @@ def test_who_asks_at_the_same_time_is_written_down_at_once(
     subscribe(many.subscribers_db, [address(number) for number in range(50)])
     first = enqueue_for_all(many, composed(catalog, *FIRST))
     with many.subscribers_db.begin() as tx:
-        bulk_send = bulk_sends.claim_bulk_send(tx, stands(many, first), SubscriberType.EMAIL, clock(), resend=True)
+        bulk_send = bulk_sends.claim_bulk_send(
+            tx, delivery_of_notice(many, first), SubscriberType.EMAIL, clock(), resend=True
+        )
     written: list[int] = []
 
     def now() -> datetime:

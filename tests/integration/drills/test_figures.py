@@ -58,13 +58,13 @@ def begin(env: Environment, time: str, scenario: str = "", title: str = "予約�
 
 def publish(env: Environment, incident: str, time: str, notice: NoticeKind, typed: NoticeInput) -> str:
     """Publishes a notice, of a new incident where none is named; the incident's id."""
-    place = (
+    target = (
         notices.open_notice_form(env, incident, actor="佐藤", now=at(time))
         if incident
         else notices.new_incident_target(env, now=at(time))
     )
-    assert place is not None
-    shown = notices.preview_notice(env, typed, notice_kind=notice, target=place, now=at(time))
+    assert target is not None
+    shown = notices.preview_notice(env, typed, notice_kind=notice, target=target, now=at(time))
     assert shown.problems == ()
     published = notices.publish_notice(env, typed, shown.token, actor="佐藤", now=at(time))
     assert isinstance(published, notices.Published)
@@ -97,9 +97,9 @@ def unrelated(env: Environment, time: str, number: int = 9) -> str:
 def written_before_the_alert(env: Environment) -> str:
     """A scripted drill of 10:00 whose alert comes at 10:02, while somebody writes from 10:01 to 10:03; the incident."""
     begin(env, "10:00", "booking-phone")
-    place = notices.new_incident_target(env, now=at("10:01"))
+    target = notices.new_incident_target(env, now=at("10:01"))
     drills.advance_drill(env, now=at("10:02"))
-    shown = notices.preview_notice(env, BOOKING, notice_kind=NoticeKind.FIRST, target=place, now=at("10:03"))
+    shown = notices.preview_notice(env, BOOKING, notice_kind=NoticeKind.FIRST, target=target, now=at("10:03"))
     published = notices.publish_notice(env, BOOKING, shown.token, actor="佐藤", now=at("10:03"))
     assert isinstance(published, notices.Published)
     readable(env, published.incident_id, "10:03")
@@ -291,9 +291,9 @@ def test_an_alert_that_comes_after_the_report_of_an_announced_drill_leaves_its_f
 
 def test_an_alert_that_comes_while_an_announced_drill_is_written_about_starts_no_form_clock(drill: Environment):
     begin(drill, "10:00")
-    place = notices.new_incident_target(drill, now=at("10:01"))
+    target = notices.new_incident_target(drill, now=at("10:01"))
     unrelated(drill, "10:02")
-    shown = notices.preview_notice(drill, BOOKING, notice_kind=NoticeKind.FIRST, target=place, now=at("10:03"))
+    shown = notices.preview_notice(drill, BOOKING, notice_kind=NoticeKind.FIRST, target=target, now=at("10:03"))
     published = notices.publish_notice(drill, BOOKING, shown.token, actor="佐藤", now=at("10:03"))
     assert isinstance(published, notices.Published)
     readable(drill, published.incident_id, "10:03")

@@ -88,9 +88,9 @@ def publish(
     env: Environment, incident: str, typed: NoticeInput, notice: NoticeKind, clock: str, ready: str = ""
 ) -> None:
     """One notice on record, whose words stood ``ready`` before it was published."""
-    place = notices.open_notice_form(env, incident, actor="Sato", now=at(ready or clock))
-    assert place is not None
-    shown = notices.preview_notice(env, typed, notice_kind=notice, target=place, now=at(ready or clock))
+    target = notices.open_notice_form(env, incident, actor="Sato", now=at(ready or clock))
+    assert target is not None
+    shown = notices.preview_notice(env, typed, notice_kind=notice, target=target, now=at(ready or clock))
     assert shown.problems == ()
     assert isinstance(notices.publish_notice(env, typed, shown.token, actor="Sato", now=at(clock)), notices.Published)
 
@@ -131,14 +131,14 @@ def test_one_drill_at_a_time(env: Environment) -> None:
 @pytest.mark.slow
 def test_no_drill_begins_while_something_real_is_going_on(home: Path, env: Environment) -> None:
     live = live_environment(settings.read_settings({}, home=str(home)), now=at("09:00"))
-    place = notices.new_incident_target(live, now=at("09:59"))
+    target = notices.new_incident_target(live, now=at("09:59"))
     typed = NoticeInput(incident_type="payment", start="about:09:55")
-    shown = notices.preview_notice(live, typed, notice_kind=NoticeKind.FIRST, target=place, now=at("09:59"))
+    shown = notices.preview_notice(live, typed, notice_kind=NoticeKind.FIRST, target=target, now=at("09:59"))
     notices.publish_notice(live, typed, shown.token, actor="Sato", now=at("09:59"))
     shared_status.write_status(live, now=at("09:59"))
     with pytest.raises(drills.LiveIncident) as refused:
         begin(env)
-    assert [one.id for one in refused.value.open_items] == [place.incident_id]
+    assert [one.id for one in refused.value.open_items] == [target.incident_id]
     assert drills.all_drills(env) == ()
 
 

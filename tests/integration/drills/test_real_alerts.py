@@ -150,11 +150,11 @@ def screens(reader: Reader, words: Mapping[str, object]) -> Mapping[str, str]:
 
 def first_report(both: Both) -> notices.Published:
     """One that was published in the drill."""
-    place, typed = (
+    target, typed = (
         notices.new_incident_target(both.drill, now=both.clock()),
         NoticeInput(incident_type="slow", start="about:09:50"),
     )
-    shown = notices.preview_notice(both.drill, typed, notice_kind=NoticeKind.FIRST, target=place, now=both.clock())
+    shown = notices.preview_notice(both.drill, typed, notice_kind=NoticeKind.FIRST, target=target, now=both.clock())
     done = notices.publish_notice(both.drill, typed, shown.token, actor="佐藤", now=both.clock())
     assert isinstance(done, notices.Published)
     return done

@@ -178,9 +178,9 @@ def test_a_mailbox_gets_one_letter_a_day_however_often_somebody_asks(
 def test_from_one_place_and_from_everywhere_only_so_much_is_asked(
     env: Environment, clock: Clock, visitor: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def ask(number: int, place: str) -> int:
+    def ask(number: int, network_address: str) -> int:
         asked = {"address": f"one{number}@fitline.example"}
-        return visitor.post("/ja/subscribe", data=asked, environ_overrides={"REMOTE_ADDR": place}).status_code
+        return visitor.post("/ja/subscribe", data=asked, environ_overrides={"REMOTE_ADDR": network_address}).status_code
 
     monkeypatch.setattr(signup, "MAX_PER_NETWORK", 3)
     assert [ask(number, f"2001:db8::{number}") for number in range(5)] == [200, 200, 200, 429, 429]
@@ -195,24 +195,28 @@ def test_from_one_place_and_from_everywhere_only_so_much_is_asked(
     assert "192.0.2" not in kept
 
 
-def heard(env: Environment, clock: Clock, places: list[str]) -> list[bool]:
+def heard(env: Environment, clock: Clock, network_addresses: list[str]) -> list[bool]:
     """Whether asking is heard from each of these places in turn, be it for mail or for a webhook: both ask this."""
     with databases_of(env).begin() as tx:
         key = subscribers.hashing_key(tx, clock())
-        return [not signup.is_crowded(tx, key, place, clock()) for place in places]
+        return [not signup.is_crowded(tx, key, network_address, clock()) for network_address in network_addresses]
 
 
 @pytest.mark.slow
 def test_one_place_that_asks_without_end_closes_the_form_for_itself_alone(env: Environment, clock: Clock) -> None:
-    places = [f"2001:db8::{number:x}" for number in range(signup.MAX_PER_NETWORK + signup.MAX_PER_HOUR + 1)]
-    assert heard(env, clock, places).count(False) == signup.MAX_PER_HOUR + 1
+    network_addresses = [f"2001:db8::{number:x}" for number in range(signup.MAX_PER_NETWORK + signup.MAX_PER_HOUR + 1)]
+    assert heard(env, clock, network_addresses).count(False) == signup.MAX_PER_HOUR + 1
     assert heard(env, clock, ["2001:db8:0:1::1"]) == [True]
 
 
 @pytest.mark.slow
 def test_many_places_together_are_heard_only_so_often(env: Environment, clock: Clock) -> None:
-    places = [f"2001:db8:0:{number:x}::1" for number in range(signup.MAX_PER_HOUR // signup.MAX_PER_NETWORK + 1)]
-    tries = heard(env, clock, [place for place in places for _ in range(signup.MAX_PER_NETWORK)])
+    network_addresses = [
+        f"2001:db8:0:{number:x}::1" for number in range(signup.MAX_PER_HOUR // signup.MAX_PER_NETWORK + 1)
+    ]
+    tries = heard(
+        env, clock, [network_address for network_address in network_addresses for _ in range(signup.MAX_PER_NETWORK)]
+    )
     assert tries == [True] * signup.MAX_PER_HOUR + [False] * signup.MAX_PER_NETWORK
     assert heard(env, clock, ["192.0.2.1"]) == [False]
 

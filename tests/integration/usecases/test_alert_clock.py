@@ -115,15 +115,15 @@ def test_one_that_fired_a_little_earlier_and_comes_after_the_confirmation_moves_
 
 @both_databases
 def test_an_alert_joined_by_hand_brings_its_own_clock_and_who_took_it(env: Environment):
-    place = notices.new_incident_target(env, now=at("10:34"))
+    target = notices.new_incident_target(env, now=at("10:34"))
     typed = NoticeInput(incident_type="booking", start="about:5m", next_update="30m")
-    shown = notices.preview_notice(env, typed, notice_kind=NoticeKind.FIRST, target=place, now=at("10:34"))
+    shown = notices.preview_notice(env, typed, notice_kind=NoticeKind.FIRST, target=target, now=at("10:34"))
     notices.publish_notice(env, typed, shown.token, actor="佐藤", now=at("10:35"))
-    assert load(env, place.incident_id).t0_source == "form"
+    assert load(env, target.incident_id).t0_source == "form"
     alert = arrives(env, "10:29", "10:31")
     alerts.acknowledge(env, alert.id, actor="鈴木", now=at("10:32"))
-    alerts.group(env, alert.id, place.incident_id, actor="佐藤", now=at("10:40"))
-    incident = load(env, place.incident_id)
+    alerts.group(env, alert.id, target.incident_id, actor="佐藤", now=at("10:40"))
+    incident = load(env, target.incident_id)
     assert (incident.t0, incident.t0_source) == (at("10:29"), "alert")
     assert (incident.first_time_of(EventKind.RECEIVED), incident.first_time_of(EventKind.ACKNOWLEDGED)) == (
         at("10:31"),
@@ -175,9 +175,9 @@ def test_by_command_both_times_are_told(cli: Cli, home: Path):
 
 
 def test_the_summary_says_how_each_figure_was_counted(env: Environment):
-    place = notices.new_incident_target(env, now=at("10:34"))
+    target = notices.new_incident_target(env, now=at("10:34"))
     typed = NoticeInput(incident_type="booking", start="about:5m", next_update="30m")
-    shown = notices.preview_notice(env, typed, notice_kind=NoticeKind.FIRST, target=place, now=at("10:34"))
+    shown = notices.preview_notice(env, typed, notice_kind=NoticeKind.FIRST, target=target, now=at("10:34"))
     published = notices.publish_notice(env, typed, shown.token, actor="佐藤", now=at("10:34:30"))
     assert isinstance(published, notices.Published)
     with env.database.begin() as tx:

@@ -167,9 +167,12 @@ def test_an_alert_that_joins_an_incident_may_start_its_clock_earlier(env: Enviro
     incident = confirm(env, booking.id, actor="Aya", now=at("12:02")).id
     joined = group(env, gate.id, incident, actor="Aya", now=at("12:03"))
     assert (joined.state, joined.incident) == (AlertState.CONFIRMED, incident)
-    story = load(env, incident)
-    assert (story.t0, story.t0_source) == (at("12:00"), "alert")
-    assert [r.entry.text for r in story.entries if getattr(r.entry, "event", "") == "alerted"] == ["Alert 2", "Alert 1"]
+    stored = load(env, incident)
+    assert (stored.t0, stored.t0_source) == (at("12:00"), "alert")
+    assert [r.entry.text for r in stored.entries if getattr(r.entry, "event", "") == "alerted"] == [
+        "Alert 2",
+        "Alert 1",
+    ]
 
 
 def test_an_alert_is_taken_out_of_its_line_and_waits_alone(env: Environment):

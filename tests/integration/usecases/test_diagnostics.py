@@ -248,13 +248,13 @@ def slow_clock(folder: Path) -> Iterator[str]:
 
 @pytest.mark.system
 def test_a_full_disk_is_found(tmp_path: Path) -> None:
-    place = tmp_path / "small"
-    place.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", place], check=True)
+    folder = tmp_path / "small"
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder], check=True)
     try:
-        (one,) = local_checks.check_disk(settings.read_settings({}, home=str(place)))
+        (one,) = local_checks.check_disk(settings.read_settings({}, home=str(folder)))
     finally:
-        subprocess.run(["umount", place], check=True)
+        subprocess.run(["umount", folder], check=True)
     assert (one.code, one.level) == ("disk", Level.PROBLEM)
 
 

@@ -59,20 +59,20 @@ def arrive(env: Environment, now: datetime = ARRIVED) -> str:
 
 def publish(
     env: Environment,
-    place: NoticeTarget,
+    target: NoticeTarget,
     typed: NoticeInput = BOOKING,
     notice: NoticeKind = NoticeKind.FIRST,
     now: datetime = NOW,
     to: tuple[str, ...] | None = None,
 ) -> object:
     """Previews and publishes, as the form does."""
-    shown = notices.preview_notice(env, typed, notice_kind=notice, target=place, now=now)
+    shown = notices.preview_notice(env, typed, notice_kind=notice, target=target, now=now)
     return notices.publish_notice(env, typed, shown.token, actor="Sato", now=now, chosen_channels=to)
 
 
-def published(env: Environment, place: NoticeTarget, *args: object, **named: object) -> Incident:
+def published(env: Environment, target: NoticeTarget, *args: object, **named: object) -> Incident:
     """The same, when it must succeed; the incident as it is on record then."""
-    result = publish(env, place, *args, **named)  # type: ignore[arg-type]
+    result = publish(env, target, *args, **named)  # type: ignore[arg-type]
     assert isinstance(result, Published)
     return load(env, result.incident_id)
 
@@ -151,8 +151,8 @@ def test_the_monitors_recovery_is_noted_once_and_resolves_nothing(env: Environme
 
 
 def test_the_preview_is_the_message(env: Environment) -> None:
-    place = notices.new_incident_target(env, now=NOW)
-    shown = notices.preview_notice(env, BOOKING, notice_kind=NoticeKind.FIRST, target=place, now=NOW)
+    target = notices.new_incident_target(env, now=NOW)
+    shown = notices.preview_notice(env, BOOKING, notice_kind=NoticeKind.FIRST, target=target, now=NOW)
     later = NOW + timedelta(minutes=4)
     result = notices.publish_notice(env, BOOKING, shown.token, actor="Sato", now=later)
     assert isinstance(result, Published)
@@ -175,8 +175,8 @@ def test_a_report_without_an_alert_starts_the_clock_when_the_form_was_opened(env
 def test_the_form_of_a_confirmed_alert_is_opened_once(env: Environment) -> None:
     incident = confirm(env, arrive(env), actor="Sato", now=NOW)
     for _ in range(2):
-        place = notices.open_notice_form(env, incident.id, actor="Sato", now=NOW)
-    assert place == NoticeTarget(incident.id, 0, None)
+        target = notices.open_notice_form(env, incident.id, actor="Sato", now=NOW)
+    assert target == NoticeTarget(incident.id, 0, None)
     assert steps(load(env, incident.id)).count("form_opened") == 1
 
 
@@ -187,16 +187,16 @@ def test_a_notice_owes_the_site_even_when_no_channel_is_chosen(env: Environment)
 
 
 def test_pressing_twice_is_one_notice(env: Environment) -> None:
-    place = notices.new_incident_target(env, now=NOW)
-    shown = notices.preview_notice(env, BOOKING, notice_kind=NoticeKind.FIRST, target=place, now=NOW)
+    target = notices.new_incident_target(env, now=NOW)
+    shown = notices.preview_notice(env, BOOKING, notice_kind=NoticeKind.FIRST, target=target, now=NOW)
     once, twice = (notices.publish_notice(env, BOOKING, shown.token, actor="Sato", now=NOW) for _ in range(2))
     assert once == twice
-    assert len(load(env, place.incident_id).notices) == 1
+    assert len(load(env, target.incident_id).notices) == 1
 
 
 def test_pressing_twice_at_the_same_moment_is_one_notice(env: Environment) -> None:
-    place = notices.new_incident_target(env, now=NOW)
-    shown = notices.preview_notice(env, BOOKING, notice_kind=NoticeKind.FIRST, target=place, now=NOW)
+    target = notices.new_incident_target(env, now=NOW)
+    shown = notices.preview_notice(env, BOOKING, notice_kind=NoticeKind.FIRST, target=target, now=NOW)
     results: list[object] = []
     press = lambda: results.append(notices.publish_notice(env, BOOKING, shown.token, actor="Sato", now=NOW))  # noqa: E731
     threads = [threading.Thread(target=press) for _ in range(4)]
@@ -206,38 +206,38 @@ def test_pressing_twice_at_the_same_moment_is_one_notice(env: Environment) -> No
         thread.join()
     assert len(results) == 4
     assert {type(r) for r in results} == {Published}
-    assert len(load(env, place.incident_id).notices) == 1
+    assert len(load(env, target.incident_id).notices) == 1
 
 
 def test_a_preview_holds_for_ten_minutes_and_not_longer(env: Environment) -> None:
-    place = notices.new_incident_target(env, now=NOW)
-    shown = notices.preview_notice(env, BOOKING, notice_kind=NoticeKind.FIRST, target=place, now=NOW)
+    target = notices.new_incident_target(env, now=NOW)
+    shown = notices.preview_notice(env, BOOKING, notice_kind=NoticeKind.FIRST, target=target, now=NOW)
     late = NOW + timedelta(minutes=10, seconds=1)
     assert notices.publish_notice(env, BOOKING, shown.token, actor="Sato", now=late) == Stale("preview.expired")
 
 
 def test_a_preview_ends_when_a_promise_in_it_passes(env: Environment) -> None:
     typed = replace(BOOKING, next_update="12:05")
-    place = notices.new_incident_target(env, now=NOW)
-    shown = notices.preview_notice(env, typed, notice_kind=NoticeKind.FIRST, target=place, now=NOW)
+    target = notices.new_incident_target(env, now=NOW)
+    shown = notices.preview_notice(env, typed, notice_kind=NoticeKind.FIRST, target=target, now=NOW)
     assert notices.publish_notice(env, typed, shown.token, actor="Sato", now=at("12:05")) == Stale(
         "preview.promise_passed"
     )
 
 
 def test_a_preview_of_other_facts_or_a_forged_one_publishes_nothing(env: Environment) -> None:
-    place = notices.new_incident_target(env, now=NOW)
-    shown = notices.preview_notice(env, BOOKING, notice_kind=NoticeKind.FIRST, target=place, now=NOW)
+    target = notices.new_incident_target(env, now=NOW)
+    shown = notices.preview_notice(env, BOOKING, notice_kind=NoticeKind.FIRST, target=target, now=NOW)
     other = replace(BOOKING, estimate="14:00")
     for typed, token in ((other, shown.token), (BOOKING, shown.token[:-2] + "xx"), (BOOKING, "")):
         assert notices.publish_notice(env, typed, token, actor="Sato", now=NOW) == Stale("preview.missing")
     with env.database.read() as tx:
-        assert incidents.load_incident(tx, place.incident_id) is None
+        assert incidents.load_incident(tx, target.incident_id) is None
 
 
 def test_a_preview_of_yesterdays_phrases_publishes_nothing(env: Environment) -> None:
-    place = notices.new_incident_target(env, now=NOW)
-    shown = notices.preview_notice(env, BOOKING, notice_kind=NoticeKind.FIRST, target=place, now=NOW)
+    target = notices.new_incident_target(env, now=NOW)
+    shown = notices.preview_notice(env, BOOKING, notice_kind=NoticeKind.FIRST, target=target, now=NOW)
     mended = replace(env, catalog=replace(env.catalog, version="new"))
     assert notices.publish_notice(mended, BOOKING, shown.token, actor="Sato", now=NOW) == Stale("preview.content")
 
@@ -273,8 +273,8 @@ def test_without_effect_or_start_there_is_nothing_to_show(env: Environment, type
 
 
 def test_two_people_at_once_the_later_one_is_shown_what_the_earlier_wrote(env: Environment) -> None:
-    place = notices.new_incident_target(env, now=NOW)
-    first = published(env, place)
+    target = notices.new_incident_target(env, now=NOW)
+    first = published(env, target)
     seen = NoticeTarget(first.id, first.latest_sequence)
     published(env, seen, replace(BOOKING, estimate="14:00"), NoticeKind.UPDATE, at("12:10"))
     late = publish(env, seen, replace(BOOKING, estimate="15:00"), NoticeKind.UPDATE, at("12:11"))
@@ -414,27 +414,27 @@ def test_a_drills_mark_cannot_be_typed_into_a_live_notice(env: Environment, fiel
     assert shown.token == ""
 
 
-def codes(env: Environment, place: NoticeTarget, typed: NoticeInput, notice: NoticeKind, now: datetime) -> list[str]:
+def codes(env: Environment, target: NoticeTarget, typed: NoticeInput, notice: NoticeKind, now: datetime) -> list[str]:
     """What stands in the way of this notice."""
-    return [p.code for p in notices.preview_notice(env, typed, notice_kind=notice, target=place, now=now).problems]
+    return [p.code for p in notices.preview_notice(env, typed, notice_kind=notice, target=target, now=now).problems]
 
 
 def test_what_was_told_to_be_over_is_not_told_to_be_over_again(env: Environment) -> None:
     first = published(env, notices.new_incident_target(env, now=NOW))
     done = replace(BOOKING, ended="12:50", estimate="")
     over = published(env, NoticeTarget(first.id, first.latest_sequence), done, NoticeKind.RESOLVED, at("12:55"))
-    place = NoticeTarget(first.id, over.latest_sequence)
+    target = NoticeTarget(first.id, over.latest_sequence)
     for notice in (NoticeKind.RESOLVED, NoticeKind.UPDATE, NoticeKind.MONITORING):
-        assert codes(env, place, done, notice, at("12:56")) == ["notice.over"]
+        assert codes(env, target, done, notice, at("12:56")) == ["notice.over"]
     reopen_incident(env, first.id, actor="Sato", now=at("13:00"))
-    assert codes(env, place, BOOKING, NoticeKind.UPDATE, at("13:01")) == []
+    assert codes(env, target, BOOKING, NoticeKind.UPDATE, at("13:01")) == []
 
 
 def test_a_correction_must_correct_something(env: Environment) -> None:
     first = published(env, notices.new_incident_target(env, now=NOW))
-    place = NoticeTarget(first.id, first.latest_sequence)
-    assert codes(env, place, BOOKING, NoticeKind.CORRECTION, at("12:05")) == ["notice.same"]
-    assert codes(env, place, replace(BOOKING, start="11:50"), NoticeKind.CORRECTION, at("12:05")) == []
+    target = NoticeTarget(first.id, first.latest_sequence)
+    assert codes(env, target, BOOKING, NoticeKind.CORRECTION, at("12:05")) == ["notice.same"]
+    assert codes(env, target, replace(BOOKING, start="11:50"), NoticeKind.CORRECTION, at("12:05")) == []
 
 
 def test_there_is_one_first_report_and_nothing_before_it(env: Environment) -> None:

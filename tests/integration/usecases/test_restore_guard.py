@@ -17,7 +17,18 @@ from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates
 from tests.support import desk
 from tests.support.database import copy_of, url_of
-from tests.support.deliveries import FIRST, SECOND_NOTICE, Clock, clock, ends, enqueue_notice, env, owed, work, x
+from tests.support.deliveries import (
+    FIRST,
+    SECOND_NOTICE,
+    Clock,
+    clock,
+    deliveries_by_channel,
+    ends,
+    enqueue_notice,
+    env,
+    work,
+    x,
+)
 from tests.support.fakes.x_server import Server
 from tests.support.instance import Cli, cli, home, publish_report
 
@@ -49,8 +60,14 @@ def test_what_may_have_gone_out_is_looked_at_and_nothing_is_sent_again(
     assert (len(x.posts), ends(env, 1)["x-ja"]) == (1, DeliveryStatus.DELIVERED), "the control: it had gone out"
     older = put_back(env, copied, clock)
     assert restore_guard.held_since(older) == clock()
-    assert (owed(older, 1)["x-ja"].status, owed(older, 1)["x-ja"].reason) == (DeliveryStatus.NEEDS_REVIEW, "restored")
-    assert (owed(older, 1)[SITE].status, owed(older, 1)[SITE].reason) == (DeliveryStatus.WAITING, "send_hold")
+    assert (deliveries_by_channel(older, 1)["x-ja"].status, deliveries_by_channel(older, 1)["x-ja"].reason) == (
+        DeliveryStatus.NEEDS_REVIEW,
+        "restored",
+    )
+    assert (deliveries_by_channel(older, 1)[SITE].status, deliveries_by_channel(older, 1)[SITE].reason) == (
+        DeliveryStatus.WAITING,
+        "send_hold",
+    )
     clock.later(hours=2)
     work(older, clock)
     assert len(x.posts) == 1
@@ -65,7 +82,7 @@ def test_what_is_told_on_hold_waits_and_goes_out_when_a_person_says_so(
     older = put_back(env, copied, clock)
     second = enqueue_notice(older, SECOND_NOTICE, clock, "x-ja")
     assert delivery.drain(older, clock=clock, patience=5), "a command does not wait for it"
-    assert {d.reason for d in owed(older, second).values()} == {"send_hold"}
+    assert {d.reason for d in deliveries_by_channel(older, second).values()} == {"send_hold"}
     assert len(x.posts) == 1
     assert restore_guard.lift_hold(older, now=clock())
     assert restore_guard.held_since(older) is None

@@ -67,8 +67,8 @@ def test_every_kind_of_the_sample_company_has_one_in_every_language_of_its_desk(
 def test_check_reads_them(tmp_path: Path, name: str, text: str | None, message: str):
     folder = tmp_path / "content"
     shutil.copytree(bundled.folder("content"), folder)
-    place = folder / "runbooks" / name
-    place.unlink() if text is None else place.write_text(text, "utf-8")
+    root_folder = folder / "runbooks" / name
+    root_folder.unlink() if text is None else root_folder.write_text(text, "utf-8")
     faults = read_content(folder)[1]
     assert any(f.file.startswith("runbooks/bo") and message in f.message for f in faults), faults
 

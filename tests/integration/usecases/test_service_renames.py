@@ -40,8 +40,8 @@ BARS = re.compile(rb'<path[^>]* d="[^"]*"')
 def env(tmp_path: Path, catalog: Catalog) -> Environment:
     """One in which the gate had trouble, and has some again."""
     found = environment_in(tmp_path, catalog)
-    for story in (PAST, OPEN):
-        store_incident(found, story)
+    for name in (PAST, OPEN):
+        store_incident(found, name)
     site_updates.build_site(found, now=NOW)
     return found
 
@@ -87,8 +87,8 @@ def test_a_renamed_service_keeps_its_days_its_incidents_its_feed_and_its_ids(env
         was, now = (feedparser.parse(files[f"{old}feed.atom"]) for files in (before, after))
         assert now.feed.id == was.feed.id
         assert [one.id for one in now.entries] == [one.id for one in was.entries] != []
-    for story in ("incidents", "incidents/unresolved", "summary", "components"):
-        assert api(after, story) == api(before, story)
+    for feed_name in ("incidents", "incidents/unresolved", "summary", "components"):
+        assert api(after, feed_name) == api(before, feed_name)
     assert component(after, name)["status"] == "partial_outage"
     assert {one for one in before if "/history/" in one and before[one] != after[one]} == set()
 
@@ -184,8 +184,8 @@ def test_of_a_service_whose_last_day_nobody_wrote_down_no_day_is_shown(env: Envi
 @pytest.mark.slow
 def test_the_check_refuses_an_end_that_is_to_come(catalog: Catalog):
     found = validation.check_wording(without(catalog, "gate", date(2026, 7, 5)), now=NOW)
-    place = list(catalog.services).index("gate") + 1
-    assert [(one.file, one.key) for one in found] == [("services.toml", f"service.{place}.retired")]
+    position = list(catalog.services).index("gate") + 1
+    assert [(one.file, one.key) for one in found] == [("services.toml", f"service.{position}.retired")]
 
 
 def test_the_doctor_names_a_service_that_customers_were_told_of_and_nobody_knows(env: Environment):

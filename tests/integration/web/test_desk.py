@@ -397,10 +397,10 @@ def test_nothing_a_person_reads_is_a_bare_key(env: Environment, clock: Clock):
         pages.append(browser.send({"do": "publish"}).text)
         work(env, clock)
         pages.append(browser.open(browser.path).text)
-        story = browser.path.rpartition("/notices/")[0]
-        pages.append(browser.open(story).text)
+        incident_url = browser.path.rpartition("/notices/")[0]
+        pages.append(browser.open(incident_url).text)
         for notice in ("update", "partly_restored", "monitoring", "resolved", "correction", "withdrawal"):
-            pages.append(browser.open(f"{story}/notices/new/{notice}").text)
+            pages.append(browser.open(f"{incident_url}/notices/new/{notice}").text)
         for page in pages:
             assert re.findall(r"(?:desk|receipt|problem)\.[a-z_]+\.[a-z_.]+", page) == []
 

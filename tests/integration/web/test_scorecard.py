@@ -195,8 +195,8 @@ def helped(env: Environment, answers: int, approves: int) -> drills.Report:
     begun = drills.start_drill(env, title="想定", leader="中村", goal=goal, signals=signals, now=began)
     alerts.acknowledge(env, begun.drill.alert, actor="佐藤", now=at("10:01"))
     incident = alerts.confirm(env, begun.drill.alert, actor="佐藤", now=at("10:02")).id
-    place = notices.open_notice_form(env, incident, actor="佐藤", now=at("10:03"))
-    assert place is not None
+    target = notices.open_notice_form(env, incident, actor="佐藤", now=at("10:03"))
+    assert target is not None
     number = fact_requests.ask_engineers(env, incident, actor="佐藤", now=at("10:04"))
     known = at("10:04") + timedelta(minutes=answers)
     notice_input = NoticeInput(incident_type="booking", services=("booking:partial",), start="about:5m")
@@ -207,7 +207,7 @@ def helped(env: Environment, answers: int, approves: int) -> drills.Report:
         NoticeInput(incident_type="booking", start="about:5m", next_update="30m"),
         known + timedelta(minutes=1),
     )
-    shown = notices.preview_notice(env, typed, notice_kind=NoticeKind.FIRST, target=place, now=ready)
+    shown = notices.preview_notice(env, typed, notice_kind=NoticeKind.FIRST, target=target, now=ready)
     waits = notices.publish_notice(env, typed, shown.token, actor="佐藤", now=ready)
     assert isinstance(waits, notices.AwaitingApproval)
     out = ready + timedelta(minutes=approves)

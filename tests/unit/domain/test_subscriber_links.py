@@ -54,9 +54,9 @@ def test_a_link_ends_at_its_time_and_the_time_cannot_be_changed() -> None:
 
 def test_no_single_character_of_a_link_can_be_another() -> None:
     made = subscriber_links.token(KEY, Purpose.UNSUBSCRIBE, SAKURA)
-    for place, one in enumerate(made):
+    for position, one in enumerate(made):
         for other in "0A_." if one != "0" else "1A_.":
-            changed = made[:place] + other + made[place + 1 :]
+            changed = made[:position] + other + made[position + 1 :]
             # The last character stands for two bits only: the same bytes may be written in several ways, none is ours.
             assert changed == made or not held(changed, Purpose.UNSUBSCRIBE), changed
 

@@ -50,13 +50,13 @@ def test_the_front_says_what_cannot_be_used_and_calls_no_other_service_working(c
 
 
 def test_only_what_somebody_made_sure_of_is_called_working(catalog: Catalog):
-    story = booking()
-    (*before, last) = story.entries
+    stored = booking()
+    (*before, last) = stored.entries
     assert isinstance(last.entry, Notice)
-    affected = {one.service for one in story.affected}
+    affected = {one.service for one in stored.affected}
     for working in (("fees", "checkin"), tuple(id for id in catalog.services if id not in affected)):
         sure = replace(last.entry, facts=replace(last.entry.facts, confirmed_working=working))
-        incident = replace(story, entries=(*before, replace(last, entry=sure)))
+        incident = replace(stored, entries=(*before, replace(last, entry=sure)))
         page = html(front(site_context(catalog), incident), "en/index.html")
         named = re.search("<p>Working as usual: (.*?)\\.", page)
         assert named
@@ -82,11 +82,11 @@ def test_every_page_leads_to_the_calendar_of_maintenance(catalog: Catalog):
 
 def test_facts_come_before_the_story_and_the_newest_notice_first(catalog: Catalog):
     page = html(front(site_context(catalog), booking(), *PAST))
-    places = [page.index(word) for word in ("影響範囲", "発生時刻", "復旧見込み", "今できること", "次回のお知らせ")]
+    positions = [page.index(word) for word in ("影響範囲", "発生時刻", "復旧見込み", "今できること", "次回のお知らせ")]
     notices = [page.index(mark) for mark in ('class="next"', 'id="n-2"', 'id="n-1"')]
-    assert places == sorted(places)
+    assert positions == sorted(positions)
     assert notices == sorted(notices)
-    assert places[-1] < notices[0]
+    assert positions[-1] < notices[0]
 
 
 def test_a_well_company_has_a_calm_page(catalog: Catalog):
@@ -168,10 +168,10 @@ def test_a_promise_that_was_not_kept_no_longer_reads_as_one(catalog: Catalog):
 
 def test_an_incident_that_is_over_shows_its_story_from_cross_to_ring(catalog: Catalog):
     page = html(status.incident_pages(site_context(catalog), over(), now=NOON), "en/incidents/k3m9p2q7x4ab/index.html")
-    story = page[page.index('class="story"') : page.index("<h1>")]
-    assert 'href="#down"' in story
-    assert 'href="#ok"' in story
-    assert "1 hour" in story
+    timeline_html = page[page.index('class="story"') : page.index("<h1>")]
+    assert 'href="#down"' in timeline_html
+    assert 'href="#ok"' in timeline_html
+    assert "1 hour" in timeline_html
     assert page.index("What happened") < page.index("One of the machines") < page.index('id="n-3"')
 
 
@@ -214,10 +214,10 @@ def test_a_month_lists_its_incidents_and_links_to_its_neighbours(catalog: Catalo
 def test_a_month_of_any_size_is_cut_into_parts_that_hold_every_incident_once(count: int):
     numbers = [*range(1, month_paging.count_closed_pages(count) + 1), month_paging.NEWEST_PAGE]
     reaches = [month_paging.page_slice(number, count) for number in numbers]
-    places = [place for skip, take in reaches for place in range(skip, skip + take)]
-    assert places == list(range(count))
+    positions = [place for skip, take in reaches for place in range(skip, skip + take)]
+    assert positions == list(range(count))
     assert all(take <= 2 * month_paging.SIZE for _, take in reaches)
-    for place in places:
+    for place in positions:
         assert any(
             skip <= place < skip + take
             for skip, take in (month_paging.page_slice(n, count) for n in month_paging.pages_to_rebuild(place, count))

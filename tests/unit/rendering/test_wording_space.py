@@ -197,7 +197,7 @@ def notices(draw: st.DrawFn):
         | made(now - timedelta(minutes=30), incident_type, notice_kinds_of(incident_type.id)[1], env)
     )
     earlier = now - draw(lengths)
-    story = IncidentContext(
+    incident_context = IncidentContext(
         incident_id="k7m2p9xa4tq8",
         site_address=draw(st.sampled_from(("", "https://status.fitline.example"))),
         previous_facts=before,
@@ -205,16 +205,16 @@ def notices(draw: st.DrawFn):
         corrected_notice_at=draw(st.sampled_from((None, earlier))),
         first_notice_at=draw(st.sampled_from((None, earlier))),
     )
-    return env, notice, notice_input, story, now
+    return env, notice, notice_input, incident_context, now
 
 
 @pytest.mark.slow
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 @given(notices())
 def test_any_facts_make_whole_sentences_that_fit_in_every_language(one):
-    env, notice, notice_input, story, now = one
+    env, notice, notice_input, incident_context, now = one
     catalog = WORLDS[env]
-    for language, words in compose(notice, notice_input, catalog=catalog, incident=story, now=now).items():
+    for language, words in compose(notice, notice_input, catalog=catalog, incident=incident_context, now=now).items():
         for where, text in _texts(words):
             _has_no_holes(where, text, catalog.packs[language].locale_rules)
         _sentences_are_whole(words, catalog.packs[language], long=env in ("long", "odd"))
