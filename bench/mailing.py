@@ -37,20 +37,20 @@ from tests.support.fakes.mail_sink import Sink, mail_sink
 from tests.support.site import composed
 from tests.support.times import at
 
-LETTERS = 20_000
+EMAIL_COUNT = 20_000
 CONNECTIONS = 4
 TURNS = 3
 FEW, MANY = 1_000, 100_000
 
 
-def report(folder: Path, emails: int = LETTERS) -> None:
+def report(folder: Path, emails: int = EMAIL_COUNT) -> None:
     """Both in turn, then the memory with few and with many."""
     folder.mkdir()
     print(f"{emails:,} letters over {CONNECTIONS} connections, to a server on loopback; both taken in turn")
     theirs, mine = [], []
     for turn in range(TURNS):
         with mail_sink(folder / f"bare-{turn}") as sink:
-            theirs.append(_timed(lambda sink=sink: bare(sink, _letter(), emails)))  # type: ignore[misc]
+            theirs.append(_timed(lambda sink=sink: bare(sink, _email(), emails)))  # type: ignore[misc]
         root_folder = folder / f"ours-{turn}"
         root_folder.mkdir()
         with mail_sink(root_folder / "taken") as sink:
@@ -116,7 +116,7 @@ def _hand_over(port: int, email: bytes, numbers: Sequence[int]) -> None:
             smtp.sendmail(SENDER, [address(number)], own + email)
 
 
-def _letter() -> bytes:
+def _email() -> bytes:
     """About as large as a notice with both its parts."""
     made = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
     made["From"], made["Subject"] = SENDER, "Classes cannot be booked in the member app"

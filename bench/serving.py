@@ -16,16 +16,16 @@ from tests.support.readers import NGINX, nginx, watch
 _SECONDS = 5
 
 
-def report(made: Environment, folder: Path, gets: int) -> None:
+def report(env: Environment, folder: Path, gets: int) -> None:
     """Both, on a site of this environment."""
     print("Readers, from one process of nginx on this machine")
     if not Path(NGINX).exists():
         print("  not measured: nginx is not installed")
         return
-    site_updates.build_site(made, now=NOW)
-    with nginx(made.site_folder.current, folder / "nginx") as port:
+    site_updates.build_site(env, now=NOW)
+    with nginx(env.site_folder.current, folder / "nginx") as port:
         _rate(port)
-        seen = watch(port, gets, partial(go_on, made), partial(build_again, made))
+        seen = watch(port, gets, partial(go_on, env), partial(build_again, env))
     print(f"  {seen.gets:,} GETs of {seen.places:,} addresses")
     print(f"  during {seen.publications} publications and {seen.builds} builds:")
     print(f"  missing, torn, older or linking into nothing: {len(seen.faults)}")

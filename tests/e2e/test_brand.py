@@ -19,9 +19,9 @@ def test_in_a_browser_nothing_is_blocked_and_all_can_be_read(
 ):
     found, _ = load_brand(f'logo = "logo.svg"\naccent = "#00695c"\n{LINK}{NAMES}', logo_svg=LOGO)
     assert found is not None
-    made = site_context(replace(found))
+    context = site_context(replace(found))
     (tmp_path / "page.html").write_bytes(
-        status.front_pages(made, present(made, booking(), now=NOON), now=NOON)["en/index.html"]
+        status.front_pages(context, present(context, booking(), now=NOON), now=NOON)["en/index.html"]
     )
     schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
     for scheme in schemes:

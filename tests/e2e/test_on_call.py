@@ -32,10 +32,10 @@ def chat() -> Iterator[SlackHook]:
 @pytest.fixture
 def desk(tmp_path: Path, catalog: Catalog, chat: SlackHook) -> Iterator[Served]:
     spec = catalog.notification_channels["chat"]
-    callers = {"chat": channels.open_live(spec, {"STATUSPAGE_ON_CALL_CHAT_URL": chat.url})}
+    staff_channels = {"chat": channels.open_live(spec, {"STATUSPAGE_ON_CALL_CHAT_URL": chat.url})}
     env = replace(
         environment_in(tmp_path, catalog),
-        staff_channels=callers,
+        staff_channels=staff_channels,
         unready_staff_channels={"phone": "notification_unready"},
     )
     with x_server() as x, served(env, x) as made:
@@ -43,7 +43,7 @@ def desk(tmp_path: Path, catalog: Catalog, chat: SlackHook) -> Iterator[Served]:
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_an_alert_climbs_is_taken_and_its_points_are_ticked_off(
+def test_an_alert_escalates_is_acknowledged_and_its_points_are_ticked_off(
     browser: Browser, desk: Served, chat: SlackHook, width: int
 ) -> None:
     desk.alert(0)

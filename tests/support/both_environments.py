@@ -90,7 +90,7 @@ def ground(made: Path, folder: Path, database: str) -> Iterator[Ground]:
         yield Ground(made, folder, databases, terminals)
 
 
-BOOKS = (
+DATABASE_FILES = (
     *(("", LIVE, "environment"), ("DRILL_", DRILL, "environment")),
     *((f"{name.upper()}_", name, name) for name in ("accounts", "subscribers")),
 )
@@ -128,7 +128,7 @@ class Instance:
         if self._on.databases.server is None:
             return {}
         found = {}
-        for name, role, database in BOOKS:
+        for name, role, database in DATABASE_FILES:
             file = self.home / f"{role}.db"
             self._on.databases.made(file, database, role=role).close()
             found[f"STATUSPAGE_{name}DATABASE_URL"] = self._on.databases.url_of(file, role=role)

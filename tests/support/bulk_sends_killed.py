@@ -68,13 +68,13 @@ class Count:
 
 def environment_at(home: Path, catalog: Catalog, server: str, urls: Mapping[str, str]) -> Environment:
     """The same environment in every process."""
-    store, people = Database(urls["environment"], "environment"), Database(urls["subscribers"], "subscribers")
+    store, accounts_db = Database(urls["environment"], "environment"), Database(urls["subscribers"], "subscribers")
     open_channels = {SPEC.id: channel_to(server)}
     unready: dict[str, str] = {}
-    target = Folder(home / "site")
+    site_folder = Folder(home / "site")
     return Environment(
-        "live", home, catalog, store, store, target, sources(), open_channels, unready, "", lambda: ID, b"",
-        subscribers_db=people, signup_url=OWN_PAGES,
+        "live", home, catalog, store, store, site_folder, sources(), open_channels, unready, "", lambda: ID, b"",
+        subscribers_db=accounts_db, signup_url=OWN_PAGES,
     )  # fmt: skip
 
 
@@ -142,7 +142,7 @@ def databases(home: Path, database_kind: str) -> Iterator[Mapping[str, str]]:
         yield {name: server.url(server.create()) for name in ("environment", "subscribers")}
 
 
-WAYS = (("sqlite", 1), ("postgresql", 1), ("postgresql", 3))
+DATABASES_AND_WORKERS = (("sqlite", 1), ("postgresql", 1), ("postgresql", 3))
 
 
 def main() -> None:
@@ -155,7 +155,7 @@ def main() -> None:
         "| database | workers | subscribers | kills | not told | told twice | at most |\n|---|---|---|---|---|---|---|"
     )
     found = []
-    for database_kind, workers in WAYS:
+    for database_kind, workers in DATABASES_AND_WORKERS:
         with tempfile.TemporaryDirectory() as folder:
             home = Path(folder)
             with databases(home, database_kind) as urls, mail_sink(home / "taken") as sink:

@@ -65,10 +65,10 @@ def environment_in(
     home: Path, catalog: Catalog, address: str, usable_channels: Mapping[str, Channel], database: Database | None = None
 ) -> Environment:
     store = database or made(home / "environment.db", "environment")
-    target = Folder(home / "site")
+    site_folder = Folder(home / "site")
     unready = {"x-later": "credentials"}
     return Environment(
-        "live", home, catalog, store, store, target, sources(), usable_channels, unready, address, lambda: ID, b""
+        "live", home, catalog, store, store, site_folder, sources(), usable_channels, unready, address, lambda: ID, b""
     )
 
 

@@ -18,4 +18,4 @@ def _catalog() -> Catalog:
 CATALOG = _catalog()
 
 
-STORIES = tuple(generate_sample_notices(CATALOG, at("00:00"), "https://status.fitline.example"))
+SAMPLE_NOTICES = tuple(generate_sample_notices(CATALOG, at("00:00"), "https://status.fitline.example"))

@@ -52,9 +52,12 @@ def handed_over(env: Any) -> list[dict[str, Any]]:
 
     with env.database.read() as tx:
         queued = deliveries.deliveries_of_incident(tx, incidents.open_incidents(tx)[0].id)
-        made = [(env.staff_channels[call.channel], call) for call in staff_notifications.newest_notifications(tx, 100)]
-    for channel, call in made:
-        channel.deliver(as_delivery(call, channel), None, page_readable=True)
+        made = [
+            (env.staff_channels[notification.channel], notification)
+            for notification in staff_notifications.newest_notifications(tx, 100)
+        ]
+    for channel, notification in made:
+        channel.deliver(as_delivery(notification, channel), None, page_readable=True)
     for one in queued:
         if one.channel in env.channels:
             env.channels[one.channel].deliver(one, None, page_readable=True)

@@ -61,7 +61,7 @@ MODULES = sorted(
 )
 """Where marks are added."""
 
-LETTER = PACKAGE.parent / "templates" / "email" / "notice.html"
+EMAIL_MODULE = PACKAGE.parent / "templates" / "email" / "notice.html"
 """The template of an email, which is no part of the site."""
 
 
@@ -91,10 +91,10 @@ def mutants() -> Iterator[Mutant]:
         for found in re.finditer(rf"(?:[\w.]+(?:\([^()]*\))?\.)?{READS.pattern}", source):
             line = source.count("\n", 0, found.start()) + 1
             yield Mutant(path, line, f"{source[: found.start()]}str(){source[found.end() :]}")
-    email = LETTER.read_text("utf-8")
+    email = EMAIL_MODULE.read_text("utf-8")
     for found in re.finditer(rf"\bpack\.{READS.pattern}", email):
         line = email.count("\n", 0, found.start()) + 1
-        yield Mutant(LETTER, line, f'{email[: found.start()]}""{email[found.end() :]}')
+        yield Mutant(EMAIL_MODULE, line, f'{email[: found.start()]}""{email[found.end() :]}')
 
 
 class Instead:
@@ -204,13 +204,13 @@ def verdict(home: Path) -> str:
 
 def put_in(mutant: Mutant) -> None:
     """Puts the mutant into this process."""
-    if mutant.path != LETTER:
+    if mutant.path != EMAIL_MODULE:
         sys.meta_path.insert(0, Instead(mutant))  # type: ignore[arg-type]  # as much of a finder as the import asks for
         return
     from statuspage.integrations.channels import email
 
     others = email._templates()
-    email._templates = lambda: {**others, LETTER.name: mutant.source}
+    email._templates = lambda: {**others, EMAIL_MODULE.name: mutant.source}
 
 
 def of_mutant(mutant: Mutant | None, home: Path) -> str:

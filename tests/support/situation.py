@@ -47,7 +47,7 @@ class Situation:
         )
 
 
-def waits_for_doors(catalog: Catalog) -> Catalog:
+def waits_for_entry(catalog: Catalog) -> Catalog:
     """The same company, in which notices about doors need approval."""
     return replace(
         catalog,
@@ -62,7 +62,7 @@ def bad_night(env: Environment, now: datetime) -> Situation:
     """Alerts of two monitors, one in a group; two incidents, one late; fact requests, an approval, maintenance."""
     answered, first, number = _booking(env, now - timedelta(minutes=50))
     late = _payment(env, now - timedelta(minutes=75))
-    held, pending = _door(env, now - timedelta(minutes=6))
+    held, pending = _entry(env, now - timedelta(minutes=6))
     work = _planned(env, now - timedelta(days=1), begins=now + timedelta(days=3))
     return Situation(
         _alerts(env, now),
@@ -148,7 +148,7 @@ def _payment(env: Environment, at: datetime) -> str:
     return published.incident_id
 
 
-def _door(env: Environment, at: datetime) -> tuple[str, int]:
+def _entry(env: Environment, at: datetime) -> tuple[str, int]:
     """Written and submitted; it waits for a second person."""
     target = notices.new_incident_target(env, now=at)
     notice_input = NoticeInput(incident_type="entry", start="5m", answers={"exit": "free"})

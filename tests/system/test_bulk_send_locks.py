@@ -84,7 +84,7 @@ def test_who_is_erased_while_it_is_written_down_how_they_fared_holds_up_nobody(
         assert bulk_sends.count_remaining(tx, bulk_send) == RemainingRecipients()
 
 
-def test_who_has_lost_a_mailing_hears_so_while_another_takes_it_up(
+def test_who_has_lost_a_bulk_send_hears_so_while_another_takes_it_up(
     on_postgresql: Postgres, delivery: tuple[Database, Delivery]
 ) -> None:
     database, queued = delivery

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.bulk_sends_killed import WAYS, databases, play
+from tests.support.bulk_sends_killed import DATABASES_AND_WORKERS, databases, play
 from tests.support.fakes.mail_sink import mail_sink
 
 
-@pytest.mark.parametrize(("database", "workers"), WAYS)
+@pytest.mark.parametrize(("database", "workers"), DATABASES_AND_WORKERS)
 def test_killed_in_the_middle_everybody_is_told_and_only_who_was_in_hand_may_be_told_twice(
     tmp_path: Path, database: str, workers: int
 ) -> None:

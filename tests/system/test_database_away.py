@@ -120,7 +120,7 @@ def lines(player: Player, event: str) -> list[str]:
 
 @pytest.mark.parametrize("at_once", [False, True], ids=["fast", "immediate"])
 @pytest.mark.parametrize("verb", ["worker", "serve"])
-def test_a_server_that_is_stopped_in_the_middle_of_a_mailing_ends_nothing_and_all_goes_on_when_it_is_back(
+def test_a_server_that_is_stopped_in_the_middle_of_a_bulk_send_ends_nothing_and_all_goes_on_when_it_is_back(
     player: Player, server: Postgres, sink: Sink, catalog: Catalog, verb: str, at_once: bool
 ) -> None:
     urls = {"environment": player.environ["STATUSPAGE_DATABASE_URL"]}

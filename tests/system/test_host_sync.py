@@ -122,7 +122,7 @@ def is_read(env: Environment) -> Callable[[], bool]:
     return lambda: deliveries_by_channel(env, 1)[SITE].status is DeliveryStatus.DELIVERED
 
 
-def test_a_notice_is_carried_to_the_target_and_read_back_there(
+def test_a_notice_is_carried_to_the_host_and_read_back_there(
     env: Environment, host: HostFolder, clock: Clock, x: Server
 ):
     enqueue_notice(env, FIRST, clock, "x-ja")
@@ -147,7 +147,7 @@ def test_a_notice_carries_only_what_it_changed_and_never_compares_all(env: Envir
     assert sync.compare_host(env, "shelf") == Difference()
 
 
-def test_a_target_that_hangs_holds_up_neither_another_nor_the_posts(
+def test_a_host_that_hangs_holds_up_neither_another_nor_the_posts(
     env: Environment, host: HostFolder, clock: Clock, x: Server, tmp_path: Path
 ):
     slow = HostFolder(tmp_path / "slow")
@@ -195,7 +195,7 @@ def test_pauses_grow_to_five_minutes_and_a_clock_that_was_set_back_lengthens_non
     assert list(sync.due_hosts(env, clock.later(hours=-2))) == ["shelf"]
 
 
-def test_the_renewed_time_of_the_front_alone_may_wait_where_the_target_says_so(
+def test_the_renewed_time_of_the_front_alone_may_wait_where_the_host_says_so(
     env: Environment, host: HostFolder, clock: Clock
 ):
     host.renewal_interval = timedelta(hours=1)
@@ -231,7 +231,7 @@ def test_what_changes_while_something_is_being_carried_is_carried_next(
     assert sync.compare_host(env, "shelf") == Difference()
 
 
-def test_a_new_release_that_comes_while_all_is_compared_is_still_owed(env: Environment, host: HostFolder, clock: Clock):
+def test_a_new_build_that_comes_while_all_is_compared_is_still_owed(env: Environment, host: HostFolder, clock: Clock):
     site_updates.build_site(env, now=clock())
     compare = host.compare
 
@@ -257,7 +257,7 @@ def test_what_is_no_more_here_goes_there_too(env: Environment, host: HostFolder,
     assert sync.compare_host(env, "shelf") == Difference()
 
 
-def test_nothing_is_carried_while_the_books_are_on_hold(env: Environment, host: HostFolder, clock: Clock):
+def test_nothing_is_uploaded_during_a_send_hold(env: Environment, host: HostFolder, clock: Clock):
     site_updates.build_site(env, now=clock())
     with env.database.begin() as tx:
         send_hold.begin_hold(tx, clock())
@@ -265,7 +265,7 @@ def test_nothing_is_carried_while_the_books_are_on_hold(env: Environment, host: 
     assert host.loads == []
 
 
-def test_a_target_that_is_no_more_is_forgotten_and_a_new_one_is_owed_everything(tmp_path: Path):
+def test_a_host_that_is_no_more_is_forgotten_and_a_new_one_is_owed_everything(tmp_path: Path):
     following = SyncState(tmp_path)
     following.set_hosts(["one"])
     following.mark_changed(["a"])
@@ -274,7 +274,7 @@ def test_a_target_that_is_no_more_is_forgotten_and_a_new_one_is_owed_everything(
     assert [path.name for path in (tmp_path / "targets").iterdir()] == ["two"]
 
 
-def test_content_names_what_is_wrong_with_a_target(tmp_path: Path):
+def test_content_names_what_is_wrong_with_a_host(tmp_path: Path):
     content = Path(shutil.copytree(bundled.folder("content"), tmp_path / "content"))
     (content / "hosts.toml").write_text(
         '[a]\ntype = "ftp"\n[b]\ntype = "rsync"\nhost = "-oProxyCommand=touch x"\npath = "srv"\n'
@@ -361,7 +361,7 @@ def test_publish_says_what_is_missing_and_carries_to_the_others(cli: Cli):
     assert cli("publish", "--target", "web").code == 1
 
 
-def test_a_drill_has_no_target_whatever_the_content_and_the_environment_say(home: Path, clock: Clock):
+def test_a_drill_has_no_host_whatever_the_content_and_the_environment_say(home: Path, clock: Clock):
     live = live_environment(settings.read_settings({"STATUSPAGE_HOME": str(home), **KEYS}), now=clock())
     assert list(live.hosts) == ["pages", "bucket"], "the control"
     drill = drill_environment(home, home / "content", now=clock())
@@ -374,7 +374,7 @@ def test_a_drill_has_no_target_whatever_the_content_and_the_environment_say(home
 
 
 @pytest.mark.usefixtures("on_postgresql")
-def test_a_slow_target_holds_up_no_call_after_a_cut_and_is_waited_for_at_the_end(
+def test_a_slow_host_holds_up_no_notification_after_a_cut_and_is_waited_for_at_the_end(
     on_call_setup: OnCallSetup, host: HostFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     env, began, ended = replace(on_call_setup.env, hosts={"shelf": host}), time.monotonic(), Event()

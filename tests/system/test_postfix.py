@@ -27,7 +27,7 @@ from tests.support.times import at
 NAMES = tuple(f"reader-{number:02d}" for number in range(25))
 
 
-def test_postfix_files_each_letter_as_it_was_sent_and_says_which_address_is_none(
+def test_postfix_files_each_email_as_it_was_sent_and_says_which_address_is_none(
     tmp_path: Path, catalog: Catalog
 ) -> None:
     clock = Clock(at("12:03"))

@@ -41,7 +41,7 @@ def served(player: Player) -> Iterator[Serving]:
         yield found
 
 
-def test_all_four_doors_answer_and_the_drills_say_what_they_are(served: Serving) -> None:
+def test_all_four_servers_answer_and_the_drills_say_what_they_are(served: Serving) -> None:
     pages = {name: requests.get(served[name], timeout=10) for name in ("desk", "site", "drill", "drill_site")}
     assert {name: page.status_code for name, page in pages.items()} == dict.fromkeys(pages, 200)
     assert "訓練" in pages["drill_site"].text

@@ -157,7 +157,7 @@ def test_fault_06_on_a_full_disk_the_old_page_stays_whole_the_post_goes_out_and_
         assert whole(published_env) > 20
 
 
-def test_fault_06_a_build_on_a_full_disk_leaves_nothing_behind_and_the_old_release_in_place(
+def test_fault_06_a_build_on_a_full_disk_leaves_nothing_behind_and_the_old_build_in_place(
     published_env: Environment,
 ) -> None:
     with full(published_env):
@@ -200,9 +200,9 @@ def test_fault_08_a_read_only_disk_is_named_and_the_other_channels_go_on(
 
 def test_fault_09_a_file_cut_off_in_the_middle_is_never_seen(tmp_path: Path) -> None:
     folder = Folder(tmp_path / "site")
-    with folder.build_lock(), folder.write_lock(), folder.new_build(1) as release:
-        release.write_files({"index.html": b"<html>old</html>", "more.html": b"<html>old</html>"})
-        folder.switch(release, fence=1)
+    with folder.build_lock(), folder.write_lock(), folder.new_build(1) as build:
+        build.write_files({"index.html": b"<html>old</html>", "more.html": b"<html>old</html>"})
+        folder.switch(build, fence=1)
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
     try:

@@ -11,12 +11,12 @@ import pytest
 from statuspage.domain.delivery import Delivery, Thread
 from statuspage.integrations.channels.base import Channel, Refused, Unreachable
 from statuspage.integrations.channels.bluesky import bluesky_record, record_key
-from tests.support.channel_cases import CASES
+from tests.support.channel_cases import CHANNEL_CASES
 from tests.support.fakes.bluesky_server import DID, Server
 from tests.support.fakes.service import running
 from tests.support.times import at
 
-(CASE,) = (channel_case for channel_case in CASES if channel_case.type == "bluesky")
+(CHANNEL_CASE,) = (channel_case for channel_case in CHANNEL_CASES if channel_case.type == "bluesky")
 PUT, SIGN_IN = "POST /xrpc/com.atproto.repo.putRecord", "POST /xrpc/com.atproto.server.createSession"
 RENEW = "POST /xrpc/com.atproto.server.refreshSession"
 
@@ -29,7 +29,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def channel(server: Server) -> Channel:
-    return CASE.open(server)
+    return CHANNEL_CASE.open(server)
 
 
 def delivery_of(text: str = "予約ができません。", sequence: int = 3) -> Delivery:

@@ -22,7 +22,7 @@ from statuspage.integrations.channels.base import Channel, CredentialsInvalid, N
 from statuspage.storage import channel_health, deliveries
 from statuspage.usecases.delivery.sender import DeliverySender
 from statuspage.usecases.environment.model import Environment
-from tests.support.channel_cases import CASES, ChannelCase, written
+from tests.support.channel_cases import CHANNEL_CASES, ChannelCase, written
 from tests.support.channel_notices import AWKWARD, NOTICES, enqueue_notice, incident_of, sent_of
 from tests.support.channel_table import TABLE, described, lines_of, rewritten
 from tests.support.deliveries import Clock, environment_in, work
@@ -33,7 +33,7 @@ from tests.support.times import at
 SERVE = Callable[[Path], str]
 
 
-@pytest.fixture(params=CASES, ids=lambda channel_case: channel_case.type)
+@pytest.fixture(params=CHANNEL_CASES, ids=lambda channel_case: channel_case.type)
 def channel_case(request: pytest.FixtureRequest) -> ChannelCase:
     """One channel after the other."""
     found: ChannelCase = request.param

@@ -19,7 +19,7 @@ from statuspage.integrations.channels.slack import Slack
 from tests.support.channel_cases import HURRIED
 from tests.support.fakes.hooks import DiscordHook, TeamsFlow
 from tests.support.fakes.service import running
-from tests.support.fakes.slack_server import ROOM, SCOPES, TOKEN, SlackServer
+from tests.support.fakes.slack_server import CHANNEL_ID, SCOPES, TOKEN, SlackServer
 from tests.support.paths import ROOT
 from tests.support.site import ADDRESS, composed
 from tests.support.times import at
@@ -40,7 +40,7 @@ def spec(type: str, **options: str) -> ChannelSpec:
 
 def in_slack(server: SlackServer) -> Slack:
     found = channels.open_live(
-        spec("slack", channel_id=ROOM),
+        spec("slack", channel_id=CHANNEL_ID),
         {"STATUSPAGE_SLACK_JA_TOKEN": TOKEN, "STATUSPAGE_SLACK_API": server.address},
         HURRIED,
     )
@@ -130,12 +130,12 @@ print(json.dumps({"who": client.auth_test()["user"], "history": len(history), "l
 
 @pytest.mark.system
 def test_slacks_own_library_speaks_with_our_server_and_sends_what_we_send(slack: SlackServer, catalog: Catalog) -> None:
-    asked = [str(CLIENTS), "-c", ORACLE, slack.address, TOKEN, ROOM]
+    asked = [str(CLIENTS), "-c", ORACLE, slack.address, TOKEN, CHANNEL_ID]
     answer = json.loads(subprocess.run(asked, check=True, capture_output=True, text=True, timeout=60).stdout)
     assert answer == {
         "who": "statuspage",
         "history": 2,
-        "link": f"https://fitline.slack.com/archives/{ROOM}/p{slack.received[0].id.replace('.', '')}",
+        "link": f"https://fitline.slack.com/archives/{CHANNEL_ID}/p{slack.received[0].id.replace('.', '')}",
         "error": "invalid_auth",
     }
     theirs = slack.received[0]

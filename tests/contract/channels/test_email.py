@@ -22,7 +22,7 @@ from statuspage.rendering.site.email.notice_email import EmailFooter, render_not
 from statuspage.rendering.wording.composition import compose
 from tests.support.channel_cases import HURRIED
 from tests.support.fakes.mail_server import MailServer, mail_server
-from tests.support.golden_stories import STORIES
+from tests.support.golden_stories import SAMPLE_NOTICES
 from tests.support.site import ADDRESS, DRILL, composed
 from tests.support.times import at
 
@@ -72,7 +72,7 @@ def parts(email: EmailMessage) -> tuple[str, str]:
     return plain.get_content().replace("\r\n", "\n"), html.get_content()
 
 
-def test_the_letters_of_an_incident_are_one_thread_and_each_says_how_it_stands(
+def test_the_emails_of_an_incident_are_one_thread_and_each_says_how_it_stands(
     server: MailServer, catalog: Catalog
 ) -> None:
     channel, messages = opened(server), []
@@ -154,27 +154,27 @@ class VisibleText(HTMLParser):
             self.words.append(data)
 
 
-def test_both_parts_of_every_letter_say_the_same_and_nothing_is_fetched(catalog: Catalog) -> None:
+def test_both_parts_of_every_email_say_the_same_and_nothing_is_fetched(catalog: Catalog) -> None:
     compared = 0
     for marked in (catalog, in_a_drill(catalog)):
-        for one in STORIES:
+        for one in SAMPLE_NOTICES:
             texts = compose(one.notice, one.facts, catalog=marked, incident=one.context, now=one.now)
             for language, words in texts.items():
                 for medium in ("mail", "colleagues_mail"):
                     pack, text = marked.packs[language], words.media[medium]
                     link = f"{ADDRESS}/{language}/incidents/{one.context.incident_id}/"
-                    made = render_notice_email(
+                    rendered = render_notice_email(
                         pack, words, text, "part", link=link, footer=EmailFooter(()), templates=TEMPLATES
                     )
                     found = VisibleText()
-                    found.feed(made.html)
+                    found.feed(rendered.html)
                     led = pack.phrases["email.latest"].format(link=link).split("\n")
                     lines = [line for line in text.body.removeprefix(pack.marks.start).splitlines() if line not in led]
-                    assert (link in made.html) == (link in text.body)
+                    assert (link in rendered.html) == (link in text.body)
                     html = _tight("".join(found.words))
                     absent = [line for line in lines if _tight(line.removeprefix("■ ").removeprefix("# ")) not in html]
                     assert absent == [], (one.facts.incident_type, one.notice, language, medium)
-                    assert (found.fetched, "url(" in made.html) == ([], False)
+                    assert (found.fetched, "url(" in rendered.html) == ([], False)
                     compared += 1
     assert compared > 200
 
@@ -245,9 +245,9 @@ def test_a_server_that_can_check_nobody_just_now_is_asked_again_and_says_no_pass
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A certificate for 127.0.0.1, with its key."""
     file = tmp_path_factory.mktemp("tls") / "loopback.pem"
-    made = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=loopback"
+    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=loopback"
     where = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(file.with_suffix(".key")), "-out", str(file)]
-    subprocess.run([*made.split(), *where], check=True, capture_output=True)
+    subprocess.run([*command.split(), *where], check=True, capture_output=True)
     return file
 
 

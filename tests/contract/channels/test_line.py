@@ -8,12 +8,12 @@ import pytest
 
 from statuspage.domain.delivery import Delivery
 from statuspage.integrations.channels.base import Channel, Refused
-from tests.support.channel_cases import CASES
+from tests.support.channel_cases import CHANNEL_CASES
 from tests.support.fakes.line_server import Server
 from tests.support.fakes.service import running
 from tests.support.times import at
 
-(CASE,) = (channel_case for channel_case in CASES if channel_case.type == "line")
+(CHANNEL_CASE,) = (channel_case for channel_case in CHANNEL_CASES if channel_case.type == "line")
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def channel(server: Server) -> Channel:
-    return CASE.open(server)
+    return CHANNEL_CASE.open(server)
 
 
 def delivery_of(text: str = "予約ができません。", sequence: int = 3) -> Delivery:

@@ -9,13 +9,13 @@ import pytest
 from statuspage.domain.delivery import Delivery, Thread
 from statuspage.integrations.channels.base import Channel, Refused
 from statuspage.integrations.channels.mastodon import status_text
-from tests.support.channel_cases import CASES
+from tests.support.channel_cases import CHANNEL_CASES
 from tests.support.channel_notices import AWKWARD
 from tests.support.fakes.mastodon_server import Server, shown
 from tests.support.fakes.service import running
 from tests.support.times import at
 
-(CASE,) = (channel_case for channel_case in CASES if channel_case.type == "mastodon")
+(CHANNEL_CASE,) = (channel_case for channel_case in CHANNEL_CASES if channel_case.type == "mastodon")
 TEXT = "予約ができません。\nhttps://status.example/ja/incidents/k3m9p2q7x4ab/?a=1&b=2"
 
 
@@ -27,7 +27,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def channel(server: Server) -> Channel:
-    return CASE.open(server)
+    return CHANNEL_CASE.open(server)
 
 
 def delivery_of(text: str = TEXT, sequence: int = 3) -> Delivery:
@@ -68,7 +68,7 @@ def test_where_the_status_above_is_gone_it_stands_alone_and_says_so(server: Serv
 
 
 def test_who_sees_it_and_its_language_are_said(server: Server) -> None:
-    quiet = CASE.open(server, options={**CASE.spec.options, "visibility": "unlisted"})
+    quiet = CHANNEL_CASE.open(server, options={**CHANNEL_CASE.spec.options, "visibility": "unlisted"})
     quiet.deliver(delivery_of(), None, page_readable=True)
     assert (server.received[0].body["visibility"], server.received[0].body["language"]) == ("unlisted", "ja")
 

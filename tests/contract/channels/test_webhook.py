@@ -62,8 +62,8 @@ def body_of(partner: Subscriber) -> Any:
 def test_the_signature_is_that_of_the_specification() -> None:
     """The example of https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md."""
     secret, id = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "msg_p5jXN8AQM9LWM0D4loKWxJek"
-    made = signature_headers(id, datetime.fromtimestamp(1614265330, UTC), b'{"test": 2432232314}', (secret,))
-    assert made == {
+    headers = signature_headers(id, datetime.fromtimestamp(1614265330, UTC), b'{"test": 2432232314}', (secret,))
+    assert headers == {
         "webhook-id": id,
         "webhook-timestamp": "1614265330",
         "webhook-signature": "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",

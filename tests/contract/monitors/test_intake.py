@@ -186,7 +186,7 @@ def standard(raw: bytes, at: datetime = NOW, id: str = "msg_1") -> dict[str, str
     return {"Webhook_Id": id, "Webhook_Timestamp": stamp, "Webhook_Signature": signature}
 
 
-def test_a_program_of_the_house_may_sign_as_standard_webhooks_has_it(env: Environment, clock: Clock) -> None:
+def test_a_program_of_the_company_may_sign_as_standard_webhooks_has_it(env: Environment, clock: Clock) -> None:
     mine = replace(env, catalog=replace(env.catalog, json_mappings={"backup": BACKUP}))
     app = desk_of(mine, clock, believes=Intake({"backup": SECRET}))
     raw = body(own())
@@ -259,7 +259,7 @@ def test_what_cannot_be_read_is_400_and_leaves_nothing(env: Environment, clock: 
     assert stored(env) == []
 
 
-def test_while_the_books_are_busy_a_monitor_is_told_to_send_it_again(env: Environment, clock: Clock) -> None:
+def test_while_the_database_is_busy_a_monitor_is_told_to_send_it_again(env: Environment, clock: Clock) -> None:
     app = desk_of(env, clock)
     with env.database.begin():
         answer = post(app, "zabbix", body(monitor_payloads.zabbix()))

@@ -25,11 +25,11 @@ NOON = at("12:20")
 OURS = bundled.templates(bundled.folder("templates") / "site")
 MINE = OURS["home.html"].replace("{% block main %}", "{% block main %}<p>Our own front</p>")
 
-Dress = Callable[..., tuple[str, list[str]]]
+CustomTemplates = Callable[..., tuple[str, list[str]]]
 
 
 @pytest.fixture
-def dress(tmp_path: Path, catalog: Catalog) -> Dress:
+def templates(tmp_path: Path, catalog: Catalog) -> CustomTemplates:
     """The front that is made with these templates of the house, and what is said of them."""
 
     def made(known: Catalog = catalog, **own: str) -> tuple[str, list[str]]:
@@ -47,8 +47,8 @@ def dress(tmp_path: Path, catalog: Catalog) -> Dress:
     return made
 
 
-def test_a_single_file_is_the_houses_and_all_others_are_ours(dress: Dress) -> None:
-    page, faults = dress(home=MINE)
+def test_a_single_file_is_the_companys_and_all_others_are_ours(templates: CustomTemplates) -> None:
+    page, faults = templates(home=MINE)
     assert faults == []
     assert "<p>Our own front</p>" in page
     assert '<header class="top part">' in page
@@ -92,32 +92,32 @@ BROKEN = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize("what", BROKEN)
-def test_a_broken_one_is_left_out_with_its_line_and_the_others_are_used(dress: Dress, what: str) -> None:
+def test_a_broken_one_is_left_out_with_its_line_and_the_others_are_used(templates: CustomTemplates, what: str) -> None:
     text, line, message = BROKEN[what]
-    page, faults = dress(home=text, embed=OURS["embed.html"], not_found=OURS["not_found.html"] + "<!-- ours -->")
+    page, faults = templates(home=text, embed=OURS["embed.html"], not_found=OURS["not_found.html"] + "<!-- ours -->")
     assert len(faults) == 1, faults
     assert faults[0].startswith(f"templates/site/home.html:{line}: This template is not used: {message}"), faults
     assert "<h1><span" in page or "<h1>" in page
 
 
 @pytest.mark.slow
-def test_parts_that_lack_what_pages_ask_for_are_left_out(dress: Dress) -> None:
-    page, faults = dress(parts="{% macro other() %}{% endmacro %}", home=MINE)
+def test_parts_that_lack_what_pages_ask_for_are_left_out(templates: CustomTemplates) -> None:
+    page, faults = templates(parts="{% macro other() %}{% endmacro %}", home=MINE)
     assert ["parts.html" in fault for fault in faults] == [True]
     assert "<p>Our own front</p>" in page
 
 
-def test_a_name_that_nothing_reads_is_told(dress: Dress) -> None:
-    _, faults = dress(hom=MINE)
+def test_a_name_that_nothing_reads_is_told(templates: CustomTemplates) -> None:
+    _, faults = templates(hom=MINE)
     assert faults == [
         "templates/site/hom.html:1: Nothing reads this file: no template has this name; did you mean “home.html”?"
     ]
 
 
 @pytest.mark.slow
-def test_in_a_drill_one_without_marks_is_left_out(dress: Dress, catalog: Catalog) -> None:
+def test_in_a_drill_one_without_marks_is_left_out(templates: CustomTemplates, catalog: Catalog) -> None:
     bare = OURS["base.html"].replace('class="dbar"', 'class="bar2"').replace("{{ drilled }}", "")
-    page, faults = dress(drilled(catalog), base=bare)
+    page, faults = templates(drilled(catalog), base=bare)
     assert faults
     assert all(fault.startswith("templates/site/base.html:1: ") for fault in faults)
     assert 'class="dbar"' in page

@@ -149,7 +149,7 @@ def test_each_is_told_once_and_only_those_who_asked_for_this(
     assert len(ids) == 49 + 48
 
 
-def test_a_letter_has_links_of_its_readers_own_and_hangs_below_the_first_of_its_incident(
+def test_an_email_has_links_of_its_readers_own_and_hangs_below_the_first_of_its_incident(
     tmp_path: Path, catalog: Catalog, server: MailServer, clock: Clock
 ) -> None:
     with closing(to_server(tmp_path, catalog, server)) as env:
@@ -181,7 +181,7 @@ def test_a_letter_has_links_of_its_readers_own_and_hangs_below_the_first_of_its_
     assert max(max(raw) for raw in server.raw) < 128
 
 
-def test_a_letter_in_english_can_be_read_raw(
+def test_an_email_in_english_can_be_read_raw(
     tmp_path: Path, catalog: Catalog, server: MailServer, clock: Clock
 ) -> None:
     with closing(to_server(tmp_path, catalog, server, id="subscribers-en", language="en")) as env:
@@ -272,7 +272,7 @@ def test_a_server_that_refuses_everybody_is_not_believed_of_all(
 
 
 @pytest.mark.parametrize(("policy", "arrived"), [("resend", 2), ("review", 1)])
-def test_where_the_line_is_cut_after_the_letter_it_is_sent_again_or_looked_at(
+def test_where_the_line_is_cut_after_the_email_it_is_sent_again_or_looked_at(
     tmp_path: Path, catalog: Catalog, server: MailServer, clock: Clock, policy: str, arrived: int
 ) -> None:
     server.next("drop")
@@ -334,7 +334,7 @@ def all_sent_once(folder: Path, catalog: Catalog, clock: Clock, post: Post, boun
 
 
 @pytest.mark.slow
-def test_a_server_that_hangs_up_after_so_many_letters_gets_each_once(
+def test_a_server_that_hangs_up_after_so_many_emails_gets_each_once(
     tmp_path: Path, catalog: Catalog, clock: Clock
 ) -> None:
     all_sent_once(tmp_path, catalog, clock, Post(most=4))
@@ -577,7 +577,7 @@ def email_queued(env: Environment, clock: Clock) -> Database:
     return env.subscribers_db
 
 
-def test_a_worker_that_is_to_stop_takes_no_letter_in_hand(many: Environment, sink: Sink, clock: Clock) -> None:
+def test_a_worker_that_is_to_stop_takes_no_email_in_hand(many: Environment, sink: Sink, clock: Clock) -> None:
     progress, stop = email_queued(many, clock), Event()
     stop.set()
     emails.send_due_emails(many, "ending", clock=clock, jitter=lambda: 0.5, stop=stop)
@@ -588,20 +588,20 @@ def test_a_worker_that_is_to_stop_takes_no_letter_in_hand(many: Environment, sin
     assert (email.attempts, whom(sink)) == (1, [])
 
 
-@pytest.mark.parametrize("trouble", [DatabaseBusy("in use"), DatabaseBroken("full")], ids=["busy", "full"])
-def test_a_letter_somebody_left_in_hand_goes_out_though_the_database_was_in_trouble_when_the_worker_began(
-    many: Environment, sink: Sink, clock: Clock, monkeypatch: pytest.MonkeyPatch, trouble: Exception
+@pytest.mark.parametrize("fault", [DatabaseBusy("in use"), DatabaseBroken("full")], ids=["busy", "full"])
+def test_an_email_somebody_left_in_hand_goes_out_though_the_database_was_in_trouble_when_the_worker_began(
+    many: Environment, sink: Sink, clock: Clock, monkeypatch: pytest.MonkeyPatch, fault: Exception
 ) -> None:
-    progress, troubles, inherit = email_queued(many, clock), [trouble, trouble], emails.release_abandoned
+    progress, faults, inherit = email_queued(many, clock), [fault, fault], emails.release_abandoned
     with progress.begin() as tx:
         assert subscription_emails.claim_email(tx, "gone", clock()) is not None
 
-    def in_trouble(env: Environment, owner: str, now: datetime) -> None:
-        if troubles:
-            raise troubles.pop()
+    def with_fault(env: Environment, owner: str, now: datetime) -> None:
+        if faults:
+            raise faults.pop()
         inherit(env, owner, now)
 
-    monkeypatch.setattr(emails, "release_abandoned", in_trouble)
+    monkeypatch.setattr(emails, "release_abandoned", with_fault)
     worker_run = WorkerRun(DeliverySender(many, clock, lambda: 0.5), "next", Event())
     worker_run.begin()
     for _ in range(2):

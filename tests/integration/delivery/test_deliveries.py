@@ -210,7 +210,7 @@ def test_a_refusal_is_final_and_keeps_their_words(env: Environment, x: Server, c
     )
 
 
-def test_what_went_out_is_recorded_even_when_the_books_do_not_take_it_at_once(
+def test_what_went_out_is_recorded_even_when_the_database_does_not_take_it_at_once(
     env: Environment, x: Server, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("statuspage.usecases.delivery.dispatcher.PAUSE", 0.01)

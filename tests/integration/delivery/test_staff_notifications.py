@@ -45,7 +45,7 @@ def loaded(on_call_setup: OnCallSetup, id: str) -> Incident:
     return found
 
 
-def test_colleagues_hear_the_facts_and_what_is_open_with_whoever_is_on_duty_called(on_call_setup: OnCallSetup):
+def test_colleagues_get_the_facts_and_what_is_open_with_whoever_is_on_call_mentioned(on_call_setup: OnCallSetup):
     incident = composed(on_call_setup.env.catalog, ("12:03", "first"))
     put(on_call_setup, incident)
     on_call_setup.clock.now = at("12:05")
@@ -96,7 +96,7 @@ def test_whoever_kept_the_promise_is_not_reminded_of_it(on_call_setup: OnCallSet
     assert on_call_setup.made() == []
 
 
-def test_nobody_is_reminded_while_the_books_are_on_hold_nor_of_what_is_long_past(on_call_setup: OnCallSetup):
+def test_nobody_is_reminded_during_a_send_hold_nor_of_what_is_long_past(on_call_setup: OnCallSetup):
     put(on_call_setup, composed(on_call_setup.env.catalog, ("12:03", "first")))
     with on_call_setup.env.database.begin() as tx:
         send_hold.begin_hold(tx, on_call_setup.clock())

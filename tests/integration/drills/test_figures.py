@@ -41,10 +41,10 @@ WRONG = NoticeInput(incident_type="payment", start="about:1h", next_update="30m"
 @pytest.fixture
 def drill(tmp_path: Path) -> Iterator[Environment]:
     """A drill environment."""
-    made = drill_environment_in(tmp_path)
-    yield made
-    made.database.close()
-    made.accounts_db.close()
+    env = drill_environment_in(tmp_path)
+    yield env
+    env.database.close()
+    env.accounts_db.close()
 
 
 def begin(env: Environment, time: str, scenario: str = "", title: str = "予約できない", *, alert: bool = False) -> str:

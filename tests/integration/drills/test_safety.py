@@ -381,7 +381,7 @@ def test_a_verb_withdraws_it_too(cli: Cli) -> None:
 
 
 @pytest.mark.system
-def test_the_words_for_all_on_duty_are_marked_and_go_nowhere(home: Path, x: Server) -> None:
+def test_the_words_for_all_on_call_are_marked_and_go_nowhere(home: Path, x: Server) -> None:
     player = Player(home, clean_environ(**Account().environ("x-ja"), STATUSPAGE_X_API=x.address))
     word = player.ask("drill", "start", "tutorial", "--announce")["announcement"]
     assert word.startswith("[DRILL] ") and word.endswith(" This is a drill. There is no real problem.")

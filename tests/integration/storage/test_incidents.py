@@ -150,10 +150,10 @@ def test_two_people_at_once_one_is_told_what_the_other_wrote(store: Database):
         except NoticeConflict as overtaken:
             ends[who] = overtaken.newest.notice.actor
 
-    people = [threading.Thread(target=publish, args=(who,)) for who in ("Aya", "Ken")]
-    for person in people:
+    threads = [threading.Thread(target=publish, args=(who,)) for who in ("Aya", "Ken")]
+    for person in threads:
         person.start()
-    for person in people:
+    for person in threads:
         person.join()
     winner = next(who for who, end in ends.items() if end == 1)
     assert {ends["Aya"], ends["Ken"]} == {1, winner}
@@ -250,7 +250,7 @@ def test_the_newest_notices_of_all_come_with_their_incidents(store: Database):
     assert [(i.id, n.sequence) for i, n in found] == [(ID, 3), ("a" * 12, 2), (ID, 2)]
 
 
-def test_nothing_asked_of_the_books_reads_through_history(store: Database):
+def test_no_query_reads_through_history(store: Database):
     kept(store, over(), another("a" * 12, at("09:00")))
     queries = []
     event.listen(store.engine, "before_cursor_execute", lambda *a: queries.append((a[2], a[3])))

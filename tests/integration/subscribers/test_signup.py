@@ -162,7 +162,7 @@ def test_what_somebody_is_told_is_changed_by_nobody_who_knows_the_address(
     assert known(env) == before
 
 
-def test_a_mailbox_gets_one_letter_a_day_however_often_somebody_asks(
+def test_a_mailbox_gets_one_email_a_day_however_often_somebody_asks(
     env: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
 ) -> None:
     for _ in range(5):
@@ -300,7 +300,7 @@ def test_every_answer_has_its_headers_and_no_cookie(visitor: FlaskClient) -> Non
         assert "Set-Cookie" not in response.headers
 
 
-def test_a_letter_waits_while_the_mail_server_does_not_answer_and_nothing_goes_on_hold(
+def test_an_email_waits_while_the_mail_server_does_not_answer_and_nothing_goes_on_hold(
     env: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
 ) -> None:
     visitor.post("/ja/subscribe", data={"address": SAKURA})
@@ -311,7 +311,7 @@ def test_a_letter_waits_while_the_mail_server_does_not_answer_and_nothing_goes_o
     assert (len(server.emails), emails.is_email_due(env, clock())) == (1, False)
 
 
-def test_the_channel_to_subscribers_writes_these_letters_too(
+def test_the_channel_to_subscribers_writes_these_emails_too(
     env: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
 ) -> None:
     options = {"sender": SENDER, "connections": "1", "rate": "0"}
@@ -438,7 +438,7 @@ def test_a_drill_has_no_subscribers(env: Environment, clock: Clock) -> None:
     assert not emails.is_email_due(drill, clock())
 
 
-def test_a_letter_that_a_lost_worker_had_in_hand_goes_once_more(
+def test_an_email_that_a_lost_worker_had_in_hand_goes_once_more(
     env: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
 ) -> None:
     visitor.post("/ja/subscribe", data={"address": SAKURA})

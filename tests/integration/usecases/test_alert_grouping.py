@@ -80,7 +80,7 @@ def test_what_no_rule_knows_goes_by_its_monitor(env: Environment):
     assert waiting(env) == [("Alert 1", 1), ("Alert 3", 0)]
 
 
-def test_the_house_says_what_is_the_same_and_for_how_long(env: Environment):
+def test_the_company_says_what_is_the_same_and_for_how_long(env: Environment):
     never = replace(env, catalog=replace(env.catalog, grouping=GroupingRules(timedelta(0))))
     arrives(never, "12:00")
     arrives(never, "12:00", 2)

@@ -82,7 +82,7 @@ def test_it_waits_and_nothing_goes_out_before_another_person_says_yes(writer: Br
     assert cost["published"] >= timedelta(minutes=4)
 
 
-def test_who_wrote_it_is_refused_by_whatever_way(writer: Browser, env: Environment, clock: Clock):
+def test_who_wrote_it_is_refused_however_it_is_sent(writer: Browser, env: Environment, clock: Clock):
     path = writer.path
     writer.send(do="approve")
     assert writer.page.status_code == 422

@@ -199,7 +199,7 @@ def live_in(home: Path) -> Environment:
     return live_environment(settings.read_settings({}, home=str(home)), now=at("10:00"))
 
 
-def test_an_incident_of_a_drill_in_the_live_books_is_never_published(home: Path, drill: Environment) -> None:
+def test_an_incident_of_a_drill_in_the_live_databases_is_never_published(home: Path, drill: Environment) -> None:
     live = live_in(home)
     with drill.database.read() as tx:
         strayed = incidents.open_incidents(tx)[0]

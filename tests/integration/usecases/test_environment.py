@@ -98,7 +98,7 @@ def test_nothing_secret_is_shown_when_an_environment_or_its_settings_are_printed
     assert repr(env.secret) not in shown
 
 
-def test_ids_are_twelve_letters_and_say_their_environment() -> None:
+def test_ids_have_twelve_characters_and_say_their_environment() -> None:
     assert all(re.fullmatch(r"[a-z0-9]{12}", live_id()) for _ in range(200))
     assert all(re.fullmatch(r"drill[a-z0-9]{7}", drill_id()) for _ in range(200))
 

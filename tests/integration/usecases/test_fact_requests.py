@@ -228,7 +228,7 @@ def test_nobody_answers_and_it_is_asked_once_more_and_then_again(form: Browser, 
     assert "返事待ち" not in form.open("/").words
 
 
-def test_the_question_is_sent_to_who_is_on_duty_and_again_until_somebody_answers(on_call_setup: OnCallSetup):
+def test_the_question_is_sent_to_who_is_on_call_and_again_until_somebody_answers(on_call_setup: OnCallSetup):
     on_call_setup.env = replace(on_call_setup.env, desk_url="https://desk.example")
     found = alerts.confirm(
         on_call_setup.env, on_call_setup.alert("booking").id, actor="佐藤", now=on_call_setup.clock()

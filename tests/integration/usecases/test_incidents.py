@@ -35,10 +35,10 @@ BOOKING = NoticeInput(incident_type="booking", start="about:11:55", estimate="13
 @pytest.fixture
 def env(tmp_path: Path, catalog: Catalog) -> Iterator[Environment]:
     """A live environment with the sample company's content and no channel but the site. It refuses drill marks."""
-    made = environment_in(tmp_path, catalog)
-    yield replace(made, assets=replace(made.assets, forbidden_marks=("【訓練】",)))
-    made.database.close()
-    made.accounts_db.close()
+    env = environment_in(tmp_path, catalog)
+    yield replace(env, assets=replace(env.assets, forbidden_marks=("【訓練】",)))
+    env.database.close()
+    env.accounts_db.close()
 
 
 def signal(identity: str = "f1", **change: object) -> MonitorAlert:
@@ -97,7 +97,7 @@ def test_the_same_alert_twice_is_one(env: Environment) -> None:
         assert [a.received_at for a in alerts.open_alerts(tx)] == [at("11:58")]
 
 
-def test_the_houses_rules_propose_kind_and_services(env: Environment) -> None:
+def test_the_companys_rules_propose_type_and_services(env: Environment) -> None:
     arrive(env)
     with env.database.read() as tx:
         (alert,) = alerts.open_alerts(tx)

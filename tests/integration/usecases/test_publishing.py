@@ -80,13 +80,13 @@ def test_a_publication_and_a_build_make_the_same_files(env: Environment):
 def test_a_start_builds_only_when_content_or_templates_are_others(env: Environment):
     store_incident(env, over())
     site_updates.prepare_site(env, now=at("13:20"))
-    release = env.site_folder.current.resolve()
+    build = env.site_folder.current.resolve()
     site_updates.prepare_site(env, now=at("13:25"))
-    assert env.site_folder.current.resolve() == release
+    assert env.site_folder.current.resolve() == build
     assert b"13:25" in site(env)["ja/index.html"]
     changed_words = replace(env, catalog=replace(env.catalog, version="another"))
     site_updates.prepare_site(changed_words, now=at("13:26"))
-    assert env.site_folder.current.resolve() != release
+    assert env.site_folder.current.resolve() != build
 
 
 def test_a_build_into_another_folder_leaves_the_site_alone(env: Environment, tmp_path: Path):

@@ -151,7 +151,7 @@ def made_again(home: Path) -> Database:
     return made(home / "environment.db", "environment")
 
 
-def incident_of(env: Environment, ja: str = f"{WHO}様は予約ができません。しばらくお待ちください。") -> str:
+def publish_incident(env: Environment, ja: str = f"{WHO}様は予約ができません。しばらくお待ちください。") -> str:
     """A first report typed by hand."""
     text = {"ja": ja, "en": f"{WHO} cannot book a class."}
     typed = NoticeInput(incident_type="booking", start="about:11:50", text=text, only=("ja", "en"), reason="x")
@@ -195,7 +195,7 @@ def test_planned_work_is_told_without_it_in_the_calendar_and_in_what_goes_out_by
 
 
 def test_a_redaction_says_who_when_why_and_how_often_and_never_what(env: Environment, database: str) -> None:
-    incident = incident_of(env)
+    incident = publish_incident(env)
     found = blank(env, incident)
     ((one, left),) = redact.past_redactions(env, incident)
     assert (one.actor, one.reason, one.at, one.replacements) == ("Nakamura", "asked to", at("12:05"), found.count)
@@ -209,7 +209,7 @@ def test_a_redaction_says_who_when_why_and_how_often_and_never_what(env: Environ
 @pytest.mark.slow
 def test_in_a_drill_its_messages_and_pages_lose_it_and_keep_their_marks(tmp_path: Path, clock: Clock) -> None:
     drill = drill_environment_in(tmp_path)
-    incident = incident_of(drill)
+    incident = publish_incident(drill)
     work(drill, clock)
     assert any("outbox/" in name for name in carriers(drill.home))
     found = blank(drill, incident)
@@ -242,7 +242,7 @@ def test_what_waits_for_a_second_person_goes_out_without_it(env: Environment, cl
 
 
 @pytest.mark.slow
-def test_words_to_colleagues_are_blanked_and_a_person_hears_by_which_ways_they_went(
+def test_staff_notifications_are_redacted_and_a_person_hears_by_which_channels_they_went(
     env: Environment, tmp_path: Path, clock: Clock
 ) -> None:
     (tmp_path / "drill").mkdir()
@@ -253,7 +253,7 @@ def test_words_to_colleagues_are_blanked_and_a_person_hears_by_which_ways_they_w
     }
     rehearsed = replace(rehearsed, staff_channels=staff_channels)
     for here, called in ((rehearsed, ("chat", "mail")), (env, ())):
-        incident = incident_of(here)
+        incident = publish_incident(here)
         briefing.brief_staff(here, incident, f"{WHO}様に電話", actor="Sato", now=clock())
         work(here, clock)
         found = blank(here, incident)
@@ -264,7 +264,7 @@ def test_words_to_colleagues_are_blanked_and_a_person_hears_by_which_ways_they_w
 
 @pytest.mark.slow
 def test_a_person_hears_which_messages_only_they_can_delete(env: Environment, clock: Clock) -> None:
-    incident = incident_of(env)
+    incident = publish_incident(env)
     with env.database.begin() as tx:
         redacted = incidents.load_incident(tx, incident)
         assert redacted is not None
@@ -283,7 +283,7 @@ def test_a_person_hears_which_messages_only_they_can_delete(env: Environment, cl
 
 
 def test_what_may_have_gone_out_and_is_known_by_its_words_alone_is_for_a_person_to_look_at(env: Environment) -> None:
-    incident = incident_of(env)
+    incident = publish_incident(env)
     with env.database.begin() as tx:
         (site,) = deliveries.deliveries_of_incident(tx, incident)
         deliveries.enqueue_deliveries(
@@ -325,7 +325,7 @@ def test_what_a_monitor_repeats_does_not_bring_it_back(env: Environment, clock: 
     ],
 )
 def test_what_would_blank_other_words_or_half_a_page_is_refused(env: Environment, text: str, code: str) -> None:
-    incident = incident_of(env, "ガガガガガガガガガガガガとひびきます。")
+    incident = publish_incident(env, "ガガガガガガガガガガガガとひびきます。")
     with pytest.raises(ActionRefused, match=f"redaction.{code}"):
         redact.find_text(env, incident, text)
     with pytest.raises(ActionRefused, match=f"redaction.{code}"):
@@ -337,7 +337,7 @@ def test_what_would_blank_other_words_or_half_a_page_is_refused(env: Environment
 def test_the_marks_of_a_drill_cannot_be_blanked(tmp_path: Path, mark: str) -> None:
     drill = drill_environment_in(tmp_path)
     with pytest.raises(ActionRefused, match=r"redaction\.common"):
-        redact.find_text(drill, incident_of(drill), mark)
+        redact.find_text(drill, publish_incident(drill), mark)
 
 
 @pytest.mark.parametrize(
@@ -346,7 +346,7 @@ def test_the_marks_of_a_drill_cannot_be_blanked(tmp_path: Path, mark: str) -> No
 )
 def test_a_reason_is_needed_and_does_not_repeat_it(env: Environment, reason: str, code: str) -> None:
     with pytest.raises(ActionRefused, match=code):
-        blank(env, incident_of(env), reason=reason)
+        blank(env, publish_incident(env), reason=reason)
 
 
 @pytest.mark.slow
@@ -369,10 +369,10 @@ def test_where_it_stands_elsewhere_somebody_is_told_and_nothing_is_touched(cli: 
 
 
 @pytest.mark.slow
-def test_what_was_cut_off_after_the_books_were_clean_the_next_worker_finishes(
+def test_what_was_cut_off_after_the_database_was_clean_the_next_worker_finishes(
     env: Environment, clock: Clock, database: str
 ) -> None:
-    incident = incident_of(env)
+    incident = publish_incident(env)
     work(env, clock)
     redact.redact_text(env, incident, WHO, reason="asked to", actor="Nakamura", now=at("12:05"))
     assert any(name.startswith("site/") for name in carriers(env.home))
@@ -382,7 +382,7 @@ def test_what_was_cut_off_after_the_books_were_clean_the_next_worker_finishes(
 
 
 def test_while_nothing_goes_out_nothing_is_blanked_either(env: Environment, clock: Clock) -> None:
-    incident, other = incident_of(env), incident_of(env)
+    incident, other = publish_incident(env), publish_incident(env)
     redact.redact_text(env, incident, WHO, reason="asked to", actor="Nakamura", now=at("12:05"))
     with env.database.begin() as tx:
         send_hold.begin_hold(tx, at("12:06"))
@@ -598,7 +598,7 @@ OF_SUBSCRIBERS = {
 """Who asked, and what the other side said: no words of a notice, which a mailing takes from its delivery."""
 
 
-def test_the_subscribers_books_hold_no_words_of_a_notice() -> None:
+def test_the_subscriber_database_holds_no_words_of_a_notice() -> None:
     for table in subscribers.sorted_tables:
         texts = {column.name for column in table.columns if isinstance(column.type, JSON | String | Text)}
         assert texts == OF_SUBSCRIBERS[table.name], table.name
@@ -614,7 +614,7 @@ def administrator(env: Environment, clock: Clock) -> Browser:
 
 @pytest.mark.slow
 def test_on_the_desk_it_is_seen_first_and_then_taken_away(env: Environment, clock: Clock, database: str) -> None:
-    incident = incident_of(env)
+    incident = publish_incident(env)
     work(env, clock)
     browser = administrator(env, clock).open(f"/incidents/{incident}")
     assert browser.tree.xpath(f"//a[@href='/incidents/{incident}/redact']")
@@ -632,7 +632,7 @@ def test_on_the_desk_it_is_seen_first_and_then_taken_away(env: Environment, cloc
 
 
 def test_on_the_desk_what_was_not_seen_is_not_taken_away(env: Environment, clock: Clock) -> None:
-    incident = incident_of(env)
+    incident = publish_incident(env)
     browser = administrator(env, clock).open(f"/incidents/{incident}/redact")
     browser.send(text=WHO, reason="本人の依頼", do="redact")
     assert "確かめたあとに、記録が変わりました" in browser.words
@@ -646,7 +646,7 @@ def test_on_the_desk_what_was_not_seen_is_not_taken_away(env: Environment, clock
 
 
 def test_a_reporter_is_not_offered_it_and_may_not(env: Environment, clock: Clock) -> None:
-    incident = incident_of(env)
+    incident = publish_incident(env)
     browser = signed_in(env, clock).open(f"/incidents/{incident}")
     assert not browser.tree.xpath("//a[contains(@href, 'redact')]")
     assert browser.open(f"/incidents/{incident}/redact").page.status_code == 403

@@ -102,7 +102,7 @@ def test_once_let_go_the_next_start_is_not_held(env: Environment, copied: str, x
     older.database.close()
 
 
-def test_the_page_stays_as_it_is_while_the_books_are_older(env: Environment, copied: str, clock: Clock) -> None:
+def test_the_page_stays_as_it_is_while_the_database_is_older(env: Environment, copied: str, clock: Clock) -> None:
     work(env, clock)
     enqueue_notice(env, SECOND_NOTICE, clock)
     work(env, clock)
@@ -125,7 +125,7 @@ def test_a_crash_between_the_claim_and_the_mark_holds_nothing(env: Environment, 
     assert restore_guard.held_since(env) is None
 
 
-def test_books_that_are_up_to_date_are_never_held(env: Environment, x: Server, clock: Clock) -> None:
+def test_a_database_that_is_up_to_date_gets_no_send_hold(env: Environment, x: Server, clock: Clock) -> None:
     for story in (FIRST, SECOND_NOTICE):
         enqueue_notice(env, story, clock, "x-ja")
         work(env, clock)

@@ -47,7 +47,7 @@ def test_phone_numbers_can_be_tapped(text: str, made: str):
     assert link_phone_numbers(text) == made
 
 
-def test_every_kind_of_the_sample_company_has_one_in_every_language_of_its_desk(catalog: Catalog):
+def test_every_incident_type_of_the_sample_company_has_one_in_every_language_of_its_desk(catalog: Catalog):
     assert set(catalog.runbooks) == set(catalog.incident_types)
     for spoken in catalog.runbooks.values():
         assert set(spoken) == set(catalog.desk_languages)

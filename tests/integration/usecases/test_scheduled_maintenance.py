@@ -32,10 +32,10 @@ PLAN = NoticeInput(incident_type=MAINTENANCE, services=("booking",), begins="7/1
 @pytest.fixture
 def env(tmp_path: Path, catalog: Catalog) -> Iterator[Environment]:
     """A live environment with the sample company's content and no channel but the site."""
-    made = environment_in(tmp_path, catalog)
-    yield made
-    made.database.close()
-    made.accounts_db.close()
+    env = environment_in(tmp_path, catalog)
+    yield env
+    env.database.close()
+    env.accounts_db.close()
 
 
 def publish(

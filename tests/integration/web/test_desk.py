@@ -193,10 +193,10 @@ def connected(
     """An environment whose page is served, with its Japanese account on a server of our own."""
     environ = {**Account().environ("x-ja"), "STATUSPAGE_X_API": x.address}
     plain = environment_in(tmp_path, catalog, environ=environ)
-    made = replace(plain, address=static_server(plain.site_folder.current))
-    yield made
-    made.database.close()
-    made.accounts_db.close()
+    env = replace(plain, address=static_server(plain.site_folder.current))
+    yield env
+    env.database.close()
+    env.accounts_db.close()
 
 
 @pytest.mark.slow

@@ -29,10 +29,10 @@ def drill(tmp_path: Path) -> Iterator[Environment]:
     specs = every_channel(tmp_path)
     catalog = replace(plain.catalog, channels=specs)
     staff_channels = {id: channels.open_sandbox(spec, plain.home / "outbox") for id, spec in specs.items()}
-    made = replace(plain, catalog=catalog, channels=staff_channels, unready_channels={})
-    yield made
-    made.database.close()
-    made.accounts_db.close()
+    env = replace(plain, catalog=catalog, channels=staff_channels, unready_channels={})
+    yield env
+    env.database.close()
+    env.accounts_db.close()
 
 
 def every_channel(tmp_path: Path) -> dict[str, ChannelSpec]:
@@ -46,16 +46,18 @@ def every_channel(tmp_path: Path) -> dict[str, ChannelSpec]:
 def staff_channels(drill: Environment) -> Environment:
     """The same environment, in which colleagues are told by every type of way there is for them."""
     types = [type for type, channel_type in channels.TYPES.items() if channel_type.staff_payload]
-    duty = drill.catalog.notification_channels["mail"]
-    specs = {type: replace(duty, id=type, type=type, account="colleagues@example.com") for type in types}
-    people = {
+    mail_channel = drill.catalog.notification_channels["mail"]
+    specs = {type: replace(mail_channel, id=type, type=type, account="colleagues@example.com") for type in types}
+    responders = {
         id: replace(one, mention_ids=dict.fromkeys(types, one.mention_ids["chat"]))
         for id, one in drill.catalog.on_call.responders.items()
     }
-    on_call = replace(drill.catalog.on_call, incident_channels=tuple(types), responders=people)
-    callers = {id: channels.open_sandbox(spec, drill.home / "outbox") for id, spec in specs.items()}
+    on_call = replace(drill.catalog.on_call, incident_channels=tuple(types), responders=responders)
+    staff_channels = {id: channels.open_sandbox(spec, drill.home / "outbox") for id, spec in specs.items()}
     return replace(
-        drill, catalog=replace(drill.catalog, on_call=on_call, notification_channels=specs), staff_channels=callers
+        drill,
+        catalog=replace(drill.catalog, on_call=on_call, notification_channels=specs),
+        staff_channels=staff_channels,
     )
 
 
@@ -71,7 +73,7 @@ def publish_report(drill: Environment, clock: Clock) -> Browser:
 
 
 @pytest.mark.slow
-def test_the_wall_shows_each_message_without_the_signs_of_its_service(drill: Environment, clock: Clock) -> None:
+def test_the_sandbox_shows_each_message_without_the_signs_of_its_service(drill: Environment, clock: Clock) -> None:
     tree = publish_report(drill, clock).open("/drills/sandbox").tree
     names = [" ".join(found.text_content().split()) for found in tree.xpath("//article/h3")]
     assert {"Slack #status", "Teams Status", "Discord #status"} <= set(names)
@@ -108,7 +110,7 @@ def test_words_to_colleagues_hang_between_the_notices_as_they_read_them(drill: E
 
 
 @pytest.mark.slow
-def test_a_letter_is_looked_at_as_a_whole_and_runs_nothing(drill: Environment, clock: Clock) -> None:
+def test_an_email_is_looked_at_as_a_whole_and_runs_nothing(drill: Environment, clock: Clock) -> None:
     browser = publish_report(drill, clock)
     links = browser.open("/drills/sandbox").tree.xpath("//a[contains(@href, '/email')]/@href")
     texts = set()
@@ -121,7 +123,7 @@ def test_a_letter_is_looked_at_as_a_whole_and_runs_nothing(drill: Environment, c
 
 
 @pytest.mark.slow
-def test_what_is_no_letter_has_none(drill: Environment, clock: Clock) -> None:
+def test_what_is_no_email_has_none(drill: Environment, clock: Clock) -> None:
     browser = publish_report(drill, clock)
     with drill.database.read() as tx:
         (published_for,) = incidents.open_incidents(tx)

@@ -106,7 +106,7 @@ def test_a_drill_desk_says_the_same_of_its_own_worker(tmp_path: Path, clock: Clo
 # figures
 
 
-def test_the_figures_come_from_the_books(env: Environment, clock: Clock) -> None:
+def test_the_figures_come_from_the_database(env: Environment, clock: Clock) -> None:
     browser = signed_in(env, clock)
     alert_arrives(browser)
     browser.open("/incidents/new").send(FIRST)
@@ -127,7 +127,7 @@ def test_the_figures_come_from_the_books(env: Environment, clock: Clock) -> None
     assert (found["send_hold"], found["content_errors"], found["drill_running"]) == (0, 0, 0)
 
 
-def test_figures_of_an_empty_book_are_whole_too(env: Environment, clock: Clock) -> None:
+def test_figures_of_an_empty_database_are_whole_too(env: Environment, clock: Clock) -> None:
     found = samples(metrics.render_metrics(env, now=clock()))
     assert found["queue_oldest_waiting_seconds"] == 0
     assert found["last_publish_timestamp_seconds"] == 0

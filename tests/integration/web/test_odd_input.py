@@ -283,13 +283,13 @@ def test_nothing_but_those_made_for_it_reads_xml_calendars_yaml_or_pickles() -> 
         for node in ast.walk(ast.parse(module.read_text("utf-8"))):
             names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-            assert READERS & {name.split(".")[0] for name in names} <= MAY_READ.get(folder(module), set()), module
+            assert READERS & {name.split(".")[0] for name in names} <= MAY_READ.get(module_name(module), set()), module
         found = {name.rpartition(".")[2] for name in calls(module)} & {"from_ical", "fromstring"}
-        assert found <= MAY_READ.get(folder(module), set()), module
+        assert found <= MAY_READ.get(module_name(module), set()), module
         assert not any(name.endswith("ElementTree.parse") for name in calls(module)), module
 
 
-def folder(module: Path) -> str:
+def module_name(module: Path) -> str:
     return module.relative_to(PROGRAM).as_posix()
 
 

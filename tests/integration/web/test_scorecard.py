@@ -46,10 +46,10 @@ LONGEST = {
 @pytest.fixture
 def drill(tmp_path: Path) -> Iterator[Environment]:
     """A drill environment with the sample alert at hand."""
-    made = drill_environment_in(tmp_path)
-    yield made
-    made.database.close()
-    made.accounts_db.close()
+    env = drill_environment_in(tmp_path)
+    yield env
+    env.database.close()
+    env.accounts_db.close()
 
 
 def card(drill: Environment, clock: Clock, found: drills.Report) -> Browser:

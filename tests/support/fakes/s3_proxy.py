@@ -40,8 +40,8 @@ class Proxy:
 
 
 @contextmanager
-def s3_proxy(target: str) -> Iterator[Proxy]:
-    proxy, url = Proxy(), urlsplit(target)
+def s3_proxy(upstream: str) -> Iterator[Proxy]:
+    proxy, url = Proxy(), urlsplit(upstream)
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"

@@ -35,8 +35,8 @@ def test_the_look_stands_on_every_page_and_the_policy_still_allows_nothing_from_
     found, faults = load_brand(look, logo_svg=LOGO, dark_png=png())
     assert (found is not None, faults) == (True, [])
     assert found is not None
-    made = site_context(found)
-    files = status.front_pages(made, present(made, booking(), now=NOON), now=NOON)
+    context = site_context(found)
+    files = status.front_pages(context, present(context, booking(), now=NOON), now=NOON)
     for language, name in (("ja", "プライバシー"), ("en", "Privacy")):
         page = files[f"{language}/index.html"].decode()
         assert 'media="(prefers-color-scheme: dark)" srcset="data:image/png;base64,' in page
@@ -45,14 +45,14 @@ def test_the_look_stands_on_every_page_and_the_policy_still_allows_nothing_from_
         (css,) = re.findall(r"<style>(.*?)</style>", page)
         assert ":root{--act:#00695c;--act-tint:" in css
         (policy,) = re.findall(r'Content-Security-Policy" content="([^"]*)"', page)
-        assert policy == content_security_policy(css, made.assets.script.strip(), "'none'")
+        assert policy == content_security_policy(css, context.assets.script.strip(), "'none'")
         assert policy.startswith("default-src 'none';")
         assert "img-src data:;" in policy
         assert len(gzip.compress(files[f"{language}/index.html"])) <= 8000
-    assert page_css(made.assets, ("tokens",)) in files["ja/index.html"].decode()
+    assert page_css(context.assets, ("tokens",)) in files["ja/index.html"].decode()
 
 
-def test_a_house_without_a_look_has_pages_as_before(catalog: Catalog):
+def test_a_company_without_a_brand_has_pages_as_before(catalog: Catalog):
     page = status.front_pages(site_context(catalog), present(site_context(catalog), now=NOON), now=NOON)[
         "ja/index.html"
     ].decode()
@@ -63,8 +63,8 @@ def test_a_house_without_a_look_has_pages_as_before(catalog: Catalog):
 def test_a_drill_wears_the_look_under_its_marks(load_brand: BrandLoader):
     found, _ = load_brand('logo = "logo.svg"\naccent = "#00695c"\n', logo_svg=LOGO)
     assert found is not None
-    made = site_context(drilled(found))
-    page = status.front_pages(made, present(made, now=NOON), now=NOON)["ja/index.html"].decode()
+    context = site_context(drilled(found))
+    page = status.front_pages(context, present(context, now=NOON), now=NOON)["ja/index.html"].decode()
     assert all(part in page for part in ('class="dbar"', "<img src=", "--act:#00695c"))
 
 

@@ -430,7 +430,7 @@ def test_the_catalog_holds_what_the_files_say(catalog: Catalog):
     assert catalog.alert_rules[0].match == {"service": "booking-api", "severity": "critical"}
 
 
-def test_every_book_holds_its_languages_words(catalog: Catalog):
+def test_every_pack_holds_its_languages_words(catalog: Catalog):
     for pack in catalog.packs.values():
         assert set(pack.services["booking"].impact_clauses) == set(IMPACT_STATES)
         assert pack.phrases["incident_type.payment.question.retry.prompt"]
@@ -439,7 +439,7 @@ def test_every_book_holds_its_languages_words(catalog: Catalog):
 
 
 @pytest.mark.slow
-def test_marks_are_in_the_books_of_a_drill_only(folder: Path):
+def test_marks_are_in_the_database_of_a_drill_only(folder: Path):
     live, _ = loading.read_content(folder)
     drill, _ = loading.read_content(folder, with_marks=True)
     assert live is not None

@@ -108,9 +108,9 @@ def test_a_promise_is_kept_late_broken_or_not_due_yet():
         ("10:40", notice_of(NoticeKind.UPDATE, due["11:00"])),
         ("10:55", notice_of(NoticeKind.UPDATE, due["12:30"])),
     )
-    made = promises(incident, at("11:30"))
-    assert made == (Promise(1, at("10:30"), at("10:40")), Promise(2, at("11:00"), at("10:55")))
-    assert [one.was_on_time for one in made] == [False, True]
+    found_promises = promises(incident, at("11:30"))
+    assert found_promises == (Promise(1, at("10:30"), at("10:40")), Promise(2, at("11:00"), at("10:55")))
+    assert [one.was_on_time for one in found_promises] == [False, True]
     assert promises(incident, at("13:00"))[-1] == Promise(3, at("12:30"))
     assert grade("promises", DrillResult(incident, until=at("11:30"))).grade is Grade.SOME_CHALLENGES
     assert grade("promises", DrillResult(incident, until=at("13:00"))).grade is Grade.MAJOR_CHALLENGES

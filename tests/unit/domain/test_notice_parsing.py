@@ -69,7 +69,7 @@ def test_nothing_typed_names_both_missing_facts_and_nothing_else(catalog: Catalo
     ]
 
 
-def test_a_service_without_a_state_takes_the_kinds(catalog: Catalog) -> None:
+def test_a_service_without_a_state_takes_that_of_the_incident_type(catalog: Catalog) -> None:
     found = facts(catalog, replace(ENOUGH, services=("login", "fees:degraded")))
     assert found.affected == (Affected("login", State.MAJOR), Affected("fees", State.DEGRADED))
 

@@ -119,12 +119,12 @@ def test_an_incident_nobody_was_told_of_leaves_no_trace():
     assert state_periods(incident_of(("12:03", EventKind.CONFIRMED))) == ()
 
 
-KINDS = st.sampled_from([notice_kind.value for notice_kind in NoticeKind])
+NOTICE_KINDS = st.sampled_from([notice_kind.value for notice_kind in NoticeKind])
 STEPS = st.sampled_from([EventKind.REOPENED, EventKind.CLOSED])
 STATES = st.dictionaries(st.sampled_from(["booking", "fees"]), st.sampled_from([MAJOR, PARTIAL, SLOW]))
 CLOCKS = st.integers(0, 1439).map(lambda minute: f"{minute // 60:02}:{minute % 60:02}")
-SAID = st.one_of(
-    st.tuples(CLOCKS, KINDS, st.builds(lambda s, e, a: facts(s, e, **a), CLOCKS, CLOCKS | st.just(""), STATES)),
+EVENTS_AND_NOTICES = st.one_of(
+    st.tuples(CLOCKS, NOTICE_KINDS, st.builds(lambda s, e, a: facts(s, e, **a), CLOCKS, CLOCKS | st.just(""), STATES)),
     st.tuples(CLOCKS, STEPS),
 )
 
@@ -140,7 +140,7 @@ def test_a_part_never_begins_before_all_parts_told_before_it_were_over():
     assert periods_of(incident) == [("booking", MAJOR, "00:00", "00:01"), ("booking", SLOW, "00:01", "")]
 
 
-@given(st.lists(SAID, max_size=9))
+@given(st.lists(EVENTS_AND_NOTICES, max_size=9))
 def test_whatever_the_story_its_spans_are_in_order_and_do_not_overlap(story: list[tuple[str, EventKind]]):
     found = state_periods(incident_of(*story))
     assert all(span.end is None or span.start < span.end for span in found)

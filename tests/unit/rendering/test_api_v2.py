@@ -262,7 +262,7 @@ def test_each_update_has_the_state_it_came_to(catalog: Catalog, published: list[
     assert (found["monitoring_at"] is None) == ("monitoring" not in published)
 
 
-def test_an_incident_that_came_back_after_its_account_is_open_again(catalog: Catalog):
+def test_an_incident_that_came_back_after_its_postmortem_is_open_again(catalog: Catalog):
     incident = booking(("12:10", "first"), ("12:20", "resolved"), ("12:30", "postmortem"), ("12:40", "update"))
     (found,) = read(catalog, incident)["incidents/unresolved"]["incidents"]
     assert found["status"] == "identified"

@@ -368,7 +368,7 @@ def test_the_phone_agent_reads_two_sentences(catalog: Catalog):
     )
 
 
-def test_a_letter_has_the_facts_in_sections_and_where_the_newest_state_is(catalog: Catalog):
+def test_an_email_has_the_facts_in_sections_and_where_the_newest_state_is(catalog: Catalog):
     email = words(catalog)["ja"].media["mail"]
     assert email.subject == "第一報：会員アプリでレッスンを予約できません（7月4日）"
     parts = email.body.split("\n\n")
@@ -380,7 +380,7 @@ def test_a_letter_has_the_facts_in_sections_and_where_the_newest_state_is(catalo
     ]
 
 
-def test_a_house_may_number_its_reports(catalog: Catalog):
+def test_a_company_may_number_its_reports(catalog: Catalog):
     numbering = replace(catalog, site=replace(catalog.site, numbers_notices=True))
     labels = [
         {
