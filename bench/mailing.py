@@ -1,4 +1,4 @@
-"""How fast letters go out: ours, and a bare client of Python's own smtplib with as many connections, on one server.
+"""How fast emails go out: ours, and a bare client of Python's own smtplib with as many connections, on one server.
 
 ``python -m bench.mailing FOLDER COUNT PORT`` tells so many in a process of its own, for the memory that takes.
 """
@@ -62,7 +62,7 @@ def report(folder: Path, emails: int = EMAIL_COUNT) -> None:
 
 
 def bare(sink: Sink, email: bytes, count: int) -> None:
-    """As little as it takes: letters made beforehand, but for the recipient and the id of each."""
+    """As little as it takes: emails made beforehand, but for the recipient and the id of each."""
     shares = [range(start, count, CONNECTIONS) for start in range(CONNECTIONS)]
     threads = [Thread(target=_hand_over, args=(sink.port, email, share)) for share in shares]
     for thread in threads:

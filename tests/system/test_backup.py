@@ -35,13 +35,13 @@ DATABASE_NAMES = ("live", "drill", "accounts", "subscribers")
 
 
 def player_at(home: Path, **more: str) -> Player:
-    """Somebody whose books are in the database of the present test."""
+    """Somebody whose databases are where this test keeps them."""
     return Player(home, clean_environ(**settings_of(home), **more))
 
 
 @pytest.fixture(scope="module")
 def own_words(made_instance: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An instance with a line of the house's own, to be copied; that has been checked once for all tests."""
+    """An instance with a line of the company's own, to be copied; that has been checked once for all tests."""
     home = Path(shutil.copytree(made_instance, tmp_path_factory.mktemp("own") / "instance", symlinks=True))
     with (home / "content" / "runbooks" / "app.ja.md").open("a", encoding="utf-8") as runbook:
         runbook.write("\n- この行は、この家のものです。\n")
@@ -64,7 +64,7 @@ ALIVE = ("site", "worker_heartbeat")
 
 
 def rows(player: Player) -> dict[str, Mapping[str, transfer.TableChecksum]]:
-    """What is in all books of an instance; not the signs of life of whoever works on it."""
+    """What is in all databases of an instance; not the signs of life of whoever works on it."""
     found = {}
     for url in read_settings({**player.environ, "STATUSPAGE_HOME": str(player.home)}).database_urls:
         store = Database(url.current_url, url.schema)

@@ -36,7 +36,7 @@ from tests.support.site import composed
 
 @pytest.fixture
 def delivery(on_postgresql: Postgres, tmp_path: Path, catalog: Catalog) -> Iterator[tuple[Database, Delivery]]:
-    """The books, with one subscriber, and what is owed to them."""
+    """The database, with one subscriber, and what is owed to them."""
     env = environment_with(tmp_path, catalog, channel_to("smtp-plain://127.0.0.1:1", SPEC))
     assert env.subscribers_db is not None
     subscribe(env.subscribers_db, [address(1)])

@@ -1,4 +1,4 @@
-"""A mailing whose worker is killed in the middle, really, on both databases; the receiving server counts.
+"""A bulk send whose worker is killed in the middle, really, on both databases; the receiving server counts.
 
 ``make soak`` plays the long form; its table is in docs/faults.md.
 """

@@ -46,7 +46,7 @@ def every_channel(
 
 
 def killed_worker(home: Path, environ: Mapping[str, str], database_url: str) -> None:
-    """What the process does that is killed: it works through the queue of these books."""
+    """What the process does that is killed: it works through the queue of these databases."""
     catalog, _ = loading.read_content(bundled.folder("content"))
     assert catalog is not None
     watch("all sent", len(CHANNEL_CASES))

@@ -94,7 +94,7 @@ def host(tmp_path: Path) -> HostFolder:
 
 @pytest.fixture
 def env(tmp_path: Path, catalog: Catalog, x: Server, host: HostFolder, static_server: SERVE) -> Iterator[Environment]:
-    """Customers read what is on the shelf, not the folder here."""
+    """Customers read what is on the host, not the folder here."""
     (tmp_path / "home").mkdir()
     found = environment_in(tmp_path / "home", catalog, static_server(host.folder), accounts(x))
     found = replace(found, hosts={"shelf": host})
@@ -383,7 +383,7 @@ def test_a_slow_host_holds_up_no_notification_after_a_cut_and_is_waited_for_at_t
     host.open.clear()
 
     def cut_once(env: Environment, *, now: datetime) -> None:
-        """In the first shift, while something is being carried, the server cuts a lane's connection."""
+        """In the first worker run, while something is being carried, the server cuts a channel's connection."""
         wait_for(lambda: host.compared == 1)
         if not ended.is_set():
             with env.database.read() as tx:

@@ -1,4 +1,4 @@
-"""Two notices to many through a real Postfix, which files each letter in its reader's mailbox."""
+"""Two notices to many through a real Postfix, which files each email in its reader's mailbox."""
 
 from __future__ import annotations
 

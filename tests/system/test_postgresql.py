@@ -1,4 +1,4 @@
-"""An instance whose books are kept on PostgreSQL: three databases, three users, and live's password stays with live."""
+"""An instance on PostgreSQL: three databases, three users, and live's password stays with live."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ NAMESPACES = ["unshare", "--mount", "--net", *([] if os.geteuid() == 0 else ["--
 
 @pytest.fixture
 def sealed_home(home: Path) -> Path:
-    """A house that writes to subscribers, and whose notices about doors wait for a second person."""
+    """A company that writes to subscribers, and whose notices about doors wait for a second person."""
     content = home / "content"
     with (content / "channels.toml").open("a", encoding="utf-8") as channels:
         channels.write(TO_MANY)

@@ -60,7 +60,7 @@ def at_work(player: Player) -> subprocess.Popen[bytes]:
 
 
 def stop_at_rest(worker: subprocess.Popen[bytes], home: Path) -> None:
-    """Stops it where it does not hold the books: that is another fault."""
+    """Stops it where it does not hold the database: that is another fault."""
     for _ in range(100):
         worker.send_signal(signal.SIGSTOP)
         with closing(sqlite3.connect(home / "environment.db", timeout=0.5, isolation_level=None)) as connection:

@@ -62,7 +62,7 @@ def clock() -> Clock:
 def env(
     tmp_path: Path, catalog: Catalog, channel_case: ChannelCase, channel: Channel, static_server: SERVE, clock: Clock
 ) -> Iterator[Environment]:
-    """An environment whose only way out besides the page is this channel."""
+    """An environment with this channel and the page."""
     address = static_server(tmp_path / "site" / "current")
     found = environment_in(tmp_path, catalog, address, {channel_case.spec.id: channel})
     yield found

@@ -1,4 +1,4 @@
-"""Mail over SMTP: the letter as it arrives, who gets it, and that nothing typed becomes a command or a header."""
+"""Mail over SMTP: the email as it arrives, who gets it, and that nothing typed becomes a command or a header."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One letter after the other over one conversation: what goes together, and what each answer is about."""
+"""One email after the other over one conversation: what goes together, and what each answer is about."""
 
 from __future__ import annotations
 

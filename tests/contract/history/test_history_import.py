@@ -205,7 +205,7 @@ OLD_RSS = f"""<?xml version="1.0"?><rss version="2.0"><channel><title>x</title><
 
 @pytest.fixture
 def theirs(tmp_path: Path, catalog: Catalog) -> tuple[Environment, history_import.RestoreResult, dict[str, Incident]]:
-    """A page of others, read into our books in English."""
+    """A page of others, read into our database in English."""
     packs = {}
     for language, pack in catalog.packs.items():
         renamed = replace(pack.services["booking"], name="Bookings")

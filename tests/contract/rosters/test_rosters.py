@@ -1,4 +1,4 @@
-"""Rosters as the calendars of others state them: who is on duty, until when, and who is next."""
+"""Rosters as the calendars of others state them: who is on call, until when, and who is next."""
 
 from __future__ import annotations
 

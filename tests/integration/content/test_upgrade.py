@@ -1,4 +1,4 @@
-"""What a new version brings is shown and taken over; comments, order and the house's own wording stay."""
+"""What a new version brings is shown and taken over; comments, order and the company's own wording stay."""
 
 from __future__ import annotations
 

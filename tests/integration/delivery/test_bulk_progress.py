@@ -48,7 +48,7 @@ def many(tmp_path: Path, catalog: Catalog, static_server: Callable[[Path], str])
 
 
 def lines(browser: Browser) -> list[str]:
-    """What stands beside how the letters stand, the state first."""
+    """What stands beside the state of the emails, the state first."""
     (row,) = browser.open(browser.path).tree.xpath("//ul[@class='rcpt']/li[.//small or .//details]")
     return [one.text_content() for one in row.xpath("./div[1]/p")]
 

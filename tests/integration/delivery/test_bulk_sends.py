@@ -85,7 +85,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def many(tmp_path: Path, catalog: Catalog, sink: Sink) -> Iterator[Environment]:
-    """An environment whose way out is the sink."""
+    """An environment whose only channel is the sink."""
     with closing(environment_with(tmp_path, catalog, channel_to(sink.address))) as found:
         yield found
 
@@ -99,7 +99,7 @@ def closing(env: Environment) -> Iterator[Environment]:
 
 
 def to_server(tmp_path: Path, catalog: Catalog, server: MailServer, **change: object) -> Environment:
-    """An environment whose way out is a server that can be told how to fare."""
+    """An environment whose only channel is a server that can be made to fail."""
     spec = replace(SPEC, **change)  # type: ignore[arg-type]
     settings = {name: value for name, value in server.settings.items() if name != "server"}
     return environment_with(tmp_path, catalog, channel_to(server.address, spec, **settings))
@@ -563,11 +563,11 @@ def test_who_asks_at_the_same_time_is_written_down_at_once(
     )
 
 
-# Letters about a subscription itself
+# Emails about a subscription itself
 
 
 def email_queued(env: Environment, clock: Clock) -> Database:
-    """Somebody asked for the way to their own page; in these books it is written down."""
+    """Somebody asked for the way to their own page; here it is in the database."""
     assert env.subscribers_db is not None
     subscribe(env.subscribers_db, ["sato@mail.example"])
     with env.subscribers_db.begin() as tx:

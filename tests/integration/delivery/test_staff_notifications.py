@@ -24,7 +24,7 @@ pytestmark = pytest.mark.usefixtures("database")
 
 
 def put(on_call_setup: OnCallSetup, incident: Incident) -> None:
-    """The story on the books, its notices told nobody."""
+    """The incident in the database. Its notices went nowhere."""
     with on_call_setup.env.database.begin() as tx:
         incidents.open_incident(tx, incident.id, at=incident.opened, t0=incident.t0, t0_source=incident.t0_source)
         for n in incident.notices:

@@ -1,4 +1,4 @@
-"""Who works through the queue: one worker where the books are a file, any number where they are on PostgreSQL."""
+"""Who works through the queue: one worker where the database is a file, any number where it is PostgreSQL."""
 
 from __future__ import annotations
 

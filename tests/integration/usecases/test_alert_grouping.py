@@ -1,4 +1,4 @@
-"""Alerts that belong together: one line on the desk, by the house's rule or by hand."""
+"""Alerts that belong together: one line on the desk, by the company's rule or by hand."""
 
 from __future__ import annotations
 

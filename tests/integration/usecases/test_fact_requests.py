@@ -238,7 +238,7 @@ def test_the_question_is_sent_to_who_is_on_call_and_again_until_somebody_answers
     )
     on_call_setup.carry_out()
     text = on_call_setup.chat.received[0].body["text"]
-    assert text.startswith("<@U00000002> <@U00000004>\n")  # who is on duty: 中村, 小林
+    assert text.startswith("<@U00000002> <@U00000004>\n")  # who is on call: 中村, 小林
     link = f"https://desk.example/facts/{fact_requests.request_token(on_call_setup.env, found.id, number)}"
     assert all(word in text for word in ("入館ゲートの応答が遅い", "1. 何に影響がありますか", link))
     assert set(on_call_setup.mail.taken_for[0][1]) == {"nakamura@example.com", "kobayashi@example.com"}

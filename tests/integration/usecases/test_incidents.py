@@ -1,4 +1,4 @@
-"""The desk's verbs, on real books: from an alert to a notice on record."""
+"""The desk's verbs, on real databases: from an alert to a notice on record."""
 
 from __future__ import annotations
 

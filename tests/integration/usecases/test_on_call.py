@@ -32,7 +32,7 @@ def test_an_alert_that_nobody_acknowledges_notifies_more_people_by_louder_channe
     on_call_setup.work()
     assert on_call_setup.heard() == (1, 0, 0)
     text = on_call_setup.chat.received[0].body["text"]
-    assert text.startswith("<@U00000002> <@U00000004>\n")  # who is on duty: 中村, 小林
+    assert text.startswith("<@U00000002> <@U00000004>\n")  # who is on call: 中村, 小林
     assert "入館ゲートの応答が遅い" in text
     on_call_setup.work(minutes=4, seconds=59)
     assert on_call_setup.heard() == (1, 0, 0)

@@ -22,7 +22,7 @@ __all__ = ["clock", "env"]
 
 @pytest.fixture
 def waiting(env: Environment) -> Environment:
-    """A house that offers one after eight minutes."""
+    """A company that offers one after eight minutes."""
     site = replace(env.catalog.site, placeholder_after=timedelta(minutes=8))
     return replace(env, catalog=replace(env.catalog, site=site))
 

@@ -74,7 +74,7 @@ def carriers(folder: Path) -> list[str]:
 
 
 def rows(url: str) -> str:
-    """Every value of every table of an environment's books."""
+    """Every value of every table of the environment."""
     store = Database.for_environment(url)
     with store.read() as tx:
         found = [str(list(row)) for table in metadata.environment.sorted_tables for row in tx.execute(select(table))]
@@ -595,7 +595,7 @@ OF_SUBSCRIBERS = {
     "bulk_send": {"incident", "channel", "language", "kind", "owner", "in_progress"},
     "recipient": {"status", "owner", "reason", "detail"},
 }
-"""Who asked, and what the other side said: no words of a notice, which a mailing takes from its delivery."""
+"""Who asked, and what the other side said: no words of a notice, which a bulk send takes from its delivery."""
 
 
 def test_the_subscriber_database_holds_no_words_of_a_notice() -> None:

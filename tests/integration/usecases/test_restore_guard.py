@@ -1,4 +1,4 @@
-"""An older state of the books is put back: it starts on hold, says so, and nothing goes out twice."""
+"""An older state of the database is put back: it starts on hold, says so, and nothing goes out twice."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ pytestmark = pytest.mark.usefixtures("database")
 
 
 def put_back(env: Environment, copy: str, clock: Clock) -> Environment:
-    """The same environment after its books were replaced by an older copy, as a start finds it."""
+    """The same environment after its databases were replaced by an older copy, as a start finds it."""
     env.database.close()
     older = replace(env, database=Database.for_environment(copy))
     restore_guard.detect_restored_backup(older.database, older.home, now=clock())

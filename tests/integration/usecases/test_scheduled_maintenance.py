@@ -1,4 +1,4 @@
-"""Planned work goes on by itself, on real books: reminded once, started once, late where the worker was."""
+"""Planned work goes on by itself, on real databases: reminded once, started once, late where the worker was."""
 
 from __future__ import annotations
 

@@ -157,7 +157,7 @@ def test_no_post_of_any_address_is_taken_without_its_token(either: Environment, 
 
 
 def on_record(env: Environment) -> str:
-    """All of the books of this environment."""
+    """Everything in the database of this environment."""
     with closing(sqlite3.connect(env.home / "environment.db")) as connection:
         return "\n".join(connection.iterdump())
 

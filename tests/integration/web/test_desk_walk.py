@@ -1,4 +1,4 @@
-"""A walk through the desk's other forms: what is typed reaches the books, or is refused and stays in its field."""
+"""A walk through the desk's other forms: what is typed reaches the database, or is refused and stays in its field."""
 
 from __future__ import annotations
 

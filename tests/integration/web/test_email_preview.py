@@ -1,4 +1,4 @@
-"""What the desk shows of every type of channel: the words as their readers read them, and a letter as a whole."""
+"""What the desk shows of every type of channel: the words as their readers read them, and an email as a whole."""
 
 from __future__ import annotations
 

@@ -109,7 +109,7 @@ class Outcome:
 
 
 def outcome(browser: Browser, env: Environment) -> Outcome:
-    """The words and where they go as the page shows them, what was approved for the books, and what is refused."""
+    """The words and where they go as the page shows them, what was approved for the database, and what is refused."""
     tree = browser.tree
     words = tree.xpath("//aside[@id='preview']//*[contains(@class, 'pv')]")
     shown = [" ".join(one.text_content().split()) for one in [*words, *tree.xpath("//section[@class='send']//h2")]]
@@ -119,7 +119,7 @@ def outcome(browser: Browser, env: Environment) -> Outcome:
 
 
 def approved(env: Environment, token: str) -> object:
-    """What the books will hold of a preview that is approved."""
+    """What the database will hold of a preview that is approved."""
     found = URLSafeSerializer("").loads_unsafe(token)[1]
     typed, notice, now = (
         serialization.from_json_value(NoticeInput, found["notice_input"]),

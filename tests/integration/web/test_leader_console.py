@@ -37,7 +37,7 @@ def leader(drill: Environment, clock: Clock) -> Browser:
 
 
 def player(drill: Environment, clock: Clock) -> Browser:
-    """Somebody else on duty."""
+    """Somebody else on call."""
     person_in(drill, "kimura", "木村")
     return signed_in(drill, clock, login="kimura")
 

@@ -270,7 +270,7 @@ MAY_READ = {
     "content/loading/brand.py": {
         "xml",
         "fromstring",
-    },  # a logo of the house, without declarations (tests/unit/content/test_brand.py)
+    },  # a logo of the company, without declarations (tests/unit/content/test_brand.py)
     "integrations/rosters/recurrence.py": {
         "from_ical"
     },  # calendars, capped, expanded within bounds (tests/contract/rosters/test_rosters.py)

@@ -1,4 +1,4 @@
-"""The house's own look: logo, colour and links, as far as everybody can read them and pages ask nobody for anything."""
+"""The company's own look: logo, colour and links, as far as everybody can read them and pages ask nobody for anything."""
 
 from __future__ import annotations
 
