@@ -76,9 +76,9 @@ def _come_in(line: requests.Session, address: str) -> None:
 
 
 def _hidden(page: str, name: str) -> str:
-    found = re.search(rf'name="{name}" value="([^"]+)"', page)
-    assert found, name
-    return found[1]
+    match = re.search(rf'name="{name}" value="([^"]+)"', page)
+    assert match, name
+    return match[1]
 
 
 def _main(port: int, seconds: int, links: list[str]) -> None:

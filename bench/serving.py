@@ -41,5 +41,5 @@ def _rate(port: int) -> None:
     address = f"http://127.0.0.1:{port}/en/"
     command = [wrk, "-t1", "-c50", f"-d{_SECONDS}", "-H", "Accept-Encoding: gzip", address]
     output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    found = re.search(r"Requests/sec:\s*([0-9.]+)", output)
-    print(f"  the front, compressed: {float(found[1]) if found else 0:,.0f} requests a second")
+    match = re.search(r"Requests/sec:\s*([0-9.]+)", output)
+    print(f"  the front, compressed: {float(match[1]) if match else 0:,.0f} requests a second")

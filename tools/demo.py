@@ -188,10 +188,10 @@ def publish(stage: Stage, verb: str, alert: str, incident: str, env: Sequence[st
 
 def _answer(result: CommandResult) -> dict[str, Any] | None:
     try:
-        found = json.loads(result.out)
+        answer = json.loads(result.out)
     except ValueError:
         return None
-    return found if "deliveries" in found else None
+    return answer if "deliveries" in answer else None
 
 
 def _outcome(result: CommandResult, answer: Mapping[str, Any] | None) -> str:

@@ -67,11 +67,11 @@ def audit() -> None:
         ask = [f"{folder}/bin/pip-audit", "--format", "json", "--progress-spinner", "off", *lock]
         output = subprocess.run(ask, capture_output=True, text=True, check=False).stdout
     try:
-        found = json.loads(output)["dependencies"]
+        answer = json.loads(output)["dependencies"]
     except (ValueError, KeyError):
-        found = []
-    known = {one["name"]: [each["id"] for each in one["vulns"]] for one in found if one.get("vulns")}
-    asked = sum("vulns" in one for one in found)
+        answer = []
+    known = {one["name"]: [each["id"] for each in one["vulns"]] for one in answer if one.get("vulns")}
+    asked = sum("vulns" in one for one in answer)
     print(
         f"Asked about {asked} of {len(locked())} locked versions"
         + ("." if asked else ": no source can be reached from here.")

@@ -280,9 +280,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "instance"
         assert framework.run(["init", str(home)]) == 0
-        found = soak(home, given.minutes)
-        print(found.summary())
-        wrong = [*found.growing(), *found.lost, *found.twice]
+        result = soak(home, given.minutes)
+        print(result.summary())
+        wrong = [*result.growing(), *result.lost, *result.twice]
         for line in wrong:
             print(f"NOT as it should be: {line}")
         shutil.rmtree(home)

@@ -81,8 +81,8 @@ def channel_to(server: str, spec: ChannelSpec = SPEC, bounds: Timeouts = HURRIED
 
 def environment_with(home: Path, catalog: Catalog, *channels_given: Channel) -> Environment:
     """An environment without a page, with these channels."""
-    found = environment_in(home, catalog, "", {channel.spec.id: channel for channel in channels_given})
-    return replace(found, subscribers_db=made(home / "subscribers.db", "subscribers"), signup_url=OWN_PAGES)
+    env = environment_in(home, catalog, "", {channel.spec.id: channel for channel in channels_given})
+    return replace(env, subscribers_db=made(home / "subscribers.db", "subscribers"), signup_url=OWN_PAGES)
 
 
 NOW = at("12:03")

@@ -83,9 +83,9 @@ def env(
 ) -> Iterator[Environment]:
     monkeypatch.setattr("statuspage.usecases.delivery.dispatcher.ABSENT", 0)  # No connection is cut here.
     address = static_server(tmp_path / "site" / "current")
-    found = environment_in(tmp_path, catalog, address, accounts(x))
-    yield found
-    found.database.close()
+    env = environment_in(tmp_path, catalog, address, accounts(x))
+    yield env
+    env.database.close()
 
 
 def enqueue_notice(env: Environment, incident: Incident, clock: Clock, *to: str) -> int:

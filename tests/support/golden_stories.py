@@ -10,9 +10,9 @@ from tests.support.times import at
 
 
 def _catalog() -> Catalog:
-    found, faults = read_content(bundled.folder("content"))
-    assert found is not None, faults
-    return found
+    catalog, faults = read_content(bundled.folder("content"))
+    assert catalog is not None, faults
+    return catalog
 
 
 CATALOG = _catalog()

@@ -43,8 +43,8 @@ def main() -> None:
     options.add_argument("--point", action="append", choices=POINT_NAMES)
     options.add_argument("--database", action="append", choices=DATABASES)
     given = options.parse_args()
-    found = play(given.rounds, tuple(given.point or POINT_NAMES), tuple(given.database or DATABASES))
-    sys.exit(any(total.lost or total.doubled for total in found))
+    report = play(given.rounds, tuple(given.point or POINT_NAMES), tuple(given.database or DATABASES))
+    sys.exit(any(total.lost or total.doubled for total in report))
 
 
 if __name__ == "__main__":

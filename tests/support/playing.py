@@ -98,10 +98,10 @@ def serving(player: Player, *flags: str) -> Iterator[Serving]:
     more = [part for flag in free if flag not in flags for part in (flag, "0")]
     process = player.start("serve", "--json", *ports, *more, *flags)
     try:
-        found = Serving(json.loads(block_of(process, player)), process, player.errors)
+        answer = Serving(json.loads(block_of(process, player)), process, player.errors)
         for name in ("desk", "site", "drill", "drill_site"):
-            until_answered(found[name])
-        yield found
+            until_answered(answer[name])
+        yield answer
     finally:
         if process.poll() is None:
             process.terminate()

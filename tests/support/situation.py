@@ -155,9 +155,9 @@ def _entry(env: Environment, at: datetime) -> tuple[str, int]:
     published = _publish(env, notice_input, NoticeKind.FIRST, target, at)
     assert isinstance(published, AwaitingApproval), published
     with env.database.read() as tx:
-        found = incidents.load_incident(tx, published.incident_id)
-    assert found is not None
-    return published.incident_id, approval.open_approval_requests(found)[0].sequence
+        incident = incidents.load_incident(tx, published.incident_id)
+    assert incident is not None
+    return published.incident_id, approval.open_approval_requests(incident)[0].sequence
 
 
 def _planned(env: Environment, at: datetime, *, begins: datetime) -> str:

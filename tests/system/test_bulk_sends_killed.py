@@ -18,6 +18,6 @@ def test_killed_in_the_middle_everybody_is_told_and_only_who_was_in_hand_may_be_
     tmp_path: Path, database: str, workers: int
 ) -> None:
     with databases(tmp_path, database) as urls, mail_sink(tmp_path / "taken") as sink:
-        found = play(tmp_path, sink, urls, subscribers=240, kills=2, workers=workers)
-    assert found.lost == 0
-    assert found.twice <= found.most
+        report = play(tmp_path, sink, urls, subscribers=240, kills=2, workers=workers)
+    assert report.lost == 0
+    assert report.twice <= report.most

@@ -108,14 +108,14 @@ def running(player: Player, verb: str) -> Iterator[subprocess.Popen[bytes]]:
         with working(player) as process:
             yield process
         return
-    with serving(player) as found:
-        yield found.process
+    with serving(player) as served:
+        yield served.process
 
 
 def lines(player: Player, event: str) -> list[str]:
     """Of which databases a log says this."""
-    found = [json.loads(line) for line in player.errors().splitlines() if line.startswith("{")]
-    return sorted(one["database"] for one in found if one["event"] == event)
+    answer = [json.loads(line) for line in player.errors().splitlines() if line.startswith("{")]
+    return sorted(one["database"] for one in answer if one["event"] == event)
 
 
 @pytest.mark.parametrize("at_once", [False, True], ids=["fast", "immediate"])
@@ -156,8 +156,8 @@ def test_a_server_that_is_stopped_in_the_middle_of_a_bulk_send_ends_nothing_and_
 def test_while_it_is_away_the_subscribers_pages_say_that_and_nothing_of_too_many_requests(
     player: Player, server: Postgres
 ) -> None:
-    with serving(player) as found:
-        pages = found["signup"]
+    with serving(player) as served:
+        pages = served["signup"]
         assert requests.get(f"{pages}/healthz", timeout=30).text == "ok\n"
         server.stop()
         health = requests.get(f"{pages}/healthz", timeout=30)

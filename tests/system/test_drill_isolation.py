@@ -60,8 +60,8 @@ def player(home: Path, x: Server) -> Player:
 @pytest.fixture
 def served(player: Player) -> Iterator[Serving]:
     """The instance being served from that environment."""
-    with serving(player) as found:
-        yield found
+    with serving(player) as served:
+        yield served
 
 
 def planted_in(found: Mapping[str, str]) -> list[str]:

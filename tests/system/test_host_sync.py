@@ -96,11 +96,11 @@ def host(tmp_path: Path) -> HostFolder:
 def env(tmp_path: Path, catalog: Catalog, x: Server, host: HostFolder, static_server: SERVE) -> Iterator[Environment]:
     """Customers read what is on the host, not the folder here."""
     (tmp_path / "home").mkdir()
-    found = environment_in(tmp_path / "home", catalog, static_server(host.folder), accounts(x))
-    found = replace(found, hosts={"shelf": host})
-    found.site_folder.sync_state.set_hosts(found.hosts)
-    yield found
-    found.database.close()
+    env = environment_in(tmp_path / "home", catalog, static_server(host.folder), accounts(x))
+    env = replace(env, hosts={"shelf": host})
+    env.site_folder.sync_state.set_hosts(env.hosts)
+    yield env
+    env.database.close()
 
 
 @contextmanager

@@ -57,15 +57,15 @@ def player(made_instance: Path, spool: Path, tmp_path_factory: pytest.TempPathFa
 @pytest.fixture(scope="module")
 def served(player: Player) -> Iterator[Serving]:
     """It, served."""
-    with serving(player, "--public-port", "0") as found:
-        yield found
+    with serving(player, "--public-port", "0") as served:
+        yield served
 
 
 def server_of(served: Serving, name: str) -> tuple[str, int]:
-    found = urlsplit(served["desk" if name == "intake" else name])
-    assert found.hostname is not None
-    assert found.port is not None
-    return found.hostname, found.port
+    url = urlsplit(served["desk" if name == "intake" else name])
+    assert url.hostname is not None
+    assert url.port is not None
+    return url.hostname, url.port
 
 
 @contextmanager
@@ -158,9 +158,9 @@ def test_a_long_list_of_subscribers_is_taken_over_on_the_desk(served: Serving, p
 
 
 def token_in(page: str) -> str:
-    found = re.search(r'name="csrf_token" value="([^"]+)"', page)
-    assert found is not None
-    return found[1]
+    match = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert match is not None
+    return match[1]
 
 
 @contextmanager

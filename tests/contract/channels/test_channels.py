@@ -64,9 +64,9 @@ def env(
 ) -> Iterator[Environment]:
     """An environment with this channel and the page."""
     address = static_server(tmp_path / "site" / "current")
-    found = environment_in(tmp_path, catalog, address, {channel_case.spec.id: channel})
-    yield found
-    found.database.close()
+    env = environment_in(tmp_path, catalog, address, {channel_case.spec.id: channel})
+    yield env
+    env.database.close()
 
 
 def notices(catalog: Catalog) -> list[NoticeContext]:

@@ -181,8 +181,8 @@ def test_a_program_that_stays_away_is_asked_ever_more_rarely_and_given_up_after_
     assert len(program.sent) == len(pauses) == 10
     assert pauses == sorted(pauses)
     assert timedelta(days=3) < sum(pauses, timedelta(0)) < timedelta(days=4)
-    found = bulk_send_of(env, first)
-    assert (found.gave_up, found.delivered, found.bounced) == (1, 0, 0)
+    bulk_send = bulk_send_of(env, first)
+    assert (bulk_send.gave_up, bulk_send.delivered, bulk_send.bounced) == (1, 0, 0)
 
 
 def test_a_secret_is_shown_by_nothing_that_is_printed(env: Environment) -> None:

@@ -134,8 +134,8 @@ def test_each_is_told_once_and_only_those_who_asked_for_this(
     work(many, clock)
     wanted = sorted([*recipients, "booking@mail.example", "trouble@mail.example"])
     assert whom(sink) == wanted
-    found = bulk_send_of(many, first)
-    assert (delivery_of_notice(many, first).status, found.delivered, found.total, found.percent_done) == (
+    bulk_send = bulk_send_of(many, first)
+    assert (delivery_of_notice(many, first).status, bulk_send.delivered, bulk_send.total, bulk_send.percent_done) == (
         DeliveryStatus.DELIVERED,
         49,
         51,
@@ -216,8 +216,12 @@ def test_an_address_that_is_none_is_not_written_to_again_and_one_that_says_later
     clock.now = waiting.retry_at
     work(many, clock)
     assert whom(sink) == sorted([address(1), address(3, "later"), address(4)])
-    found = bulk_send_of(many, first)
-    assert (delivery_of_notice(many, first).receipt.note_key, found.delivered, found.bounced) == ("some_failed", 3, 1)
+    bulk_send = bulk_send_of(many, first)
+    assert (delivery_of_notice(many, first).receipt.note_key, bulk_send.delivered, bulk_send.bounced) == (
+        "some_failed",
+        3,
+        1,
+    )
 
 
 def test_who_says_later_for_a_day_is_given_up_and_still_written_to_next_time(
@@ -231,8 +235,8 @@ def test_who_says_later_for_a_day_is_given_up_and_still_written_to_next_time(
         for hours in (0, 1, 6, 12, 7, 1):
             clock.later(hours=hours)
             work(env, clock)
-        found = bulk_send_of(env, first)
-        assert (delivery_of_notice(env, first).status, found.delivered, found.gave_up, found.bounced) == (
+        bulk_send = bulk_send_of(env, first)
+        assert (delivery_of_notice(env, first).status, bulk_send.delivered, bulk_send.gave_up, bulk_send.bounced) == (
             DeliveryStatus.DELIVERED,
             1,
             1,
@@ -251,8 +255,8 @@ def test_a_refusal_for_reasons_of_policy_is_not_the_addresss_fault(
         subscribe(env.subscribers_db, ["strict@mail.example", "sato@mail.example"])
         first = enqueue_for_all(env, composed(catalog, *FIRST))
         work(env, clock)
-        found = bulk_send_of(env, first)
-        assert (found.delivered, found.refused, found.bounced) == (1, 1, 0)
+        bulk_send = bulk_send_of(env, first)
+        assert (bulk_send.delivered, bulk_send.refused, bulk_send.bounced) == (1, 1, 0)
         with env.subscribers_db.read() as tx:
             assert subscribers.find_suppression(tx, SubscriberType.EMAIL, "strict@mail.example") is None
 

@@ -40,9 +40,9 @@ def remind(on_call_setup: OnCallSetup, now: datetime) -> int:
 
 def loaded(on_call_setup: OnCallSetup, id: str) -> Incident:
     with on_call_setup.env.database.read() as tx:
-        found = incidents.load_incident(tx, id)
-    assert found is not None
-    return found
+        incident = incidents.load_incident(tx, id)
+    assert incident is not None
+    return incident
 
 
 def test_colleagues_get_the_facts_and_what_is_open_with_whoever_is_on_call_mentioned(on_call_setup: OnCallSetup):

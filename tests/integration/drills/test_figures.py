@@ -153,11 +153,11 @@ def paused(env: Environment) -> str:
 @both_databases
 def test_a_pause_is_in_no_figure_and_is_said_wherever_the_figure_stands(drill: Environment, clock: Clock):
     id = paused(drill)
-    found = drills.report(drill, id, now=at("11:00"))
-    figures = found.incidents[0]
-    assert found.duration == timedelta(minutes=3, seconds=29)
+    report = drills.report(drill, id, now=at("11:00"))
+    figures = report.incidents[0]
+    assert report.duration == timedelta(minutes=3, seconds=29)
     assert [i.duration.seconds for i in figures.intervals if i.stage == "acknowledged"] == [77], "2:16 with the pause"
-    assert sum((i.duration for i in figures.intervals), timedelta()) == found.duration
+    assert sum((i.duration for i in figures.intervals), timedelta()) == report.duration
     browser = card(drill, clock, f"/drills/{id}")
     assert "アラートから3分29秒で、第一報を出せました。" in browser.words
     assert "数え方：一時停止 0:59 を除く。" in browser.words
@@ -212,8 +212,8 @@ def test_a_notice_that_was_withdrawn_is_no_first_report_and_the_next_that_stands
     wrong = first(drill, "10:45:48", typed=WRONG)
     assert drills.report(drill, now=at("10:45:50")).duration == timedelta(seconds=12)
     publish(drill, wrong, "10:46:00", NoticeKind.WITHDRAWAL, WRONG)
-    found = drills.report(drill, now=at("10:46:01"))
-    assert (found.duration, found.is_goal_met, found.was_withdrawn) == (None, False, True)
+    report = drills.report(drill, now=at("10:46:01"))
+    assert (report.duration, report.is_goal_met, report.was_withdrawn) == (None, False, True)
     alert = drills.inject_status(drill).drill.alert
     right = alerts.confirm(drill, alert, actor="佐藤", now=at("10:46:05")).id
     first(drill, "10:46:15", right)
@@ -245,8 +245,8 @@ def test_a_drill_that_somebody_announces_counts_from_that_word(drill: Environmen
     id = begin(drill, "10:42:51")
     first(drill, "10:43:24")
     drills.end_drill(drill, now=at("10:50"))
-    found = drills.report(drill, now=at("11:00"))
-    assert (found.duration, found.source, found.started_from_form) == (timedelta(seconds=33), "announced", False)
+    report = drills.report(drill, now=at("11:00"))
+    assert (report.duration, report.source, report.started_from_form) == (timedelta(seconds=33), "announced", False)
     browser = card(drill, clock, f"/drills/{id}")
     assert "訓練の開始から33秒で、第一報を出せました。" in browser.words
     assert "訓練の開始から" in browser.open("/drills").words
@@ -261,8 +261,8 @@ def test_a_report_that_did_not_join_the_alert_still_counts_from_it(drill: Enviro
     drills.advance_drill(drill, now=at("10:00:00"))
     alert = drills.inject_status(drill).drill.alert
     incident = first(drill, "10:00:34")
-    found = drills.report(drill, now=at("10:01"))
-    assert (found.duration, found.source) == (timedelta(seconds=34), "alert")
+    report = drills.report(drill, now=at("10:01"))
+    assert (report.duration, report.source) == (timedelta(seconds=34), "alert")
     assert grade(drill, "noticed", "10:02") is Grade.UNABLE, "nobody has the alert yet"
     alerts.group(drill, alert, incident, actor="佐藤", now=at("10:02:00"))
     assert grade(drill, "noticed", "10:03") is Grade.PERFORMED
@@ -297,8 +297,8 @@ def test_an_alert_that_comes_while_an_announced_drill_is_written_about_starts_no
     published = notices.publish_notice(drill, BOOKING, shown.token, actor="佐藤", now=at("10:03"))
     assert isinstance(published, notices.Published)
     readable(drill, published.incident_id, "10:03")
-    found = drills.report(drill, now=at("10:04"))
-    assert (found.duration, found.source) == (timedelta(minutes=3), "announced")
+    report = drills.report(drill, now=at("10:04"))
+    assert (report.duration, report.source) == (timedelta(minutes=3), "announced")
 
 
 def test_a_report_before_the_alert_of_the_script_keeps_its_figure_once_that_comes(drill: Environment):
@@ -313,8 +313,8 @@ def test_a_report_before_the_alert_of_the_script_keeps_its_figure_once_that_come
 @both_databases
 def test_what_is_written_while_the_alert_of_the_drill_comes_counts_from_the_form(drill: Environment):
     written_before_the_alert(drill)
-    found = drills.report(drill, now=at("10:04"))
-    assert (found.duration, found.source) == (timedelta(minutes=2), "form")
+    report = drills.report(drill, now=at("10:04"))
+    assert (report.duration, report.source) == (timedelta(minutes=2), "form")
 
 
 @pytest.mark.slow
@@ -358,8 +358,8 @@ def test_a_report_keeps_counting_from_an_alert_that_somebody_confirms_afterwards
         (one,) = stored_alerts.open_alerts(tx)
     first(drill, "10:02")
     alerts.confirm(drill, one.id, actor="佐藤", now=at("10:05"))
-    found = drills.report(drill, now=at("10:10"))
-    assert (found.duration, found.source) == (timedelta(minutes=2), "alert")
+    report = drills.report(drill, now=at("10:10"))
+    assert (report.duration, report.source) == (timedelta(minutes=2), "alert")
 
 
 def test_nothing_is_said_to_be_missing_before_its_time(drill: Environment, clock: Clock):
@@ -379,8 +379,8 @@ def test_a_drill_that_was_broken_off_is_marked_as_such_everywhere(drill: Environ
     id = begin(drill, "10:00", alert=True)
     first(drill, "10:04")
     drills.suspend_drill(drill, now=at("10:10"))
-    found = drills.report(drill, now=at("11:00"))
-    assert (found.is_goal_met, found.caveats[0]) == (False, "suspended")
+    report = drills.report(drill, now=at("11:00"))
+    assert (report.is_goal_met, report.caveats[0]) == (False, "suspended")
     browser = card(drill, clock, f"/drills/{id}")
     assert "途中で中止した訓練です。" in browser.words and "出せました" not in browser.words
     assert browser.tree.xpath("//tr[@class='total']") == [] and "いちばん時間がかかった" not in browser.words
@@ -415,9 +415,9 @@ def test_last_time_is_the_last_time_with_the_same_scenario(drill: Environment, c
     script = Setup(drill.catalog.scenarios["booking-phone"], "ja")
     play(drill, at("08:00", "2026-06-01"), {**QUICK, "written": 200}, setup=script)
     play(drill, at("08:00", "2026-06-02"), QUICK, setup=Setup(drill.catalog.scenarios["tutorial"], "ja"))
-    found = play(drill, at("08:00"), {**QUICK, "written": 120}, setup=script)
-    assert [one.seconds for one in found.earlier_durations] == [sum(QUICK.values()) - QUICK["written"] + 200]
-    assert "同じシナリオの前回は5:22でした。" in card(drill, clock, f"/drills/{found.drill.id}").words
+    report = play(drill, at("08:00"), {**QUICK, "written": 120}, setup=script)
+    assert [one.seconds for one in report.earlier_durations] == [sum(QUICK.values()) - QUICK["written"] + 200]
+    assert "同じシナリオの前回は5:22でした。" in card(drill, clock, f"/drills/{report.drill.id}").words
     other = play(drill, at("12:00"), QUICK, title="ほかの想定")
     assert other.earlier_durations == ()
 
@@ -455,8 +455,8 @@ def test_last_time_takes_alerts_and_their_receipt_as_one_kind_of_start(drill: En
     old = MonitorAlert("alertmanager", "f7", "Bookings fail", "", labels, at("10:00", "2026-03-01"))
     (one,) = alerts.receive_alerts(drill, [old], now=at("10:01"))
     first(drill, "10:05", alerts.confirm(drill, one.id, actor="佐藤", now=at("10:02")).id)
-    found = drills.report(drill, id, now=at("11:00"))
-    assert (found.source, found.earlier_durations) == ("received", (by_alert.duration,))
+    report = drills.report(drill, id, now=at("11:00"))
+    assert (report.source, report.earlier_durations) == ("received", (by_alert.duration,))
 
 
 def test_live_figures_say_what_was_counted_otherwise(drill: Environment, clock: Clock):

@@ -163,8 +163,8 @@ def test_ending_what_does_not_run_is_refused(env: Environment) -> None:
 
 @pytest.mark.slow
 def test_a_report_measures_every_stage_without_a_gap(env: Environment) -> None:
-    found = play(env, SMOOTH)
-    incident_report = found.incidents[0]
+    report = play(env, SMOOTH)
+    incident_report = report.incidents[0]
     assert [(i.stage, i.duration.total_seconds()) for i in incident_report.intervals] == [
         ("acknowledged", 30),
         ("confirmed", 60),
@@ -175,7 +175,7 @@ def test_a_report_measures_every_stage_without_a_gap(env: Environment) -> None:
         ("readable", 2),
         ("resolved", 958),
     ]
-    assert (found.duration, found.is_goal_met) == (timedelta(minutes=4, seconds=2), True)
+    assert (report.duration, report.is_goal_met) == (timedelta(minutes=4, seconds=2), True)
 
 
 @pytest.mark.slow
@@ -186,11 +186,11 @@ def test_the_slowest_stretch_before_the_notice_is_named_whichever_it_is(env: Env
         name: clock.replace("10:", "10:", 1) if names.index(name) < names.index(slow) else _later(clock)
         for name, clock in SMOOTH.items()
     }
-    found = play(env, late)
-    slowest = found.incidents[0].slowest
+    report = play(env, late)
+    slowest = report.incidents[0].slowest
     assert slowest is not None
     assert slowest.stage == slow
-    assert found.is_goal_met is False
+    assert report.is_goal_met is False
 
 
 def _later(clock: str) -> str:
@@ -202,8 +202,8 @@ def _later(clock: str) -> str:
 def test_a_notice_that_nobody_can_read_has_no_figure(env: Environment) -> None:
     begun = begin(env)
     confirm(env, begun.drill.alert, actor="Sato", now=at("10:01"))
-    found = drills.report(env, now=at("10:05"))
-    assert (found.duration, found.is_goal_met, found.incidents[0].slowest) == (None, False, None)
+    report = drills.report(env, now=at("10:05"))
+    assert (report.duration, report.is_goal_met, report.incidents[0].slowest) == (None, False, None)
 
 
 @pytest.mark.slow

@@ -113,8 +113,8 @@ def test_a_notice_written_before_its_media_stood_apart_comes_back_whole(store: D
     with store.begin() as tx:
         tx.execute(insert(schema.entry).values({**row, "happened": at("12:03"), "recorded": at("12:03")}))
     with store.read() as tx, store.read_for_site() as other:
-        found = [incidents.load_incident(one, ID) for one in (tx, other)]
-    assert [incident.latest.notice for incident in found if incident and incident.latest] == [entry, entry]
+        incident = [incidents.load_incident(one, ID) for one in (tx, other)]
+    assert [incident.latest.notice for incident in incident if incident and incident.latest] == [entry, entry]
 
 
 def test_an_unknown_incident_is_nobody_s(store: Database):

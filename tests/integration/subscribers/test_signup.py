@@ -69,9 +69,9 @@ def confirmed_subscriber(env: Environment, clock: Clock, visitor: FlaskClient, s
     visitor.post("/ja/subscribe", data={"address": SAKURA})
     write(env, clock)
     assert visitor.post(link_in(server).removeprefix(OWN)).status_code == 200
-    found = known(env)
-    assert found is not None
-    return found
+    subscriber = known(env)
+    assert subscriber is not None
+    return subscriber
 
 
 def path_of(env: Environment, purpose: Purpose, subscriber: Subscriber, clock: Clock) -> str:
@@ -345,9 +345,9 @@ def test_a_list_is_taken_over_whole_or_not_at_all(env: Environment, clock: Clock
     right = HEAD + "sakura@fitline.example,ja,,incidents,,Sakura,2026-04-01,contract 4711\n"
     assert admin.import_subscribers(env, right, actor="sato", now=clock()).added == 1
     assert admin.import_subscribers(env, right, actor="sato", now=clock()).already_active == 1
-    found = known(env)
-    assert found is not None
-    assert found.consent == {"who": "Sakura", "when": "2026-04-01", "how": "contract 4711"}
+    subscriber = known(env)
+    assert subscriber is not None
+    assert subscriber.consent == {"who": "Sakura", "when": "2026-04-01", "how": "contract 4711"}
 
 
 def test_a_list_without_its_columns_or_in_no_form_says_so(env: Environment, clock: Clock) -> None:

@@ -40,9 +40,9 @@ def arrives(
 
 def load(env: Environment, id: str) -> Incident:
     with env.database.read() as tx:
-        found = incidents.load_incident(tx, id)
-    assert found is not None
-    return found
+        incident = incidents.load_incident(tx, id)
+    assert incident is not None
+    return incident
 
 
 def confirmed(env: Environment, alert: Alert, time: str = "10:50") -> Incident:
@@ -191,8 +191,8 @@ def test_the_summary_says_how_each_figure_was_counted(env: Environment):
     shown = notices.preview_notice(env, typed, notice_kind=NoticeKind.WITHDRAWAL, target=withdrawn, now=at("10:37"))
     assert isinstance(notices.publish_notice(env, typed, shown.token, actor="佐藤", now=at("10:37")), notices.Published)
     shared_status.write_status(env, now=at("10:38"))
-    found = shared_status.read_status(env.home / "summary.json")
-    assert found is not None and found.figures == (), "what was withdrawn is no figure"
+    status = shared_status.read_status(env.home / "summary.json")
+    assert status is not None and status.figures == (), "what was withdrawn is no figure"
 
 
 @pytest.mark.slow

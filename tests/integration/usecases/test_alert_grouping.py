@@ -50,9 +50,9 @@ def waiting(env: Environment) -> list[tuple[str, int]]:
 
 def load(env: Environment, id: str) -> Incident:
     with env.database.read() as tx:
-        found = incidents.load_incident(tx, id)
-    assert found is not None
-    return found
+        incident = incidents.load_incident(tx, id)
+    assert incident is not None
+    return incident
 
 
 @both_databases

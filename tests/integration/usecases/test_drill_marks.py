@@ -152,15 +152,15 @@ def test_whichever_place_of_the_code_forgets_its_mark_somebody_says_so(home: Pat
         cwd=ROOT,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout)
-    whole = int(found.pop(""))
-    assert len(found) == len(list(marked_site.mutants())) > 15
-    assert [where for where, verdict in found.items() if verdict.startswith("broken")] == []
+    answer = json.loads(done.stdout)
+    whole = int(answer.pop(""))
+    assert len(answer) == len(list(marked_site.mutants())) > 15
+    assert [where for where, verdict in answer.items() if verdict.startswith("broken")] == []
     assert {
-        where: verdict for where, verdict in found.items() if not verdict.startswith("seen: ") and int(verdict) < whole
+        where: verdict for where, verdict in answer.items() if not verdict.startswith("seen: ") and int(verdict) < whole
     } == {}
-    noticed = {where.partition(":")[0] for where, verdict in found.items() if verdict.startswith("seen: ")}
-    assert {where.partition(":")[0] for where in found} - noticed == set(), "modules of which nobody notices anything"
+    noticed = {where.partition(":")[0] for where, verdict in answer.items() if verdict.startswith("seen: ")}
+    assert {where.partition(":")[0] for where in answer} - noticed == set(), "modules of which nobody notices anything"
 
 
 def test_a_file_of_a_type_without_a_rule_is_not_published_in_a_drill(drill: Environment) -> None:

@@ -80,9 +80,9 @@ def published(env: Environment, target: NoticeTarget, *args: object, **named: ob
 def load(env: Environment, incident_id: str) -> Incident:
     """The incident on record."""
     with env.database.read() as tx:
-        found = incidents.load_incident(tx, incident_id)
-    assert found is not None
-    return found
+        incident = incidents.load_incident(tx, incident_id)
+    assert incident is not None
+    return incident
 
 
 def steps(incident: Incident) -> list[str]:
@@ -145,9 +145,9 @@ def test_the_monitors_recovery_is_noted_once_and_resolves_nothing(env: Environme
     incident = confirm(env, arrive(env), actor="Sato", now=NOW)
     for _ in range(2):
         receive_alerts(env, [signal(ends_at=at("12:10"))], now=at("12:11"))
-    found = load(env, incident.id)
-    assert steps(found).count("recovered") == 1
-    assert not found.is_over
+    stored = load(env, incident.id)
+    assert steps(stored).count("recovered") == 1
+    assert not stored.is_over
 
 
 def test_the_preview_is_the_message(env: Environment) -> None:
@@ -341,9 +341,9 @@ def test_resolved_then_broken_again_then_resolved(env: Environment) -> None:
 def test_an_incident_nobody_was_told_of_can_be_closed_without_a_word(env: Environment) -> None:
     incident = confirm(env, arrive(env), actor="Sato", now=NOW)
     close_incident(env, incident.id, actor="Sato", now=at("12:05"))
-    found = load(env, incident.id)
-    assert found.is_over
-    assert found.first_time_of(EventKind.CLOSED) == at("12:05")
+    stored = load(env, incident.id)
+    assert stored.is_over
+    assert stored.first_time_of(EventKind.CLOSED) == at("12:05")
 
 
 def test_what_cannot_be_said_is_refused_even_with_a_token(env: Environment) -> None:

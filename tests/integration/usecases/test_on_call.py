@@ -208,12 +208,12 @@ def test_where_nobody_is_on_call_those_named_otherwise_are_notified(on_call_setu
 
 
 def test_in_a_drill_nobody_is_called_and_the_sandbox_shows_who_would_have_been(tmp_path: Path):
-    found = drill_environment_in(tmp_path)
+    environment = drill_environment_in(tmp_path)
     staff_channels = {
-        id: channels.open_sandbox(spec, found.home / "outbox")
-        for id, spec in found.catalog.notification_channels.items()
+        id: channels.open_sandbox(spec, environment.home / "outbox")
+        for id, spec in environment.catalog.notification_channels.items()
     }
-    env, clock = replace(found, staff_channels=staff_channels), Clock(at("12:02"))
+    env, clock = replace(environment, staff_channels=staff_channels), Clock(at("12:02"))
     alerts.receive_alerts(
         env, [MonitorAlert("alertmanager", "gate", "[DRILL] 入館ゲート", "", {}, clock())], now=clock()
     )

@@ -131,9 +131,9 @@ def test_whoever_ticks_off_beside_an_alert_has_it(env: Environment, clock: Clock
     assert "残り2件（全3件）" in browser.words
     assert "佐藤さん 12:02" in browser.words
     with env.database.read() as tx:
-        found = alerts.find_alert(tx, alert.id)
-    assert found is not None
-    assert found.state is AlertState.ACKNOWLEDGED
+        stored_alert = alerts.find_alert(tx, alert.id)
+    assert stored_alert is not None
+    assert stored_alert.state is AlertState.ACKNOWLEDGED
     token = {"csrf_token": browser.fields()["csrf_token"][0], "done": "yes"}
     for nowhere in (f"/alerts/{alert.id}/checks/99", "/alerts/nobody/checks/0"):
         assert browser.post(nowhere, token).status_code == 404

@@ -73,9 +73,9 @@ def publish_later(
 
 def incident_of(env: Environment, incident: str) -> Incident:
     with env.database.read() as tx:
-        found = incidents.load_incident(tx, incident)
-    assert found is not None
-    return found
+        stored = incidents.load_incident(tx, incident)
+    assert stored is not None
+    return stored
 
 
 def notice_kinds(env: Environment, incident: str) -> list[str]:

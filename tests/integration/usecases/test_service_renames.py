@@ -39,11 +39,11 @@ BARS = re.compile(rb'<path[^>]* d="[^"]*"')
 @pytest.fixture
 def env(tmp_path: Path, catalog: Catalog) -> Environment:
     """One in which the gate had trouble, and has some again."""
-    found = environment_in(tmp_path, catalog)
+    env = environment_in(tmp_path, catalog)
     for name in (PAST, OPEN):
-        store_incident(found, name)
-    site_updates.build_site(found, now=NOW)
-    return found
+        store_incident(env, name)
+    site_updates.build_site(env, now=NOW)
+    return env
 
 
 def called(catalog: Catalog, old: str, new: str) -> Catalog:
@@ -114,8 +114,8 @@ def test_what_is_said_after_the_renaming_is_said_of_the_same_service(env: Enviro
         ]
         assert public_history.last_notice_times(tx, ["entrance"]) == {"entrance": over.notices[-1].recorded}
         assert set(public_history.periods_since(tx, at("00:00"))) == public_history.named_services(tx) == {"entrance"}
-        found = incidents.load_incident(tx, OPEN.id)
-    assert found is not None and found.ever_affected == ("entrance",)
+        incident = incidents.load_incident(tx, OPEN.id)
+    assert incident is not None and incident.ever_affected == ("entrance",)
     site_updates.build_site(renamed, now=NOW)
     assert plain(changed(before, site(renamed))) == written
 
@@ -143,8 +143,8 @@ def test_an_alert_and_a_draft_from_before_the_renaming_propose_the_service_of_to
         alerts.receive_alert(tx, signal, id="alertgate000", received_at=NOW, proposal=Proposal("entry", gate))
     renamed = replace(env, catalog=called(env.catalog, "gate", "way-in"))
     with renamed.database.read() as tx:
-        found = alerts.find_alert(tx, "alertgate000")
-    assert found is not None and found.proposal.services == (Affected("way-in", State.MAJOR),)
+        alert = alerts.find_alert(tx, "alertgate000")
+    assert alert is not None and alert.proposal.services == (Affected("way-in", State.MAJOR),)
     draft = {
         "incident_type": ["entry"],
         "shown_incident_type": ["entry"],

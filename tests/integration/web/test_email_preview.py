@@ -38,9 +38,9 @@ def drill(tmp_path: Path) -> Iterator[Environment]:
 def every_channel(tmp_path: Path) -> dict[str, ChannelSpec]:
     folder = Path(shutil.copytree(bundled.folder("content"), tmp_path / "every"))
     with_every_channel(folder)
-    found, faults = loading.read_content(folder)
-    assert found is not None, faults
-    return dict(found.channels)
+    catalog, faults = loading.read_content(folder)
+    assert catalog is not None, faults
+    return dict(catalog.channels)
 
 
 def staff_channels(drill: Environment) -> Environment:
@@ -75,7 +75,7 @@ def publish_report(drill: Environment, clock: Clock) -> Browser:
 @pytest.mark.slow
 def test_the_sandbox_shows_each_message_without_the_signs_of_its_service(drill: Environment, clock: Clock) -> None:
     tree = publish_report(drill, clock).open("/drills/sandbox").tree
-    names = [" ".join(found.text_content().split()) for found in tree.xpath("//article/h3")]
+    names = [" ".join(elements.text_content().split()) for elements in tree.xpath("//article/h3")]
     assert {"Slack #status", "Teams Status", "Discord #status"} <= set(names)
     assert len(names) == 2 + len(drill.channels)
     for post in tree.xpath("//article/div[contains(@class, 'post')]"):
@@ -95,10 +95,13 @@ def test_words_to_colleagues_hang_between_the_notices_as_they_read_them(drill: E
     fact_requests.ask_engineers(env, incident.id, actor="佐藤", now=clock.later(minutes=1))
     work(env, clock)
     tree = browser.open("/drills/sandbox").tree
-    heads = [found.text_content() for found in tree.xpath("//section[contains(@class, 'sandbox-entry')]/h2")]
+    heads = [elements.text_content() for elements in tree.xpath("//section[contains(@class, 'sandbox-entry')]/h2")]
     for head, label in zip(heads, ("エンジニアに質問", "社内に連絡", "第一報"), strict=True):
         assert label in head
-    read = {found.xpath("string(h3)"): found.xpath("string(div)") for found in tree.xpath("(//section)[2]//article")}
+    read = {
+        elements.xpath("string(h3)"): elements.xpath("string(div)")
+        for elements in tree.xpath("(//section)[2]//article")
+    }
     assert len(read) == len(env.staff_channels) - 1, "Slack in two ways, alike"
     for name, words in read.items():
         assert "【訓練】" in words and "予約だけが止まっています" in words, name

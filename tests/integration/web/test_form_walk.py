@@ -36,10 +36,10 @@ SEEN = ("radio", "checkbox", "text", "date", "datetime-local", "number", "email"
 @pytest.fixture
 def env(tmp_path: Path, catalog: Catalog) -> Iterator[Environment]:
     """An environment that posts in two languages, so that there is a choice of where to."""
-    found = environment_in(tmp_path, catalog, environ={**Account().environ("x-ja"), **SECOND.environ("x-en")})
-    yield found
-    found.database.close()
-    found.accounts_db.close()
+    env = environment_in(tmp_path, catalog, environ={**Account().environ("x-ja"), **SECOND.environ("x-en")})
+    yield env
+    env.database.close()
+    env.accounts_db.close()
 
 
 @dataclass(frozen=True)

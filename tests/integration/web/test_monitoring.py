@@ -117,21 +117,21 @@ def test_the_figures_come_from_the_database(env: Environment, clock: Clock) -> N
         channel_health.save_health(
             tx, ChannelHealth("x-ja", 3, clock(), clock() + timedelta(minutes=1), clock(), "away", "no route")
         )
-    found = samples(metrics.render_metrics(env, now=clock()))
-    assert found["queue_deliveries site waiting"] == 1
-    assert found["queue_oldest_waiting_seconds"] == 180
-    assert found["open_incidents"] == 1
-    assert found["channel_paused x-ja"] == 1
-    assert found["last_publish_timestamp_seconds"] == (clock() - timedelta(minutes=3)).timestamp()
-    assert found["worker_heartbeat_timestamp_seconds"] == found["last_publish_timestamp_seconds"]
-    assert (found["send_hold"], found["content_errors"], found["drill_running"]) == (0, 0, 0)
+    samples_found = samples(metrics.render_metrics(env, now=clock()))
+    assert samples_found["queue_deliveries site waiting"] == 1
+    assert samples_found["queue_oldest_waiting_seconds"] == 180
+    assert samples_found["open_incidents"] == 1
+    assert samples_found["channel_paused x-ja"] == 1
+    assert samples_found["last_publish_timestamp_seconds"] == (clock() - timedelta(minutes=3)).timestamp()
+    assert samples_found["worker_heartbeat_timestamp_seconds"] == samples_found["last_publish_timestamp_seconds"]
+    assert (samples_found["send_hold"], samples_found["content_errors"], samples_found["drill_running"]) == (0, 0, 0)
 
 
 def test_figures_of_an_empty_database_are_whole_too(env: Environment, clock: Clock) -> None:
-    found = samples(metrics.render_metrics(env, now=clock()))
-    assert found["queue_oldest_waiting_seconds"] == 0
-    assert found["last_publish_timestamp_seconds"] == 0
-    assert found["alerts waiting"] == 0
+    samples_found = samples(metrics.render_metrics(env, now=clock()))
+    assert samples_found["queue_oldest_waiting_seconds"] == 0
+    assert samples_found["last_publish_timestamp_seconds"] == 0
+    assert samples_found["alerts waiting"] == 0
 
 
 def test_with_a_token_only_who_has_it_reads_the_figures(env: Environment, clock: Clock) -> None:

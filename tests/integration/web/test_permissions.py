@@ -45,8 +45,8 @@ def addresses(app: Flask) -> list[tuple[str, str, str]]:
 @pytest.fixture
 def drill_app(tmp_path: Path, clock: Clock) -> tuple[Environment, Flask]:
     (tmp_path / "other").mkdir()
-    found = drill_environment_in(tmp_path / "other")
-    return found, desk_of(found, clock)
+    env = drill_environment_in(tmp_path / "other")
+    return env, desk_of(env, clock)
 
 
 def test_every_address_stands_in_the_table_and_the_table_names_no_other(env: Environment, clock: Clock, drill_app):
@@ -191,9 +191,9 @@ def test_the_audit_log_has_pages(env: Environment, clock: Clock):
 
 def administrator_of(env: Environment) -> Account:
     """The administrator's account."""
-    found = accounts.find_by_login(env.accounts_db, "administrator")
-    assert found is not None
-    return found
+    account = accounts.find_by_login(env.accounts_db, "administrator")
+    assert account is not None
+    return account
 
 
 def test_own_sessions_are_listed_and_ended_and_an_administrator_ends_others(env: Environment, clock: Clock):

@@ -1,4 +1,4 @@
-"""The company's own look: logo, colour and links, as far as everybody can read them and pages ask nobody for anything."""
+"""The brand: logo, colour, links, as far as everybody can read them and pages load nothing from outside."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ def png(width: int = 96, height: int = 32) -> bytes:
 
 def test_the_look_stands_on_every_page_and_the_policy_still_allows_nothing_from_outside(load_brand: BrandLoader):
     look = f'logo = "logo.svg"\nlogo_dark = "dark.png"\naccent = "#00695c"\n{LINK}{NAMES}'
-    found, faults = load_brand(look, logo_svg=LOGO, dark_png=png())
-    assert (found is not None, faults) == (True, [])
-    assert found is not None
-    context = site_context(found)
+    catalog, faults = load_brand(look, logo_svg=LOGO, dark_png=png())
+    assert (catalog is not None, faults) == (True, [])
+    assert catalog is not None
+    context = site_context(catalog)
     files = status.front_pages(context, present(context, booking(), now=NOON), now=NOON)
     for language, name in (("ja", "プライバシー"), ("en", "Privacy")):
         page = files[f"{language}/index.html"].decode()
@@ -61,9 +61,9 @@ def test_a_company_without_a_brand_has_pages_as_before(catalog: Catalog):
 
 
 def test_a_drill_wears_the_look_under_its_marks(load_brand: BrandLoader):
-    found, _ = load_brand('logo = "logo.svg"\naccent = "#00695c"\n', logo_svg=LOGO)
-    assert found is not None
-    context = site_context(drilled(found))
+    catalog, _ = load_brand('logo = "logo.svg"\naccent = "#00695c"\n', logo_svg=LOGO)
+    assert catalog is not None
+    context = site_context(drilled(catalog))
     page = status.front_pages(context, present(context, now=NOON), now=NOON)["ja/index.html"].decode()
     assert all(part in page for part in ('class="dbar"', "<img src=", "--act:#00695c"))
 

@@ -32,9 +32,9 @@ NOW = at("12:00")
 @pytest.fixture(scope="module")
 def drill() -> Catalog:
     """The shipped content with the marks of a drill, which take room."""
-    found, _ = loading.read_content(bundled.folder("content"), with_marks=True)
-    assert found is not None
-    return found
+    catalog, _ = loading.read_content(bundled.folder("content"), with_marks=True)
+    assert catalog is not None
+    return catalog
 
 
 @pytest.fixture(scope="module")

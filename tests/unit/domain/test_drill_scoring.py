@@ -72,9 +72,9 @@ def grade(measure: str, played: DrillResult, within: int | None = None, facts: S
 )
 def test_a_stage_is_graded_by_its_minutes_from_the_alert(clock: str, wanted: Grade):
     incident = incident_of(("10:01", notice_of(NoticeKind.FIRST)), readable(clock, 1))
-    found = grade("readable", DrillResult(incident), within=10)
-    assert found.grade is wanted
-    assert found.evidence == Evidence("took", {"took": at(clock) - at("10:00"), "within": timedelta(minutes=10)})
+    grades = grade("readable", DrillResult(incident), within=10)
+    assert grades.grade is wanted
+    assert grades.evidence == Evidence("took", {"took": at(clock) - at("10:00"), "within": timedelta(minutes=10)})
 
 
 def test_a_stage_never_reached_could_not_be_performed():
@@ -118,8 +118,8 @@ def test_a_promise_is_kept_late_broken_or_not_due_yet():
 
 def test_what_ended_before_any_promise_fell_due_is_not_graded():
     short = incident_of(("10:05", notice_of(NoticeKind.FIRST)))
-    found = grade("promises", DrillResult(short, until=at("10:20")))
-    assert (found.grade, found.evidence.code) == (None, "no_promise")
+    grades = grade("promises", DrillResult(short, until=at("10:20")))
+    assert (grades.grade, grades.evidence.code) == (None, "no_promise")
 
 
 @pytest.mark.parametrize(

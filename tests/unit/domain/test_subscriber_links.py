@@ -27,8 +27,8 @@ SAKURA = Subscriber(
 
 
 def held(token: str, purpose: Purpose, subscriber: Subscriber = SAKURA, *, now: str = "10:00") -> bool:
-    found = subscriber_links.parse_token(token)
-    return found is not None and subscriber_links.is_valid(found, purpose, subscriber, KEYS, now=at(now))
+    link = subscriber_links.parse_token(token)
+    return link is not None and subscriber_links.is_valid(link, purpose, subscriber, KEYS, now=at(now))
 
 
 @pytest.mark.parametrize("purpose", Purpose)
@@ -75,7 +75,7 @@ def test_links_marked_with_an_older_key_go_on_to_hold_and_with_a_foreign_one_nev
 def test_a_link_says_its_language_and_is_not_shown_in_a_log() -> None:
     url = subscriber_links.unsubscribe_link("https://subscribe.example.com", KEY, SAKURA)
     assert url.startswith("https://subscribe.example.com/ja/unsubscribe/2.7..")
-    found = subscriber_links.parse_token(url.rpartition("/")[2])
-    assert found is not None
-    assert found.signature not in repr(found)
+    link = subscriber_links.parse_token(url.rpartition("/")[2])
+    assert link is not None
+    assert link.signature not in repr(link)
     assert "01020304" not in repr(KEY)

@@ -91,8 +91,8 @@ def test_the_calendar_of_a_drill_says_so(catalog: Catalog):
 
 
 def pictures(catalog: Catalog, *incidents: Incident) -> dict[str, etree._Element]:
-    found = badges.badge_files(site_context(catalog), recent(*incidents) if incidents else RecentIncidents())
-    return {name: etree.fromstring(data) for name, data in found.items()}
+    files = badges.badge_files(site_context(catalog), recent(*incidents) if incidents else RecentIncidents())
+    return {name: etree.fromstring(data) for name, data in files.items()}
 
 
 def title(picture: etree._Element) -> str:

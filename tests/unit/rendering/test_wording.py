@@ -46,9 +46,9 @@ FIRST, UPDATE, RESOLVED = NoticeKind.FIRST, NoticeKind.UPDATE, NoticeKind.RESOLV
 
 @pytest.fixture(scope="module")
 def drill() -> Catalog:
-    found, faults = read_content(bundled.folder("content"), with_marks=True)
-    assert found is not None, faults
-    return found
+    catalog, faults = read_content(bundled.folder("content"), with_marks=True)
+    assert catalog is not None, faults
+    return catalog
 
 
 def words(

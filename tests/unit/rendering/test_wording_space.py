@@ -69,9 +69,9 @@ ODD = {
 
 
 def _content(*, marks: bool) -> Catalog:
-    found, faults = read_content(bundled.folder("content"), with_marks=marks)
-    assert found is not None, faults
-    return found
+    catalog, faults = read_content(bundled.folder("content"), with_marks=marks)
+    assert catalog is not None, faults
+    return catalog
 
 
 def _named(catalog: Catalog, names: Mapping[str, tuple[str, ...]], length: int = 0) -> Catalog:
