@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page
 
 from statuspage.rendering.site.pages import status
 from tests.support.brand import LINK, LOGO, NAMES, NOON, BrandLoader
+from tests.support.brand import load_brand as load_brand
 from tests.support.site import booking, present, site_context
 
 

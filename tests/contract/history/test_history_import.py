@@ -22,7 +22,7 @@ from statuspage.usecases import history_import
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates
 from tests.support.instance import Cli, cli, home
-from tests.support.instance import publish_report as told_by
+from tests.support.instance import publish_report
 from tests.support.publishing import environment_in, store_incident
 from tests.support.site import booking, composed, maintenance, over, reported
 from tests.support.times import at
@@ -104,7 +104,7 @@ def test_the_page_that_follows_counts_further_than_the_one_that_was_lost(tmp_pat
 
 @pytest.mark.slow
 def test_the_command_says_what_came_back(cli: Cli, home: Path):
-    incident = told_by(cli)["incident"]
+    incident = publish_report(cli)["incident"]
     result = cli("restore", str(home / "site" / "current"))
     assert result.code == 0, result.err
     assert result.out.splitlines()[0].startswith("Restored: 0 incidents with 0 notices. Already there: 1.")

@@ -19,6 +19,7 @@ from statuspage.rendering.site import contrast
 from statuspage.rendering.site.pages import status
 from statuspage.rendering.site.templating import content_security_policy, page_css
 from tests.support.brand import LINK, LOGO, NAMES, NOON, BrandLoader
+from tests.support.brand import load_brand as load_brand
 from tests.support.site import booking, drilled, present, site_context
 
 
