@@ -71,7 +71,7 @@ def _served(folder: Path) -> Iterator[str]:
 def _judged(url: str, browser: str) -> dict[str, float]:
     judged = f"--only-categories={','.join(_JUDGED)}"
     command = [str(_TOOL), url, "--quiet", "--output=json", "--output-path=stdout", judged, f"--chrome-flags={_FLAGS}"]
-    done = subprocess.run(
+    result = subprocess.run(
         command, capture_output=True, text=True, check=True, timeout=300, env={**os.environ, "CHROME_PATH": browser}
     )
-    return {category: found["score"] for category, found in json.loads(done.stdout)["categories"].items()}
+    return {category: found["score"] for category, found in json.loads(result.stdout)["categories"].items()}

@@ -114,10 +114,10 @@ class Ground:
         self._see(worker, KILLED)
 
     def _publish(self) -> None:
-        typed, now = NoticeInput(incident_type="booking", start=self._since()), _now()
+        notice_input, now = NoticeInput(incident_type="booking", start=self._since()), _now()
         target = notices.new_incident_target(self.env, now=now)
-        shown = notices.preview_notice(self.env, typed, notice_kind=NoticeKind.FIRST, target=target, now=now)
-        assert until(lambda: self._stored(typed, shown.token), 60)
+        preview = notices.preview_notice(self.env, notice_input, notice_kind=NoticeKind.FIRST, target=target, now=now)
+        assert until(lambda: self._stored(notice_input, preview.token), 60)
 
     def _stored(self, notice_input: NoticeInput, token: str) -> bool:
         """On a busy machine, the worker may lock the database for longer than the desk waits for it."""

@@ -158,11 +158,13 @@ def _publish(
     after = {"estimate": "", "next_update": "", **(more or {})}
     last = [("postmortem", {**after, **account})] if account else []
     for notice_kind, change in (("first", {}), (then, after), *last):
-        typed = NoticeInput(**{**first, **change})
-        shown = notices.preview_notice(env, typed, notice_kind=NoticeKind(notice_kind), target=target, now=at("10:06"))
-        done = notices.publish_notice(env, typed, shown.token, actor="Sato", now=at("10:06"))
-        assert isinstance(done, notices.Published), (notice_kind, shown.problems, done)
-        target = notices.NoticeTarget(done.incident_id, done.sequence)
+        notice_input = NoticeInput(**{**first, **change})
+        preview = notices.preview_notice(
+            env, notice_input, notice_kind=NoticeKind(notice_kind), target=target, now=at("10:06")
+        )
+        published = notices.publish_notice(env, notice_input, preview.token, actor="Sato", now=at("10:06"))
+        assert isinstance(published, notices.Published), (notice_kind, preview.problems, published)
+        target = notices.NoticeTarget(published.incident_id, published.sequence)
 
 
 def files_of(env: Any, out: Path) -> dict[str, str]:

@@ -93,9 +93,9 @@ def _publish(
     env: Environment, notice_input: NoticeInput, notice: NoticeKind, target: notices.NoticeTarget, now: datetime
 ) -> Published | AwaitingApproval:
     seen = notices.preview_notice(env, notice_input, notice_kind=notice, target=target, now=now)
-    done = notices.publish_notice(env, notice_input, seen.token, actor="佐藤", now=now)
-    assert isinstance(done, Published | AwaitingApproval), (seen.problems, done)
-    return done
+    published = notices.publish_notice(env, notice_input, seen.token, actor="佐藤", now=now)
+    assert isinstance(published, Published | AwaitingApproval), (seen.problems, published)
+    return published
 
 
 def _booking(env: Environment, at: datetime) -> tuple[str, int, int]:

@@ -52,11 +52,11 @@ Ours()._print_summary(verbose=True)
 def ran(command: list[str], folder: Path = ROOT, **environment: str) -> str:
     """What the program printed. It may take nothing from the surroundings."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    done = subprocess.run(
+    result = subprocess.run(
         command, capture_output=True, text=True, timeout=120, cwd=folder, env={**kept, **environment}, check=False
     )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    assert result.returncode == 0, result.stderr
+    return result.stdout
 
 
 def test_statuspage_io_for_node_answers_all_its_calls(address: str):

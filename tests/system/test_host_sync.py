@@ -322,8 +322,8 @@ def test_publish_lists_what_would_change_and_then_carries_it_over(cli: Cli, fold
     new = would.json["hosts"]["pages"]["new"]
     assert "ja/index.html" in new
     assert git(repository, "branch") == "", "nothing was changed"
-    done = cli("publish", "--target", "pages")
-    assert (done.code, done.out) == (0, f"pages: carried over. Files changed there: {len(new)}\n")
+    result = cli("publish", "--target", "pages")
+    assert (result.code, result.out) == (0, f"pages: carried over. Files changed there: {len(new)}\n")
     assert set(git(repository, "ls-tree", "-r", "--name-only", "gh-pages").split()) >= set(new)
     same = cli("publish", "--target", "pages", "--dry-run")
     assert same.out == "pages: everything is there as it is here.\n"

@@ -320,10 +320,10 @@ def test_fault_44_without_any_network_the_notice_is_kept_and_written_here_and_go
         }
         player = Player(home, clean_environ(**environ))
         alone = ["unshare", "--net", *PROGRAM, "report", "--kind", "booking", "--since", "about:20m", "--yes", "--json"]
-        done = subprocess.run(
+        result = subprocess.run(
             alone, env={**player.environ, "STATUSPAGE_HOME": str(home)}, capture_output=True, text=True, timeout=120
         )
-        assert done.returncode == 0, done.stderr
+        assert result.returncode == 0, result.stderr
         shown = player.ask("show")[0]["id"]
         assert (home / "site" / "current" / "ja" / "incidents" / shown / "index.html").is_file()
         post = next(d for d in player.ask("show", shown)["deliveries"] if d["channel"] == "x-ja")

@@ -29,9 +29,9 @@ def by_library(script: str, *args: str) -> Any:
 
 def printed(command: list[str]) -> Any:
     """What a program prints as JSON."""
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=ROOT)
-    assert done.returncode == 0, done.stderr[-3000:]
-    return json.loads(done.stdout)
+    result = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=ROOT)
+    assert result.returncode == 0, result.stderr[-3000:]
+    return json.loads(result.stdout)
 
 
 def delivery(channel: str) -> Delivery:

@@ -21,8 +21,7 @@ from statuspage.storage import deliveries, delivery_lookups, incidents
 from statuspage.usecases import history_import
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates
-from tests.support.instance import Cli, cli, home
-from tests.support.instance import publish_report
+from tests.support.instance import Cli, cli, home, publish_report
 from tests.support.publishing import environment_in, store_incident
 from tests.support.site import booking, composed, maintenance, over, reported
 from tests.support.times import at

@@ -62,9 +62,9 @@ def stored(env: Environment) -> list[str]:
 
 
 def post(app: Flask, source: str, raw: bytes, key: str = "", **headers: str) -> TestResponse:
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    by_name = {name.replace("_", "-"): value for name, value in headers.items()}
     where = f"/intake/{source}?key={key}" if key else f"/intake/{source}"
-    return app.test_client().post(where, data=raw, headers=named)
+    return app.test_client().post(where, data=raw, headers=by_name)
 
 
 def basic(secret: str) -> str:
@@ -526,12 +526,12 @@ def test_without_any_secret_amazon_alone_still_has_to_prove_itself(env: Environm
 
 
 def test_each_secret_is_known_by_its_monitors_name_and_a_drills_is_none_of_them(tmp_path: Path) -> None:
-    named = {"STATUSPAGE_INTAKE_SECRET": "a", "STATUSPAGE_INTAKE_MY_OWN_SECRET": "b"}
-    named["STATUSPAGE_INTAKE_SENTRY_SECRET"] = ""
+    by_name = {"STATUSPAGE_INTAKE_SECRET": "a", "STATUSPAGE_INTAKE_MY_OWN_SECRET": "b"}
+    by_name["STATUSPAGE_INTAKE_SENTRY_SECRET"] = ""
     drills = {"STATUSPAGE_DRILL_INTAKE_SECRET": "c"}
-    assert read_settings({**named, **drills}, home=str(tmp_path)).intake_secrets == {"": "a", "my-own": "b"}
+    assert read_settings({**by_name, **drills}, home=str(tmp_path)).intake_secrets == {"": "a", "my-own": "b"}
     assert read_settings(drills, home=str(tmp_path)).drill_intake_secrets == {"": "c"}
     with pytest.raises(SharedSecret):
-        _ = read_settings({**named, "STATUSPAGE_DRILL_INTAKE_SECRET": "b"}, home=str(tmp_path)).intake_secrets
-    shown = drill_environ({**named, **drills, "STATUSPAGE_DATABASE_URL": "x"})
+        _ = read_settings({**by_name, "STATUSPAGE_DRILL_INTAKE_SECRET": "b"}, home=str(tmp_path)).intake_secrets
+    shown = drill_environ({**by_name, **drills, "STATUSPAGE_DATABASE_URL": "x"})
     assert shown == {**drills, "STATUSPAGE_ENVIRONMENT": "drill"}

@@ -56,7 +56,7 @@ def begin(env: Environment, time: str, scenario: str = "", title: str = "予約�
     return drills.start_drill(env, **led, signals=signals, setup=setup, now=at(time)).drill.id  # type: ignore[arg-type]
 
 
-def publish(env: Environment, incident: str, time: str, notice: NoticeKind, typed: NoticeInput) -> str:
+def publish(env: Environment, incident: str, time: str, notice: NoticeKind, notice_input: NoticeInput) -> str:
     """Publishes a notice, of a new incident where none is named; the incident's id."""
     target = (
         notices.open_notice_form(env, incident, actor="佐藤", now=at(time))
@@ -64,9 +64,9 @@ def publish(env: Environment, incident: str, time: str, notice: NoticeKind, type
         else notices.new_incident_target(env, now=at(time))
     )
     assert target is not None
-    shown = notices.preview_notice(env, typed, notice_kind=notice, target=target, now=at(time))
-    assert shown.problems == ()
-    published = notices.publish_notice(env, typed, shown.token, actor="佐藤", now=at(time))
+    preview = notices.preview_notice(env, notice_input, notice_kind=notice, target=target, now=at(time))
+    assert preview.problems == ()
+    published = notices.publish_notice(env, notice_input, preview.token, actor="佐藤", now=at(time))
     assert isinstance(published, notices.Published)
     return published.incident_id
 
@@ -80,9 +80,9 @@ def readable(env: Environment, incident: str, time: str) -> None:
         incidents.append_entry(tx, incident, step, happened=at(time), recorded=at(time))
 
 
-def first(env: Environment, time: str, incident: str = "", typed: NoticeInput = BOOKING) -> str:
+def first(env: Environment, time: str, incident: str = "", notice_input: NoticeInput = BOOKING) -> str:
     """A first report that can be read at once."""
-    found = publish(env, incident, time, NoticeKind.FIRST, typed)
+    found = publish(env, incident, time, NoticeKind.FIRST, notice_input)
     readable(env, found, time)
     return found
 
@@ -99,8 +99,8 @@ def written_before_the_alert(env: Environment) -> str:
     begin(env, "10:00", "booking-phone")
     target = notices.new_incident_target(env, now=at("10:01"))
     drills.advance_drill(env, now=at("10:02"))
-    shown = notices.preview_notice(env, BOOKING, notice_kind=NoticeKind.FIRST, target=target, now=at("10:03"))
-    published = notices.publish_notice(env, BOOKING, shown.token, actor="佐藤", now=at("10:03"))
+    preview = notices.preview_notice(env, BOOKING, notice_kind=NoticeKind.FIRST, target=target, now=at("10:03"))
+    published = notices.publish_notice(env, BOOKING, preview.token, actor="佐藤", now=at("10:03"))
     assert isinstance(published, notices.Published)
     readable(env, published.incident_id, "10:03")
     return published.incident_id
@@ -111,10 +111,10 @@ def announced_drill(env: Environment, day: str, *, minutes: int = 1) -> str:
     led = {"title": "予約できない", "leader": "中村", "goal": GOAL}
     id = drills.start_drill(env, **led, signals=[], now=at("10:00", day)).drill.id  # type: ignore[arg-type]
     now = at("10:00", day) + timedelta(minutes=minutes)
-    shown = notices.preview_notice(
+    preview = notices.preview_notice(
         env, BOOKING, notice_kind=NoticeKind.FIRST, target=notices.new_incident_target(env, now=now), now=now
     )
-    published = notices.publish_notice(env, BOOKING, shown.token, actor="佐藤", now=now)
+    published = notices.publish_notice(env, BOOKING, preview.token, actor="佐藤", now=now)
     assert isinstance(published, notices.Published)
     read_back(env, published.incident_id, published.sequence, now)
     drills.end_drill(env, now=now + timedelta(minutes=5))
@@ -189,7 +189,9 @@ def test_while_a_drill_stands_still_its_clock_does_too(drill: Environment, clock
 
 def test_what_was_promised_for_a_time_in_the_pause_has_so_much_longer(drill: Environment):
     begin(drill, "10:00", alert=True)
-    incident = first(drill, "10:05", typed=NoticeInput(incident_type="booking", start="about:5m", next_update="10:20"))
+    incident = first(
+        drill, "10:05", notice_input=NoticeInput(incident_type="booking", start="about:5m", next_update="10:20")
+    )
     drills.pause_drill(drill, now=at("10:10"))
     drills.resume_drill(drill, now=at("10:40"))
     assert scorecard.build_scorecard(drill, now=at("10:45")).promises == ()
@@ -209,7 +211,7 @@ def test_what_was_promised_for_a_time_in_the_pause_has_so_much_longer(drill: Env
 def test_a_notice_that_was_withdrawn_is_no_first_report_and_the_next_that_stands_is(drill: Environment, clock: Clock):
     id = begin(drill, "10:45:36", "booking-phone")
     drills.advance_drill(drill, now=at("10:45:36"))
-    wrong = first(drill, "10:45:48", typed=WRONG)
+    wrong = first(drill, "10:45:48", notice_input=WRONG)
     assert drills.report(drill, now=at("10:45:50")).duration == timedelta(seconds=12)
     publish(drill, wrong, "10:46:00", NoticeKind.WITHDRAWAL, WRONG)
     report = drills.report(drill, now=at("10:46:01"))
@@ -231,7 +233,7 @@ def test_a_notice_that_was_withdrawn_is_no_first_report_and_the_next_that_stands
 @pytest.mark.slow
 def test_where_all_that_was_told_was_withdrawn_the_card_says_so(drill: Environment, clock: Clock):
     id = begin(drill, "10:00", alert=True)
-    wrong = first(drill, "10:01", typed=WRONG)
+    wrong = first(drill, "10:01", notice_input=WRONG)
     publish(drill, wrong, "10:02", NoticeKind.WITHDRAWAL, WRONG)
     browser = card(drill, clock, f"/drills/{id}")
     assert "お知らせは取り下げられました。" in browser.words and "目標未達" in browser.text
@@ -293,8 +295,8 @@ def test_an_alert_that_comes_while_an_announced_drill_is_written_about_starts_no
     begin(drill, "10:00")
     target = notices.new_incident_target(drill, now=at("10:01"))
     unrelated(drill, "10:02")
-    shown = notices.preview_notice(drill, BOOKING, notice_kind=NoticeKind.FIRST, target=target, now=at("10:03"))
-    published = notices.publish_notice(drill, BOOKING, shown.token, actor="佐藤", now=at("10:03"))
+    preview = notices.preview_notice(drill, BOOKING, notice_kind=NoticeKind.FIRST, target=target, now=at("10:03"))
+    published = notices.publish_notice(drill, BOOKING, preview.token, actor="佐藤", now=at("10:03"))
     assert isinstance(published, notices.Published)
     readable(drill, published.incident_id, "10:03")
     report = drills.report(drill, now=at("10:04"))
@@ -342,11 +344,11 @@ def test_a_form_opened_once_the_alert_had_its_own_incident_does_not_count_from_t
     with drill.database.read() as tx:
         (one,) = stored_alerts.open_alerts(tx)
     first(drill, "10:03", alerts.confirm(drill, one.id, actor="佐藤", now=at("10:01")).id)
-    first(drill, "10:30", typed=WRONG)
+    first(drill, "10:30", notice_input=WRONG)
     second = drills.report(drill, now=at("10:40")).incidents[1]
     assert (second.duration, second.clock.source) == (timedelta(), "form")
     unrelated(drill, "10:41")
-    first(drill, "10:44", typed=WRONG)
+    first(drill, "10:44", notice_input=WRONG)
     third = drills.report(drill, now=at("10:50")).incidents[2]
     assert (third.duration, third.clock.source) == (timedelta(minutes=3), "alert")
 
@@ -364,7 +366,7 @@ def test_a_report_keeps_counting_from_an_alert_that_somebody_confirms_afterwards
 
 def test_nothing_is_said_to_be_missing_before_its_time(drill: Environment, clock: Clock):
     id = begin(drill, "10:30", alert=True)
-    first(drill, "10:35", typed=NoticeInput(incident_type="booking", start="about:5m", next_update="11:05"))
+    first(drill, "10:35", notice_input=NoticeInput(incident_type="booking", start="about:5m", next_update="11:05"))
     clock.now = at("10:36")
     browser = signed_in(drill, clock, "nakamura", "中村").open(f"/drills/{id}")
     assert "出なかった" not in browser.words and "続報を、約束した時刻までに出す" in browser.words

@@ -74,9 +74,9 @@ def play(env: Environment, times: Mapping[str, str]) -> drills.Report:
     acknowledge(env, alert, actor="Sato", now=at(times["acknowledged"]))
     incident = confirm(env, alert, actor="Takahashi", now=at(times["confirmed"])).id
     add_note(env, incident, "Booking is down", actor="Sato", now=at(times["colleagues_told"]))
-    typed = NoticeInput(incident_type="booking", start="about:09:55")
+    notice_input = NoticeInput(incident_type="booking", start="about:09:55")
     notices.open_notice_form(env, incident, actor="Sato", now=at(times["opened"]))
-    publish(env, incident, typed, NoticeKind.FIRST, times["published"], times["written"])
+    publish(env, incident, notice_input, NoticeKind.FIRST, times["published"], times["written"])
     read(env, incident, times["readable"])
     ended = NoticeInput(incident_type="booking", start="about:09:55", ended=times["resolved"][:5])
     publish(env, incident, ended, NoticeKind.RESOLVED, times["resolved"])
@@ -85,14 +85,16 @@ def play(env: Environment, times: Mapping[str, str]) -> drills.Report:
 
 
 def publish(
-    env: Environment, incident: str, typed: NoticeInput, notice: NoticeKind, clock: str, ready: str = ""
+    env: Environment, incident: str, notice_input: NoticeInput, notice: NoticeKind, clock: str, ready: str = ""
 ) -> None:
     """One notice on record, whose words stood ``ready`` before it was published."""
     target = notices.open_notice_form(env, incident, actor="Sato", now=at(ready or clock))
     assert target is not None
-    shown = notices.preview_notice(env, typed, notice_kind=notice, target=target, now=at(ready or clock))
-    assert shown.problems == ()
-    assert isinstance(notices.publish_notice(env, typed, shown.token, actor="Sato", now=at(clock)), notices.Published)
+    preview = notices.preview_notice(env, notice_input, notice_kind=notice, target=target, now=at(ready or clock))
+    assert preview.problems == ()
+    assert isinstance(
+        notices.publish_notice(env, notice_input, preview.token, actor="Sato", now=at(clock)), notices.Published
+    )
 
 
 def read(env: Environment, incident: str, clock: str) -> None:
@@ -132,9 +134,9 @@ def test_one_drill_at_a_time(env: Environment) -> None:
 def test_no_drill_begins_while_something_real_is_going_on(home: Path, env: Environment) -> None:
     live = live_environment(settings.read_settings({}, home=str(home)), now=at("09:00"))
     target = notices.new_incident_target(live, now=at("09:59"))
-    typed = NoticeInput(incident_type="payment", start="about:09:55")
-    shown = notices.preview_notice(live, typed, notice_kind=NoticeKind.FIRST, target=target, now=at("09:59"))
-    notices.publish_notice(live, typed, shown.token, actor="Sato", now=at("09:59"))
+    notice_input = NoticeInput(incident_type="payment", start="about:09:55")
+    preview = notices.preview_notice(live, notice_input, notice_kind=NoticeKind.FIRST, target=target, now=at("09:59"))
+    notices.publish_notice(live, notice_input, preview.token, actor="Sato", now=at("09:59"))
     shared_status.write_status(live, now=at("09:59"))
     with pytest.raises(drills.LiveIncident) as refused:
         begin(env)

@@ -116,9 +116,9 @@ def test_one_that_fired_a_little_earlier_and_comes_after_the_confirmation_moves_
 @both_databases
 def test_an_alert_joined_by_hand_brings_its_own_clock_and_who_took_it(env: Environment):
     target = notices.new_incident_target(env, now=at("10:34"))
-    typed = NoticeInput(incident_type="booking", start="about:5m", next_update="30m")
-    shown = notices.preview_notice(env, typed, notice_kind=NoticeKind.FIRST, target=target, now=at("10:34"))
-    notices.publish_notice(env, typed, shown.token, actor="佐藤", now=at("10:35"))
+    notice_input = NoticeInput(incident_type="booking", start="about:5m", next_update="30m")
+    preview = notices.preview_notice(env, notice_input, notice_kind=NoticeKind.FIRST, target=target, now=at("10:34"))
+    notices.publish_notice(env, notice_input, preview.token, actor="佐藤", now=at("10:35"))
     assert load(env, target.incident_id).t0_source == "form"
     alert = arrives(env, "10:29", "10:31")
     alerts.acknowledge(env, alert.id, actor="鈴木", now=at("10:32"))
@@ -176,9 +176,9 @@ def test_by_command_both_times_are_told(cli: Cli, home: Path):
 
 def test_the_summary_says_how_each_figure_was_counted(env: Environment):
     target = notices.new_incident_target(env, now=at("10:34"))
-    typed = NoticeInput(incident_type="booking", start="about:5m", next_update="30m")
-    shown = notices.preview_notice(env, typed, notice_kind=NoticeKind.FIRST, target=target, now=at("10:34"))
-    published = notices.publish_notice(env, typed, shown.token, actor="佐藤", now=at("10:34:30"))
+    notice_input = NoticeInput(incident_type="booking", start="about:5m", next_update="30m")
+    preview = notices.preview_notice(env, notice_input, notice_kind=NoticeKind.FIRST, target=target, now=at("10:34"))
+    published = notices.publish_notice(env, notice_input, preview.token, actor="佐藤", now=at("10:34:30"))
     assert isinstance(published, notices.Published)
     with env.database.begin() as tx:
         step = TimelineEvent(EventKind.READABLE, text=str(published.sequence))
@@ -188,8 +188,12 @@ def test_the_summary_says_how_each_figure_was_counted(env: Environment):
     assert [(one["source"], one["withdrawn"]) for one in written["figures"]] == [("form", False)]
     withdrawn = notices.open_notice_form(env, published.incident_id, actor="佐藤", now=at("10:37"))
     assert withdrawn is not None
-    shown = notices.preview_notice(env, typed, notice_kind=NoticeKind.WITHDRAWAL, target=withdrawn, now=at("10:37"))
-    assert isinstance(notices.publish_notice(env, typed, shown.token, actor="佐藤", now=at("10:37")), notices.Published)
+    preview = notices.preview_notice(
+        env, notice_input, notice_kind=NoticeKind.WITHDRAWAL, target=withdrawn, now=at("10:37")
+    )
+    assert isinstance(
+        notices.publish_notice(env, notice_input, preview.token, actor="佐藤", now=at("10:37")), notices.Published
+    )
     shared_status.write_status(env, now=at("10:38"))
     status = shared_status.read_status(env.home / "summary.json")
     assert status is not None and status.figures == (), "what was withdrawn is no figure"

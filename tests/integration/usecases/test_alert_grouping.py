@@ -251,12 +251,12 @@ def test_by_command_too(cli: Cli, home: Path):
     raw["alerts"][0] |= {"fingerprint": "another", "labels": {"service": "gate-7"}}
     other_file = home.parent / "other.json"
     other_file.write_text(json.dumps(raw), "utf-8")
-    other = cli("alert", "alertmanager", str(other_file), "--json").json[0]["alert"]
-    assert cli("keep-watch", other, "--json").json == {"alert": other, "incident": None}
-    assert cli("join", other, first, "--json").json["alert"] == first
+    other_result = cli("alert", "alertmanager", str(other_file), "--json").json[0]["alert"]
+    assert cli("keep-watch", other_result, "--json").json == {"alert": other_result, "incident": None}
+    assert cli("join", other_result, first, "--json").json["alert"] == first
     assert [one["grouped"] for one in cli("alerts", "--json").json] == [1]
     assert "1" in cli("alerts").out
-    assert cli("apart", other, "--json").json["alert"] == other
+    assert cli("apart", other_result, "--json").json["alert"] == other_result
     incident = cli("confirm", first, "--json").json["incident"]
-    assert cli("join", other, incident, "--json").json == {"alert": other, "incident": incident}
-    assert cli("join", other, "nobody").code == 1
+    assert cli("join", other_result, incident, "--json").json == {"alert": other_result, "incident": incident}
+    assert cli("join", other_result, "nobody").code == 1

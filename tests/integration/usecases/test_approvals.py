@@ -137,8 +137,8 @@ def test_pressing_twice_hands_it_over_once(env: Environment, clock: Clock):
         NoticeInput(incident_type="entry", start="5m", answers={"exit": "free"}),
         notices.new_incident_target(env, now=clock()),
     )
-    shown = notices.preview_notice(env, typed, notice_kind=NoticeKind.FIRST, target=place, now=clock())
-    got = [notices.publish_notice(env, typed, shown.token, actor="佐藤", now=clock()) for _ in range(2)]
+    preview = notices.preview_notice(env, typed, notice_kind=NoticeKind.FIRST, target=place, now=clock())
+    got = [notices.publish_notice(env, typed, preview.token, actor="佐藤", now=clock()) for _ in range(2)]
     assert got[0] == got[1]
     assert isinstance(got[0], notices.AwaitingApproval)
     (one,) = approval.approval_requests(the_one(env))
@@ -159,7 +159,7 @@ def test_the_command_line_does_the_same(cli: Cli, home: Path):
     assert own.code == 1
     assert "Another person approves it" in own.err
     assert "Say why" in cli("approve", incident, "--alone", "--by", "Sato", "--yes").err
-    done = cli("approve", incident, "--by", "Tanaka", "--yes", "--json")
-    assert done.code == 0, done.err
-    assert done.json["sequence"] > 0
+    outcome = cli("approve", incident, "--by", "Tanaka", "--yes", "--json")
+    assert outcome.code == 0, outcome.err
+    assert outcome.json["sequence"] > 0
     assert "Nothing waits" in cli("approve", incident, "--by", "Tanaka", "--yes").err

@@ -147,12 +147,12 @@ def test_whichever_place_of_a_template_forgets_its_mark_the_drill_is_not_built(
 
 @pytest.mark.system
 def test_whichever_place_of_the_code_forgets_its_mark_somebody_says_so(home: Path) -> None:
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-m", "tests.support.marked_site", str(home)], capture_output=True, text=True, timeout=1800,
         cwd=ROOT,
     )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    answer = json.loads(done.stdout)
+    assert result.returncode == 0, result.stderr
+    answer = json.loads(result.stdout)
     whole = int(answer.pop(""))
     assert len(answer) == len(list(marked_site.mutants())) > 15
     assert [where for where, verdict in answer.items() if verdict.startswith("broken")] == []

@@ -133,15 +133,15 @@ def test_whatever_is_stored_or_published_has_none_of_it_afterwards(
         assert any(place in name for name in before), f"{place} never had it: {before}"
     assert ("environment.db" in before) is (database == "sqlite")
     assert rows(url_of(home / "environment.db")).count(WHO) > 50
-    done = cli("redact", incident, "--text", WHO, "--reason", "asked to", "--yes", "--json")
-    assert done.code == 0, done.err
-    assert WHO.encode() not in done.out.encode(), "what is answered to programs may be kept by them"
+    result = cli("redact", incident, "--text", WHO, "--reason", "asked to", "--yes", "--json")
+    assert result.code == 0, result.err
+    assert WHO.encode() not in result.out.encode(), "what is answered to programs may be kept by them"
     assert carriers(home) == []
     assert WHO not in rows(url_of(home / "environment.db"))
     found = {"notice", "note", "step", "alert", "delivery", "draft", "call"}
-    assert {place["record_type"] for place in done.json["places"]} == found
-    assert {one["channel"] for one in done.json["sent_deliveries"]} == {"x-ja", "x-en"}
-    assert any("/status/" in one["url"] for one in done.json["sent_deliveries"])
+    assert {place["record_type"] for place in result.json["places"]} == found
+    assert {one["channel"] for one in result.json["sent_deliveries"]} == {"x-ja", "x-en"}
+    assert any("/status/" in one["url"] for one in result.json["sent_deliveries"])
     page = (home / "site/current/ja/incidents" / incident / "index.html").read_text("utf-8")
     assert "ご予約の【削除】様から" in page
     assert "[removed] cannot book." in (home / "site/current/en/incidents" / incident / "index.html").read_text("utf-8")
@@ -154,23 +154,27 @@ def made_again(home: Path) -> Database:
 def publish_incident(env: Environment, ja: str = f"{WHO}様は予約ができません。しばらくお待ちください。") -> str:
     """A first report typed by hand."""
     text = {"ja": ja, "en": f"{WHO} cannot book a class."}
-    typed = NoticeInput(incident_type="booking", start="about:11:50", text=text, only=("ja", "en"), reason="x")
+    notice_input = NoticeInput(incident_type="booking", start="about:11:50", text=text, only=("ja", "en"), reason="x")
     target = notices.new_incident_target(env, now=at("12:00"))
-    shown = notices.preview_notice(env, typed, notice_kind=NoticeKind.FIRST, target=target, now=at("12:00"))
-    done = notices.publish_notice(env, typed, shown.token, actor="Sato", now=at("12:00"))
-    assert isinstance(done, notices.Published), shown.problems
-    return done.incident_id
+    preview = notices.preview_notice(env, notice_input, notice_kind=NoticeKind.FIRST, target=target, now=at("12:00"))
+    published = notices.publish_notice(env, notice_input, preview.token, actor="Sato", now=at("12:00"))
+    assert isinstance(published, notices.Published), preview.problems
+    return published.incident_id
 
 
 def plan_of_him(env: Environment) -> str:
     """Planned work, with the words of its reminder and its start."""
     when = {"begins": "7/8 02:00", "ends": "7/8 04:00"}
-    typed = NoticeInput(incident_type="maintenance", services=("booking:major",), extra={"ja": WHO, "en": WHO}, **when)
+    notice_input = NoticeInput(
+        incident_type="maintenance", services=("booking:major",), extra={"ja": WHO, "en": WHO}, **when
+    )
     target = notices.new_incident_target(env, now=at("12:00"))
-    shown = notices.preview_notice(env, typed, notice_kind=NoticeKind.ANNOUNCED, target=target, now=at("12:00"))
-    done = notices.publish_notice(env, typed, shown.token, actor="Sato", now=at("12:00"))
-    assert isinstance(done, notices.Published), shown.problems
-    return done.incident_id
+    preview = notices.preview_notice(
+        env, notice_input, notice_kind=NoticeKind.ANNOUNCED, target=target, now=at("12:00")
+    )
+    published = notices.publish_notice(env, notice_input, preview.token, actor="Sato", now=at("12:00"))
+    assert isinstance(published, notices.Published), preview.problems
+    return published.incident_id
 
 
 def blank(env: Environment, incident: str, text: str = WHO, reason: str = "asked to") -> redact.RedactionPlaces:
@@ -223,16 +227,16 @@ def test_what_waits_for_a_second_person_goes_out_without_it(env: Environment, cl
     entry = replace(env.catalog.incident_types["entry"], needs_approval=True)
     env = replace(env, catalog=replace(env.catalog, incident_types={**env.catalog.incident_types, "entry": entry}))
     extra = {"ja": f"{WHO}様は中にいます。", "en": f"{WHO} is inside."}
-    typed = NoticeInput(incident_type="entry", start="about:11:50", extra=extra, answers={"exit": "free"})
-    shown = notices.preview_notice(
+    notice_input = NoticeInput(incident_type="entry", start="about:11:50", extra=extra, answers={"exit": "free"})
+    preview = notices.preview_notice(
         env,
-        typed,
+        notice_input,
         notice_kind=NoticeKind.FIRST,
         target=notices.new_incident_target(env, now=at("12:00")),
         now=at("12:00"),
     )
-    waits = notices.publish_notice(env, typed, shown.token, actor="Sato", now=at("12:00"))
-    assert isinstance(waits, notices.AwaitingApproval), shown.problems
+    waits = notices.publish_notice(env, notice_input, preview.token, actor="Sato", now=at("12:00"))
+    assert isinstance(waits, notices.AwaitingApproval), preview.problems
     assert {one.record_type for one in blank(env, waits.incident_id).places} == {"step"}
     approvals.approve_notice(env, waits.incident_id, waits.sequence, actor="Tanaka", now=at("12:06"))
     work(env, clock)

@@ -41,25 +41,25 @@ def env(tmp_path: Path, catalog: Catalog) -> Iterator[Environment]:
 def publish(
     env: Environment,
     notice: NoticeKind,
-    typed: NoticeInput,
+    notice_input: NoticeInput,
     target: NoticeTarget,
     now: datetime,
     to: tuple[str, ...] | None = None,
 ) -> Published | Refused:
     """Previewed and published in one go."""
-    shown = notices.preview_notice(env, typed, notice_kind=notice, target=target, now=now)
-    if shown.problems:
-        return Refused(shown.problems)
-    done = notices.publish_notice(env, typed, shown.token, actor="Mika", now=now, chosen_channels=to)
-    assert isinstance(done, Published)
-    return done
+    preview = notices.preview_notice(env, notice_input, notice_kind=notice, target=target, now=now)
+    if preview.problems:
+        return Refused(preview.problems)
+    published = notices.publish_notice(env, notice_input, preview.token, actor="Mika", now=now, chosen_channels=to)
+    assert isinstance(published, Published)
+    return published
 
 
 def planned(env: Environment, now: datetime = NOW, to: tuple[str, ...] | None = None) -> str:
     """Work that was announced; its id."""
-    done = publish(env, N.ANNOUNCED, PLAN, notices.new_incident_target(env, now=now), now, to)
-    assert isinstance(done, Published)
-    return done.incident_id
+    published = publish(env, N.ANNOUNCED, PLAN, notices.new_incident_target(env, now=now), now, to)
+    assert isinstance(published, Published)
+    return published.incident_id
 
 
 def publish_later(
@@ -83,13 +83,13 @@ def notice_kinds(env: Environment, incident: str) -> list[str]:
 
 
 def test_the_words_of_reminder_and_start_are_approved_with_the_plan(env: Environment):
-    shown = notices.preview_notice(
+    preview = notices.preview_notice(
         env, PLAN, notice_kind=N.ANNOUNCED, target=notices.new_incident_target(env, now=NOW), now=NOW
     )
-    assert [(s.notice, s.at) for s in shown.scheduled_notices] == [(N.REMINDER, REMIND), (N.STARTED, START)]
+    assert [(s.notice, s.at) for s in preview.scheduled_notices] == [(N.REMINDER, REMIND), (N.STARTED, START)]
     kept = incident_of(env, planned(env)).notices[0].notice.scheduled
     assert [s.texts["ja"].media["page"].body for s in kept] == [
-        s.texts["ja"].media["page"].body for s in shown.scheduled_notices
+        s.texts["ja"].media["page"].body for s in preview.scheduled_notices
     ]
 
 
@@ -206,9 +206,9 @@ def test_what_does_not_follow_on_a_plan_is_refused(env: Environment, before, not
 
 def test_a_notice_of_planned_work_does_not_follow_on_trouble(env: Environment):
     first = NoticeInput(incident_type="booking", start="now")
-    done = publish(env, N.FIRST, first, notices.new_incident_target(env, now=NOW), NOW)
-    assert isinstance(done, Published)
-    refused = publish_later(env, done.incident_id, N.FINISHED, NOW, begins="7/12 02:00", ends="2h")
+    published = publish(env, N.FIRST, first, notices.new_incident_target(env, now=NOW), NOW)
+    assert isinstance(published, Published)
+    refused = publish_later(env, published.incident_id, N.FINISHED, NOW, begins="7/12 02:00", ends="2h")
     assert isinstance(refused, Refused)
     assert "notice.of_maintenance" in [p.code for p in refused.problems]
 

@@ -63,10 +63,10 @@ def live_through(live: Environment, x: Server) -> None:
     for minute, notice_kind in ((0, "first"), (5, "correction"), (9, "withdrawal")):
         now = at(f"10:0{minute}")
         typed = NoticeInput(incident_type="slow", start=f"about:09:5{minute}")
-        shown = notices.preview_notice(live, typed, notice_kind=NoticeKind(notice_kind), target=target, now=now)
-        done = notices.publish_notice(live, typed, shown.token, actor="Sato", now=now)
-        assert isinstance(done, notices.Published), shown.problems
-        target = notices.NoticeTarget(done.incident_id, done.sequence)
+        preview = notices.preview_notice(live, typed, notice_kind=NoticeKind(notice_kind), target=target, now=now)
+        published = notices.publish_notice(live, typed, preview.token, actor="Sato", now=now)
+        assert isinstance(published, notices.Published), preview.problems
+        target = notices.NoticeTarget(published.incident_id, published.sequence)
         delivery.drain(live, clock=lambda now=now: now, patience=5)
     accounts.add_account(
         live.accounts_db, "sato", "Sato", role=Role.REPORTER, language="ja", password="a long password", now=at("10:09")

@@ -171,12 +171,12 @@ def asks(env: Environment, clock: Clock, sender: str, **headers: str) -> str:
     proxies = (ip_network("10.0.0.0/8"), ip_network("::1/128"))
     desk = run.desk_application(env, clock=clock, desk_access=run.DeskAccess(proxies=proxies))
     browser = Client(desk)
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    browser.get("/sign-in/link/none", environ_base={"REMOTE_ADDR": sender}, headers=named)
-    page = browser.get("/sign-in", environ_base={"REMOTE_ADDR": sender}, headers=named)
+    by_name = {name.replace("_", "-"): value for name, value in headers.items()}
+    browser.get("/sign-in/link/none", environ_base={"REMOTE_ADDR": sender}, headers=by_name)
+    page = browser.get("/sign-in", environ_base={"REMOTE_ADDR": sender}, headers=by_name)
     token = page.text.split('name="csrf_token" value="')[1].split('"')[0]
     form = {"csrf_token": token, "login": "nobody", "password": "wrong words here"}
-    assert browser.post("/sign-in", data=form, environ_base={"REMOTE_ADDR": sender}, headers=named).status_code
+    assert browser.post("/sign-in", data=form, environ_base={"REMOTE_ADDR": sender}, headers=by_name).status_code
     with env.accounts_db.read() as tx:
         (key,) = tx.exec_driver_sql("SELECT key FROM throttle WHERE key LIKE 'address:%'").scalars()
     return str(key).removeprefix("address:")

@@ -207,8 +207,8 @@ def helped(env: Environment, answers: int, approves: int) -> drills.Report:
         NoticeInput(incident_type="booking", start="about:5m", next_update="30m"),
         known + timedelta(minutes=1),
     )
-    shown = notices.preview_notice(env, typed, notice_kind=NoticeKind.FIRST, target=target, now=ready)
-    waits = notices.publish_notice(env, typed, shown.token, actor="佐藤", now=ready)
+    preview = notices.preview_notice(env, typed, notice_kind=NoticeKind.FIRST, target=target, now=ready)
+    waits = notices.publish_notice(env, typed, preview.token, actor="佐藤", now=ready)
     assert isinstance(waits, notices.AwaitingApproval)
     out = ready + timedelta(minutes=approves)
     published = approvals.approve_notice(env, incident, waits.sequence, actor="田中", now=out)

@@ -288,9 +288,9 @@ def _names_exactly(body: str, services, expected: list[str], again: dict[str, st
     elif rest:
         positions = [lines[1].casefold().find(without_breaks(services[one].noun).casefold()) for one in rest]
         assert -1 not in positions and positions == sorted(positions)
-    named = {
+    by_name = {
         one
         for one in SERVICES
         if len(rest) > 1 and without_breaks(services[one].noun).casefold() in lines[1].casefold()
     }
-    assert named <= set(expected)
+    assert by_name <= set(expected)
