@@ -34,14 +34,14 @@ def main(size: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         _command(Path(folder, "command"))
         writing.report(env(Path(folder, "written"), SHORT))
-        notice.report({each: env(Path(folder, f"told{each}"), each) for each in sorted({SHORT, *sizes})})
+        notice.report({each: env(Path(folder, f"notice{each}"), each) for each in sorted({SHORT, *sizes})})
         _sizes(env(Path(folder, "front"), SHORT))
         building.report(Path(folder), sizes)
         intake.report(env(Path(folder, "alarmed"), 1))
-        forms.report(env(Path(folder, "typed"), 1))
+        forms.report(env(Path(folder, "form"), 1))
         serving.report(env(Path(folder, "read"), SHORT), Path(folder), GETS)
         _judgement(env(Path(folder, "judged"), SHORT))
-        mailing.report(Path(folder, "letters"))
+        mailing.report(Path(folder, "emails"))
 
 
 def _command(home: Path) -> None:

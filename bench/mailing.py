@@ -46,7 +46,7 @@ FEW, MANY = 1_000, 100_000
 def report(folder: Path, emails: int = EMAIL_COUNT) -> None:
     """Both in turn, then the memory with few and with many."""
     folder.mkdir()
-    print(f"{emails:,} letters over {CONNECTIONS} connections, to a server on loopback; both taken in turn")
+    print(f"{emails:,} emails over {CONNECTIONS} connections, to a server on loopback; both taken in turn")
     theirs, mine = [], []
     for turn in range(TURNS):
         with mail_sink(folder / f"bare-{turn}") as sink:

@@ -1,4 +1,4 @@
-"""Writes build/stories.md: three incidents of each of five kinds, told to the end in every language of the sample.
+"""Writes build/stories.md: three incidents of each of five types, from start to end, in every language of the sample.
 
 Run by ``make phrasebook``.
 """
@@ -39,7 +39,7 @@ FILE = Path(__file__).resolve().parent.parent / "build" / "stories.md"
 
 HEAD = """# Stories
 
-Three incidents of each of five kinds, told to the sample company's customers to the end, as the page says it.
+Three incidents of each of five types, as customers of the sample company read them on the page.
 Made from `content/` by `make phrasebook`; the facts are those of `tools/stories.py`. Read them aloud.
 """
 

@@ -121,12 +121,12 @@ def _of_letter(message: Mapping[str, Any], every: seen.Every) -> Iterator[str]:
         yield f"for machines: {message['status']!r}"
     below = message["text"].partition("\n-- \n")[2]
     if below and not seen.begins(below, every):
-        yield "what stands below the letter"
+        yield "what stands below the email"
     html = message["html"]
     if "<h1" in html:  # A notice; a staff notification has its text in paragraphs.
         heading = re.search(r"<h1[^>]*>(.*?)</h1>", html, re.DOTALL)
         if not heading or not seen.begins(heading[1], every):
-            yield "the letter's heading"
+            yield "the email's heading"
         if not any(f">{one['banner']}<" in html for one in every):
             yield "the letter's banner"
     if not any(f">{one['end_mark'].strip()}</p>" in html for one in every):
