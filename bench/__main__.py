@@ -34,20 +34,20 @@ def main(size: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         _command(Path(folder, "command"))
         writing.report(env(Path(folder, "written"), SHORT))
-        notice.report({each: env(Path(folder, f"told{each}"), each) for each in sorted({SHORT, *sizes})})
+        notice.report({each: env(Path(folder, f"notice{each}"), each) for each in sorted({SHORT, *sizes})})
         _sizes(env(Path(folder, "front"), SHORT))
         building.report(Path(folder), sizes)
         intake.report(env(Path(folder, "alarmed"), 1))
-        forms.report(env(Path(folder, "typed"), 1))
+        forms.report(env(Path(folder, "form"), 1))
         serving.report(env(Path(folder, "read"), SHORT), Path(folder), GETS)
         _judgement(env(Path(folder, "judged"), SHORT))
-        mailing.report(Path(folder, "letters"))
+        mailing.report(Path(folder, "emails"))
 
 
 def _command(home: Path) -> None:
     print(f"The command line from nothing; median of {TURNS}")
-    made = env(home, 1)
-    for arguments in (["--help"], ["show", "--home", str(made.home)]):
+    changed_env = env(home, 1)
+    for arguments in (["--help"], ["show", "--home", str(changed_env.home)]):
         command = [str(Path(sys.executable).with_name("statuspage")), *arguments]
         costs = [measured(command) for _ in range(TURNS)]
         seconds = statistics.median(cost.seconds for cost in costs)
@@ -55,29 +55,32 @@ def _command(home: Path) -> None:
         print(f"  statuspage {arguments[0]}: {seconds:.2f} s, {used:.2f} s of a processor")
 
 
-def _sizes(made: Environment) -> None:
+def _sizes(changed_env: Environment) -> None:
     print("Compressed bytes of the front (budgets: 6,000 when all is well, 8,000 with one open incident)")
-    site_updates.build_site(made, now=NOW)
-    well = _fronts(made)
-    store_first_report(made, "new000000000", NOW)
-    site_updates.publish_incident(made, "new000000000", now=NOW)
-    for language, size in _fronts(made).items():
+    site_updates.build_site(changed_env, now=NOW)
+    well = _fronts(changed_env)
+    store_first_report(changed_env, "new000000000", NOW)
+    site_updates.publish_incident(changed_env, "new000000000", now=NOW)
+    for language, size in _fronts(changed_env).items():
         print(f"  {language}: {well[language]:,} B well, {size:,} B with one open incident")
 
 
-def _judgement(made: Environment) -> None:
+def _judgement(changed_env: Environment) -> None:
     print("Lighthouse, of 100")
-    site_updates.build_site(made, now=NOW)
-    store_first_report(made, "new000000000", NOW)
-    site_updates.publish_incident(made, "new000000000", now=NOW)
-    leading = made.catalog.languages[0]
-    places = {"the front": f"{leading}/", "an incident": urls.incident_folder(leading, "new000000000")}
-    for line in lighthouse.scores(made.site_folder.current, places):
+    site_updates.build_site(changed_env, now=NOW)
+    store_first_report(changed_env, "new000000000", NOW)
+    site_updates.publish_incident(changed_env, "new000000000", now=NOW)
+    leading = changed_env.catalog.languages[0]
+    addresses = {"the front": f"{leading}/", "an incident": urls.incident_folder(leading, "new000000000")}
+    for line in lighthouse.scores(changed_env.site_folder.current, addresses):
         print(line)
 
 
-def _fronts(made: Environment) -> dict[str, int]:
-    pages = {language: made.site_folder.current / language / "index.html" for language in made.catalog.languages}
+def _fronts(changed_env: Environment) -> dict[str, int]:
+    pages = {
+        language: changed_env.site_folder.current / language / "index.html"
+        for language in changed_env.catalog.languages
+    }
     return {language: len(gzip.compress(page.read_bytes(), 9)) for language, page in pages.items()}
 
 

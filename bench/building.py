@@ -21,13 +21,13 @@ def report(folder: Path, sizes: Sequence[int]) -> None:
     print("A full build: 3 notices each, 2 languages, compressed twins beside every text")
     found: dict[int, Cost] = {}
     for size in sizes:
-        made = env(folder / f"built-{size}", size)
-        cost = measured([sys.executable, "-m", "bench.building", str(made.home)])
-        texts = [path for path in made.site_folder.current.resolve().rglob("*") if path.is_file()]
+        changed_env = env(folder / f"built-{size}", size)
+        cost = measured([sys.executable, "-m", "bench.building", str(changed_env.home)])
+        texts = [path for path in changed_env.site_folder.current.resolve().rglob("*") if path.is_file()]
         found[size] = cost.of(texts)
         print(f"  {size:>7,} incidents: {found[size]}")
         _compression(texts)
-        _beside(folder / f"hugo-{size}", made.site_folder.current, found[size])
+        _beside(folder / f"hugo-{size}", changed_env.site_folder.current, found[size])
     small, large = sizes[-2:]
     ratio = (found[large].processor / found[small].processor) / (large / small)
     print(
@@ -58,8 +58,8 @@ def _beside(folder: Path, site: Path, ours: Cost) -> None:
 
 def main(home: str) -> None:
     """Builds the site of this instance."""
-    made = bootstrap.live_environment(read_settings({"STATUSPAGE_ADDRESS": ADDRESS}, home=home), now=NOW)
-    site_updates.build_site(made, now=NOW)
+    changed_env = bootstrap.live_environment(read_settings({"STATUSPAGE_ADDRESS": ADDRESS}, home=home), now=NOW)
+    site_updates.build_site(changed_env, now=NOW)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from statuspage.usecases.environment.model import Environment
 from statuspage.web.server.http_server import ServerThread, open_listener, port_of
 from statuspage.web.server.run import desk_application
 
-MONITORS, HANDS = 45, 5
+MONITORS, WORKERS = 45, 5
 """Clients of each kind; every one of them asks once a second, whatever came before."""
 
 TYPED = {
@@ -37,27 +37,25 @@ TYPED = {
 """What the form says while somebody types; a draft is kept each time."""
 
 
-def report(made: Environment) -> None:
+def report(env: Environment) -> None:
     """The open loop with both kinds of clients, which are a process of their own."""
     now = datetime.now(UTC)
-    links = [_link(made, number, now) for number in range(HANDS)]
-    print(
-        f"The form, {HANDS} people typing beside {MONITORS} monitors; every post is a preview and a draft that is kept"
-    )
+    links = [_link(env, number, now) for number in range(WORKERS)]
+    print(f"The form, {WORKERS} people typing beside {MONITORS} monitors; every post is a preview and a kept draft")
     listener = open_listener("127.0.0.1", 0)
-    with ServerThread(desk_application(made, clock=lambda: datetime.now(UTC)), listener):
+    with ServerThread(desk_application(env, clock=lambda: datetime.now(UTC)), listener):
         command = [sys.executable, "-m", "bench.forms", str(port_of(listener)), str(SECONDS), *links]
         print(subprocess.run(command, capture_output=True, text=True, check=True).stdout, end="")
 
 
-def _link(made: Environment, number: int, now: datetime) -> str:
+def _link(env: Environment, number: int, now: datetime) -> str:
     person = accounts.add_account(
-        made.accounts_db, f"hand{number}", f"Hand {number}", role=Role.REPORTER, language="en", now=now
+        env.accounts_db, f"hand{number}", f"Hand {number}", role=Role.REPORTER, language="en", now=now
     )
-    return accounts.create_sign_in_link(made.accounts_db, person.id, now=now)
+    return accounts.create_sign_in_link(env.accounts_db, person.id, now=now)
 
 
-def _hand(address: str, link: str, number: int, seconds: int) -> list[float]:
+def _worker(address: str, link: str, number: int, seconds: int) -> list[float]:
     """Seconds that each post took, from when it was due."""
     line = requests.Session()
     _come_in(line, f"{address}/sign-in/link/{link}")
@@ -78,16 +76,16 @@ def _come_in(line: requests.Session, address: str) -> None:
 
 
 def _hidden(page: str, name: str) -> str:
-    found = re.search(rf'name="{name}" value="([^"]+)"', page)
-    assert found, name
-    return found[1]
+    match = re.search(rf'name="{name}" value="([^"]+)"', page)
+    assert match, name
+    return match[1]
 
 
 def _main(port: int, seconds: int, links: list[str]) -> None:
-    with ThreadPoolExecutor(MONITORS + HANDS) as pool:
-        hands = [pool.submit(_hand, f"http://127.0.0.1:{port}", link, n, seconds) for n, link in enumerate(links)]
+    with ThreadPoolExecutor(MONITORS + WORKERS) as pool:
+        workers = [pool.submit(_worker, f"http://127.0.0.1:{port}", link, n, seconds) for n, link in enumerate(links)]
         monitors = [pool.submit(in_the_open, port, number, seconds) for number in range(MONITORS)]
-        for name, clients in (("form posts", hands), ("monitors", monitors)):
+        for name, clients in (("form posts", workers), ("monitors", monitors)):
             took = sorted(one for client in clients for one in client.result())
             half, late = (took[int(len(took) * part)] * 1000 for part in (0.5, 0.99))
             print(f"  open loop, {name}: half within {half:.0f} ms, p99 {late:.0f} ms (budget 100)")

@@ -41,41 +41,41 @@ def env(home: Path, size: int) -> Environment:
     site.write_text(
         re.sub("(?m)^(languages|desk_languages) = .*$", r'\1 = ["ja", "en"]', site.read_text("utf-8")), "utf-8"
     )
-    made = bootstrap.live_environment(read_settings({"STATUSPAGE_ADDRESS": ADDRESS}, home=str(home)), now=NOW)
-    with made.database.begin() as tx:
-        _pattern(tx, made)
+    env = bootstrap.live_environment(read_settings({"STATUSPAGE_ADDRESS": ADDRESS}, home=str(home)), now=NOW)
+    with env.database.begin() as tx:
+        _pattern(tx, env)
         copy(tx, size)
-    return made
+    return env
 
 
-def store_first_report(made: Environment, id: str, now: datetime) -> None:
+def store_first_report(env: Environment, id: str, now: datetime) -> None:
     """A new incident with its first notice, stored but not yet published."""
-    with made.database.begin() as tx:
+    with env.database.begin() as tx:
         _open(tx, id, now)
-        notice = _notice(made, NoticeKind.FIRST, _facts(now), id)
+        notice = _notice(env, NoticeKind.FIRST, _facts(now), id)
         incidents.append_entry(tx, id, notice, happened=now, recorded=now, after=0)
 
 
-def go_on(made: Environment, number: int) -> None:
+def go_on(env: Environment, number: int) -> None:
     """One more notice, published: the first of an incident, then an update, then its end; a minute after the last."""
     at, id = NOW + timedelta(minutes=number + 1), f"new{number // len(_STORY):09d}"
     notice_kind, facts = _STORY[number % len(_STORY)]
     if notice_kind is NoticeKind.FIRST:
-        store_first_report(made, id, at)
+        store_first_report(env, id, at)
     else:
-        with made.database.begin() as tx:
-            incidents.append_entry(tx, id, _notice(made, notice_kind, facts(at), id), happened=at, recorded=at)
-    site_updates.publish_incident(made, id, now=at)
+        with env.database.begin() as tx:
+            incidents.append_entry(tx, id, _notice(env, notice_kind, facts(at), id), happened=at, recorded=at)
+    site_updates.publish_incident(env, id, now=at)
 
 
-def build_again(made: Environment) -> None:
+def build_again(env: Environment) -> None:
     """Another full build, at the time of the newest notice."""
-    with made.database.read() as tx:
+    with env.database.read() as tx:
         (newest,) = incidents.latest_notices(tx, 1)
-    site_updates.build_site(made, now=max(NOW, newest[1].recorded))
+    site_updates.build_site(env, now=max(NOW, newest[1].recorded))
 
 
-def _pattern(tx: Connection, made: Environment) -> None:
+def _pattern(tx: Connection, env: Environment) -> None:
     """One incident written as the program writes it."""
     at = NOW - timedelta(hours=1)
     _open(tx, PATTERN, at)
@@ -86,7 +86,7 @@ def _pattern(tx: Connection, made: Environment) -> None:
     ):
         facts = replace(facts, extra={"ja": f"お問い合わせの番号は{PATTERN}です。", "en": f"Our number is {PATTERN}."})
         incidents.append_entry(
-            tx, PATTERN, _notice(made, notice_kind, facts, PATTERN), happened=happened, recorded=happened
+            tx, PATTERN, _notice(env, notice_kind, facts, PATTERN), happened=happened, recorded=happened
         )
 
 
@@ -151,9 +151,11 @@ def _over(now: datetime) -> Facts:
     return replace(_facts(now), ended_at=now, next_update=None, workarounds=(), cause="change")
 
 
-def _notice(made: Environment, notice_kind: NoticeKind, facts: Facts, id: str) -> Notice:
-    story = IncidentContext(incident_id=id, site_address=ADDRESS)
-    words: Mapping[str, NoticeText] = compose(notice_kind, facts, catalog=made.catalog, incident=story, now=NOW)
+def _notice(env: Environment, notice_kind: NoticeKind, facts: Facts, id: str) -> Notice:
+    incident_context = IncidentContext(incident_id=id, site_address=ADDRESS)
+    words: Mapping[str, NoticeText] = compose(
+        notice_kind, facts, catalog=env.catalog, incident=incident_context, now=NOW
+    )
     return Notice(notice_kind, facts, words, actor="bench")
 
 

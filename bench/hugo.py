@@ -51,8 +51,8 @@ def pages(folder: Path, many: int, size: int) -> Cost | None:
     words = _PAGE.format(number="{number}", facts="\n".join([_FACT.format()] * 5), notices="\n".join([_NOTICE] * 3))
     _write(folder, many, words, style=_RULE * (max(size - _WORDS, 0) // len(_RULE)))
     cost = measured([hugo, "--source", str(folder), "--quiet"])
-    made = list((folder / "public").rglob("index.html"))
-    return cost.of(made) if len(made) == many else None
+    pages = list((folder / "public").rglob("index.html"))
+    return cost.of(pages) if len(pages) == many else None
 
 
 def _write(folder: Path, many: int, words: str, *, style: str) -> None:

@@ -29,17 +29,17 @@ AGAIN = float("inf")
 logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # else it says at each message how many wait
 
 
-def report(made: Environment) -> None:
+def report(env: Environment) -> None:
     """Both loops, against the desk of this environment; the clients are a process of their own."""
     print(
         f"Alerts taken in over HTTP, {CLIENTS} monitors; every message another alert, each stored before it is answered"
     )
     listener = open_listener("127.0.0.1", 0)
-    with ServerThread(desk_application(made, clock=lambda: datetime.now(UTC)), listener):
+    with ServerThread(desk_application(env, clock=lambda: datetime.now(UTC)), listener):
         for loop, seconds in (("open", SECONDS), ("closed", HURRIED)):
             command = [sys.executable, "-m", "bench.intake", str(port_of(listener)), loop, str(seconds)]
             print(subprocess.run(command, capture_output=True, text=True, check=True).stdout, end="")
-    with made.database.read() as tx:
+    with env.database.read() as tx:
         lines = alerts.open_alerts(tx)
         joined = sum(line.count for line in alerts.summarize_groups(tx, [one.id for one in lines]).values())
     print(f"  lines on the desk afterwards: {len(lines)}, with {joined:,} more alerts in them")

@@ -46,14 +46,14 @@ class _Packed(http.server.SimpleHTTPRequestHandler):
         """Says nothing."""
 
 
-def scores(folder: Path, places: Mapping[str, str]) -> Iterator[str]:
+def scores(folder: Path, addresses: Mapping[str, str]) -> Iterator[str]:
     """One line for each named place of this site, or one that says what is missing."""
     browser = next((found for name in _BROWSERS if (found := shutil.which(name))), None)
     if browser is None or not _TOOL.exists():
         yield f"  not measured: {'no browser is installed' if browser is None else 'npm could not install it'}"
         return
     with _served(folder) as address:
-        for name, place in places.items():
+        for name, place in addresses.items():
             found = _judged(f"{address}/{place}", browser)
             yield f"  {name}: " + ", ".join(f"{category} {round(score * 100)}" for category, score in found.items())
 
@@ -71,7 +71,7 @@ def _served(folder: Path) -> Iterator[str]:
 def _judged(url: str, browser: str) -> dict[str, float]:
     judged = f"--only-categories={','.join(_JUDGED)}"
     command = [str(_TOOL), url, "--quiet", "--output=json", "--output-path=stdout", judged, f"--chrome-flags={_FLAGS}"]
-    done = subprocess.run(
+    result = subprocess.run(
         command, capture_output=True, text=True, check=True, timeout=300, env={**os.environ, "CHROME_PATH": browser}
     )
-    return {category: found["score"] for category, found in json.loads(done.stdout)["categories"].items()}
+    return {category: found["score"] for category, found in json.loads(result.stdout)["categories"].items()}

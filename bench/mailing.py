@@ -1,4 +1,4 @@
-"""How fast letters go out: ours, and a bare client of Python's own smtplib with as many connections, on one server.
+"""How fast emails go out: ours, and a bare client of Python's own smtplib with as many connections, on one server.
 
 ``python -m bench.mailing FOLDER COUNT PORT`` tells so many in a process of its own, for the memory that takes.
 """
@@ -27,9 +27,9 @@ from tests.support.bulk_sends import (
     address,
     bulk_send_of,
     channel_to,
+    delivery_of_notice,
     enqueue_for_all,
     environment_with,
-    stands,
     subscribe,
 )
 from tests.support.deliveries import Clock, due
@@ -37,24 +37,24 @@ from tests.support.fakes.mail_sink import Sink, mail_sink
 from tests.support.site import composed
 from tests.support.times import at
 
-LETTERS = 20_000
+EMAIL_COUNT = 20_000
 CONNECTIONS = 4
 TURNS = 3
 FEW, MANY = 1_000, 100_000
 
 
-def report(folder: Path, emails: int = LETTERS) -> None:
+def report(folder: Path, emails: int = EMAIL_COUNT) -> None:
     """Both in turn, then the memory with few and with many."""
     folder.mkdir()
-    print(f"{emails:,} letters over {CONNECTIONS} connections, to a server on loopback; both taken in turn")
+    print(f"{emails:,} emails over {CONNECTIONS} connections, to a server on loopback; both taken in turn")
     theirs, mine = [], []
     for turn in range(TURNS):
         with mail_sink(folder / f"bare-{turn}") as sink:
-            theirs.append(_timed(lambda sink=sink: bare(sink, _letter(), emails)))  # type: ignore[misc]
-        place = folder / f"ours-{turn}"
-        place.mkdir()
-        with mail_sink(place / "taken") as sink:
-            mine.append(ours(place, sink.port, emails))
+            theirs.append(_timed(lambda sink=sink: bare(sink, _email(), emails)))  # type: ignore[misc]
+        root_folder = folder / f"ours-{turn}"
+        root_folder.mkdir()
+        with mail_sink(root_folder / "taken") as sink:
+            mine.append(ours(root_folder, sink.port, emails))
             assert len(sink.taken()) == emails
         print(f"  bare smtplib {emails / theirs[-1]:7,.0f} a second   ours {emails / mine[-1]:7,.0f}")
     print(f"  ours of the bare client’s speed: {sorted(theirs)[TURNS // 2] / sorted(mine)[TURNS // 2]:.0%} (goal 80 %)")
@@ -62,7 +62,7 @@ def report(folder: Path, emails: int = LETTERS) -> None:
 
 
 def bare(sink: Sink, email: bytes, count: int) -> None:
-    """As little as it takes: letters made beforehand, but for the recipient and the id of each."""
+    """As little as it takes: emails made beforehand, but for the recipient and the id of each."""
     shares = [range(start, count, CONNECTIONS) for start in range(CONNECTIONS)]
     threads = [Thread(target=_hand_over, args=(sink.port, email, share)) for share in shares]
     for thread in threads:
@@ -80,7 +80,7 @@ def ours(folder: Path, port: int, count: int) -> float:
     subscribe(env.subscribers_db, [address(number) for number in range(count)])
     sequence, clock = enqueue_for_all(env, composed(catalog, ("12:03", "first"))), Clock(at("12:03"))
     seconds = 0.0
-    while stands(env, sequence).status is not DeliveryStatus.DELIVERED:
+    while delivery_of_notice(env, sequence).status is not DeliveryStatus.DELIVERED:
         seconds += _timed(lambda: _work(env, clock))
         clock.later(seconds=2)
     assert bulk_send_of(env, sequence).delivered == count
@@ -102,10 +102,10 @@ def _work(env: Environment, clock: Clock) -> None:
 
 def _memory(folder: Path) -> None:
     for count in (FEW, MANY):
-        place = folder / f"memory-{count}"
-        place.mkdir()
-        with mail_sink(place / "taken") as sink:
-            cost = measured([sys.executable, "-m", "bench.mailing", str(place), str(count), str(sink.port)])
+        root_folder = folder / f"memory-{count}"
+        root_folder.mkdir()
+        with mail_sink(root_folder / "taken") as sink:
+            cost = measured([sys.executable, "-m", "bench.mailing", str(root_folder), str(count), str(sink.port)])
         print(f"  {count:>7,} subscribers: {cost.megabytes:.0f} MB, {cost.processor:.1f} s of processors")
 
 
@@ -116,7 +116,7 @@ def _hand_over(port: int, email: bytes, numbers: Sequence[int]) -> None:
             smtp.sendmail(SENDER, [address(number)], own + email)
 
 
-def _letter() -> bytes:
+def _email() -> bytes:
     """About as large as a notice with both its parts."""
     made = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
     made["From"], made["Subject"] = SENDER, "Classes cannot be booked in the member app"

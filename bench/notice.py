@@ -80,26 +80,26 @@ def _median(costs: list[Cost]) -> Cost:
 
 def main(home: str) -> None:
     """Builds the site, then publishes a notice for each line it reads, and says what that took."""
-    made = bootstrap.live_environment(read_settings({"STATUSPAGE_ADDRESS": ADDRESS}, home=home), now=NOW)
-    site_updates.build_site(made, now=NOW)
+    env = bootstrap.live_environment(read_settings({"STATUSPAGE_ADDRESS": ADDRESS}, home=home), now=NOW)
+    site_updates.build_site(env, now=NOW)
     gc.collect()
     gc.freeze()  # as the desk does before it answers
     for number, _ in enumerate(sys.stdin):
-        print(json.dumps(asdict(_published(made, number))), flush=True)
+        print(json.dumps(asdict(_published(env, number))), flush=True)
 
 
-def _published(made: Environment, number: int) -> Cost:
+def _published(env: Environment, number: int) -> Cost:
     id, now = f"new{number:09d}", NOW + timedelta(minutes=number)
-    store_first_report(made, id, now)
+    store_first_report(env, id, now)
     before, began, used = time.time_ns(), time.perf_counter(), time.process_time()
-    site_updates.publish_incident(made, id, now=now)
+    site_updates.publish_incident(env, id, now=now)
     took, used = time.perf_counter() - began, time.process_time() - used
-    written = [path for path in _files(made) if path.stat().st_mtime_ns >= before]
+    written = [path for path in _files(env) if path.stat().st_mtime_ns >= before]
     return Cost(took * 1000, used * 1000, len(written), sum(path.stat().st_size for path in written))
 
 
-def _files(made: Environment) -> list[Path]:
-    root = made.site_folder.current.resolve()
+def _files(env: Environment) -> list[Path]:
+    root = env.site_folder.current.resolve()
     return [Path(folder, name) for folder, _, names in os.walk(root) for name in names]
 
 

@@ -16,16 +16,16 @@ from tests.support.readers import NGINX, nginx, watch
 _SECONDS = 5
 
 
-def report(made: Environment, folder: Path, gets: int) -> None:
+def report(env: Environment, folder: Path, gets: int) -> None:
     """Both, on a site of this environment."""
     print("Readers, from one process of nginx on this machine")
     if not Path(NGINX).exists():
         print("  not measured: nginx is not installed")
         return
-    site_updates.build_site(made, now=NOW)
-    with nginx(made.site_folder.current, folder / "nginx") as port:
+    site_updates.build_site(env, now=NOW)
+    with nginx(env.site_folder.current, folder / "nginx") as port:
         _rate(port)
-        seen = watch(port, gets, partial(go_on, made), partial(build_again, made))
+        seen = watch(port, gets, partial(go_on, env), partial(build_again, env))
     print(f"  {seen.gets:,} GETs of {seen.places:,} addresses")
     print(f"  during {seen.publications} publications and {seen.builds} builds:")
     print(f"  missing, torn, older or linking into nothing: {len(seen.faults)}")
@@ -41,5 +41,5 @@ def _rate(port: int) -> None:
     address = f"http://127.0.0.1:{port}/en/"
     command = [wrk, "-t1", "-c50", f"-d{_SECONDS}", "-H", "Accept-Encoding: gzip", address]
     output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    found = re.search(r"Requests/sec:\s*([0-9.]+)", output)
-    print(f"  the front, compressed: {float(found[1]) if found else 0:,.0f} requests a second")
+    match = re.search(r"Requests/sec:\s*([0-9.]+)", output)
+    print(f"  the front, compressed: {float(match[1]) if match else 0:,.0f} requests a second")

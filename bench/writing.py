@@ -20,11 +20,11 @@ TURNS = 21
 TYPED = NoticeInput(incident_type="booking", start="5m", extra={"en": "Please come to the front desk."})
 
 
-def report(made: Environment) -> None:
+def report(env: Environment) -> None:
     """Both in milliseconds; the budget is 50 for the preview."""
-    place = notices.new_incident_target(made, now=NOW)
-    words = _taken(lambda: notices.preview_notice(made, TYPED, notice_kind=NoticeKind.FIRST, target=place, now=NOW))
-    browser = _writer(made)
+    target = notices.new_incident_target(env, now=NOW)
+    words = _taken(lambda: notices.preview_notice(env, TYPED, notice_kind=NoticeKind.FIRST, target=target, now=NOW))
+    browser = _writer(env)
     sent = {
         **browser.fields(),
         "incident_type": "booking",
@@ -33,15 +33,15 @@ def report(made: Environment) -> None:
         "do": "refresh",
     }
     answer = _taken(lambda: browser.client.post("/incidents/new", data=sent))
-    print(f"The preview of a first report in {len(made.catalog.languages)} languages; median of {TURNS}")
+    print(f"The preview of a first report in {len(env.catalog.languages)} languages; median of {TURNS}")
     print(f"  every word for every medium {words}")
     print(f"  the form's answer to a key, draft kept {answer} (budget 50 ms)")
 
 
-def _writer(made: Environment) -> Browser:
-    person = accounts.add_account(made.accounts_db, "bench", "Bench", role=Role.REPORTER, language="en", now=NOW)
-    browser = Browser(create_app(made, clock=lambda: NOW + timedelta(seconds=1)))
-    browser.open(f"/sign-in/link/{accounts.create_sign_in_link(made.accounts_db, person.id, now=NOW)}").send()
+def _writer(env: Environment) -> Browser:
+    person = accounts.add_account(env.accounts_db, "bench", "Bench", role=Role.REPORTER, language="en", now=NOW)
+    browser = Browser(create_app(env, clock=lambda: NOW + timedelta(seconds=1)))
+    browser.open(f"/sign-in/link/{accounts.create_sign_in_link(env.accounts_db, person.id, now=NOW)}").send()
     return browser.open("/incidents/new")
 
 

@@ -40,10 +40,10 @@ def _needs_server(item: pytest.Item) -> bool:
 @pytest.fixture(scope="session")
 def catalog() -> Catalog:
     """The shipped content of the sample company. It has no faults, or nothing else is worth testing."""
-    found, faults = read_content(bundled.folder("content"))
+    catalog, faults = read_content(bundled.folder("content"))
     assert faults == ()
-    assert found is not None
-    return found
+    assert catalog is not None
+    return catalog
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -39,7 +39,7 @@ NOTICES = ("report", "update", "resolve")
 
 
 @dataclass
-class Tale:
+class DemoReport:
     """What is said while the story is played, and what was not as it should be."""
 
     wrong: list[str] = field(default_factory=list)
@@ -60,7 +60,7 @@ class Tale:
 class Stage:
     """Where the story is played: who types, what is served, what X took."""
 
-    tale: Tale
+    tale: DemoReport
     player: Player
     served: Serving
     x: Server
@@ -87,20 +87,20 @@ def _in_own_mounts() -> int:
 
 def play(folder: Path, fault: str) -> int:
     """The whole story in an instance of its own."""
-    tale = Tale()
+    report = DemoReport()
     with x_server(Account(), SECOND) as x:
         site = _free_port()
         player = Player(folder / "instance", _environ(x, site, down=fault == "x-down"))
-        made = player.run("init", str(player.home))
-        tale.check(made.code == 0, f"A fresh instance: {player.home}", made.err.strip())
+        result = player.run("init", str(player.home))
+        report.check(result.code == 0, f"A fresh instance: {player.home}", result.err.strip())
         disk = _read_only(player.home / "site") if fault == "read-only" else nullcontext()
         with disk, serving(player, "--site-port", str(site)) as served:
-            stage = Stage(tale, player, served, x)
+            stage = Stage(report, player, served, x)
             _print_addresses(stage)
             live(stage, NOTICES[:1] if fault else NOTICES)
             if not fault:
                 drill(stage)
-    return _verdict(tale, fault)
+    return _verdict(report, fault)
 
 
 def _environ(x: Server, site_port: int, *, down: bool) -> dict[str, str]:
@@ -138,16 +138,16 @@ def _print_addresses(stage: Stage) -> None:
 
 def live(stage: Stage, notices: Sequence[str]) -> None:
     """An alert comes in, is confirmed, told, updated and resolved; page, feeds and posts are looked into."""
-    tale, player = stage.tale, stage.player
-    tale.say()
-    tale.say("LIVE")
+    report, player = stage.tale, stage.player
+    report.say()
+    report.say("LIVE")
     alert = _post_alert(stage.served["desk"])
-    tale.say(f"Alertmanager posted to {stage.served['desk']}/intake/alertmanager: alert {alert}")
+    report.say(f"Alertmanager posted to {stage.served['desk']}/intake/alertmanager: alert {alert}")
     waiting = player.ask("alerts")
-    tale.check([a["id"] for a in waiting] == [alert], "It waits on the desk, and nothing is public")
-    tale.check(not stage.x.posts, "X has received nothing")
+    report.check([a["id"] for a in waiting] == [alert], "It waits on the desk, and nothing is public")
+    report.check(not stage.x.posts, "X has received nothing")
     incident = player.ask("confirm", alert, "--by", "Sato")["incident"]
-    tale.say(f"Confirmed: incident {incident}")
+    report.say(f"Confirmed: incident {incident}")
     answers = [publish(stage, verb, alert, incident) for verb in notices]
     if all(answers):
         _look_into(stage, incident, [a for a in answers if a])
@@ -188,10 +188,10 @@ def publish(stage: Stage, verb: str, alert: str, incident: str, env: Sequence[st
 
 def _answer(result: CommandResult) -> dict[str, Any] | None:
     try:
-        found = json.loads(result.out)
+        answer = json.loads(result.out)
     except ValueError:
         return None
-    return found if "deliveries" in found else None
+    return answer if "deliveries" in answer else None
 
 
 def _outcome(result: CommandResult, answer: Mapping[str, Any] | None) -> str:
@@ -237,31 +237,31 @@ def _at(post: Post) -> str:
 
 def drill(stage: Stage) -> None:
     """The same as a drill: everything happens, nothing leaves, and all of it is marked at both ends."""
-    tale, player = stage.tale, stage.player
+    report, player = stage.tale, stage.player
     before = len(stage.x.posts)
-    tale.say()
-    tale.say("DRILL")
+    report.say()
+    report.say("DRILL")
     begun = player.run("drill", "start", "--title", "Booking is down", "--alert", "alertmanager", "--json")
     if begun.code:
-        tale.check(False, "The drill begins", begun.err.strip())
+        report.check(False, "The drill begins", begun.err.strip())
         return
     alert = begun.json["alert"]
-    tale.say(f"Begun: {begun.json['id']}, alert {alert}")
+    report.say(f"Begun: {begun.json['id']}, alert {alert}")
     player.ask("ack", alert, "--by", "Tanaka", "--drill")
     incident = player.ask("confirm", alert, "--by", "Tanaka", "--drill")["incident"]
-    tale.check(alert.startswith("drill") and incident.startswith("drill"), f"Its ids say so: {incident}")
+    report.check(alert.startswith("drill") and incident.startswith("drill"), f"Its ids say so: {incident}")
     player.ask("note", incident, "Booking is down, first report follows", "--by", "Tanaka", "--drill")
     answers = [publish(stage, verb, alert, incident, ("--drill",)) for verb in NOTICES]
     _look_at_marks(stage, incident, [a for a in answers if a])
-    tale.check(
+    report.check(
         len(stage.x.posts) == before, f"X has received nothing of it ({before} posts, as before)", len(stage.x.posts)
     )
     shown = requests.get(f"{stage.served['site']}/", timeout=10).text
-    tale.check(incident not in shown, "The live page knows nothing of it")
+    report.check(incident not in shown, "The live page knows nothing of it")
     ended = player.run("drill", "end")
-    tale.check(ended.code == 0, "The drill ends with its report:", ended.err.strip())
+    report.check(ended.code == 0, "The drill ends with its report:", ended.err.strip())
     for line in ended.out.splitlines():
-        tale.say(f"      {line}")
+        report.say(f"      {line}")
 
 
 def _look_at_marks(stage: Stage, incident: str, answers: Sequence[Mapping[str, Any]]) -> None:
@@ -281,14 +281,14 @@ def _look_at_marks(stage: Stage, incident: str, answers: Sequence[Mapping[str, A
     stage.tale.check(len(written) == 2 * len(answers), lies, len(written))
 
 
-def _verdict(tale: Tale, fault: str) -> int:
-    tale.say()
-    if tale.wrong:
-        tale.say(f"NOT as it should be{f' (FAULT={fault})' if fault else ''}: {len(tale.wrong)}")
-        for text in tale.wrong:
-            tale.say(f"  {text}")
+def _verdict(report: DemoReport, fault: str) -> int:
+    report.say()
+    if report.wrong:
+        report.say(f"NOT as it should be{f' (FAULT={fault})' if fault else ''}: {len(report.wrong)}")
+        for text in report.wrong:
+            report.say(f"  {text}")
         return 1
-    tale.say("Everything was as it should be.")
+    report.say("Everything was as it should be.")
     return 0
 
 

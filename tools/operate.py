@@ -66,8 +66,8 @@ def main() -> int:
     given = asked.parse_args()
     if given.inside:
         return carry_out(given.inside, short=given.short)
-    with tempfile.TemporaryDirectory() as place:
-        release = released(Path(place) / "release", short=given.short)
+    with tempfile.TemporaryDirectory() as folder:
+        release = released(Path(folder) / "release", short=given.short)
         more = ["--short"] if given.short else []
         inside = [sys.executable, "-m", "tools.operate", "--inside", str(release), *more]
         seal = ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"]
@@ -153,10 +153,10 @@ def bare_machine() -> None:
     """From now on what is written to these folders is written nowhere, and loopback is all of the network."""
     run("mount", "--make-rprivate", "/")
     run("ip", "link", "set", "lo", "up")
-    place = Path(tempfile.mkdtemp())
-    run("mount", "-t", "tmpfs", "tmpfs", str(place))
+    root_folder = Path(tempfile.mkdtemp())
+    run("mount", "-t", "tmpfs", "tmpfs", str(root_folder))
     for number, folder in enumerate(OVERLAID):
-        upper, work = place / f"{number}.upper", place / f"{number}.work"
+        upper, work = root_folder / f"{number}.upper", root_folder / f"{number}.work"
         upper.mkdir()
         work.mkdir()
         run("mount", "-t", "overlay", "overlay", "-o", f"lowerdir={folder},upperdir={upper},workdir={work}", folder)

@@ -27,11 +27,11 @@ def main() -> int:
     shutil.rmtree(DIST, ignore_errors=True)
     run(sys.executable, "-m", "build", "--no-isolation", "--outdir", str(DIST), str(ROOT))  # the wheel from the archive
     shutil.copy(ROOT / "constraints.txt", DIST)
-    with tempfile.TemporaryDirectory() as place:
-        python = installed(Path(place))
+    with tempfile.TemporaryDirectory() as root_folder:
+        python = installed(Path(root_folder))
         for folder in ("tests", "tools"):
-            shutil.copytree(ROOT / folder, Path(place) / folder, ignore=shutil.ignore_patterns("__pycache__"))
-        run(str(python), "-m", "tools.demo", cwd=Path(place))
+            shutil.copytree(ROOT / folder, Path(root_folder) / folder, ignore=shutil.ignore_patterns("__pycache__"))
+        run(str(python), "-m", "tools.demo", cwd=Path(root_folder))
     audit()
     print(f"Ready in dist/: {', '.join(sorted(file.name for file in DIST.iterdir()))}")
     return 0
@@ -45,10 +45,10 @@ def refuse_unready() -> None:
         sys.exit("docs/reference/licences.md is not that of the lock: make licences")
 
 
-def installed(place: Path) -> Path:
+def installed(folder: Path) -> Path:
     """The Python of a new environment with nothing but the wheel and what the lock names."""
-    run(sys.executable, "-m", "venv", str(place / "venv"))
-    python = place / "venv" / "bin" / "python"
+    run(sys.executable, "-m", "venv", str(folder / "venv"))
+    python = folder / "venv" / "bin" / "python"
     pip = [str(python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
     run(*pip, "--require-hashes", "--requirement", str(DIST / "constraints.txt"))
     run(*pip, "--no-deps", *map(str, DIST.glob("*.whl")))
@@ -57,21 +57,21 @@ def installed(place: Path) -> Path:
 
 def audit() -> None:
     """Says what is known against the locked versions, or of how many nobody could be asked. Ends where anything is."""
-    with tempfile.TemporaryDirectory() as place:
-        run(sys.executable, "-m", "venv", place)
-        pip = [f"{place}/bin/pip", "--disable-pip-version-check", "install", "--quiet", "pip-audit"]
+    with tempfile.TemporaryDirectory() as folder:
+        run(sys.executable, "-m", "venv", folder)
+        pip = [f"{folder}/bin/pip", "--disable-pip-version-check", "install", "--quiet", "pip-audit"]
         if subprocess.run(pip, capture_output=True, check=False).returncode:
             print("pip-audit cannot be had here: nothing was asked about the locked versions.")
             return
         lock = ["--no-deps", "--disable-pip", "--require-hashes", "--requirement", str(DIST / "constraints.txt")]
-        ask = [f"{place}/bin/pip-audit", "--format", "json", "--progress-spinner", "off", *lock]
+        ask = [f"{folder}/bin/pip-audit", "--format", "json", "--progress-spinner", "off", *lock]
         output = subprocess.run(ask, capture_output=True, text=True, check=False).stdout
     try:
-        found = json.loads(output)["dependencies"]
+        answer = json.loads(output)["dependencies"]
     except (ValueError, KeyError):
-        found = []
-    known = {one["name"]: [each["id"] for each in one["vulns"]] for one in found if one.get("vulns")}
-    asked = sum("vulns" in one for one in found)
+        answer = []
+    known = {one["name"]: [each["id"] for each in one["vulns"]] for one in answer if one.get("vulns")}
+    asked = sum("vulns" in one for one in answer)
     print(
         f"Asked about {asked} of {len(locked())} locked versions"
         + ("." if asked else ": no source can be reached from here.")

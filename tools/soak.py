@@ -173,7 +173,9 @@ class Use:
         """X has recovered; everything that is owed goes out."""
         self.x.state.faults.clear()
         until = time.monotonic() + 240
-        while (waiting := owed(store, DeliveryStatus.WAITING, DeliveryStatus.SENDING)) and time.monotonic() < until:
+        while (
+            waiting := deliveries_with(store, DeliveryStatus.WAITING, DeliveryStatus.SENDING)
+        ) and time.monotonic() < until:
             self._mend()
             time.sleep(1)
         self.found.lost += [f"{one.incident} {one.channel}: {one.status} {one.reason}" for one in waiting]
@@ -200,7 +202,7 @@ class Use:
                 self.found.lost.append(f"{one.incident} {one.sequence} {one.channel}: {one.status} {one.reason}")
 
 
-def owed(store: Database, *ends: DeliveryStatus) -> list[Delivery]:
+def deliveries_with(store: Database, *ends: DeliveryStatus) -> list[Delivery]:
     """What still stands so."""
     with store.read() as tx:
         return [one for one in deliveries.unsettled_deliveries(tx) if one.status in ends]
@@ -211,7 +213,7 @@ def look_at(pids: Sequence[int], store: Database) -> Look:
     status = [Path(f"/proc/{pid}/status").read_text() for pid in pids]
     number = lambda name: sum(int(text.split(f"{name}:")[1].split()[0]) for text in status)  # noqa: E731
     files = sum(len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in pids)
-    return Look(number("VmRSS") / 1024, files, number("Threads"), len(owed(store, DeliveryStatus.WAITING)))
+    return Look(number("VmRSS") / 1024, files, number("Threads"), len(deliveries_with(store, DeliveryStatus.WAITING)))
 
 
 def soak(home: Path, minutes: float, seed: int = 1) -> Found:
@@ -275,12 +277,12 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--minutes", type=float, default=30)
     given = options.parse_args()
-    with tempfile.TemporaryDirectory() as place:
-        home = Path(place) / "instance"
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder) / "instance"
         assert framework.run(["init", str(home)]) == 0
-        found = soak(home, given.minutes)
-        print(found.summary())
-        wrong = [*found.growing(), *found.lost, *found.twice]
+        result = soak(home, given.minutes)
+        print(result.summary())
+        wrong = [*result.growing(), *result.lost, *result.twice]
         for line in wrong:
             print(f"NOT as it should be: {line}")
         shutil.rmtree(home)

@@ -1,4 +1,4 @@
-"""Writes build/stories.md: three incidents of each of five kinds, told to the end in every language of the sample.
+"""Writes build/stories.md: three incidents of each of five types, from start to end, in every language of the sample.
 
 Run by ``make phrasebook``.
 """
@@ -39,7 +39,7 @@ FILE = Path(__file__).resolve().parent.parent / "build" / "stories.md"
 
 HEAD = """# Stories
 
-Three incidents of each of five kinds, told to the sample company's customers to the end, as the page says it.
+Three incidents of each of five types, as customers of the sample company read them on the page.
 Made from `content/` by `make phrasebook`; the facts are those of `tools/stories.py`. Read them aloud.
 """
 
@@ -313,26 +313,26 @@ STORIES = (
 
 def notices(incident: Incident, catalog: Catalog) -> Iterator[Mapping[str, NoticeText]]:
     """The words of each notice of the incident, by language."""
-    facts, story = incident.first, IncidentContext("k7m2p9xa4tq8", "https://status.fitline.example")
+    facts, incident_context = incident.first, IncidentContext("k7m2p9xa4tq8", "https://status.fitline.example")
     incident_type, claim = (
         catalog.incident_types[facts.incident_type],
         Claim(NoticeKind.FIRST, at(incident.clock), facts),
     )
-    yield compose(NoticeKind.FIRST, facts, catalog=catalog, incident=story, now=at(incident.clock))
+    yield compose(NoticeKind.FIRST, facts, catalog=catalog, incident=incident_context, now=at(incident.clock))
     for number, notice in enumerate(incident.later, start=1):
-        story = replace(
-            story,
+        incident_context = replace(
+            incident_context,
             previous_facts=facts,
             report_count=number,
             first_notice_at=at(incident.clock),
-            claims=(*story.claims, claim),
+            claims=(*incident_context.claims, claim),
         )
         partly = notice.notice is NoticeKind.PARTLY_RESTORED
         answers = {**incident.first.answers, **facts.answers} if notice.notice is NoticeKind.RESOLVED else facts.answers
         base = facts_for_remaining(facts, incident_type) if partly else replace(facts, answers=answers)
         facts = replace(base, **notice.changed)
         claim = Claim(notice.notice, at(notice.clock), facts)
-        yield compose(notice.notice, facts, catalog=catalog, incident=story, now=at(notice.clock))
+        yield compose(notice.notice, facts, catalog=catalog, incident=incident_context, now=at(notice.clock))
 
 
 def text() -> str:

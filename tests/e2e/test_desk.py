@@ -16,7 +16,7 @@ from statuspage.rendering.wording.locale_format import Clock
 from tests.support.desk import environment_in
 from tests.support.fakes.x_server import x_server
 from tests.support.served_desk import Served, desk, drill, now, on_the_desk, served
-from tests.support.situation import bad_night, waits_for_doors
+from tests.support.situation import bad_night, waits_for_entry
 
 __all__ = ["desk", "drill"]
 
@@ -315,7 +315,7 @@ def test_no_screen_scrolls_sideways(browser: Browser, desk: Served, width: int):
 def test_a_bad_night_can_be_read_by_everybody_at_any_width(
     browser: Browser, tmp_path: Path, catalog: Catalog, axe: Callable[[Page], list[str]], language: str
 ):
-    with x_server() as x, served(environment_in(tmp_path, waits_for_doors(catalog)), x) as desk:
+    with x_server() as x, served(environment_in(tmp_path, waits_for_entry(catalog)), x) as desk:
         paths = (*bad_night(desk.env, now()).paths, "/keyboard-help", "/connections")
         with on_the_desk(browser, desk, language=language, bypass_csp=True) as page:
             for path in paths:

@@ -23,9 +23,12 @@ def test_every_page_is_valid_html(
     alert_arrives(browser)
     pages = [browser.open("/").text, browser.open("/incidents/new").text, browser.send({**FIRST, "start": None}).text]
     browser.open("/incidents/new").send({"do": "discard"}).send(FIRST)
-    story = browser.path.rpartition("/notices/")[0]
-    pages += [browser.text, browser.open(story).text, browser.open(f"{story}/notices/new/resolved").text]
-    pages += [browser.open(f"{story}/notices/new/update").send({"do": "preview"}).text, browser.open("/nothing").text]
+    incident_url = browser.path.rpartition("/notices/")[0]
+    pages += [browser.text, browser.open(incident_url).text, browser.open(f"{incident_url}/notices/new/resolved").text]
+    pages += [
+        browser.open(f"{incident_url}/notices/new/update").send({"do": "preview"}).text,
+        browser.open("/nothing").text,
+    ]
     names = [tmp_path / f"{n}.html" for n in range(len(pages))]
     for name, page in zip(names, pages, strict=True):
         name.write_text(page, "utf-8")

@@ -28,8 +28,8 @@ def desk(tmp_path: Path, catalog: Catalog) -> Iterator[Served]:
     entry = replace(catalog.incident_types["entry"], needs_approval=True)
     with x_server() as x:
         incident_types = {**catalog.incident_types, "entry": entry}
-        with served(environment_in(tmp_path, replace(catalog, incident_types=incident_types)), x) as made:
-            yield made
+        with served(environment_in(tmp_path, replace(catalog, incident_types=incident_types)), x) as env:
+            yield env
 
 
 def sound(page: Page, axe: Callable[[Page], list[str]]) -> None:
@@ -132,8 +132,8 @@ def test_a_session_that_ends_in_the_middle_loses_nothing(browser: Browser, desk:
 def test_the_pages_about_accounts_fit_a_phone_and_double_size(
     browser: Browser, desk: Served, axe: Callable[[Page], list[str]], width: int
 ):
-    boss = person_in(desk.env, "boss")
-    accounts.change_role(desk.env.accounts_db, boss.id, Role.ADMINISTRATOR, actor=boss.id, now=now())
+    administrator = person_in(desk.env, "boss")
+    accounts.change_role(desk.env.accounts_db, administrator.id, Role.ADMINISTRATOR, actor=administrator.id, now=now())
     with on_the_desk(browser, desk, login="boss", viewport={"width": width, "height": 640}) as page:
         for path in ("/account", "/accounts", "/audit-log"):
             page.goto(f"{desk.desk}{path}")

@@ -23,7 +23,7 @@ def in_tokyo(**ahead: int) -> str:
     return f"{datetime.now(ZoneInfo('Asia/Tokyo')) + timedelta(**ahead):%Y-%m-%dT%H:%M}"
 
 
-def story(desk: Served) -> Incident:
+def incident_of(desk: Served) -> Incident:
     """The only one there is."""
     with desk.env.database.read() as tx:
         ((incident, _),) = incidents.latest_notices(tx, 1)
@@ -60,7 +60,7 @@ def test_on_a_phone_work_is_planned_started_extended_and_finished(browser: Brows
         assert fits(page)
         page.locator("#publish").tap()
         published(page)
-        incident = story(desk).id
+        incident = incident_of(desk).id
         for name, button in (("started", "今すぐ始める"), ("extended", "延長する"), ("finished", "終了する")):
             page.goto(f"{desk.desk}/incidents/{incident}")
             assert fits(page)
@@ -71,8 +71,8 @@ def test_on_a_phone_work_is_planned_started_extended_and_finished(browser: Brows
             expect(page.locator("#gate")).to_have_class("stop gate ready")
             page.locator("#publish").tap()
             published(page)
-    assert [n.notice.notice for n in story(desk).notices] == [N.ANNOUNCED, N.STARTED, N.EXTENDED, N.FINISHED]
-    assert story(desk).is_over
+    assert [n.notice.notice for n in incident_of(desk).notices] == [N.ANNOUNCED, N.STARTED, N.EXTENDED, N.FINISHED]
+    assert incident_of(desk).is_over
 
 
 def test_a_notice_is_withdrawn_by_keyboard_alone(browser: Browser, desk: Served):
@@ -84,7 +84,7 @@ def test_a_notice_is_withdrawn_by_keyboard_alone(browser: Browser, desk: Served)
         expect(page.locator("#gate")).to_have_class("stop gate ready")
         page.keyboard.press("Control+Enter")
         published(page)
-        page.goto(f"{desk.desk}/incidents/{story(desk).id}")
+        page.goto(f"{desk.desk}/incidents/{incident_of(desk).id}")
         go_to(page, "a[href$='/notices/new/withdrawal']")
         page.keyboard.press("Enter")
         page.wait_for_url("**/notices/new/withdrawal")
@@ -92,5 +92,5 @@ def test_a_notice_is_withdrawn_by_keyboard_alone(browser: Browser, desk: Served)
         expect(page.locator("#preview")).to_contain_text("起きていません")
         page.keyboard.press("Control+Enter")
         published(page)
-    assert [n.notice.notice for n in story(desk).notices] == [N.FIRST, N.WITHDRAWAL]
-    assert story(desk).is_over
+    assert [n.notice.notice for n in incident_of(desk).notices] == [N.FIRST, N.WITHDRAWAL]
+    assert incident_of(desk).is_over

@@ -32,10 +32,10 @@ def chat() -> Iterator[SlackHook]:
 @pytest.fixture
 def desk(tmp_path: Path, catalog: Catalog, chat: SlackHook) -> Iterator[Served]:
     spec = catalog.notification_channels["chat"]
-    callers = {"chat": channels.open_live(spec, {"STATUSPAGE_ON_CALL_CHAT_URL": chat.url})}
+    staff_channels = {"chat": channels.open_live(spec, {"STATUSPAGE_ON_CALL_CHAT_URL": chat.url})}
     env = replace(
         environment_in(tmp_path, catalog),
-        staff_channels=callers,
+        staff_channels=staff_channels,
         unready_staff_channels={"phone": "notification_unready"},
     )
     with x_server() as x, served(env, x) as made:
@@ -43,7 +43,7 @@ def desk(tmp_path: Path, catalog: Catalog, chat: SlackHook) -> Iterator[Served]:
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_an_alert_climbs_is_taken_and_its_points_are_ticked_off(
+def test_an_alert_escalates_is_acknowledged_and_its_points_are_ticked_off(
     browser: Browser, desk: Served, chat: SlackHook, width: int
 ) -> None:
     desk.alert(0)
@@ -69,16 +69,16 @@ def test_an_alert_climbs_is_taken_and_its_points_are_ticked_off(
 def test_a_missed_promise_is_seen_on_the_desk_and_heard_in_the_chat(
     browser: Browser, desk: Served, chat: SlackHook
 ) -> None:
-    story = composed(desk.env.catalog, ("12:03", "first"))
+    incident = composed(desk.env.catalog, ("12:03", "first"))
     due = now() - timedelta(minutes=1)  # past for the desk too, which looks by itself meanwhile
     with desk.env.database.begin() as tx:
-        incidents.open_incident(tx, story.id, at=story.opened, t0=story.t0, t0_source="alert")
-        late = replace(story.notices[0].notice, facts=replace(story.notices[0].notice.facts, next_update=due))
-        incidents.append_entry(tx, story.id, late, happened=story.opened, recorded=story.opened)
+        incidents.open_incident(tx, incident.id, at=incident.opened, t0=incident.t0, t0_source="alert")
+        late = replace(incident.notices[0].notice, facts=replace(incident.notices[0].notice.facts, next_update=due))
+        incidents.append_entry(tx, incident.id, late, happened=incident.opened, recorded=incident.opened)
     update_deadlines.remind_staff(desk.env, now=now())
     with on_the_desk(browser, desk) as page:
         expect(page.locator("h1")).to_have_text("お知らせの約束が1つ、過ぎています。")
-        page.goto(f"{desk.desk}/incidents/{story.id}")
+        page.goto(f"{desk.desk}/incidents/{incident.id}")
         expect(page.locator(".route")).to_contain_text("Slack #statusで社内に連絡", timeout=30_000)
     assert "遅れています" in chat.received[0].text
 

@@ -66,7 +66,7 @@ def server() -> Iterator[MailServer]:
 
 
 def notice_in(server: MailServer, language: str, env: Environment, catalog: Catalog) -> str:
-    """What the letter of a notice shows, once the notice has gone out; it is about what was asked for."""
+    """What the email of a notice shows, once the notice has gone out; it is about what was asked for."""
     before = len(server.emails)
     enqueue_for_all(env, composed(catalog, ("12:03", "first")))
     work(env, DeliveryClock(at("12:03")))

@@ -29,8 +29,8 @@ from tests.support.times import at
 
 
 def test_a_link_to_a_page_is_shown_with_the_picture_of_its_state(catalog: Catalog, browser: Browser):
-    made = site_context(catalog)
-    assert 'property="og:image" content="https://status.fitline.example/og-part.png"' in html(front(made, booking()))
+    context = site_context(catalog)
+    assert 'property="og:image" content="https://status.fitline.example/og-part.png"' in html(front(context, booking()))
     assert "og:image" not in html(front(site_context(drilled(catalog)), booking(marks=DRILL)))
     page = browser.new_page()
     for name, data in social_images.pictures().items():
@@ -62,8 +62,8 @@ def test_every_page_is_accessible_and_asks_for_nothing_else(
     scheme: str,
     env: str,
 ):
-    made = site_context(catalog if env == "live" else drilled(catalog))
-    files = every_page(made, None if env == "live" else booking(marks=DRILL))
+    site = site_context(catalog if env == "live" else drilled(catalog))
+    files = every_page(site, None if env == "live" else booking(marks=DRILL))
     address = static_server(lay(files, tmp_path))
     context = browser.new_context(color_scheme="dark" if scheme == "dark" else "light", locale="ja-JP")
     page = context.new_page()
@@ -196,9 +196,9 @@ def test_the_last_day_of_a_service_is_read_whole_on_a_phone(
     catalog: Catalog, browser: Browser, static_server: Callable[[Path], str], tmp_path: Path
 ):
     gone = replace(catalog.services["booking"], is_retired=True, retired_on=date(2026, 9, 16))
-    made = site_context(replace(catalog, services={**catalog.services, "booking": gone}))
-    shown = ServiceHistory("booking", State.OPERATIONAL, present(made, now=NOON).records["booking"], ())
-    address = static_server(lay(service_page.service_pages(made, shown, now=NOON), tmp_path))
+    context = site_context(replace(catalog, services={**catalog.services, "booking": gone}))
+    shown = ServiceHistory("booking", State.OPERATIONAL, present(context, now=NOON).records["booking"], ())
+    address = static_server(lay(service_page.service_pages(context, shown, now=NOON), tmp_path))
     page = browser.new_page(viewport={"width": 320, "height": 800})
     for language in catalog.languages:
         page.goto(f"{address}/{language}/services/booking/")
@@ -217,8 +217,8 @@ def test_with_a_dozen_languages_each_can_be_chosen_and_none_is_broken_in_two(
     names = "日本語 Dansk Deutsch Español Français 한국어 Português TiếngViệt 简体中文 Italiano Polski Türkçe".split()
     more = {f"x{n}": replace(catalog.packs["en"], language=f"x{n}", name=name) for n, name in enumerate(names)}
     site = replace(catalog.site, languages=("en", *more))
-    made = site_context(replace(catalog, site=site, packs={"en": catalog.packs["en"], **more}))
-    address = static_server(lay(front(made), tmp_path))
+    context = site_context(replace(catalog, site=site, packs={"en": catalog.packs["en"], **more}))
+    address = static_server(lay(front(context), tmp_path))
     page = browser.new_page(viewport={"width": width, "height": 800})
     page.goto(f"{address}/en/")
     for link in page.locator(".lang > *").all():
@@ -235,14 +235,14 @@ def test_a_language_that_runs_from_right_to_left_is_laid_out_so(
     english = catalog.packs["en"]
     arabic = replace(english, language="ar", name="العربية", locale_rules=replace(english.locale_rules, locale="ar"))
     site = replace(catalog.site, languages=("ar", "en"))
-    made = site_context(replace(catalog, site=site, packs={"ar": arabic, "en": english}))
+    context = site_context(replace(catalog, site=site, packs={"ar": arabic, "en": english}))
     incident = booking()
     entries = tuple(
         replace(r, entry=replace(r.entry, texts={"ar": r.entry.texts["en"], "en": r.entry.texts["en"]}))
         for r in incident.entries
         if isinstance(r.entry, Notice)
     )
-    files = front(made, replace(incident, entries=entries))
+    files = front(context, replace(incident, entries=entries))
     assert '<html lang="ar" dir="rtl">' in html(files, "ar/index.html")
     address = static_server(lay(files, tmp_path))
     for width in (320, 1280):

@@ -27,11 +27,11 @@ def page(browser: Browser) -> Iterator[Page]:
 def test_badges_are_accessible_in_light_and_dark(
     catalog: Catalog, page: Page, axe: Callable[[Page], list[str]], scheme: str, tmp_path: Path
 ):
-    found = badges.badge_files(site_context(catalog), recent(booking()))
+    files = badges.badge_files(site_context(catalog), recent(booking()))
     names = ("ja/badge.svg", "en/badge.svg", "ja/services/gate/badge.svg", "en/services/desk-booking/badge.svg")
     page.emulate_media(color_scheme=scheme)
     inside = "".join(
-        found[name].decode().replace('id="t"', f'id="t{n}"').replace('by="t"', f'by="t{n}"')
+        files[name].decode().replace('id="t"', f'id="t{n}"').replace('by="t"', f'by="t{n}"')
         for n, name in enumerate(names)
     )
     page.set_content(f'<!doctype html><html lang="en"><title>Badges</title><main><h1>Badges</h1>{inside}</main>')
@@ -67,8 +67,8 @@ def visit(page: Page, script: bytes, tag: str, where: str = "body") -> list[str]
     return complaints
 
 
-def script(catalog: Catalog, *stories: Incident, language: str = "ja") -> bytes:
-    return embed.embed_files(site_context(catalog), recent(*stories) if stories else RecentIncidents())[
+def script(catalog: Catalog, *incidents: Incident, language: str = "ja") -> bytes:
+    return embed.embed_files(site_context(catalog), recent(*incidents) if incidents else RecentIncidents())[
         f"{language}/embed.js"
     ]
 

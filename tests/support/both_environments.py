@@ -77,7 +77,7 @@ class Ground:
 
 
 @contextmanager
-def ground(made: Path, place: Path, database: str) -> Iterator[Ground]:
+def ground(made: Path, folder: Path, database: str) -> Iterator[Ground]:
     """The shared parts for this database, and an open terminal in each environment. Live's holds credentials."""
     environ = clean_environ(**Account().environ("x-ja"), **SECOND.environ("x-en"), AWS_SECRET_ACCESS_KEY="planted")
     with ExitStack() as stack:
@@ -87,10 +87,10 @@ def ground(made: Path, place: Path, database: str) -> Iterator[Ground]:
         terminals = {LIVE: Terminal(environ), DRILL: Terminal(program_settings.drill_environ(environ))}
         for terminal in terminals.values():
             stack.callback(terminal.close)
-        yield Ground(made, place, databases, terminals)
+        yield Ground(made, folder, databases, terminals)
 
 
-BOOKS = (
+DATABASE_FILES = (
     *(("", LIVE, "environment"), ("DRILL_", DRILL, "environment")),
     *((f"{name.upper()}_", name, name) for name in ("accounts", "subscribers")),
 )
@@ -128,7 +128,7 @@ class Instance:
         if self._on.databases.server is None:
             return {}
         found = {}
-        for name, role, database in BOOKS:
+        for name, role, database in DATABASE_FILES:
             file = self.home / f"{role}.db"
             self._on.databases.made(file, database, role=role).close()
             found[f"STATUSPAGE_{name}DATABASE_URL"] = self._on.databases.url_of(file, role=role)
@@ -160,8 +160,8 @@ class Instance:
 
     def _prints(self, env: str) -> dict[str, str]:
         """Every file of an environment byte for byte, and on PostgreSQL every row of its databases."""
-        places = [self.home / DRILL] if env == DRILL else [p for p in self.home.iterdir() if p.name not in NOT_LIVE]
-        prints = {path: self._print(path) for place in places for path in _all_under(str(place))}
+        folders = [self.home / DRILL] if env == DRILL else [p for p in self.home.iterdir() if p.name not in NOT_LIVE]
+        prints = {path: self._print(path) for place in folders for path in _all_under(str(place))}
         return prints if self._on.databases.server is None else {**prints, "books": repr(self._rows_of(env))}
 
     def _print(self, path: str) -> str:
@@ -187,7 +187,7 @@ class Instance:
                 assert re.fullmatch(shape, row[column]), (env, table, row[column])
         messages = [post.text for post in self.x.posts] if env == LIVE else seen.outbox(self.home / DRILL / "outbox")
         assert not seen.turned(rows), (env, seen.turned(rows))
-        texts = [*seen.notices(rows), *seen.owed(rows), *messages]
+        texts = [*seen.notices(rows), *seen.open_deliveries(rows), *messages]
         for text in texts:
             assert not self._denies(text), f"{env} says that it is no drill: {text}"
         wrong = seen.of_live if env == LIVE else seen.of_drill
@@ -317,11 +317,11 @@ def main() -> None:
     options.add_argument("--examples", type=int, default=40)
     options.add_argument("--steps", type=int, default=40)
     given = options.parse_args()
-    with tempfile.TemporaryDirectory() as place:
-        made = Path(place) / "made"
+    with tempfile.TemporaryDirectory() as root_folder:
+        made = Path(root_folder) / "made"
         assert framework.run(["init", str(made)]) == 0
         for database in ("sqlite", "postgresql"):
-            folder = Path(place) / database
+            folder = Path(root_folder) / database
             folder.mkdir()
             with ground(made, folder, database) as on:
                 explore(on, given.examples, given.steps)

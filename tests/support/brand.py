@@ -43,8 +43,8 @@ def load_brand(tmp_path: Path) -> Callable[..., tuple[Catalog | None, list[str]]
         (mine / "site.toml").write_text(f"{plain}\n[brand]\n{look}", "utf-8")
         for name, content in files.items():
             (mine / name.replace("_", ".")).write_bytes(content)
-        found, faults = read_content(mine)
-        return found, [f"{fault.file}:{fault.line}: {fault.key}: {fault.message}" for fault in faults]
+        catalog, faults = read_content(mine)
+        return catalog, [f"{fault.file}:{fault.line}: {fault.key}: {fault.message}" for fault in faults]
 
     return made
 

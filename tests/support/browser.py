@@ -51,8 +51,8 @@ def nu() -> Callable[[Iterable[Path]], list[str]]:
         names = [str(file) for file in files]
         assert names, "There is nothing to check."
         command = ["java", "-jar", str(jar), "--format", "json", "--exit-zero-always", "--also-check-css", *names]
-        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300)
-        return [_message_text(message) for message in json.loads(done.stderr)["messages"]]
+        result = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300)
+        return [_message_text(message) for message in json.loads(result.stderr)["messages"]]
 
     return check
 

@@ -81,8 +81,8 @@ def channel_to(server: str, spec: ChannelSpec = SPEC, bounds: Timeouts = HURRIED
 
 def environment_with(home: Path, catalog: Catalog, *channels_given: Channel) -> Environment:
     """An environment without a page, with these channels."""
-    found = environment_in(home, catalog, "", {channel.spec.id: channel for channel in channels_given})
-    return replace(found, subscribers_db=made(home / "subscribers.db", "subscribers"), signup_url=OWN_PAGES)
+    env = environment_in(home, catalog, "", {channel.spec.id: channel for channel in channels_given})
+    return replace(env, subscribers_db=made(home / "subscribers.db", "subscribers"), signup_url=OWN_PAGES)
 
 
 NOW = at("12:03")
@@ -97,12 +97,12 @@ def enqueue_for_all(env: Environment, incident: Incident, now: datetime = NOW) -
         sequence = incidents.append_entry(
             tx, incident.id, replace(newest, key=token_hex(8)), happened=now, recorded=now
         )
-        owed: list[NewDelivery] = build_deliveries(env, incident)[1:]
-        deliveries.enqueue_deliveries(tx, incident.id, sequence, owed, now)
+        queued: list[NewDelivery] = build_deliveries(env, incident)[1:]
+        deliveries.enqueue_deliveries(tx, incident.id, sequence, queued, now)
     return sequence
 
 
-def stands(env: Environment, sequence: int, channel: str = SPEC.id, id: str = ID) -> Delivery:
+def delivery_of_notice(env: Environment, sequence: int, channel: str = SPEC.id, id: str = ID) -> Delivery:
     """The delivery of this notice."""
     with env.database.read() as tx:
         return next(item for item in deliveries.deliveries_of_notice(tx, id, sequence) if item.channel == channel)

@@ -38,8 +38,8 @@ from tests.support.bulk_sends import (
     address,
     bulk_send_of,
     channel_to,
+    delivery_of_notice,
     enqueue_for_all,
-    stands,
     subscribe,
 )
 from tests.support.deliveries import ID
@@ -69,13 +69,13 @@ class Count:
 
 def environment_at(home: Path, catalog: Catalog, server: str, urls: Mapping[str, str]) -> Environment:
     """The same environment in every process."""
-    store, people = Database(urls["environment"], "environment"), Database(urls["subscribers"], "subscribers")
+    store, accounts_db = Database(urls["environment"], "environment"), Database(urls["subscribers"], "subscribers")
     open_channels = {SPEC.id: channel_to(server)}
     unready: dict[str, str] = {}
-    target = Folder(home / "site")
+    site_folder = Folder(home / "site")
     return Environment(
-        "live", home, catalog, store, store, target, sources(), open_channels, unready, "", lambda: ID, b"",
-        subscribers_db=people, signup_url=OWN_PAGES,
+        "live", home, catalog, store, store, site_folder, sources(), open_channels, unready, "", lambda: ID, b"",
+        subscribers_db=accounts_db, signup_url=OWN_PAGES,
     )  # fmt: skip
 
 
@@ -109,8 +109,8 @@ def play(home: Path, sink: Sink, urls: Mapping[str, str], *, subscribers: int, k
             os.kill(one.pid or 0, signal.SIGKILL)
             one.join()
             running = [*(other for other in running if other is not one), _started(home, sink, urls)]
-    assert until(lambda: stands(env, sequence).status is DeliveryStatus.DELIVERED, 240), (
-        stands(env, sequence).reason,
+    assert until(lambda: delivery_of_notice(env, sequence).status is DeliveryStatus.DELIVERED, 240), (
+        delivery_of_notice(env, sequence).reason,
         len(sink.taken()),
     )
     for one in running:
@@ -143,7 +143,7 @@ def databases(home: Path, database_kind: str) -> Iterator[Mapping[str, str]]:
         yield {name: server.url(server.create()) for name in ("environment", "subscribers")}
 
 
-WAYS = (("sqlite", 1), ("postgresql", 1), ("postgresql", 3))
+DATABASES_AND_WORKERS = (("sqlite", 1), ("postgresql", 1), ("postgresql", 3))
 
 
 def main() -> None:
@@ -156,9 +156,9 @@ def main() -> None:
         "| database | workers | subscribers | kills | not told | told twice | at most |\n|---|---|---|---|---|---|---|"
     )
     found = []
-    for database_kind, workers in WAYS:
-        with tempfile.TemporaryDirectory() as place:
-            home = Path(place)
+    for database_kind, workers in DATABASES_AND_WORKERS:
+        with tempfile.TemporaryDirectory() as folder:
+            home = Path(folder)
             with databases(home, database_kind) as urls, mail_sink(home / "taken") as sink:
                 began = time.monotonic()
                 one = play(home, sink, urls, subscribers=given.subscribers, kills=given.kills, workers=workers)

@@ -29,7 +29,7 @@ from tests.support.fakes import bluesky_server, line_server, mastodon_server, x_
 from tests.support.fakes.hooks import SECRET, DiscordHook, SlackHook, Subscriber, TeamsFlow, of_card
 from tests.support.fakes.mail_server import mail_server
 from tests.support.fakes.service import ReceivedMessage, Service, running
-from tests.support.fakes.slack_server import ROOM, TOKEN, SlackServer
+from tests.support.fakes.slack_server import CHANNEL_ID, TOKEN, SlackServer
 from tests.support.fakes.x_server import Account, Server
 
 HURRIED = Timeouts(connect=1.0, read=1.0, total=1.6)
@@ -153,7 +153,7 @@ def _spec(type: str, language: str = "ja", **more: Any) -> ChannelSpec:
 
 MASTODON = {"server": "https://social.example", "visibility": "public"}
 
-CASES: tuple[ChannelCase, ...] = (
+CHANNEL_CASES: tuple[ChannelCase, ...] = (
     ChannelCase(
         spec=_spec("bluesky", account="@fitline.bsky.social", options={"server": "https://bsky.social"}),
         serve=lambda: running(bluesky_server.Server()),
@@ -219,7 +219,7 @@ CASES: tuple[ChannelCase, ...] = (
         silent=lambda message: str(message.body["To"]) == "desk@fitline.example" and not message.body["Cc"],
     ),
     ChannelCase(
-        spec=_spec("slack", account="#status", options={"channel_id": ROOM}),
+        spec=_spec("slack", account="#status", options={"channel_id": CHANNEL_ID}),
         serve=lambda: running(SlackServer()),
         secrets=lambda _: {"token": TOKEN},
         answers={
@@ -237,7 +237,7 @@ CASES: tuple[ChannelCase, ...] = (
         },
         on_unsure="find",
         probe="statuspage (Fitline)",
-        url=lambda message: f"https://fitline.slack.com/archives/{ROOM}/p{message.id.replace('.', '')}",
+        url=lambda message: f"https://fitline.slack.com/archives/{CHANNEL_ID}/p{message.id.replace('.', '')}",
         silent=lambda message: "CALLED" not in message.text and not message.body["link_names"],
     ),
     ChannelCase(

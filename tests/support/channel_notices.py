@@ -14,7 +14,7 @@ from tests.support.site import composed
 NOTICES = (("12:03", "first"), ("12:18", "update"), ("13:15", "resolved"))
 
 
-def story(catalog: Catalog, count: int = 1, id: str = "k3m9p2q7x4ab") -> Incident:
+def incident_of(catalog: Catalog, count: int = 1, id: str = "k3m9p2q7x4ab") -> Incident:
     """An incident with so many of its notices."""
     return composed(catalog, *NOTICES[:count], id=id)
 

@@ -20,13 +20,13 @@ def address(tmp_path: Path, catalog: Catalog, static_server: Callable[[Path], st
     """A page with an open incident, one that is over, work under way and work to come, in English first."""
     english = replace(catalog, site=replace(catalog.site, languages=("en", "ja")))
     env = environment_in(tmp_path, english)
-    for story in (
+    for incident in (
         booking(),
         over(id="k3m9p2q7x4ac"),
         another("gatepast0000", at("09:00")),
         maintenance(catalog, "announced", id="plannedwork0"),
         maintenance(catalog, "announced", "started", id="runningwork0", service="lock"),
     ):
-        store_incident(env, story)
+        store_incident(env, incident)
     site_updates.build_site(env, now=at("12:30"))
     return static_server(env.site_folder.current)

@@ -271,8 +271,8 @@ def alert(choose: Choice, known: Known) -> Call:
 
 def to_another(choose: Choice, known: Known) -> Call:
     """An alert and its new group: another alert, or an incident."""
-    places = [*known.ids("alert"), *known.ids("incident")]
-    return Call([one(choose, known, known.ids("alert")), one(choose, known, places), *by(choose)])
+    ids = [*known.ids("alert"), *known.ids("incident")]
+    return Call([one(choose, known, known.ids("alert")), one(choose, known, ids), *by(choose)])
 
 
 def of_alert(choose: Choice, known: Known) -> Call:

@@ -1,7 +1,7 @@
 """Both databases under the same tests.
 
 What should run on SQLite and on PostgreSQL takes the fixture ``database`` (as an argument, or for a whole module
-``pytestmark = pytest.mark.usefixtures("database")``) and names its books by the file they would have:
+``pytestmark = pytest.mark.usefixtures("database")``) and names its databases by the file they would have:
 
     store = made(tmp_path / "environment.db", "environment")        # with their tables
     url = url_of(tmp_path / "environment.db")                 # empty when they are new

@@ -65,10 +65,10 @@ def environment_in(
     home: Path, catalog: Catalog, address: str, usable_channels: Mapping[str, Channel], database: Database | None = None
 ) -> Environment:
     store = database or made(home / "environment.db", "environment")
-    target = Folder(home / "site")
+    site_folder = Folder(home / "site")
     unready = {"x-later": "credentials"}
     return Environment(
-        "live", home, catalog, store, store, target, sources(), usable_channels, unready, address, lambda: ID, b""
+        "live", home, catalog, store, store, site_folder, sources(), usable_channels, unready, address, lambda: ID, b""
     )
 
 
@@ -83,9 +83,9 @@ def env(
 ) -> Iterator[Environment]:
     monkeypatch.setattr("statuspage.usecases.delivery.dispatcher.ABSENT", 0)  # No connection is cut here.
     address = static_server(tmp_path / "site" / "current")
-    found = environment_in(tmp_path, catalog, address, accounts(x))
-    yield found
-    found.database.close()
+    env = environment_in(tmp_path, catalog, address, accounts(x))
+    yield env
+    env.database.close()
 
 
 def enqueue_notice(env: Environment, incident: Incident, clock: Clock, *to: str) -> int:
@@ -104,11 +104,11 @@ def enqueue_notice(env: Environment, incident: Incident, clock: Clock, *to: str)
 
 
 def post(incident: str, sequence: int) -> Callable[[str], NewDelivery]:
-    def owed(channel: str) -> NewDelivery:
+    def new_delivery(channel: str) -> NewDelivery:
         text = f"{channel} の投稿 {sequence}" + (f" {incident}" if incident != ID else "")
         return NewDelivery(channel, channel[-2:], {"text": f"{text} https://status.example/", "plain": text})
 
-    return owed
+    return new_delivery
 
 
 def work(env: Environment, clock: Clock, chance: float = 0.5, stop: Event | None = None) -> None:
@@ -127,13 +127,13 @@ def due(env: Environment, clock: Clock) -> tuple[str, ...]:
         return deliveries.due_channels(tx, clock())
 
 
-def owed(env: Environment, sequence: int) -> dict[str, Delivery]:
+def deliveries_by_channel(env: Environment, sequence: int) -> dict[str, Delivery]:
     with env.database.read() as tx:
         return {d.channel: d for d in deliveries.deliveries_of_notice(tx, ID, sequence)}
 
 
 def ends(env: Environment, sequence: int) -> dict[str, DeliveryStatus]:
-    return {channel: d.status for channel, d in owed(env, sequence).items()}
+    return {channel: d.status for channel, d in deliveries_by_channel(env, sequence).items()}
 
 
 def readable_steps(env: Environment) -> list[tuple[str, datetime]]:
@@ -154,7 +154,7 @@ def lock_is_free(env: Environment) -> bool:
 
 
 def owed_id(env: Environment, sequence: int, channel: str) -> int:
-    return owed(env, sequence)[channel].id
+    return deliveries_by_channel(env, sequence)[channel].id
 
 
 def wait_for(true: Callable[[], bool], patience: float = 20) -> None:

@@ -61,10 +61,10 @@ def clock() -> Clock:
 @pytest.fixture
 def env(tmp_path: Path, catalog: Catalog) -> Iterator[Environment]:
     """A live environment with the site and no other channel."""
-    found = environment_in(tmp_path, catalog)
-    yield found
-    found.database.close()
-    found.accounts_db.close()
+    env = environment_in(tmp_path, catalog)
+    yield env
+    env.database.close()
+    env.accounts_db.close()
 
 
 def environment_in(
@@ -165,9 +165,9 @@ class Browser:
 
     def form(self, action: str = "") -> Any:
         """The page's form with this action; the main part's first without one."""
-        found = [f for f in self.tree.xpath("//main//form") if not action or f.get("action") == action]
-        assert found, f"no form {action} on {self.path}"
-        return found[0]
+        elements = [f for f in self.tree.xpath("//main//form") if not action or f.get("action") == action]
+        assert elements, f"no form {action} on {self.path}"
+        return elements[0]
 
     def fields(self, action: str = "") -> dict[str, list[str]]:
         """What a browser would send of this form, buttons apart."""

@@ -20,7 +20,7 @@ OUTSIDE, INSIDE = "93.184.215.14", "127.0.0.1"
 
 
 @dataclass
-class Book:
+class NameServer:
     """A name server that answers with these addresses in turn, and listeners behind all of them."""
 
     answers: Sequence[str] = (OUTSIDE, INSIDE)
@@ -61,7 +61,7 @@ class Book:
 def main() -> None:
     """In both orders."""
     sealed.lead_everything_here()
-    name_server = Book()
+    name_server = NameServer()
     name_server.open()
     seen = {"first_outside": name_server.asked(OUTSIDE, INSIDE), "first_inside": name_server.asked(INSIDE, OUTSIDE)}
     print(json.dumps(seen))

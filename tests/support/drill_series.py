@@ -73,12 +73,14 @@ def play(
     alerts.acknowledge(env, begun.drill.alert, actor="Sato", now=marks["acknowledged"])
     incident = alerts.confirm(env, begun.drill.alert, actor="Takahashi", now=marks["confirmed"]).id
     add_note(env, incident, "Booking is down", actor="Sato", now=marks["colleagues_told"])
-    place = notices.open_notice_form(env, incident, actor="Sato", now=marks["opened"])
-    assert place is not None
-    typed = NoticeInput(incident_type="booking", start="about:5m", next_update="30m")
-    shown = notices.preview_notice(env, typed, notice_kind=NoticeKind.FIRST, target=place, now=marks["written"])
-    assert shown.problems == ()
-    published = notices.publish_notice(env, typed, shown.token, actor="Sato", now=marks["published"])
+    target = notices.open_notice_form(env, incident, actor="Sato", now=marks["opened"])
+    assert target is not None
+    notice_input = NoticeInput(incident_type="booking", start="about:5m", next_update="30m")
+    preview = notices.preview_notice(
+        env, notice_input, notice_kind=NoticeKind.FIRST, target=target, now=marks["written"]
+    )
+    assert preview.problems == ()
+    published = notices.publish_notice(env, notice_input, preview.token, actor="Sato", now=marks["published"])
     assert isinstance(published, notices.Published)
     read_back(env, incident, published.sequence, marks["readable"])
     resolve(env, incident, marks["readable"] + timedelta(minutes=12))
@@ -88,12 +90,12 @@ def play(
 
 def resolve(env: Environment, incident: str, now: datetime) -> None:
     """Publishes the resolved notice."""
-    place = notices.open_notice_form(env, incident, actor="Sato", now=now)
-    assert place is not None
-    typed = NoticeInput(incident_type="booking", start="about:20m", ended="1m")
-    shown = notices.preview_notice(env, typed, notice_kind=NoticeKind.RESOLVED, target=place, now=now)
-    assert shown.problems == ()
-    published = notices.publish_notice(env, typed, shown.token, actor="Sato", now=now)
+    target = notices.open_notice_form(env, incident, actor="Sato", now=now)
+    assert target is not None
+    notice_input = NoticeInput(incident_type="booking", start="about:20m", ended="1m")
+    preview = notices.preview_notice(env, notice_input, notice_kind=NoticeKind.RESOLVED, target=target, now=now)
+    assert preview.problems == ()
+    published = notices.publish_notice(env, notice_input, preview.token, actor="Sato", now=now)
     assert isinstance(published, notices.Published)
     read_back(env, incident, published.sequence, now + timedelta(seconds=QUICK["readable"]))
 

@@ -10,12 +10,12 @@ from tests.support.times import at
 
 
 def _catalog() -> Catalog:
-    found, faults = read_content(bundled.folder("content"))
-    assert found is not None, faults
-    return found
+    catalog, faults = read_content(bundled.folder("content"))
+    assert catalog is not None, faults
+    return catalog
 
 
 CATALOG = _catalog()
 
 
-STORIES = tuple(generate_sample_notices(CATALOG, at("00:00"), "https://status.fitline.example"))
+SAMPLE_NOTICES = tuple(generate_sample_notices(CATALOG, at("00:00"), "https://status.fitline.example"))

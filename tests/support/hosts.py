@@ -65,7 +65,7 @@ class Store:
 
     client: Any
     proxy: Proxy
-    target: Host
+    host: Host
 
     def held(self) -> dict[str, bytes]:
         """Everything in the bucket."""

@@ -16,13 +16,13 @@ HEAD = ("killed", "database", "kills", "posts owed", "lost", "twice", "looked fo
 def play(count: int, points: tuple[str, ...], databases: tuple[str, ...]) -> list[Round]:
     """All rounds on every database; prints each result as it comes."""
     found = []
-    with tempfile.TemporaryDirectory() as place:
-        made = Path(place) / "made"
+    with tempfile.TemporaryDirectory() as root_folder:
+        made = Path(root_folder) / "made"
         assert framework.run(["init", str(made)]) == 0
         _say(*HEAD)
         _say(*["---"] * len(HEAD))
         for database in databases:
-            folder = Path(place) / database
+            folder = Path(root_folder) / database
             folder.mkdir()
             with ground(copied(made, folder), database) as killing:
                 for point in points:
@@ -43,8 +43,8 @@ def main() -> None:
     options.add_argument("--point", action="append", choices=POINT_NAMES)
     options.add_argument("--database", action="append", choices=DATABASES)
     given = options.parse_args()
-    found = play(given.rounds, tuple(given.point or POINT_NAMES), tuple(given.database or DATABASES))
-    sys.exit(any(total.lost or total.doubled for total in found))
+    report = play(given.rounds, tuple(given.point or POINT_NAMES), tuple(given.database or DATABASES))
+    sys.exit(any(total.lost or total.doubled for total in report))
 
 
 if __name__ == "__main__":

@@ -114,10 +114,10 @@ class Ground:
         self._see(worker, KILLED)
 
     def _publish(self) -> None:
-        typed, now = NoticeInput(incident_type="booking", start=self._since()), _now()
-        place = notices.new_incident_target(self.env, now=now)
-        shown = notices.preview_notice(self.env, typed, notice_kind=NoticeKind.FIRST, target=place, now=now)
-        assert until(lambda: self._stored(typed, shown.token), 60)
+        notice_input, now = NoticeInput(incident_type="booking", start=self._since()), _now()
+        target = notices.new_incident_target(self.env, now=now)
+        preview = notices.preview_notice(self.env, notice_input, notice_kind=NoticeKind.FIRST, target=target, now=now)
+        assert until(lambda: self._stored(notice_input, preview.token), 60)
 
     def _stored(self, notice_input: NoticeInput, token: str) -> bool:
         """On a busy machine, the worker may lock the database for longer than the desk waits for it."""
@@ -171,11 +171,11 @@ class Ground:
 
     def _count(self, point: str, incident: str) -> Round:
         with self.env.database.read() as tx:
-            owed = deliveries.deliveries_of_incident(tx, incident)
-        self.published[incident] = next(d.sequence for d in owed if d.channel == SITE)
+            queued = deliveries.deliveries_of_incident(tx, incident)
+        self.published[incident] = next(d.sequence for d in queued if d.channel == SITE)
         self.look_over()
         total = Round(point, kills=0)
-        for one in (d for d in owed if d.channel != SITE):
+        for one in (d for d in queued if d.channel != SITE):
             arrived = self._arrived(one)
             looked = one.status is DeliveryStatus.NEEDS_REVIEW
             assert one.status in (DeliveryStatus.DELIVERED, DeliveryStatus.NEEDS_REVIEW), one

@@ -51,11 +51,14 @@ def handed_over(env: Any) -> list[dict[str, Any]]:
     from statuspage.usecases.delivery.staff_sender import as_delivery
 
     with env.database.read() as tx:
-        owed = deliveries.deliveries_of_incident(tx, incidents.open_incidents(tx)[0].id)
-        made = [(env.staff_channels[call.channel], call) for call in staff_notifications.newest_notifications(tx, 100)]
-    for channel, call in made:
-        channel.deliver(as_delivery(call, channel), None, page_readable=True)
-    for one in owed:
+        queued = deliveries.deliveries_of_incident(tx, incidents.open_incidents(tx)[0].id)
+        made = [
+            (env.staff_channels[notification.channel], notification)
+            for notification in staff_notifications.newest_notifications(tx, 100)
+        ]
+    for channel, notification in made:
+        channel.deliver(as_delivery(notification, channel), None, page_readable=True)
+    for one in queued:
         if one.channel in env.channels:
             env.channels[one.channel].deliver(one, None, page_readable=True)
     return [json.loads(file.read_text("utf-8")) for file in sorted((env.home / "outbox").glob("*/*.json"))]
@@ -118,12 +121,12 @@ def _of_letter(message: Mapping[str, Any], every: seen.Every) -> Iterator[str]:
         yield f"for machines: {message['status']!r}"
     below = message["text"].partition("\n-- \n")[2]
     if below and not seen.begins(below, every):
-        yield "what stands below the letter"
+        yield "what stands below the email"
     html = message["html"]
     if "<h1" in html:  # A notice; a staff notification has its text in paragraphs.
         heading = re.search(r"<h1[^>]*>(.*?)</h1>", html, re.DOTALL)
         if not heading or not seen.begins(heading[1], every):
-            yield "the letter's heading"
+            yield "the email's heading"
         if not any(f">{one['banner']}<" in html for one in every):
             yield "the letter's banner"
     if not any(f">{one['end_mark'].strip()}</p>" in html for one in every):

@@ -61,7 +61,7 @@ MODULES = sorted(
 )
 """Where marks are added."""
 
-LETTER = PACKAGE.parent / "templates" / "email" / "notice.html"
+EMAIL_MODULE = PACKAGE.parent / "templates" / "email" / "notice.html"
 """The template of an email, which is no part of the site."""
 
 
@@ -91,10 +91,10 @@ def mutants() -> Iterator[Mutant]:
         for found in re.finditer(rf"(?:[\w.]+(?:\([^()]*\))?\.)?{READS.pattern}", source):
             line = source.count("\n", 0, found.start()) + 1
             yield Mutant(path, line, f"{source[: found.start()]}str(){source[found.end() :]}")
-    email = LETTER.read_text("utf-8")
+    email = EMAIL_MODULE.read_text("utf-8")
     for found in re.finditer(rf"\bpack\.{READS.pattern}", email):
         line = email.count("\n", 0, found.start()) + 1
-        yield Mutant(LETTER, line, f'{email[: found.start()]}""{email[found.end() :]}')
+        yield Mutant(EMAIL_MODULE, line, f'{email[: found.start()]}""{email[found.end() :]}')
 
 
 class Instead:
@@ -154,15 +154,17 @@ def _publish(
     from statuspage.usecases import notices
     from tests.support.times import at
 
-    place = notices.new_incident_target(env, now=at("10:00"))
+    target = notices.new_incident_target(env, now=at("10:00"))
     after = {"estimate": "", "next_update": "", **(more or {})}
     last = [("postmortem", {**after, **account})] if account else []
     for notice_kind, change in (("first", {}), (then, after), *last):
-        typed = NoticeInput(**{**first, **change})
-        shown = notices.preview_notice(env, typed, notice_kind=NoticeKind(notice_kind), target=place, now=at("10:06"))
-        done = notices.publish_notice(env, typed, shown.token, actor="Sato", now=at("10:06"))
-        assert isinstance(done, notices.Published), (notice_kind, shown.problems, done)
-        place = notices.NoticeTarget(done.incident_id, done.sequence)
+        notice_input = NoticeInput(**{**first, **change})
+        preview = notices.preview_notice(
+            env, notice_input, notice_kind=NoticeKind(notice_kind), target=target, now=at("10:06")
+        )
+        published = notices.publish_notice(env, notice_input, preview.token, actor="Sato", now=at("10:06"))
+        assert isinstance(published, notices.Published), (notice_kind, preview.problems, published)
+        target = notices.NoticeTarget(published.incident_id, published.sequence)
 
 
 def files_of(env: Any, out: Path) -> dict[str, str]:
@@ -204,13 +206,13 @@ def verdict(home: Path) -> str:
 
 def put_in(mutant: Mutant) -> None:
     """Puts the mutant into this process."""
-    if mutant.path != LETTER:
+    if mutant.path != EMAIL_MODULE:
         sys.meta_path.insert(0, Instead(mutant))  # type: ignore[arg-type]  # as much of a finder as the import asks for
         return
     from statuspage.integrations.channels import email
 
     others = email._templates()
-    email._templates = lambda: {**others, LETTER.name: mutant.source}
+    email._templates = lambda: {**others, EMAIL_MODULE.name: mutant.source}
 
 
 def of_mutant(mutant: Mutant | None, home: Path) -> str:

@@ -87,7 +87,7 @@ def on_call_setup(tmp_path: Path, catalog: Catalog) -> Iterator[OnCallSetup]:
             **{f"STATUSPAGE_ON_CALL_MAIL_{name.upper()}": value for name, value in mail.settings.items()},
         }
         env = environment_in(tmp_path, catalog)
-        callers = {id: channels.open_live(spec, environ) for id, spec in catalog.notification_channels.items()}
-        yield OnCallSetup(replace(env, staff_channels=callers), Clock(at("12:02")), chat, mail, phone)
+        staff_channels = {id: channels.open_live(spec, environ) for id, spec in catalog.notification_channels.items()}
+        yield OnCallSetup(replace(env, staff_channels=staff_channels), Clock(at("12:02")), chat, mail, phone)
         env.database.close()
         env.accounts_db.close()

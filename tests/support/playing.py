@@ -53,8 +53,8 @@ class Player:
         given = stdin.encode() if isinstance(stdin, str) else stdin
         environ = {**self.environ, "STATUSPAGE_HOME": str(self.home)}
         how: dict[str, Any] = {"input": given} if given is not None else {"stdin": subprocess.DEVNULL}
-        done = subprocess.run([*PROGRAM, *args], capture_output=True, env=environ, timeout=120, **how)
-        return CommandResult(done.returncode, done.stdout.decode(), done.stderr.decode())
+        result = subprocess.run([*PROGRAM, *args], capture_output=True, env=environ, timeout=120, **how)
+        return CommandResult(result.returncode, result.stdout.decode(), result.stderr.decode())
 
     def ask(self, *args: str, stdin: bytes | str | None = None) -> Any:
         """Runs a command that must succeed; returns its JSON."""
@@ -98,10 +98,10 @@ def serving(player: Player, *flags: str) -> Iterator[Serving]:
     more = [part for flag in free if flag not in flags for part in (flag, "0")]
     process = player.start("serve", "--json", *ports, *more, *flags)
     try:
-        found = Serving(json.loads(block_of(process, player)), process, player.errors)
+        answer = Serving(json.loads(block_of(process, player)), process, player.errors)
         for name in ("desk", "site", "drill", "drill_site"):
-            until_answered(found[name])
-        yield found
+            until_answered(answer[name])
+        yield answer
     finally:
         if process.poll() is None:
             process.terminate()

@@ -104,8 +104,8 @@ def postfix(names: Sequence[str]) -> Iterator[Postfix]:
 
 def _furnish(folder: Path, port: int, names: Sequence[str]) -> None:
     settings, boxes, queue = (folder / name for name in ("settings", "boxes", "queue"))
-    for place in (settings, boxes, queue, folder / "data"):
-        place.mkdir()
+    for root_folder in (settings, boxes, queue, folder / "data"):
+        root_folder.mkdir()
     for name in _QUEUES:
         (queue / name).mkdir()
         shutil.copystat(folder, queue / name)

@@ -123,8 +123,8 @@ def _started(folder: Path, settings: dict[str, str]) -> subprocess.Popen[bytes]:
 
 
 def _as_its_user(program: str, *args: str) -> None:
-    done = subprocess.run(_command(program, *args), capture_output=True, text=True, cwd="/", timeout=120)
-    assert done.returncode == 0, done.stderr
+    result = subprocess.run(_command(program, *args), capture_output=True, text=True, cwd="/", timeout=120)
+    assert result.returncode == 0, result.stderr
 
 
 def _command(program: str, *args: str) -> Sequence[str]:

@@ -41,9 +41,9 @@ def _well(handler: BaseHTTPRequestHandler) -> None:
 
 def _certificate(folder: Path) -> Path:
     file = folder / "hooks.pem"
-    made = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=hooks"
+    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=hooks"
     where = ["-addext", "subjectAltName=DNS:hooks.example", "-keyout", str(file.with_suffix(".key")), "-out", str(file)]
-    subprocess.run([*made.split(), *where], check=True, capture_output=True)
+    subprocess.run([*command.split(), *where], check=True, capture_output=True)
     return file
 
 

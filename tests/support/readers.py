@@ -85,8 +85,8 @@ class Reader:
 def _age(path: str, text: str) -> str:
     """What only grows: the time a front page was refreshed or a feed was updated, or how many notices a page has."""
     for pattern in (_RENEWED, _UPDATED):
-        if found := pattern.search(text):
-            return found[1]
+        if match := pattern.search(text):
+            return match[1]
     return f"{len(_NOTICE.findall(text)):06d}" if "/incidents/" in path else ""
 
 

@@ -132,7 +132,7 @@ def play(player: Player, alert: str, *env: str) -> dict[str, object]:
     player.ask("show", incident, *env)
     player.ask("build", *env)
     ends = [[d["channel"], d["status"]] for answer in answers for d in answer["deliveries"]]
-    calls = [[call["channel"], call["status"]] for call in inside]
+    calls = [[notification["channel"], notification["status"]] for notification in inside]
     return {"incident": incident, "ends": ends, "calls": calls, "readable": [one["readable_at"] for one in answers]}
 
 

@@ -61,7 +61,7 @@ def notices(rows: Rows) -> list[str]:
     return [text for words in _words(rows) for text in (*_whole(words).values(), words["postmortem"])]
 
 
-def owed(rows: Rows) -> list[str]:
+def open_deliveries(rows: Rows) -> list[str]:
     """All texts of all messages in the queue."""
     payloads = (row["payload"] for row in rows.get("delivery", ()))
     plain = [json.loads(one) if isinstance(one, str) else one for one in payloads]
@@ -78,7 +78,7 @@ def of_live(rows: Rows, messages: Iterable[str], texts: Texts, marks: Marks) -> 
     """Every drill mark that is found in what the live environment stores, sends or publishes."""
     wanted = {m[name].strip() for m in marks.values() for name in ("start_mark", "end_mark", "banner")} | {"Exercise"}
     wanted |= {json.dumps(one)[1:-1] for one in wanted} | {"/incidents/drill"}
-    for text in (*map(json.dumps, _bodies(rows)), *notices(rows), *owed(rows), *messages, *texts.values()):
+    for text in (*map(json.dumps, _bodies(rows)), *notices(rows), *open_deliveries(rows), *messages, *texts.values()):
         yield from (f"{mark} in {text[:200]}" for mark in wanted if mark in text)
 
 
@@ -89,7 +89,7 @@ def of_drill(rows: Rows, messages: Iterable[str], texts: Texts, marks: Marks) ->
         yield from (f"{place}: {text}" for place, text in _whole(words).items() if not at_both_ends(text, [own]))
     # A service puts a mention before the text, as it wants it; the text itself is marked.
     composed_texts = [re.sub(r"^(?:<@\w+>\s*)+", "", text) for text in messages]
-    yield from (text for text in (*owed(rows), *composed_texts) if not at_both_ends(text, marks.values()))
+    yield from (text for text in (*open_deliveries(rows), *composed_texts) if not at_both_ends(text, marks.values()))
     for name, text in texts.items():
         plain = name.removesuffix(".gz")
         suffix = plain.rpartition(".")[2]

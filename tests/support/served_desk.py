@@ -65,10 +65,10 @@ def served(env: Environment, x: Server) -> Iterator[Served]:
         site = stack.enter_context(
             ServerThread(static_site.application(lambda: env.site_folder.current), open_listener("127.0.0.1", 0))
         )
-        made = replace(env, address=site.address)
-        desk = stack.enter_context(ServerThread(create_app(made, clock=now), open_listener("127.0.0.1", 0)))
-        stack.enter_context(working(made, now))  # type: ignore[arg-type]
-        yield Served(made, desk.address, site.address, x)
+        changed_env = replace(env, address=site.address)
+        desk = stack.enter_context(ServerThread(create_app(changed_env, clock=now), open_listener("127.0.0.1", 0)))
+        stack.enter_context(working(changed_env, now))  # type: ignore[arg-type]
+        yield Served(changed_env, desk.address, site.address, x)
     env.database.close()
     env.accounts_db.close()
 
@@ -77,14 +77,14 @@ def served(env: Environment, x: Server) -> Iterator[Served]:
 def desk(tmp_path: Path, catalog: Catalog) -> Iterator[Served]:
     with x_server(Account(), SECOND) as x:
         environ = {**Account().environ("x-ja"), **SECOND.environ("x-en"), "STATUSPAGE_X_API": x.address}
-        with served(environment_in(tmp_path, catalog, environ=environ), x) as made:
-            yield made
+        with served(environment_in(tmp_path, catalog, environ=environ), x) as env:
+            yield env
 
 
 @pytest.fixture
 def drill(tmp_path: Path) -> Iterator[Served]:
-    with x_server() as x, served(drill_environment_in(tmp_path), x) as made:
-        yield made
+    with x_server() as x, served(drill_environment_in(tmp_path), x) as env:
+        yield env
 
 
 @contextmanager

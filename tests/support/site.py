@@ -231,11 +231,11 @@ def composed(
         "withdrawal": replace(first, workarounds=(), next_update=None),
     }
     entries: list[TimelineEntry] = []
-    story = IncidentContext(id, address)
+    incident_context = IncidentContext(id, address)
     for number, (clock, name) in enumerate(published, 1):
-        words = compose(NoticeKind(name), facts[name], catalog=catalog, incident=story, now=at(clock))
+        words = compose(NoticeKind(name), facts[name], catalog=catalog, incident=incident_context, now=at(clock))
         titles = {language: each.title for language, each in words.items()}
-        story = IncidentContext(id, address, titles=titles, previous_facts=facts[name], report_count=number)
+        incident_context = IncidentContext(id, address, titles=titles, previous_facts=facts[name], report_count=number)
         notice = Notice(NoticeKind(name), facts[name], words)
         entries.append(TimelineEntry(number, at(clock), at(clock), notice))
     return Incident(id, at("12:00"), at("11:57"), "alert", tuple(entries))
@@ -255,12 +255,14 @@ def maintenance(catalog: Catalog, *published: str, id: str = "upgrade00000", ser
     longer = replace(begun, maintenance_window=MaintenanceWindow(begins, ends + timedelta(hours=2)))
     facts = {"started": begun, "extended": longer, "finished": replace(longer, ended_at=ends + timedelta(hours=1))}
     entries: list[TimelineEntry] = []
-    story = IncidentContext(id, ADDRESS)
+    incident_context = IncidentContext(id, ADDRESS)
     for number, name in enumerate(published, 1):
         when, maintenance_facts = whens.get(name, at("10:00") + timedelta(hours=number)), facts.get(name, plan)
-        words = compose(NoticeKind(name), maintenance_facts, catalog=catalog, incident=story, now=when)
+        words = compose(NoticeKind(name), maintenance_facts, catalog=catalog, incident=incident_context, now=when)
         titles = {language: each.title for language, each in words.items()}
-        story = IncidentContext(id, ADDRESS, titles=titles, previous_facts=maintenance_facts, report_count=number)
+        incident_context = IncidentContext(
+            id, ADDRESS, titles=titles, previous_facts=maintenance_facts, report_count=number
+        )
         entries.append(TimelineEntry(number, when, when, Notice(NoticeKind(name), maintenance_facts, words)))
     return Incident(id, at("10:30"), at("10:30"), "form", tuple(entries))
 
@@ -304,16 +306,16 @@ def work(catalog: Catalog, *published: tuple[str, str], id: str = "m3m9p2q7x4ab"
     window = MaintenanceWindow(at("02:00", "2026-07-08"), at("04:00", "2026-07-08"))
     facts = Facts(MAINTENANCE, (Affected("fees", State.MAJOR),), maintenance_window=window)
     entries: list[TimelineEntry] = []
-    story = IncidentContext(id, address)
+    incident_context = IncidentContext(id, address)
     for number, (moment, name) in enumerate(published, 1):
         when = at(moment[-5:], moment[:-6] or STORY_DAY)
         if name == "started":
             facts = replace(facts, start=StartTime(Precision.EXACT, when))
         if name == "finished":
             facts = replace(facts, ended_at=when)
-        words = compose(NoticeKind(name), facts, catalog=catalog, incident=story, now=when)
+        words = compose(NoticeKind(name), facts, catalog=catalog, incident=incident_context, now=when)
         titles = {language: each.title for language, each in words.items()}
-        story = IncidentContext(id, address, titles=titles, previous_facts=facts, report_count=number)
+        incident_context = IncidentContext(id, address, titles=titles, previous_facts=facts, report_count=number)
         entries.append(TimelineEntry(number, when, when, Notice(NoticeKind(name), facts, words)))
     return Incident(id, entries[0].recorded, entries[0].recorded, "form", tuple(entries))
 

@@ -47,7 +47,7 @@ class Situation:
         )
 
 
-def waits_for_doors(catalog: Catalog) -> Catalog:
+def waits_for_entry(catalog: Catalog) -> Catalog:
     """The same company, in which notices about doors need approval."""
     return replace(
         catalog,
@@ -62,7 +62,7 @@ def bad_night(env: Environment, now: datetime) -> Situation:
     """Alerts of two monitors, one in a group; two incidents, one late; fact requests, an approval, maintenance."""
     answered, first, number = _booking(env, now - timedelta(minutes=50))
     late = _payment(env, now - timedelta(minutes=75))
-    held, pending = _door(env, now - timedelta(minutes=6))
+    held, pending = _entry(env, now - timedelta(minutes=6))
     work = _planned(env, now - timedelta(days=1), begins=now + timedelta(days=3))
     return Situation(
         _alerts(env, now),
@@ -93,9 +93,9 @@ def _publish(
     env: Environment, notice_input: NoticeInput, notice: NoticeKind, target: notices.NoticeTarget, now: datetime
 ) -> Published | AwaitingApproval:
     seen = notices.preview_notice(env, notice_input, notice_kind=notice, target=target, now=now)
-    done = notices.publish_notice(env, notice_input, seen.token, actor="佐藤", now=now)
-    assert isinstance(done, Published | AwaitingApproval), (seen.problems, done)
-    return done
+    published = notices.publish_notice(env, notice_input, seen.token, actor="佐藤", now=now)
+    assert isinstance(published, Published | AwaitingApproval), (seen.problems, published)
+    return published
 
 
 def _booking(env: Environment, at: datetime) -> tuple[str, int, int]:
@@ -148,16 +148,16 @@ def _payment(env: Environment, at: datetime) -> str:
     return published.incident_id
 
 
-def _door(env: Environment, at: datetime) -> tuple[str, int]:
+def _entry(env: Environment, at: datetime) -> tuple[str, int]:
     """Written and submitted; it waits for a second person."""
     target = notices.new_incident_target(env, now=at)
     notice_input = NoticeInput(incident_type="entry", start="5m", answers={"exit": "free"})
     published = _publish(env, notice_input, NoticeKind.FIRST, target, at)
     assert isinstance(published, AwaitingApproval), published
     with env.database.read() as tx:
-        found = incidents.load_incident(tx, published.incident_id)
-    assert found is not None
-    return published.incident_id, approval.open_approval_requests(found)[0].sequence
+        incident = incidents.load_incident(tx, published.incident_id)
+    assert incident is not None
+    return published.incident_id, approval.open_approval_requests(incident)[0].sequence
 
 
 def _planned(env: Environment, at: datetime, *, begins: datetime) -> str:

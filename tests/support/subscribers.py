@@ -66,8 +66,8 @@ def signup_served(env: Environment, clock: Clock, egress: Egress | None = None) 
     """While inside, the pages answer; the environment knows their URL."""
     listening = open_listener("127.0.0.1", 0)
     own: list[Environment] = []
-    counter = SignupContext(databases_of(env), lambda: signup_context_of(own[0]).get_site())
-    with ServerThread(create_app(counter, clock=clock, egress=egress), listening) as server:
+    signup_context = SignupContext(databases_of(env), lambda: signup_context_of(own[0]).get_site())
+    with ServerThread(create_app(signup_context, clock=clock, egress=egress), listening) as server:
         own.append(replace(env, signup_url=server.address))
         yield own[0]
 

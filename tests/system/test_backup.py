@@ -31,17 +31,17 @@ from tests.support.second_revision import second_revision
 
 __all__ = ["cli", "home"]
 
-BOOKS = ("live", "drill", "accounts", "subscribers")
+DATABASE_NAMES = ("live", "drill", "accounts", "subscribers")
 
 
 def player_at(home: Path, **more: str) -> Player:
-    """Somebody whose books are in the database of the present test."""
+    """Somebody whose databases are where this test keeps them."""
     return Player(home, clean_environ(**settings_of(home), **more))
 
 
 @pytest.fixture(scope="module")
 def own_words(made_instance: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An instance with a line of the house's own, to be copied; that has been checked once for all tests."""
+    """An instance with a line of the company's own, to be copied; that has been checked once for all tests."""
     home = Path(shutil.copytree(made_instance, tmp_path_factory.mktemp("own") / "instance", symlinks=True))
     with (home / "content" / "runbooks" / "app.ja.md").open("a", encoding="utf-8") as runbook:
         runbook.write("\n- この行は、この家のものです。\n")
@@ -64,7 +64,7 @@ ALIVE = ("site", "worker_heartbeat")
 
 
 def rows(player: Player) -> dict[str, Mapping[str, transfer.TableChecksum]]:
-    """What is in all books of an instance; not the signs of life of whoever works on it."""
+    """What is in all databases of an instance; not the signs of life of whoever works on it."""
     found = {}
     for url in read_settings({**player.environ, "STATUSPAGE_HOME": str(player.home)}).database_urls:
         store = Database(url.current_url, url.schema)
@@ -89,9 +89,9 @@ def restored(file: Path, player: Player) -> Player:
 
 def bulky(player: Player, megabytes: int = 24) -> None:
     """So much in the drill's outbox that a backup and a restore can be caught in the middle."""
-    place = player.home / "drill" / "outbox"
-    place.mkdir(parents=True, exist_ok=True)
-    (place / "much.txt").write_bytes(os.urandom(megabytes << 20))
+    folder = player.home / "drill" / "outbox"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "much.txt").write_bytes(os.urandom(megabytes << 20))
 
 
 def test_from_files_onto_a_server_all_comes_back_on_hold(
@@ -99,8 +99,8 @@ def test_from_files_onto_a_server_all_comes_back_on_hold(
 ) -> None:
     before, file = rows(published), tmp_path / "kept" / "one.backup"
     file.parent.mkdir()
-    made = published.ask("backup", str(file))
-    assert (set(made["databases"]), file.stat().st_mode & 0o777) == (set(BOOKS), 0o600)
+    backup = published.ask("backup", str(file))
+    assert (set(backup["databases"]), file.stat().st_mode & 0o777) == (set(DATABASE_NAMES), 0o600)
     assert [path.name for path in file.parent.iterdir()] == ["one.backup"]
     assert not [name for name in names_in(file) if name.startswith("site/")]
     DATABASES.use(postgresql)
@@ -191,9 +191,9 @@ def test_while_people_publish_every_backup_is_one_state_of_it_and_a_killed_one_l
         assert process.returncode == -signal.SIGKILL
         assert file.read_bytes() == old
         ending.join()
-        made = published.ask("backup", str(file))
+        backup = published.ask("backup", str(file))
     assert sorted(path.name for path in tmp_path.glob("one.backup*")) == ["one.backup"]
-    assert made["files"] == len(names_in(file)) - 1
+    assert backup["files"] == len(names_in(file)) - 1
     assert rows(restored(file, player_at(tmp_path / "other")))["live"] == rows(published)["live"]
 
 
@@ -233,10 +233,10 @@ def test_a_killed_restore_is_no_instance_and_the_next_one_makes_it_whole(publish
 @pytest.fixture(scope="module")
 def kept(made_instance: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A good backup, to be spoilt."""
-    place = tmp_path_factory.mktemp("kept")
-    home = Path(shutil.copytree(made_instance, place / "instance", symlinks=True))
-    Player(home).ask("backup", str(place / "good"))
-    return place / "good"
+    folder = tmp_path_factory.mktemp("kept")
+    home = Path(shutil.copytree(made_instance, folder / "instance", symlinks=True))
+    Player(home).ask("backup", str(folder / "good"))
+    return folder / "good"
 
 
 def parts_of(file: Path) -> dict[str, bytes]:
@@ -267,7 +267,7 @@ def other_databases(parts: dict[str, bytes], **changed: object) -> dict[str, byt
     return saying(parts, databases={**databases, "live": {**databases["live"], **changed}})
 
 
-def emptied_books(parts: dict[str, bytes]) -> dict[str, bytes]:
+def emptied_databases(parts: dict[str, bytes]) -> dict[str, bytes]:
     return with_file(parts, "environment.db", b"no database at all" * 100)
 
 
@@ -280,7 +280,7 @@ SPOILT: Mapping[str, tuple[Callable[[dict[str, bytes]], dict[str, bytes]], str]]
     "an unlisted file": (lambda p: {**p, "content/more.toml": b"x"}, "damaged"),
     "a file that is missing": (lambda p: {n: c for n, c in p.items() if n != "content/site.toml"}, "damaged"),
     "one changed letter": (lambda p: {**p, "content/site.toml": p["content/site.toml"] + b"#"}, "damaged"),
-    "no database": (emptied_books, "damaged"),
+    "no database": (emptied_databases, "damaged"),
     "another revision than it says": (
         lambda p: other_databases(p, kind="accounts", revision="accounts0001"),
         "damaged",
@@ -349,7 +349,7 @@ def test_two_backups_into_one_file_wait_for_nobody(cli: Cli, tmp_path: Path) -> 
     assert (result.code, "Another backup" in result.err) == (1, True)
 
 
-def test_what_was_deleted_from_the_books_is_not_in_the_file(cli: Cli, home: Path, tmp_path: Path) -> None:
+def test_what_was_deleted_from_the_database_is_not_in_the_file(cli: Cli, home: Path, tmp_path: Path) -> None:
     with closing(sqlite3.connect(home / "accounts.db")) as raw:
         raw.execute("PRAGMA secure_delete=OFF")
         raw.execute("CREATE TABLE left_over (word TEXT)")

@@ -42,8 +42,8 @@ def on(
     request: pytest.FixtureRequest, made_instance: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Ground]:
     """Two terminals that stay open, and where instances are made."""
-    place = tmp_path_factory.mktemp("environments")
-    with ground(made_instance, place, request.param) as found:
+    folder = tmp_path_factory.mktemp("environments")
+    with ground(made_instance, folder, request.param) as found:
         yield found
 
 

@@ -25,9 +25,9 @@ from tests.support.bulk_sends import (
     SPEC,
     address,
     channel_to,
+    delivery_of_notice,
     enqueue_for_all,
     environment_with,
-    stands,
     subscribe,
 )
 from tests.support.postgres import PATIENCE, Postgres
@@ -36,12 +36,12 @@ from tests.support.site import composed
 
 @pytest.fixture
 def delivery(on_postgresql: Postgres, tmp_path: Path, catalog: Catalog) -> Iterator[tuple[Database, Delivery]]:
-    """The books, with one subscriber, and what is owed to them."""
+    """The database, with one subscriber, and what is owed to them."""
     env = environment_with(tmp_path, catalog, channel_to("smtp-plain://127.0.0.1:1", SPEC))
     assert env.subscribers_db is not None
     subscribe(env.subscribers_db, [address(1)])
     first = enqueue_for_all(env, composed(catalog, ("12:03", "first")))
-    yield env.subscribers_db, stands(env, first)
+    yield env.subscribers_db, delivery_of_notice(env, first)
     env.database.close()
 
 
@@ -67,8 +67,8 @@ def until_somebody_waits(server: Postgres) -> None:
 def test_who_is_erased_while_it_is_written_down_how_they_fared_holds_up_nobody(
     on_postgresql: Postgres, delivery: tuple[Database, Delivery], fate: RecipientStatus
 ) -> None:
-    database, owed = delivery
-    bulk_send, ledger = taken_up(database, owed)
+    database, queued = delivery
+    bulk_send, ledger = taken_up(database, queued)
     (fresh,) = ledger.record_and_take((), 1)
     (one,) = ledger.record_and_take([fared(fresh, RecipientStatus.DEFERRED)], 1)
     with ThreadPoolExecutor(1) as pool:
@@ -84,16 +84,16 @@ def test_who_is_erased_while_it_is_written_down_how_they_fared_holds_up_nobody(
         assert bulk_sends.count_remaining(tx, bulk_send) == RemainingRecipients()
 
 
-def test_who_has_lost_a_mailing_hears_so_while_another_takes_it_up(
+def test_who_has_lost_a_bulk_send_hears_so_while_another_takes_it_up(
     on_postgresql: Postgres, delivery: tuple[Database, Delivery]
 ) -> None:
-    database, owed = delivery
-    _, ledger = taken_up(database, owed)
+    database, queued = delivery
+    _, ledger = taken_up(database, queued)
     (one,) = ledger.record_and_take((), 1)
     with ThreadPoolExecutor(1) as pool:
         with database.begin() as tx:
             taken = bulk_sends.claim_bulk_send(
-                tx, replace(owed, owner="another"), SubscriberType.EMAIL, NOW, resend=True
+                tx, replace(queued, owner="another"), SubscriberType.EMAIL, NOW, resend=True
             )
             written = pool.submit(ledger.record_and_take, [fared(one, RecipientStatus.DEFERRED)], 1)
             until_somebody_waits(on_postgresql)

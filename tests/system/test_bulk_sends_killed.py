@@ -1,4 +1,4 @@
-"""A mailing whose worker is killed in the middle, really, on both databases; the receiving server counts.
+"""A bulk send whose worker is killed in the middle, really, on both databases; the receiving server counts.
 
 ``make soak`` plays the long form; its table is in docs/reference/faults.md.
 """
@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.bulk_sends_killed import WAYS, databases, play
+from tests.support.bulk_sends_killed import DATABASES_AND_WORKERS, databases, play
 from tests.support.fakes.mail_sink import mail_sink
 
 
-@pytest.mark.parametrize(("database", "workers"), WAYS)
+@pytest.mark.parametrize(("database", "workers"), DATABASES_AND_WORKERS)
 def test_killed_in_the_middle_everybody_is_told_and_only_who_was_in_hand_may_be_told_twice(
     tmp_path: Path, database: str, workers: int
 ) -> None:
     with databases(tmp_path, database) as urls, mail_sink(tmp_path / "taken") as sink:
-        found = play(tmp_path, sink, urls, subscribers=240, kills=2, workers=workers)
-    assert found.lost == 0
-    assert found.twice <= found.most
+        report = play(tmp_path, sink, urls, subscribers=240, kills=2, workers=workers)
+    assert report.lost == 0
+    assert report.twice <= report.most

@@ -17,8 +17,8 @@ from statuspage.integrations import channels
 from statuspage.storage.engine.database import Database
 from statuspage.usecases import delivery
 from statuspage.usecases.environment.model import Environment
-from tests.support.channel_cases import CASES, HURRIED
-from tests.support.channel_notices import enqueue_notice, sent_of, story
+from tests.support.channel_cases import CHANNEL_CASES, HURRIED
+from tests.support.channel_notices import enqueue_notice, incident_of, sent_of
 from tests.support.database import url_of
 from tests.support.deliveries import Clock, environment_in, wait_for, work
 from tests.support.fakes.service import Service
@@ -32,7 +32,7 @@ KILLED = -9
 def services() -> Iterator[Mapping[str, Service]]:
     """Every service, by the id of its channel."""
     with ExitStack() as until_left:
-        yield {channel_case.spec.id: until_left.enter_context(channel_case.serve()) for channel_case in CASES}
+        yield {channel_case.spec.id: until_left.enter_context(channel_case.serve()) for channel_case in CHANNEL_CASES}
 
 
 def every_channel(
@@ -40,16 +40,16 @@ def every_channel(
 ) -> Environment:
     """An environment with all of them."""
     open_channels = {
-        channel_case.spec.id: channels.open_live(channel_case.spec, environ, HURRIED) for channel_case in CASES
+        channel_case.spec.id: channels.open_live(channel_case.spec, environ, HURRIED) for channel_case in CHANNEL_CASES
     }
     return environment_in(home, catalog, "https://status.example", open_channels, database)
 
 
 def killed_worker(home: Path, environ: Mapping[str, str], database_url: str) -> None:
-    """What the process does that is killed: it works through the queue of these books."""
+    """What the process does that is killed: it works through the queue of these databases."""
     catalog, _ = loading.read_content(bundled.folder("content"))
     assert catalog is not None
-    watch("all sent", len(CASES))
+    watch("all sent", len(CHANNEL_CASES))
     env = every_channel(home, catalog, environ, Database(database_url, "environment"))
     delivery.drain(env, clock=Clock(at("12:03")), patience=60)
 
@@ -67,9 +67,9 @@ def test_killed_between_sending_and_recording_no_message_is_lost_and_only_the_un
 ) -> None:
     monkeypatch.setattr("statuspage.usecases.delivery.dispatcher.ABSENT", 0)
     environ: dict[str, str] = {}
-    for channel_case in CASES:
+    for channel_case in CHANNEL_CASES:
         environ |= channel_case.environ(services[channel_case.spec.id])
-    env, clock, incident = every_channel(tmp_path, catalog, environ), Clock(at("12:03")), story(catalog)
+    env, clock, incident = every_channel(tmp_path, catalog, environ), Clock(at("12:03")), incident_of(catalog)
     enqueue_notice(env, incident, clock)
     process = LAUNCHER.Process(target=killed_worker, args=(tmp_path, environ, url_of(tmp_path / "environment.db")))
     process.start()
@@ -83,7 +83,7 @@ def test_killed_between_sending_and_recording_no_message_is_lost_and_only_the_un
     found = {one.channel: one for one in sent_of(env, incident)}
     seen = {
         channel_case.spec.id: (len(services[channel_case.spec.id].received), found[channel_case.spec.id].status)
-        for channel_case in CASES
+        for channel_case in CHANNEL_CASES
     }
     may = {
         "key": (1, DeliveryStatus.DELIVERED),
@@ -91,6 +91,6 @@ def test_killed_between_sending_and_recording_no_message_is_lost_and_only_the_un
         "resend": (2, DeliveryStatus.DELIVERED),
         "review": (1, DeliveryStatus.NEEDS_REVIEW),
     }
-    assert seen == {channel_case.spec.id: may[channel_case.on_unsure] for channel_case in CASES}
+    assert seen == {channel_case.spec.id: may[channel_case.on_unsure] for channel_case in CHANNEL_CASES}
     twice = {one.channel for one in found.values() if one.receipt.note_key == "maybe_duplicate"}
-    assert twice == {channel_case.spec.id for channel_case in CASES if channel_case.on_unsure == "resend"}
+    assert twice == {channel_case.spec.id for channel_case in CHANNEL_CASES if channel_case.on_unsure == "resend"}

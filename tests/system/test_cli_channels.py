@@ -1,4 +1,4 @@
-"""``channel``: which ways out there are, and whether their settings hold; customers are told nothing by either."""
+"""``channel``: which channels there are, and whether their settings hold; customers are told nothing by either."""
 
 from __future__ import annotations
 

@@ -54,8 +54,8 @@ def test_what_is_in_doubt_is_listed_and_marked_as_seen(player: Player, x: Server
     number = str(the_post(player)["id"])
     answer = player.ask("queue", "seen", number, "--url", "https://x.com/fitline_jp/status/1")
     assert (answer["status"], answer["receipt"]["url"]) == ("delivered", "https://x.com/fitline_jp/status/1")
-    again = player.run("queue", "seen", number)
-    assert (again.code, again.err) == (1, "There was nothing to look for here.\n")
+    again_result = player.run("queue", "seen", number)
+    assert (again_result.code, again_result.err) == (1, "There was nothing to look for here.\n")
     assert player.run("queue", "again", number).code == 1
     assert len(x.posts) == 1
 

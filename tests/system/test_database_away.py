@@ -25,7 +25,7 @@ from statuspage.domain.bulk_send import BATCH
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.delivery import DeliveryStatus
 from statuspage.storage.engine.database import Database
-from tests.support.bulk_sends import OPTIONS, OWN_PAGES, address, enqueue_for_all, stands, subscribe
+from tests.support.bulk_sends import OPTIONS, OWN_PAGES, address, delivery_of_notice, enqueue_for_all, subscribe
 from tests.support.bulk_sends_killed import environment_at
 from tests.support.database import DATABASES
 from tests.support.fakes.mail_sink import Sink, mail_sink
@@ -108,19 +108,19 @@ def running(player: Player, verb: str) -> Iterator[subprocess.Popen[bytes]]:
         with working(player) as process:
             yield process
         return
-    with serving(player) as found:
-        yield found.process
+    with serving(player) as served:
+        yield served.process
 
 
 def lines(player: Player, event: str) -> list[str]:
     """Of which databases a log says this."""
-    found = [json.loads(line) for line in player.errors().splitlines() if line.startswith("{")]
-    return sorted(one["database"] for one in found if one["event"] == event)
+    answer = [json.loads(line) for line in player.errors().splitlines() if line.startswith("{")]
+    return sorted(one["database"] for one in answer if one["event"] == event)
 
 
 @pytest.mark.parametrize("at_once", [False, True], ids=["fast", "immediate"])
 @pytest.mark.parametrize("verb", ["worker", "serve"])
-def test_a_server_that_is_stopped_in_the_middle_of_a_mailing_ends_nothing_and_all_goes_on_when_it_is_back(
+def test_a_server_that_is_stopped_in_the_middle_of_a_bulk_send_ends_nothing_and_all_goes_on_when_it_is_back(
     player: Player, server: Postgres, sink: Sink, catalog: Catalog, verb: str, at_once: bool
 ) -> None:
     urls = {"environment": player.environ["STATUSPAGE_DATABASE_URL"]}
@@ -137,7 +137,7 @@ def test_a_server_that_is_stopped_in_the_middle_of_a_mailing_ends_nothing_and_al
         before = len(sink.taken())
         assert process.poll() is None, player.errors()
         server.start()
-        assert until(lambda: stands(env, sequence).status is DeliveryStatus.DELIVERED, 120), player.errors()
+        assert until(lambda: delivery_of_notice(env, sequence).status is DeliveryStatus.DELIVERED, 120), player.errors()
         assert process.poll() is None
         assert until(lambda: lines(player, "database available again") == lines(player, "database unavailable"), 30)
     env.database.close()
@@ -156,8 +156,8 @@ def test_a_server_that_is_stopped_in_the_middle_of_a_mailing_ends_nothing_and_al
 def test_while_it_is_away_the_subscribers_pages_say_that_and_nothing_of_too_many_requests(
     player: Player, server: Postgres
 ) -> None:
-    with serving(player) as found:
-        pages = found["signup"]
+    with serving(player) as served:
+        pages = served["signup"]
         assert requests.get(f"{pages}/healthz", timeout=30).text == "ok\n"
         server.stop()
         health = requests.get(f"{pages}/healthz", timeout=30)

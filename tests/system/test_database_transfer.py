@@ -27,7 +27,7 @@ LIVE = "STATUSPAGE_DATABASE_URL"
 
 @pytest.fixture
 def on_files(home: Path) -> Player:
-    """Somebody whose instance keeps its books in files, and has told customers of something."""
+    """Somebody whose instance keeps its databases in files, and has told customers of something."""
     player = Player(home)
     player.ask("report", "--kind", "booking", "--since", "10m", "--yes")
     player.ask("drill", "list")
@@ -41,7 +41,7 @@ def moving_to(on_files: Player, on_postgresql: Postgres) -> Player:
 
 
 def rows_in(url: str) -> dict[str, transfer.TableChecksum]:
-    """What is in these books."""
+    """What is in these databases."""
     store = Database.for_environment(url)
     with store.read() as tx:
         found = transfer.table_checksums(tx, "environment")

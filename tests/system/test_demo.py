@@ -12,7 +12,7 @@ from tests.support.paths import ROOT
 def play(fault: str = "") -> tuple[int, str]:
     """The demo's exit code and account."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith("STATUSPAGE_")}
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-m", "tools.demo"],
         cwd=ROOT,
         env={**environ, "FAULT": fault},
@@ -20,7 +20,7 @@ def play(fault: str = "") -> tuple[int, str]:
         text=True,
         timeout=300,
     )
-    return done.returncode, done.stdout + done.stderr
+    return result.returncode, result.stdout + result.stderr
 
 
 def test_the_whole_story_is_as_it_should_be() -> None:

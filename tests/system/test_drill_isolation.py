@@ -60,8 +60,8 @@ def player(home: Path, x: Server) -> Player:
 @pytest.fixture
 def served(player: Player) -> Iterator[Serving]:
     """The instance being served from that environment."""
-    with serving(player) as found:
-        yield found
+    with serving(player) as served:
+        yield served
 
 
 def planted_in(found: Mapping[str, str]) -> list[str]:
@@ -148,10 +148,10 @@ def waits_to_read(pid: int) -> bool:
 def test_a_web_server_that_holds_credentials_is_refused_a_drill(player: Player) -> None:
     environ = {**player.environ, "STATUSPAGE_HOME": str(player.home), "STATUSPAGE_ENVIRONMENT": "drill"}
     asked = [sys.executable, "-P", "-c", "from statuspage import wsgi; wsgi.desk()"]
-    done = subprocess.run(asked, env=environ, capture_output=True, text=True, timeout=60)
-    assert done.returncode != 0
-    assert all(name in done.stderr for name in PLANTED)
-    assert [value for value in PLANTED.values() if value in done.stderr] == []
+    result = subprocess.run(asked, env=environ, capture_output=True, text=True, timeout=60)
+    assert result.returncode != 0
+    assert all(name in result.stderr for name in PLANTED)
+    assert [value for value in PLANTED.values() if value in result.stderr] == []
 
 
 def clean_or_none(pid: int) -> dict[str, str] | None:

@@ -52,22 +52,22 @@ Ours()._print_summary(verbose=True)
 def ran(command: list[str], folder: Path = ROOT, **environment: str) -> str:
     """What the program printed. It may take nothing from the surroundings."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    done = subprocess.run(
+    result = subprocess.run(
         command, capture_output=True, text=True, timeout=120, cwd=folder, env={**kept, **environment}, check=False
     )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    assert result.returncode == 0, result.stderr
+    return result.stdout
 
 
 def test_statuspage_io_for_node_answers_all_its_calls(address: str):
-    found = json.loads(ran(["node", "-e", NODE_READER, address]))
-    assert found["status"]["status"] == {"indicator": "major", "description": "Partial System Outage"}
-    assert [i["id"] for i in found["unresolved"]["incidents"]] == ["k3m9p2q7x4ab"]
-    assert len(found["incidents"]["incidents"]) == 3
+    answer = json.loads(ran(["node", "-e", NODE_READER, address]))
+    assert answer["status"]["status"] == {"indicator": "major", "description": "Partial System Outage"}
+    assert [i["id"] for i in answer["unresolved"]["incidents"]] == ["k3m9p2q7x4ab"]
+    assert len(answer["incidents"]["incidents"]) == 3
     for name in ("maintenances", "upcoming", "active"):  # A fault of its own: it asks for upcoming.json every time.
-        assert [w["id"] for w in found[name]["scheduled_maintenances"]] == ["plannedwork0"]
-    assert [w["id"] for w in found["summary"]["scheduled_maintenances"]] == ["runningwork0", "plannedwork0"]
-    assert len(found["summary"]["components"]) == len(found["components"]["components"]) == 15
+        assert [w["id"] for w in answer[name]["scheduled_maintenances"]] == ["plannedwork0"]
+    assert [w["id"] for w in answer["summary"]["scheduled_maintenances"]] == ["runningwork0", "plannedwork0"]
+    assert len(answer["summary"]["components"]) == len(answer["components"]["components"]) == 15
 
 
 def test_the_prometheus_exporter_counts_incident_and_maintenance(address: str, tmp_path: Path):

@@ -36,9 +36,9 @@ from tests.support.deliveries import (
     Clock,
     accounts,
     clock,
+    deliveries_by_channel,
     enqueue_notice,
     environment_in,
-    owed,
     wait_for,
     x,
 )
@@ -89,18 +89,18 @@ class HostFolder:
 
 @pytest.fixture
 def host(tmp_path: Path) -> HostFolder:
-    return HostFolder(tmp_path / "shelf")
+    return HostFolder(tmp_path / "nas")
 
 
 @pytest.fixture
 def env(tmp_path: Path, catalog: Catalog, x: Server, host: HostFolder, static_server: SERVE) -> Iterator[Environment]:
-    """Customers read what is on the shelf, not the folder here."""
+    """Customers read what is on the host, not the folder here."""
     (tmp_path / "home").mkdir()
-    found = environment_in(tmp_path / "home", catalog, static_server(host.folder), accounts(x))
-    found = replace(found, hosts={"shelf": host})
-    found.site_folder.sync_state.set_hosts(found.hosts)
-    yield found
-    found.database.close()
+    env = environment_in(tmp_path / "home", catalog, static_server(host.folder), accounts(x))
+    env = replace(env, hosts={"nas": host})
+    env.site_folder.sync_state.set_hosts(env.hosts)
+    yield env
+    env.database.close()
 
 
 @contextmanager
@@ -119,40 +119,40 @@ def at_work(env: Environment, clock: Callable[[], datetime]) -> Iterator[None]:
 
 
 def is_read(env: Environment) -> Callable[[], bool]:
-    return lambda: owed(env, 1)[SITE].status is DeliveryStatus.DELIVERED
+    return lambda: deliveries_by_channel(env, 1)[SITE].status is DeliveryStatus.DELIVERED
 
 
-def test_a_notice_is_carried_to_the_target_and_read_back_there(
+def test_a_notice_is_carried_to_the_host_and_read_back_there(
     env: Environment, host: HostFolder, clock: Clock, x: Server
 ):
     enqueue_notice(env, FIRST, clock, "x-ja")
     with at_work(env, clock):
         wait_for(is_read(env))
         wait_for(lambda: bool(x.posts))
-    assert set(owed(env, 1)[SITE].receipt.checked_at) >= {"written", "page.ja", "feed.en"}
+    assert set(deliveries_by_channel(env, 1)[SITE].receipt.checked_at) >= {"written", "page.ja", "feed.en"}
     assert "https://" in x.posts[0].text
-    assert sync.compare_host(env, "shelf") == Difference()
+    assert sync.compare_host(env, "nas") == Difference()
     assert not [name for load in host.loads for name in load.files if name.endswith(".gz")]
 
 
 def test_a_notice_carries_only_what_it_changed_and_never_compares_all(env: Environment, host: HostFolder, clock: Clock):
     site_updates.build_site(env, now=clock())
-    sync.sync_pending(env, "shelf", now=clock(), jitter=0)
+    sync.sync_pending(env, "nas", now=clock(), jitter=0)
     enqueue_notice(env, FIRST, clock)
     site_updates.publish_incident(env, FIRST.id, now=clock())
-    assert sync.sync_pending(env, "shelf", now=clock(), jitter=0).changed == len(host.loads[1].files)
+    assert sync.sync_pending(env, "nas", now=clock(), jitter=0).changed == len(host.loads[1].files)
     assert host.compared == 1
     assert "ja/incidents/k3m9p2q7x4ab/index.html" in host.loads[1].files
     assert 2 * len(host.loads[1].files) < len(host.loads[0].files)
-    assert sync.compare_host(env, "shelf") == Difference()
+    assert sync.compare_host(env, "nas") == Difference()
 
 
-def test_a_target_that_hangs_holds_up_neither_another_nor_the_posts(
+def test_a_host_that_hangs_holds_up_neither_another_nor_the_posts(
     env: Environment, host: HostFolder, clock: Clock, x: Server, tmp_path: Path
 ):
     slow = HostFolder(tmp_path / "slow")
     slow.open.clear()
-    both = replace(env, hosts={"slow": slow, "shelf": host})
+    both = replace(env, hosts={"slow": slow, "nas": host})
     both.site_folder.sync_state.set_hosts(both.hosts)
     enqueue_notice(both, FIRST, clock, "x-ja")
     with at_work(both, clock):
@@ -168,17 +168,17 @@ def test_what_could_not_be_carried_is_kept_and_tried_again_after_a_pause(
 ):
     host.wrong = "unreachable"
     site_updates.build_site(env, now=clock())
-    assert sync.sync_pending(env, "shelf", now=clock(), jitter=1).code == "unreachable"
-    faring = sync.sync_statuses(env)["shelf"]
+    assert sync.sync_pending(env, "nas", now=clock(), jitter=1).code == "unreachable"
+    faring = sync.sync_statuses(env)["nas"]
     assert (faring.failures, faring.code, faring.detail) == (1, "unreachable", "said the other side")
     assert list(sync.due_hosts(env, clock())) == []
-    assert list(sync.due_hosts(env, clock.later(seconds=6))) == ["shelf"]
+    assert list(sync.due_hosts(env, clock.later(seconds=6))) == ["nas"]
     again = replace(env, site_folder=type(env.site_folder)(env.site_folder.root))  # another process
     host.wrong = ""
-    sync.sync_pending(again, "shelf", now=clock(), jitter=1)
-    faring = sync.sync_statuses(env)["shelf"]
+    sync.sync_pending(again, "nas", now=clock(), jitter=1)
+    faring = sync.sync_statuses(env)["nas"]
     assert (faring.failures, faring.code, faring.uploaded_at) == (0, "", clock())
-    assert sync.compare_host(again, "shelf") == Difference()
+    assert sync.compare_host(again, "nas") == Difference()
     assert list(sync.due_hosts(again, clock())) == []
 
 
@@ -188,50 +188,50 @@ def test_pauses_grow_to_five_minutes_and_a_clock_that_was_set_back_lengthens_non
     host.wrong = "denied"
     site_updates.build_site(env, now=clock())
     for _ in range(12):
-        sync.sync_pending(env, "shelf", now=clock(), jitter=1)
-    until = sync.sync_statuses(env)["shelf"].retry_at
+        sync.sync_pending(env, "nas", now=clock(), jitter=1)
+    until = sync.sync_statuses(env)["nas"].retry_at
     assert until is not None
     assert until - clock() == timedelta(minutes=5)
-    assert list(sync.due_hosts(env, clock.later(hours=-2))) == ["shelf"]
+    assert list(sync.due_hosts(env, clock.later(hours=-2))) == ["nas"]
 
 
-def test_the_renewed_time_of_the_front_alone_may_wait_where_the_target_says_so(
+def test_the_renewed_time_of_the_front_alone_may_wait_where_the_host_says_so(
     env: Environment, host: HostFolder, clock: Clock
 ):
     host.renewal_interval = timedelta(hours=1)
     site_updates.build_site(env, now=clock())
-    sync.sync_pending(env, "shelf", now=clock(), jitter=0)
+    sync.sync_pending(env, "nas", now=clock(), jitter=0)
     site_updates.refresh_front(env, now=clock.later(minutes=5))
     assert list(sync.due_hosts(env, clock())) == []
-    assert list(sync.due_hosts(env, clock.later(minutes=55))) == ["shelf"]
+    assert list(sync.due_hosts(env, clock.later(minutes=55))) == ["nas"]
     clock.later(minutes=-55)
     enqueue_notice(env, FIRST, clock)
     site_updates.publish_incident(env, FIRST.id, now=clock())
-    assert list(sync.due_hosts(env, clock())) == ["shelf"], "a notice does not wait"
+    assert list(sync.due_hosts(env, clock())) == ["nas"], "a notice does not wait"
 
 
 def test_what_changes_while_something_is_being_carried_is_carried_next(
     env: Environment, host: HostFolder, clock: Clock
 ):
     site_updates.build_site(env, now=clock())
-    sync.sync_pending(env, "shelf", now=clock(), jitter=0)
+    sync.sync_pending(env, "nas", now=clock(), jitter=0)
     site_updates.refresh_front(env, now=clock.later(minutes=5))
     before = (env.site_folder.current / "ja/index.html").read_bytes()
     host.open.clear()
-    carrying = threading.Thread(target=sync.sync_pending, args=(env, "shelf"), kwargs={"now": clock(), "jitter": 0})
+    carrying = threading.Thread(target=sync.sync_pending, args=(env, "nas"), kwargs={"now": clock(), "jitter": 0})
     carrying.start()
-    wait_for(lambda: any((env.site_folder.root / "targets" / "shelf" / "stage").glob("*")))
-    assert sync.sync_pending(env, "shelf", now=clock(), jitter=0).busy
+    wait_for(lambda: any((env.site_folder.root / "targets" / "nas" / "stage").glob("*")))
+    assert sync.sync_pending(env, "nas", now=clock(), jitter=0).busy
     site_updates.refresh_front(env, now=clock.later(minutes=5))
     host.open.set()
     carrying.join()
     assert (host.folder / "ja/index.html").read_bytes() == before, "as it was when it was taken up"
-    assert list(sync.due_hosts(env, clock())) == ["shelf"]
-    sync.sync_pending(env, "shelf", now=clock(), jitter=0)
-    assert sync.compare_host(env, "shelf") == Difference()
+    assert list(sync.due_hosts(env, clock())) == ["nas"]
+    sync.sync_pending(env, "nas", now=clock(), jitter=0)
+    assert sync.compare_host(env, "nas") == Difference()
 
 
-def test_a_new_release_that_comes_while_all_is_compared_is_still_owed(env: Environment, host: HostFolder, clock: Clock):
+def test_a_new_build_that_comes_while_all_is_compared_is_still_owed(env: Environment, host: HostFolder, clock: Clock):
     site_updates.build_site(env, now=clock())
     compare = host.compare
 
@@ -240,32 +240,32 @@ def test_a_new_release_that_comes_while_all_is_compared_is_still_owed(env: Envir
         return compare(files)
 
     host.compare = built_meanwhile  # type: ignore[method-assign]
-    sync.sync_pending(env, "shelf", now=clock(), jitter=0)
-    assert ALL_FILES in env.site_folder.sync_state.pending_files("shelf")[0]
+    sync.sync_pending(env, "nas", now=clock(), jitter=0)
+    assert ALL_FILES in env.site_folder.sync_state.pending_files("nas")[0]
     host.compare = compare  # type: ignore[method-assign]
-    sync.sync_pending(env, "shelf", now=clock(), jitter=0)
-    assert sync.compare_host(env, "shelf") == Difference()
+    sync.sync_pending(env, "nas", now=clock(), jitter=0)
+    assert sync.compare_host(env, "nas") == Difference()
 
 
 def test_what_is_no_more_here_goes_there_too(env: Environment, host: HostFolder, clock: Clock):
     site_updates.build_site(env, now=clock())
-    sync.sync_pending(env, "shelf", now=clock(), jitter=0)
+    sync.sync_pending(env, "nas", now=clock(), jitter=0)
     (host.folder / "ja" / "services" / "old.html").write_text("retired")
     site_updates.build_site(env, now=clock())
-    sync.sync_pending(env, "shelf", now=clock(), jitter=0)
+    sync.sync_pending(env, "nas", now=clock(), jitter=0)
     assert host.loads[-1].removed == ("ja/services/old.html",)
-    assert sync.compare_host(env, "shelf") == Difference()
+    assert sync.compare_host(env, "nas") == Difference()
 
 
-def test_nothing_is_carried_while_the_books_are_on_hold(env: Environment, host: HostFolder, clock: Clock):
+def test_nothing_is_uploaded_during_a_send_hold(env: Environment, host: HostFolder, clock: Clock):
     site_updates.build_site(env, now=clock())
     with env.database.begin() as tx:
         send_hold.begin_hold(tx, clock())
-    assert sync.sync_pending(env, "shelf", now=clock(), jitter=0).code == "send_hold"
+    assert sync.sync_pending(env, "nas", now=clock(), jitter=0).code == "send_hold"
     assert host.loads == []
 
 
-def test_a_target_that_is_no_more_is_forgotten_and_a_new_one_is_owed_everything(tmp_path: Path):
+def test_a_host_that_is_no_more_is_forgotten_and_a_new_one_is_owed_everything(tmp_path: Path):
     following = SyncState(tmp_path)
     following.set_hosts(["one"])
     following.mark_changed(["a"])
@@ -274,7 +274,7 @@ def test_a_target_that_is_no_more_is_forgotten_and_a_new_one_is_owed_everything(
     assert [path.name for path in (tmp_path / "targets").iterdir()] == ["two"]
 
 
-def test_content_names_what_is_wrong_with_a_target(tmp_path: Path):
+def test_content_names_what_is_wrong_with_a_host(tmp_path: Path):
     content = Path(shutil.copytree(bundled.folder("content"), tmp_path / "content"))
     (content / "hosts.toml").write_text(
         '[a]\ntype = "ftp"\n[b]\ntype = "rsync"\nhost = "-oProxyCommand=touch x"\npath = "srv"\n'
@@ -299,7 +299,7 @@ KEYS = {"STATUSPAGE_BUCKET_ACCESS_KEY": "k", "STATUSPAGE_BUCKET_SECRET_KEY": "s"
 
 
 @pytest.fixture(scope="module")
-def place(made_instance: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(made_instance: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with an instance whose page goes to a branch and a bucket, and the branch's repository."""
     at = tmp_path_factory.mktemp("place")
     shutil.copytree(made_instance, at / "instance", symlinks=True)
@@ -311,19 +311,19 @@ def place(made_instance: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
 
 
 @pytest.fixture
-def home(place: Path) -> Path:
-    return place / "instance"
+def home(folder: Path) -> Path:
+    return folder / "instance"
 
 
-def test_publish_lists_what_would_change_and_then_carries_it_over(cli: Cli, place: Path):
-    repository = place / "published.git"
+def test_publish_lists_what_would_change_and_then_carries_it_over(cli: Cli, folder: Path):
+    repository = folder / "published.git"
     would = cli("publish", "--target", "pages", "--dry-run", "--json")
     assert would.code == 0, would.err
     new = would.json["hosts"]["pages"]["new"]
     assert "ja/index.html" in new
     assert git(repository, "branch") == "", "nothing was changed"
-    done = cli("publish", "--target", "pages")
-    assert (done.code, done.out) == (0, f"pages: carried over. Files changed there: {len(new)}\n")
+    result = cli("publish", "--target", "pages")
+    assert (result.code, result.out) == (0, f"pages: carried over. Files changed there: {len(new)}\n")
     assert set(git(repository, "ls-tree", "-r", "--name-only", "gh-pages").split()) >= set(new)
     same = cli("publish", "--target", "pages", "--dry-run")
     assert same.out == "pages: everything is there as it is here.\n"
@@ -334,9 +334,9 @@ def test_publish_lists_what_would_change_and_then_carries_it_over(cli: Cli, plac
 
 
 def test_killed_while_a_notice_is_carried_the_old_page_stays_there_and_the_next_time_all_arrives(
-    cli: Cli, place: Path, home: Path, tmp_path: Path
+    cli: Cli, folder: Path, home: Path, tmp_path: Path
 ):
-    repository, murderer = place / "published.git", tmp_path / "git"
+    repository, murderer = folder / "published.git", tmp_path / "git"
     assert cli("publish", "--target", "pages").code == 0
     before = git(repository, "rev-parse", "gh-pages")
     murderer.write_text(
@@ -361,7 +361,7 @@ def test_publish_says_what_is_missing_and_carries_to_the_others(cli: Cli):
     assert cli("publish", "--target", "web").code == 1
 
 
-def test_a_drill_has_no_target_whatever_the_content_and_the_environment_say(home: Path, clock: Clock):
+def test_a_drill_has_no_host_whatever_the_content_and_the_environment_say(home: Path, clock: Clock):
     live = live_environment(settings.read_settings({"STATUSPAGE_HOME": str(home), **KEYS}), now=clock())
     assert list(live.hosts) == ["pages", "bucket"], "the control"
     drill = drill_environment(home, home / "content", now=clock())
@@ -374,16 +374,16 @@ def test_a_drill_has_no_target_whatever_the_content_and_the_environment_say(home
 
 
 @pytest.mark.usefixtures("on_postgresql")
-def test_a_slow_target_holds_up_no_call_after_a_cut_and_is_waited_for_at_the_end(
+def test_a_slow_host_holds_up_no_notification_after_a_cut_and_is_waited_for_at_the_end(
     on_call_setup: OnCallSetup, host: HostFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    env, began, ended = replace(on_call_setup.env, hosts={"shelf": host}), time.monotonic(), Event()
+    env, began, ended = replace(on_call_setup.env, hosts={"nas": host}), time.monotonic(), Event()
     site_updates.build_site(env, now=on_call_setup.clock())
     env.site_folder.sync_state.set_hosts(env.hosts)
     host.open.clear()
 
     def cut_once(env: Environment, *, now: datetime) -> None:
-        """In the first shift, while something is being carried, the server cuts a lane's connection."""
+        """In the first worker run, while something is being carried, the server cuts a channel's connection."""
         wait_for(lambda: host.compared == 1)
         if not ended.is_set():
             with env.database.read() as tx:

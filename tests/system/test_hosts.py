@@ -43,9 +43,9 @@ def test_pages_go_before_feeds_and_fronts_come_last() -> None:
     )
 
 
-def refused(target: Host, *args: object) -> UploadFailed:
+def refused(host: Host, *args: object) -> UploadFailed:
     with pytest.raises(UploadFailed) as caught:
-        target.upload(load(*args))  # type: ignore[arg-type]
+        host.upload(load(*args))  # type: ignore[arg-type]
     return caught.value
 
 
@@ -54,62 +54,62 @@ def refused(target: Host, *args: object) -> UploadFailed:
 
 def test_a_bucket_gets_what_changed_with_its_type_and_how_long_it_may_be_kept(bucket: Store, tmp_path: Path) -> None:
     files = site(tmp_path, **{"og-ok.png": "picture"})
-    assert bucket.target.compare(files).new == tuple(files)
-    assert bucket.target.upload(load(files, 3)) == 5
+    assert bucket.host.compare(files).new == tuple(files)
+    assert bucket.host.upload(load(files, 3)) == 5
     assert ours(bucket.held()) == {name: path.read_text() for name, path in files.items()}
     head = bucket.client.head_object(Bucket=BUCKET, Key="ja/feed.rss")
     assert (head["ContentType"], head["CacheControl"]) == ("application/rss+xml; charset=utf-8", "no-cache")
     assert "max-age" in bucket.client.head_object(Bucket=BUCKET, Key="og-ok.png")["CacheControl"]
-    assert bucket.target.compare(files) == Difference()
+    assert bucket.host.compare(files) == Difference()
     puts = [path.removeprefix(f"/{BUCKET}/") for path in bucket.proxy.puts()]
     assert puts[0] == ".statuspage.json"
     assert puts[-2:] in (["index.html", "ja/index.html"], ["ja/index.html", "index.html"])
     before = len(bucket.proxy.puts())
-    assert bucket.target.upload(load(site(tmp_path, **{"og-ok.png": "picture", "ja__feed.rss": "more"}), 4)) == 1
+    assert bucket.host.upload(load(site(tmp_path, **{"og-ok.png": "picture", "ja__feed.rss": "more"}), 4)) == 1
     assert len(bucket.proxy.puts()) == before + 2, "the mark and the one file that changed"
 
 
 def test_what_is_gone_leaves_a_bucket_last_and_what_is_to_be_kept_stays(bucket: Store, tmp_path: Path) -> None:
-    bucket.target.upload(load(site(tmp_path, old__index="old"), 1))
+    bucket.host.upload(load(site(tmp_path, old__index="old"), 1))
     for name in ("kept/by-others", ".well-known/proof"):
         bucket.client.put_object(Bucket=BUCKET, Key=name, Body=b"x")
     files = site(tmp_path)
-    assert bucket.target.compare(files) == Difference(removed=("old/index",))
-    bucket.target.upload(load(files, 2, "old/index"))
+    assert bucket.host.compare(files) == Difference(removed=("old/index",))
+    bucket.host.upload(load(files, 2, "old/index"))
     assert bucket.proxy.log[-1] == ("DELETE", f"/{BUCKET}/old/index")
     assert set(bucket.held()) == {*files, "kept/by-others", ".well-known/proof", ".statuspage.json"}
 
 
 def test_when_a_put_fails_the_old_fronts_stay_and_the_next_time_all_arrives(bucket: Store, tmp_path: Path) -> None:
-    bucket.target.upload(load(site(tmp_path), 1))
+    bucket.host.upload(load(site(tmp_path), 1))
     files = site(tmp_path, **{f"ja__history__{n}.html": "new" for n in range(10)}, ja__index="x")
     files["index.html"].write_text("new root")
     start = bucket.proxy.counts["PUT"]
     bucket.proxy.spoil = lambda method, path, number: DENIED if method == "PUT" and number >= start + 4 else None
-    assert refused(bucket.target, files, 2).code == "denied"
+    assert refused(bucket.host, files, 2).code == "denied"
     assert bucket.held()["index.html"] == b"root"
     bucket.proxy.spoil = lambda method, path, number: None
-    bucket.target.upload(load(files, 3))
+    bucket.host.upload(load(files, 3))
     assert ours(bucket.held()) == {name: path.read_text() for name, path in files.items()}
 
 
 def test_a_bucket_that_asks_us_to_slow_down_is_tried_again_later(bucket: Store, tmp_path: Path) -> None:
     bucket.proxy.spoil = lambda method, path, number: SLOW_DOWN if method == "PUT" else None
-    error = refused(bucket.target, site(tmp_path), 1)
+    error = refused(bucket.host, site(tmp_path), 1)
     assert (error.code, error.detail) == ("unreachable", "PutObject: SlowDown")
     assert bucket.held() == {}
 
 
 def test_an_older_site_never_replaces_a_newer_one_in_a_bucket(bucket: Store, tmp_path: Path) -> None:
-    bucket.target.upload(load(site(tmp_path, ja__index="newer"), 7))
-    assert refused(bucket.target, site(tmp_path, ja__index="older"), 6).code == "newer"
+    bucket.host.upload(load(site(tmp_path, ja__index="newer"), 7))
+    assert refused(bucket.host, site(tmp_path, ja__index="older"), 6).code == "newer"
     assert bucket.held()["ja/index"] == b"newer"
 
 
 def test_whoever_is_overtaken_in_the_middle_is_refused_by_the_bucket_itself(bucket: Store, tmp_path: Path) -> None:
-    bucket.target.upload(load(site(tmp_path), 1))
+    bucket.host.upload(load(site(tmp_path), 1))
     older, newer = site(tmp_path, **{"index.html": "older"}), site(tmp_path, **{"index.html": "newer"})
-    second = opened(HostSpec("second", "s3", bucket.target._options), tmp_path)  # type: ignore[attr-defined]
+    second = opened(HostSpec("second", "s3", bucket.host._options), tmp_path)  # type: ignore[attr-defined]
     overtaken: list[int] = []
 
     def spoil(method: str, path: str, number: int) -> None:
@@ -118,12 +118,12 @@ def test_whoever_is_overtaken_in_the_middle_is_refused_by_the_bucket_itself(buck
             second.upload(load(newer, 3))
 
     bucket.proxy.spoil = spoil  # type: ignore[assignment]
-    assert refused(bucket.target, older, 2).code == "contended"
+    assert refused(bucket.host, older, 2).code == "contended"
     assert bucket.held()["index.html"] == b"newer"
 
 
 def test_two_who_claim_at_once_are_told_apart_by_the_bucket(bucket: Store, tmp_path: Path) -> None:
-    second = opened(HostSpec("second", "s3", bucket.target._options), tmp_path)  # type: ignore[attr-defined]
+    second = opened(HostSpec("second", "s3", bucket.host._options), tmp_path)  # type: ignore[attr-defined]
     overtaken: list[int] = []
 
     def spoil(method: str, path: str, number: int) -> None:
@@ -132,23 +132,23 @@ def test_two_who_claim_at_once_are_told_apart_by_the_bucket(bucket: Store, tmp_p
             second.upload(load(site(tmp_path, **{"index.html": "newer"}), 9))
 
     bucket.proxy.spoil = spoil  # type: ignore[assignment]
-    assert refused(bucket.target, site(tmp_path), 8).code == "newer"
+    assert refused(bucket.host, site(tmp_path), 8).code == "newer"
     assert bucket.held()["index.html"] == b"newer"
 
 
 def test_a_listing_that_lags_behind_only_makes_us_look_twice(bucket: Store, tmp_path: Path) -> None:
     files = site(tmp_path)
-    bucket.target.upload(load(files, 1))
+    bucket.host.upload(load(files, 1))
     bucket.proxy.hide = frozenset({INCIDENT})
-    assert bucket.target.compare(files) == Difference(new=(INCIDENT,))
-    assert bucket.target.upload(load({INCIDENT: files[INCIDENT]}, 2)) == 0
+    assert bucket.host.compare(files) == Difference(new=(INCIDENT,))
+    assert bucket.host.upload(load({INCIDENT: files[INCIDENT]}, 2)) == 0
     assert bucket.held()[INCIDENT] == b"page"
 
 
 def test_a_bucket_that_others_use_is_left_alone(bucket: Store, tmp_path: Path) -> None:
     bucket.client.put_object(Bucket=BUCKET, Key="shop/prices.csv", Body=b"1")
     with pytest.raises(UploadFailed) as caught:
-        bucket.target.compare(site(tmp_path))
+        bucket.host.compare(site(tmp_path))
     assert (caught.value.code, caught.value.detail) == ("foreign_files", "shop/prices.csv")
 
 

@@ -46,11 +46,11 @@ def test_the_unit_gives_the_program_little_to_do_harm_with(guide: str) -> None:
 
 
 def test_every_step_works_on_a_machine_that_knows_nothing_of_them() -> None:
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-m", "tools.operate", "--short"], cwd=ROOT, capture_output=True, text=True, timeout=900
     )
-    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
-    assert "site    " in done.stdout
-    assert "  readable\n" in done.stdout, "the page was not read at its public address"
-    assert "https://desk.example.com/sign-in/link/" in done.stdout
-    assert "no address" not in done.stdout
+    assert result.returncode == 0, result.stdout[-4000:] + result.stderr[-2000:]
+    assert "site    " in result.stdout
+    assert "  readable\n" in result.stdout, "the page was not read at its public address"
+    assert "https://desk.example.com/sign-in/link/" in result.stdout
+    assert "no address" not in result.stdout

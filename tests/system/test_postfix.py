@@ -1,4 +1,4 @@
-"""Two notices to many through a real Postfix, which files each letter in its reader's mailbox."""
+"""Two notices to many through a real Postfix, which files each email in its reader's mailbox."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from tests.support.bulk_sends import (
     SENDER,
     bulk_send_of,
     channel_to,
+    delivery_of_notice,
     enqueue_for_all,
     environment_with,
-    stands,
     subscribe,
 )
 from tests.support.deliveries import Clock, work
@@ -27,7 +27,7 @@ from tests.support.times import at
 NAMES = tuple(f"reader-{number:02d}" for number in range(25))
 
 
-def test_postfix_files_each_letter_as_it_was_sent_and_says_which_address_is_none(
+def test_postfix_files_each_email_as_it_was_sent_and_says_which_address_is_none(
     tmp_path: Path, catalog: Catalog
 ) -> None:
     clock = Clock(at("12:03"))
@@ -43,8 +43,8 @@ def test_postfix_files_each_letter_as_it_was_sent_and_says_which_address_is_none
         )
         work(env, clock)
         held = {name: server.emails(name, count=2) for name in NAMES}
-        assert "nobody" not in {place.name for place in (server.folder / "boxes").iterdir()}
-    assert [stands(env, one).status for one in (first, second)] == [
+        assert "nobody" not in {folder.name for folder in (server.folder / "boxes").iterdir()}
+    assert [delivery_of_notice(env, one).status for one in (first, second)] == [
         DeliveryStatus.DELIVERED,
         DeliveryStatus.DELIVERED,
     ]

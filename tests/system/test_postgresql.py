@@ -1,4 +1,4 @@
-"""An instance whose books are kept on PostgreSQL: three databases, three users, and live's password stays with live."""
+"""An instance on PostgreSQL: three databases, three users, and live's password stays with live."""
 
 from __future__ import annotations
 
@@ -93,9 +93,9 @@ def test_each_database_of_its_own_is_taken_and_never_shown() -> None:
         DRILL: ELSEWHERE,
         ACCOUNTS: "sqlite:////srv/accounts.db",
     }
-    found = settings.read_settings(given, home="/srv/a").databases
-    assert (found.live, found.drill, found.accounts) == tuple(given.values())
-    assert "pw123456" not in repr(found)
+    settings_read = settings.read_settings(given, home="/srv/a").databases
+    assert (settings_read.live, settings_read.drill, settings_read.accounts) == tuple(given.values())
+    assert "pw123456" not in repr(settings_read)
 
 
 def test_the_three_are_told_apart_on_the_command_line(home: Path) -> None:

@@ -22,7 +22,7 @@ from statuspage.web.server.request_limits import Limits
 from tests.support.instance import with_every_channel
 from tests.support.playing import Player, Serving, clean_environ, serving, until
 
-ALL_DOORS = {
+ALL_SERVERS = {
     "site": "/",
     "drill_site": "/",
     "desk": "/sign-in",
@@ -44,28 +44,28 @@ def spool(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def player(made_instance: Path, spool: Path, tmp_path_factory: pytest.TempPathFactory) -> Player:
     """An instance of its own, with no settings but those of mail to Japanese readers."""
-    place = tmp_path_factory.mktemp("limits") / "instance"
-    shutil.copytree(made_instance, place, symlinks=True)
-    with_every_channel(place / "content")
+    folder = tmp_path_factory.mktemp("limits") / "instance"
+    shutil.copytree(made_instance, folder, symlinks=True)
+    with_every_channel(folder / "content")
     letters = {
         "STATUSPAGE_ADDRESS": "https://status.example.com",
         "STATUSPAGE_SUBSCRIBERS_JA_SERVER": "smtp-plain://127.0.0.1:9",
     }
-    return Player(place, clean_environ(TMPDIR=str(spool), **letters))
+    return Player(folder, clean_environ(TMPDIR=str(spool), **letters))
 
 
 @pytest.fixture(scope="module")
 def served(player: Player) -> Iterator[Serving]:
     """It, served."""
-    with serving(player, "--public-port", "0") as found:
-        yield found
+    with serving(player, "--public-port", "0") as served:
+        yield served
 
 
-def door_of(served: Serving, name: str) -> tuple[str, int]:
-    found = urlsplit(served["desk" if name == "intake" else name])
-    assert found.hostname is not None
-    assert found.port is not None
-    return found.hostname, found.port
+def server_of(served: Serving, name: str) -> tuple[str, int]:
+    url = urlsplit(served["desk" if name == "intake" else name])
+    assert url.hostname is not None
+    assert url.port is not None
+    return url.hostname, url.port
 
 
 @contextmanager
@@ -112,19 +112,19 @@ def pushed(wire: socket.socket, piece: bytes, times: int) -> int:
     return sent
 
 
-@pytest.mark.parametrize("name", ALL_DOORS)
+@pytest.mark.parametrize("name", ALL_SERVERS)
 def test_a_body_past_all_measure_is_refused_at_its_announcement(served: Serving, spool: Path, name: str) -> None:
-    with connected(door_of(served, name)) as wire:
-        wire.sendall(f"POST {ALL_DOORS[name]} HTTP/1.1\r\nHost: door\r\nContent-Length: 100000000\r\n\r\n".encode())
+    with connected(server_of(served, name)) as wire:
+        wire.sendall(f"POST {ALL_SERVERS[name]} HTTP/1.1\r\nHost: door\r\nContent-Length: 100000000\r\n\r\n".encode())
         assert status_of(wire) == 413
         assert pushed(wire, b"x" * 65_536, 1500) < 50_000_000
     assert kept_on_disk(served, spool) == 0
 
 
-@pytest.mark.parametrize("name", ALL_DOORS)
+@pytest.mark.parametrize("name", ALL_SERVERS)
 def test_a_body_in_chunks_is_refused_as_soon_as_it_is_too_large(served: Serving, spool: Path, name: str) -> None:
-    with connected(door_of(served, name)) as wire:
-        wire.sendall(f"POST {ALL_DOORS[name]} HTTP/1.1\r\nHost: door\r\nTransfer-Encoding: chunked\r\n\r\n".encode())
+    with connected(server_of(served, name)) as wire:
+        wire.sendall(f"POST {ALL_SERVERS[name]} HTTP/1.1\r\nHost: door\r\nTransfer-Encoding: chunked\r\n\r\n".encode())
         pushed(wire, b"8000\r\n" + b"x" * 32_768 + b"\r\n", 40)
         assert kept_on_disk(served, spool) == 0
         assert status_of(wire) == 413
@@ -158,9 +158,9 @@ def test_a_long_list_of_subscribers_is_taken_over_on_the_desk(served: Serving, p
 
 
 def token_in(page: str) -> str:
-    found = re.search(r'name="csrf_token" value="([^"]+)"', page)
-    assert found is not None
-    return found[1]
+    match = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert match is not None
+    return match[1]
 
 
 @contextmanager
@@ -189,7 +189,7 @@ def half_open(where: tuple[str, int]) -> Iterator[Event]:
 
 @pytest.mark.parametrize(("name", "path"), [("site", "/ja/"), ("desk", "/sign-in"), ("signup", "/ja/subscribe")])
 def test_half_open_requests_of_one_address_shut_nobody_out(served: Serving, name: str, path: str) -> None:
-    where = door_of(served, name)
+    where = server_of(served, name)
     with half_open(where) as over:
         assert [asked(where, path) for _ in range(4)] == [200] * 4
         assert not over.wait(5), "bytes come meanwhile"
@@ -205,7 +205,7 @@ def plain(environ: WSGIEnvironment, start: StartResponse) -> list[bytes]:
 
 
 @contextmanager
-def small_door(limits: Limits) -> Iterator[tuple[str, int]]:
+def small_server(limits: Limits) -> Iterator[tuple[str, int]]:
     with open_listener("127.0.0.1", 0) as listening, ServerThread(plain, listening, limits):
         yield listening.getsockname()
 
@@ -234,14 +234,14 @@ def is_closed(wire: socket.socket, piece: bytes) -> bool:
     ids=["headers", "body", "chunks", "nothing", "blank lines"],
 )
 def test_a_request_that_does_not_end_is_closed_though_bytes_keep_coming(begun: bytes, more: bytes) -> None:
-    with small_door(Limits(request_seconds=0.5, idle_seconds=600)) as where, connected(where, ATTACKER) as wire:
+    with small_server(Limits(request_seconds=0.5, idle_seconds=600)) as where, connected(where, ATTACKER) as wire:
         wire.sendall(begun)
         assert until(lambda: is_closed(wire, more))
         assert asked(where, source=ATTACKER) == 200
 
 
 def test_a_connection_that_was_answered_is_kept_for_the_next_request_and_its_time_counts_anew() -> None:
-    with small_door(Limits(request_seconds=0.5, idle_seconds=600)) as where, connected(where) as wire:
+    with small_server(Limits(request_seconds=0.5, idle_seconds=600)) as where, connected(where) as wire:
         wire.sendall(b"GET / HT")
         wire.sendall(b"TP/1.1\r\nHost: door\r\n\r\n")
         assert status_of(wire) == 200
@@ -251,14 +251,14 @@ def test_a_connection_that_was_answered_is_kept_for_the_next_request_and_its_tim
 
 
 def test_blank_lines_keep_no_idle_connection_open() -> None:
-    with small_door(Limits(request_seconds=600, idle_seconds=5)) as where, connected(where) as wire:
+    with small_server(Limits(request_seconds=600, idle_seconds=5)) as where, connected(where) as wire:
         wire.sendall(b"GET / HTTP/1.1\r\nHost: door\r\n\r\n")
         assert status_of(wire) == 200
         assert until(lambda: is_closed(wire, b"\r\n\r\n"))
 
 
 def test_who_holds_most_gives_way_and_who_holds_little_goes_on() -> None:
-    with small_door(Limits(max_connections=5)) as where, ExitStack() as held:
+    with small_server(Limits(max_connections=5)) as where, ExitStack() as held:
         slow = held.enter_context(connected(where, ELSE))
         slow.sendall(b"POST / HTTP/1.1\r\nHost: door\r\nContent-Length: 4\r\n\r\nab")
         crowd = [held.enter_context(connected(where, ATTACKER)) for _ in range(40)]
@@ -270,7 +270,7 @@ def test_who_holds_most_gives_way_and_who_holds_little_goes_on() -> None:
 @pytest.mark.parametrize("in_chunks", [False, True])
 def test_the_last_byte_that_is_allowed_is_taken_and_one_more_is_not(in_chunks: bool) -> None:
     size = 100_000
-    with small_door(Limits(body_bytes=size)) as (host, port):
+    with small_server(Limits(body_bytes=size)) as (host, port):
         address = f"http://{host}:{port}/"
         framing = 100 if in_chunks else 0
         allowed = b"x" * (size - framing)

@@ -41,7 +41,7 @@ NAMESPACES = ["unshare", "--mount", "--net", *([] if os.geteuid() == 0 else ["--
 
 @pytest.fixture
 def sealed_home(home: Path) -> Path:
-    """A house that writes to subscribers, and whose notices about doors wait for a second person."""
+    """A company that writes to subscribers, and whose notices about doors wait for a second person."""
     content = home / "content"
     with (content / "channels.toml").open("a", encoding="utf-8") as channels:
         channels.write(TO_MANY)
@@ -54,12 +54,12 @@ def sealed_home(home: Path) -> Path:
 
 def played(home: Path, env: str) -> dict[str, Any]:
     """What is told by whoever played this environment inside namespaces of its own."""
-    done = subprocess.run(
+    result = subprocess.run(
         [*NAMESPACES, sys.executable, "-m", "tests.support.sealed", str(home), env],
         capture_output=True, text=True, timeout=900, cwd=ROOT, env=clean_environ(**CREDENTIALS),
     )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
+    assert result.returncode == 0, result.stderr
+    found: dict[str, Any] = json.loads(result.stdout)
     return found
 
 

@@ -29,19 +29,19 @@ SAMPLE = Path("content") / "drill" / "alertmanager.json"
 @pytest.fixture(scope="module")
 def player(made_instance: Path, tmp_path_factory: pytest.TempPathFactory) -> Player:
     """Somebody with an instance that the tests of this module share."""
-    place = tmp_path_factory.mktemp("serving") / "instance"
-    shutil.copytree(made_instance, place, symlinks=True)
-    return Player(place)
+    folder = tmp_path_factory.mktemp("serving") / "instance"
+    shutil.copytree(made_instance, folder, symlinks=True)
+    return Player(folder)
 
 
 @pytest.fixture(scope="module")
 def served(player: Player) -> Iterator[Serving]:
     """That instance, being served."""
-    with serving(player) as found:
-        yield found
+    with serving(player) as served:
+        yield served
 
 
-def test_all_four_doors_answer_and_the_drills_say_what_they_are(served: Serving) -> None:
+def test_all_four_servers_answer_and_the_drills_say_what_they_are(served: Serving) -> None:
     pages = {name: requests.get(served[name], timeout=10) for name in ("desk", "site", "drill", "drill_site")}
     assert {name: page.status_code for name, page in pages.items()} == dict.fromkeys(pages, 200)
     assert "訓練" in pages["drill_site"].text
@@ -94,9 +94,9 @@ def _sign_in_once(link: str) -> None:
 
 
 def _token(page: str) -> str:
-    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
-    assert found, page[:500]
-    return found[1]
+    match = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+    assert match, page[:500]
+    return match[1]
 
 
 def test_a_monitor_posts_and_a_command_reads_its_alert(served: Serving, player: Player) -> None:
@@ -146,15 +146,15 @@ def test_content_of_ones_own_with_faults_is_nobodys_page_until_it_passes(home: P
     sound = services.read_text("utf-8")
     with_own_name(home / "content")
     services.write_text(sound.replace('id = "login"', 'id = "API Login"', 1), "utf-8")
-    with serving(Player(home)) as found:
+    with serving(Player(home)) as served:
         for site in ("site", "drill_site"):
-            page = requests.get(found[site], timeout=10)
+            page = requests.get(served[site], timeout=10)
             assert (page.status_code, "This status page is being set up." in page.text) == (503, True)
             assert not {"Fitline", OWN} & set(re.findall(rf"Fitline|{OWN}", page.text))
-            assert requests.get(f"{found[site]}/ja/feed.atom", timeout=10).status_code == 503
-        assert "services.toml:18: service.1.id: “API Login” is no id" in found.errors()
+            assert requests.get(f"{served[site]}/ja/feed.atom", timeout=10).status_code == 503
+        assert "services.toml:18: service.1.id: “API Login” is no id" in served.errors()
         services.write_text(sound, "utf-8")
-        page = until(lambda: _once_there(found["site"]), 120.0)
+        page = until(lambda: _once_there(served["site"]), 120.0)
         assert page, "never published"
         assert OWN in page
         assert "Fitline" not in page, "not even while it is being built"
@@ -170,10 +170,10 @@ def test_a_taken_port_is_said_plainly_and_the_next_one_taken(home: Path) -> None
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        with serving(Player(home), "--port", str(port)) as found:
-            assert found["desk"] != f"http://127.0.0.1:{port}"
-            assert requests.get(found["desk"], timeout=10).status_code == 200
-        assert f"Port {port} is taken" in found.errors()
+        with serving(Player(home), "--port", str(port)) as served:
+            assert served["desk"] != f"http://127.0.0.1:{port}"
+            assert requests.get(served["desk"], timeout=10).status_code == 200
+        assert f"Port {port} is taken" in served.errors()
 
 
 @pytest.mark.parametrize("verb", ["serve", "public"])
@@ -192,43 +192,43 @@ def test_ports_of_this_machine_alone_are_not_warned_of(served: Serving) -> None:
 
 def test_a_second_start_keeps_what_was_there(home: Path) -> None:
     player = Player(home)
-    with serving(player) as found:
+    with serving(player) as served:
         incident = player.ask("report", "--kind", "slow", "--since", "about:10m", "--yes")["incident"]
-        assert requests.get(f"{found['site']}/ja/incidents/{incident}/", timeout=10).status_code == 200
+        assert requests.get(f"{served['site']}/ja/incidents/{incident}/", timeout=10).status_code == 200
     checked = (home / "content-passed" / "verdict.json").stat().st_mtime_ns
     began = time.monotonic()
-    with serving(player) as found:
+    with serving(player) as served:
         print(f"second start: {time.monotonic() - began:.1f} s")
         assert (home / "content-passed" / "verdict.json").stat().st_mtime_ns == checked, "the long check ran again"
         assert [i["id"] for i in player.ask("show")] == [incident]
-        assert requests.get(f"{found['site']}/ja/incidents/{incident}/", timeout=10).status_code == 200
+        assert requests.get(f"{served['site']}/ja/incidents/{incident}/", timeout=10).status_code == 200
         assert len(player.ask("people", "list")) == 1
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_asked_to_stop_it_ends_cleanly_with_its_drill(home: Path, number: signal.Signals) -> None:
-    with serving(Player(home)) as found:
-        child = found.child()
-        found.process.send_signal(number)
-        assert found.process.wait(timeout=30) == 0
+    with serving(Player(home)) as served:
+        child = served.child()
+        served.process.send_signal(number)
+        assert served.process.wait(timeout=30) == 0
     assert until(lambda: not _runs(child))
     assert instance.served_addresses(home) == {}
 
 
 def test_killed_outright_it_takes_its_drill_along(home: Path) -> None:
-    with serving(Player(home)) as found:
-        child = found.child()
-        found.process.kill()
-        found.process.wait(timeout=30)
+    with serving(Player(home)) as served:
+        child = served.child()
+        served.process.kill()
+        served.process.wait(timeout=30)
         assert until(lambda: not _runs(child))
 
 
 def test_when_the_drill_dies_it_says_so_and_goes_on(home: Path) -> None:
-    with serving(Player(home)) as found:
-        os.kill(found.child(), signal.SIGKILL)
-        assert until(lambda: "drill's process has stopped" in found.errors())
-        assert requests.get(found["desk"], timeout=10).status_code == 200
-        assert requests.get(found["site"], timeout=10).status_code == 200
+    with serving(Player(home)) as served:
+        os.kill(served.child(), signal.SIGKILL)
+        assert until(lambda: "drill's process has stopped" in served.errors())
+        assert requests.get(served["desk"], timeout=10).status_code == 200
+        assert requests.get(served["site"], timeout=10).status_code == 200
 
 
 def test_the_worker_alone_carries_out_what_a_command_left(home: Path) -> None:

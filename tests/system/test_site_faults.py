@@ -26,7 +26,19 @@ from statuspage.integrations.hosting.folder import Folder, Unwritable
 from statuspage.storage import incidents
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates
-from tests.support.deliveries import FIRST, ID, SECOND_NOTICE, Clock, clock, ends, enqueue_notice, env, owed, work, x
+from tests.support.deliveries import (
+    FIRST,
+    ID,
+    SECOND_NOTICE,
+    Clock,
+    clock,
+    deliveries_by_channel,
+    ends,
+    enqueue_notice,
+    env,
+    work,
+    x,
+)
 from tests.support.fakes.x_server import SECOND, Account, Server, x_server
 from tests.support.instance import home
 from tests.support.killing import look_at
@@ -48,7 +60,7 @@ def at_work(player: Player) -> subprocess.Popen[bytes]:
 
 
 def stop_at_rest(worker: subprocess.Popen[bytes], home: Path) -> None:
-    """Stops it where it does not hold the books: that is another fault."""
+    """Stops it where it does not hold the database: that is another fault."""
     for _ in range(100):
         worker.send_signal(signal.SIGSTOP)
         with closing(sqlite3.connect(home / "environment.db", timeout=0.5, isolation_level=None)) as connection:
@@ -127,7 +139,7 @@ def test_fault_06_on_a_full_disk_the_old_page_stays_whole_the_post_goes_out_and_
         work(published_env, clock)
         clock.later(seconds=16)
         work(published_env, clock)
-        late = owed(published_env, sequence)
+        late = deliveries_by_channel(published_env, sequence)
         assert (late[SITE].status, late[SITE].reason) == (DeliveryStatus.WAITING, "site_full")
         assert (late["x-ja"].status, late["x-ja"].receipt.note_key, len(x.posts)) == (
             DeliveryStatus.DELIVERED,
@@ -145,7 +157,7 @@ def test_fault_06_on_a_full_disk_the_old_page_stays_whole_the_post_goes_out_and_
         assert whole(published_env) > 20
 
 
-def test_fault_06_a_build_on_a_full_disk_leaves_nothing_behind_and_the_old_release_in_place(
+def test_fault_06_a_build_on_a_full_disk_leaves_nothing_behind_and_the_old_build_in_place(
     published_env: Environment,
 ) -> None:
     with full(published_env):
@@ -160,9 +172,9 @@ def test_fault_06_a_build_on_a_full_disk_leaves_nothing_behind_and_the_old_relea
 def full(env: Environment):  # type: ignore[no-untyped-def]
     """The site on a disk with no room left; what it gives makes room."""
     kept = shutil.copytree(env.site_folder.root, env.home / "kept", symlinks=True)
-    with disk(env.site_folder.root, "size=4m") as place:
-        shutil.copytree(kept, place, symlinks=True, dirs_exist_ok=True)
-        ballast = place / "ballast"
+    with disk(env.site_folder.root, "size=4m") as folder:
+        shutil.copytree(kept, folder, symlinks=True, dirs_exist_ok=True)
+        ballast = folder / "ballast"
         with pytest.raises(OSError, match="No space left"), ballast.open("wb", 0) as file:
             while True:
                 file.write(b"x" * 1024)
@@ -173,14 +185,14 @@ def test_fault_08_a_read_only_disk_is_named_and_the_other_channels_go_on(
     published_env: Environment, x: Server, clock: Clock
 ) -> None:
     kept = shutil.copytree(published_env.site_folder.root, published_env.home / "kept", symlinks=True)
-    with disk(published_env.site_folder.root, "size=8m") as place:
-        shutil.copytree(kept, place, symlinks=True, dirs_exist_ok=True)
-        subprocess.run(["mount", "-o", "remount,ro", str(place)], check=True)
+    with disk(published_env.site_folder.root, "size=8m") as folder:
+        shutil.copytree(kept, folder, symlinks=True, dirs_exist_ok=True)
+        subprocess.run(["mount", "-o", "remount,ro", str(folder)], check=True)
         sequence = enqueue_notice(published_env, SECOND_NOTICE, clock, "x-ja")
         work(published_env, clock)
         clock.later(seconds=16)
         work(published_env, clock)
-        late = owed(published_env, sequence)
+        late = deliveries_by_channel(published_env, sequence)
         assert (late[SITE].reason, late["x-ja"].status) == ("site_read_only", DeliveryStatus.DELIVERED)
         assert "read-only" in late[SITE].detail
         assert whole(published_env) > 20
@@ -188,9 +200,9 @@ def test_fault_08_a_read_only_disk_is_named_and_the_other_channels_go_on(
 
 def test_fault_09_a_file_cut_off_in_the_middle_is_never_seen(tmp_path: Path) -> None:
     folder = Folder(tmp_path / "site")
-    with folder.build_lock(), folder.write_lock(), folder.new_build(1) as release:
-        release.write_files({"index.html": b"<html>old</html>", "more.html": b"<html>old</html>"})
-        folder.switch(release, fence=1)
+    with folder.build_lock(), folder.write_lock(), folder.new_build(1) as build:
+        build.write_files({"index.html": b"<html>old</html>", "more.html": b"<html>old</html>"})
+        folder.switch(build, fence=1)
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
     try:
@@ -238,10 +250,10 @@ def test_fault_26_with_the_clock_set_back_or_forward_the_page_goes_on_in_the_ord
         site_updates.refresh_front(published_env, now=clock())
     page = (published_env.site_folder.current / "ja" / "incidents" / ID / "index.html").read_text("utf-8")
     with published_env.database.read() as tx:
-        story = incidents.load_incident(tx, ID)
-    assert story is not None
-    places = [page.index(f'id="n-{notice.sequence}"') for notice in story.notices]
-    assert places in (sorted(places), sorted(places, reverse=True))
+        incident = incidents.load_incident(tx, ID)
+    assert incident is not None
+    positions = [page.index(f'id="n-{notice.sequence}"') for notice in incident.notices]
+    assert positions in (sorted(positions), sorted(positions, reverse=True))
     assert whole(published_env) > 20
 
 
@@ -258,8 +270,8 @@ def test_fault_26_the_hour_that_comes_twice_is_told_in_its_order(published_env: 
         clock.later(minutes=30)
     assert {ends(london, number)[SITE] for number in numbers} == {DeliveryStatus.DELIVERED}
     feed = (london.site_folder.current / "en" / "feed.atom").read_text("utf-8")
-    places = [feed.index(f"n-{number}") for number in reversed(numbers)]
-    assert places == sorted(places)
+    positions = [feed.index(f"n-{number}") for number in reversed(numbers)]
+    assert positions == sorted(positions)
 
 
 def test_fault_held_lock_while_another_writes_the_site_the_post_does_not_wait(
@@ -272,7 +284,7 @@ def test_fault_held_lock_while_another_writes_the_site_the_post_does_not_wait(
         work(published_env, clock)
         clock.later(seconds=16)
         work(published_env, clock)
-    assert (owed(published_env, sequence)[SITE].reason, len(x.posts)) == ("site_busy", 2)
+    assert (deliveries_by_channel(published_env, sequence)[SITE].reason, len(x.posts)) == ("site_busy", 2)
     clock.later(minutes=1)
     work(published_env, clock)
     assert ends(published_env, sequence)[SITE] is DeliveryStatus.DELIVERED
@@ -308,10 +320,10 @@ def test_fault_44_without_any_network_the_notice_is_kept_and_written_here_and_go
         }
         player = Player(home, clean_environ(**environ))
         alone = ["unshare", "--net", *PROGRAM, "report", "--kind", "booking", "--since", "about:20m", "--yes", "--json"]
-        done = subprocess.run(
+        result = subprocess.run(
             alone, env={**player.environ, "STATUSPAGE_HOME": str(home)}, capture_output=True, text=True, timeout=120
         )
-        assert done.returncode == 0, done.stderr
+        assert result.returncode == 0, result.stderr
         shown = player.ask("show")[0]["id"]
         assert (home / "site" / "current" / "ja" / "incidents" / shown / "index.html").is_file()
         post = next(d for d in player.ask("show", shown)["deliveries"] if d["channel"] == "x-ja")

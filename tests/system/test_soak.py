@@ -13,9 +13,9 @@ MINUTES = 3
 
 
 def test_in_mixed_use_nothing_grows_and_nothing_is_lost_or_sent_twice(home: Path) -> None:
-    found = soak(home, MINUTES)
-    assert (found.growing(), found.lost, found.twice) == ([], [], []), found.summary()
-    assert found.done["posts taken by X"] > 0
+    result = soak(home, MINUTES)
+    assert (result.growing(), result.lost, result.twice) == ([], [], []), result.summary()
+    assert result.done["posts taken by X"] > 0
 
 
 def test_what_grows_is_seen() -> None:

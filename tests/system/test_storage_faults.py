@@ -59,12 +59,12 @@ def trouble(store: Database, id: str = "b" * 12) -> str:
 
 
 def test_on_a_full_disk_nothing_is_half_stored_and_on_a_read_only_one_nothing_at_all(tmp_path: Path) -> None:
-    done = subprocess.run(
+    result = subprocess.run(
         [*NAMESPACE, sys.executable, "-m", "tests.support.full_disk", str(tmp_path)],
         capture_output=True, text=True, timeout=120, cwd=ROOT,
     )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    seen = json.loads(done.stdout)
+    assert result.returncode == 0, result.stderr
+    seen = json.loads(result.stdout)
     assert (seen["first"], seen["full"], seen["after"], seen["then"]) == ("", "full", "", "")
     assert seen["read_only"] in ("read_only", "denied")
     assert (seen["while_full"], seen["kept"], seen["whole"]) == (1, 3, "ok")
@@ -185,14 +185,14 @@ def test_a_standby_can_be_read_and_says_that_it_cannot_be_written(store: Databas
 
 
 def test_on_a_full_disk_a_server_stores_nothing_half_and_goes_on_once_there_is_room() -> None:
-    with tempfile.TemporaryDirectory(prefix="pg-") as place:
-        Path(place).chmod(0o755)  # The server is not who the tests are.
-        done = subprocess.run(
-            [*NAMESPACE, sys.executable, "-m", "tests.support.full_disk_server", place],
+    with tempfile.TemporaryDirectory(prefix="pg-") as folder:
+        Path(folder).chmod(0o755)  # The server is not who the tests are.
+        result = subprocess.run(
+            [*NAMESPACE, sys.executable, "-m", "tests.support.full_disk_server", folder],
             capture_output=True, text=True, timeout=120, cwd=ROOT,
         )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    seen = json.loads(done.stdout)
+    assert result.returncode == 0, result.stderr
+    seen = json.loads(result.stdout)
     assert (seen["first"], seen["full"], seen["while_full"], seen["after"]) == ("", "full", ["first"], "")
     assert (seen["before"], seen["gone"], seen["then"]) == ("", "away", "")
     assert seen["kept"] == ["first", "fourth", "sixth", "third"]
@@ -208,9 +208,9 @@ def test_a_clock_set_back_changes_neither_order_nor_what_is_held(
             incidents.append_entry(tx, "a" * 12, InternalNote(text), happened=clock(), recorded=clock())
         clock.later(hours=-1)
     with env.database.read() as tx:
-        story = incidents.load_incident(tx, "a" * 12)
-    assert story is not None
-    notes = [entry.entry.text for entry in story.entries if isinstance(entry.entry, InternalNote)]
+        incident = incidents.load_incident(tx, "a" * 12)
+    assert incident is not None
+    notes = [entry.entry.text for entry in incident.entries if isinstance(entry.entry, InternalNote)]
     assert notes == ["first", "second", "third"]
     restore_guard.detect_restored_backup(env.database, env.home, now=clock())
     assert restore_guard.held_since(env) is None

@@ -27,8 +27,8 @@ def theirs(texts: Sequence[str]) -> list[tuple[int, bool, list[str]]]:
     """What X's own program says of each text: weight, whether it may be posted, and whom it calls."""
     lines = "\n".join(json.dumps(text) for text in texts)
     command = ["node", "tests/x_length.cjs"]
-    done = subprocess.run(command, input=lines, capture_output=True, text=True, check=True, cwd=ROOT, timeout=120)
-    return [(length, fine, names) for length, fine, names in json.loads(done.stdout)]
+    result = subprocess.run(command, input=lines, capture_output=True, text=True, check=True, cwd=ROOT, timeout=120)
+    return [(length, fine, names) for length, fine, names in json.loads(result.stdout)]
 
 
 def different(texts: Sequence[str]) -> list[tuple[str, int, int]]:

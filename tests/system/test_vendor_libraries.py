@@ -13,7 +13,7 @@ from typing import Any
 from statuspage.domain.delivery import Delivery
 from statuspage.integrations.channels import bluesky
 from statuspage.rendering.wording.text_length import graphemes, utf8
-from tests.support.channel_cases import CASES
+from tests.support.channel_cases import CHANNEL_CASES
 from tests.support.fakes import bluesky_server, line_server, mastodon_server
 from tests.support.fakes.service import running
 from tests.support.paths import ROOT
@@ -29,9 +29,9 @@ def by_library(script: str, *args: str) -> Any:
 
 def printed(command: list[str]) -> Any:
     """What a program prints as JSON."""
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=ROOT)
-    assert done.returncode == 0, done.stderr[-3000:]
-    return json.loads(done.stdout)
+    result = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=ROOT)
+    assert result.returncode == 0, result.stderr[-3000:]
+    return json.loads(result.stdout)
 
 
 def delivery(channel: str) -> Delivery:
@@ -70,7 +70,7 @@ def test_mastodon_py_gets_along_with_our_mastodon() -> None:
             MASTODON, server.address, mastodon_server.TOKEN, TEXT
         )
         assert (first, above, edited, gone, known, name) == (again, first, True, True, False, "fitline")
-        (channel_case,) = (channel_case for channel_case in CASES if channel_case.type == "mastodon")
+        (channel_case,) = (channel_case for channel_case in CHANNEL_CASES if channel_case.type == "mastodon")
         channel_case.open(server).deliver(delivery("mastodon-ja"), None, page_readable=True)
         theirs, ours = server.received
         assert (theirs.text, theirs.body["language"]) == (ours.text, ours.body["language"])
@@ -131,7 +131,7 @@ def test_the_line_bot_sdk_gets_along_with_our_line() -> None:
     with running(line_server.Server()) as server:
         first, status, accepted, name = by_library(LINE, server.address, line_server.TOKEN, TEXT)
         assert (status, accepted, name) == (409, first, "@216ru003")
-        (channel_case,) = (channel_case for channel_case in CASES if channel_case.type == "line")
+        (channel_case,) = (channel_case for channel_case in CHANNEL_CASES if channel_case.type == "line")
         channel_case.open(server).deliver(delivery("line-ja"), None, page_readable=True)
         theirs, ours = server.received
         kept = [{key: value for key, value in m.items() if value is not None} for m in theirs.body["messages"]]

@@ -28,12 +28,12 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def statuspage(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The command in a new environment with nothing but the wheel and what the lock allows it."""
-    place = tmp_path_factory.mktemp("elsewhere")
-    _run(sys.executable, "-m", "venv", str(place))
-    pip = [str(place / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+    folder = tmp_path_factory.mktemp("elsewhere")
+    _run(sys.executable, "-m", "venv", str(folder))
+    pip = [str(folder / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
     _run(*pip, "--require-hashes", "--requirement", str(ROOT / "constraints.txt"))
     _run(*pip, "--no-deps", str(wheel))
-    return place / "bin" / "statuspage"
+    return folder / "bin" / "statuspage"
 
 
 @pytest.fixture(scope="module")
@@ -45,9 +45,9 @@ def home(statuspage: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _run(*command: str, cwd: Path | None = None, env: dict[str, str] | None = None) -> str:
-    done = subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, timeout=600)
-    assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}\n{done.stderr}"
-    return done.stdout
+    result = subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, timeout=600)
+    assert result.returncode == 0, f"{' '.join(command)}\n{result.stdout}\n{result.stderr}"
+    return result.stdout
 
 
 def _bare(home: Path) -> dict[str, str]:

@@ -58,8 +58,8 @@ def test_every_value_comes_back_as_it_was(value: Any):
 
 
 def test_a_whole_incident_comes_back_as_it_was():
-    story = over()
-    assert from_json_value(Incident, json.loads(json.dumps(to_json_value(story)))) == story
+    incident = over()
+    assert from_json_value(Incident, json.loads(json.dumps(to_json_value(incident)))) == incident
 
 
 @pytest.mark.parametrize(

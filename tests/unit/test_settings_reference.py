@@ -42,9 +42,9 @@ def listed() -> set[str]:
 
 @pytest.mark.slow
 def test_every_setting_is_listed_and_no_other() -> None:
-    named = {name for name in listed() if not OF_CONTENT.fullmatch(name)}
+    by_name = {name for name in listed() if not OF_CONTENT.fullmatch(name)}
     # The secret for all monitors is found by a pattern, with those of each by its name.
-    assert named == read_by_the_program() | {"STATUSPAGE_INTAKE_SECRET"}
+    assert by_name == read_by_the_program() | {"STATUSPAGE_INTAKE_SECRET"}
 
 
 def test_nobody_is_told_to_copy_a_database_by_hand() -> None:

@@ -49,14 +49,14 @@ def channel(service: AnyService) -> Channel:
     return channels.open_live(SPEC, {"STATUSPAGE_APPRISE_ANY_URL": address})
 
 
-def owed(channel: Channel, catalog: Catalog) -> Delivery:
+def delivery_of(channel: Channel, catalog: Catalog) -> Delivery:
     notice_context = NoticeContext(composed(catalog, ("12:03", "first")), catalog, ADDRESS)
     payload = channels.freeze_payload(notice_context, channel.spec)
     return Delivery(1, notice_context.incident.id, 1, channel.spec.id, "ja", payload, queued_at=at("12:03"))
 
 
 def test_subject_and_words_arrive(service: AnyService, channel: Channel, catalog: Catalog) -> None:
-    delivery = owed(channel, catalog)
+    delivery = delivery_of(channel, catalog)
     receipt = channel.deliver(delivery, None, page_readable=True)
     (taken,) = service.received
     assert (taken.body["title"], taken.text) == (
@@ -68,7 +68,7 @@ def test_subject_and_words_arrive(service: AnyService, channel: Channel, catalog
 
 def test_nobody_is_called_by_what_a_text_says(service: AnyService, channel: Channel, catalog: Catalog) -> None:
     names = {"text": "@everyone は @fitline と help@fitline.example", "subject": "@here"}
-    channel.deliver(replace(owed(channel, catalog), payload=names), None, page_readable=True)
+    channel.deliver(replace(delivery_of(channel, catalog), payload=names), None, page_readable=True)
     (taken,) = service.received
     assert (taken.body["title"], taken.text) == (
         "@\u200dhere",
@@ -83,7 +83,7 @@ def test_whatever_goes_wrong_a_person_looks_and_nothing_is_sent_twice(
     assert channel.on_unsure == "review"
     service.next(fault)
     with pytest.raises(DeliveryUnknown):
-        channel.deliver(owed(channel, catalog), None, page_readable=True)
+        channel.deliver(delivery_of(channel, catalog), None, page_readable=True)
     assert len(service.requests) == 1
     assert len(service.received) <= 1
 
@@ -97,7 +97,7 @@ def test_its_address_is_in_nothing_it_says_or_logs(
     for fault in ("500", "cut"):
         service.next(fault)
         with pytest.raises(DeliveryUnknown) as error:
-            channel.deliver(owed(channel, catalog), None, page_readable=True)
+            channel.deliver(delivery_of(channel, catalog), None, page_readable=True)
         shown.append(f"{error.value} {error.value.__cause__} {error.value.detail}")
     assert PATH not in "\n".join(shown) + caplog.text
 
@@ -118,5 +118,5 @@ def test_an_address_it_does_not_know_and_a_library_that_is_not_there_are_said(
 
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(CredentialsInvalid) as raised:
-        channel.deliver(owed(channel, catalog), None, page_readable=True)
+        channel.deliver(delivery_of(channel, catalog), None, page_readable=True)
     assert raised.value.reason == "not_installed"

@@ -22,8 +22,8 @@ from statuspage.integrations.channels.base import Channel, CredentialsInvalid, N
 from statuspage.storage import channel_health, deliveries
 from statuspage.usecases.delivery.sender import DeliverySender
 from statuspage.usecases.environment.model import Environment
-from tests.support.channel_cases import CASES, ChannelCase, written
-from tests.support.channel_notices import AWKWARD, NOTICES, enqueue_notice, sent_of, story
+from tests.support.channel_cases import CHANNEL_CASES, ChannelCase, written
+from tests.support.channel_notices import AWKWARD, NOTICES, enqueue_notice, incident_of, sent_of
 from tests.support.channel_table import TABLE, described, lines_of, rewritten
 from tests.support.deliveries import Clock, environment_in, work
 from tests.support.fakes.service import Service
@@ -33,7 +33,7 @@ from tests.support.times import at
 SERVE = Callable[[Path], str]
 
 
-@pytest.fixture(params=CASES, ids=lambda channel_case: channel_case.type)
+@pytest.fixture(params=CHANNEL_CASES, ids=lambda channel_case: channel_case.type)
 def channel_case(request: pytest.FixtureRequest) -> ChannelCase:
     """One channel after the other."""
     found: ChannelCase = request.param
@@ -62,26 +62,28 @@ def clock() -> Clock:
 def env(
     tmp_path: Path, catalog: Catalog, channel_case: ChannelCase, channel: Channel, static_server: SERVE, clock: Clock
 ) -> Iterator[Environment]:
-    """An environment whose only way out besides the page is this channel."""
+    """An environment with this channel and the page."""
     address = static_server(tmp_path / "site" / "current")
-    found = environment_in(tmp_path, catalog, address, {channel_case.spec.id: channel})
-    yield found
-    found.database.close()
+    env = environment_in(tmp_path, catalog, address, {channel_case.spec.id: channel})
+    yield env
+    env.database.close()
 
 
 def notices(catalog: Catalog) -> list[NoticeContext]:
     """Three notices of one incident, in real words."""
-    return [NoticeContext(story(catalog, count), catalog, ADDRESS) for count in (1, 2, 3)]
+    return [NoticeContext(incident_of(catalog, count), catalog, ADDRESS) for count in (1, 2, 3)]
 
 
-def owed(channel_case: ChannelCase, channel: Channel, notice_context: NoticeContext, sequence: int = 1) -> Delivery:
+def delivery_of(
+    channel_case: ChannelCase, channel: Channel, notice_context: NoticeContext, sequence: int = 1
+) -> Delivery:
     """What the queue hands over."""
     return held(channel_case, channels.freeze_payload(notice_context, channel.spec), sequence)
 
 
 def held(channel_case: ChannelCase, payload: Mapping[str, str], sequence: int = 1) -> Delivery:
-    place = (sequence, "k3m9p2q7x4ab", sequence, channel_case.spec.id, channel_case.spec.language)
-    return Delivery(*place, payload, queued_at=at("12:03"), started_at=at("12:03"))
+    fields = (sequence, "k3m9p2q7x4ab", sequence, channel_case.spec.id, channel_case.spec.language)
+    return Delivery(*fields, payload, queued_at=at("12:03"), started_at=at("12:03"))
 
 
 # One message
@@ -90,7 +92,7 @@ def held(channel_case: ChannelCase, payload: Mapping[str, str], sequence: int = 
 def test_a_message_arrives_in_its_own_words_and_its_receipt_names_it(
     channel_case: ChannelCase, service: Service, channel: Channel, catalog: Catalog
 ) -> None:
-    delivery = owed(channel_case, channel, notices(catalog)[0])
+    delivery = delivery_of(channel_case, channel, notices(catalog)[0])
     receipt = channel.deliver(delivery, None, page_readable=True)
     (message,) = service.received
     assert (message.text, receipt.url, receipt.note_key) == (
@@ -105,7 +107,7 @@ def test_the_link_is_left_out_where_the_page_cannot_be_read_and_where_the_conten
     channel_case: ChannelCase, service: Service, channel: Channel, catalog: Catalog
 ) -> None:
     first = notices(catalog)[0]
-    delivery = owed(channel_case, channel, first)
+    delivery = delivery_of(channel_case, channel, first)
     receipt = channel.deliver(delivery, None, page_readable=False)
     bare = channels.freeze_payload(first, channel_case.open(service, includes_link=False).spec)
     assert [message.text for message in service.received] == [delivery.payload["plain"]]
@@ -123,7 +125,7 @@ def test_the_next_message_hangs_on_the_one_before(
     for number, notice_context in enumerate(notices(catalog), 1):
         thread = Thread(tuple(receipts)) if receipts else None
         receipts.append(
-            channel.deliver(owed(channel_case, channel, notice_context, number), thread, page_readable=True)
+            channel.deliver(delivery_of(channel_case, channel, notice_context, number), thread, page_readable=True)
         )
     above = [message.parent for message in service.received]
     ids = [message.id for message in service.received]
@@ -173,7 +175,7 @@ def test_every_answer_has_its_meaning_and_its_end(
 
 def claimed(env: Environment, clock: Clock, catalog: Catalog) -> Delivery:
     """A message in hand, to be tried in many ways."""
-    enqueue_notice(env, story(catalog), clock)
+    enqueue_notice(env, incident_of(catalog), clock)
     (channel,) = env.channels
     with env.database.begin() as tx:
         found = deliveries.claim_delivery(tx, "me", clock(), channel=channel)
@@ -217,7 +219,7 @@ def test_a_message_of_unknown_fate_is_there_once_in_the_end_or_a_person_is_asked
     channel_case: ChannelCase, service: Service, env: Environment, clock: Clock, catalog: Catalog, fault: str
 ) -> None:
     service.next(fault)
-    incident = story(catalog)
+    incident = incident_of(catalog)
     enqueue_notice(env, incident, clock)
     work(env, clock, chance=1)
     clock.later(seconds=6)
@@ -257,7 +259,7 @@ def test_when_its_settings_hold_no_longer_there_is_one_alarm_and_afterwards_each
         "statuspage.usecases.delivery.dispatcher._log",
         wrap_logger(PrintLogger(), processors=[heard], wrapper_class=BoundLogger),
     )
-    one, other = story(catalog), story(catalog, id="n5p8q2r7s4cd")
+    one, other = incident_of(catalog), incident_of(catalog, id="n5p8q2r7s4cd")
     service.revoke()
     for incident in (one, other):
         enqueue_notice(env, incident, clock)
@@ -285,7 +287,7 @@ def test_after_three_hours_of_silence_the_newest_notice_goes_out_alone(
 ) -> None:
     service.always = "503" if "503" in channel_case.answers else "421"
     for count in (1, 2, 3):
-        newest = story(catalog, count)
+        newest = incident_of(catalog, count)
         enqueue_notice(env, newest, clock)
         work(env, clock, chance=1)
         clock.later(hours=1, minutes=30)
@@ -377,7 +379,7 @@ def test_a_drill_writes_what_would_have_been_handed_over_and_nothing_leaves(
     for number, notice_context in enumerate(notice_contexts, 1):
         thread = Thread(tuple(receipts)) if receipts else None
         receipts.append(
-            sandbox.deliver(owed(channel_case, sandbox, notice_context, number), thread, page_readable=True)
+            sandbox.deliver(delivery_of(channel_case, sandbox, notice_context, number), thread, page_readable=True)
         )
     pictures = written(tmp_path, channel_case.spec.id)
     texts = [channels.freeze_payload(notice_context, sandbox.spec)["text"] for notice_context in notice_contexts]

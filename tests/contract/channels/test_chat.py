@@ -19,7 +19,7 @@ from statuspage.integrations.channels.slack import Slack
 from tests.support.channel_cases import HURRIED
 from tests.support.fakes.hooks import DiscordHook, TeamsFlow
 from tests.support.fakes.service import running
-from tests.support.fakes.slack_server import ROOM, SCOPES, TOKEN, SlackServer
+from tests.support.fakes.slack_server import CHANNEL_ID, SCOPES, TOKEN, SlackServer
 from tests.support.paths import ROOT
 from tests.support.site import ADDRESS, composed
 from tests.support.times import at
@@ -40,7 +40,7 @@ def spec(type: str, **options: str) -> ChannelSpec:
 
 def in_slack(server: SlackServer) -> Slack:
     found = channels.open_live(
-        spec("slack", channel_id=ROOM),
+        spec("slack", channel_id=CHANNEL_ID),
         {"STATUSPAGE_SLACK_JA_TOKEN": TOKEN, "STATUSPAGE_SLACK_API": server.address},
         HURRIED,
     )
@@ -52,12 +52,12 @@ def hooked(type: str, service: TeamsFlow | DiscordHook) -> Channel:
     return channels.open_live(spec(type), {f"STATUSPAGE_{type.upper()}_JA_URL": service.url}, HURRIED)
 
 
-def owed(channel: Channel, catalog: Catalog, count: int = 1) -> Delivery:
+def delivery_of(channel: Channel, catalog: Catalog, count: int = 1) -> Delivery:
     notice_context = NoticeContext(composed(catalog, *NOTICES[:count]), catalog, ADDRESS)
     sequence = notice_context.incident.notices[-1].sequence
-    place = (sequence, notice_context.incident.id, sequence, channel.spec.id, "ja")
+    fields = (sequence, notice_context.incident.id, sequence, channel.spec.id, "ja")
     return Delivery(
-        *place, channels.freeze_payload(notice_context, channel.spec), queued_at=at("12:03"), started_at=at("12:03")
+        *fields, channels.freeze_payload(notice_context, channel.spec), queued_at=at("12:03"), started_at=at("12:03")
     )
 
 
@@ -65,7 +65,7 @@ def publish_to_all(channel: Channel, catalog: Catalog) -> list[Receipt]:
     receipts: list[Receipt] = []
     for count in (1, 2, 3):
         thread = Thread(tuple(receipts)) if receipts else None
-        receipts.append(channel.deliver(owed(channel, catalog, count), thread, page_readable=True))
+        receipts.append(channel.deliver(delivery_of(channel, catalog, count), thread, page_readable=True))
     return receipts
 
 
@@ -80,9 +80,9 @@ def test_a_message_in_a_thread_is_found_again_and_no_other(slack: SlackServer, c
     channel = in_slack(slack)
     receipts = publish_to_all(channel, catalog)
     for count, receipt in enumerate(receipts, 1):
-        found = channel.find(owed(channel, catalog, count), page_readable=True)
+        found = channel.find(delivery_of(channel, catalog, count), page_readable=True)
         assert [one.remote_id for one in found] == [receipt.remote_id]
-    unsent = replace(owed(channel, catalog, 3), sequence=9)
+    unsent = replace(delivery_of(channel, catalog, 3), sequence=9)
     assert channel.find(unsent, page_readable=True) == ()
 
 
@@ -90,9 +90,9 @@ def test_where_the_first_message_was_deleted_the_next_stands_alone_and_says_so(
     slack: SlackServer, catalog: Catalog
 ) -> None:
     channel = in_slack(slack)
-    first = channel.deliver(owed(channel, catalog), None, page_readable=True)
+    first = channel.deliver(delivery_of(channel, catalog), None, page_readable=True)
     channel.delete(first)
-    second = channel.deliver(owed(channel, catalog, 2), Thread((first,)), page_readable=True)
+    second = channel.deliver(delivery_of(channel, catalog, 2), Thread((first,)), page_readable=True)
     assert second.note_key == "standalone"
     assert [(one.id, one.parent) for one in slack.received] == [(second.remote_id, "")]
 
@@ -130,16 +130,16 @@ print(json.dumps({"who": client.auth_test()["user"], "history": len(history), "l
 
 @pytest.mark.system
 def test_slacks_own_library_speaks_with_our_server_and_sends_what_we_send(slack: SlackServer, catalog: Catalog) -> None:
-    asked = [str(CLIENTS), "-c", ORACLE, slack.address, TOKEN, ROOM]
+    asked = [str(CLIENTS), "-c", ORACLE, slack.address, TOKEN, CHANNEL_ID]
     answer = json.loads(subprocess.run(asked, check=True, capture_output=True, text=True, timeout=60).stdout)
     assert answer == {
         "who": "statuspage",
         "history": 2,
-        "link": f"https://fitline.slack.com/archives/{ROOM}/p{slack.received[0].id.replace('.', '')}",
+        "link": f"https://fitline.slack.com/archives/{CHANNEL_ID}/p{slack.received[0].id.replace('.', '')}",
         "error": "invalid_auth",
     }
     theirs = slack.received[0]
-    in_slack(slack).deliver(owed(in_slack(slack), catalog), None, page_readable=True)
+    in_slack(slack).deliver(delivery_of(in_slack(slack), catalog), None, page_readable=True)
     ours = slack.received[1]
     assert theirs.text == "rewritten"
     assert set(ours.body) == set(theirs.body)
@@ -151,7 +151,7 @@ def test_slacks_own_library_speaks_with_our_server_and_sends_what_we_send(slack:
 def test_a_card_larger_than_teams_takes_is_refused_before_it_is_sent(catalog: Catalog) -> None:
     with running(TeamsFlow()) as teams:
         channel = hooked("teams", teams)
-        delivery = owed(channel, catalog)
+        delivery = delivery_of(channel, catalog)
         text = "あ" * 9500
         with pytest.raises(Refused) as raised:
             channel.deliver(replace(delivery, payload={**delivery.payload, "text": text}), None, page_readable=True)
@@ -161,7 +161,7 @@ def test_a_card_larger_than_teams_takes_is_refused_before_it_is_sent(catalog: Ca
 def test_a_card_has_its_first_line_in_bold_and_a_button_to_the_page(catalog: Catalog) -> None:
     with running(TeamsFlow()) as teams:
         channel = hooked("teams", teams)
-        channel.deliver(owed(channel, catalog), None, page_readable=True)
+        channel.deliver(delivery_of(channel, catalog), None, page_readable=True)
         card = teams.received[0].body["attachments"][0]["content"]
     link = f"{ADDRESS}/ja/incidents/k3m9p2q7x4ab/"
     weights = [block["inlines"][0].get("weight") for block in card["body"]]
@@ -175,14 +175,14 @@ def test_what_discord_asks_to_wait_in_its_answer_goes_before_its_headers(catalog
         discord.next("429-json")
         channel = hooked("discord", discord)
         with pytest.raises(Unreachable) as raised:
-            channel.deliver(owed(channel, catalog), None, page_readable=True)
+            channel.deliver(delivery_of(channel, catalog), None, page_readable=True)
     assert raised.value.wait.seconds == 0.75
 
 
 def test_a_text_for_discord_that_only_fits_without_backslashes_goes_without_them(catalog: Catalog) -> None:
     with running(DiscordHook()) as discord:
         channel = hooked("discord", discord)
-        delivery = owed(channel, catalog)
+        delivery = delivery_of(channel, catalog)
         text = "*" * 1999
         channel.deliver(replace(delivery, payload={**delivery.payload, "text": text}), None, page_readable=True)
         assert discord.received[0].body["content"] == text
@@ -197,7 +197,7 @@ def test_in_a_forum_each_incident_is_a_post_with_its_notices_below(catalog: Cata
         assert discord.posts == {post: "会員アプリでレッスンを予約できません（7月4日）"}
         assert [one.parent for one in discord.received] == [post] * 3
         assert isinstance(channel, Discord)
-        channel.edit(receipts[0], owed(channel, catalog, 3), page_readable=True)
+        channel.edit(receipts[0], delivery_of(channel, catalog, 3), page_readable=True)
         assert discord.received[0].text == discord.received[2].text
         channel.delete(receipts[1])
         assert [one.id for one in discord.received] == [post, receipts[2].remote_id]
@@ -207,9 +207,9 @@ def test_where_a_forums_post_was_deleted_the_next_message_begins_another(catalog
     with running(DiscordHook()) as discord:
         discord.posts = {}
         channel = hooked("discord", discord)
-        first = channel.deliver(owed(channel, catalog), None, page_readable=True)
+        first = channel.deliver(delivery_of(channel, catalog), None, page_readable=True)
         discord.posts.clear()
-        second = channel.deliver(owed(channel, catalog, 2), Thread((first,)), page_readable=True)
+        second = channel.deliver(delivery_of(channel, catalog, 2), Thread((first,)), page_readable=True)
         assert (second.note_key, list(discord.posts)) == ("standalone", [second.remote_id])
         assert isinstance(channel, Discord)
         discord.received.clear()
@@ -219,16 +219,16 @@ def test_where_a_forums_post_was_deleted_the_next_message_begins_another(catalog
 def test_a_name_too_long_for_a_forums_post_gives_way_to_the_companys(catalog: Catalog) -> None:
     notice_context = NoticeContext(composed(catalog, NOTICES[0]), catalog, ADDRESS)
     words = {lang: replace(one, title="長" * 101) for lang, one in notice_context.notice.texts.items()}
-    story = notice_context.incident
-    (first,) = (one for one in story.entries if one.entry is notice_context.notice)
-    long = replace(story, entries=(replace(first, entry=replace(notice_context.notice, texts=words)),))
+    incident = notice_context.incident
+    (first,) = (one for one in incident.entries if one.entry is notice_context.notice)
+    long = replace(incident, entries=(replace(first, entry=replace(notice_context.notice, texts=words)),))
     assert discord_payload(replace(notice_context, incident=long), spec("discord"))["name"] == catalog.packs["ja"].site
 
 
 def test_a_message_that_somebody_deleted_already_is_deleted(catalog: Catalog) -> None:
     with running(DiscordHook()) as discord:
         channel = hooked("discord", discord)
-        receipt = channel.deliver(owed(channel, catalog), None, page_readable=True)
+        receipt = channel.deliver(delivery_of(channel, catalog), None, page_readable=True)
         for _ in range(2):
             assert isinstance(channel, channels.Deletes)
             channel.delete(receipt)
@@ -243,7 +243,7 @@ def test_an_address_that_is_none_is_said_when_it_is_used_and_keeps_nothing_from_
 ) -> None:
     channel = channels.TYPES["discord"].open(spec("discord"), {"url": address}, "", HURRIED)
     with pytest.raises(CredentialsInvalid):
-        channel.deliver(owed(channel, catalog), None, page_readable=True)
+        channel.deliver(delivery_of(channel, catalog), None, page_readable=True)
 
 
 def test_the_check_of_content_names_a_room_that_is_no_id() -> None:

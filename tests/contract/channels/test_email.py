@@ -1,4 +1,4 @@
-"""Mail over SMTP: the letter as it arrives, who gets it, and that nothing typed becomes a command or a header."""
+"""Mail over SMTP: the email as it arrives, who gets it, and that nothing typed becomes a command or a header."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from statuspage.rendering.site.email.notice_email import EmailFooter, render_not
 from statuspage.rendering.wording.composition import compose
 from tests.support.channel_cases import HURRIED
 from tests.support.fakes.mail_server import MailServer, mail_server
-from tests.support.golden_stories import STORIES
+from tests.support.golden_stories import SAMPLE_NOTICES
 from tests.support.site import ADDRESS, DRILL, composed
 from tests.support.times import at
 
@@ -43,7 +43,7 @@ def opened(server: MailServer, **change: object) -> Channel:
     return channels.open_live(replace(SPEC, **change), environ, HURRIED)  # type: ignore[arg-type]
 
 
-def owed(channel: Channel, notice_context: NoticeContext, **change: object) -> Delivery:
+def delivery_of(channel: Channel, notice_context: NoticeContext, **change: object) -> Delivery:
     sequence = notice_context.incident.notices[-1].sequence
     found = Delivery(
         7,
@@ -56,7 +56,7 @@ def owed(channel: Channel, notice_context: NoticeContext, **change: object) -> D
     return replace(found, queued_at=at("12:03"), started_at=at("12:03"), **change)  # type: ignore[arg-type]
 
 
-def story(catalog: Catalog, count: int = 1) -> NoticeContext:
+def notice_context(catalog: Catalog, count: int = 1) -> NoticeContext:
     return NoticeContext(composed(catalog, *NOTICES[:count]), catalog, ADDRESS)
 
 
@@ -72,13 +72,15 @@ def parts(email: EmailMessage) -> tuple[str, str]:
     return plain.get_content().replace("\r\n", "\n"), html.get_content()
 
 
-def test_the_letters_of_an_incident_are_one_thread_and_each_says_how_it_stands(
+def test_the_emails_of_an_incident_are_one_thread_and_each_says_how_it_stands(
     server: MailServer, catalog: Catalog
 ) -> None:
     channel, messages = opened(server), []
     for count in (1, 2, 3):
         thread = Thread(tuple(messages)) if messages else None
-        messages.append(channel.deliver(owed(channel, story(catalog, count)), thread, page_readable=True))
+        messages.append(
+            channel.deliver(delivery_of(channel, notice_context(catalog, count)), thread, page_readable=True)
+        )
     first, second, third = server.emails
     ids = [email["Message-ID"] for email in server.emails]
     assert ids == [f"<k3m9p2q7x4ab.{n}.mail-team.ja@fitline.example>" for n in (1, 2, 3)]
@@ -91,7 +93,7 @@ def test_the_letters_of_an_incident_are_one_thread_and_each_says_how_it_stands(
 
 def test_programs_that_answer_by_themselves_do_not_answer(server: MailServer, catalog: Catalog) -> None:
     channel = opened(server)
-    channel.deliver(owed(channel, story(catalog)), None, page_readable=True)
+    channel.deliver(delivery_of(channel, notice_context(catalog)), None, page_readable=True)
     (email,) = server.emails
     assert email["Auto-Submitted"] == "auto-generated"
     assert email["X-Auto-Response-Suppress"] == "All"
@@ -103,7 +105,7 @@ def test_programs_that_answer_by_themselves_do_not_answer(server: MailServer, ca
 
 def test_a_repetition_is_the_same_to_the_byte_and_needs_no_eight_bits(server: MailServer, catalog: Catalog) -> None:
     channel = opened(server)
-    delivery = owed(channel, story(catalog))
+    delivery = delivery_of(channel, notice_context(catalog))
     for _ in range(2):
         channel.deliver(delivery, None, page_readable=True)
     one, other = server.raw
@@ -116,7 +118,7 @@ def test_a_drill_shows_in_the_sender_the_subject_both_parts_and_a_header(server:
     drill = in_a_drill(catalog)
     for language in ("ja", "en"):
         channel = opened(server, language=language)
-        channel.deliver(owed(channel, story(drill)), None, page_readable=True)
+        channel.deliver(delivery_of(channel, notice_context(drill)), None, page_readable=True)
         email, marks = server.emails[-1], DRILL[language]
         text, html = parts(email)
         assert email["X-CAP-Status"] == "Exercise"
@@ -152,27 +154,27 @@ class VisibleText(HTMLParser):
             self.words.append(data)
 
 
-def test_both_parts_of_every_letter_say_the_same_and_nothing_is_fetched(catalog: Catalog) -> None:
+def test_both_parts_of_every_email_say_the_same_and_nothing_is_fetched(catalog: Catalog) -> None:
     compared = 0
     for marked in (catalog, in_a_drill(catalog)):
-        for one in STORIES:
+        for one in SAMPLE_NOTICES:
             texts = compose(one.notice, one.facts, catalog=marked, incident=one.context, now=one.now)
             for language, words in texts.items():
                 for medium in ("mail", "colleagues_mail"):
                     pack, text = marked.packs[language], words.media[medium]
                     link = f"{ADDRESS}/{language}/incidents/{one.context.incident_id}/"
-                    made = render_notice_email(
+                    rendered = render_notice_email(
                         pack, words, text, "part", link=link, footer=EmailFooter(()), templates=TEMPLATES
                     )
                     found = VisibleText()
-                    found.feed(made.html)
+                    found.feed(rendered.html)
                     led = pack.phrases["email.latest"].format(link=link).split("\n")
                     lines = [line for line in text.body.removeprefix(pack.marks.start).splitlines() if line not in led]
-                    assert (link in made.html) == (link in text.body)
+                    assert (link in rendered.html) == (link in text.body)
                     html = _tight("".join(found.words))
                     absent = [line for line in lines if _tight(line.removeprefix("■ ").removeprefix("# ")) not in html]
                     assert absent == [], (one.facts.incident_type, one.notice, language, medium)
-                    assert (found.fetched, "url(" in made.html) == ([], False)
+                    assert (found.fetched, "url(" in rendered.html) == ([], False)
                     compared += 1
     assert compared > 200
 
@@ -190,7 +192,7 @@ def test_one_refused_address_of_two_keeps_the_other_from_nothing_and_the_receipt
 ) -> None:
     server.refuses = {LATE: "550 5.1.1 no such user"}
     channel = opened(server, account=f"{DESK}, {LATE}")
-    receipt = channel.deliver(owed(channel, story(catalog)), None, page_readable=True)
+    receipt = channel.deliver(delivery_of(channel, notice_context(catalog)), None, page_readable=True)
     assert (receipt.note_key, server.taken_for) == ("some_recipients_refused", [(SENDER, (DESK,))])
 
 
@@ -198,7 +200,7 @@ def test_where_all_are_refused_it_is_refused(server: MailServer, catalog: Catalo
     server.refuses = dict.fromkeys((DESK, LATE), "550 5.1.1 no such user")
     channel = opened(server, account=f"{DESK}, {LATE}")
     with pytest.raises(Refused) as raised:
-        channel.deliver(owed(channel, story(catalog)), None, page_readable=True)
+        channel.deliver(delivery_of(channel, notice_context(catalog)), None, page_readable=True)
     assert raised.value.detail == "550 5.1.1 no such user"
 
 
@@ -208,9 +210,9 @@ def test_an_address_that_says_later_gets_it_with_the_others_and_nobody_gets_it_t
     server.greylists = True
     channel = opened(server, account=f"{DESK}, {LATE}")
     with pytest.raises(Unreachable):
-        channel.deliver(owed(channel, story(catalog), attempts=1), None, page_readable=True)
+        channel.deliver(delivery_of(channel, notice_context(catalog), attempts=1), None, page_readable=True)
     assert server.received == []
-    channel.deliver(owed(channel, story(catalog), attempts=2), None, page_readable=True)
+    channel.deliver(delivery_of(channel, notice_context(catalog), attempts=2), None, page_readable=True)
     assert server.taken_for == [(SENDER, (DESK, LATE))]
 
 
@@ -221,8 +223,8 @@ def test_an_address_that_always_says_later_holds_the_others_up_for_two_attempts_
     channel = opened(server, account=f"{DESK}, {LATE}")
     for attempt in (1, 2):
         with pytest.raises(Unreachable):
-            channel.deliver(owed(channel, story(catalog), attempts=attempt), None, page_readable=True)
-    receipt = channel.deliver(owed(channel, story(catalog), attempts=3), None, page_readable=True)
+            channel.deliver(delivery_of(channel, notice_context(catalog), attempts=attempt), None, page_readable=True)
+    receipt = channel.deliver(delivery_of(channel, notice_context(catalog), attempts=3), None, page_readable=True)
     assert (receipt.note_key, server.taken_for) == ("some_recipients_refused", [(SENDER, (DESK,))])
 
 
@@ -235,7 +237,7 @@ def test_a_server_that_can_check_nobody_just_now_is_asked_again_and_says_no_pass
     server.busy = True
     channel = opened(server)
     with pytest.raises(Unreachable) as raised:
-        channel.deliver(owed(channel, story(catalog)), None, page_readable=True)
+        channel.deliver(delivery_of(channel, notice_context(catalog)), None, page_readable=True)
     assert raised.value.detail == "454 4.7.0 not now, …"
 
 
@@ -243,9 +245,9 @@ def test_a_server_that_can_check_nobody_just_now_is_asked_again_and_says_no_pass
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A certificate for 127.0.0.1, with its key."""
     file = tmp_path_factory.mktemp("tls") / "loopback.pem"
-    made = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=loopback"
+    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=loopback"
     where = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(file.with_suffix(".key")), "-out", str(file)]
-    subprocess.run([*made.split(), *where], check=True, capture_output=True)
+    subprocess.run([*command.split(), *where], check=True, capture_output=True)
     return file
 
 
@@ -263,7 +265,7 @@ def test_with_tls_it_goes_over_tls(
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     with mail_server(secured(certificate, implicit=implicit)) as server:
         channel = opened(server)
-        channel.deliver(owed(channel, story(catalog)), None, page_readable=True)
+        channel.deliver(delivery_of(channel, notice_context(catalog)), None, page_readable=True)
         assert server.safe == [True]
         assert channel.probe() == f"{SENDER} → {DESK}"
 
@@ -276,7 +278,7 @@ def test_a_certificate_nobody_vouches_for_ends_it_and_no_password_is_said(
     with mail_server(secured(certificate, implicit=implicit)) as server:
         channel = opened(server)
         with pytest.raises(CredentialsInvalid) as raised:
-            channel.deliver(owed(channel, story(catalog)), None, page_readable=True)
+            channel.deliver(delivery_of(channel, notice_context(catalog)), None, page_readable=True)
         assert (raised.value.reason, server.signed, server.received) == ("no_tls", [], [])
 
 
@@ -285,7 +287,7 @@ def test_a_server_that_no_longer_offers_tls_is_told_nothing(certificate: Path, c
     with mail_server(secured(certificate, offers_tls=False)) as server:
         channel = opened(server)
         with pytest.raises(CredentialsInvalid) as raised:
-            channel.deliver(owed(channel, story(catalog)), None, page_readable=True)
+            channel.deliver(delivery_of(channel, notice_context(catalog)), None, page_readable=True)
         assert (raised.value.reason, server.signed, server.received) == ("no_tls", [], [])
 
 
@@ -303,7 +305,7 @@ def test_a_server_that_no_longer_offers_tls_is_told_nothing(certificate: Path, c
 def test_an_address_that_is_none_or_not_safe_is_used_for_nothing(catalog: Catalog, address: str, reason: str) -> None:
     channel = channels.open_live(SPEC, {"STATUSPAGE_MAIL_TEAM_SERVER": address})
     with pytest.raises(CredentialsInvalid) as raised:
-        channel.deliver(owed(channel, story(catalog)), None, page_readable=True)
+        channel.deliver(delivery_of(channel, notice_context(catalog)), None, page_readable=True)
     assert raised.value.reason == reason
 
 
@@ -321,7 +323,7 @@ EVIL = [
 def test_what_is_no_address_is_written_to_by_nobody(server: MailServer, catalog: Catalog, address: str) -> None:
     channel = opened(server, account=address)
     with pytest.raises(CredentialsInvalid):
-        channel.deliver(owed(channel, story(catalog)), None, page_readable=True)
+        channel.deliver(delivery_of(channel, notice_context(catalog)), None, page_readable=True)
     assert (server.received, server.requests) == ([], [])
 
 
@@ -329,7 +331,7 @@ def test_what_is_no_address_is_written_to_by_nobody(server: MailServer, catalog:
 @pytest.mark.parametrize("end", ["\r\n", "\n", "\r", "\x0b", "\u2028", "\x85", "\x00"])
 def test_no_text_becomes_a_header(server: MailServer, catalog: Catalog, name: str, end: str) -> None:
     channel = opened(server)
-    delivery = owed(channel, story(catalog))
+    delivery = delivery_of(channel, notice_context(catalog))
     frozen = {**delivery.payload, name: f"first{end}Bcc: x@y.example{end}{end}body"}
     channel.deliver(replace(delivery, payload=frozen), None, page_readable=True)
     (email,) = server.emails
@@ -340,7 +342,7 @@ def test_no_text_becomes_a_header(server: MailServer, catalog: Catalog, name: st
 
 def test_a_line_that_is_only_a_dot_ends_nothing(server: MailServer, catalog: Catalog) -> None:
     channel = opened(server)
-    delivery = owed(channel, story(catalog))
+    delivery = delivery_of(channel, notice_context(catalog))
     text = "one\n.\nQUIT\n..two\n"
     channel.deliver(replace(delivery, payload={**delivery.payload, "text": text}), None, page_readable=True)
     assert parts(server.emails[0])[0] == text

@@ -8,12 +8,12 @@ import pytest
 
 from statuspage.domain.delivery import Delivery
 from statuspage.integrations.channels.base import Channel, Refused
-from tests.support.channel_cases import CASES
+from tests.support.channel_cases import CHANNEL_CASES
 from tests.support.fakes.line_server import Server
 from tests.support.fakes.service import running
 from tests.support.times import at
 
-(CASE,) = (channel_case for channel_case in CASES if channel_case.type == "line")
+(CHANNEL_CASE,) = (channel_case for channel_case in CHANNEL_CASES if channel_case.type == "line")
 
 
 @pytest.fixture
@@ -24,23 +24,23 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def channel(server: Server) -> Channel:
-    return CASE.open(server)
+    return CHANNEL_CASE.open(server)
 
 
-def owed(text: str = "予約ができません。", sequence: int = 3) -> Delivery:
+def delivery_of(text: str = "予約ができません。", sequence: int = 3) -> Delivery:
     payload = {"text": text, "plain": text}
     return Delivery(7, "k3m9p2q7x4ab", sequence, "line-ja", "ja", payload, queued_at=at("12:03"))
 
 
 def test_that_it_has_been_accepted_before_is_success_with_the_first_ones_id(server: Server, channel: Channel) -> None:
-    first, again = (channel.deliver(owed(), None, page_readable=True) for _ in range(2))
+    first, again = (channel.deliver(delivery_of(), None, page_readable=True) for _ in range(2))
     assert (again.remote_id, again.note_key, len(server.received)) == (first.remote_id, "already_there", 1)
-    channel.deliver(owed(sequence=4), None, page_readable=True)
+    channel.deliver(delivery_of(sequence=4), None, page_readable=True)
     assert len(server.received) == 2, "the control: another notice has another key"
 
 
 def test_a_text_is_counted_in_units_of_utf_16(server: Server, channel: Channel) -> None:
-    channel.deliver(owed("🎉" * 2500), None, page_readable=True)
+    channel.deliver(delivery_of("🎉" * 2500), None, page_readable=True)
     with pytest.raises(Refused):
-        channel.deliver(owed("🎉" * 2500 + "。"), None, page_readable=True)
+        channel.deliver(delivery_of("🎉" * 2500 + "。"), None, page_readable=True)
     assert len(server.received) == 1

@@ -1,4 +1,4 @@
-"""One letter after the other over one conversation: what goes together, and what each answer is about."""
+"""One email after the other over one conversation: what goes together, and what each answer is about."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def to(post: Post) -> list[str]:
     return [name for name, _ in post.taken]
 
 
-def test_the_beginning_of_the_next_goes_with_the_end_of_a_letter() -> None:
+def test_the_beginning_of_the_next_goes_with_the_end_of_an_email() -> None:
     post = Post(waits=True)
     with talking(post) as series:
         assert handed(series, "a", "b", "c", "last") == [None] * 4
@@ -59,7 +59,7 @@ def test_the_beginning_of_the_next_goes_with_the_end_of_a_letter() -> None:
     ("bad", "error"),
     [("gone", RecipientGone), ("later", RecipientDeferred), ("spam", Refused), ("busy", RecipientDeferred)],
 )
-def test_an_answer_is_about_the_letter_it_belongs_to(
+def test_an_answer_is_about_the_email_it_belongs_to(
     bad: str, error: type[Exception], pipelining: bool, ahead: bool
 ) -> None:
     post = Post(pipelining=pipelining)
@@ -70,7 +70,7 @@ def test_an_answer_is_about_the_letter_it_belongs_to(
     assert to(post) == ["a", "b", "c"]
 
 
-def test_where_the_line_is_cut_after_a_letter_it_is_in_doubt_and_the_next_is_not() -> None:
+def test_where_the_line_is_cut_after_an_email_it_is_in_doubt_and_the_next_is_not() -> None:
     post = Post()
     with talking(post) as series:
         assert handed(series, "a", "cut") == [None, DeliveryUnknown]
@@ -122,7 +122,7 @@ def test_what_a_server_says_before_it_hangs_up_is_heard() -> None:
     assert series.replies_consistently
 
 
-def test_nobody_gets_a_letter_that_was_begun_for_somebody_else() -> None:
+def test_nobody_gets_an_email_that_was_begun_for_somebody_else() -> None:
     post = Post()
     with pytest.raises(Unreachable), talking(post) as series:
         series.send_one("a@x", b"To: a\r\n", "b@x")

@@ -22,7 +22,7 @@ from statuspage.storage import subscribers
 from statuspage.storage.subscription_emails import SubscriptionEmailKind
 from statuspage.storage.tables.subscribers import recipient, subscription_email
 from statuspage.usecases.environment.model import Environment
-from tests.support.bulk_sends import bulk_send_of, enqueue_for_all, environment_with, stands, subscribe
+from tests.support.bulk_sends import bulk_send_of, delivery_of_notice, enqueue_for_all, environment_with, subscribe
 from tests.support.deliveries import Clock, work
 from tests.support.fakes.hooks import verified
 from tests.support.public_egress import Stranger, egress, stranger
@@ -146,7 +146,7 @@ def test_each_gets_it_signed_with_a_secret_of_its_own_and_later_the_same(
         assert verified(own, headers, body)
         assert json.loads(body)["type"] == "notice.published"
         assert not any(verified(other, headers, body) for other in secrets.values() if other != own)
-    assert (stands(env, first, SPEC.id).reason, bulk_send_of(env, first).bounced) == ("deferred", 1)
+    assert (delivery_of_notice(env, first, SPEC.id).reason, bulk_send_of(env, first).bounced) == ("deferred", 1)
     with env.subscribers_db.read() as tx:
         gone = subscribers.find_suppression(tx, SubscriberType.WEBHOOK, THIRD)
         emails = tx.execute(select(subscription_email.c.kind, subscription_email.c.language)).all()
@@ -158,7 +158,10 @@ def test_each_gets_it_signed_with_a_secret_of_its_own_and_later_the_same(
     again = [(headers["webhook-id"], body) for path, headers, body in program.sent if path == "/two/notices"]
     assert len(again) == 2
     assert again[0] == again[1]
-    assert (stands(env, first, SPEC.id).status, bulk_send_of(env, first).delivered) == (DeliveryStatus.DELIVERED, 2)
+    assert (delivery_of_notice(env, first, SPEC.id).status, bulk_send_of(env, first).delivered) == (
+        DeliveryStatus.DELIVERED,
+        2,
+    )
 
 
 def test_a_program_that_stays_away_is_asked_ever_more_rarely_and_given_up_after_three_days(
@@ -170,7 +173,7 @@ def test_a_program_that_stays_away_is_asked_ever_more_rarely_and_given_up_after_
     program.answers = {"/one/notices": 500}
     first = enqueue_for_all(env, composed(catalog, ("12:03", "first")))
     pauses: list[timedelta] = []
-    while (delivery := stands(env, first, SPEC.id)).status is DeliveryStatus.WAITING:
+    while (delivery := delivery_of_notice(env, first, SPEC.id)).status is DeliveryStatus.WAITING:
         assert delivery.retry_at is not None
         pauses.append(max(delivery.retry_at - clock(), timedelta(0)))
         clock.now = max(delivery.retry_at, clock())
@@ -178,8 +181,8 @@ def test_a_program_that_stays_away_is_asked_ever_more_rarely_and_given_up_after_
     assert len(program.sent) == len(pauses) == 10
     assert pauses == sorted(pauses)
     assert timedelta(days=3) < sum(pauses, timedelta(0)) < timedelta(days=4)
-    found = bulk_send_of(env, first)
-    assert (found.gave_up, found.delivered, found.bounced) == (1, 0, 0)
+    bulk_send = bulk_send_of(env, first)
+    assert (bulk_send.gave_up, bulk_send.delivered, bulk_send.bounced) == (1, 0, 0)
 
 
 def test_a_secret_is_shown_by_nothing_that_is_printed(env: Environment) -> None:

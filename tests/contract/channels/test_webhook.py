@@ -49,10 +49,10 @@ def notice_context_of(catalog: Catalog, count: int = 1, **more: Any) -> NoticeCo
     return NoticeContext(composed(catalog, *NOTICES[:count]), catalog, ADDRESS, **more)
 
 
-def owed(channel: Channel, what: NoticeContext) -> Delivery:
+def delivery_of(channel: Channel, what: NoticeContext) -> Delivery:
     sequence = what.incident.notices[-1].sequence
-    place = (sequence, what.incident.id, sequence, channel.spec.id, "en")
-    return Delivery(*place, channels.freeze_payload(what, channel.spec), queued_at=at("12:03"), started_at=at("12:03"))
+    fields = (sequence, what.incident.id, sequence, channel.spec.id, "en")
+    return Delivery(*fields, channels.freeze_payload(what, channel.spec), queued_at=at("12:03"), started_at=at("12:03"))
 
 
 def body_of(partner: Subscriber) -> Any:
@@ -62,8 +62,8 @@ def body_of(partner: Subscriber) -> Any:
 def test_the_signature_is_that_of_the_specification() -> None:
     """The example of https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md."""
     secret, id = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "msg_p5jXN8AQM9LWM0D4loKWxJek"
-    made = signature_headers(id, datetime.fromtimestamp(1614265330, UTC), b'{"test": 2432232314}', (secret,))
-    assert made == {
+    headers = signature_headers(id, datetime.fromtimestamp(1614265330, UTC), b'{"test": 2432232314}', (secret,))
+    assert headers == {
         "webhook-id": id,
         "webhook-timestamp": "1614265330",
         "webhook-signature": "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
@@ -81,7 +81,7 @@ def example() -> Callable[[str, dict[str, str], bytes], bool]:
 
 def test_the_example_in_the_page_takes_what_we_send_and_nothing_else(partner: Subscriber, catalog: Catalog) -> None:
     channel = opened(partner)
-    channel.deliver(owed(channel, notice_context_of(catalog)), None, page_readable=True)
+    channel.deliver(delivery_of(channel, notice_context_of(catalog)), None, page_readable=True)
     is_ours, headers, body = example(), dict(partner.deliveries[0]), partner.bodies[0]
     assert is_ours(SECRET, headers, body)
     assert not is_ours(OTHER, headers, body)
@@ -95,7 +95,7 @@ def test_the_id_is_the_same_in_every_attempt_and_another_for_another_notice(
 ) -> None:
     channel = opened(partner)
     for count in (1, 1, 2):
-        channel.deliver(owed(channel, notice_context_of(catalog, count)), None, page_readable=True)
+        channel.deliver(delivery_of(channel, notice_context_of(catalog, count)), None, page_readable=True)
     first, again, second = (headers["webhook-id"] for headers in partner.deliveries)
     assert first == again != second
     assert len(partner.received) == 2
@@ -105,7 +105,7 @@ def test_the_id_is_the_same_in_every_attempt_and_another_for_another_notice(
 def test_while_the_secret_changes_both_hold(partner: Subscriber, catalog: Catalog, theirs: str) -> None:
     partner.secret = theirs
     channel = opened(partner, secret=OTHER, old_secret=SECRET)
-    channel.deliver(owed(channel, notice_context_of(catalog)), None, page_readable=True)
+    channel.deliver(delivery_of(channel, notice_context_of(catalog)), None, page_readable=True)
     assert len(partner.deliveries[0]["webhook-signature"].split()) == 2
 
 
@@ -113,13 +113,13 @@ def test_while_the_secret_changes_both_hold(partner: Subscriber, catalog: Catalo
 def test_what_is_no_secret_signs_nothing(partner: Subscriber, catalog: Catalog, secret: str) -> None:
     channel = opened(partner, secret=secret or "whsec_")
     with pytest.raises(CredentialsInvalid):
-        channel.deliver(owed(channel, notice_context_of(catalog)), None, page_readable=True)
+        channel.deliver(delivery_of(channel, notice_context_of(catalog)), None, page_readable=True)
     assert partner.requests == []
 
 
 def test_our_own_shape_is_the_one_the_page_describes(partner: Subscriber, catalog: Catalog) -> None:
     channel = opened(partner)
-    channel.deliver(owed(channel, notice_context_of(catalog)), None, page_readable=True)
+    channel.deliver(delivery_of(channel, notice_context_of(catalog)), None, page_readable=True)
     (described,) = re.findall(r"```json\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
     sent, page = body_of(partner), json.loads(described)
     assert list(sent) == list(page)
@@ -135,7 +135,9 @@ def test_our_own_shape_is_the_one_the_page_describes(partner: Subscriber, catalo
 def test_the_other_shape_is_statuspages(partner: Subscriber, catalog: Catalog) -> None:
     channel = opened(partner, "statuspage")
     other = composed(catalog, ("12:01", "first"), id="n5p8q2r7s4cd")
-    channel.deliver(owed(channel, notice_context_of(catalog, 3, open_incidents=(other,))), None, page_readable=True)
+    channel.deliver(
+        delivery_of(channel, notice_context_of(catalog, 3, open_incidents=(other,))), None, page_readable=True
+    )
     body = body_of(partner)
     assert set(body) == {"cap_status", "meta", "page", "incident"}
     assert set(body["meta"]) == {"unsubscribe", "documentation", "generated_at"}
@@ -154,7 +156,7 @@ def test_the_other_shape_is_statuspages(partner: Subscriber, catalog: Catalog) -
 def test_a_drills_message_says_so_to_programs_and_to_people(partner: Subscriber, catalog: Catalog, format: str) -> None:
     packs = {language: replace(pack, marks=DRILL.get(language, pack.marks)) for language, pack in catalog.packs.items()}
     channel = opened(partner, format)
-    channel.deliver(owed(channel, notice_context_of(replace(catalog, packs=packs))), None, page_readable=True)
+    channel.deliver(delivery_of(channel, notice_context_of(replace(catalog, packs=packs))), None, page_readable=True)
     body = body_of(partner)
     assert body["cap_status"] == "Exercise"
     texts = (

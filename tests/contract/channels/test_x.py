@@ -36,7 +36,7 @@ def channel(server: Server) -> Channel:
     return x.X(SPEC, x.Credentials(**ACCOUNT.settings), api=server.address, timeouts=HURRIED)
 
 
-def owed(text: str = TEXT, sequence: int = 3) -> Delivery:
+def delivery_of(text: str = TEXT, sequence: int = 3) -> Delivery:
     return Delivery(7, "k3f9a2m4q7zd", sequence, "x-ja", "ja", {"text": text, "plain": PLAIN})
 
 
@@ -54,7 +54,7 @@ def notice_context(catalog: Catalog, **media: str) -> NoticeContext:
 def test_a_request_with_the_wrong_secret_is_broken_credentials(server: Server) -> None:
     wrong = x.Credentials(**(ACCOUNT.settings | {"consumer_secret": "something else"}))
     with pytest.raises(CredentialsInvalid) as error:
-        x.X(SPEC, wrong, api=server.address).deliver(owed(), None, page_readable=True)
+        x.X(SPEC, wrong, api=server.address).deliver(delivery_of(), None, page_readable=True)
     assert error.value.reason == "credentials"
     assert server.posts == []
 
@@ -63,50 +63,52 @@ def test_a_request_with_the_wrong_secret_is_broken_credentials(server: Server) -
 def test_where_a_reply_is_refused_the_post_stands_alone_and_says_so(
     server: Server, channel: Channel, gone: bool
 ) -> None:
-    first = channel.deliver(owed(), None, page_readable=True)
+    first = channel.deliver(delivery_of(), None, page_readable=True)
     if gone:
         server.state.posts.clear()
     else:
         server.next("no-reply")
-    receipt = channel.deliver(owed("復旧しました。"), Thread((first,)), page_readable=True)
+    receipt = channel.deliver(delivery_of("復旧しました。"), Thread((first,)), page_readable=True)
     assert receipt.note_key == "standalone"
     assert (server.posts[-1].text, server.posts[-1].in_reply_to) == ("復旧しました。", "")
 
 
 def test_a_duplicate_is_there_already_and_its_id_is_found(server: Server, channel: Channel) -> None:
-    first = channel.deliver(owed(), None, page_readable=True)
-    channel.deliver(owed("別の投稿です。"), Thread((first,)), page_readable=True)
-    again = channel.deliver(owed(), None, page_readable=True)
+    first = channel.deliver(delivery_of(), None, page_readable=True)
+    channel.deliver(delivery_of("別の投稿です。"), Thread((first,)), page_readable=True)
+    again = channel.deliver(delivery_of(), None, page_readable=True)
     assert again == Receipt(first.remote_id, first.url, note_key="already_there")
     assert len(server.posts) == 2
 
 
 def test_a_duplicate_is_there_already_even_when_its_id_cannot_be_found(server: Server, channel: Channel) -> None:
-    channel.deliver(owed(), None, page_readable=True)
+    channel.deliver(delivery_of(), None, page_readable=True)
     server.state.hides_posts = True
-    assert channel.deliver(owed(), None, page_readable=True) == Receipt(note_key="already_there")
+    assert channel.deliver(delivery_of(), None, page_readable=True) == Receipt(note_key="already_there")
     assert len(server.posts) == 1
 
 
 def test_an_unknown_host_means_that_nothing_left() -> None:
     with pytest.raises(Unreachable) as error:
-        x.X(SPEC, x.Credentials(**ACCOUNT.settings), api="http://x.invalid").deliver(owed(), None, page_readable=True)
+        x.X(SPEC, x.Credentials(**ACCOUNT.settings), api="http://x.invalid").deliver(
+            delivery_of(), None, page_readable=True
+        )
     assert error.value.reason == "no_connection"
 
 
 def test_a_limit_is_waited_out_until_x_says(server: Server, channel: Channel) -> None:
     server.next("429-reset")
     with pytest.raises(Unreachable) as error:
-        channel.deliver(owed(), None, page_readable=True)
+        channel.deliver(delivery_of(), None, page_readable=True)
     assert error.value.wait.until is not None
     assert timedelta(seconds=60) < error.value.wait.until - datetime.now(UTC) <= timedelta(seconds=90)
 
 
 def test_a_text_that_is_too_long_is_refused_by_x_and_by_its_own_words(server: Server, channel: Channel) -> None:
     with pytest.raises(Refused) as error:
-        channel.deliver(owed("あ" * 141), None, page_readable=True)
+        channel.deliver(delivery_of("あ" * 141), None, page_readable=True)
     assert error.value.detail == "403 Your Tweet text is too long."
-    channel.deliver(owed("あ" * 140), None, page_readable=True)
+    channel.deliver(delivery_of("あ" * 140), None, page_readable=True)
     assert len(server.posts) == 1
 
 
@@ -127,13 +129,13 @@ def test_an_account_is_opened_from_the_environment(server: Server) -> None:
     server.state.accounts = (ACCOUNT, SECOND)
     spec = replace(SPEC, id="x-en", account="@fitline_en")
     environ = SECOND.environ("x-en") | {"STATUSPAGE_X_API": server.address}
-    channels.open_live(spec, environ).deliver(owed(), None, page_readable=True)
+    channels.open_live(spec, environ).deliver(delivery_of(), None, page_readable=True)
     assert [p.username for p in server.posts] == ["fitline_en"]
 
 
 def test_a_post_that_somebody_has_deleted_is_gone_as_it_should_be(server: Server) -> None:
     account = x.X(SPEC, x.Credentials(**ACCOUNT.settings), api=server.address)
-    first = account.deliver(owed(), None, page_readable=True)
+    first = account.deliver(delivery_of(), None, page_readable=True)
     account.delete(first)
     account.delete(first)
     assert server.posts == []

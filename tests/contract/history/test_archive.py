@@ -30,23 +30,23 @@ def restored(files: dict[str, bytes]) -> list[Incident]:
     """What a reader finds who begins with the index."""
     index = json.loads(files["history/index.json"])
     months = [json.loads(files[name]) for name in index["months"]]
-    found = [story for month in months for name in month["shards"] for story in archive.read_archive(files[name])]
+    found = [incident for month in months for name in month["shards"] for incident in archive.read_archive(files[name])]
     assert [month["incidents"] for month in months] == [
         sum(len(archive.read_archive(files[name])) for name in month["shards"]) for month in months
     ]
     return found
 
 
-def kept_secret(story: Incident) -> Incident:
+def kept_secret(incident: Incident) -> Incident:
     """The story with everything beside it that only the team may know."""
-    when = story.entries[0].recorded
+    when = incident.entries[0].recorded
     inside = [
         TimelineEntry(70, when, when, InternalNote("SECRET note", actor="SECRET")),
         TimelineEntry(71, when, when, TimelineEvent(EventKind.ACKNOWLEDGED, actor="SECRET", text="SECRET")),
         TimelineEntry(72, when, when, TimelineEvent(EventKind.CLOSED, actor="SECRET", text="SECRET")),
     ]
-    notices = [replace(r, entry=_signed(r.entry)) for r in story.entries if isinstance(r.entry, Notice)]
-    return replace(story, entries=(*notices, *inside))
+    notices = [replace(r, entry=_signed(r.entry)) for r in incident.entries if isinstance(r.entry, Notice)]
+    return replace(incident, entries=(*notices, *inside))
 
 
 def _signed(notice: Notice) -> Notice:
@@ -58,32 +58,37 @@ def _signed(notice: Notice) -> Notice:
 
 
 def test_everything_public_of_every_incident_comes_back_equal(env: Environment, catalog: Catalog):
-    stories = [
+    incidents = [
         another("gatejune0000", at("10:00", "2026-06-30")),
         composed(catalog, ("12:03", "first"), ("12:18", "update"), ("13:15", "resolved"), id="composed0000"),
         booking(("12:05", "first"), ("12:10", "correction"), ("12:20", "withdrawal"), id="withdrawn000"),
         only(booking(("12:06", "first"), id="japaneseonly"), "ja"),
         maintenance(catalog, "announced", "started", "extended", "finished"),
     ]
-    for story in stories:
-        store_incident(env, story)
+    for incident in incidents:
+        store_incident(env, incident)
     site_updates.build_site(env, now=at("14:00"))
     assert sorted(restored(site(env)), key=lambda i: i.id) == sorted(
-        map(archive.public_incident, stories), key=lambda i: i.id
+        map(archive.public_incident, incidents), key=lambda i: i.id
     )
 
 
 def test_what_is_public_of_a_story_is_all_that_its_readers_see(catalog: Catalog):
-    story = composed(catalog, ("12:03", "first"), ("12:18", "update"), ("13:15", "resolved"))
-    seen = archive.public_incident(story)
+    incident = composed(catalog, ("12:03", "first"), ("12:18", "update"), ("13:15", "resolved"))
+    seen = archive.public_incident(incident)
     assert [(n.sequence, n.happened, n.recorded, n.notice.facts) for n in seen.notices] == [
-        (n.sequence, n.happened, n.recorded, n.notice.facts) for n in story.notices
+        (n.sequence, n.happened, n.recorded, n.notice.facts) for n in incident.notices
     ]
-    for ours, theirs in zip(seen.notices, story.notices, strict=True):
+    for ours, theirs in zip(seen.notices, incident.notices, strict=True):
         for language, words in theirs.notice.texts.items():
             assert replace(words, media={}) == replace(ours.notice.texts[language], media={})
             assert {name: words.media[name] for name in ("page", "feed")} == ours.notice.texts[language].media
-    assert (seen.id, seen.opened, seen.status, seen.affected) == (story.id, story.opened, story.status, story.affected)
+    assert (seen.id, seen.opened, seen.status, seen.affected) == (
+        incident.id,
+        incident.opened,
+        incident.status,
+        incident.affected,
+    )
 
 
 def test_nothing_that_only_the_team_knows_is_in_the_files(catalog: Catalog):
@@ -106,13 +111,13 @@ def test_nothing_that_only_the_team_knows_is_in_the_files(catalog: Catalog):
 
 
 def test_a_shard_holds_ten_and_a_notice_rewrites_only_its_own(env: Environment):
-    stories = [another(f"i{n:011d}", at("00:00", "2026-07-01") + timedelta(hours=n)) for n in range(23)]
-    for story in stories:
-        store_incident(env, story)
+    incidents = [another(f"i{n:011d}", at("00:00", "2026-07-01") + timedelta(hours=n)) for n in range(23)]
+    for incident in incidents:
+        store_incident(env, incident)
     site_updates.build_site(env, now=at("12:00"))
     before = site(env)
     assert [len(archive.read_archive(before[f"history/2026-07-{n}.json"])) for n in (1, 2, 3)] == [10, 10, 3]
-    assert [i.id for i in restored(before)] == [i.id for i in stories]
+    assert [i.id for i in restored(before)] == [i.id for i in incidents]
     store_incident(env, booking(("12:03", "first")))
     site_updates.publish_incident(env, "k3m9p2q7x4ab", now=at("12:03"))
     written = {name for name in plain(changed(before, site(env))) if name.startswith("history/")}
@@ -123,9 +128,9 @@ def test_a_shard_holds_ten_and_a_notice_rewrites_only_its_own(env: Environment):
 def test_the_files_of_publishing_are_those_of_a_build(env: Environment):
     site_updates.build_site(env, now=at("11:00", "2026-05-01"))
     late = another("lateinjune00", at("10:00", "2026-06-30"), minutes=None)
-    for story in (another("gatemay00000", at("10:00", "2026-05-03")), late, booking(("12:03", "first")), over()):
-        store_incident(env, story)
-        site_updates.publish_incident(env, story.id, now=at("13:20"))
+    for incident in (another("gatemay00000", at("10:00", "2026-05-03")), late, booking(("12:03", "first")), over()):
+        store_incident(env, incident)
+        site_updates.publish_incident(env, incident.id, now=at("13:20"))
     published = {name: data for name, data in site(env).items() if name.startswith("history/")}
     site_updates.build_site(env, now=at("13:20"))
     assert {name: data for name, data in site(env).items() if name.startswith("history/")} == published
@@ -133,11 +138,11 @@ def test_the_files_of_publishing_are_those_of_a_build(env: Environment):
 
 
 def test_a_shard_is_written_quickly_and_says_what_records_say(catalog: Catalog):
-    story = composed(catalog, ("12:03", "first"), ("12:18", "update"), ("13:15", "resolved"))
+    incident = composed(catalog, ("12:03", "first"), ("12:18", "update"), ("13:15", "resolved"))
     (data,) = archive.archive_file(
-        site_context(catalog), (2026, 7), 1, [story, maintenance(catalog, "announced")]
+        site_context(catalog), (2026, 7), 1, [incident, maintenance(catalog, "announced")]
     ).values()
-    plain = [to_json_value(archive.to_published(one)) for one in (story, maintenance(catalog, "announced"))]
+    plain = [to_json_value(archive.to_published(one)) for one in (incident, maintenance(catalog, "announced"))]
     assert json.loads(data)["incidents"] == json.loads(json.dumps(plain))
 
 

@@ -21,8 +21,7 @@ from statuspage.storage import deliveries, delivery_lookups, incidents
 from statuspage.usecases import history_import
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates
-from tests.support.instance import Cli, cli, home
-from tests.support.instance import publish_report as told_by
+from tests.support.instance import Cli, cli, home, publish_report
 from tests.support.publishing import environment_in, store_incident
 from tests.support.site import booking, composed, maintenance, over, reported
 from tests.support.times import at
@@ -39,7 +38,7 @@ def two_environments(tmp_path: Path, catalog: Catalog) -> tuple[Environment, Env
     return environment_in(tmp_path / "before", catalog), environment_in(tmp_path / "after", catalog)
 
 
-def stories(catalog: Catalog) -> list[Incident]:
+def own_incidents(catalog: Catalog) -> list[Incident]:
     """Open, over, reported, withdrawn, planned, with numbers left out by what only the team knows."""
     incident = composed(catalog, ("12:03", "first"), ("12:18", "update"), ("13:15", "resolved"), id="a3m9p2q7x4ab")
     gone = composed(catalog, ("12:03", "first"), ("12:30", "withdrawal"), id="b3m9p2q7x4ab")
@@ -47,10 +46,10 @@ def stories(catalog: Catalog) -> list[Incident]:
     return [booking(), inside(over(id="c3m9p2q7x4ab")), reported(), incident, gone, work]
 
 
-def inside(story: Incident) -> Incident:
+def inside(incident: Incident) -> Incident:
     """The story with something before each notice that only the team knows, so that numbers are left out."""
-    entries = [one for r in story.entries for one in (replace(r, entry=InternalNote("for us")), r)]
-    return replace(story, entries=tuple(entries))
+    entries = [one for r in incident.entries for one in (replace(r, entry=InternalNote("for us")), r)]
+    return replace(incident, entries=tuple(entries))
 
 
 def everything(env: Environment) -> dict[str, bytes]:
@@ -62,11 +61,11 @@ def everything(env: Environment) -> dict[str, bytes]:
 @pytest.mark.usefixtures("database")
 def test_our_own_page_comes_back_byte_for_byte(tmp_path: Path, catalog: Catalog, static_server: SERVE):
     before, after = two_environments(tmp_path, catalog)
-    for story in stories(catalog):
+    for incident in own_incidents(catalog):
         with before.database.begin() as tx:
-            incidents.open_incident(tx, story.id, at=story.opened, t0=story.t0, t0_source="alert")
-            for r in story.entries:
-                incidents.append_entry(tx, story.id, r.entry, happened=r.happened, recorded=r.recorded)
+            incidents.open_incident(tx, incident.id, at=incident.opened, t0=incident.t0, t0_source="alert")
+            for r in incident.entries:
+                incidents.append_entry(tx, incident.id, r.entry, happened=r.happened, recorded=r.recorded)
     site_updates.build_site(before, now=NOW)
     found = history_import.restore_history(after, static_server(before.site_folder.current), now=NOW)
     assert (found.incidents, found.there, found.whole, found.unknown) == (6, 0, True, ())
@@ -86,9 +85,9 @@ def test_nobody_is_told_of_what_was_restored_and_what_is_open_goes_on(tmp_path: 
     with after.database.read() as tx:
         assert delivery_lookups.count_untried(tx) == 0
         assert deliveries.unsettled_deliveries(tx) == ()
-        (story,) = incidents.open_incidents(tx)
-    assert story.latest_sequence == 2
-    store_incident(after, replace(over(), id=story.id))
+        (incident,) = incidents.open_incidents(tx)
+    assert incident.latest_sequence == 2
+    store_incident(after, replace(over(), id=incident.id))
     with after.database.read() as tx:
         assert incidents.open_incidents(tx) == ()
 
@@ -104,7 +103,7 @@ def test_the_page_that_follows_counts_further_than_the_one_that_was_lost(tmp_pat
 
 @pytest.mark.slow
 def test_the_command_says_what_came_back(cli: Cli, home: Path):
-    incident = told_by(cli)["incident"]
+    incident = publish_report(cli)["incident"]
     result = cli("restore", str(home / "site" / "current"))
     assert result.code == 0, result.err
     assert result.out.splitlines()[0].startswith("Restored: 0 incidents with 0 notices. Already there: 1.")
@@ -205,7 +204,7 @@ OLD_RSS = f"""<?xml version="1.0"?><rss version="2.0"><channel><title>x</title><
 
 @pytest.fixture
 def theirs(tmp_path: Path, catalog: Catalog) -> tuple[Environment, history_import.RestoreResult, dict[str, Incident]]:
-    """A page of others, read into our books in English."""
+    """A page of others, read into our database in English."""
     packs = {}
     for language, pack in catalog.packs.items():
         renamed = replace(pack.services["booking"], name="Bookings")
@@ -226,51 +225,51 @@ def theirs(tmp_path: Path, catalog: Catalog) -> tuple[Environment, history_impor
 Theirs = tuple[Environment, history_import.RestoreResult, dict[str, Incident]]
 
 
-def notice_lines(story: Incident) -> list[tuple[NoticeKind, str]]:
-    return [(n.notice.notice, n.notice.texts["en"].sentences[0].text) for n in story.notices]
+def notice_lines(incident: Incident) -> list[tuple[NoticeKind, str]]:
+    return [(n.notice.notice, n.notice.texts["en"].sentences[0].text) for n in incident.notices]
 
 
 def test_an_incident_of_others_keeps_its_times_states_and_words(theirs: Theirs):
-    story = theirs[2]["Booking is slow"]
-    assert notice_lines(story) == [
+    incident = theirs[2]["Booking is slow"]
+    assert notice_lines(incident) == [
         (NoticeKind.FIRST, "Slow.\n\nSee here (https://other.example/x)."),
         (NoticeKind.MONITORING, "Watching & waiting."),
         (NoticeKind.RESOLVED, "It works again."),
         (NoticeKind.POSTMORTEM, "A disk failed."),
     ]
-    assert story.notices[0].recorded == datetime(2026, 5, 1, 10, 0, 0, 123000, UTC)
-    first = story.notices[0].notice.facts
+    assert incident.notices[0].recorded == datetime(2026, 5, 1, 10, 0, 0, 123000, UTC)
+    first = incident.notices[0].notice.facts
     assert first.start is not None and first.start.at == datetime(2026, 5, 1, 9, 50, tzinfo=UTC)
     assert [(one.service, one.state) for one in first.affected] == [("booking", State.PARTIAL)]
-    assert (story.status, story.is_over) == ("postmortem", True)
+    assert (incident.status, incident.is_over) == ("postmortem", True)
 
 
 def test_planned_work_among_the_incidents_is_planned_work_once(theirs: Theirs):
-    story = theirs[2]["New lines"]
-    assert [notice_kind for notice_kind, _ in notice_lines(story)] == [
+    incident = theirs[2]["New lines"]
+    assert [notice_kind for notice_kind, _ in notice_lines(incident)] == [
         NoticeKind.ANNOUNCED,
         NoticeKind.STARTED,
         NoticeKind.REMINDER,
         NoticeKind.FINISHED,
     ]
-    assert (story.id, story.is_maintenance, story.is_over) == ("a1b2c3d4e5f6", True, True)
-    assert story.notices[2].notice.texts["en"].label == "Verifying"
+    assert (incident.id, incident.is_maintenance, incident.is_over) == ("a1b2c3d4e5f6", True, True)
+    assert incident.notices[2].notice.texts["en"].label == "Verifying"
 
 
 def test_what_came_back_is_opened_again_and_closed_as_they_closed_it(theirs: Theirs):
-    story = theirs[2]["Twice"]
-    assert [r.entry.type for r in story.entries] == ["notice", "notice", "step", "notice", "step"]
-    assert story.is_over
+    incident = theirs[2]["Twice"]
+    assert [r.entry.type for r in incident.entries] == ["notice", "notice", "step", "notice", "step"]
+    assert incident.is_over
 
 
 def test_the_feed_gives_what_the_files_no_longer_have_with_its_year_and_zone(theirs: Theirs):
-    story = theirs[2]["Old one"]
-    assert notice_lines(story) == [
+    incident = theirs[2]["Old one"]
+    assert notice_lines(incident) == [
         (NoticeKind.FIRST, "Hm."),
         (NoticeKind.UPDATE, "More.\nLines."),
         (NoticeKind.RESOLVED, "Over."),
     ]
-    assert [f"{n.recorded:%Y-%m-%d %H:%M}" for n in story.notices] == [
+    assert [f"{n.recorded:%Y-%m-%d %H:%M}" for n in incident.notices] == [
         "2025-12-31 23:00",
         "2026-01-01 00:40",
         "2026-01-01 01:10",
@@ -283,10 +282,10 @@ def test_where_there_is_no_atom_the_other_feed_says_the_same(theirs: Theirs, tmp
     files = {"api/v2/incidents.json": {"incidents": []}, "history.rss": OLD_RSS}
     found = history_import.restore_history(env, page(tmp_path / "again", files), now=NOW, language="en")
     with env.database.read() as tx:
-        (story,) = incidents.opened_between(tx, at("00:00", "2020-01-01"), NOW)
+        (incident,) = incidents.opened_between(tx, at("00:00", "2020-01-01"), NOW)
     same = theirs[2]["Old one"]
-    assert (found.incidents, story.id, notice_lines(story)) == (1, same.id, notice_lines(same))
-    assert [n.recorded for n in story.notices] == [n.recorded for n in same.notices]
+    assert (found.incidents, incident.id, notice_lines(incident)) == (1, same.id, notice_lines(same))
+    assert [n.recorded for n in incident.notices] == [n.recorded for n in same.notices]
 
 
 def test_what_could_not_be_known_is_listed_and_the_page_can_be_built(theirs: Theirs):

@@ -26,9 +26,9 @@ def replaced(folder: Folder, files: dict[str, bytes], fence: int) -> list[str]:
 
 
 def fill(folder: Folder, fence: int, files: dict[str, bytes]) -> None:
-    with folder.build_lock(), folder.write_lock(), folder.new_build(fence) as release:
-        release.write_files(files)
-        folder.switch(release, fence=fence)
+    with folder.build_lock(), folder.write_lock(), folder.new_build(fence) as build:
+        build.write_files(files)
+        folder.switch(build, fence=fence)
 
 
 def small_disk(path: Path, options: str) -> Iterator[Path]:

@@ -62,9 +62,9 @@ def stored(env: Environment) -> list[str]:
 
 
 def post(app: Flask, source: str, raw: bytes, key: str = "", **headers: str) -> TestResponse:
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    by_name = {name.replace("_", "-"): value for name, value in headers.items()}
     where = f"/intake/{source}?key={key}" if key else f"/intake/{source}"
-    return app.test_client().post(where, data=raw, headers=named)
+    return app.test_client().post(where, data=raw, headers=by_name)
 
 
 def basic(secret: str) -> str:
@@ -186,7 +186,7 @@ def standard(raw: bytes, at: datetime = NOW, id: str = "msg_1") -> dict[str, str
     return {"Webhook_Id": id, "Webhook_Timestamp": stamp, "Webhook_Signature": signature}
 
 
-def test_a_program_of_the_house_may_sign_as_standard_webhooks_has_it(env: Environment, clock: Clock) -> None:
+def test_a_program_of_the_company_may_sign_as_standard_webhooks_has_it(env: Environment, clock: Clock) -> None:
     mine = replace(env, catalog=replace(env.catalog, json_mappings={"backup": BACKUP}))
     app = desk_of(mine, clock, believes=Intake({"backup": SECRET}))
     raw = body(own())
@@ -259,7 +259,7 @@ def test_what_cannot_be_read_is_400_and_leaves_nothing(env: Environment, clock: 
     assert stored(env) == []
 
 
-def test_while_the_books_are_busy_a_monitor_is_told_to_send_it_again(env: Environment, clock: Clock) -> None:
+def test_while_the_database_is_busy_a_monitor_is_told_to_send_it_again(env: Environment, clock: Clock) -> None:
     app = desk_of(env, clock)
     with env.database.begin():
         answer = post(app, "zabbix", body(monitor_payloads.zabbix()))
@@ -526,12 +526,12 @@ def test_without_any_secret_amazon_alone_still_has_to_prove_itself(env: Environm
 
 
 def test_each_secret_is_known_by_its_monitors_name_and_a_drills_is_none_of_them(tmp_path: Path) -> None:
-    named = {"STATUSPAGE_INTAKE_SECRET": "a", "STATUSPAGE_INTAKE_MY_OWN_SECRET": "b"}
-    named["STATUSPAGE_INTAKE_SENTRY_SECRET"] = ""
+    by_name = {"STATUSPAGE_INTAKE_SECRET": "a", "STATUSPAGE_INTAKE_MY_OWN_SECRET": "b"}
+    by_name["STATUSPAGE_INTAKE_SENTRY_SECRET"] = ""
     drills = {"STATUSPAGE_DRILL_INTAKE_SECRET": "c"}
-    assert read_settings({**named, **drills}, home=str(tmp_path)).intake_secrets == {"": "a", "my-own": "b"}
+    assert read_settings({**by_name, **drills}, home=str(tmp_path)).intake_secrets == {"": "a", "my-own": "b"}
     assert read_settings(drills, home=str(tmp_path)).drill_intake_secrets == {"": "c"}
     with pytest.raises(SharedSecret):
-        _ = read_settings({**named, "STATUSPAGE_DRILL_INTAKE_SECRET": "b"}, home=str(tmp_path)).intake_secrets
-    shown = drill_environ({**named, **drills, "STATUSPAGE_DATABASE_URL": "x"})
+        _ = read_settings({**by_name, "STATUSPAGE_DRILL_INTAKE_SECRET": "b"}, home=str(tmp_path)).intake_secrets
+    shown = drill_environ({**by_name, **drills, "STATUSPAGE_DATABASE_URL": "x"})
     assert shown == {**drills, "STATUSPAGE_ENVIRONMENT": "drill"}

@@ -1,4 +1,4 @@
-"""Rosters as the calendars of others state them: who is on duty, until when, and who is next."""
+"""Rosters as the calendars of others state them: who is on call, until when, and who is next."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.support.times import TOKYO, at
 
 SATO = Responder("sato", "佐藤 美咲", email="sato@example.com", aliases=("Misaki Sato",))
 KEN = Responder("ken", "渡辺 健", email="ken@example.com")
-PEOPLE = (SATO, KEN)
+RESPONDERS = (SATO, KEN)
 
 
 def calendar(*events: str) -> str:
@@ -33,11 +33,11 @@ def calendar(*events: str) -> str:
 
 
 def on(text: str, now: datetime, *more: str) -> OnCallPeriod:
-    return rosters.find_on_call([text, *more], PEOPLE, ZoneInfo("Asia/Tokyo"), now)
+    return rosters.find_on_call([text, *more], RESPONDERS, ZoneInfo("Asia/Tokyo"), now)
 
 
-def names(rota: OnCallPeriod) -> tuple[list[str], list[str]]:
-    return [one.name for one in rota.on_call], [one.name for one in rota.next_on_call]
+def names(period: OnCallPeriod) -> tuple[list[str], list[str]]:
+    return [one.name for one in period.on_call], [one.name for one in period.next_on_call]
 
 
 def test_a_week_from_monday_to_monday_that_comes_again_every_second_week():
@@ -47,15 +47,15 @@ def test_a_week_from_monday_to_monday_that_comes_again_every_second_week():
         "DTSTART;TZID=Asia/Tokyo:20260112T090000|DTEND;TZID=Asia/Tokyo:20260119T090000|RRULE:FREQ=WEEKLY;INTERVAL=2"
         "|SUMMARY:渡辺 健",
     )
-    rota = on(text, at("12:00"))
-    assert names(rota) == (["渡辺 健"], ["佐藤 美咲"])
-    assert rota.on_call_until == rota.next_starts_at == at("09:00", "2026-07-06")
+    period = on(text, at("12:00"))
+    assert names(period) == (["渡辺 健"], ["佐藤 美咲"])
+    assert period.on_call_until == period.next_starts_at == at("09:00", "2026-07-06")
 
 
 def test_shifts_of_the_same_person_one_after_the_other_are_one():
     daily = "DTSTART;TZID=Asia/Tokyo:20260701T000000|DURATION:P1D|RRULE:FREQ=DAILY;UNTIL=20260709T150000Z|SUMMARY:ken"
-    rota = on(calendar(daily), at("12:00"))
-    assert (names(rota), rota.on_call_until, rota.next_starts_at) == (
+    period = on(calendar(daily), at("12:00"))
+    assert (names(period), period.on_call_until, period.next_starts_at) == (
         (["渡辺 健"], []),
         at("00:00", "2026-07-11"),
         None,
@@ -73,8 +73,8 @@ def test_shifts_of_the_same_person_one_after_the_other_are_one():
     ],
 )
 def test_people_are_known_by_the_names_others_export(event: str, who: str):
-    rota = on(calendar(f"DTSTART:20260704T000000Z|DTEND:20260704T120000Z|{event}"), at("12:00"))
-    assert [one.name for one in rota.on_call] == [who]
+    period = on(calendar(f"DTSTART:20260704T000000Z|DTEND:20260704T120000Z|{event}"), at("12:00"))
+    assert [one.name for one in period.on_call] == [who]
 
 
 def test_what_was_moved_or_left_out_of_a_series_counts_as_it_was_changed():
@@ -114,8 +114,8 @@ def test_whole_days_of_a_series_change_with_all_that_follow_too():
         "UID:a|DTSTART;VALUE=DATE:20260701|RRULE:FREQ=DAILY;UNTIL=20260708|SUMMARY:ken",
         "UID:a|RECURRENCE-ID;RANGE=THISANDFUTURE;VALUE=DATE:20260705|DTSTART;VALUE=DATE:20260705|SUMMARY:sato",
     )
-    rota = on(text, at("00:00", "2026-07-03"))
-    assert (names(rota), rota.on_call_until) == ((["渡辺 健"], ["佐藤 美咲"]), at("00:00", "2026-07-05"))
+    period = on(text, at("00:00", "2026-07-03"))
+    assert (names(period), period.on_call_until) == ((["渡辺 健"], ["佐藤 美咲"]), at("00:00", "2026-07-05"))
     assert on(text, at("00:00", "2026-07-05")).on_call_until == at("00:00", "2026-07-09")
 
 
@@ -151,8 +151,8 @@ def test_a_night_shift_keeps_to_the_clock_when_summer_time_ends():
 def test_a_calendar_of_swaps_goes_before_the_usual_one():
     usual = calendar("DTSTART:20260701T000000Z|DTEND:20260710T000000Z|SUMMARY:ken")
     swap = calendar("DTSTART:20260704T000000Z|DTEND:20260704T060000Z|SUMMARY:sato")
-    rota = on(swap, at("12:00"), usual)
-    assert (names(rota), rota.on_call_until) == ((["佐藤 美咲"], ["渡辺 健"]), at("15:00"))
+    period = on(swap, at("12:00"), usual)
+    assert (names(period), period.on_call_until) == ((["佐藤 美咲"], ["渡辺 健"]), at("15:00"))
 
 
 @pytest.mark.parametrize("text", ["", "<html>", "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n", "x" * 2_000_001])
@@ -289,10 +289,10 @@ def test_a_roster_is_fetched_and_the_last_good_copy_outlives_what_goes_wrong(tmp
             "large": (200, {}, b"x" * 2_100_000),
             "moved": (302, {"Location": other.at("/duty.ics")}, b""),
         }
-        for trouble, message in wrong.items():
+        for fault, message in wrong.items():
             one.says["/duty.ics"] = message
             fetch.refresh_rosters(tmp_path, {"support": one.at("/duty.ics")}, now=at("12:10"))
-            assert fetch.read_copy(tmp_path, "support") == fetch.RosterCopy(good.text, at("12:00"), trouble)
+            assert fetch.read_copy(tmp_path, "support") == fetch.RosterCopy(good.text, at("12:00"), fault)
     fetch.refresh_rosters(tmp_path, {"support": one.at("/duty.ics"), "odd": "file:///etc/passwd"}, now=at("12:20"))
     assert fetch.read_copy(tmp_path, "support").problem == "unreachable"
     assert fetch.read_copy(tmp_path, "odd") == fetch.RosterCopy(problem="address")
@@ -302,7 +302,7 @@ def test_a_roster_is_fetched_and_the_last_good_copy_outlives_what_goes_wrong(tmp
 def test_the_sample_rosters_name_somebody_at_any_time(catalog):
     for spec in catalog.on_call.rosters.values():
         for day in ("2026-07-04", "2027-01-01", "2029-12-31"):
-            calendars, people = list(spec.calendars.values()), catalog.on_call.responders.values()
-            found = rosters.find_on_call(calendars, people, TOKYO, at("03:00", day))
+            calendars, responders = list(spec.calendars.values()), catalog.on_call.responders.values()
+            found = rosters.find_on_call(calendars, responders, TOKYO, at("03:00", day))
             assert [one.id for one in (*found.on_call, *found.next_on_call)], (spec.id, day)
             assert all(one.id for one in (*found.on_call, *found.next_on_call))

@@ -85,8 +85,8 @@ def test_help_loads_neither_database_nor_web_nor_channels() -> None:
         "heavy = [m for m in ('sqlalchemy', 'flask', 'tweepy', 'requests', 'babel', 'pydantic') if m in sys.modules];"
         "sys.exit(f'{code} {heavy}' if code or heavy else 0)"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
-    assert (done.returncode, done.stderr) == (0, "")
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    assert (result.returncode, result.stderr) == (0, "")
 
 
 @pytest.mark.parametrize(

@@ -82,9 +82,9 @@ def test_a_plan_that_cannot_be_is_refused_beside_its_flag(cli: Cli, flags: tuple
 
 @pytest.mark.slow
 def test_trouble_is_not_finished_and_work_is_not_resolved(cli: Cli) -> None:
-    trouble, work = publish_report(cli)["incident"], plan(cli).json["incident"]
+    incident, work = publish_report(cli)["incident"], plan(cli).json["incident"]
     for command, reason in (
-        (("finish", trouble), "This is not planned work"),
+        (("finish", incident), "This is not planned work"),
         (("resolve", work, "--ended", "now"), "This is planned work"),
         (("update", work), "This is planned work"),
     ):

@@ -37,7 +37,7 @@ def test_services_are_listed_with_how_they_stand(cli: Cli) -> None:
     assert {r["id"]: r["state"] for r in cli("services", "--json").json}["booking"] == "major"
 
 
-def test_kinds_are_listed_with_their_questions(cli: Cli) -> None:
+def test_types_are_listed_with_their_questions(cli: Cli) -> None:
     rows = {row["id"]: row for row in cli("kinds", "--json").json}
     assert len(rows) == 12
     assert {"id": "retry", "answers": ["safe", "wait"], "required": False} in rows["payment"]["questions"]
@@ -180,7 +180,7 @@ def test_with_several_open_alerts_a_report_asks_which(cli: Cli, home: Path, tmp_
 
 
 @pytest.mark.slow
-def test_the_kind_given_by_flag_brings_its_own_services_not_the_alerts(cli: Cli, home: Path) -> None:
+def test_the_type_given_by_flag_brings_its_own_services_not_the_alerts(cli: Cli, home: Path) -> None:
     alerted(cli, home)
     answer = publish_report(cli, "--kind", "login")
     shown = cli("show", answer["incident"], "--json").json
@@ -410,7 +410,7 @@ def test_accounts_are_added_listed_linked_given_a_password_and_ended(cli: Cli, m
 
 
 @pytest.mark.slow
-def test_a_house_that_lost_its_administrator_makes_another_and_ends_what_is_signed_in(cli: Cli, home: Path) -> None:
+def test_a_company_that_lost_its_administrator_makes_another_and_ends_what_is_signed_in(cli: Cli, home: Path) -> None:
     cli("people", "add", "sato", "--name", "佐藤")
     assert cli("people", "sessions").out == "Nobody is signed in.\n"
     sign_in(home, "sato")

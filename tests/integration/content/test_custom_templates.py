@@ -1,4 +1,4 @@
-"""Templates of the house's own: one that works is used, one that does not never keeps anybody from publishing."""
+"""Templates of the company's own: one that works is used, one that does not never keeps anybody from publishing."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ NOON = at("12:20")
 OURS = bundled.templates(bundled.folder("templates") / "site")
 MINE = OURS["home.html"].replace("{% block main %}", "{% block main %}<p>Our own front</p>")
 
-Dress = Callable[..., tuple[str, list[str]]]
+CustomTemplates = Callable[..., tuple[str, list[str]]]
 
 
 @pytest.fixture
-def dress(tmp_path: Path, catalog: Catalog) -> Dress:
-    """The front that is made with these templates of the house, and what is said of them."""
+def templates(tmp_path: Path, catalog: Catalog) -> CustomTemplates:
+    """The front that is made with these templates of the company, and what is said of them."""
 
     def made(known: Catalog = catalog, **own: str) -> tuple[str, list[str]]:
         folder = tmp_path / custom_templates.FOLDER
@@ -47,8 +47,8 @@ def dress(tmp_path: Path, catalog: Catalog) -> Dress:
     return made
 
 
-def test_a_single_file_is_the_houses_and_all_others_are_ours(dress: Dress) -> None:
-    page, faults = dress(home=MINE)
+def test_a_single_file_is_the_companys_and_all_others_are_ours(templates: CustomTemplates) -> None:
+    page, faults = templates(home=MINE)
     assert faults == []
     assert "<p>Our own front</p>" in page
     assert '<header class="top part">' in page
@@ -92,32 +92,32 @@ BROKEN = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize("what", BROKEN)
-def test_a_broken_one_is_left_out_with_its_line_and_the_others_are_used(dress: Dress, what: str) -> None:
+def test_a_broken_one_is_left_out_with_its_line_and_the_others_are_used(templates: CustomTemplates, what: str) -> None:
     text, line, message = BROKEN[what]
-    page, faults = dress(home=text, embed=OURS["embed.html"], not_found=OURS["not_found.html"] + "<!-- ours -->")
+    page, faults = templates(home=text, embed=OURS["embed.html"], not_found=OURS["not_found.html"] + "<!-- ours -->")
     assert len(faults) == 1, faults
     assert faults[0].startswith(f"templates/site/home.html:{line}: This template is not used: {message}"), faults
     assert "<h1><span" in page or "<h1>" in page
 
 
 @pytest.mark.slow
-def test_parts_that_lack_what_pages_ask_for_are_left_out(dress: Dress) -> None:
-    page, faults = dress(parts="{% macro other() %}{% endmacro %}", home=MINE)
+def test_parts_that_lack_what_pages_ask_for_are_left_out(templates: CustomTemplates) -> None:
+    page, faults = templates(parts="{% macro other() %}{% endmacro %}", home=MINE)
     assert ["parts.html" in fault for fault in faults] == [True]
     assert "<p>Our own front</p>" in page
 
 
-def test_a_name_that_nothing_reads_is_told(dress: Dress) -> None:
-    _, faults = dress(hom=MINE)
+def test_a_name_that_nothing_reads_is_told(templates: CustomTemplates) -> None:
+    _, faults = templates(hom=MINE)
     assert faults == [
         "templates/site/hom.html:1: Nothing reads this file: no template has this name; did you mean “home.html”?"
     ]
 
 
 @pytest.mark.slow
-def test_in_a_drill_one_without_marks_is_left_out(dress: Dress, catalog: Catalog) -> None:
+def test_in_a_drill_one_without_marks_is_left_out(templates: CustomTemplates, catalog: Catalog) -> None:
     bare = OURS["base.html"].replace('class="dbar"', 'class="bar2"').replace("{{ drilled }}", "")
-    page, faults = dress(drilled(catalog), base=bare)
+    page, faults = templates(drilled(catalog), base=bare)
     assert faults
     assert all(fault.startswith("templates/site/base.html:1: ") for fault in faults)
     assert 'class="dbar"' in page
@@ -130,8 +130,8 @@ def test_one_that_fails_on_real_words_is_stood_in_for_and_noted(catalog: Catalog
     here = SiteContext(catalog, sources, "https://status.example.com")
     calm = status.front_pages(here, present(here, now=NOON), now=NOON)["en/index.html"].decode()
     assert ("<p>calm</p>" in calm, sources.template_errors) == (True, {})
-    stories = (booking(), booking(id="another00000"))
-    page = status.front_pages(here, present(here, *stories, now=NOON), now=NOON)["en/index.html"].decode()
+    incidents = (booking(), booking(id="another00000"))
+    page = status.front_pages(here, present(here, *incidents, now=NOON), now=NOON)["en/index.html"].decode()
     assert "<p>calm</p>" not in page
     assert page.count('class="card inc"') == 2
     assert list(sources.template_errors) == ["home.html"]

@@ -1,4 +1,4 @@
-"""What a new version brings is shown and taken over; comments, order and the house's own wording stay."""
+"""What a new version brings is shown and taken over; comments, order and the company's own wording stay."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _comments(text: str) -> list[str]:
 
 
 @pytest.mark.slow
-def test_the_houses_own_words_are_shown_and_never_taken_away(cli: Cli, home: Path) -> None:
+def test_the_companys_own_words_are_shown_and_never_taken_away(cli: Cli, home: Path) -> None:
     file = home / "content" / "en" / "lists.toml"
     file.write_text(file.read_text("utf-8").replace('label = "Power cut"', 'label = "No power"  # ours'), "utf-8")
     mine = file.read_text("utf-8")
@@ -106,7 +106,7 @@ def test_check_and_the_command_say_what_to_do(cli: Cli, home: Path) -> None:
 
 
 @pytest.mark.slow
-def test_scenarios_runbooks_lists_and_kinds_are_offered_and_taken_one_by_one(cli: Cli, home: Path) -> None:
+def test_scenarios_runbooks_lists_and_types_are_offered_and_taken_one_by_one(cli: Cli, home: Path) -> None:
     mine = home / "content"
     (mine / "scenarios" / "typhoon.toml").unlink()
     for language in ("ja", "en", "ja-simple"):
@@ -154,7 +154,7 @@ def test_which_ones_must_be_said_and_exist(cli: Cli) -> None:
         ("[a]\r\nb = '''\r\n[a]\r\n'''\r\n", "[a]\r\nb = '''\r\n[a]\r\n'''\r\nc = \"new\"\r\n"),
     ],
 )
-def test_a_key_finds_its_place_in_whatever_way_a_house_writes(mine: str, then: str | None) -> None:
+def test_a_key_finds_its_place_in_whatever_way_a_company_writes(mine: str, then: str | None) -> None:
     source = '[a]\nb = 1\nc = "new"\nz = 3\n'
     found = insert_key(mine, source, ("a", "c"))
     assert tomllib.loads(found)["a"]["c"] == "new"

@@ -48,7 +48,7 @@ def many(tmp_path: Path, catalog: Catalog, static_server: Callable[[Path], str])
 
 
 def lines(browser: Browser) -> list[str]:
-    """What stands beside how the letters stand, the state first."""
+    """What stands beside the state of the emails, the state first."""
     (row,) = browser.open(browser.path).tree.xpath("//ul[@class='rcpt']/li[.//small or .//details]")
     return [one.text_content() for one in row.xpath("./div[1]/p")]
 
@@ -122,15 +122,15 @@ def test_live_writes_down_for_drills_how_many_are_told_in_which_language(many: E
     subscribe(many.subscribers_db, [address(number) for number in range(3)])
     subscribe(many.subscribers_db, [address(9)], language="en")
     shared_status.write_status(many, now=clock())
-    found = shared_status.read_status(many.home / "summary.json")
-    assert found is not None
-    assert found.subscriber_counts == {SPEC.id: 3}
+    status = shared_status.read_status(many.home / "summary.json")
+    assert status is not None
+    assert status.subscriber_counts == {SPEC.id: 3}
 
 
 @pytest.mark.system
 def test_the_queue_lists_a_notice_to_many_while_somebody_is_left(cli: Cli, home: Path, catalog: Catalog, sink: Sink):
-    found = live_environment(settings.read_settings(settings_of(home), home=str(home)), now=NOW)
-    env = replace(found, channels={SPEC.id: channel_to(sink.address)}, signup_url=OWN_PAGES)
+    settings_read = live_environment(settings.read_settings(settings_of(home), home=str(home)), now=NOW)
+    env = replace(settings_read, channels={SPEC.id: channel_to(sink.address)}, signup_url=OWN_PAGES)
     assert env.subscribers_db is not None
     with closing(env.database), closing(env.accounts_db), closing(env.subscribers_db):
         assert cli("queue", "list", "--json").json["bulk_sends"] == []

@@ -44,9 +44,9 @@ from tests.support.bulk_sends import (
     address,
     bulk_send_of,
     channel_to,
+    delivery_of_notice,
     enqueue_for_all,
     environment_with,
-    stands,
     subscribe,
 )
 from tests.support.deliveries import Clock, wait_for, work
@@ -85,7 +85,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def many(tmp_path: Path, catalog: Catalog, sink: Sink) -> Iterator[Environment]:
-    """An environment whose way out is the sink."""
+    """An environment whose only channel is the sink."""
     with closing(environment_with(tmp_path, catalog, channel_to(sink.address))) as found:
         yield found
 
@@ -99,7 +99,7 @@ def closing(env: Environment) -> Iterator[Environment]:
 
 
 def to_server(tmp_path: Path, catalog: Catalog, server: MailServer, **change: object) -> Environment:
-    """An environment whose way out is a server that can be told how to fare."""
+    """An environment whose only channel is a server that can be made to fail."""
     spec = replace(SPEC, **change)  # type: ignore[arg-type]
     settings = {name: value for name, value in server.settings.items() if name != "server"}
     return environment_with(tmp_path, catalog, channel_to(server.address, spec, **settings))
@@ -134,8 +134,8 @@ def test_each_is_told_once_and_only_those_who_asked_for_this(
     work(many, clock)
     wanted = sorted([*recipients, "booking@mail.example", "trouble@mail.example"])
     assert whom(sink) == wanted
-    found = bulk_send_of(many, first)
-    assert (stands(many, first).status, found.delivered, found.total, found.percent_done) == (
+    bulk_send = bulk_send_of(many, first)
+    assert (delivery_of_notice(many, first).status, bulk_send.delivered, bulk_send.total, bulk_send.percent_done) == (
         DeliveryStatus.DELIVERED,
         49,
         51,
@@ -149,7 +149,7 @@ def test_each_is_told_once_and_only_those_who_asked_for_this(
     assert len(ids) == 49 + 48
 
 
-def test_a_letter_has_links_of_its_readers_own_and_hangs_below_the_first_of_its_incident(
+def test_an_email_has_links_of_its_readers_own_and_hangs_below_the_first_of_its_incident(
     tmp_path: Path, catalog: Catalog, server: MailServer, clock: Clock
 ) -> None:
     with closing(to_server(tmp_path, catalog, server)) as env:
@@ -181,7 +181,7 @@ def test_a_letter_has_links_of_its_readers_own_and_hangs_below_the_first_of_its_
     assert max(max(raw) for raw in server.raw) < 128
 
 
-def test_a_letter_in_english_can_be_read_raw(
+def test_an_email_in_english_can_be_read_raw(
     tmp_path: Path, catalog: Catalog, server: MailServer, clock: Clock
 ) -> None:
     with closing(to_server(tmp_path, catalog, server, id="subscribers-en", language="en")) as env:
@@ -205,7 +205,7 @@ def test_an_address_that_is_none_is_not_written_to_again_and_one_that_says_later
     subscribe(many.subscribers_db, [address(1), address(2, "gone"), address(3, "later"), address(4)])
     first = enqueue_for_all(many, composed(catalog, *FIRST))
     work(many, clock)
-    waiting = stands(many, first)
+    waiting = delivery_of_notice(many, first)
     assert (waiting.status, waiting.reason) == (DeliveryStatus.WAITING, "deferred")
     assert whom(sink) == [address(1), address(4)]
     with many.subscribers_db.read() as tx:
@@ -216,8 +216,12 @@ def test_an_address_that_is_none_is_not_written_to_again_and_one_that_says_later
     clock.now = waiting.retry_at
     work(many, clock)
     assert whom(sink) == sorted([address(1), address(3, "later"), address(4)])
-    found = bulk_send_of(many, first)
-    assert (stands(many, first).receipt.note_key, found.delivered, found.bounced) == ("some_failed", 3, 1)
+    bulk_send = bulk_send_of(many, first)
+    assert (delivery_of_notice(many, first).receipt.note_key, bulk_send.delivered, bulk_send.bounced) == (
+        "some_failed",
+        3,
+        1,
+    )
 
 
 def test_who_says_later_for_a_day_is_given_up_and_still_written_to_next_time(
@@ -231,8 +235,8 @@ def test_who_says_later_for_a_day_is_given_up_and_still_written_to_next_time(
         for hours in (0, 1, 6, 12, 7, 1):
             clock.later(hours=hours)
             work(env, clock)
-        found = bulk_send_of(env, first)
-        assert (stands(env, first).status, found.delivered, found.gave_up, found.bounced) == (
+        bulk_send = bulk_send_of(env, first)
+        assert (delivery_of_notice(env, first).status, bulk_send.delivered, bulk_send.gave_up, bulk_send.bounced) == (
             DeliveryStatus.DELIVERED,
             1,
             1,
@@ -251,8 +255,8 @@ def test_a_refusal_for_reasons_of_policy_is_not_the_addresss_fault(
         subscribe(env.subscribers_db, ["strict@mail.example", "sato@mail.example"])
         first = enqueue_for_all(env, composed(catalog, *FIRST))
         work(env, clock)
-        found = bulk_send_of(env, first)
-        assert (found.delivered, found.refused, found.bounced) == (1, 1, 0)
+        bulk_send = bulk_send_of(env, first)
+        assert (bulk_send.delivered, bulk_send.refused, bulk_send.bounced) == (1, 1, 0)
         with env.subscribers_db.read() as tx:
             assert subscribers.find_suppression(tx, SubscriberType.EMAIL, "strict@mail.example") is None
 
@@ -264,7 +268,7 @@ def test_a_server_that_refuses_everybody_is_not_believed_of_all(
     subscribe(many.subscribers_db, [address(number, "gone") for number in range(200)])
     first = enqueue_for_all(many, composed(catalog, *FIRST))
     work(many, clock)
-    waiting = stands(many, first)
+    waiting = delivery_of_notice(many, first)
     assert (waiting.status, waiting.reason, sink.taken()) == (DeliveryStatus.WAITING, "all_refused", {})
     assert bulk_send_of(many, first).bounced <= FAILURE_LIMIT + 10 * 4
     with many.database.read() as tx:
@@ -272,7 +276,7 @@ def test_a_server_that_refuses_everybody_is_not_believed_of_all(
 
 
 @pytest.mark.parametrize(("policy", "arrived"), [("resend", 2), ("review", 1)])
-def test_where_the_line_is_cut_after_the_letter_it_is_sent_again_or_looked_at(
+def test_where_the_line_is_cut_after_the_email_it_is_sent_again_or_looked_at(
     tmp_path: Path, catalog: Catalog, server: MailServer, clock: Clock, policy: str, arrived: int
 ) -> None:
     server.next("drop")
@@ -287,7 +291,7 @@ def test_where_the_line_is_cut_after_the_letter_it_is_sent_again_or_looked_at(
         assert [one["To"] for one in server.emails].count("sato@mail.example") == arrived
         assert [one["To"] for one in server.emails].count("suzuki@mail.example") == 1
         assert len({one["Message-ID"] for one in server.emails}) == 2
-        delivery = stands(env, first)
+        delivery = delivery_of_notice(env, first)
         if policy == "resend":
             assert (delivery.status, delivery.receipt.note_key, bulk_send_of(env, first).maybe_duplicated) == (
                 DeliveryStatus.DELIVERED,
@@ -299,7 +303,7 @@ def test_where_the_line_is_cut_after_the_letter_it_is_sent_again_or_looked_at(
         admin.send_again(env, delivery.id, now=clock())
         work(env, clock)
         assert [one["To"] for one in server.emails].count("sato@mail.example") == 2
-        assert stands(env, first).status is DeliveryStatus.DELIVERED
+        assert delivery_of_notice(env, first).status is DeliveryStatus.DELIVERED
 
 
 @pytest.mark.parametrize("fault", ["connect-421", "mail-451", "421"])
@@ -314,7 +318,7 @@ def test_a_server_that_is_away_for_a_while_loses_nobody(
         for _ in range(8):
             work(env, clock)
             clock.later(minutes=10)
-        assert stands(env, first).status is DeliveryStatus.DELIVERED
+        assert delivery_of_notice(env, first).status is DeliveryStatus.DELIVERED
         assert sorted(str(one["To"]) for one in server.emails) == [address(number) for number in range(30)]
 
 
@@ -326,12 +330,15 @@ def all_sent_once(folder: Path, catalog: Catalog, clock: Clock, post: Post, boun
         subscribe(env.subscribers_db, [address(number) for number in range(25)])
         first = enqueue_for_all(env, composed(catalog, *FIRST))
         work(env, clock)
-        assert (stands(env, first).status, bulk_send_of(env, first).maybe_duplicated) == (DeliveryStatus.DELIVERED, 0)
+        assert (delivery_of_notice(env, first).status, bulk_send_of(env, first).maybe_duplicated) == (
+            DeliveryStatus.DELIVERED,
+            0,
+        )
     assert sorted(name for name, _ in post.taken) == [address(number).partition("@")[0] for number in range(25)]
 
 
 @pytest.mark.slow
-def test_a_server_that_hangs_up_after_so_many_letters_gets_each_once(
+def test_a_server_that_hangs_up_after_so_many_emails_gets_each_once(
     tmp_path: Path, catalog: Catalog, clock: Clock
 ) -> None:
     all_sent_once(tmp_path, catalog, clock, Post(most=4))
@@ -363,17 +370,23 @@ def test_a_password_that_no_longer_holds_pauses_the_channel_and_afterwards_it_go
         subscribe(env.subscribers_db, [address(number) for number in range(5)])
         first = enqueue_for_all(env, composed(catalog, *FIRST))
         work(env, clock)
-        assert (stands(env, first).status, stands(env, first).reason) == (DeliveryStatus.WAITING, "credentials")
+        assert (delivery_of_notice(env, first).status, delivery_of_notice(env, first).reason) == (
+            DeliveryStatus.WAITING,
+            "credentials",
+        )
         server.restore()
         clock.later(minutes=31)
         work(env, clock)
-        assert (stands(env, first).status, len(server.emails)) == (DeliveryStatus.DELIVERED, 5)
+        assert (delivery_of_notice(env, first).status, len(server.emails)) == (DeliveryStatus.DELIVERED, 5)
 
 
 def test_nobody_to_tell_is_no_trouble(many: Environment, clock: Clock, catalog: Catalog) -> None:
     first = enqueue_for_all(many, composed(catalog, *FIRST))
     work(many, clock)
-    assert (stands(many, first).status, stands(many, first).receipt.note_key) == (DeliveryStatus.DELIVERED, "nobody")
+    assert (delivery_of_notice(many, first).status, delivery_of_notice(many, first).receipt.note_key) == (
+        DeliveryStatus.DELIVERED,
+        "nobody",
+    )
 
 
 def test_without_the_address_of_their_own_pages_nobody_is_written_to(
@@ -384,7 +397,7 @@ def test_without_the_address_of_their_own_pages_nobody_is_written_to(
     without = replace(many, signup_url="")
     first = enqueue_for_all(without, composed(catalog, *FIRST))
     work(without, clock)
-    assert (stands(many, first).reason, sink.taken()) == ("no_signup_pages", {})
+    assert (delivery_of_notice(many, first).reason, sink.taken()) == ("no_signup_pages", {})
 
 
 def test_a_newer_notice_goes_to_the_rest_first_and_then_to_those_who_know_the_older_one(
@@ -403,7 +416,7 @@ def test_a_newer_notice_goes_to_the_rest_first_and_then_to_those_who_know_the_ol
         work(env, clock)
         bulk_sends_made = [bulk_send_of(env, number) for number in (first, *later)]
     assert [(one.delivered, one.is_superseded) for one in bulk_sends_made] == [(23, True), (60, False)]
-    assert stands(env, first).receipt.note_key == "superseded_for_rest"
+    assert delivery_of_notice(env, first).receipt.note_key == "superseded_for_rest"
     lines = [line.split(" ") for line in sink.file.read_text().splitlines()]
     ids = {id.split(".")[1]: [to for one, to in lines if one.split(".")[1] == id.split(".")[1]] for id, _ in lines}
     assert ids["1"] == [address(number) for number in range(23)]
@@ -422,7 +435,7 @@ def test_stopped_in_the_middle_it_goes_on_where_it_was(
         subscribe(env.subscribers_db, [address(number) for number in range(40)])
         first = enqueue_for_all(env, composed(catalog, *FIRST))
         work(env, clock, stop=stop)
-        assert (len(whom(sink)), stands(env, first).status) == (17, DeliveryStatus.WAITING)
+        assert (len(whom(sink)), delivery_of_notice(env, first).status) == (17, DeliveryStatus.WAITING)
         assert bulk_send_of(env, first).delivered == 17
         clock.later(seconds=2)
         work(env, clock)
@@ -437,7 +450,9 @@ def test_who_is_erased_while_in_hand_holds_up_nobody(
     subscribe(many.subscribers_db, [address(number) for number in range(4)])
     first = enqueue_for_all(many, composed(catalog, *FIRST))
     with many.subscribers_db.begin() as tx:
-        claimed = bulk_sends.claim_bulk_send(tx, stands(many, first), SubscriberType.EMAIL, clock(), resend=True)
+        claimed = bulk_sends.claim_bulk_send(
+            tx, delivery_of_notice(many, first), SubscriberType.EMAIL, clock(), resend=True
+        )
         claimed, (gone, *_) = UpcomingRecipients(lambda _: True).take(tx, claimed, 3)
         bulk_sends.save_progress(tx, claimed, "")
     with many.subscribers_db.begin() as tx:
@@ -445,7 +460,12 @@ def test_who_is_erased_while_in_hand_holds_up_nobody(
     work(many, clock)
     assert whom(sink) == [address(number) for number in (1, 2, 3)]
     bulk_send = bulk_send_of(many, first)
-    assert (bulk_send.delivered, bulk_send.maybe_duplicated, bulk_send.in_progress, stands(many, first).status) == (
+    assert (
+        bulk_send.delivered,
+        bulk_send.maybe_duplicated,
+        bulk_send.in_progress,
+        delivery_of_notice(many, first).status,
+    ) == (
         3,
         2,
         (),
@@ -461,7 +481,9 @@ def test_a_webhook_that_is_erased_while_in_hand_and_gone_holds_up_nobody(
     subscribe(many.subscribers_db, [hook], subscriber_type=SubscriberType.WEBHOOK, contact="sato@mail.example")
     first = enqueue_for_all(many, composed(catalog, *FIRST))
     with many.subscribers_db.begin() as tx:
-        bulk_send = bulk_sends.claim_bulk_send(tx, stands(many, first), SubscriberType.WEBHOOK, clock(), resend=True)
+        bulk_send = bulk_sends.claim_bulk_send(
+            tx, delivery_of_notice(many, first), SubscriberType.WEBHOOK, clock(), resend=True
+        )
     progress = BulkProgress(many.subscribers_db, bulk_send, "", lambda _: True, clock)
     (one,) = progress.record_and_take((), 1)
     with many.subscribers_db.begin() as tx:
@@ -481,7 +503,9 @@ def test_what_could_not_be_written_down_is_read_again_before_anybody_is_handed_o
     subscribe(many.subscribers_db, [address(number) for number in range(5)])
     first = enqueue_for_all(many, composed(catalog, *FIRST))
     with many.subscribers_db.begin() as tx:
-        bulk_send = bulk_sends.claim_bulk_send(tx, stands(many, first), SubscriberType.EMAIL, clock(), resend=True)
+        bulk_send = bulk_sends.claim_bulk_send(
+            tx, delivery_of_notice(many, first), SubscriberType.EMAIL, clock(), resend=True
+        )
     fails = [False, False, False, True]
 
     def wants(_: Subscriber) -> bool:
@@ -501,7 +525,7 @@ def test_what_could_not_be_written_down_is_read_again_before_anybody_is_handed_o
     assert (bulk_send_of(many, first).delivered, bulk_send_of(many, first).processed) == (2, 5)
     with many.subscribers_db.begin() as tx:
         bulk_sends.claim_bulk_send(
-            tx, replace(stands(many, first), owner="another"), SubscriberType.EMAIL, clock(), resend=True
+            tx, replace(delivery_of_notice(many, first), owner="another"), SubscriberType.EMAIL, clock(), resend=True
         )
     with pytest.raises(bulk_sends.OwnershipLost):
         progress.record_and_take([RecipientOutcome(one, RecipientStatus.DELIVERED) for one in rest], 2)
@@ -516,7 +540,9 @@ def test_who_asks_at_the_same_time_is_written_down_at_once(
     subscribe(many.subscribers_db, [address(number) for number in range(50)])
     first = enqueue_for_all(many, composed(catalog, *FIRST))
     with many.subscribers_db.begin() as tx:
-        bulk_send = bulk_sends.claim_bulk_send(tx, stands(many, first), SubscriberType.EMAIL, clock(), resend=True)
+        bulk_send = bulk_sends.claim_bulk_send(
+            tx, delivery_of_notice(many, first), SubscriberType.EMAIL, clock(), resend=True
+        )
     written: list[int] = []
 
     def now() -> datetime:
@@ -541,11 +567,11 @@ def test_who_asks_at_the_same_time_is_written_down_at_once(
     )
 
 
-# Letters about a subscription itself
+# Emails about a subscription itself
 
 
 def email_queued(env: Environment, clock: Clock) -> Database:
-    """Somebody asked for the way to their own page; in these books it is written down."""
+    """Somebody asked for the way to their own page; here it is in the database."""
     assert env.subscribers_db is not None
     subscribe(env.subscribers_db, ["sato@mail.example"])
     with env.subscribers_db.begin() as tx:
@@ -555,7 +581,7 @@ def email_queued(env: Environment, clock: Clock) -> Database:
     return env.subscribers_db
 
 
-def test_a_worker_that_is_to_stop_takes_no_letter_in_hand(many: Environment, sink: Sink, clock: Clock) -> None:
+def test_a_worker_that_is_to_stop_takes_no_email_in_hand(many: Environment, sink: Sink, clock: Clock) -> None:
     progress, stop = email_queued(many, clock), Event()
     stop.set()
     emails.send_due_emails(many, "ending", clock=clock, jitter=lambda: 0.5, stop=stop)
@@ -566,20 +592,20 @@ def test_a_worker_that_is_to_stop_takes_no_letter_in_hand(many: Environment, sin
     assert (email.attempts, whom(sink)) == (1, [])
 
 
-@pytest.mark.parametrize("trouble", [DatabaseBusy("in use"), DatabaseBroken("full")], ids=["busy", "full"])
-def test_a_letter_somebody_left_in_hand_goes_out_though_the_database_was_in_trouble_when_the_worker_began(
-    many: Environment, sink: Sink, clock: Clock, monkeypatch: pytest.MonkeyPatch, trouble: Exception
+@pytest.mark.parametrize("fault", [DatabaseBusy("in use"), DatabaseBroken("full")], ids=["busy", "full"])
+def test_an_email_somebody_left_in_hand_goes_out_though_the_database_was_in_trouble_when_the_worker_began(
+    many: Environment, sink: Sink, clock: Clock, monkeypatch: pytest.MonkeyPatch, fault: Exception
 ) -> None:
-    progress, troubles, inherit = email_queued(many, clock), [trouble, trouble], emails.release_abandoned
+    progress, faults, inherit = email_queued(many, clock), [fault, fault], emails.release_abandoned
     with progress.begin() as tx:
         assert subscription_emails.claim_email(tx, "gone", clock()) is not None
 
-    def in_trouble(env: Environment, owner: str, now: datetime) -> None:
-        if troubles:
-            raise troubles.pop()
+    def with_fault(env: Environment, owner: str, now: datetime) -> None:
+        if faults:
+            raise faults.pop()
         inherit(env, owner, now)
 
-    monkeypatch.setattr(emails, "release_abandoned", in_trouble)
+    monkeypatch.setattr(emails, "release_abandoned", with_fault)
     worker_run = WorkerRun(DeliverySender(many, clock, lambda: 0.5), "next", Event())
     worker_run.begin()
     for _ in range(2):

@@ -26,11 +26,11 @@ from tests.support.deliveries import (
     Clock,
     Waits,
     clock,
+    deliveries_by_channel,
     ends,
     enqueue_notice,
     env,
     environment_in,
-    owed,
     readable_steps,
     wait_for,
     work,
@@ -49,7 +49,7 @@ def test_a_notice_is_read_back_and_then_posted_with_its_link(env: Environment, x
     work(env, clock)
     assert set(ends(env, 1).values()) == {DeliveryStatus.DELIVERED}
     assert sorted(p.text for p in x.posts) == [f"x-{i} の投稿 1 https://status.example/" for i in ("en", "ja")]
-    seen = owed(env, 1)[SITE].receipt.checked_at
+    seen = deliveries_by_channel(env, 1)[SITE].receipt.checked_at
     languages = env.catalog.languages
     assert set(seen) == {"written", *(f"{file}.{one}" for file in ("page", "feed", "rss") for one in languages)}
 
@@ -72,7 +72,7 @@ def test_without_an_address_the_page_is_on_disk_and_the_clock_runs_on(env: Envir
     here = replace(env, address="")
     enqueue_notice(here, FIRST, clock, "x-ja")
     work(here, clock)
-    site = owed(here, 1)[SITE]
+    site = deliveries_by_channel(here, 1)[SITE]
     assert (site.status, site.receipt.note_key, set(site.receipt.checked_at)) == (
         DeliveryStatus.DELIVERED,
         "on_disk",
@@ -89,14 +89,14 @@ def test_while_the_page_cannot_be_read_posts_wait_15_seconds_and_go_without_the_
     dark = replace(env, address="http://127.0.0.1:1")
     enqueue_notice(dark, FIRST, clock, "x-ja")
     work(dark, clock, chance=1)
-    assert (owed(dark, 1)[SITE].reason, x.posts) == ("unreadable", [])
+    assert (deliveries_by_channel(dark, 1)[SITE].reason, x.posts) == ("unreadable", [])
     clock.later(seconds=14)
     work(dark, clock, chance=1)
-    assert (owed(dark, 1)["x-ja"].reason, x.posts) == ("after_site", [])
+    assert (deliveries_by_channel(dark, 1)["x-ja"].reason, x.posts) == ("after_site", [])
     clock.later(seconds=1)
     work(dark, clock, chance=1)
     assert [p.text for p in x.posts] == ["x-ja の投稿 1"]
-    assert owed(dark, 1)["x-ja"].receipt.note_key == "no_link"
+    assert deliveries_by_channel(dark, 1)["x-ja"].receipt.note_key == "no_link"
     assert readable_steps(dark) == []
 
 
@@ -109,7 +109,7 @@ def test_a_page_that_becomes_readable_later_stops_the_clock_then(
         work(replace(env, address="http://127.0.0.1:1"), clock)
     clock.later(minutes=2)
     work(env, clock)
-    site = owed(env, 1)[SITE]
+    site = deliveries_by_channel(env, 1)[SITE]
     assert (site.status, site.receipt.checked_at["written"], site.receipt.checked_at["page.ja"]) == (
         DeliveryStatus.DELIVERED,
         at("12:03"),
@@ -127,7 +127,7 @@ def test_an_unreadable_first_notice_does_not_keep_the_second_from_being_written(
     work(dark, clock, chance=1)
     sequence = enqueue_notice(dark, SECOND_NOTICE, clock)
     work(dark, clock, chance=1)
-    assert "written" in owed(dark, sequence)[SITE].receipt.checked_at
+    assert "written" in deliveries_by_channel(dark, sequence)[SITE].receipt.checked_at
 
 
 def test_a_new_notice_is_written_before_an_old_one_is_looked_for_again(
@@ -151,7 +151,7 @@ def test_a_site_that_cannot_be_written_waits_with_its_reason_and_holds_up_no_pos
     work(env, clock, chance=1)
     clock.later(seconds=15)
     work(env, clock, chance=1)
-    site = owed(env, 1)[SITE]
+    site = deliveries_by_channel(env, 1)[SITE]
     assert (site.status, site.reason.startswith("site_")) == (DeliveryStatus.WAITING, True)
     assert [p.text for p in x.posts] == ["x-ja の投稿 1"]
 
@@ -203,14 +203,14 @@ def test_a_refusal_is_final_and_keeps_their_words(env: Environment, x: Server, c
     x.next("403")
     enqueue_notice(env, FIRST, clock, "x-ja")
     work(env, clock)
-    refused = owed(env, 1)["x-ja"]
+    refused = deliveries_by_channel(env, 1)["x-ja"]
     assert (refused.status, refused.detail) == (
         DeliveryStatus.FAILED,
         "403 You are not permitted to perform this action.",
     )
 
 
-def test_what_went_out_is_recorded_even_when_the_books_do_not_take_it_at_once(
+def test_what_went_out_is_recorded_even_when_the_database_does_not_take_it_at_once(
     env: Environment, x: Server, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("statuspage.usecases.delivery.dispatcher.PAUSE", 0.01)
@@ -255,7 +255,7 @@ def test_a_command_leaves_to_others_what_has_to_be_tried_again(env: Environment,
     assert delivery.drain(env, clock=clock, patience=10)
     enqueue_notice(env, SECOND_NOTICE, clock, "x-ja")
     assert delivery.drain(env, clock=clock, patience=10)
-    assert owed(env, 1)["x-ja"].attempts == 1
+    assert deliveries_by_channel(env, 1)["x-ja"].attempts == 1
 
 
 def test_two_workers_send_nothing_twice(env: Environment, x: Server, clock: Clock):

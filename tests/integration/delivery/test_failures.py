@@ -29,10 +29,10 @@ from tests.support.deliveries import (
     Scripted,
     Twice,
     clock,
+    deliveries_by_channel,
     ends,
     enqueue_notice,
     env,
-    owed,
     work,
     x,
 )
@@ -56,7 +56,7 @@ def looked(env: Environment, x: Server) -> Iterator[Environment]:
 
 
 def id_of(env: Environment, sequence: int, channel: str = "x-ja") -> int:
-    return owed(env, sequence)[channel].id
+    return deliveries_by_channel(env, sequence)[channel].id
 
 
 def again(env: Environment, id: int, clock: Clock) -> Delivery | None:
@@ -76,11 +76,11 @@ def test_a_post_whose_answer_is_lost_is_found_there_and_not_sent_again(env: Envi
     x.next("drop")
     enqueue_notice(env, FIRST, clock, "x-ja")
     work(env, clock, chance=1)
-    doubtful = owed(env, 1)["x-ja"]
+    doubtful = deliveries_by_channel(env, 1)["x-ja"]
     assert (doubtful.status, doubtful.reason, doubtful.maybe_sent) == (DeliveryStatus.WAITING, "no_response", True)
     clock.later(seconds=5)
     work(env, clock)
-    found = owed(env, 1)["x-ja"]
+    found = deliveries_by_channel(env, 1)["x-ja"]
     assert (found.status, found.receipt.note_key, found.receipt.remote_id) == (
         DeliveryStatus.DELIVERED,
         "already_there",
@@ -94,7 +94,7 @@ def test_a_post_that_never_arrived_is_not_found_and_then_sent(env: Environment, 
     x.next("cut")
     enqueue_notice(env, FIRST, clock, "x-ja")
     work(env, clock, chance=1)
-    assert (owed(env, 1)["x-ja"].maybe_sent, x.posts) == (True, [])
+    assert (deliveries_by_channel(env, 1)["x-ja"].maybe_sent, x.posts) == (True, [])
     clock.later(seconds=5)
     work(env, clock)
     assert (ends(env, 1)["x-ja"], len(x.posts)) == (DeliveryStatus.DELIVERED, 1)
@@ -109,7 +109,7 @@ def test_while_nobody_can_look_nothing_is_repeated(env: Environment, x: Server, 
     for _ in range(3):
         clock.later(minutes=10)
         work(env, clock, chance=1)
-    doubtful = owed(env, 1)["x-ja"]
+    doubtful = deliveries_by_channel(env, 1)["x-ja"]
     assert (doubtful.status, doubtful.reason, doubtful.maybe_sent) == (DeliveryStatus.WAITING, "no_response", True)
     assert x.count("POST /2/tweets") == 1
     x.state.hides_posts = False
@@ -136,7 +136,7 @@ def test_words_like_another_notices_wait_for_their_own_link(env: Environment, x:
     there = x.posts[0].text
     second = like(env, clock, {"text": f"{there}2", "plain": there})
     work(env, clock)
-    waits = owed(env, second)["x-ja"]
+    waits = deliveries_by_channel(env, second)["x-ja"]
     assert (waits.status, waits.reason, waits.receipt.note_key, len(x.posts)) == (
         DeliveryStatus.WAITING,
         "same_text_elsewhere",
@@ -160,7 +160,7 @@ def test_without_a_link_to_tell_them_apart_the_other_post_has_told_it(env: Envir
     there = x.posts[0].text
     second = like(env, clock, {"text": there, "plain": there})
     work(env, clock)
-    delivery = owed(env, second)["x-ja"]
+    delivery = deliveries_by_channel(env, second)["x-ja"]
     assert (delivery.status, delivery.receipt.note_key, delivery.receipt.remote_id, len(x.posts)) == (
         DeliveryStatus.DELIVERED,
         "posted_by_other_notice",
@@ -181,7 +181,7 @@ def test_what_something_newer_stands_below_no_longer_tells_it(env: Environment, 
     for words in ("続き", there):
         last = like(env, clock, {"text": words, "plain": words})
         work(env, clock)
-    refused = owed(env, last)["x-ja"]
+    refused = deliveries_by_channel(env, last)["x-ja"]
     assert (refused.status, refused.reason, len(x.posts)) == (DeliveryStatus.FAILED, "same_text", 2)
 
 
@@ -195,7 +195,7 @@ def test_another_notices_post_of_the_same_text_is_not_taken_for_this_one(env: En
     work(env, clock, chance=1)
     clock.later(seconds=5)
     work(env, clock, chance=1)
-    delivery = owed(env, second)["x-ja"]
+    delivery = deliveries_by_channel(env, second)["x-ja"]
     assert (delivery.status, delivery.receipt.note_key, delivery.receipt.remote_id, len(x.posts)) == (
         DeliveryStatus.DELIVERED,
         "posted_by_other_notice",
@@ -277,7 +277,7 @@ def test_a_mistake_of_ours_on_the_way_leaves_the_message_to_be_looked_at(env: En
     broken = replace(env, channels={"x-ja": Breaks(JA)})
     enqueue_notice(broken, FIRST, clock, "x-ja")
     work(broken, clock)
-    assert (owed(broken, 1)["x-ja"].status, owed(broken, 1)["x-ja"].reason) == (
+    assert (deliveries_by_channel(broken, 1)["x-ja"].status, deliveries_by_channel(broken, 1)["x-ja"].reason) == (
         DeliveryStatus.NEEDS_REVIEW,
         "unexpected",
     )
@@ -303,7 +303,7 @@ def test_where_the_content_says_look_what_a_dead_worker_had_in_hand_waits_for_a_
     left_in_hand(looked, clock)
     work(looked, clock)
     assert ends(looked, 1) == {SITE: DeliveryStatus.DELIVERED, "x-ja": DeliveryStatus.NEEDS_REVIEW}
-    assert (owed(looked, 1)["x-ja"].reason, x.posts) == ("interrupted", [])
+    assert (deliveries_by_channel(looked, 1)["x-ja"].reason, x.posts) == ("interrupted", [])
 
 
 def left_in_hand(env: Environment, clock: Clock) -> None:
@@ -457,7 +457,7 @@ def test_a_limit_is_kept_within_reason_and_holds_for_the_whole_channel(
     x.next(fault)
     enqueue_notice(env, FIRST, clock, "x-ja")
     work(env, clock, chance=1)
-    waiting = owed(env, 1)["x-ja"]
+    waiting = deliveries_by_channel(env, 1)["x-ja"]
     assert waiting.reason == ("channel_down" if fault.startswith("503") else "rate_limited")
     assert waiting.retry_at is not None
     assert at_least <= (waiting.retry_at - clock()).total_seconds() <= at_most
@@ -521,7 +521,7 @@ def test_after_the_fix_on_the_other_side_it_goes_on_within_half_an_hour_by_itsel
     x.next("402")
     enqueue_notice(env, FIRST, clock, "x-ja")
     work(env, clock)
-    assert (owed(env, 1)["x-ja"].reason, x.posts) == ("credits", [])
+    assert (deliveries_by_channel(env, 1)["x-ja"].reason, x.posts) == ("credits", [])
     clock.later(minutes=30)
     worker_run = WorkerRun(DeliverySender(env, clock, lambda: 0.5), "worker", Event())
     worker_run.start_deliveries()
@@ -534,7 +534,7 @@ def test_after_the_fix_on_the_other_side_it_goes_on_within_half_an_hour_by_itsel
 def test_a_channel_that_is_not_ready_waits_with_its_reason(env: Environment, clock: Clock):
     enqueue_notice(env, FIRST, clock, "x-later", "x-gone")
     work(env, clock)
-    assert {c: d.reason for c, d in owed(env, 1).items() if c != SITE} == {
+    assert {c: d.reason for c, d in deliveries_by_channel(env, 1).items() if c != SITE} == {
         "x-later": "credentials",
         "x-gone": "no_channel",
     }
@@ -552,7 +552,7 @@ def test_after_an_hour_the_older_message_gives_way_to_the_present_state(env: Env
     clock.later(minutes=15)
     x.state.always = ""
     work(env, clock)
-    first = owed(env, 1)["x-ja"]
+    first = deliveries_by_channel(env, 1)["x-ja"]
     assert (first.status, first.reason) == (DeliveryStatus.SUPERSEDED, "stale")
     assert [p.text[:10] for p in x.posts] == [f"x-ja の投稿 {second}"]
 
@@ -581,7 +581,7 @@ def test_what_may_have_gone_out_does_not_give_way_but_is_looked_at(env: Environm
     clock.later(minutes=61)
     enqueue_notice(env, SECOND_NOTICE, clock, "x-ja")
     work(env, clock)
-    first = owed(env, 1)["x-ja"]
+    first = deliveries_by_channel(env, 1)["x-ja"]
     assert (first.status, first.reason) == (DeliveryStatus.NEEDS_REVIEW, "no_response")
 
 
@@ -600,7 +600,7 @@ def test_after_a_day_without_a_way_through_we_give_up_and_say_so(env: Environmen
     for _ in range(6):
         work(env, clock)
         clock.later(hours=5)
-    lost = owed(env, 1)["x-ja"]
+    lost = deliveries_by_channel(env, 1)["x-ja"]
     assert (lost.status, lost.reason) == (DeliveryStatus.FAILED, "gave_up")
 
 

@@ -23,12 +23,12 @@ __all__ = ["on_call_setup"]
 pytestmark = pytest.mark.usefixtures("database")
 
 
-def put(on_call_setup: OnCallSetup, story: Incident) -> None:
-    """The story on the books, its notices told nobody."""
+def put(on_call_setup: OnCallSetup, incident: Incident) -> None:
+    """The incident in the database. Its notices went nowhere."""
     with on_call_setup.env.database.begin() as tx:
-        incidents.open_incident(tx, story.id, at=story.opened, t0=story.t0, t0_source=story.t0_source)
-        for n in story.notices:
-            incidents.append_entry(tx, story.id, n.notice, happened=n.happened, recorded=n.recorded)
+        incidents.open_incident(tx, incident.id, at=incident.opened, t0=incident.t0, t0_source=incident.t0_source)
+        for n in incident.notices:
+            incidents.append_entry(tx, incident.id, n.notice, happened=n.happened, recorded=n.recorded)
 
 
 def remind(on_call_setup: OnCallSetup, now: datetime) -> int:
@@ -40,17 +40,17 @@ def remind(on_call_setup: OnCallSetup, now: datetime) -> int:
 
 def loaded(on_call_setup: OnCallSetup, id: str) -> Incident:
     with on_call_setup.env.database.read() as tx:
-        found = incidents.load_incident(tx, id)
-    assert found is not None
-    return found
+        incident = incidents.load_incident(tx, id)
+    assert incident is not None
+    return incident
 
 
-def test_colleagues_hear_the_facts_and_what_is_open_with_whoever_is_on_duty_called(on_call_setup: OnCallSetup):
-    story = composed(on_call_setup.env.catalog, ("12:03", "first"))
-    put(on_call_setup, story)
+def test_colleagues_get_the_facts_and_what_is_open_with_whoever_is_on_call_mentioned(on_call_setup: OnCallSetup):
+    incident = composed(on_call_setup.env.catalog, ("12:03", "first"))
+    put(on_call_setup, incident)
     on_call_setup.clock.now = at("12:05")
     briefing.brief_staff(
-        on_call_setup.env, story.id, "会員証の再発行は不要です。", actor="佐藤", now=on_call_setup.clock()
+        on_call_setup.env, incident.id, "会員証の再発行は不要です。", actor="佐藤", now=on_call_setup.clock()
     )
     on_call_setup.carry_out()
     text = on_call_setup.chat.received[0].body["text"]
@@ -58,12 +58,12 @@ def test_colleagues_hear_the_facts_and_what_is_open_with_whoever_is_on_duty_call
     assert "会員証の再発行は不要です。" in text
     assert "レッスン" in text
     assert len(on_call_setup.mail.emails) == 1
-    found = loaded(on_call_setup, story.id)
+    found = loaded(on_call_setup, incident.id)
     (note,) = [r for r in found.entries if isinstance(r.entry, InternalNote)]
     assert note.entry.actor == "佐藤"
     assert [s.at for s in response_times.stamps(found) if s.stage == "colleagues_told"] == [at("12:05")]
     assert [(c.trigger, c.status, c.incident) for c in on_call_setup.made()] == [
-        (NotificationReason.BRIEFING, DeliveryStatus.DELIVERED, story.id)
+        (NotificationReason.BRIEFING, DeliveryStatus.DELIVERED, incident.id)
     ] * 2
 
 
@@ -80,8 +80,8 @@ def test_they_may_hear_of_an_alert_before_anybody_has_confirmed_it(on_call_setup
 
 
 def test_they_are_reminded_once_before_a_promise_and_once_when_it_is_missed(on_call_setup: OnCallSetup):
-    story = composed(on_call_setup.env.catalog, ("12:03", "first"))  # the next one by 12:45
-    put(on_call_setup, story)
+    incident = composed(on_call_setup.env.catalog, ("12:03", "first"))  # the next one by 12:45
+    put(on_call_setup, incident)
     seen = [remind(on_call_setup, at(clock)) for clock in ("12:39", "12:40", "12:41", "12:45", "12:46", "13:30")]
     assert seen == [0, 2, 0, 2, 0, 0]
     soon, late = (message.text for message in on_call_setup.chat.received)
@@ -96,7 +96,7 @@ def test_whoever_kept_the_promise_is_not_reminded_of_it(on_call_setup: OnCallSet
     assert on_call_setup.made() == []
 
 
-def test_nobody_is_reminded_while_the_books_are_on_hold_nor_of_what_is_long_past(on_call_setup: OnCallSetup):
+def test_nobody_is_reminded_during_a_send_hold_nor_of_what_is_long_past(on_call_setup: OnCallSetup):
     put(on_call_setup, composed(on_call_setup.env.catalog, ("12:03", "first")))
     with on_call_setup.env.database.begin() as tx:
         send_hold.begin_hold(tx, on_call_setup.clock())

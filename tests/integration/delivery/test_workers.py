@@ -1,4 +1,4 @@
-"""Who works through the queue: one worker where the books are a file, any number where they are on PostgreSQL."""
+"""Who works through the queue: one worker where the database is a file, any number where it is PostgreSQL."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ from tests.support.deliveries import (
     SECOND_NOTICE,
     Clock,
     clock,
+    deliveries_by_channel,
     ends,
     enqueue_notice,
     env,
     lock_is_free,
-    owed,
     wait_for,
     x,
 )
@@ -87,9 +87,9 @@ def workers(env: Environment, count: int) -> Iterator[None]:
 @pytest.mark.usefixtures("on_postgresql")
 def test_three_workers_share_thirty_messages_and_send_each_once(env: Environment, x: Server) -> None:
     now = Clock(datetime.now(UTC))
-    stories = [booking(("12:03", "first"), id=f"n5p8q2r7s{n:03d}") for n in range(15)]
-    for story in stories:
-        enqueue_notice(env, story, now, "x-ja", "x-en")
+    incidents = [booking(("12:03", "first"), id=f"n5p8q2r7s{n:03d}") for n in range(15)]
+    for incident in incidents:
+        enqueue_notice(env, incident, now, "x-ja", "x-en")
     with workers(env, 3):
         wait_for(lambda: len(x.posts) == 30 and not unsettled(env), 60)
     assert len({(p.username, p.text) for p in x.posts}) == 30
@@ -134,9 +134,9 @@ def test_one_whose_line_was_cut_is_missed_for_a_while_before_its_work_is_taken(
     with env.database.hold_presence("cut"):  # it is back
         time.sleep(0.6)
         worker_run.start_deliveries()
-        assert owed(env, 1)[SITE].owner == "cut"
+        assert deliveries_by_channel(env, 1)[SITE].owner == "cut"
     worker_run.start_deliveries()
-    assert owed(env, 1)[SITE].owner == "cut"
+    assert deliveries_by_channel(env, 1)[SITE].owner == "cut"
     time.sleep(0.6)
     worker_run.start_deliveries()
     wait_for(lambda: ends(env, 1)[SITE] is DeliveryStatus.DELIVERED)

@@ -41,10 +41,10 @@ WRONG = NoticeInput(incident_type="payment", start="about:1h", next_update="30m"
 @pytest.fixture
 def drill(tmp_path: Path) -> Iterator[Environment]:
     """A drill environment."""
-    made = drill_environment_in(tmp_path)
-    yield made
-    made.database.close()
-    made.accounts_db.close()
+    env = drill_environment_in(tmp_path)
+    yield env
+    env.database.close()
+    env.accounts_db.close()
 
 
 def begin(env: Environment, time: str, scenario: str = "", title: str = "予約できない", *, alert: bool = False) -> str:
@@ -56,17 +56,17 @@ def begin(env: Environment, time: str, scenario: str = "", title: str = "予約�
     return drills.start_drill(env, **led, signals=signals, setup=setup, now=at(time)).drill.id  # type: ignore[arg-type]
 
 
-def publish(env: Environment, incident: str, time: str, notice: NoticeKind, typed: NoticeInput) -> str:
+def publish(env: Environment, incident: str, time: str, notice: NoticeKind, notice_input: NoticeInput) -> str:
     """Publishes a notice, of a new incident where none is named; the incident's id."""
-    place = (
+    target = (
         notices.open_notice_form(env, incident, actor="佐藤", now=at(time))
         if incident
         else notices.new_incident_target(env, now=at(time))
     )
-    assert place is not None
-    shown = notices.preview_notice(env, typed, notice_kind=notice, target=place, now=at(time))
-    assert shown.problems == ()
-    published = notices.publish_notice(env, typed, shown.token, actor="佐藤", now=at(time))
+    assert target is not None
+    preview = notices.preview_notice(env, notice_input, notice_kind=notice, target=target, now=at(time))
+    assert preview.problems == ()
+    published = notices.publish_notice(env, notice_input, preview.token, actor="佐藤", now=at(time))
     assert isinstance(published, notices.Published)
     return published.incident_id
 
@@ -80,9 +80,9 @@ def readable(env: Environment, incident: str, time: str) -> None:
         incidents.append_entry(tx, incident, step, happened=at(time), recorded=at(time))
 
 
-def first(env: Environment, time: str, incident: str = "", typed: NoticeInput = BOOKING) -> str:
+def first(env: Environment, time: str, incident: str = "", notice_input: NoticeInput = BOOKING) -> str:
     """A first report that can be read at once."""
-    found = publish(env, incident, time, NoticeKind.FIRST, typed)
+    found = publish(env, incident, time, NoticeKind.FIRST, notice_input)
     readable(env, found, time)
     return found
 
@@ -97,10 +97,10 @@ def unrelated(env: Environment, time: str, number: int = 9) -> str:
 def written_before_the_alert(env: Environment) -> str:
     """A scripted drill of 10:00 whose alert comes at 10:02, while somebody writes from 10:01 to 10:03; the incident."""
     begin(env, "10:00", "booking-phone")
-    place = notices.new_incident_target(env, now=at("10:01"))
+    target = notices.new_incident_target(env, now=at("10:01"))
     drills.advance_drill(env, now=at("10:02"))
-    shown = notices.preview_notice(env, BOOKING, notice_kind=NoticeKind.FIRST, target=place, now=at("10:03"))
-    published = notices.publish_notice(env, BOOKING, shown.token, actor="佐藤", now=at("10:03"))
+    preview = notices.preview_notice(env, BOOKING, notice_kind=NoticeKind.FIRST, target=target, now=at("10:03"))
+    published = notices.publish_notice(env, BOOKING, preview.token, actor="佐藤", now=at("10:03"))
     assert isinstance(published, notices.Published)
     readable(env, published.incident_id, "10:03")
     return published.incident_id
@@ -111,10 +111,10 @@ def announced_drill(env: Environment, day: str, *, minutes: int = 1) -> str:
     led = {"title": "予約できない", "leader": "中村", "goal": GOAL}
     id = drills.start_drill(env, **led, signals=[], now=at("10:00", day)).drill.id  # type: ignore[arg-type]
     now = at("10:00", day) + timedelta(minutes=minutes)
-    shown = notices.preview_notice(
+    preview = notices.preview_notice(
         env, BOOKING, notice_kind=NoticeKind.FIRST, target=notices.new_incident_target(env, now=now), now=now
     )
-    published = notices.publish_notice(env, BOOKING, shown.token, actor="佐藤", now=now)
+    published = notices.publish_notice(env, BOOKING, preview.token, actor="佐藤", now=now)
     assert isinstance(published, notices.Published)
     read_back(env, published.incident_id, published.sequence, now)
     drills.end_drill(env, now=now + timedelta(minutes=5))
@@ -153,11 +153,11 @@ def paused(env: Environment) -> str:
 @both_databases
 def test_a_pause_is_in_no_figure_and_is_said_wherever_the_figure_stands(drill: Environment, clock: Clock):
     id = paused(drill)
-    found = drills.report(drill, id, now=at("11:00"))
-    figures = found.incidents[0]
-    assert found.duration == timedelta(minutes=3, seconds=29)
+    report = drills.report(drill, id, now=at("11:00"))
+    figures = report.incidents[0]
+    assert report.duration == timedelta(minutes=3, seconds=29)
     assert [i.duration.seconds for i in figures.intervals if i.stage == "acknowledged"] == [77], "2:16 with the pause"
-    assert sum((i.duration for i in figures.intervals), timedelta()) == found.duration
+    assert sum((i.duration for i in figures.intervals), timedelta()) == report.duration
     browser = card(drill, clock, f"/drills/{id}")
     assert "アラートから3分29秒で、第一報を出せました。" in browser.words
     assert "数え方：一時停止 0:59 を除く。" in browser.words
@@ -189,7 +189,9 @@ def test_while_a_drill_stands_still_its_clock_does_too(drill: Environment, clock
 
 def test_what_was_promised_for_a_time_in_the_pause_has_so_much_longer(drill: Environment):
     begin(drill, "10:00", alert=True)
-    incident = first(drill, "10:05", typed=NoticeInput(incident_type="booking", start="about:5m", next_update="10:20"))
+    incident = first(
+        drill, "10:05", notice_input=NoticeInput(incident_type="booking", start="about:5m", next_update="10:20")
+    )
     drills.pause_drill(drill, now=at("10:10"))
     drills.resume_drill(drill, now=at("10:40"))
     assert scorecard.build_scorecard(drill, now=at("10:45")).promises == ()
@@ -209,11 +211,11 @@ def test_what_was_promised_for_a_time_in_the_pause_has_so_much_longer(drill: Env
 def test_a_notice_that_was_withdrawn_is_no_first_report_and_the_next_that_stands_is(drill: Environment, clock: Clock):
     id = begin(drill, "10:45:36", "booking-phone")
     drills.advance_drill(drill, now=at("10:45:36"))
-    wrong = first(drill, "10:45:48", typed=WRONG)
+    wrong = first(drill, "10:45:48", notice_input=WRONG)
     assert drills.report(drill, now=at("10:45:50")).duration == timedelta(seconds=12)
     publish(drill, wrong, "10:46:00", NoticeKind.WITHDRAWAL, WRONG)
-    found = drills.report(drill, now=at("10:46:01"))
-    assert (found.duration, found.is_goal_met, found.was_withdrawn) == (None, False, True)
+    report = drills.report(drill, now=at("10:46:01"))
+    assert (report.duration, report.is_goal_met, report.was_withdrawn) == (None, False, True)
     alert = drills.inject_status(drill).drill.alert
     right = alerts.confirm(drill, alert, actor="佐藤", now=at("10:46:05")).id
     first(drill, "10:46:15", right)
@@ -231,7 +233,7 @@ def test_a_notice_that_was_withdrawn_is_no_first_report_and_the_next_that_stands
 @pytest.mark.slow
 def test_where_all_that_was_told_was_withdrawn_the_card_says_so(drill: Environment, clock: Clock):
     id = begin(drill, "10:00", alert=True)
-    wrong = first(drill, "10:01", typed=WRONG)
+    wrong = first(drill, "10:01", notice_input=WRONG)
     publish(drill, wrong, "10:02", NoticeKind.WITHDRAWAL, WRONG)
     browser = card(drill, clock, f"/drills/{id}")
     assert "お知らせは取り下げられました。" in browser.words and "目標未達" in browser.text
@@ -245,8 +247,8 @@ def test_a_drill_that_somebody_announces_counts_from_that_word(drill: Environmen
     id = begin(drill, "10:42:51")
     first(drill, "10:43:24")
     drills.end_drill(drill, now=at("10:50"))
-    found = drills.report(drill, now=at("11:00"))
-    assert (found.duration, found.source, found.started_from_form) == (timedelta(seconds=33), "announced", False)
+    report = drills.report(drill, now=at("11:00"))
+    assert (report.duration, report.source, report.started_from_form) == (timedelta(seconds=33), "announced", False)
     browser = card(drill, clock, f"/drills/{id}")
     assert "訓練の開始から33秒で、第一報を出せました。" in browser.words
     assert "訓練の開始から" in browser.open("/drills").words
@@ -261,8 +263,8 @@ def test_a_report_that_did_not_join_the_alert_still_counts_from_it(drill: Enviro
     drills.advance_drill(drill, now=at("10:00:00"))
     alert = drills.inject_status(drill).drill.alert
     incident = first(drill, "10:00:34")
-    found = drills.report(drill, now=at("10:01"))
-    assert (found.duration, found.source) == (timedelta(seconds=34), "alert")
+    report = drills.report(drill, now=at("10:01"))
+    assert (report.duration, report.source) == (timedelta(seconds=34), "alert")
     assert grade(drill, "noticed", "10:02") is Grade.UNABLE, "nobody has the alert yet"
     alerts.group(drill, alert, incident, actor="佐藤", now=at("10:02:00"))
     assert grade(drill, "noticed", "10:03") is Grade.PERFORMED
@@ -291,14 +293,14 @@ def test_an_alert_that_comes_after_the_report_of_an_announced_drill_leaves_its_f
 
 def test_an_alert_that_comes_while_an_announced_drill_is_written_about_starts_no_form_clock(drill: Environment):
     begin(drill, "10:00")
-    place = notices.new_incident_target(drill, now=at("10:01"))
+    target = notices.new_incident_target(drill, now=at("10:01"))
     unrelated(drill, "10:02")
-    shown = notices.preview_notice(drill, BOOKING, notice_kind=NoticeKind.FIRST, target=place, now=at("10:03"))
-    published = notices.publish_notice(drill, BOOKING, shown.token, actor="佐藤", now=at("10:03"))
+    preview = notices.preview_notice(drill, BOOKING, notice_kind=NoticeKind.FIRST, target=target, now=at("10:03"))
+    published = notices.publish_notice(drill, BOOKING, preview.token, actor="佐藤", now=at("10:03"))
     assert isinstance(published, notices.Published)
     readable(drill, published.incident_id, "10:03")
-    found = drills.report(drill, now=at("10:04"))
-    assert (found.duration, found.source) == (timedelta(minutes=3), "announced")
+    report = drills.report(drill, now=at("10:04"))
+    assert (report.duration, report.source) == (timedelta(minutes=3), "announced")
 
 
 def test_a_report_before_the_alert_of_the_script_keeps_its_figure_once_that_comes(drill: Environment):
@@ -313,8 +315,8 @@ def test_a_report_before_the_alert_of_the_script_keeps_its_figure_once_that_come
 @both_databases
 def test_what_is_written_while_the_alert_of_the_drill_comes_counts_from_the_form(drill: Environment):
     written_before_the_alert(drill)
-    found = drills.report(drill, now=at("10:04"))
-    assert (found.duration, found.source) == (timedelta(minutes=2), "form")
+    report = drills.report(drill, now=at("10:04"))
+    assert (report.duration, report.source) == (timedelta(minutes=2), "form")
 
 
 @pytest.mark.slow
@@ -342,11 +344,11 @@ def test_a_form_opened_once_the_alert_had_its_own_incident_does_not_count_from_t
     with drill.database.read() as tx:
         (one,) = stored_alerts.open_alerts(tx)
     first(drill, "10:03", alerts.confirm(drill, one.id, actor="佐藤", now=at("10:01")).id)
-    first(drill, "10:30", typed=WRONG)
+    first(drill, "10:30", notice_input=WRONG)
     second = drills.report(drill, now=at("10:40")).incidents[1]
     assert (second.duration, second.clock.source) == (timedelta(), "form")
     unrelated(drill, "10:41")
-    first(drill, "10:44", typed=WRONG)
+    first(drill, "10:44", notice_input=WRONG)
     third = drills.report(drill, now=at("10:50")).incidents[2]
     assert (third.duration, third.clock.source) == (timedelta(minutes=3), "alert")
 
@@ -358,13 +360,13 @@ def test_a_report_keeps_counting_from_an_alert_that_somebody_confirms_afterwards
         (one,) = stored_alerts.open_alerts(tx)
     first(drill, "10:02")
     alerts.confirm(drill, one.id, actor="佐藤", now=at("10:05"))
-    found = drills.report(drill, now=at("10:10"))
-    assert (found.duration, found.source) == (timedelta(minutes=2), "alert")
+    report = drills.report(drill, now=at("10:10"))
+    assert (report.duration, report.source) == (timedelta(minutes=2), "alert")
 
 
 def test_nothing_is_said_to_be_missing_before_its_time(drill: Environment, clock: Clock):
     id = begin(drill, "10:30", alert=True)
-    first(drill, "10:35", typed=NoticeInput(incident_type="booking", start="about:5m", next_update="11:05"))
+    first(drill, "10:35", notice_input=NoticeInput(incident_type="booking", start="about:5m", next_update="11:05"))
     clock.now = at("10:36")
     browser = signed_in(drill, clock, "nakamura", "中村").open(f"/drills/{id}")
     assert "出なかった" not in browser.words and "続報を、約束した時刻までに出す" in browser.words
@@ -379,8 +381,8 @@ def test_a_drill_that_was_broken_off_is_marked_as_such_everywhere(drill: Environ
     id = begin(drill, "10:00", alert=True)
     first(drill, "10:04")
     drills.suspend_drill(drill, now=at("10:10"))
-    found = drills.report(drill, now=at("11:00"))
-    assert (found.is_goal_met, found.caveats[0]) == (False, "suspended")
+    report = drills.report(drill, now=at("11:00"))
+    assert (report.is_goal_met, report.caveats[0]) == (False, "suspended")
     browser = card(drill, clock, f"/drills/{id}")
     assert "途中で中止した訓練です。" in browser.words and "出せました" not in browser.words
     assert browser.tree.xpath("//tr[@class='total']") == [] and "いちばん時間がかかった" not in browser.words
@@ -415,9 +417,9 @@ def test_last_time_is_the_last_time_with_the_same_scenario(drill: Environment, c
     script = Setup(drill.catalog.scenarios["booking-phone"], "ja")
     play(drill, at("08:00", "2026-06-01"), {**QUICK, "written": 200}, setup=script)
     play(drill, at("08:00", "2026-06-02"), QUICK, setup=Setup(drill.catalog.scenarios["tutorial"], "ja"))
-    found = play(drill, at("08:00"), {**QUICK, "written": 120}, setup=script)
-    assert [one.seconds for one in found.earlier_durations] == [sum(QUICK.values()) - QUICK["written"] + 200]
-    assert "同じシナリオの前回は5:22でした。" in card(drill, clock, f"/drills/{found.drill.id}").words
+    report = play(drill, at("08:00"), {**QUICK, "written": 120}, setup=script)
+    assert [one.seconds for one in report.earlier_durations] == [sum(QUICK.values()) - QUICK["written"] + 200]
+    assert "同じシナリオの前回は5:22でした。" in card(drill, clock, f"/drills/{report.drill.id}").words
     other = play(drill, at("12:00"), QUICK, title="ほかの想定")
     assert other.earlier_durations == ()
 
@@ -455,8 +457,8 @@ def test_last_time_takes_alerts_and_their_receipt_as_one_kind_of_start(drill: En
     old = MonitorAlert("alertmanager", "f7", "Bookings fail", "", labels, at("10:00", "2026-03-01"))
     (one,) = alerts.receive_alerts(drill, [old], now=at("10:01"))
     first(drill, "10:05", alerts.confirm(drill, one.id, actor="佐藤", now=at("10:02")).id)
-    found = drills.report(drill, id, now=at("11:00"))
-    assert (found.source, found.earlier_durations) == ("received", (by_alert.duration,))
+    report = drills.report(drill, id, now=at("11:00"))
+    assert (report.source, report.earlier_durations) == ("received", (by_alert.duration,))
 
 
 def test_live_figures_say_what_was_counted_otherwise(drill: Environment, clock: Clock):

@@ -74,9 +74,9 @@ def play(env: Environment, times: Mapping[str, str]) -> drills.Report:
     acknowledge(env, alert, actor="Sato", now=at(times["acknowledged"]))
     incident = confirm(env, alert, actor="Takahashi", now=at(times["confirmed"])).id
     add_note(env, incident, "Booking is down", actor="Sato", now=at(times["colleagues_told"]))
-    typed = NoticeInput(incident_type="booking", start="about:09:55")
+    notice_input = NoticeInput(incident_type="booking", start="about:09:55")
     notices.open_notice_form(env, incident, actor="Sato", now=at(times["opened"]))
-    publish(env, incident, typed, NoticeKind.FIRST, times["published"], times["written"])
+    publish(env, incident, notice_input, NoticeKind.FIRST, times["published"], times["written"])
     read(env, incident, times["readable"])
     ended = NoticeInput(incident_type="booking", start="about:09:55", ended=times["resolved"][:5])
     publish(env, incident, ended, NoticeKind.RESOLVED, times["resolved"])
@@ -85,14 +85,16 @@ def play(env: Environment, times: Mapping[str, str]) -> drills.Report:
 
 
 def publish(
-    env: Environment, incident: str, typed: NoticeInput, notice: NoticeKind, clock: str, ready: str = ""
+    env: Environment, incident: str, notice_input: NoticeInput, notice: NoticeKind, clock: str, ready: str = ""
 ) -> None:
     """One notice on record, whose words stood ``ready`` before it was published."""
-    place = notices.open_notice_form(env, incident, actor="Sato", now=at(ready or clock))
-    assert place is not None
-    shown = notices.preview_notice(env, typed, notice_kind=notice, target=place, now=at(ready or clock))
-    assert shown.problems == ()
-    assert isinstance(notices.publish_notice(env, typed, shown.token, actor="Sato", now=at(clock)), notices.Published)
+    target = notices.open_notice_form(env, incident, actor="Sato", now=at(ready or clock))
+    assert target is not None
+    preview = notices.preview_notice(env, notice_input, notice_kind=notice, target=target, now=at(ready or clock))
+    assert preview.problems == ()
+    assert isinstance(
+        notices.publish_notice(env, notice_input, preview.token, actor="Sato", now=at(clock)), notices.Published
+    )
 
 
 def read(env: Environment, incident: str, clock: str) -> None:
@@ -131,14 +133,14 @@ def test_one_drill_at_a_time(env: Environment) -> None:
 @pytest.mark.slow
 def test_no_drill_begins_while_something_real_is_going_on(home: Path, env: Environment) -> None:
     live = live_environment(settings.read_settings({}, home=str(home)), now=at("09:00"))
-    place = notices.new_incident_target(live, now=at("09:59"))
-    typed = NoticeInput(incident_type="payment", start="about:09:55")
-    shown = notices.preview_notice(live, typed, notice_kind=NoticeKind.FIRST, target=place, now=at("09:59"))
-    notices.publish_notice(live, typed, shown.token, actor="Sato", now=at("09:59"))
+    target = notices.new_incident_target(live, now=at("09:59"))
+    notice_input = NoticeInput(incident_type="payment", start="about:09:55")
+    preview = notices.preview_notice(live, notice_input, notice_kind=NoticeKind.FIRST, target=target, now=at("09:59"))
+    notices.publish_notice(live, notice_input, preview.token, actor="Sato", now=at("09:59"))
     shared_status.write_status(live, now=at("09:59"))
     with pytest.raises(drills.LiveIncident) as refused:
         begin(env)
-    assert [one.id for one in refused.value.open_items] == [place.incident_id]
+    assert [one.id for one in refused.value.open_items] == [target.incident_id]
     assert drills.all_drills(env) == ()
 
 
@@ -163,8 +165,8 @@ def test_ending_what_does_not_run_is_refused(env: Environment) -> None:
 
 @pytest.mark.slow
 def test_a_report_measures_every_stage_without_a_gap(env: Environment) -> None:
-    found = play(env, SMOOTH)
-    incident_report = found.incidents[0]
+    report = play(env, SMOOTH)
+    incident_report = report.incidents[0]
     assert [(i.stage, i.duration.total_seconds()) for i in incident_report.intervals] == [
         ("acknowledged", 30),
         ("confirmed", 60),
@@ -175,7 +177,7 @@ def test_a_report_measures_every_stage_without_a_gap(env: Environment) -> None:
         ("readable", 2),
         ("resolved", 958),
     ]
-    assert (found.duration, found.is_goal_met) == (timedelta(minutes=4, seconds=2), True)
+    assert (report.duration, report.is_goal_met) == (timedelta(minutes=4, seconds=2), True)
 
 
 @pytest.mark.slow
@@ -186,11 +188,11 @@ def test_the_slowest_stretch_before_the_notice_is_named_whichever_it_is(env: Env
         name: clock.replace("10:", "10:", 1) if names.index(name) < names.index(slow) else _later(clock)
         for name, clock in SMOOTH.items()
     }
-    found = play(env, late)
-    slowest = found.incidents[0].slowest
+    report = play(env, late)
+    slowest = report.incidents[0].slowest
     assert slowest is not None
     assert slowest.stage == slow
-    assert found.is_goal_met is False
+    assert report.is_goal_met is False
 
 
 def _later(clock: str) -> str:
@@ -202,8 +204,8 @@ def _later(clock: str) -> str:
 def test_a_notice_that_nobody_can_read_has_no_figure(env: Environment) -> None:
     begun = begin(env)
     confirm(env, begun.drill.alert, actor="Sato", now=at("10:01"))
-    found = drills.report(env, now=at("10:05"))
-    assert (found.duration, found.is_goal_met, found.incidents[0].slowest) == (None, False, None)
+    report = drills.report(env, now=at("10:05"))
+    assert (report.duration, report.is_goal_met, report.incidents[0].slowest) == (None, False, None)
 
 
 @pytest.mark.slow

@@ -75,13 +75,13 @@ def either(request: pytest.FixtureRequest) -> Environment:
     return env
 
 
-def publish(env: Environment, typed: NoticeInput = SLOW) -> notices.Published:
+def publish(env: Environment, notice_input: NoticeInput = SLOW) -> notices.Published:
     """A first report."""
-    place = notices.new_incident_target(env, now=at("10:00"))
-    shown = notices.preview_notice(env, typed, notice_kind=NoticeKind.FIRST, target=place, now=at("10:00"))
-    done = notices.publish_notice(env, typed, shown.token, actor="Sato", now=at("10:00"))
-    assert isinstance(done, notices.Published), shown.problems
-    return done
+    target = notices.new_incident_target(env, now=at("10:00"))
+    preview = notices.preview_notice(env, notice_input, notice_kind=NoticeKind.FIRST, target=target, now=at("10:00"))
+    published = notices.publish_notice(env, notice_input, preview.token, actor="Sato", now=at("10:00"))
+    assert isinstance(published, notices.Published), preview.problems
+    return published
 
 
 def begin(env: Environment, title: str = "Booking is down") -> drills.Begun:
@@ -95,11 +95,11 @@ def begin(env: Environment, title: str = "Booking is down") -> drills.Begun:
 def test_a1_that_this_is_not_a_drill_is_published_in_neither_environment(
     either: Environment, text: str, field: str
 ) -> None:
-    typed = NoticeInput(incident_type="slow", start="about:09:50", reason="x", **{field: {"ja": text}})
-    place = notices.new_incident_target(either, now=at("10:00"))
-    shown = notices.preview_notice(either, typed, notice_kind=NoticeKind.FIRST, target=place, now=at("10:00"))
-    assert (shown.problems[0].code, shown.token) == ("text.denies", "")
-    assert shown.problems[0].field == f"{field}.ja"
+    notice_input = NoticeInput(incident_type="slow", start="about:09:50", reason="x", **{field: {"ja": text}})
+    target = notices.new_incident_target(either, now=at("10:00"))
+    preview = notices.preview_notice(either, notice_input, notice_kind=NoticeKind.FIRST, target=target, now=at("10:00"))
+    assert (preview.problems[0].code, preview.token) == ("text.denies", "")
+    assert preview.problems[0].field == f"{field}.ja"
 
 
 @pytest.mark.slow
@@ -144,13 +144,15 @@ def test_a1_no_monitor_tells_a_drill_that_it_is_none_and_a_real_one_is_always_he
 
 
 @pytest.mark.system
-@pytest.mark.parametrize("place", ["site", "site/current/en", "drill", "drill/site", ".", ".."])
-def test_a13_no_page_is_built_into_around_or_over_those_of_either_environment(home: Path, cli: Cli, place: str) -> None:
+@pytest.mark.parametrize("folder", ["site", "site/current/en", "drill", "drill/site", ".", ".."])
+def test_a13_no_page_is_built_into_around_or_over_those_of_either_environment(
+    home: Path, cli: Cli, folder: str
+) -> None:
     before = {path: path.read_bytes() for path in (home / "site").rglob("*") if path.is_file()}
-    result = cli("build", "--out", str(home / place))
+    result = cli("build", "--out", str(home / folder))
     assert (result.code, "Name another folder for --out" in result.err) == (1, True)
-    if place in ("site", "drill", ".."):
-        result = Player(home, clean_environ()).run("build", "--drill", "--out", str(home / place))
+    if folder in ("site", "drill", ".."):
+        result = Player(home, clean_environ()).run("build", "--drill", "--out", str(home / folder))
         assert (result.code, "Name another folder for --out" in result.err) == (1, True)
     assert {path: path.read_bytes() for path in (home / "site").rglob("*") if path.is_file()} == before
 
@@ -197,19 +199,19 @@ def test_a2_what_was_approved_in_one_environment_cannot_be_published_in_the_othe
     live: Environment, drill: Environment
 ) -> None:
     for here, there in ((live, drill), (drill, live)):
-        place = notices.new_incident_target(here, now=at("10:00"))
-        shown = notices.preview_notice(here, SLOW, notice_kind=NoticeKind.FIRST, target=place, now=at("10:00"))
-        assert shown.token
+        target = notices.new_incident_target(here, now=at("10:00"))
+        preview = notices.preview_notice(here, SLOW, notice_kind=NoticeKind.FIRST, target=target, now=at("10:00"))
+        assert preview.token
         assert isinstance(
-            notices.publish_notice(there, SLOW, shown.token, actor="Sato", now=at("10:00")), notices.Stale
+            notices.publish_notice(there, SLOW, preview.token, actor="Sato", now=at("10:00")), notices.Stale
         )
 
 
 def test_a4_only_what_was_shown_is_published(live: Environment, x: Server) -> None:
-    place = notices.new_incident_target(live, now=at("10:00"))
-    shown = notices.preview_notice(live, SLOW, notice_kind=NoticeKind.FIRST, target=place, now=at("10:00"))
+    target = notices.new_incident_target(live, now=at("10:00"))
+    preview = notices.preview_notice(live, SLOW, notice_kind=NoticeKind.FIRST, target=target, now=at("10:00"))
     other = NoticeInput(incident_type="payment", start="about:09:50")
-    assert isinstance(notices.publish_notice(live, other, shown.token, actor="Sato", now=at("10:00")), notices.Stale)
+    assert isinstance(notices.publish_notice(live, other, preview.token, actor="Sato", now=at("10:00")), notices.Stale)
     delivery.drain(live, clock=lambda: at("10:01"))
     assert x.posts == []
 
@@ -265,15 +267,15 @@ def test_a9_a_drill_that_was_meant_to_be_talked_through_leaves_the_building_nowh
 
 @pytest.mark.slow
 def test_a6_a10_words_typed_by_hand_in_a_drill_are_marked_at_every_place(drill: Environment) -> None:
-    typed = NoticeInput(
+    notice_input = NoticeInput(
         incident_type="slow", start="about:09:50", text={"ja": "弾道ミサイルが発射されました。"}, reason="x"
     )
-    incident = publish(drill, typed).incident_id
+    incident = publish(drill, notice_input).incident_id
     with drill.database.read() as tx:
-        story = incidents.load_incident(tx, incident)
+        stored = incidents.load_incident(tx, incident)
         payloads = [text for d in deliveries.deliveries_of_incident(tx, incident) for text in d.payload.values()]
-    assert story is not None and story.latest is not None
-    for language, words in story.latest.notice.texts.items():
+    assert stored is not None and stored.latest is not None
+    for language, words in stored.latest.notice.texts.items():
         assert missing_marks(words, drill.catalog.packs[language].marks) == ()
     assert payloads
     assert all(text.startswith(("【訓練】", "[DRILL]")) for text in payloads)
@@ -306,11 +308,11 @@ def test_a11_a_drill_ends_by_itself(drill: Environment) -> None:
 
 @pytest.mark.parametrize("mark", ["【訓練】予約", "Drill? [DRILL] booking", "see /ja/incidents/drillabcdefg/"])
 def test_a13_a_text_of_a_drill_is_refused_on_the_live_form(live: Environment, mark: str) -> None:
-    typed = NoticeInput(incident_type="slow", start="about:09:50", extra={"ja": mark})
-    place = notices.new_incident_target(live, now=at("10:00"))
-    shown = notices.preview_notice(live, typed, notice_kind=NoticeKind.FIRST, target=place, now=at("10:00"))
-    assert "text.mark" in [p.code for p in shown.problems]
-    assert shown.token == ""
+    notice_input = NoticeInput(incident_type="slow", start="about:09:50", extra={"ja": mark})
+    target = notices.new_incident_target(live, now=at("10:00"))
+    preview = notices.preview_notice(live, notice_input, notice_kind=NoticeKind.FIRST, target=target, now=at("10:00"))
+    assert "text.mark" in [p.code for p in preview.problems]
+    assert preview.token == ""
 
 
 @pytest.mark.slow
@@ -351,24 +353,28 @@ def test_a_withdrawal_tells_every_channel_that_carried_the_mistake_in_every_lang
     wrong = publish(live)
     delivery.drain(live, clock=lambda: at("10:01"))
     assert len(x.posts) == 2
-    place = notices.NoticeTarget(wrong.incident_id, wrong.sequence)
-    typed = NoticeInput(incident_type="slow", start="about:09:50")
-    shown = notices.preview_notice(live, typed, notice_kind=NoticeKind.WITHDRAWAL, target=place, now=at("10:04"))
-    assert shown.problems == ()
-    done = notices.publish_notice(live, typed, shown.token, actor="Sato", now=at("10:04"), chosen_channels=())
-    assert isinstance(done, notices.Published)
+    target = notices.NoticeTarget(wrong.incident_id, wrong.sequence)
+    notice_input = NoticeInput(incident_type="slow", start="about:09:50")
+    preview = notices.preview_notice(
+        live, notice_input, notice_kind=NoticeKind.WITHDRAWAL, target=target, now=at("10:04")
+    )
+    assert preview.problems == ()
+    published = notices.publish_notice(
+        live, notice_input, preview.token, actor="Sato", now=at("10:04"), chosen_channels=()
+    )
+    assert isinstance(published, notices.Published)
     delivery.drain(live, clock=lambda: at("10:05"))
     assert len(x.posts) == 4, "also where a person left the channels out"
     first = {post.username: post.id for post in x.posts[:2]}
     assert {post.in_reply_to for post in x.posts[2:]} == set(first.values())
     assert {post.username for post in x.posts[2:]} == set(first)
     with live.database.read() as tx:
-        story = incidents.load_incident(tx, wrong.incident_id)
-    assert story is not None and story.latest is not None
-    assert set(story.latest.notice.texts) == set(live.catalog.languages)
+        incident = incidents.load_incident(tx, wrong.incident_id)
+    assert incident is not None and incident.latest is not None
+    assert set(incident.latest.notice.texts) == set(live.catalog.languages)
     feed = (live.site_folder.current / "ja" / "feed.atom").read_text("utf-8")
     assert feed.count(f":{wrong.incident_id}/{wrong.sequence}/ja") == 1, "the item of the mistake keeps its id"
-    assert f":{wrong.incident_id}/{done.sequence}/ja" in feed
+    assert f":{wrong.incident_id}/{published.sequence}/ja" in feed
 
 
 @pytest.mark.slow
@@ -379,7 +385,7 @@ def test_a_verb_withdraws_it_too(cli: Cli) -> None:
 
 
 @pytest.mark.system
-def test_the_words_for_all_on_duty_are_marked_and_go_nowhere(home: Path, x: Server) -> None:
+def test_the_words_for_all_on_call_are_marked_and_go_nowhere(home: Path, x: Server) -> None:
     player = Player(home, clean_environ(**Account().environ("x-ja"), STATUSPAGE_X_API=x.address))
     word = player.ask("drill", "start", "tutorial", "--announce")["announcement"]
     assert word.startswith("[DRILL] ") and word.endswith(" This is a drill. There is no real problem.")

@@ -39,14 +39,14 @@ pytestmark = pytest.mark.usefixtures("database")
 @pytest.fixture
 def env(tmp_path: Path) -> Iterator[Environment]:
     """A drill environment; live says that nothing real is open."""
-    made = drill_environment_in(tmp_path)
-    assert made.live_status_path is not None
-    made.live_status_path.write_text(
+    env = drill_environment_in(tmp_path)
+    assert env.live_status_path is not None
+    env.live_status_path.write_text(
         json.dumps(serialization.to_json_value(shared_status.StatusSummary(at("09:00")))), "utf-8"
     )
-    yield made
-    made.database.close()
-    made.accounts_db.close()
+    yield env
+    env.database.close()
+    env.accounts_db.close()
 
 
 def scenario(env: Environment) -> Scenario:
@@ -124,8 +124,8 @@ def test_while_it_stands_still_nothing_comes_and_afterwards_all_of_it_later(env:
     assert fired(env) == ["alert"]
     resumed = drills.resume_drill(env, now=at("10:22"))
     assert resumed.ends_at == at("10:50")
-    call = next(fed for fed in drills.inject_status(env).script if fed.inject.id == "call")
-    assert (call.planned_at, call.delay) == (at("10:23"), timedelta(minutes=20))
+    inject = next(fed for fed in drills.inject_status(env).script if fed.inject.id == "call")
+    assert (inject.planned_at, inject.delay) == (at("10:23"), timedelta(minutes=20))
     drills.advance_drill(env, now=at("10:23"))
     assert fired(env) == ["alert", "call"]
     assert [(p.started_at, p.ended_at) for p in drills.inject_status(env).pauses] == [(at("10:02"), at("10:22"))]
@@ -232,10 +232,10 @@ def test_a_series_keeps_its_time_of_day_when_the_clocks_change_and_is_cancelled_
     hours = {begin.astimezone(at("13:00").tzinfo).hour for begin, _ in within}
     assert len(within) == 20
     assert len(hours) == 2, "an hour apart in UTC, the same on the wall"
-    made = drills.plan_rehearsals(env, wanted(), within, chance=lambda: 0.3, now=at("10:00"))
-    assert {one.series_id for one in made} == {made[0].id}
-    assert len(drills.cancel_rehearsal(env, made[3].id)) == 1
-    assert len(drills.cancel_rehearsal(env, made[0].id, whole_series=True)) == 19
+    rehearsals = drills.plan_rehearsals(env, wanted(), within, chance=lambda: 0.3, now=at("10:00"))
+    assert {one.series_id for one in rehearsals} == {rehearsals[0].id}
+    assert len(drills.cancel_rehearsal(env, rehearsals[3].id)) == 1
+    assert len(drills.cancel_rehearsal(env, rehearsals[0].id, whole_series=True)) == 19
 
 
 def test_a_window_behind_us_or_upside_down_is_refused(env: Environment):
@@ -276,11 +276,11 @@ def test_an_event_list_goes_out_and_comes_back_as_the_same_script(env: Environme
 
 def test_a_list_of_somebody_else_gets_marks_and_a_bad_one_says_where():
     head = ",".join(scenario_csv.COLUMNS)
-    made = scenario_csv.scenario_tables(
+    tables = scenario_csv.scenario_tables(
         {"en": f"{head}\n1,0:05,A member,all,call,Phone,Hello,Answer\n"}, {"en": "[DRILL] "}
     )
-    assert 'text.en = "[DRILL] Hello"' in made
-    assert "at_minute = 5" in made
+    assert 'text.en = "[DRILL] Hello"' in tables
+    assert "at_minute = 5" in tables
     for text, where in (
         ("number,time\n1,0:05\n", (1, "from")),
         (f"{head}\n1,soon,a,all,call,b,c,d\n", (2, "time")),

@@ -64,12 +64,12 @@ def take(store: Database, step: EventKind, clock: str) -> int:
         return incidents.append_entry(tx, ID, TimelineEvent(step), happened=at(clock), recorded=at(clock))
 
 
-def kept(store: Database, *stories: Incident) -> None:
-    for story in stories:
+def kept(store: Database, *incident_list: Incident) -> None:
+    for incident in incident_list:
         with store.begin() as tx:
-            incidents.open_incident(tx, story.id, at=story.opened, t0=story.t0, t0_source=story.t0_source)
-            for r in story.entries:
-                incidents.append_entry(tx, story.id, r.entry, happened=r.happened, recorded=r.recorded)
+            incidents.open_incident(tx, incident.id, at=incident.opened, t0=incident.t0, t0_source=incident.t0_source)
+            for r in incident.entries:
+                incidents.append_entry(tx, incident.id, r.entry, happened=r.happened, recorded=r.recorded)
 
 
 def names(found: tuple[Incident, ...]) -> list[str]:
@@ -86,13 +86,13 @@ def test_a_timeline_comes_back_in_the_order_it_was_written(store: Database):
         ):
             incidents.append_entry(tx, ID, entry, happened=at("12:00"), recorded=at("12:01"))
     with store.read() as tx:
-        story = incidents.load_incident(tx, ID)
-    assert story is not None
-    assert [(r.sequence, r.entry.type, r.happened, r.recorded) for r in story.entries] == [
+        incident = incidents.load_incident(tx, ID)
+    assert incident is not None
+    assert [(r.sequence, r.entry.type, r.happened, r.recorded) for r in incident.entries] == [
         (n, entry_kind, at("12:00"), at("12:01")) for n, entry_kind in ((1, "step"), (2, "note"), (3, "notice"))
     ]
-    assert story.notices[0].notice == notice()
-    assert (story.opened, story.t0, story.t0_source) == (at("12:00"), at("11:57"), "alert")
+    assert incident.notices[0].notice == notice()
+    assert (incident.opened, incident.t0, incident.t0_source) == (at("12:00"), at("11:57"), "alert")
 
 
 def test_the_site_reads_a_notice_without_its_words_for_other_media(store: Database):
@@ -113,8 +113,8 @@ def test_a_notice_written_before_its_media_stood_apart_comes_back_whole(store: D
     with store.begin() as tx:
         tx.execute(insert(schema.entry).values({**row, "happened": at("12:03"), "recorded": at("12:03")}))
     with store.read() as tx, store.read_for_site() as other:
-        found = [incidents.load_incident(one, ID) for one in (tx, other)]
-    assert [story.latest.notice for story in found if story and story.latest] == [entry, entry]
+        incident = [incidents.load_incident(one, ID) for one in (tx, other)]
+    assert [incident.latest.notice for incident in incident if incident and incident.latest] == [entry, entry]
 
 
 def test_an_unknown_incident_is_nobody_s(store: Database):
@@ -150,10 +150,10 @@ def test_two_people_at_once_one_is_told_what_the_other_wrote(store: Database):
         except NoticeConflict as overtaken:
             ends[who] = overtaken.newest.notice.actor
 
-    people = [threading.Thread(target=publish, args=(who,)) for who in ("Aya", "Ken")]
-    for person in people:
+    threads = [threading.Thread(target=publish, args=(who,)) for who in ("Aya", "Ken")]
+    for person in threads:
         person.start()
-    for person in people:
+    for person in threads:
         person.join()
     winner = next(who for who, end in ends.items() if end == 1)
     assert {ends["Aya"], ends["Ken"]} == {1, winner}
@@ -166,9 +166,9 @@ def test_a_button_pressed_twice_is_one_notice(store: Database):
         append_notice(store, notice(key="press-1"), after=0)
     assert (raised.value.incident, raised.value.sequence) == (ID, 1)
     with store.read() as tx:
-        story = incidents.load_incident(tx, ID)
-    assert story is not None
-    assert len(story.notices) == 1
+        incident = incidents.load_incident(tx, ID)
+    assert incident is not None
+    assert len(incident.notices) == 1
 
 
 @pytest.mark.parametrize("statement", ["UPDATE entry SET kind = 'update'", "DELETE FROM entry"])
@@ -185,9 +185,9 @@ def test_half_a_transaction_is_none(store: Database):
         incidents.append_entry(tx, ID, notice(), happened=at("12:00"), recorded=at("12:00"))
         raise ZeroDivisionError
     with store.read() as tx:
-        story = incidents.load_incident(tx, ID)
-    assert story is not None
-    assert story.entries == ()
+        incident = incidents.load_incident(tx, ID)
+    assert incident is not None
+    assert incident.entries == ()
 
 
 def test_an_incident_is_open_until_customers_are_told_it_is_over(store: Database):
@@ -213,16 +213,16 @@ def test_an_incident_closed_without_a_notice_is_over(store: Database):
 
 
 def test_what_is_kept_beside_the_entries_agrees_with_them(store: Database):
-    stories = [
+    incident_list = [
         over(),
         another("c" * 12, at("09:00")),
         another("d" * 12, at("10:00"), minutes=None),
     ]
-    kept(store, *stories)
+    kept(store, *incident_list)
     with store.read() as tx:
-        assert set(names(incidents.open_incidents(tx))) == {s.id for s in stories if not s.is_over}
-        for story in stories:
-            assert incidents.load_incident(tx, story.id) == story
+        assert set(names(incidents.open_incidents(tx))) == {s.id for s in incident_list if not s.is_over}
+        for incident in incident_list:
+            assert incidents.load_incident(tx, incident.id) == incident
 
 
 def test_months_take_incidents_by_when_customers_were_first_told(store: Database):
@@ -250,7 +250,7 @@ def test_the_newest_notices_of_all_come_with_their_incidents(store: Database):
     assert [(i.id, n.sequence) for i, n in found] == [(ID, 3), ("a" * 12, 2), (ID, 2)]
 
 
-def test_nothing_asked_of_the_books_reads_through_history(store: Database):
+def test_no_query_reads_through_history(store: Database):
     kept(store, over(), another("a" * 12, at("09:00")))
     queries = []
     event.listen(store.engine, "before_cursor_execute", lambda *a: queries.append((a[2], a[3])))
@@ -301,9 +301,9 @@ def test_a_database_held_by_somebody_else_is_busy_and_stores_nothing(
         with pytest.raises(DatabaseBusy):
             append_notice(hurried, notice("Ken"), after=0)
         with hurried.read() as tx:  # reading goes on, of what was true before
-            story = incidents.load_incident(tx, ID)
-            assert story is not None
-            assert story.entries == ()
+            incident = incidents.load_incident(tx, ID)
+            assert incident is not None
+            assert incident.entries == ()
     hurried.close()
 
 
@@ -317,9 +317,9 @@ def test_a_writer_waits_for_another_one_to_finish(store: Database):
         assert waiting.is_alive()
     waiting.join()
     with store.read() as tx:
-        story = incidents.load_incident(tx, ID)
-    assert story is not None
-    assert len(story.entries) == 2
+        incident = incidents.load_incident(tx, ID)
+    assert incident is not None
+    assert len(incident.entries) == 2
 
 
 def test_however_many_writers_wait_whoever_reads_does_not(store: Database):
@@ -334,9 +334,9 @@ def test_however_many_writers_wait_whoever_reads_does_not(store: Database):
     for thread in waiting:
         thread.join()
     with store.read() as reading:
-        story = incidents.load_incident(reading, ID)
-    assert story is not None
-    assert [recorded.sequence for recorded in story.entries] == list(range(1, 18))
+        incident = incidents.load_incident(reading, ID)
+    assert incident is not None
+    assert [recorded.sequence for recorded in incident.entries] == list(range(1, 18))
 
 
 def test_history_finds_what_services_went_through_and_the_incidents_that_touched_one(store: Database):

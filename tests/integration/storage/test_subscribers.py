@@ -62,7 +62,7 @@ def test_who_is_told_comes_in_pages_by_number_and_language(subscribers_db: Datab
     assert found == [("email", "en", "active", 1), ("email", "ja", "active", 4), ("email", "ja", "pending", 1)]
 
 
-def test_the_number_of_an_erased_one_is_nobody_elses_and_its_letters_are_gone(subscribers_db: Database) -> None:
+def test_the_number_of_an_erased_one_is_nobody_elses_and_its_emails_are_gone(subscribers_db: Database) -> None:
     with subscribers_db.begin() as tx:
         gone = subscribers.insert_subscriber(tx, asking("gone@example.com"))
         subscription_emails.enqueue_email(tx, SubscriptionEmailKind.CONFIRM, gone.id, "ja", NOON)
@@ -96,7 +96,7 @@ def test_askings_are_counted_within_their_span(subscribers_db: Database) -> None
     assert found == [1, 2, 1, 1]
 
 
-def test_a_letter_is_one_workers_and_one_left_behind_is_sent_once_more(subscribers_db: Database) -> None:
+def test_an_email_is_one_workers_and_one_left_behind_is_sent_once_more(subscribers_db: Database) -> None:
     with subscribers_db.begin() as tx:
         kept = subscribers.insert_subscriber(tx, asking("sakura@example.com"))
         subscription_emails.enqueue_email(tx, SubscriptionEmailKind.CONFIRM, kept.id, "ja", NOON)
@@ -118,7 +118,7 @@ def test_a_letter_is_one_workers_and_one_left_behind_is_sent_once_more(subscribe
         assert not subscription_emails.list_owners(tx)
 
 
-def test_a_letter_that_could_not_be_handed_over_waits_for_its_time(subscribers_db: Database) -> None:
+def test_an_email_that_could_not_be_handed_over_waits_for_its_time(subscribers_db: Database) -> None:
     with subscribers_db.begin() as tx:
         kept = subscribers.insert_subscriber(tx, asking("sakura@example.com"))
         subscription_emails.enqueue_email(tx, SubscriptionEmailKind.CONFIRM, kept.id, "ja", NOON)

@@ -13,7 +13,7 @@ from alembic.migration import MigrationContext
 from statuspage.storage.engine.database import Database
 from statuspage.storage.tables import metadata, subscribers
 
-BOOKS = {"environment": metadata.environment, "accounts": metadata.accounts, "subscribers": subscribers.subscribers}
+DATABASES = {"environment": metadata.environment, "accounts": metadata.accounts, "subscribers": subscribers.subscribers}
 
 
 def store_in(folder: Path, database_name: str) -> Database:
@@ -26,12 +26,12 @@ def migrate(folder: Path, database_name: str) -> None:
     store.close()
 
 
-@pytest.mark.parametrize("database_name", BOOKS)
+@pytest.mark.parametrize("database_name", DATABASES)
 def test_the_migrations_make_the_tables_the_program_knows(tmp_path: Path, database_name: str):
     store = store_in(tmp_path, database_name)
     store.migrate()
     with store.read() as tx:
-        assert compare_metadata(MigrationContext.configure(tx), BOOKS[database_name]) == []
+        assert compare_metadata(MigrationContext.configure(tx), DATABASES[database_name]) == []
     store.close()
 
 

@@ -263,9 +263,9 @@ def test_that_the_page_is_hosted_apart_is_said_only_where_it_is_known(
     catalog: Catalog, address: str, apart: bool, expected: bool
 ) -> None:
     changed_catalog = replace(catalog, site=replace(catalog.site, is_hosted_separately=apart))
-    made = replace(site_context(changed_catalog), address=address)
+    context = replace(site_context(changed_catalog), address=address)
     now = at("12:20")
-    front = status.front_pages(made, present(made, now=now), now=now)["en/index.html"].decode()
+    front = status.front_pages(context, present(context, now=now), now=now)["en/index.html"].decode()
     assert ("hosted apart from our service" in front) is expected
 
 

@@ -29,7 +29,7 @@ __all__ = ["egress", "stranger"]
 
 
 @pytest.mark.system
-def test_the_public_process_needs_no_more_than_its_books_and_the_content(tmp_path: Path) -> None:
+def test_the_public_process_needs_no_more_than_its_database_and_the_content(tmp_path: Path) -> None:
     home = tmp_path / "public"
     home.mkdir()
     shutil.copytree(bundled.folder("content"), home / "content")
@@ -47,8 +47,8 @@ def test_the_public_process_needs_no_more_than_its_books_and_the_content(tmp_pat
         finally:
             process.terminate()
         assert process.wait(60) == 0
-    made = {path.name for path in home.iterdir()}
-    assert {name.partition("-")[0] for name in made} == {"content", "subscribers.db"}, (
+    names = {path.name for path in home.iterdir()}
+    assert {name.partition("-")[0] for name in names} == {"content", "subscribers.db"}, (
         "and no environment, no accounts, no secret"
     )
 

@@ -15,10 +15,10 @@ def test_while_nobody_knows_where_the_page_is_there_is_no_code(catalog: Catalog)
 
 
 def test_in_a_drill_the_code_says_so_below_itself(catalog: Catalog) -> None:
-    made = site_context(drilled(catalog))
-    files = guides.guide_pages(made)
-    assert drill_marks.find_mark_faults(made, files) == ()
+    context = site_context(drilled(catalog))
+    files = guides.guide_pages(context)
+    assert drill_marks.find_mark_faults(context, files) == ()
     assert ">DRILL</text>" in files["en/qr.svg"].decode()
     unmarked = files["en/qr.svg"].replace(b">DRILL</text>", b"></text>")
-    assert drill_marks.find_mark_faults(made, {"en/qr.svg": unmarked}) == ("en/qr.svg lacks the mark text",)
+    assert drill_marks.find_mark_faults(context, {"en/qr.svg": unmarked}) == ("en/qr.svg lacks the mark text",)
     assert "<text" not in guides.guide_pages(site_context(catalog))["en/qr.svg"].decode()

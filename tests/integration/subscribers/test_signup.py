@@ -69,9 +69,9 @@ def confirmed_subscriber(env: Environment, clock: Clock, visitor: FlaskClient, s
     visitor.post("/ja/subscribe", data={"address": SAKURA})
     write(env, clock)
     assert visitor.post(link_in(server).removeprefix(OWN)).status_code == 200
-    found = known(env)
-    assert found is not None
-    return found
+    subscriber = known(env)
+    assert subscriber is not None
+    return subscriber
 
 
 def path_of(env: Environment, purpose: Purpose, subscriber: Subscriber, clock: Clock) -> str:
@@ -162,7 +162,7 @@ def test_what_somebody_is_told_is_changed_by_nobody_who_knows_the_address(
     assert known(env) == before
 
 
-def test_a_mailbox_gets_one_letter_a_day_however_often_somebody_asks(
+def test_a_mailbox_gets_one_email_a_day_however_often_somebody_asks(
     env: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
 ) -> None:
     for _ in range(5):
@@ -178,9 +178,9 @@ def test_a_mailbox_gets_one_letter_a_day_however_often_somebody_asks(
 def test_from_one_place_and_from_everywhere_only_so_much_is_asked(
     env: Environment, clock: Clock, visitor: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def ask(number: int, place: str) -> int:
+    def ask(number: int, network_address: str) -> int:
         asked = {"address": f"one{number}@fitline.example"}
-        return visitor.post("/ja/subscribe", data=asked, environ_overrides={"REMOTE_ADDR": place}).status_code
+        return visitor.post("/ja/subscribe", data=asked, environ_overrides={"REMOTE_ADDR": network_address}).status_code
 
     monkeypatch.setattr(signup, "MAX_PER_NETWORK", 3)
     assert [ask(number, f"2001:db8::{number}") for number in range(5)] == [200, 200, 200, 429, 429]
@@ -195,24 +195,28 @@ def test_from_one_place_and_from_everywhere_only_so_much_is_asked(
     assert "192.0.2" not in kept
 
 
-def heard(env: Environment, clock: Clock, places: list[str]) -> list[bool]:
+def heard(env: Environment, clock: Clock, network_addresses: list[str]) -> list[bool]:
     """Whether asking is heard from each of these places in turn, be it for mail or for a webhook: both ask this."""
     with databases_of(env).begin() as tx:
         key = subscribers.hashing_key(tx, clock())
-        return [not signup.is_crowded(tx, key, place, clock()) for place in places]
+        return [not signup.is_crowded(tx, key, network_address, clock()) for network_address in network_addresses]
 
 
 @pytest.mark.slow
 def test_one_place_that_asks_without_end_closes_the_form_for_itself_alone(env: Environment, clock: Clock) -> None:
-    places = [f"2001:db8::{number:x}" for number in range(signup.MAX_PER_NETWORK + signup.MAX_PER_HOUR + 1)]
-    assert heard(env, clock, places).count(False) == signup.MAX_PER_HOUR + 1
+    network_addresses = [f"2001:db8::{number:x}" for number in range(signup.MAX_PER_NETWORK + signup.MAX_PER_HOUR + 1)]
+    assert heard(env, clock, network_addresses).count(False) == signup.MAX_PER_HOUR + 1
     assert heard(env, clock, ["2001:db8:0:1::1"]) == [True]
 
 
 @pytest.mark.slow
 def test_many_places_together_are_heard_only_so_often(env: Environment, clock: Clock) -> None:
-    places = [f"2001:db8:0:{number:x}::1" for number in range(signup.MAX_PER_HOUR // signup.MAX_PER_NETWORK + 1)]
-    tries = heard(env, clock, [place for place in places for _ in range(signup.MAX_PER_NETWORK)])
+    network_addresses = [
+        f"2001:db8:0:{number:x}::1" for number in range(signup.MAX_PER_HOUR // signup.MAX_PER_NETWORK + 1)
+    ]
+    tries = heard(
+        env, clock, [network_address for network_address in network_addresses for _ in range(signup.MAX_PER_NETWORK)]
+    )
     assert tries == [True] * signup.MAX_PER_HOUR + [False] * signup.MAX_PER_NETWORK
     assert heard(env, clock, ["192.0.2.1"]) == [False]
 
@@ -296,7 +300,7 @@ def test_every_answer_has_its_headers_and_no_cookie(visitor: FlaskClient) -> Non
         assert "Set-Cookie" not in response.headers
 
 
-def test_a_letter_waits_while_the_mail_server_does_not_answer_and_nothing_goes_on_hold(
+def test_an_email_waits_while_the_mail_server_does_not_answer_and_nothing_goes_on_hold(
     env: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
 ) -> None:
     visitor.post("/ja/subscribe", data={"address": SAKURA})
@@ -307,7 +311,7 @@ def test_a_letter_waits_while_the_mail_server_does_not_answer_and_nothing_goes_o
     assert (len(server.emails), emails.is_email_due(env, clock())) == (1, False)
 
 
-def test_the_channel_to_subscribers_writes_these_letters_too(
+def test_the_channel_to_subscribers_writes_these_emails_too(
     env: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
 ) -> None:
     options = {"sender": SENDER, "connections": "1", "rate": "0"}
@@ -341,9 +345,9 @@ def test_a_list_is_taken_over_whole_or_not_at_all(env: Environment, clock: Clock
     right = HEAD + "sakura@fitline.example,ja,,incidents,,Sakura,2026-04-01,contract 4711\n"
     assert admin.import_subscribers(env, right, actor="sato", now=clock()).added == 1
     assert admin.import_subscribers(env, right, actor="sato", now=clock()).already_active == 1
-    found = known(env)
-    assert found is not None
-    assert found.consent == {"who": "Sakura", "when": "2026-04-01", "how": "contract 4711"}
+    subscriber = known(env)
+    assert subscriber is not None
+    assert subscriber.consent == {"who": "Sakura", "when": "2026-04-01", "how": "contract 4711"}
 
 
 def test_a_list_without_its_columns_or_in_no_form_says_so(env: Environment, clock: Clock) -> None:
@@ -434,7 +438,7 @@ def test_a_drill_has_no_subscribers(env: Environment, clock: Clock) -> None:
     assert not emails.is_email_due(drill, clock())
 
 
-def test_a_letter_that_a_lost_worker_had_in_hand_goes_once_more(
+def test_an_email_that_a_lost_worker_had_in_hand_goes_once_more(
     env: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
 ) -> None:
     visitor.post("/ja/subscribe", data={"address": SAKURA})

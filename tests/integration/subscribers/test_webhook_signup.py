@@ -239,7 +239,7 @@ def test_what_is_told_is_changed_by_nobody_who_knows_the_address(
     assert (server.emails[-1]["To"], len(server.emails)) == (OWNER, 2)
 
 
-def test_who_asks_anew_gets_a_letter_and_no_older_one_confirms(
+def test_who_asks_anew_gets_an_email_and_no_older_one_confirms(
     env: Environment, clock: Clock, visitor: FlaskClient, server: MailServer, program: Program
 ) -> None:
     visitor.post("/en/webhooks", data=ASKED)

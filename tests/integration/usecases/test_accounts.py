@@ -48,9 +48,9 @@ def enter(
 def test_the_right_password_opens_a_session(store: Database, sato: Account):
     got = enter(store)
     assert isinstance(got, SignedIn)
-    found = accounts.find_session(store, got.token, now=NOW)
-    assert found is not None
-    assert found[1] == sato
+    session = accounts.find_session(store, got.token, now=NOW)
+    assert session is not None
+    assert session[1] == sato
 
 
 def test_a_login_is_the_same_in_any_width_and_case(store: Database, sato: Account):
@@ -86,9 +86,9 @@ def test_a_session_ends_when_unused_and_at_the_latest_after_a_week(store: Databa
     now = NOW
     while now < NOW + accounts.MAX_SESSION_AGE - timedelta(hours=6):
         now += timedelta(hours=6)
-        found = accounts.find_session(store, got.token, now=now)
-        assert found is not None
-        accounts.touch_session(store, got.token, found[0], now=now)
+        session = accounts.find_session(store, got.token, now=now)
+        assert session is not None
+        accounts.touch_session(store, got.token, session[0], now=now)
     assert accounts.find_session(store, got.token, now=NOW + accounts.MAX_SESSION_AGE) is None
 
 

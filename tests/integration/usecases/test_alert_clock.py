@@ -40,9 +40,9 @@ def arrives(
 
 def load(env: Environment, id: str) -> Incident:
     with env.database.read() as tx:
-        found = incidents.load_incident(tx, id)
-    assert found is not None
-    return found
+        incident = incidents.load_incident(tx, id)
+    assert incident is not None
+    return incident
 
 
 def confirmed(env: Environment, alert: Alert, time: str = "10:50") -> Incident:
@@ -115,15 +115,15 @@ def test_one_that_fired_a_little_earlier_and_comes_after_the_confirmation_moves_
 
 @both_databases
 def test_an_alert_joined_by_hand_brings_its_own_clock_and_who_took_it(env: Environment):
-    place = notices.new_incident_target(env, now=at("10:34"))
-    typed = NoticeInput(incident_type="booking", start="about:5m", next_update="30m")
-    shown = notices.preview_notice(env, typed, notice_kind=NoticeKind.FIRST, target=place, now=at("10:34"))
-    notices.publish_notice(env, typed, shown.token, actor="佐藤", now=at("10:35"))
-    assert load(env, place.incident_id).t0_source == "form"
+    target = notices.new_incident_target(env, now=at("10:34"))
+    notice_input = NoticeInput(incident_type="booking", start="about:5m", next_update="30m")
+    preview = notices.preview_notice(env, notice_input, notice_kind=NoticeKind.FIRST, target=target, now=at("10:34"))
+    notices.publish_notice(env, notice_input, preview.token, actor="佐藤", now=at("10:35"))
+    assert load(env, target.incident_id).t0_source == "form"
     alert = arrives(env, "10:29", "10:31")
     alerts.acknowledge(env, alert.id, actor="鈴木", now=at("10:32"))
-    alerts.group(env, alert.id, place.incident_id, actor="佐藤", now=at("10:40"))
-    incident = load(env, place.incident_id)
+    alerts.group(env, alert.id, target.incident_id, actor="佐藤", now=at("10:40"))
+    incident = load(env, target.incident_id)
     assert (incident.t0, incident.t0_source) == (at("10:29"), "alert")
     assert (incident.first_time_of(EventKind.RECEIVED), incident.first_time_of(EventKind.ACKNOWLEDGED)) == (
         at("10:31"),
@@ -175,10 +175,10 @@ def test_by_command_both_times_are_told(cli: Cli, home: Path):
 
 
 def test_the_summary_says_how_each_figure_was_counted(env: Environment):
-    place = notices.new_incident_target(env, now=at("10:34"))
-    typed = NoticeInput(incident_type="booking", start="about:5m", next_update="30m")
-    shown = notices.preview_notice(env, typed, notice_kind=NoticeKind.FIRST, target=place, now=at("10:34"))
-    published = notices.publish_notice(env, typed, shown.token, actor="佐藤", now=at("10:34:30"))
+    target = notices.new_incident_target(env, now=at("10:34"))
+    notice_input = NoticeInput(incident_type="booking", start="about:5m", next_update="30m")
+    preview = notices.preview_notice(env, notice_input, notice_kind=NoticeKind.FIRST, target=target, now=at("10:34"))
+    published = notices.publish_notice(env, notice_input, preview.token, actor="佐藤", now=at("10:34:30"))
     assert isinstance(published, notices.Published)
     with env.database.begin() as tx:
         step = TimelineEvent(EventKind.READABLE, text=str(published.sequence))
@@ -188,11 +188,15 @@ def test_the_summary_says_how_each_figure_was_counted(env: Environment):
     assert [(one["source"], one["withdrawn"]) for one in written["figures"]] == [("form", False)]
     withdrawn = notices.open_notice_form(env, published.incident_id, actor="佐藤", now=at("10:37"))
     assert withdrawn is not None
-    shown = notices.preview_notice(env, typed, notice_kind=NoticeKind.WITHDRAWAL, target=withdrawn, now=at("10:37"))
-    assert isinstance(notices.publish_notice(env, typed, shown.token, actor="佐藤", now=at("10:37")), notices.Published)
+    preview = notices.preview_notice(
+        env, notice_input, notice_kind=NoticeKind.WITHDRAWAL, target=withdrawn, now=at("10:37")
+    )
+    assert isinstance(
+        notices.publish_notice(env, notice_input, preview.token, actor="佐藤", now=at("10:37")), notices.Published
+    )
     shared_status.write_status(env, now=at("10:38"))
-    found = shared_status.read_status(env.home / "summary.json")
-    assert found is not None and found.figures == (), "what was withdrawn is no figure"
+    status = shared_status.read_status(env.home / "summary.json")
+    assert status is not None and status.figures == (), "what was withdrawn is no figure"
 
 
 @pytest.mark.slow

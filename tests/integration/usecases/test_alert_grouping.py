@@ -1,4 +1,4 @@
-"""Alerts that belong together: one line on the desk, by the house's rule or by hand."""
+"""Alerts that belong together: one line on the desk, by the company's rule or by hand."""
 
 from __future__ import annotations
 
@@ -50,9 +50,9 @@ def waiting(env: Environment) -> list[tuple[str, int]]:
 
 def load(env: Environment, id: str) -> Incident:
     with env.database.read() as tx:
-        found = incidents.load_incident(tx, id)
-    assert found is not None
-    return found
+        incident = incidents.load_incident(tx, id)
+    assert incident is not None
+    return incident
 
 
 @both_databases
@@ -80,7 +80,7 @@ def test_what_no_rule_knows_goes_by_its_monitor(env: Environment):
     assert waiting(env) == [("Alert 1", 1), ("Alert 3", 0)]
 
 
-def test_the_house_says_what_is_the_same_and_for_how_long(env: Environment):
+def test_the_company_says_what_is_the_same_and_for_how_long(env: Environment):
     never = replace(env, catalog=replace(env.catalog, grouping=GroupingRules(timedelta(0))))
     arrives(never, "12:00")
     arrives(never, "12:00", 2)
@@ -167,9 +167,12 @@ def test_an_alert_that_joins_an_incident_may_start_its_clock_earlier(env: Enviro
     incident = confirm(env, booking.id, actor="Aya", now=at("12:02")).id
     joined = group(env, gate.id, incident, actor="Aya", now=at("12:03"))
     assert (joined.state, joined.incident) == (AlertState.CONFIRMED, incident)
-    story = load(env, incident)
-    assert (story.t0, story.t0_source) == (at("12:00"), "alert")
-    assert [r.entry.text for r in story.entries if getattr(r.entry, "event", "") == "alerted"] == ["Alert 2", "Alert 1"]
+    stored = load(env, incident)
+    assert (stored.t0, stored.t0_source) == (at("12:00"), "alert")
+    assert [r.entry.text for r in stored.entries if getattr(r.entry, "event", "") == "alerted"] == [
+        "Alert 2",
+        "Alert 1",
+    ]
 
 
 def test_an_alert_is_taken_out_of_its_line_and_waits_alone(env: Environment):
@@ -248,12 +251,12 @@ def test_by_command_too(cli: Cli, home: Path):
     raw["alerts"][0] |= {"fingerprint": "another", "labels": {"service": "gate-7"}}
     other_file = home.parent / "other.json"
     other_file.write_text(json.dumps(raw), "utf-8")
-    other = cli("alert", "alertmanager", str(other_file), "--json").json[0]["alert"]
-    assert cli("keep-watch", other, "--json").json == {"alert": other, "incident": None}
-    assert cli("join", other, first, "--json").json["alert"] == first
+    other_result = cli("alert", "alertmanager", str(other_file), "--json").json[0]["alert"]
+    assert cli("keep-watch", other_result, "--json").json == {"alert": other_result, "incident": None}
+    assert cli("join", other_result, first, "--json").json["alert"] == first
     assert [one["grouped"] for one in cli("alerts", "--json").json] == [1]
     assert "1" in cli("alerts").out
-    assert cli("apart", other, "--json").json["alert"] == other
+    assert cli("apart", other_result, "--json").json["alert"] == other_result
     incident = cli("confirm", first, "--json").json["incident"]
-    assert cli("join", other, incident, "--json").json == {"alert": other, "incident": incident}
-    assert cli("join", other, "nobody").code == 1
+    assert cli("join", other_result, incident, "--json").json == {"alert": other_result, "incident": incident}
+    assert cli("join", other_result, "nobody").code == 1

@@ -29,14 +29,14 @@ __all__ = ["cli", "clock", "home"]
 def env(tmp_path: Path, catalog: Catalog) -> Iterator[Environment]:
     """An environment whose notices about doors wait for a second person."""
     entry = replace(catalog.incident_types["entry"], needs_approval=True)
-    found = environment_in(
+    env = environment_in(
         tmp_path,
         replace(catalog, incident_types={**catalog.incident_types, "entry": entry}),
         address="https://a.example",
     )
-    yield found
-    found.database.close()
-    found.accounts_db.close()
+    yield env
+    env.database.close()
+    env.accounts_db.close()
 
 
 def the_one(env: Environment) -> Incident:
@@ -55,12 +55,12 @@ def writer(env: Environment, clock: Clock) -> Browser:
 
 
 def test_it_waits_and_nothing_goes_out_before_another_person_says_yes(writer: Browser, env: Environment, clock: Clock):
-    found = the_one(env)
-    (held,) = approval.open_approval_requests(found)
-    assert writer.path == f"/incidents/{found.id}/approvals/{held.sequence}"
-    assert found.latest is None
+    stored = the_one(env)
+    (held,) = approval.open_approval_requests(stored)
+    assert writer.path == f"/incidents/{stored.id}/approvals/{held.sequence}"
+    assert stored.latest is None
     with env.database.read() as tx:
-        assert deliveries.deliveries_of_incident(tx, found.id) == ()
+        assert deliveries.deliveries_of_incident(tx, stored.id) == ()
     assert "承認して公開する" not in writer.words
     clock.later(minutes=4)
     other = signed_in(env, clock, login="tanaka", name="田中").open("/")
@@ -82,7 +82,7 @@ def test_it_waits_and_nothing_goes_out_before_another_person_says_yes(writer: Br
     assert cost["published"] >= timedelta(minutes=4)
 
 
-def test_who_wrote_it_is_refused_by_whatever_way(writer: Browser, env: Environment, clock: Clock):
+def test_who_wrote_it_is_refused_however_it_is_sent(writer: Browser, env: Environment, clock: Clock):
     path = writer.path
     writer.send(do="approve")
     assert writer.page.status_code == 422
@@ -99,10 +99,10 @@ def test_sent_back_with_a_reason_the_form_still_has_what_was_typed(writer: Brows
     other.send(do="refuse", reason="")
     assert other.page.status_code == 422
     other.send(do="refuse", reason="時刻が違います")
-    found = the_one(env)
-    assert found.latest is None
-    assert "時刻が違います" in writer.open(f"/incidents/{found.id}").words
-    writer.open(f"/incidents/{found.id}/notices/new/first")
+    incident = the_one(env)
+    assert incident.latest is None
+    assert "時刻が違います" in writer.open(f"/incidents/{incident.id}").words
+    writer.open(f"/incidents/{incident.id}/notices/new/first")
     assert writer.fields()["incident_type"] == ["entry"]
     writer.send(start="15m")
     writer.send(do="publish")
@@ -137,8 +137,8 @@ def test_pressing_twice_hands_it_over_once(env: Environment, clock: Clock):
         NoticeInput(incident_type="entry", start="5m", answers={"exit": "free"}),
         notices.new_incident_target(env, now=clock()),
     )
-    shown = notices.preview_notice(env, typed, notice_kind=NoticeKind.FIRST, target=place, now=clock())
-    got = [notices.publish_notice(env, typed, shown.token, actor="佐藤", now=clock()) for _ in range(2)]
+    preview = notices.preview_notice(env, typed, notice_kind=NoticeKind.FIRST, target=place, now=clock())
+    got = [notices.publish_notice(env, typed, preview.token, actor="佐藤", now=clock()) for _ in range(2)]
     assert got[0] == got[1]
     assert isinstance(got[0], notices.AwaitingApproval)
     (one,) = approval.approval_requests(the_one(env))
@@ -159,7 +159,7 @@ def test_the_command_line_does_the_same(cli: Cli, home: Path):
     assert own.code == 1
     assert "Another person approves it" in own.err
     assert "Say why" in cli("approve", incident, "--alone", "--by", "Sato", "--yes").err
-    done = cli("approve", incident, "--by", "Tanaka", "--yes", "--json")
-    assert done.code == 0, done.err
-    assert done.json["sequence"] > 0
+    outcome = cli("approve", incident, "--by", "Tanaka", "--yes", "--json")
+    assert outcome.code == 0, outcome.err
+    assert outcome.json["sequence"] > 0
     assert "Nothing waits" in cli("approve", incident, "--by", "Tanaka", "--yes").err

@@ -161,7 +161,7 @@ def held(home: Path, patch: pytest.MonkeyPatch) -> None:
     (home / "last-sent").write_text("00000000000000099999\n")
 
 
-def target(home: Path, patch: pytest.MonkeyPatch) -> None:
+def host(home: Path, patch: pytest.MonkeyPatch) -> None:
     place = f'[branch]\ntype = "git"\nrepository = "{home.with_name("nowhere.git")}"\nbranch = "pages"\n'
     (home / "content" / "hosts.toml").write_text(place, "utf-8")
 
@@ -178,7 +178,7 @@ BROKEN = {
     "behind": (behind, {"behind"}),
     "idle": (idle, {"worker"}),
     "held": (held, {"send_hold"}),
-    "target": (target, {"host"}),
+    "target": (host, {"host"}),
     "near": (near, {"shared_servers", "shared_network"}),
 }
 
@@ -248,13 +248,13 @@ def slow_clock(folder: Path) -> Iterator[str]:
 
 @pytest.mark.system
 def test_a_full_disk_is_found(tmp_path: Path) -> None:
-    place = tmp_path / "small"
-    place.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", place], check=True)
+    folder = tmp_path / "small"
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder], check=True)
     try:
-        (one,) = local_checks.check_disk(settings.read_settings({}, home=str(place)))
+        (one,) = local_checks.check_disk(settings.read_settings({}, home=str(folder)))
     finally:
-        subprocess.run(["umount", place], check=True)
+        subprocess.run(["umount", folder], check=True)
     assert (one.code, one.level) == ("disk", Level.PROBLEM)
 
 
@@ -383,7 +383,7 @@ def test_the_certificate_of_a_mail_server_is_looked_at_too(
     context, trusted = certified(tmp_path, 5)
     with mail_server(MailServer(tls=context, implicit=implicit)) as mail:
         with (home / "content" / "channels.toml").open("a", encoding="utf-8") as channels:
-            channels.write(LETTERS.format(type=channel))
+            channels.write(MAIL_CHANNEL.format(type=channel))
         for name, value in {**mail.settings, "server": mail.address.replace("127.0.0.1", "localhost")}.items():
             monkeypatch.setenv(f"STATUSPAGE_LETTERS_{name.upper()}", value)
         assert found(doctor(), "problem")["certificate"]["details"]["name"] == f"localhost:{mail.port}"
@@ -392,7 +392,7 @@ def test_the_certificate_of_a_mail_server_is_looked_at_too(
         assert (ending["details"]["name"], ending["details"]["issuer"]) == (f"localhost:{mail.port}", "Sample CA")
 
 
-LETTERS = """
+MAIL_CHANNEL = """
 [letters]
 type = "{type}"
 language = "en"

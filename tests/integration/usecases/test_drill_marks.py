@@ -147,20 +147,20 @@ def test_whichever_place_of_a_template_forgets_its_mark_the_drill_is_not_built(
 
 @pytest.mark.system
 def test_whichever_place_of_the_code_forgets_its_mark_somebody_says_so(home: Path) -> None:
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-m", "tests.support.marked_site", str(home)], capture_output=True, text=True, timeout=1800,
         cwd=ROOT,
     )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout)
-    whole = int(found.pop(""))
-    assert len(found) == len(list(marked_site.mutants())) > 15
-    assert [where for where, verdict in found.items() if verdict.startswith("broken")] == []
+    assert result.returncode == 0, result.stderr
+    answer = json.loads(result.stdout)
+    whole = int(answer.pop(""))
+    assert len(answer) == len(list(marked_site.mutants())) > 15
+    assert [where for where, verdict in answer.items() if verdict.startswith("broken")] == []
     assert {
-        where: verdict for where, verdict in found.items() if not verdict.startswith("seen: ") and int(verdict) < whole
+        where: verdict for where, verdict in answer.items() if not verdict.startswith("seen: ") and int(verdict) < whole
     } == {}
-    noticed = {where.partition(":")[0] for where, verdict in found.items() if verdict.startswith("seen: ")}
-    assert {where.partition(":")[0] for where in found} - noticed == set(), "modules of which nobody notices anything"
+    noticed = {where.partition(":")[0] for where, verdict in answer.items() if verdict.startswith("seen: ")}
+    assert {where.partition(":")[0] for where in answer} - noticed == set(), "modules of which nobody notices anything"
 
 
 def test_a_file_of_a_type_without_a_rule_is_not_published_in_a_drill(drill: Environment) -> None:
@@ -199,7 +199,7 @@ def live_in(home: Path) -> Environment:
     return live_environment(settings.read_settings({}, home=str(home)), now=at("10:00"))
 
 
-def test_an_incident_of_a_drill_in_the_live_books_is_never_published(home: Path, drill: Environment) -> None:
+def test_an_incident_of_a_drill_in_the_live_databases_is_never_published(home: Path, drill: Environment) -> None:
     live = live_in(home)
     with drill.database.read() as tx:
         strayed = incidents.open_incidents(tx)[0]

@@ -98,7 +98,7 @@ def test_nothing_secret_is_shown_when_an_environment_or_its_settings_are_printed
     assert repr(env.secret) not in shown
 
 
-def test_ids_are_twelve_letters_and_say_their_environment() -> None:
+def test_ids_have_twelve_characters_and_say_their_environment() -> None:
     assert all(re.fullmatch(r"[a-z0-9]{12}", live_id()) for _ in range(200))
     assert all(re.fullmatch(r"drill[a-z0-9]{7}", drill_id()) for _ in range(200))
 
@@ -259,8 +259,10 @@ def test_without_a_folder_there_is_no_instance() -> None:
 
 def test_a_secret_may_lie_in_a_file(tmp_path: Path) -> None:
     (tmp_path / "key").write_text("s3cret\n", "utf-8")
-    found = settings.read_settings({"STATUSPAGE_HOME": "/srv/a", "STATUSPAGE_X_JA_KEY_FILE": str(tmp_path / "key")})
-    assert found.secrets["STATUSPAGE_X_JA_KEY"] == "s3cret"
+    settings_read = settings.read_settings(
+        {"STATUSPAGE_HOME": "/srv/a", "STATUSPAGE_X_JA_KEY_FILE": str(tmp_path / "key")}
+    )
+    assert settings_read.secrets["STATUSPAGE_X_JA_KEY"] == "s3cret"
 
 
 def test_a_secret_file_that_cannot_be_read_is_named_by_its_variable(tmp_path: Path) -> None:

@@ -47,8 +47,8 @@ def the_one(env: Environment) -> Incident:
 
 def link_of(env: Environment, number: int = 0) -> str:
     """The address that engineers are sent."""
-    found = the_one(env)
-    return f"/facts/{fact_requests.request_token(env, found.id, number or fact_request.asks(found)[-1].sequence)}"
+    incident = the_one(env)
+    return f"/facts/{fact_requests.request_token(env, incident.id, number or fact_request.asks(incident)[-1].sequence)}"
 
 
 def steps(env: Environment) -> list[tuple[EventKind, str]]:
@@ -151,9 +151,9 @@ def test_guessing_links_is_slowed_down(form: Browser, env: Environment, clock: C
 
 def test_one_key_fills_in_what_nobody_typed_and_leaves_what_somebody_did(form: Browser, env: Environment, clock: Clock):
     form.send(start="at", start_at="11:58", do="refresh", has_changes="1")
-    found = the_one(env)
+    incident = the_one(env)
     known = NoticeInput(services=("booking:partial",), start="11:40", estimate="13:30", answers={"made": "valid"})
-    assert fact_requests.record_answer(env, found.id, known, actor="山田", now=clock()) == ()
+    assert fact_requests.record_answer(env, incident.id, known, actor="山田", now=clock()) == ()
     form.open(form.path)
     assert form.tree.xpath("//button[@id='take-facts']")
     assert "あなたの入力" in form.words
@@ -171,14 +171,18 @@ def test_one_key_fills_in_what_nobody_typed_and_leaves_what_somebody_did(form: B
 
 
 def test_what_was_taken_follows_a_newer_answer_until_somebody_types(form: Browser, env: Environment, clock: Clock):
-    found = the_one(env)
-    fact_requests.record_answer(env, found.id, NoticeInput(estimate="13:30"), actor="山田", now=clock())
+    incident = the_one(env)
+    fact_requests.record_answer(env, incident.id, NoticeInput(estimate="13:30"), actor="山田", now=clock())
     form.open(form.path).send(do="take_facts")
-    fact_requests.record_answer(env, found.id, NoticeInput(estimate="14:00"), actor="山田", now=clock.later(minutes=1))
+    fact_requests.record_answer(
+        env, incident.id, NoticeInput(estimate="14:00"), actor="山田", now=clock.later(minutes=1)
+    )
     form.open(form.path).send(do="take_facts")
     assert form.fields()["estimate_at"] == ["14:00"]
     form.send(estimate_at="15:00", do="refresh", has_changes="1")
-    fact_requests.record_answer(env, found.id, NoticeInput(estimate="14:30"), actor="山田", now=clock.later(minutes=1))
+    fact_requests.record_answer(
+        env, incident.id, NoticeInput(estimate="14:30"), actor="山田", now=clock.later(minutes=1)
+    )
     form.open(form.path).send(do="take_facts")
     assert form.fields()["estimate_at"] == ["15:00"]
 
@@ -186,9 +190,9 @@ def test_what_was_taken_follows_a_newer_answer_until_somebody_types(form: Browse
 def test_a_line_of_text_goes_into_the_form_only_by_hand_and_is_checked_there(
     form: Browser, env: Environment, clock: Clock
 ):
-    found = the_one(env)
+    incident = the_one(env)
     fact_requests.record_answer(
-        env, found.id, NoticeInput(), actor="山田", now=clock(), text="フェイルオーバー中です", language="ja"
+        env, incident.id, NoticeInput(), actor="山田", now=clock(), text="フェイルオーバー中です", language="ja"
     )
     form.open(form.path)
     assert form.fields()["extra-ja"] == [""]
@@ -200,16 +204,16 @@ def test_a_line_of_text_goes_into_the_form_only_by_hand_and_is_checked_there(
 def test_new_trouble_goes_on_record_when_engineers_are_asked_and_the_form_goes_on(env: Environment, clock: Clock):
     browser = signed_in(env, clock).open("/incidents/new")
     browser.send({"extra-ja": "窓口へどうぞ。"}, incident_type="payment", do="ask_engineers")
-    found = the_one(env)
-    assert browser.path == f"/incidents/{found.id}/notices/new/first"
+    incident = the_one(env)
+    assert browser.path == f"/incidents/{incident.id}/notices/new/first"
     assert browser.fields()["incident_type"] == ["payment"]
     assert browser.fields()["extra-ja"] == ["窓口へどうぞ。"]
-    assert [s.event for s in (r.entry for r in found.entries) if isinstance(s, TimelineEvent)] == [
+    assert [s.event for s in (r.entry for r in incident.entries) if isinstance(s, TimelineEvent)] == [
         EventKind.FORM_OPENED, EventKind.CONFIRMED, EventKind.FACTS_REQUESTED,
     ]  # fmt: skip
     clock.later(minutes=2)
     browser.send(start="5m", do="publish")
-    assert re.fullmatch(rf"/incidents/{found.id}/notices/\d+", browser.path)
+    assert re.fullmatch(rf"/incidents/{incident.id}/notices/\d+", browser.path)
     assert not browser.open("/incidents/new").fields()["extra-ja"][0]
 
 
@@ -220,15 +224,15 @@ def test_nobody_answers_and_it_is_asked_once_more_and_then_again(form: Browser, 
         fact_requests.repeat_overdue(env, now=clock())
         assert [event_kind for event_kind, _ in steps(env)].count(EventKind.FACTS_REMINDED) == times
     assert "返事待ち" in form.open("/").words
-    found = the_one(env)
-    (ask,) = fact_request.asks(found)
+    incident = the_one(env)
+    (ask,) = fact_request.asks(incident)
     fact_requests.record_answer(
-        env, found.id, NoticeInput(estimate="unknown"), actor="山田", now=clock(), request_sequence=ask.sequence
+        env, incident.id, NoticeInput(estimate="unknown"), actor="山田", now=clock(), request_sequence=ask.sequence
     )
     assert "返事待ち" not in form.open("/").words
 
 
-def test_the_question_is_sent_to_who_is_on_duty_and_again_until_somebody_answers(on_call_setup: OnCallSetup):
+def test_the_question_is_sent_to_who_is_on_call_and_again_until_somebody_answers(on_call_setup: OnCallSetup):
     on_call_setup.env = replace(on_call_setup.env, desk_url="https://desk.example")
     found = alerts.confirm(
         on_call_setup.env, on_call_setup.alert("booking").id, actor="佐藤", now=on_call_setup.clock()
@@ -238,7 +242,7 @@ def test_the_question_is_sent_to_who_is_on_duty_and_again_until_somebody_answers
     )
     on_call_setup.carry_out()
     text = on_call_setup.chat.received[0].body["text"]
-    assert text.startswith("<@U00000002> <@U00000004>\n")  # who is on duty: 中村, 小林
+    assert text.startswith("<@U00000002> <@U00000004>\n")  # who is on call: 中村, 小林
     link = f"https://desk.example/facts/{fact_requests.request_token(on_call_setup.env, found.id, number)}"
     assert all(word in text for word in ("入館ゲートの応答が遅い", "1. 何に影響がありますか", link))
     assert set(on_call_setup.mail.taken_for[0][1]) == {"nakamura@example.com", "kobayashi@example.com"}
@@ -275,31 +279,31 @@ def test_how_the_question_was_sent_stands_beside_it_and_one_press_asks_again(on_
     assert "Slack #status" in browser.words
     browser.send(do="ask_engineers")
     on_call_setup.carry_out()
-    found, (ask,) = the_one(env), fact_request.asks(the_one(env))
+    incident, (ask,) = the_one(env), fact_request.asks(the_one(env))
     browser.open(browser.path)
     sent, unsent = browser.tree.xpath("//*[@id='fact-requests']//*[@class='notifications']/li")
     assert (sent.get("class"), unsent.get("class")) == ("ok", "unk")
     assert "Slack #status：中村 恵、小林 直樹" in sent.text_content()
     assert "未接続のため" in unsent.text_content()
     assert browser.tree.xpath(f"//*[@id='ask-{ask.sequence}']")
-    browser.open(f"/incidents/{found.id}").send(
-        {"do": "remind"}, action=f"/incidents/{found.id}/fact-requests/{ask.sequence}"
+    browser.open(f"/incidents/{incident.id}").send(
+        {"do": "remind"}, action=f"/incidents/{incident.id}/fact-requests/{ask.sequence}"
     )
     on_call_setup.carry_out()
     assert len(on_call_setup.chat.received) == 2
-    assert "エンジニアに質問" in browser.open(f"/incidents/{found.id}").words
+    assert "エンジニアに質問" in browser.open(f"/incidents/{incident.id}").words
 
 
 @pytest.mark.slow
 def test_in_a_drill_the_question_lies_marked_in_the_sandbox_and_rests_while_it_stands_still(
     tmp_path: Path, clock: Clock
 ):
-    found = drill_environment_in(tmp_path)
+    environment = drill_environment_in(tmp_path)
     staff_channels = {
-        id: channels.open_sandbox(spec, found.home / "outbox")
-        for id, spec in found.catalog.notification_channels.items()
+        id: channels.open_sandbox(spec, environment.home / "outbox")
+        for id, spec in environment.catalog.notification_channels.items()
     }
-    env = replace(found, staff_channels=staff_channels, desk_url="https://drill.example")
+    env = replace(environment, staff_channels=staff_channels, desk_url="https://drill.example")
     drills.start_drill(env, title="訓練", leader="佐藤", goal=timedelta(minutes=10), now=clock())
     writing(env, clock).send(do="ask_engineers")
     assert delivery.drain(env, clock=clock)
@@ -314,10 +318,10 @@ def test_in_a_drill_the_question_lies_marked_in_the_sandbox_and_rests_while_it_s
 
 def test_fixed_at_flows_into_the_notice_that_it_works_again(form: Browser, env: Environment, clock: Clock):
     form.send(do="publish")
-    found = the_one(env)
+    incident = the_one(env)
     clock.later(minutes=20)
-    assert fact_requests.record_answer(env, found.id, NoticeInput(ended="12:15"), actor="山田", now=clock()) == ()
-    form.open(f"/incidents/{found.id}/notices/new/resolved").send(do="take_facts")
+    assert fact_requests.record_answer(env, incident.id, NoticeInput(ended="12:15"), actor="山田", now=clock()) == ()
+    form.open(f"/incidents/{incident.id}/notices/new/resolved").send(do="take_facts")
     assert form.fields()["ended_at"] == ["12:15"]
 
 
@@ -327,10 +331,10 @@ def test_a_drills_report_says_how_long_engineers_were_waited_for_and_when_each_f
     drill = drill_environment_in(tmp_path / "other")
     begun = drills.start_drill(drill, title="訓練", leader="佐藤", goal=timedelta(minutes=10), now=clock())
     browser = writing(drill, clock).send(do="ask_engineers")
-    found = the_one(drill)
+    incident = the_one(drill)
     clock.later(minutes=4)
     fact_requests.record_answer(
-        drill, found.id, NoticeInput(start="11:50", services=("booking:partial",)), actor="山田", now=clock()
+        drill, incident.id, NoticeInput(start="11:50", services=("booking:partial",)), actor="山田", now=clock()
     )
     clock.later(minutes=1)
     browser.open(browser.path).send(do="take_facts")

@@ -1,4 +1,4 @@
-"""The desk's verbs, on real books: from an alert to a notice on record."""
+"""The desk's verbs, on real databases: from an alert to a notice on record."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ BOOKING = NoticeInput(incident_type="booking", start="about:11:55", estimate="13
 @pytest.fixture
 def env(tmp_path: Path, catalog: Catalog) -> Iterator[Environment]:
     """A live environment with the sample company's content and no channel but the site. It refuses drill marks."""
-    made = environment_in(tmp_path, catalog)
-    yield replace(made, assets=replace(made.assets, forbidden_marks=("【訓練】",)))
-    made.database.close()
-    made.accounts_db.close()
+    env = environment_in(tmp_path, catalog)
+    yield replace(env, assets=replace(env.assets, forbidden_marks=("【訓練】",)))
+    env.database.close()
+    env.accounts_db.close()
 
 
 def signal(identity: str = "f1", **change: object) -> MonitorAlert:
@@ -59,20 +59,20 @@ def arrive(env: Environment, now: datetime = ARRIVED) -> str:
 
 def publish(
     env: Environment,
-    place: NoticeTarget,
-    typed: NoticeInput = BOOKING,
+    target: NoticeTarget,
+    notice_input: NoticeInput = BOOKING,
     notice: NoticeKind = NoticeKind.FIRST,
     now: datetime = NOW,
     to: tuple[str, ...] | None = None,
 ) -> object:
     """Previews and publishes, as the form does."""
-    shown = notices.preview_notice(env, typed, notice_kind=notice, target=place, now=now)
-    return notices.publish_notice(env, typed, shown.token, actor="Sato", now=now, chosen_channels=to)
+    preview = notices.preview_notice(env, notice_input, notice_kind=notice, target=target, now=now)
+    return notices.publish_notice(env, notice_input, preview.token, actor="Sato", now=now, chosen_channels=to)
 
 
-def published(env: Environment, place: NoticeTarget, *args: object, **named: object) -> Incident:
+def published(env: Environment, target: NoticeTarget, *args: object, **named: object) -> Incident:
     """The same, when it must succeed; the incident as it is on record then."""
-    result = publish(env, place, *args, **named)  # type: ignore[arg-type]
+    result = publish(env, target, *args, **named)  # type: ignore[arg-type]
     assert isinstance(result, Published)
     return load(env, result.incident_id)
 
@@ -80,9 +80,9 @@ def published(env: Environment, place: NoticeTarget, *args: object, **named: obj
 def load(env: Environment, incident_id: str) -> Incident:
     """The incident on record."""
     with env.database.read() as tx:
-        found = incidents.load_incident(tx, incident_id)
-    assert found is not None
-    return found
+        incident = incidents.load_incident(tx, incident_id)
+    assert incident is not None
+    return incident
 
 
 def steps(incident: Incident) -> list[str]:
@@ -97,7 +97,7 @@ def test_the_same_alert_twice_is_one(env: Environment) -> None:
         assert [a.received_at for a in alerts.open_alerts(tx)] == [at("11:58")]
 
 
-def test_the_houses_rules_propose_kind_and_services(env: Environment) -> None:
+def test_the_companys_rules_propose_type_and_services(env: Environment) -> None:
     arrive(env)
     with env.database.read() as tx:
         (alert,) = alerts.open_alerts(tx)
@@ -145,25 +145,25 @@ def test_the_monitors_recovery_is_noted_once_and_resolves_nothing(env: Environme
     incident = confirm(env, arrive(env), actor="Sato", now=NOW)
     for _ in range(2):
         receive_alerts(env, [signal(ends_at=at("12:10"))], now=at("12:11"))
-    found = load(env, incident.id)
-    assert steps(found).count("recovered") == 1
-    assert not found.is_over
+    stored = load(env, incident.id)
+    assert steps(stored).count("recovered") == 1
+    assert not stored.is_over
 
 
 def test_the_preview_is_the_message(env: Environment) -> None:
-    place = notices.new_incident_target(env, now=NOW)
-    shown = notices.preview_notice(env, BOOKING, notice_kind=NoticeKind.FIRST, target=place, now=NOW)
+    target = notices.new_incident_target(env, now=NOW)
+    preview = notices.preview_notice(env, BOOKING, notice_kind=NoticeKind.FIRST, target=target, now=NOW)
     later = NOW + timedelta(minutes=4)
-    result = notices.publish_notice(env, BOOKING, shown.token, actor="Sato", now=later)
+    result = notices.publish_notice(env, BOOKING, preview.token, actor="Sato", now=later)
     assert isinstance(result, Published)
     latest = load(env, result.incident_id).latest
     assert latest is not None
     for language, text in latest.notice.texts.items():
-        assert text == replace(shown.notice_texts[language], media=text.media)
-        assert text.media.items() <= shown.notice_texts[language].media.items()
+        assert text == replace(preview.notice_texts[language], media=text.media)
+        assert text.media.items() <= preview.notice_texts[language].media.items()
         assert set(text.media) == set(env.catalog.published_media)
     assert latest.recorded == later
-    assert set(shown.notice_texts) == set(env.catalog.languages)
+    assert set(preview.notice_texts) == set(env.catalog.languages)
 
 
 def test_a_report_without_an_alert_starts_the_clock_when_the_form_was_opened(env: Environment) -> None:
@@ -175,8 +175,8 @@ def test_a_report_without_an_alert_starts_the_clock_when_the_form_was_opened(env
 def test_the_form_of_a_confirmed_alert_is_opened_once(env: Environment) -> None:
     incident = confirm(env, arrive(env), actor="Sato", now=NOW)
     for _ in range(2):
-        place = notices.open_notice_form(env, incident.id, actor="Sato", now=NOW)
-    assert place == NoticeTarget(incident.id, 0, None)
+        target = notices.open_notice_form(env, incident.id, actor="Sato", now=NOW)
+    assert target == NoticeTarget(incident.id, 0, None)
     assert steps(load(env, incident.id)).count("form_opened") == 1
 
 
@@ -187,18 +187,18 @@ def test_a_notice_owes_the_site_even_when_no_channel_is_chosen(env: Environment)
 
 
 def test_pressing_twice_is_one_notice(env: Environment) -> None:
-    place = notices.new_incident_target(env, now=NOW)
-    shown = notices.preview_notice(env, BOOKING, notice_kind=NoticeKind.FIRST, target=place, now=NOW)
-    once, twice = (notices.publish_notice(env, BOOKING, shown.token, actor="Sato", now=NOW) for _ in range(2))
+    target = notices.new_incident_target(env, now=NOW)
+    preview = notices.preview_notice(env, BOOKING, notice_kind=NoticeKind.FIRST, target=target, now=NOW)
+    once, twice = (notices.publish_notice(env, BOOKING, preview.token, actor="Sato", now=NOW) for _ in range(2))
     assert once == twice
-    assert len(load(env, place.incident_id).notices) == 1
+    assert len(load(env, target.incident_id).notices) == 1
 
 
 def test_pressing_twice_at_the_same_moment_is_one_notice(env: Environment) -> None:
-    place = notices.new_incident_target(env, now=NOW)
-    shown = notices.preview_notice(env, BOOKING, notice_kind=NoticeKind.FIRST, target=place, now=NOW)
+    target = notices.new_incident_target(env, now=NOW)
+    preview = notices.preview_notice(env, BOOKING, notice_kind=NoticeKind.FIRST, target=target, now=NOW)
     results: list[object] = []
-    press = lambda: results.append(notices.publish_notice(env, BOOKING, shown.token, actor="Sato", now=NOW))  # noqa: E731
+    press = lambda: results.append(notices.publish_notice(env, BOOKING, preview.token, actor="Sato", now=NOW))  # noqa: E731
     threads = [threading.Thread(target=press) for _ in range(4)]
     for thread in threads:
         thread.start()
@@ -206,57 +206,57 @@ def test_pressing_twice_at_the_same_moment_is_one_notice(env: Environment) -> No
         thread.join()
     assert len(results) == 4
     assert {type(r) for r in results} == {Published}
-    assert len(load(env, place.incident_id).notices) == 1
+    assert len(load(env, target.incident_id).notices) == 1
 
 
 def test_a_preview_holds_for_ten_minutes_and_not_longer(env: Environment) -> None:
-    place = notices.new_incident_target(env, now=NOW)
-    shown = notices.preview_notice(env, BOOKING, notice_kind=NoticeKind.FIRST, target=place, now=NOW)
+    target = notices.new_incident_target(env, now=NOW)
+    preview = notices.preview_notice(env, BOOKING, notice_kind=NoticeKind.FIRST, target=target, now=NOW)
     late = NOW + timedelta(minutes=10, seconds=1)
-    assert notices.publish_notice(env, BOOKING, shown.token, actor="Sato", now=late) == Stale("preview.expired")
+    assert notices.publish_notice(env, BOOKING, preview.token, actor="Sato", now=late) == Stale("preview.expired")
 
 
 def test_a_preview_ends_when_a_promise_in_it_passes(env: Environment) -> None:
     typed = replace(BOOKING, next_update="12:05")
-    place = notices.new_incident_target(env, now=NOW)
-    shown = notices.preview_notice(env, typed, notice_kind=NoticeKind.FIRST, target=place, now=NOW)
-    assert notices.publish_notice(env, typed, shown.token, actor="Sato", now=at("12:05")) == Stale(
+    target = notices.new_incident_target(env, now=NOW)
+    preview = notices.preview_notice(env, typed, notice_kind=NoticeKind.FIRST, target=target, now=NOW)
+    assert notices.publish_notice(env, typed, preview.token, actor="Sato", now=at("12:05")) == Stale(
         "preview.promise_passed"
     )
 
 
 def test_a_preview_of_other_facts_or_a_forged_one_publishes_nothing(env: Environment) -> None:
-    place = notices.new_incident_target(env, now=NOW)
-    shown = notices.preview_notice(env, BOOKING, notice_kind=NoticeKind.FIRST, target=place, now=NOW)
+    target = notices.new_incident_target(env, now=NOW)
+    preview = notices.preview_notice(env, BOOKING, notice_kind=NoticeKind.FIRST, target=target, now=NOW)
     other = replace(BOOKING, estimate="14:00")
-    for typed, token in ((other, shown.token), (BOOKING, shown.token[:-2] + "xx"), (BOOKING, "")):
+    for typed, token in ((other, preview.token), (BOOKING, preview.token[:-2] + "xx"), (BOOKING, "")):
         assert notices.publish_notice(env, typed, token, actor="Sato", now=NOW) == Stale("preview.missing")
     with env.database.read() as tx:
-        assert incidents.load_incident(tx, place.incident_id) is None
+        assert incidents.load_incident(tx, target.incident_id) is None
 
 
 def test_a_preview_of_yesterdays_phrases_publishes_nothing(env: Environment) -> None:
-    place = notices.new_incident_target(env, now=NOW)
-    shown = notices.preview_notice(env, BOOKING, notice_kind=NoticeKind.FIRST, target=place, now=NOW)
+    target = notices.new_incident_target(env, now=NOW)
+    preview = notices.preview_notice(env, BOOKING, notice_kind=NoticeKind.FIRST, target=target, now=NOW)
     mended = replace(env, catalog=replace(env.catalog, version="new"))
-    assert notices.publish_notice(mended, BOOKING, shown.token, actor="Sato", now=NOW) == Stale("preview.content")
+    assert notices.publish_notice(mended, BOOKING, preview.token, actor="Sato", now=NOW) == Stale("preview.content")
 
 
 def test_a_preview_with_a_problem_still_shows_words_but_cannot_be_published(env: Environment) -> None:
-    shown = notices.preview_notice(
+    preview = notices.preview_notice(
         env,
         replace(BOOKING, estimate="soon"),
         notice_kind=NoticeKind.FIRST,
         target=notices.new_incident_target(env, now=NOW),
         now=NOW,
     )
-    assert [p.field for p in shown.problems] == ["estimate"]
-    assert shown.notice_texts
-    assert shown.token == ""
+    assert [p.field for p in preview.problems] == ["estimate"]
+    assert preview.notice_texts
+    assert preview.token == ""
 
 
 @pytest.mark.parametrize(
-    "typed",
+    "notice_input",
     [
         NoticeInput(),
         NoticeInput(incident_type="booking"),
@@ -264,17 +264,17 @@ def test_a_preview_with_a_problem_still_shows_words_but_cannot_be_published(env:
         NoticeInput(incident_type="quake", start="1155"),
     ],
 )
-def test_without_effect_or_start_there_is_nothing_to_show(env: Environment, typed: NoticeInput) -> None:
-    shown = notices.preview_notice(
-        env, typed, notice_kind=NoticeKind.FIRST, target=notices.new_incident_target(env, now=NOW), now=NOW
+def test_without_effect_or_start_there_is_nothing_to_show(env: Environment, notice_input: NoticeInput) -> None:
+    preview = notices.preview_notice(
+        env, notice_input, notice_kind=NoticeKind.FIRST, target=notices.new_incident_target(env, now=NOW), now=NOW
     )
-    assert shown.notice_texts == {}
-    assert shown.token == ""
+    assert preview.notice_texts == {}
+    assert preview.token == ""
 
 
 def test_two_people_at_once_the_later_one_is_shown_what_the_earlier_wrote(env: Environment) -> None:
-    place = notices.new_incident_target(env, now=NOW)
-    first = published(env, place)
+    target = notices.new_incident_target(env, now=NOW)
+    first = published(env, target)
     seen = NoticeTarget(first.id, first.latest_sequence)
     published(env, seen, replace(BOOKING, estimate="14:00"), NoticeKind.UPDATE, at("12:10"))
     late = publish(env, seen, replace(BOOKING, estimate="15:00"), NoticeKind.UPDATE, at("12:11"))
@@ -341,23 +341,23 @@ def test_resolved_then_broken_again_then_resolved(env: Environment) -> None:
 def test_an_incident_nobody_was_told_of_can_be_closed_without_a_word(env: Environment) -> None:
     incident = confirm(env, arrive(env), actor="Sato", now=NOW)
     close_incident(env, incident.id, actor="Sato", now=at("12:05"))
-    found = load(env, incident.id)
-    assert found.is_over
-    assert found.first_time_of(EventKind.CLOSED) == at("12:05")
+    stored = load(env, incident.id)
+    assert stored.is_over
+    assert stored.first_time_of(EventKind.CLOSED) == at("12:05")
 
 
 def test_what_cannot_be_said_is_refused_even_with_a_token(env: Environment) -> None:
     first = published(env, notices.new_incident_target(env, now=NOW))
     typed = replace(BOOKING, estimate="13:00", next_update="13:30")
-    shown = notices.preview_notice(
+    preview = notices.preview_notice(
         env,
         typed,
         notice_kind=NoticeKind.UPDATE,
         target=NoticeTarget(first.id, first.latest_sequence),
         now=at("12:10"),
     )
-    assert shown.token
-    assert not isinstance(notices.publish_notice(env, typed, shown.token, actor="Sato", now=at("12:11")), Refused)
+    assert preview.token
+    assert not isinstance(notices.publish_notice(env, typed, preview.token, actor="Sato", now=at("12:11")), Refused)
 
 
 def test_words_by_hand_stand_in_for_ours_and_other_languages_say_where_to_read(env: Environment) -> None:
@@ -407,34 +407,38 @@ def test_a_service_that_another_incident_affects_is_never_called_working(env: En
 def test_a_drills_mark_cannot_be_typed_into_a_live_notice(env: Environment, field: str) -> None:
     typed = replace(BOOKING, reason="Why not", **{field: {"ja": "これは【訓練】です。"}})  # type: ignore[arg-type]
     assert isinstance(publish(env, notices.new_incident_target(env, now=NOW), typed), Stale)
-    shown = notices.preview_notice(
+    preview = notices.preview_notice(
         env, typed, notice_kind=NoticeKind.FIRST, target=notices.new_incident_target(env, now=NOW), now=NOW
     )
-    assert [(p.field, p.code) for p in shown.problems] == [(f"{field}.ja", "text.mark")]
-    assert shown.token == ""
+    assert [(p.field, p.code) for p in preview.problems] == [(f"{field}.ja", "text.mark")]
+    assert preview.token == ""
 
 
-def codes(env: Environment, place: NoticeTarget, typed: NoticeInput, notice: NoticeKind, now: datetime) -> list[str]:
+def codes(
+    env: Environment, target: NoticeTarget, notice_input: NoticeInput, notice: NoticeKind, now: datetime
+) -> list[str]:
     """What stands in the way of this notice."""
-    return [p.code for p in notices.preview_notice(env, typed, notice_kind=notice, target=place, now=now).problems]
+    return [
+        p.code for p in notices.preview_notice(env, notice_input, notice_kind=notice, target=target, now=now).problems
+    ]
 
 
 def test_what_was_told_to_be_over_is_not_told_to_be_over_again(env: Environment) -> None:
     first = published(env, notices.new_incident_target(env, now=NOW))
     done = replace(BOOKING, ended="12:50", estimate="")
     over = published(env, NoticeTarget(first.id, first.latest_sequence), done, NoticeKind.RESOLVED, at("12:55"))
-    place = NoticeTarget(first.id, over.latest_sequence)
+    target = NoticeTarget(first.id, over.latest_sequence)
     for notice in (NoticeKind.RESOLVED, NoticeKind.UPDATE, NoticeKind.MONITORING):
-        assert codes(env, place, done, notice, at("12:56")) == ["notice.over"]
+        assert codes(env, target, done, notice, at("12:56")) == ["notice.over"]
     reopen_incident(env, first.id, actor="Sato", now=at("13:00"))
-    assert codes(env, place, BOOKING, NoticeKind.UPDATE, at("13:01")) == []
+    assert codes(env, target, BOOKING, NoticeKind.UPDATE, at("13:01")) == []
 
 
 def test_a_correction_must_correct_something(env: Environment) -> None:
     first = published(env, notices.new_incident_target(env, now=NOW))
-    place = NoticeTarget(first.id, first.latest_sequence)
-    assert codes(env, place, BOOKING, NoticeKind.CORRECTION, at("12:05")) == ["notice.same"]
-    assert codes(env, place, replace(BOOKING, start="11:50"), NoticeKind.CORRECTION, at("12:05")) == []
+    target = NoticeTarget(first.id, first.latest_sequence)
+    assert codes(env, target, BOOKING, NoticeKind.CORRECTION, at("12:05")) == ["notice.same"]
+    assert codes(env, target, replace(BOOKING, start="11:50"), NoticeKind.CORRECTION, at("12:05")) == []
 
 
 def test_there_is_one_first_report_and_nothing_before_it(env: Environment) -> None:

@@ -27,12 +27,12 @@ __all__ = ["on_call_setup"]
 pytestmark = pytest.mark.usefixtures("database")
 
 
-def test_an_alert_that_nobody_takes_calls_more_people_by_louder_ways(on_call_setup: OnCallSetup):
+def test_an_alert_that_nobody_acknowledges_notifies_more_people_by_louder_channels(on_call_setup: OnCallSetup):
     on_call_setup.alert()
     on_call_setup.work()
     assert on_call_setup.heard() == (1, 0, 0)
     text = on_call_setup.chat.received[0].body["text"]
-    assert text.startswith("<@U00000002> <@U00000004>\n")  # who is on duty: 中村, 小林
+    assert text.startswith("<@U00000002> <@U00000004>\n")  # who is on call: 中村, 小林
     assert "入館ゲートの応答が遅い" in text
     on_call_setup.work(minutes=4, seconds=59)
     assert on_call_setup.heard() == (1, 0, 0)
@@ -55,7 +55,7 @@ def test_an_alert_that_nobody_takes_calls_more_people_by_louder_ways(on_call_set
 
 
 @pytest.mark.parametrize("how", ["acknowledge", "watch", "false_alarm", "confirm"])
-def test_whoever_takes_it_stops_the_calls_at_once(on_call_setup: OnCallSetup, how: str):
+def test_whoever_acknowledges_it_stops_the_notifications_at_once(on_call_setup: OnCallSetup, how: str):
     alert = on_call_setup.alert()
     on_call_setup.work()
     on_call_setup.clock.later(minutes=5)
@@ -71,7 +71,7 @@ def test_whoever_takes_it_stops_the_calls_at_once(on_call_setup: OnCallSetup, ho
     )
 
 
-def test_a_storm_makes_one_climb_and_says_how_many_wait(on_call_setup: OnCallSetup):
+def test_a_storm_makes_one_escalation_and_says_how_many_wait(on_call_setup: OnCallSetup):
     for number in range(40):
         on_call_setup.alert(f"gate-{number}", f"ゲート {number}")
     on_call_setup.work()
@@ -137,7 +137,7 @@ def test_what_is_over_by_itself_wakes_nobody(on_call_setup: OnCallSetup):
     assert len(on_call_setup.chat.received) == 2  # nobody took the first one: nothing is quiet
 
 
-def test_nobody_is_called_while_the_books_are_on_hold_or_a_drill_stands_still(on_call_setup: OnCallSetup):
+def test_nobody_is_notified_during_a_send_hold_or_while_a_drill_is_paused(on_call_setup: OnCallSetup):
     on_call_setup.alert()
     with on_call_setup.env.database.begin() as tx:
         send_hold.begin_hold(tx, on_call_setup.clock())
@@ -157,7 +157,7 @@ def test_nobody_is_called_while_the_books_are_on_hold_or_a_drill_stands_still(on
     assert on_call_setup.heard() == (1, 0, 0)
 
 
-def test_a_call_that_fails_is_made_again_and_then_said(on_call_setup: OnCallSetup):
+def test_a_notification_that_fails_is_sent_again_and_then_reported(on_call_setup: OnCallSetup):
     on_call_setup.chat.next("503", "")
     on_call_setup.alert()
     on_call_setup.work()
@@ -171,7 +171,7 @@ def test_a_call_that_fails_is_made_again_and_then_said(on_call_setup: OnCallSetu
     assert [(c.status, c.reason) for c in on_call_setup.made()][1] == (DeliveryStatus.FAILED, "credentials")
 
 
-def test_no_way_through_is_given_up_after_four_attempts(on_call_setup: OnCallSetup):
+def test_a_channel_without_connection_is_given_up_after_four_attempts(on_call_setup: OnCallSetup):
     on_call_setup.chat.always = "503"
     on_call_setup.alert()
     for _ in range(6):
@@ -181,7 +181,7 @@ def test_no_way_through_is_given_up_after_four_attempts(on_call_setup: OnCallSet
     ]
 
 
-def test_a_worker_killed_in_the_middle_of_a_call_loses_nothing(
+def test_a_worker_killed_in_the_middle_of_a_notification_loses_nothing(
     on_call_setup: OnCallSetup, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("statuspage.usecases.delivery.dispatcher.ABSENT", 0)  # nobody's line is cut here
@@ -191,25 +191,29 @@ def test_a_worker_killed_in_the_middle_of_a_call_loses_nothing(
         taken = staff_notifications.claim_notification(tx, "gone", on_call_setup.clock(), channel="chat")
     assert taken is not None
     on_call_setup.carry_out()
-    (call,) = on_call_setup.made()
-    assert (call.status, call.receipt.note_key, call.attempts) == (DeliveryStatus.DELIVERED, "maybe_duplicate", 2)
+    (notification,) = on_call_setup.made()
+    assert (notification.status, notification.receipt.note_key, notification.attempts) == (
+        DeliveryStatus.DELIVERED,
+        "maybe_duplicate",
+        2,
+    )
 
 
-def test_where_nobody_is_on_duty_those_named_otherwise_are_called(on_call_setup: OnCallSetup):
-    duty = replace(on_call_setup.env.catalog.on_call, rosters={})
-    on_call_setup.env = replace(on_call_setup.env, catalog=replace(on_call_setup.env.catalog, on_call=duty))
+def test_where_nobody_is_on_call_those_named_otherwise_are_notified(on_call_setup: OnCallSetup):
+    policy = replace(on_call_setup.env.catalog.on_call, rosters={})
+    on_call_setup.env = replace(on_call_setup.env, catalog=replace(on_call_setup.env.catalog, on_call=policy))
     on_call_setup.alert()
     on_call_setup.work()
     assert on_call_setup.chat.received[0].body["text"].startswith("<@U00000002>\n")  # 中村
 
 
 def test_in_a_drill_nobody_is_called_and_the_sandbox_shows_who_would_have_been(tmp_path: Path):
-    found = drill_environment_in(tmp_path)
+    environment = drill_environment_in(tmp_path)
     staff_channels = {
-        id: channels.open_sandbox(spec, found.home / "outbox")
-        for id, spec in found.catalog.notification_channels.items()
+        id: channels.open_sandbox(spec, environment.home / "outbox")
+        for id, spec in environment.catalog.notification_channels.items()
     }
-    env, clock = replace(found, staff_channels=staff_channels), Clock(at("12:02"))
+    env, clock = replace(environment, staff_channels=staff_channels), Clock(at("12:02"))
     alerts.receive_alerts(
         env, [MonitorAlert("alertmanager", "gate", "[DRILL] 入館ゲート", "", {}, clock())], now=clock()
     )

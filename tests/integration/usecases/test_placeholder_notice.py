@@ -22,7 +22,7 @@ __all__ = ["clock", "env"]
 
 @pytest.fixture
 def waiting(env: Environment) -> Environment:
-    """A house that offers one after eight minutes."""
+    """A company that offers one after eight minutes."""
     site = replace(env.catalog.site, placeholder_after=timedelta(minutes=8))
     return replace(env, catalog=replace(env.catalog, site=site))
 
@@ -35,9 +35,9 @@ def alert(env: Environment, clock: Clock, service: str = "booking-api") -> Alert
 def staff_notifications_of(env: Environment) -> list[StaffNotification]:
     with env.database.read() as tx:
         return [
-            call
-            for call in staff_notifications.newest_notifications(tx, 50)
-            if call.trigger is NotificationReason.PLACEHOLDER
+            notification
+            for notification in staff_notifications.newest_notifications(tx, 50)
+            if notification.trigger is NotificationReason.PLACEHOLDER
         ]
 
 
@@ -55,13 +55,13 @@ def test_colleagues_hear_once_that_one_is_ready_and_customers_nothing(waiting: E
     assert holding_notice.remind_staff(waiting, now=clock.later(minutes=1)) == 2
     alerts.confirm(waiting, found.id, actor="佐藤", now=clock())
     assert holding_notice.remind_staff(waiting, now=clock.later(minutes=9)) == 0
-    assert {call.channel for call in staff_notifications_of(waiting)} == {"chat", "mail"}
+    assert {notification.channel for notification in staff_notifications_of(waiting)} == {"chat", "mail"}
     assert "8分" in staff_notifications_of(waiting)[0].payload["text"]
     (incident,) = opened(waiting)
     assert incident.latest is None
 
 
-def test_a_house_that_did_not_ask_for_it_is_offered_none(env: Environment, clock: Clock):
+def test_a_company_that_did_not_ask_for_it_is_offered_none(env: Environment, clock: Clock):
     alerts.confirm(env, alert(env, clock).id, actor="佐藤", now=clock())
     assert holding_notice.remind_staff(env, now=clock.later(minutes=60)) == 0
     assert not signed_in(env, clock).tree.xpath("//*[@aria-keyshortcuts='h']")

@@ -69,8 +69,8 @@ def test_publishing_into_an_empty_folder_builds_the_site_first(env: Environment)
 @pytest.mark.slow
 def test_a_publication_and_a_build_make_the_same_files(env: Environment):
     site_updates.build_site(env, now=at("11:00"))
-    for story in (booking(("12:03", "first")), booking(), over()):
-        store_incident(env, story)
+    for incident in (booking(("12:03", "first")), booking(), over()):
+        store_incident(env, incident)
         site_updates.publish_incident(env, "k3m9p2q7x4ab", now=at("13:20"))
     published = site(env)
     site_updates.build_site(env, now=at("13:20"))
@@ -80,13 +80,13 @@ def test_a_publication_and_a_build_make_the_same_files(env: Environment):
 def test_a_start_builds_only_when_content_or_templates_are_others(env: Environment):
     store_incident(env, over())
     site_updates.prepare_site(env, now=at("13:20"))
-    release = env.site_folder.current.resolve()
+    build = env.site_folder.current.resolve()
     site_updates.prepare_site(env, now=at("13:25"))
-    assert env.site_folder.current.resolve() == release
+    assert env.site_folder.current.resolve() == build
     assert b"13:25" in site(env)["ja/index.html"]
     changed_words = replace(env, catalog=replace(env.catalog, version="another"))
     site_updates.prepare_site(changed_words, now=at("13:26"))
-    assert env.site_folder.current.resolve() != release
+    assert env.site_folder.current.resolve() != build
 
 
 def test_a_build_into_another_folder_leaves_the_site_alone(env: Environment, tmp_path: Path):
@@ -163,14 +163,14 @@ def test_a_new_month_gets_its_page_and_the_one_before_a_link_to_it(env: Environm
 @pytest.mark.slow
 def test_a_month_that_grows_past_a_page_is_the_same_as_if_built_afresh(env: Environment):
     began = at("00:02", "2026-07-01")
-    stories = [another(f"i{n:03d}", began + timedelta(minutes=50 * n)) for n in range(month_paging.SIZE * 3 + 1)]
+    incidents = [another(f"i{n:03d}", began + timedelta(minutes=50 * n)) for n in range(month_paging.SIZE * 3 + 1)]
     edge = {n for closed in (2, 3) for n in range(closed * month_paging.SIZE - 2, closed * month_paging.SIZE + 1)}
-    for number, story in enumerate(stories):
-        store_incident(env, story)
+    for number, incident in enumerate(incidents):
+        store_incident(env, incident)
         if number + 1 in edge and number not in edge:
             site_updates.build_site(env, now=at("12:00"))
         if number in edge:
-            site_updates.publish_incident(env, story.id, now=at("12:00"))
+            site_updates.publish_incident(env, incident.id, now=at("12:00"))
     published = site(env)
     site_updates.build_site(env, now=at("12:00"))
     assert "ja/history/2026-07/2/index.html" in published
@@ -220,19 +220,19 @@ def test_a_build_takes_over_what_was_published_while_it_worked(env: Environment)
 
 def test_two_publishing_at_once_both_end_up_on_the_front(env: Environment):
     site_updates.build_site(env, now=at("11:00"))
-    stories = [another(f"gate{n}", at("12:00") + timedelta(minutes=n), minutes=None) for n in range(6)]
+    incidents = [another(f"gate{n}", at("12:00") + timedelta(minutes=n), minutes=None) for n in range(6)]
 
-    def work(story: Incident) -> None:
-        store_incident(env, story)
-        site_updates.publish_incident(env, story.id, now=at("12:30"))
+    def work(incident: Incident) -> None:
+        store_incident(env, incident)
+        site_updates.publish_incident(env, incident.id, now=at("12:30"))
 
-    workers = [threading.Thread(target=work, args=(story,)) for story in stories]
+    workers = [threading.Thread(target=work, args=(incident,)) for incident in incidents]
     for worker in workers:
         worker.start()
     for worker in workers:
         worker.join(60)
     front = site(env)["ja/index.html"].decode()
-    assert all(f"incidents/{story.id}/" in front for story in stories)
+    assert all(f"incidents/{incident.id}/" in front for incident in incidents)
 
 
 @pytest.mark.slow
@@ -250,9 +250,9 @@ def test_a_reader_in_the_middle_of_publishing_sees_whole_pages(env: Environment)
     reader = threading.Thread(target=read)
     reader.start()
     for number in range(6):
-        story = another(f"gate{number}", at("11:00") + timedelta(minutes=number), minutes=None)
-        store_incident(env, story)
-        site_updates.publish_incident(env, story.id, now=at("12:00"))
+        incident = another(f"gate{number}", at("11:00") + timedelta(minutes=number), minutes=None)
+        store_incident(env, incident)
+        site_updates.publish_incident(env, incident.id, now=at("12:00"))
         site_updates.build_site(env, now=at("12:00"))
     stop.set()
     reader.join()

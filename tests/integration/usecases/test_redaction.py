@@ -74,7 +74,7 @@ def carriers(folder: Path) -> list[str]:
 
 
 def rows(url: str) -> str:
-    """Every value of every table of an environment's books."""
+    """Every value of every table of the environment."""
     store = Database.for_environment(url)
     with store.read() as tx:
         found = [str(list(row)) for table in metadata.environment.sorted_tables for row in tx.execute(select(table))]
@@ -133,15 +133,15 @@ def test_whatever_is_stored_or_published_has_none_of_it_afterwards(
         assert any(place in name for name in before), f"{place} never had it: {before}"
     assert ("environment.db" in before) is (database == "sqlite")
     assert rows(url_of(home / "environment.db")).count(WHO) > 50
-    done = cli("redact", incident, "--text", WHO, "--reason", "asked to", "--yes", "--json")
-    assert done.code == 0, done.err
-    assert WHO.encode() not in done.out.encode(), "what is answered to programs may be kept by them"
+    result = cli("redact", incident, "--text", WHO, "--reason", "asked to", "--yes", "--json")
+    assert result.code == 0, result.err
+    assert WHO.encode() not in result.out.encode(), "what is answered to programs may be kept by them"
     assert carriers(home) == []
     assert WHO not in rows(url_of(home / "environment.db"))
     found = {"notice", "note", "step", "alert", "delivery", "draft", "call"}
-    assert {place["record_type"] for place in done.json["places"]} == found
-    assert {one["channel"] for one in done.json["sent_deliveries"]} == {"x-ja", "x-en"}
-    assert any("/status/" in one["url"] for one in done.json["sent_deliveries"])
+    assert {place["record_type"] for place in result.json["places"]} == found
+    assert {one["channel"] for one in result.json["sent_deliveries"]} == {"x-ja", "x-en"}
+    assert any("/status/" in one["url"] for one in result.json["sent_deliveries"])
     page = (home / "site/current/ja/incidents" / incident / "index.html").read_text("utf-8")
     assert "ご予約の【削除】様から" in page
     assert "[removed] cannot book." in (home / "site/current/en/incidents" / incident / "index.html").read_text("utf-8")
@@ -151,26 +151,30 @@ def made_again(home: Path) -> Database:
     return made(home / "environment.db", "environment")
 
 
-def story(env: Environment, ja: str = f"{WHO}様は予約ができません。しばらくお待ちください。") -> str:
+def publish_incident(env: Environment, ja: str = f"{WHO}様は予約ができません。しばらくお待ちください。") -> str:
     """A first report typed by hand."""
     text = {"ja": ja, "en": f"{WHO} cannot book a class."}
-    typed = NoticeInput(incident_type="booking", start="about:11:50", text=text, only=("ja", "en"), reason="x")
-    place = notices.new_incident_target(env, now=at("12:00"))
-    shown = notices.preview_notice(env, typed, notice_kind=NoticeKind.FIRST, target=place, now=at("12:00"))
-    done = notices.publish_notice(env, typed, shown.token, actor="Sato", now=at("12:00"))
-    assert isinstance(done, notices.Published), shown.problems
-    return done.incident_id
+    notice_input = NoticeInput(incident_type="booking", start="about:11:50", text=text, only=("ja", "en"), reason="x")
+    target = notices.new_incident_target(env, now=at("12:00"))
+    preview = notices.preview_notice(env, notice_input, notice_kind=NoticeKind.FIRST, target=target, now=at("12:00"))
+    published = notices.publish_notice(env, notice_input, preview.token, actor="Sato", now=at("12:00"))
+    assert isinstance(published, notices.Published), preview.problems
+    return published.incident_id
 
 
 def plan_of_him(env: Environment) -> str:
     """Planned work, with the words of its reminder and its start."""
     when = {"begins": "7/8 02:00", "ends": "7/8 04:00"}
-    typed = NoticeInput(incident_type="maintenance", services=("booking:major",), extra={"ja": WHO, "en": WHO}, **when)
-    place = notices.new_incident_target(env, now=at("12:00"))
-    shown = notices.preview_notice(env, typed, notice_kind=NoticeKind.ANNOUNCED, target=place, now=at("12:00"))
-    done = notices.publish_notice(env, typed, shown.token, actor="Sato", now=at("12:00"))
-    assert isinstance(done, notices.Published), shown.problems
-    return done.incident_id
+    notice_input = NoticeInput(
+        incident_type="maintenance", services=("booking:major",), extra={"ja": WHO, "en": WHO}, **when
+    )
+    target = notices.new_incident_target(env, now=at("12:00"))
+    preview = notices.preview_notice(
+        env, notice_input, notice_kind=NoticeKind.ANNOUNCED, target=target, now=at("12:00")
+    )
+    published = notices.publish_notice(env, notice_input, preview.token, actor="Sato", now=at("12:00"))
+    assert isinstance(published, notices.Published), preview.problems
+    return published.incident_id
 
 
 def blank(env: Environment, incident: str, text: str = WHO, reason: str = "asked to") -> redact.RedactionPlaces:
@@ -195,7 +199,7 @@ def test_planned_work_is_told_without_it_in_the_calendar_and_in_what_goes_out_by
 
 
 def test_a_redaction_says_who_when_why_and_how_often_and_never_what(env: Environment, database: str) -> None:
-    incident = story(env)
+    incident = publish_incident(env)
     found = blank(env, incident)
     ((one, left),) = redact.past_redactions(env, incident)
     assert (one.actor, one.reason, one.at, one.replacements) == ("Nakamura", "asked to", at("12:05"), found.count)
@@ -209,7 +213,7 @@ def test_a_redaction_says_who_when_why_and_how_often_and_never_what(env: Environ
 @pytest.mark.slow
 def test_in_a_drill_its_messages_and_pages_lose_it_and_keep_their_marks(tmp_path: Path, clock: Clock) -> None:
     drill = drill_environment_in(tmp_path)
-    incident = story(drill)
+    incident = publish_incident(drill)
     work(drill, clock)
     assert any("outbox/" in name for name in carriers(drill.home))
     found = blank(drill, incident)
@@ -223,16 +227,16 @@ def test_what_waits_for_a_second_person_goes_out_without_it(env: Environment, cl
     entry = replace(env.catalog.incident_types["entry"], needs_approval=True)
     env = replace(env, catalog=replace(env.catalog, incident_types={**env.catalog.incident_types, "entry": entry}))
     extra = {"ja": f"{WHO}様は中にいます。", "en": f"{WHO} is inside."}
-    typed = NoticeInput(incident_type="entry", start="about:11:50", extra=extra, answers={"exit": "free"})
-    shown = notices.preview_notice(
+    notice_input = NoticeInput(incident_type="entry", start="about:11:50", extra=extra, answers={"exit": "free"})
+    preview = notices.preview_notice(
         env,
-        typed,
+        notice_input,
         notice_kind=NoticeKind.FIRST,
         target=notices.new_incident_target(env, now=at("12:00")),
         now=at("12:00"),
     )
-    waits = notices.publish_notice(env, typed, shown.token, actor="Sato", now=at("12:00"))
-    assert isinstance(waits, notices.AwaitingApproval), shown.problems
+    waits = notices.publish_notice(env, notice_input, preview.token, actor="Sato", now=at("12:00"))
+    assert isinstance(waits, notices.AwaitingApproval), preview.problems
     assert {one.record_type for one in blank(env, waits.incident_id).places} == {"step"}
     approvals.approve_notice(env, waits.incident_id, waits.sequence, actor="Tanaka", now=at("12:06"))
     work(env, clock)
@@ -242,7 +246,7 @@ def test_what_waits_for_a_second_person_goes_out_without_it(env: Environment, cl
 
 
 @pytest.mark.slow
-def test_words_to_colleagues_are_blanked_and_a_person_hears_by_which_ways_they_went(
+def test_staff_notifications_are_redacted_and_a_person_hears_by_which_channels_they_went(
     env: Environment, tmp_path: Path, clock: Clock
 ) -> None:
     (tmp_path / "drill").mkdir()
@@ -253,7 +257,7 @@ def test_words_to_colleagues_are_blanked_and_a_person_hears_by_which_ways_they_w
     }
     rehearsed = replace(rehearsed, staff_channels=staff_channels)
     for here, called in ((rehearsed, ("chat", "mail")), (env, ())):
-        incident = story(here)
+        incident = publish_incident(here)
         briefing.brief_staff(here, incident, f"{WHO}様に電話", actor="Sato", now=clock())
         work(here, clock)
         found = blank(here, incident)
@@ -264,7 +268,7 @@ def test_words_to_colleagues_are_blanked_and_a_person_hears_by_which_ways_they_w
 
 @pytest.mark.slow
 def test_a_person_hears_which_messages_only_they_can_delete(env: Environment, clock: Clock) -> None:
-    incident = story(env)
+    incident = publish_incident(env)
     with env.database.begin() as tx:
         redacted = incidents.load_incident(tx, incident)
         assert redacted is not None
@@ -283,7 +287,7 @@ def test_a_person_hears_which_messages_only_they_can_delete(env: Environment, cl
 
 
 def test_what_may_have_gone_out_and_is_known_by_its_words_alone_is_for_a_person_to_look_at(env: Environment) -> None:
-    incident = story(env)
+    incident = publish_incident(env)
     with env.database.begin() as tx:
         (site,) = deliveries.deliveries_of_incident(tx, incident)
         deliveries.enqueue_deliveries(
@@ -325,7 +329,7 @@ def test_what_a_monitor_repeats_does_not_bring_it_back(env: Environment, clock: 
     ],
 )
 def test_what_would_blank_other_words_or_half_a_page_is_refused(env: Environment, text: str, code: str) -> None:
-    incident = story(env, "ガガガガガガガガガガガガとひびきます。")
+    incident = publish_incident(env, "ガガガガガガガガガガガガとひびきます。")
     with pytest.raises(ActionRefused, match=f"redaction.{code}"):
         redact.find_text(env, incident, text)
     with pytest.raises(ActionRefused, match=f"redaction.{code}"):
@@ -337,7 +341,7 @@ def test_what_would_blank_other_words_or_half_a_page_is_refused(env: Environment
 def test_the_marks_of_a_drill_cannot_be_blanked(tmp_path: Path, mark: str) -> None:
     drill = drill_environment_in(tmp_path)
     with pytest.raises(ActionRefused, match=r"redaction\.common"):
-        redact.find_text(drill, story(drill), mark)
+        redact.find_text(drill, publish_incident(drill), mark)
 
 
 @pytest.mark.parametrize(
@@ -346,7 +350,7 @@ def test_the_marks_of_a_drill_cannot_be_blanked(tmp_path: Path, mark: str) -> No
 )
 def test_a_reason_is_needed_and_does_not_repeat_it(env: Environment, reason: str, code: str) -> None:
     with pytest.raises(ActionRefused, match=code):
-        blank(env, story(env), reason=reason)
+        blank(env, publish_incident(env), reason=reason)
 
 
 @pytest.mark.slow
@@ -369,10 +373,10 @@ def test_where_it_stands_elsewhere_somebody_is_told_and_nothing_is_touched(cli: 
 
 
 @pytest.mark.slow
-def test_what_was_cut_off_after_the_books_were_clean_the_next_worker_finishes(
+def test_what_was_cut_off_after_the_database_was_clean_the_next_worker_finishes(
     env: Environment, clock: Clock, database: str
 ) -> None:
-    incident = story(env)
+    incident = publish_incident(env)
     work(env, clock)
     redact.redact_text(env, incident, WHO, reason="asked to", actor="Nakamura", now=at("12:05"))
     assert any(name.startswith("site/") for name in carriers(env.home))
@@ -382,7 +386,7 @@ def test_what_was_cut_off_after_the_books_were_clean_the_next_worker_finishes(
 
 
 def test_while_nothing_goes_out_nothing_is_blanked_either(env: Environment, clock: Clock) -> None:
-    incident, other = story(env), story(env)
+    incident, other = publish_incident(env), publish_incident(env)
     redact.redact_text(env, incident, WHO, reason="asked to", actor="Nakamura", now=at("12:05"))
     with env.database.begin() as tx:
         send_hold.begin_hold(tx, at("12:06"))
@@ -595,10 +599,10 @@ OF_SUBSCRIBERS = {
     "bulk_send": {"incident", "channel", "language", "kind", "owner", "in_progress"},
     "recipient": {"status", "owner", "reason", "detail"},
 }
-"""Who asked, and what the other side said: no words of a notice, which a mailing takes from its delivery."""
+"""Who asked, and what the other side said: no words of a notice, which a bulk send takes from its delivery."""
 
 
-def test_the_subscribers_books_hold_no_words_of_a_notice() -> None:
+def test_the_subscriber_database_holds_no_words_of_a_notice() -> None:
     for table in subscribers.sorted_tables:
         texts = {column.name for column in table.columns if isinstance(column.type, JSON | String | Text)}
         assert texts == OF_SUBSCRIBERS[table.name], table.name
@@ -614,7 +618,7 @@ def administrator(env: Environment, clock: Clock) -> Browser:
 
 @pytest.mark.slow
 def test_on_the_desk_it_is_seen_first_and_then_taken_away(env: Environment, clock: Clock, database: str) -> None:
-    incident = story(env)
+    incident = publish_incident(env)
     work(env, clock)
     browser = administrator(env, clock).open(f"/incidents/{incident}")
     assert browser.tree.xpath(f"//a[@href='/incidents/{incident}/redact']")
@@ -632,7 +636,7 @@ def test_on_the_desk_it_is_seen_first_and_then_taken_away(env: Environment, cloc
 
 
 def test_on_the_desk_what_was_not_seen_is_not_taken_away(env: Environment, clock: Clock) -> None:
-    incident = story(env)
+    incident = publish_incident(env)
     browser = administrator(env, clock).open(f"/incidents/{incident}/redact")
     browser.send(text=WHO, reason="本人の依頼", do="redact")
     assert "確かめたあとに、記録が変わりました" in browser.words
@@ -646,7 +650,7 @@ def test_on_the_desk_what_was_not_seen_is_not_taken_away(env: Environment, clock
 
 
 def test_a_reporter_is_not_offered_it_and_may_not(env: Environment, clock: Clock) -> None:
-    incident = story(env)
+    incident = publish_incident(env)
     browser = signed_in(env, clock).open(f"/incidents/{incident}")
     assert not browser.tree.xpath("//a[contains(@href, 'redact')]")
     assert browser.open(f"/incidents/{incident}/redact").page.status_code == 403

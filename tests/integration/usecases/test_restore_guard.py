@@ -1,4 +1,4 @@
-"""An older state of the books is put back: it starts on hold, says so, and nothing goes out twice."""
+"""An older state of the database is put back: it starts on hold, says so, and nothing goes out twice."""
 
 from __future__ import annotations
 
@@ -17,7 +17,18 @@ from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates
 from tests.support import desk
 from tests.support.database import copy_of, url_of
-from tests.support.deliveries import FIRST, SECOND_NOTICE, Clock, clock, ends, enqueue_notice, env, owed, work, x
+from tests.support.deliveries import (
+    FIRST,
+    SECOND_NOTICE,
+    Clock,
+    clock,
+    deliveries_by_channel,
+    ends,
+    enqueue_notice,
+    env,
+    work,
+    x,
+)
 from tests.support.fakes.x_server import Server
 from tests.support.instance import Cli, cli, home, publish_report
 
@@ -27,7 +38,7 @@ pytestmark = pytest.mark.usefixtures("database")
 
 
 def put_back(env: Environment, copy: str, clock: Clock) -> Environment:
-    """The same environment after its books were replaced by an older copy, as a start finds it."""
+    """The same environment after its databases were replaced by an older copy, as a start finds it."""
     env.database.close()
     older = replace(env, database=Database.for_environment(copy))
     restore_guard.detect_restored_backup(older.database, older.home, now=clock())
@@ -49,8 +60,14 @@ def test_what_may_have_gone_out_is_looked_at_and_nothing_is_sent_again(
     assert (len(x.posts), ends(env, 1)["x-ja"]) == (1, DeliveryStatus.DELIVERED), "the control: it had gone out"
     older = put_back(env, copied, clock)
     assert restore_guard.held_since(older) == clock()
-    assert (owed(older, 1)["x-ja"].status, owed(older, 1)["x-ja"].reason) == (DeliveryStatus.NEEDS_REVIEW, "restored")
-    assert (owed(older, 1)[SITE].status, owed(older, 1)[SITE].reason) == (DeliveryStatus.WAITING, "send_hold")
+    assert (deliveries_by_channel(older, 1)["x-ja"].status, deliveries_by_channel(older, 1)["x-ja"].reason) == (
+        DeliveryStatus.NEEDS_REVIEW,
+        "restored",
+    )
+    assert (deliveries_by_channel(older, 1)[SITE].status, deliveries_by_channel(older, 1)[SITE].reason) == (
+        DeliveryStatus.WAITING,
+        "send_hold",
+    )
     clock.later(hours=2)
     work(older, clock)
     assert len(x.posts) == 1
@@ -65,7 +82,7 @@ def test_what_is_told_on_hold_waits_and_goes_out_when_a_person_says_so(
     older = put_back(env, copied, clock)
     second = enqueue_notice(older, SECOND_NOTICE, clock, "x-ja")
     assert delivery.drain(older, clock=clock, patience=5), "a command does not wait for it"
-    assert {d.reason for d in owed(older, second).values()} == {"send_hold"}
+    assert {d.reason for d in deliveries_by_channel(older, second).values()} == {"send_hold"}
     assert len(x.posts) == 1
     assert restore_guard.lift_hold(older, now=clock())
     assert restore_guard.held_since(older) is None
@@ -85,7 +102,7 @@ def test_once_let_go_the_next_start_is_not_held(env: Environment, copied: str, x
     older.database.close()
 
 
-def test_the_page_stays_as_it_is_while_the_books_are_older(env: Environment, copied: str, clock: Clock) -> None:
+def test_the_page_stays_as_it_is_while_the_database_is_older(env: Environment, copied: str, clock: Clock) -> None:
     work(env, clock)
     enqueue_notice(env, SECOND_NOTICE, clock)
     work(env, clock)
@@ -108,7 +125,7 @@ def test_a_crash_between_the_claim_and_the_mark_holds_nothing(env: Environment, 
     assert restore_guard.held_since(env) is None
 
 
-def test_books_that_are_up_to_date_are_never_held(env: Environment, x: Server, clock: Clock) -> None:
+def test_a_database_that_is_up_to_date_gets_no_send_hold(env: Environment, x: Server, clock: Clock) -> None:
     for story in (FIRST, SECOND_NOTICE):
         enqueue_notice(env, story, clock, "x-ja")
         work(env, clock)

@@ -47,7 +47,7 @@ def test_phone_numbers_can_be_tapped(text: str, made: str):
     assert link_phone_numbers(text) == made
 
 
-def test_every_kind_of_the_sample_company_has_one_in_every_language_of_its_desk(catalog: Catalog):
+def test_every_incident_type_of_the_sample_company_has_one_in_every_language_of_its_desk(catalog: Catalog):
     assert set(catalog.runbooks) == set(catalog.incident_types)
     for spoken in catalog.runbooks.values():
         assert set(spoken) == set(catalog.desk_languages)
@@ -67,8 +67,8 @@ def test_every_kind_of_the_sample_company_has_one_in_every_language_of_its_desk(
 def test_check_reads_them(tmp_path: Path, name: str, text: str | None, message: str):
     folder = tmp_path / "content"
     shutil.copytree(bundled.folder("content"), folder)
-    place = folder / "runbooks" / name
-    place.unlink() if text is None else place.write_text(text, "utf-8")
+    root_folder = folder / "runbooks" / name
+    root_folder.unlink() if text is None else root_folder.write_text(text, "utf-8")
     faults = read_content(folder)[1]
     assert any(f.file.startswith("runbooks/bo") and message in f.message for f in faults), faults
 
@@ -131,9 +131,9 @@ def test_whoever_ticks_off_beside_an_alert_has_it(env: Environment, clock: Clock
     assert "残り2件（全3件）" in browser.words
     assert "佐藤さん 12:02" in browser.words
     with env.database.read() as tx:
-        found = alerts.find_alert(tx, alert.id)
-    assert found is not None
-    assert found.state is AlertState.ACKNOWLEDGED
+        stored_alert = alerts.find_alert(tx, alert.id)
+    assert stored_alert is not None
+    assert stored_alert.state is AlertState.ACKNOWLEDGED
     token = {"csrf_token": browser.fields()["csrf_token"][0], "done": "yes"}
     for nowhere in (f"/alerts/{alert.id}/checks/99", "/alerts/nobody/checks/0"):
         assert browser.post(nowhere, token).status_code == 404

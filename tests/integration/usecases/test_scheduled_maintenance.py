@@ -1,4 +1,4 @@
-"""Planned work goes on by itself, on real books: reminded once, started once, late where the worker was."""
+"""Planned work goes on by itself, on real databases: reminded once, started once, late where the worker was."""
 
 from __future__ import annotations
 
@@ -32,81 +32,81 @@ PLAN = NoticeInput(incident_type=MAINTENANCE, services=("booking",), begins="7/1
 @pytest.fixture
 def env(tmp_path: Path, catalog: Catalog) -> Iterator[Environment]:
     """A live environment with the sample company's content and no channel but the site."""
-    made = environment_in(tmp_path, catalog)
-    yield made
-    made.database.close()
-    made.accounts_db.close()
+    env = environment_in(tmp_path, catalog)
+    yield env
+    env.database.close()
+    env.accounts_db.close()
 
 
 def publish(
     env: Environment,
     notice: NoticeKind,
-    typed: NoticeInput,
-    place: NoticeTarget,
+    notice_input: NoticeInput,
+    target: NoticeTarget,
     now: datetime,
     to: tuple[str, ...] | None = None,
 ) -> Published | Refused:
     """Previewed and published in one go."""
-    shown = notices.preview_notice(env, typed, notice_kind=notice, target=place, now=now)
-    if shown.problems:
-        return Refused(shown.problems)
-    done = notices.publish_notice(env, typed, shown.token, actor="Mika", now=now, chosen_channels=to)
-    assert isinstance(done, Published)
-    return done
+    preview = notices.preview_notice(env, notice_input, notice_kind=notice, target=target, now=now)
+    if preview.problems:
+        return Refused(preview.problems)
+    published = notices.publish_notice(env, notice_input, preview.token, actor="Mika", now=now, chosen_channels=to)
+    assert isinstance(published, Published)
+    return published
 
 
 def planned(env: Environment, now: datetime = NOW, to: tuple[str, ...] | None = None) -> str:
     """Work that was announced; its id."""
-    done = publish(env, N.ANNOUNCED, PLAN, notices.new_incident_target(env, now=now), now, to)
-    assert isinstance(done, Published)
-    return done.incident_id
+    published = publish(env, N.ANNOUNCED, PLAN, notices.new_incident_target(env, now=now), now, to)
+    assert isinstance(published, Published)
+    return published.incident_id
 
 
 def publish_later(
     env: Environment, incident: str, notice: NoticeKind, now: datetime, **typed: str
 ) -> Published | Refused:
     """A later notice of it, by hand."""
-    place = notices.open_notice_form(env, incident, actor="Mika", now=now)
-    assert place is not None
-    return publish(env, notice, NoticeInput(incident_type=MAINTENANCE, services=("booking",), **typed), place, now)  # type: ignore[arg-type]
+    target = notices.open_notice_form(env, incident, actor="Mika", now=now)
+    assert target is not None
+    return publish(env, notice, NoticeInput(incident_type=MAINTENANCE, services=("booking",), **typed), target, now)  # type: ignore[arg-type]
 
 
-def story(env: Environment, incident: str) -> Incident:
+def incident_of(env: Environment, incident: str) -> Incident:
     with env.database.read() as tx:
-        found = incidents.load_incident(tx, incident)
-    assert found is not None
-    return found
+        stored = incidents.load_incident(tx, incident)
+    assert stored is not None
+    return stored
 
 
 def notice_kinds(env: Environment, incident: str) -> list[str]:
-    return [n.notice.notice.value for n in story(env, incident).notices]
+    return [n.notice.notice.value for n in incident_of(env, incident).notices]
 
 
 def test_the_words_of_reminder_and_start_are_approved_with_the_plan(env: Environment):
-    shown = notices.preview_notice(
+    preview = notices.preview_notice(
         env, PLAN, notice_kind=N.ANNOUNCED, target=notices.new_incident_target(env, now=NOW), now=NOW
     )
-    assert [(s.notice, s.at) for s in shown.scheduled_notices] == [(N.REMINDER, REMIND), (N.STARTED, START)]
-    kept = story(env, planned(env)).notices[0].notice.scheduled
+    assert [(s.notice, s.at) for s in preview.scheduled_notices] == [(N.REMINDER, REMIND), (N.STARTED, START)]
+    kept = incident_of(env, planned(env)).notices[0].notice.scheduled
     assert [s.texts["ja"].media["page"].body for s in kept] == [
-        s.texts["ja"].media["page"].body for s in shown.scheduled_notices
+        s.texts["ja"].media["page"].body for s in preview.scheduled_notices
     ]
 
 
 def test_both_go_out_at_their_time_in_those_words_and_only_once(env: Environment):
     incident = planned(env)
-    approved = story(env, incident).notices[0].notice.scheduled
+    approved = incident_of(env, incident).notices[0].notice.scheduled
     assert scheduled.publish_due(env, now=REMIND - timedelta(seconds=1)) == ()
     assert scheduled.publish_due(env, now=REMIND) == (incident,)
     assert scheduled.publish_due(env, now=REMIND + timedelta(minutes=1)) == ()
     assert scheduled.publish_due(env, now=START) == (incident,)
     assert scheduled.publish_due(env, now=START + timedelta(minutes=1)) == ()
     assert notice_kinds(env, incident) == ["announced", "reminder", "started"]
-    sent = story(env, incident).notices[1:]
+    sent = incident_of(env, incident).notices[1:]
     assert [n.notice.texts for n in sent] == [s.texts for s in approved]
     with env.database.read() as tx:
-        owed = deliveries.deliveries_of_incident(tx, incident)
-    assert [(d.sequence, d.channel) for d in owed] == [(n.sequence, SITE) for n in story(env, incident).notices]
+        queued = deliveries.deliveries_of_incident(tx, incident)
+    assert [(d.sequence, d.channel) for d in queued] == [(n.sequence, SITE) for n in incident_of(env, incident).notices]
 
 
 def test_a_late_worker_sends_no_reminder_once_it_should_have_started_but_says_so_with_the_true_time(env: Environment):
@@ -114,7 +114,7 @@ def test_a_late_worker_sends_no_reminder_once_it_should_have_started_but_says_so
     late = START + timedelta(minutes=25)
     assert scheduled.publish_due(env, now=late) == (incident,)
     assert notice_kinds(env, incident) == ["announced", "started"]
-    started = story(env, incident).notices[-1]
+    started = incident_of(env, incident).notices[-1]
     assert (started.happened, started.recorded) == (START, late)
     assert "7月12日(日)2:00" in started.notice.texts["ja"].media["page"].body
 
@@ -123,7 +123,7 @@ def test_after_the_planned_end_nothing_goes_out_by_itself(env: Environment):
     incident = planned(env)
     assert scheduled.publish_due(env, now=END) == ()
     assert notice_kinds(env, incident) == ["announced"]
-    assert story(env, incident).is_overrun(END)
+    assert incident_of(env, incident).is_overrun(END)
 
 
 def test_workers_that_look_at_the_same_moment_say_it_once(env: Environment):
@@ -151,7 +151,7 @@ def test_a_changed_plan_takes_the_place_of_the_old_one(env: Environment):
     assert notice_kinds(env, incident) == ["announced", "reminder", "announced", "reminder"]
     assert scheduled.publish_due(env, now=START + timedelta(days=1)) == (incident,)
     assert notice_kinds(env, incident)[-1] == "started"
-    assert "7月13日" in story(env, incident).notices[-1].notice.texts["ja"].title
+    assert "7月13日" in incident_of(env, incident).notices[-1].notice.texts["ja"].title
 
 
 def test_an_extension_before_the_start_keeps_both_coming(env: Environment):
@@ -159,7 +159,7 @@ def test_an_extension_before_the_start_keeps_both_coming(env: Environment):
     assert isinstance(publish_later(env, incident, N.EXTENDED, NOW, ends="7/12 06:00"), Published)
     assert scheduled.publish_due(env, now=REMIND) == (incident,)
     assert scheduled.publish_due(env, now=START) == (incident,)
-    started = story(env, incident).latest
+    started = incident_of(env, incident).latest
     assert started is not None and "6:00ごろ" in started.notice.texts["ja"].media["page"].body
 
 
@@ -168,7 +168,7 @@ def test_work_that_a_person_started_is_not_started_again(env: Environment):
     early = START - timedelta(minutes=10)
     assert isinstance(publish_later(env, incident, N.STARTED, early), Published)
     assert scheduled.publish_due(env, now=START) == ()
-    body = story(env, incident).notices[-1].notice.texts["en"].media["page"].body
+    body = incident_of(env, incident).notices[-1].notice.texts["en"].media["page"].body
     assert "It began at 1:50" in body
 
 
@@ -177,12 +177,12 @@ def test_nothing_follows_on_work_that_is_over(env: Environment, end: NoticeKind)
     incident = planned(env)
     assert isinstance(publish_later(env, incident, end, NOW + timedelta(hours=1)), Published)
     assert scheduled.publish_due(env, now=START) == ()
-    assert story(env, incident).is_over
+    assert incident_of(env, incident).is_over
 
 
 def test_a_quiet_plan_stays_quiet(env: Environment):
     incident = planned(env, to=())
-    assert [s.channels for s in story(env, incident).notices[0].notice.scheduled] == [(), ()]
+    assert [s.channels for s in incident_of(env, incident).notices[0].notice.scheduled] == [(), ()]
 
 
 @pytest.mark.parametrize(
@@ -206,9 +206,9 @@ def test_what_does_not_follow_on_a_plan_is_refused(env: Environment, before, not
 
 def test_a_notice_of_planned_work_does_not_follow_on_trouble(env: Environment):
     first = NoticeInput(incident_type="booking", start="now")
-    done = publish(env, N.FIRST, first, notices.new_incident_target(env, now=NOW), NOW)
-    assert isinstance(done, Published)
-    refused = publish_later(env, done.incident_id, N.FINISHED, NOW, begins="7/12 02:00", ends="2h")
+    published = publish(env, N.FIRST, first, notices.new_incident_target(env, now=NOW), NOW)
+    assert isinstance(published, Published)
+    refused = publish_later(env, published.incident_id, N.FINISHED, NOW, begins="7/12 02:00", ends="2h")
     assert isinstance(refused, Refused)
     assert "notice.of_maintenance" in [p.code for p in refused.problems]
 

@@ -156,9 +156,9 @@ def test_no_post_of_any_address_is_taken_without_its_token(either: Environment, 
     assert on_record(either) == before
 
 
-def on_record(place: Environment) -> str:
-    """All of the books of this environment."""
-    with closing(sqlite3.connect(place.home / "environment.db")) as connection:
+def on_record(env: Environment) -> str:
+    """Everything in the database of this environment."""
+    with closing(sqlite3.connect(env.home / "environment.db")) as connection:
         return "\n".join(connection.iterdump())
 
 

@@ -39,11 +39,11 @@ BARS = re.compile(rb'<path[^>]* d="[^"]*"')
 @pytest.fixture
 def env(tmp_path: Path, catalog: Catalog) -> Environment:
     """One in which the gate had trouble, and has some again."""
-    found = environment_in(tmp_path, catalog)
-    for story in (PAST, OPEN):
-        store_incident(found, story)
-    site_updates.build_site(found, now=NOW)
-    return found
+    env = environment_in(tmp_path, catalog)
+    for name in (PAST, OPEN):
+        store_incident(env, name)
+    site_updates.build_site(env, now=NOW)
+    return env
 
 
 def called(catalog: Catalog, old: str, new: str) -> Catalog:
@@ -87,8 +87,8 @@ def test_a_renamed_service_keeps_its_days_its_incidents_its_feed_and_its_ids(env
         was, now = (feedparser.parse(files[f"{old}feed.atom"]) for files in (before, after))
         assert now.feed.id == was.feed.id
         assert [one.id for one in now.entries] == [one.id for one in was.entries] != []
-    for story in ("incidents", "incidents/unresolved", "summary", "components"):
-        assert api(after, story) == api(before, story)
+    for feed_name in ("incidents", "incidents/unresolved", "summary", "components"):
+        assert api(after, feed_name) == api(before, feed_name)
     assert component(after, name)["status"] == "partial_outage"
     assert {one for one in before if "/history/" in one and before[one] != after[one]} == set()
 
@@ -114,8 +114,8 @@ def test_what_is_said_after_the_renaming_is_said_of_the_same_service(env: Enviro
         ]
         assert public_history.last_notice_times(tx, ["entrance"]) == {"entrance": over.notices[-1].recorded}
         assert set(public_history.periods_since(tx, at("00:00"))) == public_history.named_services(tx) == {"entrance"}
-        found = incidents.load_incident(tx, OPEN.id)
-    assert found is not None and found.ever_affected == ("entrance",)
+        incident = incidents.load_incident(tx, OPEN.id)
+    assert incident is not None and incident.ever_affected == ("entrance",)
     site_updates.build_site(renamed, now=NOW)
     assert plain(changed(before, site(renamed))) == written
 
@@ -143,8 +143,8 @@ def test_an_alert_and_a_draft_from_before_the_renaming_propose_the_service_of_to
         alerts.receive_alert(tx, signal, id="alertgate000", received_at=NOW, proposal=Proposal("entry", gate))
     renamed = replace(env, catalog=called(env.catalog, "gate", "way-in"))
     with renamed.database.read() as tx:
-        found = alerts.find_alert(tx, "alertgate000")
-    assert found is not None and found.proposal.services == (Affected("way-in", State.MAJOR),)
+        alert = alerts.find_alert(tx, "alertgate000")
+    assert alert is not None and alert.proposal.services == (Affected("way-in", State.MAJOR),)
     draft = {
         "incident_type": ["entry"],
         "shown_incident_type": ["entry"],
@@ -184,8 +184,8 @@ def test_of_a_service_whose_last_day_nobody_wrote_down_no_day_is_shown(env: Envi
 @pytest.mark.slow
 def test_the_check_refuses_an_end_that_is_to_come(catalog: Catalog):
     found = validation.check_wording(without(catalog, "gate", date(2026, 7, 5)), now=NOW)
-    place = list(catalog.services).index("gate") + 1
-    assert [(one.file, one.key) for one in found] == [("services.toml", f"service.{place}.retired")]
+    position = list(catalog.services).index("gate") + 1
+    assert [(one.file, one.key) for one in found] == [("services.toml", f"service.{position}.retired")]
 
 
 def test_the_doctor_names_a_service_that_customers_were_told_of_and_nobody_knows(env: Environment):

@@ -193,10 +193,10 @@ def connected(
     """An environment whose page is served, with its Japanese account on a server of our own."""
     environ = {**Account().environ("x-ja"), "STATUSPAGE_X_API": x.address}
     plain = environment_in(tmp_path, catalog, environ=environ)
-    made = replace(plain, address=static_server(plain.site_folder.current))
-    yield made
-    made.database.close()
-    made.accounts_db.close()
+    env = replace(plain, address=static_server(plain.site_folder.current))
+    yield env
+    env.database.close()
+    env.accounts_db.close()
 
 
 @pytest.mark.slow
@@ -397,10 +397,10 @@ def test_nothing_a_person_reads_is_a_bare_key(env: Environment, clock: Clock):
         pages.append(browser.send({"do": "publish"}).text)
         work(env, clock)
         pages.append(browser.open(browser.path).text)
-        story = browser.path.rpartition("/notices/")[0]
-        pages.append(browser.open(story).text)
+        incident_url = browser.path.rpartition("/notices/")[0]
+        pages.append(browser.open(incident_url).text)
         for notice in ("update", "partly_restored", "monitoring", "resolved", "correction", "withdrawal"):
-            pages.append(browser.open(f"{story}/notices/new/{notice}").text)
+            pages.append(browser.open(f"{incident_url}/notices/new/{notice}").text)
         for page in pages:
             assert re.findall(r"(?:desk|receipt|problem)\.[a-z_]+\.[a-z_.]+", page) == []
 

@@ -1,4 +1,4 @@
-"""A walk through the desk's other forms: what is typed reaches the books, or is refused and stays in its field."""
+"""A walk through the desk's other forms: what is typed reaches the database, or is refused and stays in its field."""
 
 from __future__ import annotations
 
@@ -98,8 +98,8 @@ def forms(browser: Browser) -> dict[tuple[str, int], Any]:
 
 
 def buttons(form: Any) -> list[tuple[str, str]]:
-    found = form.xpath(".//button[not(@formaction)][not(@data-copy)]")
-    return [(one.get("name") or "", one.get("value") or "") for one in found]
+    elements = form.xpath(".//button[not(@formaction)][not(@data-copy)]")
+    return [(one.get("name") or "", one.get("value") or "") for one in elements]
 
 
 def sample(control: Any, n: int) -> str:
@@ -140,8 +140,8 @@ def refused(browser: Browser) -> bool:
 
 
 def still_there(browser: Browser, box: Box, fill: str) -> bool:
-    found = browser.tree.xpath(f"//main//*[@name='{box.name}']")
-    return any(fill.strip() in str(one.get("value") or one.text or "").strip() for one in found)
+    elements = browser.tree.xpath(f"//main//*[@name='{box.name}']")
+    return any(fill.strip() in str(one.get("value") or one.text or "").strip() for one in elements)
 
 
 def lost(browser: Browser, home: Path, path: str, base: Mapping[str, str] | None = None) -> list[str]:
@@ -245,16 +245,16 @@ def test_nothing_typed_while_a_drill_is_led_is_lost(drill: Environment, clock: C
 @pytest.mark.slow
 def test_nothing_typed_about_a_drill_afterwards_is_lost(drill: Environment, clock: Clock):
     script = drill.catalog.scenarios["booking-phone"]
-    found = play(drill, at("10:00"), QUICK, setup=Setup(script, "ja"))
+    report = play(drill, at("10:00"), QUICK, setup=Setup(script, "ja"))
     clock.now = at("20:00")
-    assert lost(leader(drill, clock), drill.home, f"/drills/{found.drill.id}", {"grade": "some_challenges"}) == []
+    assert lost(leader(drill, clock), drill.home, f"/drills/{report.drill.id}", {"grade": "some_challenges"}) == []
 
 
 @pytest.mark.slow
 def test_a_day_that_cannot_be_read_is_not_left_out(drill: Environment, clock: Clock):
-    found = play(drill, at("10:00"), QUICK)
+    report = play(drill, at("10:00"), QUICK)
     clock.now = at("20:00")
-    browser = leader(drill, clock).open(f"/drills/{found.drill.id}")
-    browser.send({"text": "答え方を決める", "due": "7月末"}, action=f"/drills/{found.drill.id}/actions")
+    browser = leader(drill, clock).open(f"/drills/{report.drill.id}")
+    browser.send({"text": "答え方を決める", "due": "7月末"}, action=f"/drills/{report.drill.id}/actions")
     assert browser.page.status_code == 422
     assert {"7月末", "答え方を決める"} <= set(browser.tree.xpath("//input/@value"))

@@ -29,10 +29,10 @@ pytestmark = pytest.mark.usefixtures("database")
 def drill(tmp_path: Path, static_server: Callable[[Path], str]) -> Iterator[Environment]:
     """A drill environment whose page is served."""
     plain = drill_environment_in(tmp_path)
-    made = replace(plain, address=static_server(plain.site_folder.current))
-    yield made
-    made.database.close()
-    made.accounts_db.close()
+    env = replace(plain, address=static_server(plain.site_folder.current))
+    yield env
+    env.database.close()
+    env.accounts_db.close()
 
 
 def begun(drill: Environment, clock: Clock) -> Browser:
@@ -77,7 +77,7 @@ def test_every_screen_of_a_drill_is_marked(drill: Environment, clock: Clock):
 
 
 @pytest.mark.slow
-def test_the_wall_shows_page_feed_and_posts_as_their_readers_see_them(drill: Environment, clock: Clock):
+def test_the_sandbox_shows_page_feed_and_posts_as_their_readers_see_them(drill: Environment, clock: Clock):
     browser = publish_report(drill, clock, begun(drill, clock)).open("/drills/sandbox")
     posts = [p.text_content() for p in browser.tree.xpath("//div[@class='post']")]
     sent = [json.loads(p.read_text("utf-8")) for p in sorted((drill.home / "outbox").glob("*/*.json"))]
@@ -144,7 +144,7 @@ def test_the_live_desk_has_no_drill_room(drill: Environment, clock: Clock, tmp_p
 
 
 @pytest.mark.slow
-def test_while_a_drill_runs_home_and_receipts_say_so_and_a_post_opens_the_wall(drill: Environment, clock: Clock):
+def test_while_a_drill_runs_home_and_receipts_say_so_and_a_post_opens_the_sandbox(drill: Environment, clock: Clock):
     browser = publish_report(drill, clock, begun(drill, clock))
     for path in ("/", browser.path):
         (strip,) = browser.open(path).tree.xpath("//form[@class='strip']")

@@ -1,4 +1,4 @@
-"""What the desk shows of every type of channel: the words as their readers read them, and a letter as a whole."""
+"""What the desk shows of every type of channel: the words as their readers read them, and an email as a whole."""
 
 from __future__ import annotations
 
@@ -29,33 +29,35 @@ def drill(tmp_path: Path) -> Iterator[Environment]:
     specs = every_channel(tmp_path)
     catalog = replace(plain.catalog, channels=specs)
     staff_channels = {id: channels.open_sandbox(spec, plain.home / "outbox") for id, spec in specs.items()}
-    made = replace(plain, catalog=catalog, channels=staff_channels, unready_channels={})
-    yield made
-    made.database.close()
-    made.accounts_db.close()
+    env = replace(plain, catalog=catalog, channels=staff_channels, unready_channels={})
+    yield env
+    env.database.close()
+    env.accounts_db.close()
 
 
 def every_channel(tmp_path: Path) -> dict[str, ChannelSpec]:
     folder = Path(shutil.copytree(bundled.folder("content"), tmp_path / "every"))
     with_every_channel(folder)
-    found, faults = loading.read_content(folder)
-    assert found is not None, faults
-    return dict(found.channels)
+    catalog, faults = loading.read_content(folder)
+    assert catalog is not None, faults
+    return dict(catalog.channels)
 
 
 def staff_channels(drill: Environment) -> Environment:
     """The same environment, in which colleagues are told by every type of way there is for them."""
     types = [type for type, channel_type in channels.TYPES.items() if channel_type.staff_payload]
-    duty = drill.catalog.notification_channels["mail"]
-    specs = {type: replace(duty, id=type, type=type, account="colleagues@example.com") for type in types}
-    people = {
+    mail_channel = drill.catalog.notification_channels["mail"]
+    specs = {type: replace(mail_channel, id=type, type=type, account="colleagues@example.com") for type in types}
+    responders = {
         id: replace(one, mention_ids=dict.fromkeys(types, one.mention_ids["chat"]))
         for id, one in drill.catalog.on_call.responders.items()
     }
-    on_call = replace(drill.catalog.on_call, incident_channels=tuple(types), responders=people)
-    callers = {id: channels.open_sandbox(spec, drill.home / "outbox") for id, spec in specs.items()}
+    on_call = replace(drill.catalog.on_call, incident_channels=tuple(types), responders=responders)
+    staff_channels = {id: channels.open_sandbox(spec, drill.home / "outbox") for id, spec in specs.items()}
     return replace(
-        drill, catalog=replace(drill.catalog, on_call=on_call, notification_channels=specs), staff_channels=callers
+        drill,
+        catalog=replace(drill.catalog, on_call=on_call, notification_channels=specs),
+        staff_channels=staff_channels,
     )
 
 
@@ -71,9 +73,9 @@ def publish_report(drill: Environment, clock: Clock) -> Browser:
 
 
 @pytest.mark.slow
-def test_the_wall_shows_each_message_without_the_signs_of_its_service(drill: Environment, clock: Clock) -> None:
+def test_the_sandbox_shows_each_message_without_the_signs_of_its_service(drill: Environment, clock: Clock) -> None:
     tree = publish_report(drill, clock).open("/drills/sandbox").tree
-    names = [" ".join(found.text_content().split()) for found in tree.xpath("//article/h3")]
+    names = [" ".join(elements.text_content().split()) for elements in tree.xpath("//article/h3")]
     assert {"Slack #status", "Teams Status", "Discord #status"} <= set(names)
     assert len(names) == 2 + len(drill.channels)
     for post in tree.xpath("//article/div[contains(@class, 'post')]"):
@@ -93,10 +95,13 @@ def test_words_to_colleagues_hang_between_the_notices_as_they_read_them(drill: E
     fact_requests.ask_engineers(env, incident.id, actor="佐藤", now=clock.later(minutes=1))
     work(env, clock)
     tree = browser.open("/drills/sandbox").tree
-    heads = [found.text_content() for found in tree.xpath("//section[contains(@class, 'sandbox-entry')]/h2")]
+    heads = [elements.text_content() for elements in tree.xpath("//section[contains(@class, 'sandbox-entry')]/h2")]
     for head, label in zip(heads, ("エンジニアに質問", "社内に連絡", "第一報"), strict=True):
         assert label in head
-    read = {found.xpath("string(h3)"): found.xpath("string(div)") for found in tree.xpath("(//section)[2]//article")}
+    read = {
+        elements.xpath("string(h3)"): elements.xpath("string(div)")
+        for elements in tree.xpath("(//section)[2]//article")
+    }
     assert len(read) == len(env.staff_channels) - 1, "Slack in two ways, alike"
     for name, words in read.items():
         assert "【訓練】" in words and "予約だけが止まっています" in words, name
@@ -108,7 +113,7 @@ def test_words_to_colleagues_hang_between_the_notices_as_they_read_them(drill: E
 
 
 @pytest.mark.slow
-def test_a_letter_is_looked_at_as_a_whole_and_runs_nothing(drill: Environment, clock: Clock) -> None:
+def test_an_email_is_looked_at_as_a_whole_and_runs_nothing(drill: Environment, clock: Clock) -> None:
     browser = publish_report(drill, clock)
     links = browser.open("/drills/sandbox").tree.xpath("//a[contains(@href, '/email')]/@href")
     texts = set()
@@ -121,7 +126,7 @@ def test_a_letter_is_looked_at_as_a_whole_and_runs_nothing(drill: Environment, c
 
 
 @pytest.mark.slow
-def test_what_is_no_letter_has_none(drill: Environment, clock: Clock) -> None:
+def test_what_is_no_email_has_none(drill: Environment, clock: Clock) -> None:
     browser = publish_report(drill, clock)
     with drill.database.read() as tx:
         (published_for,) = incidents.open_incidents(tx)

@@ -36,10 +36,10 @@ SEEN = ("radio", "checkbox", "text", "date", "datetime-local", "number", "email"
 @pytest.fixture
 def env(tmp_path: Path, catalog: Catalog) -> Iterator[Environment]:
     """An environment that posts in two languages, so that there is a choice of where to."""
-    found = environment_in(tmp_path, catalog, environ={**Account().environ("x-ja"), **SECOND.environ("x-en")})
-    yield found
-    found.database.close()
-    found.accounts_db.close()
+    env = environment_in(tmp_path, catalog, environ={**Account().environ("x-ja"), **SECOND.environ("x-en")})
+    yield env
+    env.database.close()
+    env.accounts_db.close()
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ class Outcome:
 
 
 def outcome(browser: Browser, env: Environment) -> Outcome:
-    """The words and where they go as the page shows them, what was approved for the books, and what is refused."""
+    """The words and where they go as the page shows them, what was approved for the database, and what is refused."""
     tree = browser.tree
     words = tree.xpath("//aside[@id='preview']//*[contains(@class, 'pv')]")
     shown = [" ".join(one.text_content().split()) for one in [*words, *tree.xpath("//section[@class='send']//h2")]]
@@ -119,7 +119,7 @@ def outcome(browser: Browser, env: Environment) -> Outcome:
 
 
 def approved(env: Environment, token: str) -> object:
-    """What the books will hold of a preview that is approved."""
+    """What the database will hold of a preview that is approved."""
     found = URLSafeSerializer("").loads_unsafe(token)[1]
     typed, notice, now = (
         serialization.from_json_value(NoticeInput, found["notice_input"]),

@@ -39,7 +39,7 @@ def test_a_desk_that_is_not_connected_yet_says_so_once_and_calmly(fresh: Environ
     assert alarms(browser) == []
 
 
-def test_an_alert_that_could_call_nobody_is_no_red_line(fresh: Environment, clock: Clock):
+def test_an_alert_that_could_notify_nobody_is_no_red_line(fresh: Environment, clock: Clock):
     alert = alerts.receive_alerts(
         fresh, [MonitorAlert("alertmanager", "gate", "ゲート", "", {}, clock())], now=clock()
     )[0]
@@ -60,7 +60,7 @@ def test_an_alert_that_could_call_nobody_is_no_red_line(fresh: Environment, cloc
     assert alarms(browser) == []
 
 
-def test_a_call_that_failed_names_the_file_in_which_it_is_mended(env: Environment, clock: Clock):
+def test_a_notification_that_failed_names_the_file_in_which_it_is_mended(env: Environment, clock: Clock):
     alert = alerts.receive_alerts(env, [MonitorAlert("alertmanager", "gate", "ゲート", "", {}, clock())], now=clock())[
         0
     ]

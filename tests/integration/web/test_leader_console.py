@@ -25,10 +25,10 @@ pytestmark = pytest.mark.usefixtures("database")
 @pytest.fixture
 def drill(tmp_path: Path) -> Iterator[Environment]:
     """A drill environment."""
-    made = drill_environment_in(tmp_path)
-    yield made
-    made.database.close()
-    made.accounts_db.close()
+    env = drill_environment_in(tmp_path)
+    yield env
+    env.database.close()
+    env.accounts_db.close()
 
 
 def leader(drill: Environment, clock: Clock) -> Browser:
@@ -37,7 +37,7 @@ def leader(drill: Environment, clock: Clock) -> Browser:
 
 
 def player(drill: Environment, clock: Clock) -> Browser:
-    """Somebody else on duty."""
+    """Somebody else on call."""
     person_in(drill, "kimura", "木村")
     return signed_in(drill, clock, login="kimura")
 
@@ -55,9 +55,9 @@ def test_a_led_drill_goes_to_its_console_with_what_only_the_leader_knows(drill: 
     assert "故障、という想定です" in browser.words
     assert "期待する動き" in browser.words
     assert "鈴木" in browser.words and "木村" in browser.words
-    stands = drills.inject_status(drill)
-    assert stands.drill.excluded_people == ("鈴木", "高橋")
-    assert [fed.inject.id for fed in stands.fired] == ["alert"]
+    delivery_of_notice = drills.inject_status(drill)
+    assert delivery_of_notice.drill.excluded_people == ("鈴木", "高橋")
+    assert [fed.inject.id for fed in delivery_of_notice.fired] == ["alert"]
 
 
 @pytest.mark.slow
@@ -99,10 +99,10 @@ def test_a_leader_feeds_in_leaves_out_pauses_goes_on_and_notes(drill: Environmen
     browser.open("/drills/console").send(do="resume")
     browser.open("/drills/console").send({"note": "電話を取る人がいない"}, do="note")
     assert "電話を取る人がいない" in browser.words
-    stands = drills.inject_status(drill)
-    assert stands.script[2].state.value == "skipped"
-    assert stands.script[1].delay.total_seconds() == 300
-    assert stands.observations[0].actor == "佐藤"
+    delivery_of_notice = drills.inject_status(drill)
+    assert delivery_of_notice.script[2].state.value == "skipped"
+    assert delivery_of_notice.script[1].delay.total_seconds() == 300
+    assert delivery_of_notice.observations[0].actor == "佐藤"
 
 
 def test_a_note_that_cannot_be_kept_is_not_lost(drill: Environment, clock: Clock):

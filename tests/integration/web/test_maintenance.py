@@ -18,7 +18,7 @@ N = NoticeKind
 PLAN = {"service": ["booking"], "begins": "2026-07-12T02:00", "do": "publish"}
 
 
-def story(env: Environment) -> Incident:
+def incident_of(env: Environment) -> Incident:
     with env.database.read() as tx:
         ((incident, _),) = incidents.latest_notices(tx, 1)
     return incident
@@ -29,13 +29,13 @@ def planned(env: Environment, clock: Clock) -> Browser:
 
 
 def publish_notice(browser: Browser, env: Environment, notice: str, **fields: object) -> Browser:
-    return browser.open(f"/incidents/{story(env).id}/notices/new/{notice}").send(fields, do="publish")
+    return browser.open(f"/incidents/{incident_of(env).id}/notices/new/{notice}").send(fields, do="publish")
 
 
 def test_work_is_planned_with_a_start_and_a_length_and_its_words_are_approved(env: Environment, clock: Clock):
     browser = planned(env, clock)
     assert browser.path.rpartition("/notices/")[2].isdigit()
-    plan = story(env)
+    plan = incident_of(env)
     assert plan.maintenance_window is not None
     assert (plan.maintenance_window.start, plan.maintenance_window.end) == (
         at("02:00", "2026-07-12"),
@@ -58,7 +58,7 @@ def test_home_and_its_own_page_show_planned_work_with_what_can_be_done(env: Envi
     assert "7月12日(日) 2:00–4:00" in browser.words
     links = browser.tree.xpath("//section[@aria-labelledby='h-pl']//div[@class='acts']/a/@href")
     assert [link.rsplit("/", 1)[1] for link in links] == ["announced", "started"]
-    browser.open(f"/incidents/{story(env).id}")
+    browser.open(f"/incidents/{incident_of(env).id}")
     assert browser.words.count("00に自動で出ます") == 2
     assert browser.tree.xpath("//p[contains(@class, 'acts')]/a/text()") == [
         "予定を変える",
@@ -75,14 +75,14 @@ def test_the_plan_is_changed_extended_and_finished_on_its_forms(env: Environment
     publish_notice(browser, env, "announced", begins="2026-07-12T03:00", ends_at="2026-07-12T05:00")
     clock.now = at("03:00", "2026-07-12")
     browser = signed_in(env, clock)
-    assert scheduled.publish_due(env, now=clock()) == (story(env).id,)
+    assert scheduled.publish_due(env, now=clock()) == (incident_of(env).id,)
     publish_notice(browser, env, "extended", ends_at="2026-07-12T06:30")
     clock.later(hours=3)
     publish_notice(browser, env, "finished")
-    notice_kinds = [n.notice.notice for n in story(env).notices]
+    notice_kinds = [n.notice.notice for n in incident_of(env).notices]
     assert notice_kinds == [N.ANNOUNCED, N.ANNOUNCED, N.STARTED, N.EXTENDED, N.FINISHED]
-    facts = story(env).notices[-1].notice.facts
-    assert (facts.ended_at, story(env).is_over) == (clock(), True)
+    facts = incident_of(env).notices[-1].notice.facts
+    assert (facts.ended_at, incident_of(env).is_over) == (clock(), True)
     assert facts.maintenance_window is not None
     assert facts.maintenance_window.end == at("06:30", "2026-07-12")
 
@@ -115,7 +115,7 @@ def test_a_wrong_window_is_said_beside_its_field_and_everything_stays(env: Envir
 def test_work_that_is_over_is_not_reopened(env: Environment, clock: Clock):
     browser = planned(env, clock)
     publish_notice(browser, env, "cancelled")
-    browser.open(f"/incidents/{story(env).id}")
+    browser.open(f"/incidents/{incident_of(env).id}")
     assert not browser.tree.xpath("//form[contains(@action, '/reopen')]")
 
 
@@ -133,15 +133,15 @@ def test_a_form_asks_only_what_its_notice_says_and_keeps_the_rest(env: Environme
     browser = (
         signed_in(env, clock).open("/incidents/new").send({"incident_type": "booking", "start": "5m", "do": "publish"})
     )
-    first = story(env).notices[0].notice.facts
-    browser.open(f"/incidents/{story(env).id}/notices/new/{notice}")
+    first = incident_of(env).notices[0].notice.facts
+    browser.open(f"/incidents/{incident_of(env).id}/notices/new/{notice}")
     there = set(browser.tree.xpath("//fieldset[@id]/@id | //div[@role]/@id"))
     assert there & ASKED["first"] | there & {"f-ended"} == ASKED[notice]
     assert bool(browser.tree.xpath("//input[@type='radio'][@name='incident_type']")) is (notice == "update")
     browser.send(do="publish", **({"ended": "now"} if notice == "resolved" else {}))
-    facts = story(env).notices[-1].notice.facts
+    facts = incident_of(env).notices[-1].notice.facts
     assert (facts.incident_type, facts.affected, facts.start) == (first.incident_type, first.affected, first.start)
-    assert len(story(env).notices) == 2
+    assert len(incident_of(env).notices) == 2
 
 
 def test_a_correction_of_what_is_over_asks_when_it_ended(env: Environment, clock: Clock):
@@ -151,9 +151,9 @@ def test_a_correction_of_what_is_over_asks_when_it_ended(env: Environment, clock
     publish_notice(browser, env, "resolved", ended="now")
     clock.later(minutes=5)
     publish_notice(browser, env, "correction", cause="change")
-    facts = story(env).notices[-1].notice.facts
+    facts = incident_of(env).notices[-1].notice.facts
     assert (facts.ended_at, facts.next_update, facts.cause) == (at("12:02"), None, "change")
-    assert story(env).is_over
+    assert incident_of(env).is_over
 
 
 @pytest.mark.slow
@@ -165,7 +165,7 @@ def test_words_by_hand_go_out_with_their_reason(env: Environment, clock: Clock):
     assert browser.page.status_code == 422
     assert "open" in browser.tree.xpath("//details[@id='f-hand']")[0].attrib
     browser.send(reason="言い回しを急いで直す", do="publish")
-    notice = story(env).notices[0].notice
+    notice = incident_of(env).notices[0].notice
     assert (notice.texts["ja"].media["page"].body, notice.reason) == ("手で書きました。", "言い回しを急いで直す")
     assert "日本語" in notice.texts["en"].media["page"].body or "Japanese" in notice.texts["en"].media["page"].body
 
@@ -173,7 +173,7 @@ def test_words_by_hand_go_out_with_their_reason(env: Environment, clock: Clock):
 def test_our_words_go_out_in_one_language_only_with_a_reason(env: Environment, clock: Clock):
     browser = signed_in(env, clock).open("/incidents/new")
     browser.send({"incident_type": "booking", "start": "5m", "only": ["ja"], "reason": "英語は確認中", "do": "publish"})
-    english = story(env).notices[0].notice.texts["en"].media["page"].body
+    english = incident_of(env).notices[0].notice.texts["en"].media["page"].body
     assert "The details are in" in english
 
 
@@ -193,7 +193,7 @@ def test_leaving_out_the_cause_says_what_is_published_then(env: Environment, clo
     browser = (
         signed_in(env, clock).open("/incidents/new").send({"incident_type": "booking", "start": "5m", "do": "publish"})
     )
-    browser.open(f"/incidents/{story(env).id}/notices/new/{notice}")
+    browser.open(f"/incidents/{incident_of(env).id}/notices/new/{notice}")
     (first,) = browser.tree.xpath("//input[@name='cause'][@value='']/..")
     assert first.text_content().strip() == label
 
@@ -203,6 +203,6 @@ def test_a_form_belongs_to_its_own_part_of_the_desk(env: Environment, clock: Clo
     for path, part in (
         ("/incidents/new", "第一報"),
         ("/maintenance/new", "ホーム"),
-        (f"/incidents/{story(env).id}/notices/new/extended", "ホーム"),
+        (f"/incidents/{incident_of(env).id}/notices/new/extended", "ホーム"),
     ):
         assert browser.open(path).tree.xpath("//nav//a[@aria-current='page']/text()") == [part]

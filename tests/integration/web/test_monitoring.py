@@ -106,7 +106,7 @@ def test_a_drill_desk_says_the_same_of_its_own_worker(tmp_path: Path, clock: Clo
 # figures
 
 
-def test_the_figures_come_from_the_books(env: Environment, clock: Clock) -> None:
+def test_the_figures_come_from_the_database(env: Environment, clock: Clock) -> None:
     browser = signed_in(env, clock)
     alert_arrives(browser)
     browser.open("/incidents/new").send(FIRST)
@@ -117,21 +117,21 @@ def test_the_figures_come_from_the_books(env: Environment, clock: Clock) -> None
         channel_health.save_health(
             tx, ChannelHealth("x-ja", 3, clock(), clock() + timedelta(minutes=1), clock(), "away", "no route")
         )
-    found = samples(metrics.render_metrics(env, now=clock()))
-    assert found["queue_deliveries site waiting"] == 1
-    assert found["queue_oldest_waiting_seconds"] == 180
-    assert found["open_incidents"] == 1
-    assert found["channel_paused x-ja"] == 1
-    assert found["last_publish_timestamp_seconds"] == (clock() - timedelta(minutes=3)).timestamp()
-    assert found["worker_heartbeat_timestamp_seconds"] == found["last_publish_timestamp_seconds"]
-    assert (found["send_hold"], found["content_errors"], found["drill_running"]) == (0, 0, 0)
+    samples_found = samples(metrics.render_metrics(env, now=clock()))
+    assert samples_found["queue_deliveries site waiting"] == 1
+    assert samples_found["queue_oldest_waiting_seconds"] == 180
+    assert samples_found["open_incidents"] == 1
+    assert samples_found["channel_paused x-ja"] == 1
+    assert samples_found["last_publish_timestamp_seconds"] == (clock() - timedelta(minutes=3)).timestamp()
+    assert samples_found["worker_heartbeat_timestamp_seconds"] == samples_found["last_publish_timestamp_seconds"]
+    assert (samples_found["send_hold"], samples_found["content_errors"], samples_found["drill_running"]) == (0, 0, 0)
 
 
-def test_figures_of_an_empty_book_are_whole_too(env: Environment, clock: Clock) -> None:
-    found = samples(metrics.render_metrics(env, now=clock()))
-    assert found["queue_oldest_waiting_seconds"] == 0
-    assert found["last_publish_timestamp_seconds"] == 0
-    assert found["alerts waiting"] == 0
+def test_figures_of_an_empty_database_are_whole_too(env: Environment, clock: Clock) -> None:
+    samples_found = samples(metrics.render_metrics(env, now=clock()))
+    assert samples_found["queue_oldest_waiting_seconds"] == 0
+    assert samples_found["last_publish_timestamp_seconds"] == 0
+    assert samples_found["alerts waiting"] == 0
 
 
 def test_with_a_token_only_who_has_it_reads_the_figures(env: Environment, clock: Clock) -> None:
@@ -171,12 +171,12 @@ def asks(env: Environment, clock: Clock, sender: str, **headers: str) -> str:
     proxies = (ip_network("10.0.0.0/8"), ip_network("::1/128"))
     desk = run.desk_application(env, clock=clock, desk_access=run.DeskAccess(proxies=proxies))
     browser = Client(desk)
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    browser.get("/sign-in/link/none", environ_base={"REMOTE_ADDR": sender}, headers=named)
-    page = browser.get("/sign-in", environ_base={"REMOTE_ADDR": sender}, headers=named)
+    by_name = {name.replace("_", "-"): value for name, value in headers.items()}
+    browser.get("/sign-in/link/none", environ_base={"REMOTE_ADDR": sender}, headers=by_name)
+    page = browser.get("/sign-in", environ_base={"REMOTE_ADDR": sender}, headers=by_name)
     token = page.text.split('name="csrf_token" value="')[1].split('"')[0]
     form = {"csrf_token": token, "login": "nobody", "password": "wrong words here"}
-    assert browser.post("/sign-in", data=form, environ_base={"REMOTE_ADDR": sender}, headers=named).status_code
+    assert browser.post("/sign-in", data=form, environ_base={"REMOTE_ADDR": sender}, headers=by_name).status_code
     with env.accounts_db.read() as tx:
         (key,) = tx.exec_driver_sql("SELECT key FROM throttle WHERE key LIKE 'address:%'").scalars()
     return str(key).removeprefix("address:")

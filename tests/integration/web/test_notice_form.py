@@ -104,7 +104,7 @@ def test_a_button_pressed_after_the_box_was_shown_filled_counts(env: Environment
     assert facts.start.at == at("11:47")
 
 
-def test_another_kind_brings_its_own_services_until_some_are_ticked_by_hand(env: Environment, clock: Clock):
+def test_another_incident_type_brings_its_own_services_until_some_are_ticked_by_hand(env: Environment, clock: Clock):
     browser = shown(env, clock).send({"incident_type": "booking", "do": "preview"})
     assert browser.fields()["service"] == ["booking", "desk-booking"]
     browser.send({"incident_type": "payment", "do": "preview"})

@@ -58,16 +58,16 @@ def shown(browser: Browser) -> str:
     return "".join(parts)
 
 
-def held(place: Environment) -> str:
+def held(env: Environment) -> str:
     """All that is stored and published, drafts apart."""
     found: list[str] = []
-    for file in (place.home / "environment.db", place.home / "accounts.db"):
+    for file in (env.home / "environment.db", env.home / "accounts.db"):
         if file.exists():
             with closing(sqlite3.connect(file)) as connection:
                 names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
                 rows = [connection.execute(f"SELECT * FROM {n}").fetchall() for n in names if n not in KEPT_AS_TYPED]
                 found.append("\n".join(str(value) for table in rows for row in table for value in row))
-    pages = [path for path in (place.home / "site").rglob("*") if path.is_file() and path.suffix != ".gz"]
+    pages = [path for path in (env.home / "site").rglob("*") if path.is_file() and path.suffix != ".gz"]
     return "\n".join([*found, *(path.read_text("utf-8", "replace") for path in pages)])
 
 
@@ -80,14 +80,14 @@ def forms(browser: Browser, page: str) -> Iterator[tuple[str, str]]:
         yield from ((action, name) for name in sorted({*inside} - {"csrf_token"}))
 
 
-def tried(browser: Browser, place: Environment, pages: list[str]) -> tuple[set[str], set[str]]:
+def tried(browser: Browser, env: Environment, pages: list[str]) -> tuple[set[str], set[str]]:
     """The fields of these pages, and those that answered that such characters cannot be used."""
     found: set[str] = set()
     refused: set[str] = set()
     for page in pages:
         for action, name in [one for one in forms(browser, page) if one[1] not in found]:
             found.add(name)
-            with place.database.begin() as tx:
+            with env.database.begin() as tx:
                 tx.exec_driver_sql("DELETE FROM draft")
             browser.open(page).send({"do": "publish", name: TURNED}, action=action)
             assert browser.page.status_code < 500, (page, name)
@@ -270,7 +270,7 @@ MAY_READ = {
     "content/loading/brand.py": {
         "xml",
         "fromstring",
-    },  # a logo of the house, without declarations (tests/unit/content/test_brand.py)
+    },  # a logo of the company, without declarations (tests/unit/content/test_brand.py)
     "integrations/rosters/recurrence.py": {
         "from_ical"
     },  # calendars, capped, expanded within bounds (tests/contract/rosters/test_rosters.py)
@@ -283,13 +283,13 @@ def test_nothing_but_those_made_for_it_reads_xml_calendars_yaml_or_pickles() -> 
         for node in ast.walk(ast.parse(module.read_text("utf-8"))):
             names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-            assert READERS & {name.split(".")[0] for name in names} <= MAY_READ.get(place(module), set()), module
+            assert READERS & {name.split(".")[0] for name in names} <= MAY_READ.get(module_name(module), set()), module
         found = {name.rpartition(".")[2] for name in calls(module)} & {"from_ical", "fromstring"}
-        assert found <= MAY_READ.get(place(module), set()), module
+        assert found <= MAY_READ.get(module_name(module), set()), module
         assert not any(name.endswith("ElementTree.parse") for name in calls(module)), module
 
 
-def place(module: Path) -> str:
+def module_name(module: Path) -> str:
     return module.relative_to(PROGRAM).as_posix()
 
 

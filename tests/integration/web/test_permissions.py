@@ -27,7 +27,7 @@ from tests.support.desk import (
     env,
     environment_in,
 )
-from tests.support.situation import bad_night, waits_for_doors
+from tests.support.situation import bad_night, waits_for_entry
 
 __all__ = ["clock", "env"]
 
@@ -45,8 +45,8 @@ def addresses(app: Flask) -> list[tuple[str, str, str]]:
 @pytest.fixture
 def drill_app(tmp_path: Path, clock: Clock) -> tuple[Environment, Flask]:
     (tmp_path / "other").mkdir()
-    found = drill_environment_in(tmp_path / "other")
-    return found, desk_of(found, clock)
+    env = drill_environment_in(tmp_path / "other")
+    return env, desk_of(env, clock)
 
 
 def test_every_address_stands_in_the_table_and_the_table_names_no_other(env: Environment, clock: Clock, drill_app):
@@ -100,14 +100,14 @@ def test_a_reader_sees_everything_and_is_offered_nothing_to_press(env: Environme
 
 @pytest.mark.slow
 def test_every_screen_of_a_bad_night_offers_a_reader_nothing_to_press(tmp_path: Path, catalog: Catalog, clock: Clock):
-    env = environment_in(tmp_path, waits_for_doors(catalog), address="https://status.example")
+    env = environment_in(tmp_path, waits_for_entry(catalog), address="https://status.example")
     night = bad_night(env, clock())
-    reader, boss = as_role(env, clock, Role.VIEWER), as_role(env, clock, Role.ADMINISTRATOR)
+    reader, administrator = as_role(env, clock, Role.VIEWER), as_role(env, clock, Role.ADMINISTRATOR)
     for path in night.paths:
         pressed = "//main//button[not(@type='button')] | //main//input[not(@type='hidden')]"
         assert reader.open(path).tree.xpath(pressed) == [], path
         assert reader.page.status_code == 200
-        assert boss.open(path).tree.xpath("//main//button"), path
+        assert administrator.open(path).tree.xpath("//main//button"), path
     env.database.close()
     env.accounts_db.close()
 
@@ -141,56 +141,59 @@ def alerts_of(env: Environment) -> list[str]:
 
 
 def test_only_an_administrator_changes_roles_and_never_their_own(env: Environment, clock: Clock):
-    boss = as_role(env, clock, Role.ADMINISTRATOR)
+    administrator = as_role(env, clock, Role.ADMINISTRATOR)
     other = as_role(env, clock, Role.REPORTER)
     assert other.open("/accounts").page.status_code == 403
-    boss.open("/accounts").send(role="lead", action="/accounts/reporter")
-    assert "役割を変えました" in boss.text
+    administrator.open("/accounts").send(role="lead", action="/accounts/reporter")
+    assert "役割を変えました" in administrator.text
     assert other.open("/account").words.count("責任者") == 1
     assert (
-        boss.post("/accounts/administrator", {"role": "viewer", **boss.fields("/accounts/reporter")}).status_code == 303
+        administrator.post(
+            "/accounts/administrator", {"role": "viewer", **administrator.fields("/accounts/reporter")}
+        ).status_code
+        == 303
     )
     assert accounts.find_by_login(env.accounts_db, "administrator").role == Role.ADMINISTRATOR  # type: ignore[union-attr]
-    assert "役割を変更" in boss.open("/audit-log").words
+    assert "役割を変更" in administrator.open("/audit-log").words
 
 
 def test_what_people_did_stays_in_sight_whatever_strangers_try(env: Environment, clock: Clock):
-    boss = as_role(env, clock, Role.ADMINISTRATOR)
+    administrator = as_role(env, clock, Role.ADMINISTRATOR)
     stranger = Browser(desk_of(env, clock)).open("/sign-in/link/wrong")
     token = stranger.fields()
     tried = [stranger.post(f"/sign-in/link/wrong{n}", token).status_code for n in range(22)]
     assert tried == [403] * 20 + [429] * 2
-    shown = boss.open("/audit-log").words
+    shown = administrator.open("/audit-log").words
     assert "アカウントを追加" in shown
     assert "サインイン用リンクを拒否" not in shown
-    refused = boss.open("/audit-log/refused")
+    refused = administrator.open("/audit-log/refused")
     assert "サインイン用リンクを拒否 20回" in refused.words
     assert "127.0.0.1" in refused.words
     assert as_role(env, clock, Role.LEAD).open("/audit-log/refused").page.status_code == 403
 
 
 def test_the_audit_log_has_pages(env: Environment, clock: Clock):
-    boss = as_role(env, clock, Role.ADMINISTRATOR)
+    administrator = as_role(env, clock, Role.ADMINISTRATOR)
     for _ in range(120):
-        accounts.create_sign_in_link(env.accounts_db, boss_of(env).id, now=clock())
-    newest = boss.open("/audit-log")
+        accounts.create_sign_in_link(env.accounts_db, administrator_of(env).id, now=clock())
+    newest = administrator.open("/audit-log")
     assert len(newest.tree.xpath("//main//ol/li")) == 100
     assert not newest.tree.xpath("//main//a[@rel='prev']")
     (older,) = newest.tree.xpath("//main//a[@rel='next']/@href")
-    oldest = boss.open(older)
+    oldest = administrator.open(older)
     assert "アカウントを追加" in oldest.words
     assert not oldest.tree.xpath("//main//a[@rel='next']")
     (newer,) = oldest.tree.xpath("//main//a[@rel='prev']/@href")
-    assert len(boss.open(newer).tree.xpath("//main//ol/li")) == 100
+    assert len(administrator.open(newer).tree.xpath("//main//ol/li")) == 100
     for odd in ("before=x", "before=99999999999999999999", "after=-1"):
-        assert boss.open(f"/audit-log?{odd}").page.status_code == 200
+        assert administrator.open(f"/audit-log?{odd}").page.status_code == 200
 
 
-def boss_of(env: Environment) -> Account:
+def administrator_of(env: Environment) -> Account:
     """The administrator's account."""
-    found = accounts.find_by_login(env.accounts_db, "administrator")
-    assert found is not None
-    return found
+    account = accounts.find_by_login(env.accounts_db, "administrator")
+    assert account is not None
+    return account
 
 
 def test_own_sessions_are_listed_and_ended_and_an_administrator_ends_others(env: Environment, clock: Clock):
@@ -202,10 +205,10 @@ def test_own_sessions_are_listed_and_ended_and_an_administrator_ends_others(env:
     assert "サインアウトさせました" in here.text
     assert there.open("/").path == "/sign-in"
     assert here.open("/").path == "/"
-    boss = as_role(env, clock, Role.ADMINISTRATOR)
-    boss.open("/accounts")
-    (form,) = boss.tree.xpath("//form[@action='/accounts/reporter'][.//input[@name='session']]")
+    administrator = as_role(env, clock, Role.ADMINISTRATOR)
+    administrator.open("/accounts")
+    (form,) = administrator.tree.xpath("//form[@action='/accounts/reporter'][.//input[@name='session']]")
     (session,) = form.xpath(".//input[@name='session']/@value")
     (token,) = form.xpath(".//input[@name='csrf_token']/@value")
-    boss.post("/accounts/reporter", {"do": "end", "session": session, "csrf_token": token})
+    administrator.post("/accounts/reporter", {"do": "end", "session": session, "csrf_token": token})
     assert here.open("/").path == "/sign-in"

@@ -193,9 +193,9 @@ def test_an_engineers_refused_answer_keeps_its_times(env: Environment, clock: Cl
     clock.later(minutes=9)
     engineer.send({"name": "Tanaka"})
     with env.database.read() as tx:
-        found = incidents.load_incident(tx, incident)
-    assert found is not None
-    (answer,) = answers(found)
+        stored = incidents.load_incident(tx, incident)
+    assert stored is not None
+    (answer,) = answers(stored)
     facts = answer.engineer_answer.facts
     assert facts.start is not None
     assert facts.start.at == at("11:57")

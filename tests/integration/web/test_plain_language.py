@@ -25,8 +25,8 @@ def reasons(env: Environment) -> list[str]:
 
 def beside(browser: Browser, box: str) -> str:
     """What is found in this box."""
-    (found,) = browser.tree.xpath(f"//*[@data-hint='findings-{box}']")
-    return str(found.text_content())
+    (elements,) = browser.tree.xpath(f"//*[@data-hint='findings-{box}']")
+    return str(elements.text_content())
 
 
 @pytest.fixture

@@ -46,10 +46,10 @@ LONGEST = {
 @pytest.fixture
 def drill(tmp_path: Path) -> Iterator[Environment]:
     """A drill environment with the sample alert at hand."""
-    made = drill_environment_in(tmp_path)
-    yield made
-    made.database.close()
-    made.accounts_db.close()
+    env = drill_environment_in(tmp_path)
+    yield env
+    env.database.close()
+    env.accounts_db.close()
 
 
 def card(drill: Environment, clock: Clock, found: drills.Report) -> Browser:
@@ -70,42 +70,42 @@ def test_each_of_six_causes_yields_its_own_sentence(drill: Environment, clock: C
 def test_each_stage_stands_beside_its_target_and_the_drill_before(drill: Environment, clock: Clock) -> None:
     script = drill.catalog.scenarios["booking-phone"]
     play(drill, at("08:00"), slowed("acknowledged", timedelta(minutes=2)), setup=Setup(script, "ja"))
-    found = play(drill, at("10:00"), slowed("acknowledged", timedelta(minutes=4)), setup=Setup(script, "ja"))
-    browser = card(drill, clock, found)
+    report = play(drill, at("10:00"), slowed("acknowledged", timedelta(minutes=4)), setup=Setup(script, "ja"))
+    browser = card(drill, clock, report)
     table = browser.tree.xpath("//table[@class='fall']/tbody/tr")
     rows = [[text.strip() for text in row.itertext() if text.strip()] for row in table]
     assert rows[0] == ["気づく", "Sato", "4:20", "+1:20", "2:20"]
     assert ["第一報まで", "7:02", "目標 10:00", "5:02"] in rows
     drawn = browser.tree.xpath("(//table[@class='fall']/tbody/tr)[1]//*[@class='over' or @class='tgt']")
     assert len(drawn) == 2, "past the target of three minutes, which is drawn"
-    assert "| 気づく | 4:20 | 2:20 |" in browser.open(f"/drills/{found.drill.id}.md").text
+    assert "| 気づく | 4:20 | 2:20 |" in browser.open(f"/drills/{report.drill.id}.md").text
     assert (
-        json.loads(browser.open(f"/drills/{found.drill.id}.json").text)["earlier_stage_seconds"]["acknowledged"] == 140
+        json.loads(browser.open(f"/drills/{report.drill.id}.json").text)["earlier_stage_seconds"]["acknowledged"] == 140
     )
 
 
 @pytest.mark.slow
 def test_the_leader_may_overrule_a_grade_with_a_reason_and_take_it_back(drill: Environment, clock: Clock) -> None:
-    found = play(drill, at("10:00"), QUICK)
-    browser = card(drill, clock, found)
+    report = play(drill, at("10:00"), QUICK)
+    browser = card(drill, clock, report)
     assert "お客さまが第一報を読める3:02（目標 10:00）" in browser.words
     wish = {"objective": "plain", "grade": "some_challenges", "reason": ""}
-    browser.send(wish, action=f"/drills/{found.drill.id}/grades")
+    browser.send(wish, action=f"/drills/{report.drill.id}/grades")
     assert (browser.page.status_code, "理由を、500文字までのふつうの文字で書いてください。" in browser.words) == (
         422,
         True,
     )
-    browser.send({**wish, "reason": "見出しがかたい"}, action=f"/drills/{found.drill.id}/grades")
+    browser.send({**wish, "reason": "見出しがかたい"}, action=f"/drills/{report.drill.id}/grades")
     assert "少し課題がある" in browser.words and "見出しがかたい（自動の判定：0件）" in browser.words
-    browser.send({**wish, "grade": ""}, action=f"/drills/{found.drill.id}/grades")
+    browser.send({**wish, "grade": ""}, action=f"/drills/{report.drill.id}/grades")
     assert "見出しがかたい" not in browser.words
 
 
 @pytest.mark.slow
 def test_what_to_mend_is_kept_with_owner_and_day_and_can_be_taken_off(drill: Environment, clock: Clock) -> None:
-    found = play(drill, at("10:00"), QUICK)
-    browser = card(drill, clock, found)
-    where = f"/drills/{found.drill.id}/actions"
+    report = play(drill, at("10:00"), QUICK)
+    browser = card(drill, clock, report)
+    where = f"/drills/{report.drill.id}/actions"
     browser.send({"text": " ", "owner": "佐藤", "due": "2026-07-08"}, action=where)
     assert browser.page.status_code == 422
     assert 'value="佐藤"' in browser.text and 'value="2026-07-08"' in browser.text
@@ -117,15 +117,15 @@ def test_what_to_mend_is_kept_with_owner_and_day_and_can_be_taken_off(drill: Env
 
 @pytest.mark.slow
 def test_the_card_is_taken_along_as_text_table_and_data(drill: Environment, clock: Clock) -> None:
-    found = play(drill, at("10:00"), QUICK)
-    scorecard.add_action(drill, found.drill.id, "=1+1 を直す", owner="佐藤", due_date="2026-07-08")
-    browser = card(drill, clock, found)
-    text = browser.open(f"/drills/{found.drill.id}.md").text
+    report = play(drill, at("10:00"), QUICK)
+    scorecard.add_action(drill, report.drill.id, "=1+1 を直す", owner="佐藤", due_date="2026-07-08")
+    browser = card(drill, clock, report)
+    text = browser.open(f"/drills/{report.drill.id}.md").text
     assert text.startswith("# 訓練：Simulated: the booking database fails") and "## 目標と結果" in text
-    rows = list(csv.reader(io.StringIO(browser.open(f"/drills/{found.drill.id}.csv").text)))
+    rows = list(csv.reader(io.StringIO(browser.open(f"/drills/{report.drill.id}.csv").text)))
     assert ["stages", "", "気づく", "20", "Sato"] in rows
     assert [row[2] for row in rows if row[0] == "actions"] == ["'=1+1 を直す"]
-    plain = json.loads(browser.open(f"/drills/{found.drill.id}.json").text)
+    plain = json.loads(browser.open(f"/drills/{report.drill.id}.json").text)
     assert [(one["id"], one["grade"]) for one in plain["objectives"]] == [
         ("readable", "performed"),
         ("facts", "performed"),
@@ -195,8 +195,8 @@ def helped(env: Environment, answers: int, approves: int) -> drills.Report:
     begun = drills.start_drill(env, title="想定", leader="中村", goal=goal, signals=signals, now=began)
     alerts.acknowledge(env, begun.drill.alert, actor="佐藤", now=at("10:01"))
     incident = alerts.confirm(env, begun.drill.alert, actor="佐藤", now=at("10:02")).id
-    place = notices.open_notice_form(env, incident, actor="佐藤", now=at("10:03"))
-    assert place is not None
+    target = notices.open_notice_form(env, incident, actor="佐藤", now=at("10:03"))
+    assert target is not None
     number = fact_requests.ask_engineers(env, incident, actor="佐藤", now=at("10:04"))
     known = at("10:04") + timedelta(minutes=answers)
     notice_input = NoticeInput(incident_type="booking", services=("booking:partial",), start="about:5m")
@@ -207,8 +207,8 @@ def helped(env: Environment, answers: int, approves: int) -> drills.Report:
         NoticeInput(incident_type="booking", start="about:5m", next_update="30m"),
         known + timedelta(minutes=1),
     )
-    shown = notices.preview_notice(env, typed, notice_kind=NoticeKind.FIRST, target=place, now=ready)
-    waits = notices.publish_notice(env, typed, shown.token, actor="佐藤", now=ready)
+    preview = notices.preview_notice(env, typed, notice_kind=NoticeKind.FIRST, target=target, now=ready)
+    waits = notices.publish_notice(env, typed, preview.token, actor="佐藤", now=ready)
     assert isinstance(waits, notices.AwaitingApproval)
     out = ready + timedelta(minutes=approves)
     published = approvals.approve_notice(env, incident, waits.sequence, actor="田中", now=out)

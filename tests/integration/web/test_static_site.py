@@ -16,18 +16,18 @@ from statuspage.web.server.http_server import ServerThread, open_listener
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    release = tmp_path / "releases" / "a"
-    (release / "ja").mkdir(parents=True)
-    (release / "index.html").write_text("<p>front", "utf-8")
-    (release / "ja" / "index.html").write_text("<p>日本語", "utf-8")
-    (release / "feed.atom").write_bytes(b"<feed/>")
-    (release / "feed.atom.gz").write_bytes(gzip.compress(b"<feed/>"))
-    (release / "404.html").write_text("<p>not here", "utf-8")
-    (release / ".hidden.html").write_text("secret", "utf-8")
-    (release / "notes.sqlite").write_text("secret", "utf-8")
+    build = tmp_path / "releases" / "a"
+    (build / "ja").mkdir(parents=True)
+    (build / "index.html").write_text("<p>front", "utf-8")
+    (build / "ja" / "index.html").write_text("<p>日本語", "utf-8")
+    (build / "feed.atom").write_bytes(b"<feed/>")
+    (build / "feed.atom.gz").write_bytes(gzip.compress(b"<feed/>"))
+    (build / "404.html").write_text("<p>not here", "utf-8")
+    (build / ".hidden.html").write_text("secret", "utf-8")
+    (build / "notes.sqlite").write_text("secret", "utf-8")
     (tmp_path / "outside.html").write_text("secret", "utf-8")
-    (release / "way-out.html").symlink_to(tmp_path / "outside.html")
-    (tmp_path / "current").symlink_to(release)
+    (build / "way-out.html").symlink_to(tmp_path / "outside.html")
+    (tmp_path / "current").symlink_to(build)
     return tmp_path / "current"
 
 
@@ -129,7 +129,7 @@ def test_nothing_can_be_posted(address: str) -> None:
     assert requests.post(f"{address}/ja/", timeout=5).status_code == 405
 
 
-def test_a_switched_release_shows_at_once(address: str, folder: Path) -> None:
+def test_a_switched_build_shows_at_once(address: str, folder: Path) -> None:
     other = folder.parent / "releases" / "b"
     other.mkdir()
     (other / "index.html").write_text("<p>new", "utf-8")

@@ -31,7 +31,7 @@ LIST = (
 )
 
 
-def test_a_lead_sees_how_many_are_told_by_kind_language_and_standing(
+def test_a_lead_sees_how_many_subscribers_there_are_by_type_language_and_status(
     env: Environment, clock: Clock, lead: Browser
 ) -> None:
     subscribe(databases_of(env), ["a@fitline.example", "b@fitline.example"], language="ja")

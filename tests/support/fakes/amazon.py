@@ -68,8 +68,8 @@ class Sns:
         names = SIGNED[message["Type"]]
         text = "".join(f"{name}\n{signed[name]}\n" for name in names if signed.get(name) is not None)
         digest = SHA256() if version == "2" else SHA1()
-        made = self.key.sign(text.encode(), PKCS1v15(), digest)
-        return {**signed, "Signature": b64encode(made).decode()}
+        signature = self.key.sign(text.encode(), PKCS1v15(), digest)
+        return {**signed, "Signature": b64encode(signature).decode()}
 
     @property
     def confirmed(self) -> list[dict[str, list[str]]]:

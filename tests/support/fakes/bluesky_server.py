@@ -150,8 +150,8 @@ class Server(Service):
         text = record["text"]
         wrong = not TID.fullmatch(rkey) or graphemes(text) > 300 or utf8(text) > 3000 or len(record["langs"]) > 3
         for facet in record.get("facets", ()):
-            place, (feature,) = facet["index"], facet["features"]
-            named = text.encode()[place["byteStart"] : place["byteEnd"]].decode("utf-8", "replace")
+            position, (feature,) = facet["index"], facet["features"]
+            named = text.encode()[position["byteStart"] : position["byteEnd"]].decode("utf-8", "replace")
             wrong = wrong or named != feature["uri"]
         for end in ("root", "parent"):
             at = record.get("reply", {}).get(end)

@@ -176,17 +176,17 @@ class DiscordHook(Hooks):
         return below or id
 
     def _earlier(self, request: Request, id: str) -> Reply:
-        place = next((n for n, one in enumerate(self.received) if one.id == id), None)
-        if place is None or (
-            self.received[place].parent and request.query.get("thread_id") != self.received[place].parent
+        position = next((n for n, one in enumerate(self.received) if one.id == id), None)
+        if position is None or (
+            self.received[position].parent and request.query.get("thread_id") != self.received[position].parent
         ):
             raise Reply(404, {"message": "Unknown Message", "code": 10008})
         if request.method == "DELETE":
-            del self.received[place]
+            del self.received[position]
             return Reply(204)
         self._weigh(request.json)
-        self.received[place] = ReceivedMessage(
-            id, "", markdown(request.json["content"]), self.received[place].parent, request.json
+        self.received[position] = ReceivedMessage(
+            id, "", markdown(request.json["content"]), self.received[position].parent, request.json
         )
         return Reply(200, {"id": id, "channel_id": "77"})
 

@@ -104,15 +104,15 @@ class _Talk(asyncio.Protocol):
         return self._say(b"250 ok")
 
     def _email(self) -> bool:
-        place = self._heard.find(_END)
-        if place < 0:
+        position = self._heard.find(_END)
+        if position < 0:
             return False
-        found = _ID.search(self._heard, 0, place)
+        found = _ID.search(self._heard, 0, position)
         id = found[1] if found else b"-"
         # Written before the response: whoever is killed on hearing "250" has surely sent it.
         lines = b"".join(b"%s %s\n" % (id, to) for to in self._to)
         self._write(lines)
-        del self._heard[: place + len(_END)]
+        del self._heard[: position + len(_END)]
         self._in_letter = False
         self._to.clear()
         self._say(b"250 ok")

@@ -40,21 +40,21 @@ def _serve(server_socket: socket.socket, zones: Zones) -> None:
 def answer(query: dns.message.Message, zones: Zones) -> dns.message.Message:
     """What a server that serves these zones answers."""
     (question,) = query.question
-    made = dns.message.make_response(query)
-    made.flags |= dns.flags.AA | dns.flags.RA
+    response = dns.message.make_response(query)
+    response.flags |= dns.flags.AA | dns.flags.RA
     zone = next((z for z in zones if question.name.is_subdomain(dns.name.from_text(z))), None)
     if zone is None:
-        made.set_rcode(dns.rcode.REFUSED)
-        return made
+        response.set_rcode(dns.rcode.REFUSED)
+        return response
     name, record_type = question.name.to_text(omit_final_dot=True), dns.rdatatype.to_text(question.rdtype)
     known = zones[zone]
     if found := known.get((name, record_type)):
-        made.answer.append(dns.rrset.from_text_list(name + ".", 60, "IN", record_type, found.split(", ")))
-        return made
-    made.authority.append(dns.rrset.from_text(zone + ".", 60, "IN", "SOA", known[(zone, "SOA")]))
+        response.answer.append(dns.rrset.from_text_list(name + ".", 60, "IN", record_type, found.split(", ")))
+        return response
+    response.authority.append(dns.rrset.from_text(zone + ".", 60, "IN", "SOA", known[(zone, "SOA")]))
     if not any(each == name for each, _ in known):
-        made.set_rcode(dns.rcode.NXDOMAIN)
-    return made
+        response.set_rcode(dns.rcode.NXDOMAIN)
+    return response
 
 
 def zone(name: str, servers: str, contact: str, **hosts: str) -> dict[tuple[str, str], str]:

@@ -40,8 +40,8 @@ class Proxy:
 
 
 @contextmanager
-def s3_proxy(target: str) -> Iterator[Proxy]:
-    proxy, place = Proxy(), urlsplit(target)
+def s3_proxy(upstream: str) -> Iterator[Proxy]:
+    proxy, url = Proxy(), urlsplit(upstream)
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -52,7 +52,7 @@ def s3_proxy(target: str) -> Iterator[Proxy]:
             spoiled = proxy.spoil(self.command, path, proxy.number(self.command))
             if spoiled is not None:
                 return self.answer(spoiled[0], [("Content-Type", "application/xml")], spoiled[1])
-            behind = http.client.HTTPConnection(place.hostname or "", place.port or 80, timeout=10)
+            behind = http.client.HTTPConnection(url.hostname or "", url.port or 80, timeout=10)
             behind.request(self.command, self.path, body, dict(self.headers))
             found = behind.getresponse()
             data = found.read()

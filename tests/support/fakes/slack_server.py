@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 from tests.support.fakes.service import NOTHING_SAID, ReceivedMessage, Reply, Request, Service
 
 TOKEN = "xoxb-111111111111-slack-token"
-ROOM = "C0STATUS01"
+CHANNEL_ID = "C0STATUS01"
 SCOPES = frozenset({"chat:write", "channels:history"})
 
 
@@ -64,7 +64,7 @@ class SlackServer(Service):
         return Reply(200, {"ok": True, "user": "statuspage", "team": "Fitline", "url": "https://fitline.slack.com/"})
 
     def _chat_postMessage(self, fields: Mapping[str, Any]) -> Reply:
-        if fields.get("channel") != ROOM:
+        if fields.get("channel") != CHANNEL_ID:
             return no("channel_not_found")
         if len(fields["text"]) > 40000:
             return no("msg_too_long")
@@ -76,8 +76,8 @@ class SlackServer(Service):
         self.number += 1
         ts = f"1783134180.{self.number:06}"
         self.bodies[ts] = {**fields, "ts": ts}
-        self.received.append(ReceivedMessage(ts, ROOM, read(fields["text"]), parent, dict(fields)))
-        return Reply(200, {"ok": True, "channel": ROOM, "ts": ts, "message": {"text": fields["text"], "ts": ts}})
+        self.received.append(ReceivedMessage(ts, CHANNEL_ID, read(fields["text"]), parent, dict(fields)))
+        return Reply(200, {"ok": True, "channel": CHANNEL_ID, "ts": ts, "message": {"text": fields["text"], "ts": ts}})
 
     def _chat_update(self, fields: Mapping[str, Any]) -> Reply:
         if fields["ts"] not in self.bodies:
@@ -99,7 +99,7 @@ class SlackServer(Service):
 
     def _chat_getPermalink(self, fields: Mapping[str, Any]) -> Reply:
         ts = fields["message_ts"]
-        link = f"https://fitline.slack.com/archives/{ROOM}/p{ts.replace('.', '')}"
+        link = f"https://fitline.slack.com/archives/{CHANNEL_ID}/p{ts.replace('.', '')}"
         return Reply(200, {"ok": True, "permalink": link}) if ts in self.bodies else no("message_not_found")
 
     def _conversations_history(self, fields: Mapping[str, Any]) -> Reply:

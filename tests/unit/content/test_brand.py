@@ -1,4 +1,4 @@
-"""The house's own look: logo, colour and links, as far as everybody can read them and pages ask nobody for anything."""
+"""The brand: logo, colour, links, as far as everybody can read them and pages load nothing from outside."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from statuspage.rendering.site import contrast
 from statuspage.rendering.site.pages import status
 from statuspage.rendering.site.templating import content_security_policy, page_css
 from tests.support.brand import LINK, LOGO, NAMES, NOON, BrandLoader
+from tests.support.brand import load_brand as load_brand
 from tests.support.site import booking, drilled, present, site_context
 
 
@@ -32,11 +33,11 @@ def png(width: int = 96, height: int = 32) -> bytes:
 
 def test_the_look_stands_on_every_page_and_the_policy_still_allows_nothing_from_outside(load_brand: BrandLoader):
     look = f'logo = "logo.svg"\nlogo_dark = "dark.png"\naccent = "#00695c"\n{LINK}{NAMES}'
-    found, faults = load_brand(look, logo_svg=LOGO, dark_png=png())
-    assert (found is not None, faults) == (True, [])
-    assert found is not None
-    made = site_context(found)
-    files = status.front_pages(made, present(made, booking(), now=NOON), now=NOON)
+    catalog, faults = load_brand(look, logo_svg=LOGO, dark_png=png())
+    assert (catalog is not None, faults) == (True, [])
+    assert catalog is not None
+    context = site_context(catalog)
+    files = status.front_pages(context, present(context, booking(), now=NOON), now=NOON)
     for language, name in (("ja", "プライバシー"), ("en", "Privacy")):
         page = files[f"{language}/index.html"].decode()
         assert 'media="(prefers-color-scheme: dark)" srcset="data:image/png;base64,' in page
@@ -45,14 +46,14 @@ def test_the_look_stands_on_every_page_and_the_policy_still_allows_nothing_from_
         (css,) = re.findall(r"<style>(.*?)</style>", page)
         assert ":root{--act:#00695c;--act-tint:" in css
         (policy,) = re.findall(r'Content-Security-Policy" content="([^"]*)"', page)
-        assert policy == content_security_policy(css, made.assets.script.strip(), "'none'")
+        assert policy == content_security_policy(css, context.assets.script.strip(), "'none'")
         assert policy.startswith("default-src 'none';")
         assert "img-src data:;" in policy
         assert len(gzip.compress(files[f"{language}/index.html"])) <= 8000
-    assert page_css(made.assets, ("tokens",)) in files["ja/index.html"].decode()
+    assert page_css(context.assets, ("tokens",)) in files["ja/index.html"].decode()
 
 
-def test_a_house_without_a_look_has_pages_as_before(catalog: Catalog):
+def test_a_company_without_a_brand_has_pages_as_before(catalog: Catalog):
     page = status.front_pages(site_context(catalog), present(site_context(catalog), now=NOON), now=NOON)[
         "ja/index.html"
     ].decode()
@@ -61,10 +62,10 @@ def test_a_house_without_a_look_has_pages_as_before(catalog: Catalog):
 
 
 def test_a_drill_wears_the_look_under_its_marks(load_brand: BrandLoader):
-    found, _ = load_brand('logo = "logo.svg"\naccent = "#00695c"\n', logo_svg=LOGO)
-    assert found is not None
-    made = site_context(drilled(found))
-    page = status.front_pages(made, present(made, now=NOON), now=NOON)["ja/index.html"].decode()
+    catalog, _ = load_brand('logo = "logo.svg"\naccent = "#00695c"\n', logo_svg=LOGO)
+    assert catalog is not None
+    context = site_context(drilled(catalog))
+    page = status.front_pages(context, present(context, now=NOON), now=NOON)["ja/index.html"].decode()
     assert all(part in page for part in ('class="dbar"', "<img src=", "--act:#00695c"))
 
 

@@ -88,8 +88,8 @@ def named_keys() -> tuple[set[str], list[re.Pattern[str]]]:
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                 literals |= set(node.value.split())
     for _, text in templates():
-        literals |= {found[2] for found in TEMPLATE_TEXT.finditer(text)}
-        patterns |= {re.escape(found[2]) + r"[\w-]*" for found in TEMPLATE_BEGINNING.finditer(text)}
+        literals |= {match[2] for match in TEMPLATE_TEXT.finditer(text)}
+        patterns |= {re.escape(match[2]) + r"[\w-]*" for match in TEMPLATE_BEGINNING.finditer(text)}
     patterns |= {re.escape(text) + r"[\w-]*" for text in literals if text.endswith((".", "_"))}
     telling = [pattern for pattern in patterns if BEGINNING.match(pattern) and not WHOLE_NAMESPACE.fullmatch(pattern)]
     return literals, [re.compile(pattern) for pattern in telling]

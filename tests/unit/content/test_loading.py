@@ -242,8 +242,8 @@ def apply(folder: Path, fault: Break) -> int:
 
 def faults_of(folder: Path) -> tuple[ContentError, ...]:
     """What is wrong in the folder."""
-    found, faults = loading.read_content(folder)
-    assert (found is None) == bool(faults)
+    catalog, faults = loading.read_content(folder)
+    assert (catalog is None) == bool(faults)
     return faults
 
 
@@ -386,11 +386,11 @@ def test_files_saved_on_windows_are_read(folder: Path):
     plain, _ = loading.read_content(folder)
     for path in folder.rglob("*.toml"):
         path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
-    found, faults = loading.read_content(folder)
+    catalog, faults = loading.read_content(folder)
     assert faults == ()
     assert plain is not None
-    assert found is not None
-    assert (found.packs, found.incident_types) == (plain.packs, plain.incident_types)
+    assert catalog is not None
+    assert (catalog.packs, catalog.incident_types) == (plain.packs, plain.incident_types)
     line = apply(folder, BREAKS["an unknown doing"])
     assert [fault.line for fault in faults_of(folder)] == [line]
 
@@ -405,9 +405,9 @@ def test_the_version_changes_with_any_byte(folder: Path):
 
 
 def _version(folder: Path) -> str:
-    found, _ = loading.read_content(folder)
-    assert found is not None
-    return found.version
+    catalog, _ = loading.read_content(folder)
+    assert catalog is not None
+    return catalog.version
 
 
 def test_the_catalog_keeps_the_order_of_the_files(catalog: Catalog):
@@ -430,7 +430,7 @@ def test_the_catalog_holds_what_the_files_say(catalog: Catalog):
     assert catalog.alert_rules[0].match == {"service": "booking-api", "severity": "critical"}
 
 
-def test_every_book_holds_its_languages_words(catalog: Catalog):
+def test_every_pack_holds_its_languages_words(catalog: Catalog):
     for pack in catalog.packs.values():
         assert set(pack.services["booking"].impact_clauses) == set(IMPACT_STATES)
         assert pack.phrases["incident_type.payment.question.retry.prompt"]
@@ -439,7 +439,7 @@ def test_every_book_holds_its_languages_words(catalog: Catalog):
 
 
 @pytest.mark.slow
-def test_marks_are_in_the_books_of_a_drill_only(folder: Path):
+def test_marks_are_in_the_database_of_a_drill_only(folder: Path):
     live, _ = loading.read_content(folder)
     drill, _ = loading.read_content(folder, with_marks=True)
     assert live is not None
@@ -511,8 +511,8 @@ def test_templates_are_read_by_their_names(tmp_path: Path):
 def test_the_table_of_each_other_type_of_channel_is_ready_to_be_used(tmp_path: Path) -> None:
     folder = Path(shutil.copytree(bundled.folder("content"), tmp_path / "content"))
     with_every_channel(folder)
-    found, faults = loading.read_content(folder)
+    catalog, faults = loading.read_content(folder)
     assert faults == ()
-    assert found is not None
-    assert {spec.type for spec in found.channels.values()} == set(TYPES)
-    assert all(f"{spec.medium}_nolink" in found.media for spec in found.channels.values() if spec.includes_link)
+    assert catalog is not None
+    assert {spec.type for spec in catalog.channels.values()} == set(TYPES)
+    assert all(f"{spec.medium}_nolink" in catalog.media for spec in catalog.channels.values() if spec.includes_link)

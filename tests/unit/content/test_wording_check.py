@@ -32,9 +32,9 @@ NOW = at("12:00")
 @pytest.fixture(scope="module")
 def drill() -> Catalog:
     """The shipped content with the marks of a drill, which take room."""
-    found, _ = loading.read_content(bundled.folder("content"), with_marks=True)
-    assert found is not None
-    return found
+    catalog, _ = loading.read_content(bundled.folder("content"), with_marks=True)
+    assert catalog is not None
+    return catalog
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,7 @@ def with_phrases(catalog: Catalog, language: str, phrases: Mapping[str, str | No
     return replace(catalog, packs={**catalog.packs, language: replace(pack, phrases=kept)})
 
 
-def places(faults: tuple[ContentError, ...]) -> set[tuple[str, str]]:
+def fault_keys(faults: tuple[ContentError, ...]) -> set[tuple[str, str]]:
     return {(fault.file, fault.key) for fault in faults}
 
 
@@ -136,7 +136,7 @@ def test_a_sentence_that_leaves_no_room_on_x_is_told(small: Catalog):
     faults = check_wording(
         with_phrases(small, "ja", {"opening_short.first.exact": "{start}から、{now}。" + long}), now=NOW
     )
-    assert ("media.toml", "x.drop_order.first") in places(faults)
+    assert ("media.toml", "x.drop_order.first") in fault_keys(faults)
     message = next(fault.message for fault in faults if fault.key == "x.drop_order.first")
     assert "too long for “x” in ja" in message
     assert "of 280 at most" in message
@@ -147,7 +147,7 @@ def test_marks_that_leave_no_room_on_x_are_told(small: Catalog):
     pack = small.packs["en"]
     marked = replace(pack, marks=replace(pack.marks, end="This is a drill. " * 12))
     faults = check_wording(replace(small, packs={**small.packs, "en": marked}), now=NOW)
-    assert ("media.toml", "x.drop_order.first") in places(faults)
+    assert ("media.toml", "x.drop_order.first") in fault_keys(faults)
 
 
 @pytest.mark.slow
@@ -165,7 +165,7 @@ def test_a_medium_that_says_nothing_is_told(small: Catalog):
     short = small.media["short"]
     first = {**short.sentences, NoticeKind.FIRST: ("period",)}
     faults = check_wording(replace(small, media={**small.media, "short": replace(short, sentences=first)}), now=NOW)
-    assert places(faults) == {("media.toml", "short.sentences.first")}
+    assert fault_keys(faults) == {("media.toml", "short.sentences.first")}
 
 
 @pytest.mark.slow
@@ -180,7 +180,7 @@ def test_a_medium_that_says_nothing_is_told(small: Catalog):
 )
 def test_punctuation_that_went_wrong_is_told(small: Catalog, text: str):
     faults = check_wording(with_phrases(small, "ja", {"next_update.text": text}), now=NOW)
-    assert ("ja/phrases.toml", "next_update") in places(faults)
+    assert ("ja/phrases.toml", "next_update") in fault_keys(faults)
 
 
 @pytest.mark.slow
@@ -188,7 +188,7 @@ def test_an_empty_title_is_told(small: Catalog):
     bare = replace(small.packs["en"].marks, start="", end="")
     live = {**small.packs, "en": replace(small.packs["en"], marks=bare)}
     faults = check_wording(with_phrases(replace(small, packs=live), "en", {"title.text": ""}), now=NOW)
-    assert ("en/phrases.toml", "title.first") in places(faults)
+    assert ("en/phrases.toml", "title.first") in fault_keys(faults)
 
 
 @pytest.mark.slow
@@ -203,7 +203,7 @@ def test_whatever_else_goes_wrong_is_told_and_stops_nothing(small: Catalog):
 def test_all_faults_are_told_together(small: Catalog):
     broken = with_phrases(small, "en", {"next_update.text": None, "zone.text": "{group}", "expired.known": None})
     broken = with_phrases(broken, "ja", {"period.same.exact": "{eta}"})
-    assert places(check_wording(broken, now=NOW)) >= {
+    assert fault_keys(check_wording(broken, now=NOW)) >= {
         ("en/phrases.toml", "next_update.text"),
         ("ja/phrases.toml", "period.same.exact"),
     }

@@ -1,4 +1,4 @@
-"""What the house's rules make of an alert."""
+"""What the company's rules make of an alert."""
 
 from __future__ import annotations
 

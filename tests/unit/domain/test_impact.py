@@ -140,10 +140,10 @@ REVIEW = (
 
 
 def over(catalog: Catalog, claims: tuple[Claim, ...], last: Claim) -> dict[str, NoticeText]:
-    story = IncidentContext(
+    incident_context = IncidentContext(
         "k7m2p9xa4tq8", "https://status.fitline.example", previous_facts=claims[-1].facts, claims=claims
     )
-    return compose(last.notice, last.facts, catalog=catalog, incident=story, now=last.at)
+    return compose(last.notice, last.facts, catalog=catalog, incident=incident_context, now=last.at)
 
 
 def scope(words: NoticeText) -> tuple[str, ...]:
@@ -256,9 +256,9 @@ def claim_stories(draw: st.DrawFn) -> tuple[tuple[Claim, ...], dict[str, State]]
 @settings(max_examples=60, deadline=None)
 @given(claim_stories())
 def test_every_resolved_notice_names_exactly_what_was_affected_the_worst_first(
-    worldwide: Catalog, story: tuple[tuple[Claim, ...], dict[str, State]]
+    worldwide: Catalog, claims_and_states: tuple[tuple[Claim, ...], dict[str, State]]
 ):
-    (*before, last), was = story
+    (*before, last), was = claims_and_states
     words = over(worldwide, tuple(before), last)
     order = list(worldwide.services)
     expected = sorted(was, key=lambda one: (WORST_FIRST.index(was[one]), order.index(one)))
@@ -286,11 +286,11 @@ def _names_exactly(body: str, services, expected: list[str], again: dict[str, st
     if len(rest) == 1:
         assert again[rest[0]] in lines[1]
     elif rest:
-        places = [lines[1].casefold().find(without_breaks(services[one].noun).casefold()) for one in rest]
-        assert -1 not in places and places == sorted(places)
-    named = {
+        positions = [lines[1].casefold().find(without_breaks(services[one].noun).casefold()) for one in rest]
+        assert -1 not in positions and positions == sorted(positions)
+    by_name = {
         one
         for one in SERVICES
         if len(rest) > 1 and without_breaks(services[one].noun).casefold() in lines[1].casefold()
     }
-    assert named <= set(expected)
+    assert by_name <= set(expected)

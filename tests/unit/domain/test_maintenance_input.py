@@ -30,7 +30,7 @@ FACTS = Facts(incident_type=MAINTENANCE, affected=(Affected("booking", State.MAJ
 N = NoticeKind
 
 
-def story(*notices: NoticeKind, facts: Facts = FACTS) -> Incident:
+def incident_of(*notices: NoticeKind, facts: Facts = FACTS) -> Incident:
     """A maintenance with these notices, an hour apart."""
     entries = tuple(
         TimelineEntry(n, at(f"{n:02}:00"), at(f"{n:02}:00"), Notice(notice_kind, facts, {}))
@@ -40,33 +40,33 @@ def story(*notices: NoticeKind, facts: Facts = FACTS) -> Incident:
 
 
 def test_planned_work_affects_nothing_before_it_has_started():
-    incident = story(N.ANNOUNCED, N.REMINDER)
+    incident = incident_of(N.ANNOUNCED, N.REMINDER)
     assert incident.is_maintenance and not incident.has_started and not incident.is_over
     assert (incident.affected, incident.state, incident.status) == ((), State.OPERATIONAL, "scheduled")
 
 
 def test_its_services_are_under_maintenance_while_it_lasts_however_badly_they_are_hit():
-    incident = story(N.ANNOUNCED, N.STARTED, N.EXTENDED)
+    incident = incident_of(N.ANNOUNCED, N.STARTED, N.EXTENDED)
     assert incident.affected == (Affected("booking", State.MAINTENANCE),)
     assert (incident.state, incident.status) == (State.MAINTENANCE, "in_progress")
 
 
 @pytest.mark.parametrize("end", [N.FINISHED, N.CANCELLED])
 def test_it_is_over_once_finished_or_cancelled(end: NoticeKind):
-    incident = story(N.ANNOUNCED, N.STARTED, end)
+    incident = incident_of(N.ANNOUNCED, N.STARTED, end)
     assert incident.is_over and incident.is_announced_over
     assert (incident.affected, incident.state, incident.status) == ((), State.OPERATIONAL, "completed")
 
 
 def test_it_overruns_when_its_end_has_passed_and_nobody_has_said_more():
-    incident = story(N.ANNOUNCED, N.STARTED)
+    incident = incident_of(N.ANNOUNCED, N.STARTED)
     assert not incident.is_overrun(at("03:59", "2026-07-12"))
     assert incident.is_overrun(at("04:00", "2026-07-12"))
-    assert not story(N.ANNOUNCED, N.STARTED, N.FINISHED).is_overrun(at("05:00", "2026-07-12"))
+    assert not incident_of(N.ANNOUNCED, N.STARTED, N.FINISHED).is_overrun(at("05:00", "2026-07-12"))
 
 
 def test_trouble_is_no_maintenance():
-    trouble = story(N.FIRST, facts=replace(FACTS, incident_type="booking", maintenance_window=None))
+    trouble = incident_of(N.FIRST, facts=replace(FACTS, incident_type="booking", maintenance_window=None))
     assert not trouble.is_maintenance and not trouble.is_overrun(at("05:00"))
     assert trouble.state is State.MAJOR
 

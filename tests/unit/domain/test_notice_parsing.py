@@ -39,17 +39,17 @@ def tokyo(clock: str) -> datetime:
 
 
 def facts(
-    catalog: Catalog, typed: NoticeInput, notice: NoticeKind = NoticeKind.FIRST, previous: Facts | None = None
+    catalog: Catalog, notice_input: NoticeInput, notice: NoticeKind = NoticeKind.FIRST, previous: Facts | None = None
 ) -> Facts:
     """The facts of something typed without a fault."""
-    found, problems = parse_notice(typed, catalog=catalog, notice=notice, now=NOW, previous=previous)
+    found, problems = parse_notice(notice_input, catalog=catalog, notice=notice, now=NOW, previous=previous)
     assert problems == ()
     return found
 
 
-def faults(catalog: Catalog, typed: NoticeInput, notice: NoticeKind = NoticeKind.FIRST) -> list[tuple[str, str]]:
+def faults(catalog: Catalog, notice_input: NoticeInput, notice: NoticeKind = NoticeKind.FIRST) -> list[tuple[str, str]]:
     """Field and code of every problem."""
-    _, problems = parse_notice(typed, catalog=catalog, notice=notice, now=NOW)
+    _, problems = parse_notice(notice_input, catalog=catalog, notice=notice, now=NOW)
     return [(p.field, p.code) for p in problems]
 
 
@@ -69,7 +69,7 @@ def test_nothing_typed_names_both_missing_facts_and_nothing_else(catalog: Catalo
     ]
 
 
-def test_a_service_without_a_state_takes_the_kinds(catalog: Catalog) -> None:
+def test_a_service_without_a_state_takes_that_of_the_incident_type(catalog: Catalog) -> None:
     found = facts(catalog, replace(ENOUGH, services=("login", "fees:degraded")))
     assert found.affected == (Affected("login", State.MAJOR), Affected("fees", State.DEGRADED))
 

@@ -28,7 +28,7 @@ def entry(word: str) -> Entry:
     }[word]
 
 
-def story(*lines: str, source: str = "alert") -> Incident:
+def incident_of(*lines: str, source: str = "alert") -> Incident:
     """An incident told in lines like ``10:03 confirmed``; ``10:11 readable 3`` says that entry 3 can be read."""
     t0, entries = at(lines[0].split()[0]), list[TimelineEntry]()
     for number, line in enumerate(lines[1:], start=1):
@@ -47,21 +47,21 @@ SMOOTH = ("09:58 alert", "10:00 acknowledged", "10:03 confirmed", "10:04 told", 
 
 
 def test_time_runs_from_the_alert_not_from_the_confirmation() -> None:
-    assert time_to_notice(story(*SMOOTH)) == timedelta(minutes=13)
+    assert time_to_notice(incident_of(*SMOOTH)) == timedelta(minutes=13)
 
 
 def test_the_clock_runs_on_while_customers_cannot_read_it() -> None:
-    assert time_to_notice(story(*SMOOTH[:-1])) is None
-    assert slowest(story(*SMOOTH[:-1])) is None
+    assert time_to_notice(incident_of(*SMOOTH[:-1])) is None
+    assert slowest(incident_of(*SMOOTH[:-1])) is None
 
 
 def test_an_update_that_can_be_read_does_not_stop_the_clock_of_the_first_notice() -> None:
-    incident = story("09:58 alert", "10:09 first", "10:20 update", "10:21 readable 2")
+    incident = incident_of("09:58 alert", "10:09 first", "10:20 update", "10:21 readable 2")
     assert time_to_notice(incident) is None
 
 
 def test_the_stretches_cover_the_whole_time_without_a_gap() -> None:
-    measured = intervals(story(*SMOOTH, "10:40 resolved", "10:42 readable 6"))
+    measured = intervals(incident_of(*SMOOTH, "10:40 resolved", "10:42 readable 6"))
     assert [i.stage for i in measured] == [
         "acknowledged", "confirmed", "colleagues_told", "published", "readable", "resolved",
     ]  # fmt: skip
@@ -69,13 +69,13 @@ def test_the_stretches_cover_the_whole_time_without_a_gap() -> None:
 
 
 def test_the_longest_stretch_before_the_notice_is_named() -> None:
-    found = slowest(story(*SMOOTH, "11:40 resolved"))
+    found = slowest(incident_of(*SMOOTH, "11:40 resolved"))
     assert found is not None
     assert (found.stage, found.duration, found.actor) == ("published", timedelta(minutes=5), "Sato")
 
 
 def test_colleagues_told_after_customers_stand_where_they_happened() -> None:
-    incident = story(
+    incident = incident_of(
         "09:58 alert", "10:00 acknowledged", "10:01 confirmed", "10:02 first", "10:03 readable 3", "10:05 told"
     )
     assert names(incident)[-1] == "colleagues_told"
@@ -84,5 +84,5 @@ def test_colleagues_told_after_customers_stand_where_they_happened() -> None:
 
 def test_an_incident_that_broke_again_is_not_resolved() -> None:
     lines = (*SMOOTH, "10:40 resolved", "10:41 readable 6")
-    assert "resolved" in names(story(*lines))
-    assert "resolved" not in names(story(*lines, "10:50 reopened"))
+    assert "resolved" in names(incident_of(*lines))
+    assert "resolved" not in names(incident_of(*lines, "10:50 reopened"))

@@ -27,38 +27,38 @@ SAKURA = Subscriber(
 
 
 def held(token: str, purpose: Purpose, subscriber: Subscriber = SAKURA, *, now: str = "10:00") -> bool:
-    found = subscriber_links.parse_token(token)
-    return found is not None and subscriber_links.is_valid(found, purpose, subscriber, KEYS, now=at(now))
+    link = subscriber_links.parse_token(token)
+    return link is not None and subscriber_links.is_valid(link, purpose, subscriber, KEYS, now=at(now))
 
 
 @pytest.mark.parametrize("purpose", Purpose)
 def test_a_link_holds_for_its_purpose_and_no_other(purpose: Purpose) -> None:
-    made = subscriber_links.token(KEY, purpose, SAKURA)
-    assert {other: held(made, other) for other in Purpose} == {other: other is purpose for other in Purpose}
+    token = subscriber_links.token(KEY, purpose, SAKURA)
+    assert {other: held(token, other) for other in Purpose} == {other: other is purpose for other in Purpose}
 
 
 def test_a_link_is_nobody_elses_and_ends_with_the_row() -> None:
-    made = subscriber_links.token(KEY, Purpose.PREFERENCES, SAKURA)
-    assert not held(made, Purpose.PREFERENCES, replace(SAKURA, id=8))
-    assert not held(made, Purpose.PREFERENCES, replace(SAKURA, seed="f" * 32))
+    token = subscriber_links.token(KEY, Purpose.PREFERENCES, SAKURA)
+    assert not held(token, Purpose.PREFERENCES, replace(SAKURA, id=8))
+    assert not held(token, Purpose.PREFERENCES, replace(SAKURA, seed="f" * 32))
 
 
 def test_a_link_ends_at_its_time_and_the_time_cannot_be_changed() -> None:
-    made = subscriber_links.token(KEY, Purpose.CONFIRM, SAKURA, expires_at=at("12:00"))
-    assert (held(made, Purpose.CONFIRM, now="11:59"), held(made, Purpose.CONFIRM, now="12:00")) == (True, False)
+    token = subscriber_links.token(KEY, Purpose.CONFIRM, SAKURA, expires_at=at("12:00"))
+    assert (held(token, Purpose.CONFIRM, now="11:59"), held(token, Purpose.CONFIRM, now="12:00")) == (True, False)
     end = str(int(at("12:00").timestamp()))
     later = str(int((at("12:00") + timedelta(days=1)).timestamp()))
-    assert not held(made.replace(end, later), Purpose.CONFIRM)
-    assert not held(made.replace(end, ""), Purpose.CONFIRM)
+    assert not held(token.replace(end, later), Purpose.CONFIRM)
+    assert not held(token.replace(end, ""), Purpose.CONFIRM)
 
 
 def test_no_single_character_of_a_link_can_be_another() -> None:
-    made = subscriber_links.token(KEY, Purpose.UNSUBSCRIBE, SAKURA)
-    for place, one in enumerate(made):
+    token = subscriber_links.token(KEY, Purpose.UNSUBSCRIBE, SAKURA)
+    for position, one in enumerate(token):
         for other in "0A_." if one != "0" else "1A_.":
-            changed = made[:place] + other + made[place + 1 :]
+            changed = token[:position] + other + token[position + 1 :]
             # The last character stands for two bits only: the same bytes may be written in several ways, none is ours.
-            assert changed == made or not held(changed, Purpose.UNSUBSCRIBE), changed
+            assert changed == token or not held(changed, Purpose.UNSUBSCRIBE), changed
 
 
 @pytest.mark.parametrize("odd", ["", "...", "1.2..", "a.b.c.d", "9" * 400, "2.7..é" + "A" * 21, "2.7..\n" + "A" * 21])
@@ -75,7 +75,7 @@ def test_links_marked_with_an_older_key_go_on_to_hold_and_with_a_foreign_one_nev
 def test_a_link_says_its_language_and_is_not_shown_in_a_log() -> None:
     url = subscriber_links.unsubscribe_link("https://subscribe.example.com", KEY, SAKURA)
     assert url.startswith("https://subscribe.example.com/ja/unsubscribe/2.7..")
-    found = subscriber_links.parse_token(url.rpartition("/")[2])
-    assert found is not None
-    assert found.signature not in repr(found)
+    link = subscriber_links.parse_token(url.rpartition("/")[2])
+    assert link is not None
+    assert link.signature not in repr(link)
     assert "01020304" not in repr(KEY)

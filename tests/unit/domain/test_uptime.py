@@ -62,12 +62,12 @@ def test_trouble_that_is_not_over_goes_on():
 
 
 def test_a_state_changes_when_customers_were_told_so():
-    story = incident_of(
+    incident = incident_of(
         ("12:03", "first", facts(booking=MAJOR)),
         ("12:30", "partly_restored", facts(booking=PARTIAL, fees=SLOW)),
         ("13:15", "resolved", facts(booking=PARTIAL, ended="13:12")),
     )
-    assert periods_of(story) == [
+    assert periods_of(incident) == [
         ("booking", MAJOR, "11:55", "12:30"),
         ("booking", PARTIAL, "12:30", "13:12"),
         ("fees", SLOW, "12:30", "13:12"),
@@ -75,13 +75,13 @@ def test_a_state_changes_when_customers_were_told_so():
 
 
 def test_a_correction_counts_from_the_beginning_of_what_it_corrects():
-    story = incident_of(
+    incident = incident_of(
         ("12:03", "first", facts(booking=MAJOR)),
         ("12:10", "correction", facts("11:40", fees=PARTIAL)),
         ("13:15", "resolved", facts("11:40", ended="13:12", fees=PARTIAL)),
         ("15:00", "correction", facts("11:45", ended="13:05", fees=PARTIAL)),
     )
-    assert periods_of(story) == [("fees", PARTIAL, "11:45", "13:05")]
+    assert periods_of(incident) == [("fees", PARTIAL, "11:45", "13:05")]
 
 
 def test_what_was_withdrawn_never_was():
@@ -99,7 +99,7 @@ def test_a_service_that_works_again_while_we_watch_is_checking_until_the_end_is_
 
 
 def test_trouble_that_came_back_has_a_break_in_it():
-    story = incident_of(
+    incident = incident_of(
         ("12:03", "first", facts(booking=MAJOR)),
         ("12:35", "resolved", facts(ended="12:30", booking=MAJOR)),
         ("13:00", EventKind.REOPENED),
@@ -107,40 +107,40 @@ def test_trouble_that_came_back_has_a_break_in_it():
         ("13:30", "resolved", facts(ended="13:25", booking=MAJOR)),
         ("18:00", "postmortem", facts(ended="13:25", booking=MAJOR)),
     )
-    assert periods_of(story) == [("booking", MAJOR, "11:55", "12:30"), ("booking", MAJOR, "13:00", "13:25")]
+    assert periods_of(incident) == [("booking", MAJOR, "11:55", "12:30"), ("booking", MAJOR, "13:00", "13:25")]
 
 
 def test_what_was_closed_without_a_word_ended_then():
-    story = incident_of(("12:03", "first", facts("", booking=MAJOR)), ("12:40", EventKind.CLOSED))
-    assert periods_of(story) == [("booking", MAJOR, "12:03", "12:40")]
+    incident = incident_of(("12:03", "first", facts("", booking=MAJOR)), ("12:40", EventKind.CLOSED))
+    assert periods_of(incident) == [("booking", MAJOR, "12:03", "12:40")]
 
 
 def test_an_incident_nobody_was_told_of_leaves_no_trace():
     assert state_periods(incident_of(("12:03", EventKind.CONFIRMED))) == ()
 
 
-KINDS = st.sampled_from([notice_kind.value for notice_kind in NoticeKind])
+NOTICE_KINDS = st.sampled_from([notice_kind.value for notice_kind in NoticeKind])
 STEPS = st.sampled_from([EventKind.REOPENED, EventKind.CLOSED])
 STATES = st.dictionaries(st.sampled_from(["booking", "fees"]), st.sampled_from([MAJOR, PARTIAL, SLOW]))
 CLOCKS = st.integers(0, 1439).map(lambda minute: f"{minute // 60:02}:{minute % 60:02}")
-SAID = st.one_of(
-    st.tuples(CLOCKS, KINDS, st.builds(lambda s, e, a: facts(s, e, **a), CLOCKS, CLOCKS | st.just(""), STATES)),
+EVENTS_AND_NOTICES = st.one_of(
+    st.tuples(CLOCKS, NOTICE_KINDS, st.builds(lambda s, e, a: facts(s, e, **a), CLOCKS, CLOCKS | st.just(""), STATES)),
     st.tuples(CLOCKS, STEPS),
 )
 
 
 def test_a_part_never_begins_before_all_parts_told_before_it_were_over():
-    story = incident_of(
+    incident = incident_of(
         ("00:08", "first", facts("00:00", booking=MAJOR)),
         ("00:01", EventKind.CLOSED),
         ("16:40", "first", facts("03:14")),
         ("00:00", EventKind.CLOSED),
         ("03:03", "first", facts("00:00", booking=SLOW)),
     )
-    assert periods_of(story) == [("booking", MAJOR, "00:00", "00:01"), ("booking", SLOW, "00:01", "")]
+    assert periods_of(incident) == [("booking", MAJOR, "00:00", "00:01"), ("booking", SLOW, "00:01", "")]
 
 
-@given(st.lists(SAID, max_size=9))
+@given(st.lists(EVENTS_AND_NOTICES, max_size=9))
 def test_whatever_the_story_its_spans_are_in_order_and_do_not_overlap(story: list[tuple[str, EventKind]]):
     found = state_periods(incident_of(*story))
     assert all(span.end is None or span.start < span.end for span in found)

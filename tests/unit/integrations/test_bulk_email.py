@@ -1,4 +1,4 @@
-"""A letter to one of many is put together by hand, for speed: it is what Python's own email package would write."""
+"""An email to one of many is put together by hand, for speed: it is what Python's own email package would write."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ABOVE = ("<a.1.many.ja.0123456789abcdef@fitline.example>", "<a.2.many.ja.0123456
 
 
 def envelope(text: str, **more: object) -> dict[str, Any]:
-    """The letter as everybody gets it, field by field."""
+    """The email as everybody gets it, field by field."""
     html = f"<p>予約できません。</p>\n<a href='{PREFERENCES}'>設定</a>\n" * 9
     who = {
         "name": "Fitline",

@@ -50,8 +50,8 @@ KEYS = {
 }
 
 
-def read(catalog: Catalog, *stories: Incident) -> dict[str, Any]:
-    files = v2.api_files(site_context(catalog), recent(*stories))
+def read(catalog: Catalog, *incidents: Incident) -> dict[str, Any]:
+    files = v2.api_files(site_context(catalog), recent(*incidents))
     return {name.removeprefix("api/v2/").removesuffix(".json"): json.loads(data) for name, data in files.items()}
 
 
@@ -59,13 +59,15 @@ def english(catalog: Catalog) -> Catalog:
     return replace(catalog, site=replace(catalog.site, languages=("en", "ja")))
 
 
-def closed(story: Incident, clock: str) -> Incident:
+def closed(incident: Incident, clock: str) -> Incident:
     when = at(clock)
-    return replace(story, entries=(*story.entries, TimelineEntry(99, when, when, TimelineEvent(EventKind.CLOSED))))
+    return replace(
+        incident, entries=(*incident.entries, TimelineEntry(99, when, when, TimelineEvent(EventKind.CLOSED)))
+    )
 
 
 @pytest.fixture
-def stories(catalog: Catalog) -> tuple[Incident, ...]:
+def incidents(catalog: Catalog) -> tuple[Incident, ...]:
     return (
         booking(),
         over(id="k3m9p2q7x4ac"),
@@ -77,15 +79,15 @@ def stories(catalog: Catalog) -> tuple[Incident, ...]:
 
 
 def test_every_file_has_exactly_its_keys_and_says_in_which_environment_it_is(
-    catalog: Catalog, stories: Sequence[Incident]
+    catalog: Catalog, incidents: Sequence[Incident]
 ):
-    found = read(catalog, *stories)
+    found = read(catalog, *incidents)
     assert {name: set(body) - {"cap_status"} for name, body in found.items()} == KEYS
     assert {body["cap_status"] for body in found.values()} == {"Actual"}
 
 
-def test_every_object_has_exactly_the_documented_fields_in_their_form(catalog: Catalog, stories: Sequence[Incident]):
-    for body in read(catalog, *stories).values():
+def test_every_object_has_exactly_the_documented_fields_in_their_form(catalog: Catalog, incidents: Sequence[Incident]):
+    for body in read(catalog, *incidents).values():
         _check_page(body["page"])
         for component in body.get("components", ()):
             _check_component(component)
@@ -137,8 +139,8 @@ def _check_incident(one: dict[str, Any]) -> None:
             assert set(turned) == {"code", "name", "old_status", "new_status"}
 
 
-def test_the_summary_holds_what_is_open_and_the_lists_hold_the_rest(catalog: Catalog, stories: Sequence[Incident]):
-    found = read(catalog, *stories)
+def test_the_summary_holds_what_is_open_and_the_lists_hold_the_rest(catalog: Catalog, incidents: Sequence[Incident]):
+    found = read(catalog, *incidents)
     ids = {name: [i["id"] for i in body.get("incidents", ())] for name, body in found.items()}
     works = {name: [i["id"] for i in body.get("scheduled_maintenances", ())] for name, body in found.items()}
     assert ids["summary"] == ids["incidents/unresolved"] == ["k3m9p2q7x4ab", "watchedgate0"]
@@ -252,17 +254,17 @@ def test_impact_stays_at_its_worst_and_what_was_withdrawn_never_was(catalog: Cat
     ],
 )
 def test_each_update_has_the_state_it_came_to(catalog: Catalog, published: list[str], statuses: list[str]):
-    story = booking(*((f"12:{10 + n}", notice_kind) for n, notice_kind in enumerate(published)))
-    (found,) = read(catalog, story)["incidents"]["incidents"]
+    incident = booking(*((f"12:{10 + n}", notice_kind) for n, notice_kind in enumerate(published)))
+    (found,) = read(catalog, incident)["incidents"]["incidents"]
     assert [update["status"] for update in found["incident_updates"]][::-1] == statuses
     assert found["status"] == statuses[-1]
     assert (found["resolved_at"] is None) == (statuses[-1] not in ("resolved", "postmortem"))
     assert (found["monitoring_at"] is None) == ("monitoring" not in published)
 
 
-def test_an_incident_that_came_back_after_its_account_is_open_again(catalog: Catalog):
-    story = booking(("12:10", "first"), ("12:20", "resolved"), ("12:30", "postmortem"), ("12:40", "update"))
-    (found,) = read(catalog, story)["incidents/unresolved"]["incidents"]
+def test_an_incident_that_came_back_after_its_postmortem_is_open_again(catalog: Catalog):
+    incident = booking(("12:10", "first"), ("12:20", "resolved"), ("12:30", "postmortem"), ("12:40", "update"))
+    (found,) = read(catalog, incident)["incidents/unresolved"]["incidents"]
     assert found["status"] == "identified"
 
 
@@ -284,8 +286,8 @@ def test_an_incident_closed_without_a_word_is_resolved_at_that_moment(catalog: C
 
 
 def test_what_happened_and_when_it_was_posted_stand_apart(catalog: Catalog):
-    story = booking(("12:03", "first"))
-    late = replace(story, entries=(replace(story.entries[0], happened=at("11:58")),))
+    incident = booking(("12:03", "first"))
+    late = replace(incident, entries=(replace(incident.entries[0], happened=at("11:58")),))
     (found,) = read(catalog, late)["incidents"]["incidents"]
     (update,) = found["incident_updates"]
     assert (update["created_at"][11:16], update["display_at"][11:16]) == ("03:03", "02:58")
@@ -321,19 +323,19 @@ def test_a_page_on_which_nothing_was_said_is_whole_and_stays_the_same(catalog: C
 ATOM = "{http://www.w3.org/2005/Atom}"
 
 
-def feed(catalog: Catalog, name: str, *stories: Incident) -> bytes:
-    return history.history_feed_files(site_context(catalog), recent(*stories))[name]
+def feed(catalog: Catalog, name: str, *incidents: Incident) -> bytes:
+    return history.history_feed_files(site_context(catalog), recent(*incidents))[name]
 
 
 @pytest.mark.parametrize("name", ["history.atom", "history.rss"])
-def test_a_history_feed_has_an_entry_for_each_newest_first(catalog: Catalog, stories: Sequence[Incident], name: str):
-    found = feedparser.parse(feed(catalog, name, *stories))
+def test_a_history_feed_has_an_entry_for_each_newest_first(catalog: Catalog, incidents: Sequence[Incident], name: str):
+    found = feedparser.parse(feed(catalog, name, *incidents))
     assert found.bozo == 0
-    assert len(found.entries) == len(stories)
+    assert len(found.entries) == len(incidents)
     dates = [tuple(e.published_parsed) for e in found.entries]
     assert dates == sorted(dates, reverse=True)
     assert {e.link for e in found.entries} == {
-        f"https://status.fitline.example/ja/incidents/{story.id}/" for story in stories
+        f"https://status.fitline.example/ja/incidents/{incident.id}/" for incident in incidents
     }
 
 
@@ -344,15 +346,15 @@ def test_a_history_feed_holds_at_most_25(catalog: Catalog):
         assert [e.link.split("/")[-2] for e in found] == [f"i{n:011d}" for n in range(29, 4, -1)]
 
 
-def test_both_history_feeds_say_the_same_at_the_same_times(catalog: Catalog, stories: Sequence[Incident]):
-    atom, rss = (feedparser.parse(feed(catalog, name, *stories)).entries for name in ("history.atom", "history.rss"))
+def test_both_history_feeds_say_the_same_at_the_same_times(catalog: Catalog, incidents: Sequence[Incident]):
+    atom, rss = (feedparser.parse(feed(catalog, name, *incidents)).entries for name in ("history.atom", "history.rss"))
     assert [e.published_parsed for e in atom] == [e.published_parsed for e in rss]
     assert [e.content[0].value for e in atom] == [e.summary for e in rss]
 
 
 def test_an_entry_of_history_reads_like_those_of_others(catalog: Catalog):
-    story = booking(("12:03", "first"), ("12:10", "first"), ("12:18", "update"), ("13:15", "resolved"))
-    root = etree.fromstring(feed(english(catalog), "history.atom", story))
+    incident = booking(("12:03", "first"), ("12:10", "first"), ("12:18", "update"), ("13:15", "resolved"))
+    root = etree.fromstring(feed(english(catalog), "history.atom", incident))
     texts = re.findall(
         r"<p><small>Jul <var data-var='date'>( ?\d+)</var>, <var data-var='time'>(\d\d:\d\d)</var> JST</small><br>"
         r"<strong>([A-Za-z ]+)</strong> - (.*?)</p>",
@@ -390,15 +392,15 @@ def test_work_that_is_ahead_begins_with_its_time_and_rss_tells_its_end(catalog: 
 
 
 def test_a_drill_is_marked_in_every_client_file(catalog: Catalog):
-    story = booking(id="drillp2q7x4a", marks=DRILL)
+    incident = booking(id="drillp2q7x4a", marks=DRILL)
     here = site_context(drilled(catalog))
-    for data in v2.api_files(here, recent(story)).values():
+    for data in v2.api_files(here, recent(incident)).values():
         body = json.loads(data)
         assert body["cap_status"] == "Exercise"
         assert body["page"]["name"].startswith("【訓練】")
         assert all(i["name"].startswith("【訓練】") for i in body.get("incidents", ()))
         assert body.get("status", {"description": "【訓練】"})["description"].startswith("【訓練】")
-    for data in history.history_feed_files(here, recent(story)).values():
+    for data in history.history_feed_files(here, recent(incident)).values():
         read = feedparser.parse(data)
         assert {tag.term for e in (read.feed, *read.entries) for tag in e.tags} == {"Exercise"}
         assert all(e.title.startswith("【訓練】") for e in (read.feed, *read.entries))

@@ -109,8 +109,8 @@ def test_a_feed_has_at_most_25_items_and_stays_small(catalog: Catalog, length: i
     text = "".join(chr(0x4E00 + (n * 7919) % 20_000) for n in range(length))
     many = [written(another(f"i{n}", at("00:00") + timedelta(minutes=9 * n)), text) for n in range(40)]
     for name, data in build_feeds(site_context(catalog), newest(*many)).items():
-        found = json.loads(data)["items"] if name.endswith(".json") else feedparser.parse(data).entries
-        assert len(found) == items
+        answer = json.loads(data)["items"] if name.endswith(".json") else feedparser.parse(data).entries
+        assert len(answer) == items
         assert items == 1 or len(gzip_bytes(data)) <= 20_000
 
 

@@ -12,8 +12,8 @@ from statuspage.domain.catalog import LocaleRules
 from statuspage.rendering.wording.locale_format import Clock, join_list, plural_form
 from tests.support.times import at
 
-BOOKS = read_content(bundled.folder("content"))[0].packs
-JA_WRITING, EN_WRITING, DE_WRITING = BOOKS["ja"].locale_rules, BOOKS["en"].locale_rules, LocaleRules("de")
+PACKS = read_content(bundled.folder("content"))[0].packs
+JA_WRITING, EN_WRITING, DE_WRITING = PACKS["ja"].locale_rules, PACKS["en"].locale_rules, LocaleRules("de")
 JA, EN = Clock(JA_WRITING, "Asia/Tokyo"), Clock(EN_WRITING, "Asia/Tokyo")
 
 
@@ -85,7 +85,7 @@ def test_lists_are_joined_as_each_language_does():
     assert join_list([], EN_WRITING) == ""
 
 
-def test_a_language_of_which_the_house_says_nothing_speaks_as_the_world_writes_it():
+def test_a_language_of_which_the_company_says_nothing_speaks_as_the_world_writes_it():
     assert Clock(DE_WRITING, "Asia/Tokyo").format_day(at("11:55")) == "Sa., 4. Juli"
     assert join_list(["A", "B", "C"], LocaleRules("fr")) == "A, B et C"
 

@@ -9,14 +9,14 @@ from statuspage.domain.facts import NoticeKind
 from tools import phrasebook, stories
 
 
-def test_it_shows_every_kind_in_every_language(catalog: Catalog):
+def test_it_shows_every_incident_type_in_every_language(catalog: Catalog):
     printed = phrasebook.text()
     for incident_type in catalog.incident_types:
         for pack in catalog.packs.values():
             assert pack.phrases[f"incident_type.{incident_type}.name"] in printed
 
 
-def test_three_incidents_of_each_of_five_kinds_are_told_to_the_end(catalog: Catalog):
+def test_three_incidents_of_each_of_five_types_are_told_to_the_end(catalog: Catalog):
     assert set(Counter(incident.first.incident_type for incident in stories.STORIES).values()) == {3}
     assert len(stories.STORIES) == 15
     assert all(incident.later[-1].notice is NoticeKind.RESOLVED for incident in stories.STORIES)
@@ -25,7 +25,7 @@ def test_three_incidents_of_each_of_five_kinds_are_told_to_the_end(catalog: Cata
         assert printed.count(f"**{pack.labels['notice.resolved']}**") >= 15
 
 
-def test_a_story_is_told_from_what_the_kind_offers(catalog: Catalog):
+def test_a_sample_incident_uses_what_its_type_offers(catalog: Catalog):
     for incident in stories.STORIES:
         incident_type = catalog.incident_types[incident.first.incident_type]
         assert set(incident.first.workarounds) <= set(incident_type.workarounds)

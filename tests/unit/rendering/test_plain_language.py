@@ -87,7 +87,7 @@ def test_a_word_made_of_a_known_one_and_jargon_is_jargon(catalog: Catalog) -> No
     assert found(catalog, "パスワードサーバーを直しています。") == [("パスワードサーバー", "jargon")]
 
 
-def test_a_word_on_no_list_is_unknown_and_the_house_s_own_names_are_known(catalog: Catalog) -> None:
+def test_a_word_on_no_list_is_unknown_and_the_companys_own_names_are_known(catalog: Catalog) -> None:
     assert found(catalog, "フニャラリオンを直しています。") == [("フニャラリオン", "unknown")]
     pack = catalog.packs["ja"]
     named = replace(catalog, packs={**catalog.packs, "ja": replace(pack, site="フニャラリオン")})
@@ -126,7 +126,7 @@ def test_what_gives_away_insides_or_people_is_an_error_in_every_language(
         assert (code, Level.ERROR) in {(one.code, one.level) for one in findings}
 
 
-def test_the_house_s_own_addresses_may_be_published(catalog: Catalog) -> None:
+def test_the_companys_own_addresses_may_be_published(catalog: Catalog) -> None:
     own = replace(catalog, site=replace(catalog.site, address="https://status.fitline.example"))
     text = "https://status.fitline.example/ja/ か help@fitline.example へお知らせください。"
     assert [one for one in find_unplain(text, language="ja", catalog=own) if one.level is Level.ERROR] == []
@@ -273,7 +273,7 @@ def test_a_pattern_that_cannot_be_read_is_refused(written: str) -> None:
             one.occurs_in(normalize_text("a b"))
 
 
-def test_an_entry_of_the_house_counts_at_once(catalog: Catalog) -> None:
+def test_an_entry_of_the_company_counts_at_once(catalog: Catalog) -> None:
     pack = catalog.packs["en"]
     assert pack.glossary is not None
     term = Term("jargon.house.zorbing", "jargon", "house", ("zorb",), "rolling", "We zorb.", level="hint")

@@ -101,5 +101,5 @@ def test_a_proposal_for_the_glossary_comes_as_a_file_that_content_can_read(
 
 
 def _beside(browser: Browser, box: str) -> str:
-    (found,) = browser.tree.xpath(f"//*[@data-hint='findings-{box}']")
-    return str(found.text_content())
+    (elements,) = browser.tree.xpath(f"//*[@data-hint='findings-{box}']")
+    return str(elements.text_content())

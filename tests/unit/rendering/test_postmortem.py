@@ -92,11 +92,11 @@ def test_what_is_over_is_corrected_as_over(cli: Cli, over: str) -> None:
     ],
 )
 def test_nothing_in_a_report_runs_or_loads(bad: str) -> None:
-    made = render_html(f"before\n\n{bad}\n\nafter", EnvironmentMarks())
-    assert "before" in made and "after" in made
-    assert not re.search("script|onerror|onclick|onload|<img|<iframe|style|<svg", made)
+    rendered = render_html(f"before\n\n{bad}\n\nafter", EnvironmentMarks())
+    assert "before" in rendered and "after" in rendered
+    assert not re.search("script|onerror|onclick|onload|<img|<iframe|style|<svg", rendered)
 
 
 def test_a_report_of_a_drill_begins_and_ends_with_its_marks() -> None:
-    made = render_html("text", EnvironmentMarks(start="【訓練】", end=" （訓練です）", word="訓練"))
-    assert made == "<p>【訓練】</p><p>text</p><p>（訓練です）</p>"
+    rendered = render_html("text", EnvironmentMarks(start="【訓練】", end=" （訓練です）", word="訓練"))
+    assert rendered == "<p>【訓練】</p><p>text</p><p>（訓練です）</p>"

@@ -50,13 +50,13 @@ def test_the_front_says_what_cannot_be_used_and_calls_no_other_service_working(c
 
 
 def test_only_what_somebody_made_sure_of_is_called_working(catalog: Catalog):
-    story = booking()
-    (*before, last) = story.entries
+    stored = booking()
+    (*before, last) = stored.entries
     assert isinstance(last.entry, Notice)
-    affected = {one.service for one in story.affected}
+    affected = {one.service for one in stored.affected}
     for working in (("fees", "checkin"), tuple(id for id in catalog.services if id not in affected)):
         sure = replace(last.entry, facts=replace(last.entry.facts, confirmed_working=working))
-        incident = replace(story, entries=(*before, replace(last, entry=sure)))
+        incident = replace(stored, entries=(*before, replace(last, entry=sure)))
         page = html(front(site_context(catalog), incident), "en/index.html")
         named = re.search("<p>Working as usual: (.*?)\\.", page)
         assert named
@@ -65,11 +65,11 @@ def test_only_what_somebody_made_sure_of_is_called_working(catalog: Catalog):
 
 
 def test_every_page_leads_to_the_calendar_of_maintenance(catalog: Catalog):
-    made = site_context(catalog)
+    context = site_context(catalog)
     for name, page in {
-        **front(made),
-        **status.incident_pages(made, over(), now=NOON),
-        **guides.guide_pages(made),
+        **front(context),
+        **status.incident_pages(context, over(), now=NOON),
+        **guides.guide_pages(context),
     }.items():
         if not name.endswith("/index.html"):
             continue
@@ -82,11 +82,11 @@ def test_every_page_leads_to_the_calendar_of_maintenance(catalog: Catalog):
 
 def test_facts_come_before_the_story_and_the_newest_notice_first(catalog: Catalog):
     page = html(front(site_context(catalog), booking(), *PAST))
-    places = [page.index(word) for word in ("影響範囲", "発生時刻", "復旧見込み", "今できること", "次回のお知らせ")]
+    positions = [page.index(word) for word in ("影響範囲", "発生時刻", "復旧見込み", "今できること", "次回のお知らせ")]
     notices = [page.index(mark) for mark in ('class="next"', 'id="n-2"', 'id="n-1"')]
-    assert places == sorted(places)
+    assert positions == sorted(positions)
     assert notices == sorted(notices)
-    assert places[-1] < notices[0]
+    assert positions[-1] < notices[0]
 
 
 def test_a_well_company_has_a_calm_page(catalog: Catalog):
@@ -139,9 +139,9 @@ def test_a_correction_stands_above_what_it_corrects(catalog: Catalog):
 
 def test_a_withdrawn_incident_leaves_the_front_and_its_page_says_so(catalog: Catalog):
     gone = booking(("12:03", "first"), ("12:08", "withdrawal"))
-    made = site_context(catalog)
-    page = html(front(made, gone))
-    own = html(status.incident_pages(made, gone, now=NOON), "ja/incidents/k3m9p2q7x4ab/index.html")
+    context = site_context(catalog)
+    page = html(front(context, gone))
+    own = html(status.incident_pages(context, gone, now=NOON), "ja/incidents/k3m9p2q7x4ab/index.html")
     assert "すべての<wbr>サービスが、" in page
     assert "取り消しました" in page
     assert "先ほどのお知らせを<wbr>取り消します。" in own
@@ -149,10 +149,10 @@ def test_a_withdrawn_incident_leaves_the_front_and_its_page_says_so(catalog: Cat
 
 
 def test_a_sentence_whose_time_has_passed_gives_way(catalog: Catalog):
-    made = site_context(catalog)
+    context = site_context(catalog)
     for page in (
-        html(front(made, booking(), now=at("13:31"))),
-        html(status.incident_pages(made, booking(), now=at("13:31")), "ja/incidents/k3m9p2q7x4ab/index.html"),
+        html(front(context, booking(), now=at("13:31"))),
+        html(status.incident_pages(context, booking(), now=at("13:31")), "ja/incidents/k3m9p2q7x4ab/index.html"),
     ):
         assert "13:30を過ぎました。見込みを確かめています。" in page
         assert "復旧は13:30ごろの見込みです。" not in page
@@ -168,17 +168,17 @@ def test_a_promise_that_was_not_kept_no_longer_reads_as_one(catalog: Catalog):
 
 def test_an_incident_that_is_over_shows_its_story_from_cross_to_ring(catalog: Catalog):
     page = html(status.incident_pages(site_context(catalog), over(), now=NOON), "en/incidents/k3m9p2q7x4ab/index.html")
-    story = page[page.index('class="story"') : page.index("<h1>")]
-    assert 'href="#down"' in story
-    assert 'href="#ok"' in story
-    assert "1 hour" in story
+    timeline_html = page[page.index('class="story"') : page.index("<h1>")]
+    assert 'href="#down"' in timeline_html
+    assert 'href="#ok"' in timeline_html
+    assert "1 hour" in timeline_html
     assert page.index("What happened") < page.index("One of the machines") < page.index('id="n-3"')
 
 
 def test_a_notice_in_one_language_never_reads_as_all_is_well_in_another(catalog: Catalog):
-    made = site_context(catalog)
+    context = site_context(catalog)
     incident = only(booking(), "ja")
-    page = html(front(made, incident), "en/index.html")
+    page = html(front(context, incident), "en/index.html")
     assert "There is a problem with some of our services." in page
     assert "日本語" in page
     assert "Class booking: Unavailable" in page
@@ -200,9 +200,9 @@ def test_quiet_days_are_merged_and_busy_ones_link_to_their_incidents(catalog: Ca
 
 
 def test_a_month_lists_its_incidents_and_links_to_its_neighbours(catalog: Catalog):
-    made = site_context(catalog)
+    context = site_context(catalog)
     files = archive.month_pages(
-        made, ArchivePage((2026, 7), 0, 0, has_earlier=True, has_later=False), [PAST[0], over()], now=NOON
+        context, ArchivePage((2026, 7), 0, 0, has_earlier=True, has_later=False), [PAST[0], over()], now=NOON
     )
     page = html(files, "ja/history/2026-07/index.html")
     assert page.index("k3m9p2q7x4ab") < page.index("incidents/mail")
@@ -214,10 +214,10 @@ def test_a_month_lists_its_incidents_and_links_to_its_neighbours(catalog: Catalo
 def test_a_month_of_any_size_is_cut_into_parts_that_hold_every_incident_once(count: int):
     numbers = [*range(1, month_paging.count_closed_pages(count) + 1), month_paging.NEWEST_PAGE]
     reaches = [month_paging.page_slice(number, count) for number in numbers]
-    places = [place for skip, take in reaches for place in range(skip, skip + take)]
-    assert places == list(range(count))
+    positions = [place for skip, take in reaches for place in range(skip, skip + take)]
+    assert positions == list(range(count))
     assert all(take <= 2 * month_paging.SIZE for _, take in reaches)
-    for place in places:
+    for place in positions:
         assert any(
             skip <= place < skip + take
             for skip, take in (month_paging.page_slice(n, count) for n in month_paging.pages_to_rebuild(place, count))
@@ -225,8 +225,8 @@ def test_a_month_of_any_size_is_cut_into_parts_that_hold_every_incident_once(cou
 
 
 def test_a_year_counts_the_incidents_of_its_months(catalog: Catalog):
-    made = site_context(catalog)
-    files = archive.year_pages(made, YearSummary(2026, ((6, 1), (7, 3), (8, 0)), has_earlier=True, has_later=False))
+    context = site_context(catalog)
+    files = archive.year_pages(context, YearSummary(2026, ((6, 1), (7, 3), (8, 0)), has_earlier=True, has_later=False))
     page = html(files, "en/history/2026/index.html")
     assert re.findall(r"2026</\w+><p[^>]*>([^<]+)", page) == ["No incidents", "3 incidents", "1 incident"]
     assert '<a rel="prev" href="../../../en/history/2025/">← 2025</a>' in page
@@ -244,8 +244,8 @@ def test_ninety_days_are_said_in_words_as_well_as_drawn(catalog: Catalog):
 
 
 def test_days_before_the_records_are_left_out_and_the_page_says_so(catalog: Catalog):
-    made = site_context(replace(catalog, site=replace(catalog.site, history_start=date(2026, 6, 25))))
-    page = html(front(made), "en/index.html")
+    context = site_context(replace(catalog, site=replace(catalog.site, history_start=date(2026, 6, 25))))
+    page = html(front(context), "en/index.html")
     assert "Records begin on 25 June." in page
     assert "Past 10 days: no days with problems" in page
     assert '<path d="M80 19h10"/>' in page
@@ -270,9 +270,9 @@ def test_work_under_way_stands_under_a_square_and_its_services_too(catalog: Cata
 
 def test_work_that_runs_over_its_time_no_longer_says_when_it_ends(catalog: Catalog):
     going = work(catalog, ("12:00", "announced"), ("2026-07-08 02:00", "started"))
-    made = site_context(catalog)
+    context = site_context(catalog)
     for now, expected in ((at("03:59", "2026-07-08"), False), (at("04:00", "2026-07-08"), True)):
-        for files in (front(made, going, now=now), status.incident_pages(made, going, now=now)):
+        for files in (front(context, going, now=now), status.incident_pages(context, going, now=now)):
             (page,) = (data.decode() for name, data in files.items() if name.startswith("en/"))
             assert ("It is past 4:00" in page) is expected
 
@@ -294,9 +294,9 @@ def test_with_many_services_and_three_incidents_the_first_facts_are_still_in_the
         name: replace(pack, services={**pack.services, **dict.fromkeys(many, pack.services["desk-booking"])})
         for name, pack in catalog.packs.items()
     }
-    made = site_context(replace(catalog, services={**catalog.services, **many}, packs=packs))
+    context = site_context(replace(catalog, services={**catalog.services, **many}, packs=packs))
     incidents = [composed(catalog, ("12:03", "first"), ("12:18", "update"), id=f"k3m9p2q7x4a{n}") for n in range(3)]
-    small = gzip_bytes(front(made, *incidents, *PAST)[f"{language}/index.html"])
+    small = gzip_bytes(front(context, *incidents, *PAST)[f"{language}/index.html"])
     assert len(small) <= 14_000
     arrived = zlib.decompressobj(31).decompress(small[:8_000]).decode("utf-8", "ignore")
     assert "</h1>" in arrived
@@ -305,11 +305,11 @@ def test_with_many_services_and_three_incidents_the_first_facts_are_still_in_the
 
 
 def test_the_parts_of_a_month_form_a_chain(catalog: Catalog):
-    made = site_context(catalog)
+    context = site_context(catalog)
     links = {}
     for number in (1, 2, 0):
         files = archive.month_pages(
-            made, ArchivePage((2026, 7), number, 2, has_earlier=True, has_later=True), [PAST[0]], now=NOON
+            context, ArchivePage((2026, 7), number, 2, has_earlier=True, has_later=True), [PAST[0]], now=NOON
         )
         (page,) = (data.decode() for name, data in files.items() if name.startswith("ja/"))
         links[number] = re.findall(r'rel="(prev|next)" href="[./]*(?:ja/history/)([^"]*)"', page)
@@ -351,11 +351,11 @@ def test_the_front_fits_the_first_round_trip(catalog: Catalog, language: str):
 
 def test_the_front_says_a_notice_in_short_beside_its_facts_and_its_own_page_in_full(catalog: Catalog):
     incident = composed(catalog, ("12:03", "first"))
-    made = site_context(catalog)
+    context = site_context(catalog)
     words = incident.notices[0].notice.texts["en"]
     sentences = {s.name: str(escape(s.text)) for s in words.sentences}
-    beside = html(front(made, incident), "en/index.html")
-    own = html(status.incident_pages(made, incident, now=NOON), "en/incidents/k3m9p2q7x4ab/index.html")
+    beside = html(front(context, incident), "en/index.html")
+    own = html(status.incident_pages(context, incident, now=NOON), "en/incidents/k3m9p2q7x4ab/index.html")
     assert sentences["next_update"] not in beside
     assert sentences["opening"] in beside
     assert all(f"<p>{sentences[name]}</p>" in own for name in ("audience", "apology", "next_update"))
@@ -365,14 +365,14 @@ def test_the_front_says_a_notice_in_short_beside_its_facts_and_its_own_page_in_f
 def test_composed_drills_are_marked_once_at_each_place(catalog: Catalog):
     marked, faults = read_content(bundled.folder("content"), with_marks=True)
     assert marked is not None, faults
-    made = site_context(marked)
+    context = site_context(marked)
     incident = composed(marked, ("12:03", "first"), ("12:18", "update"), id="drill2q7x4ab")
     files = {
-        **front(made, incident),
-        **status.incident_pages(made, incident, now=NOON),
-        **build_feeds(made, newest(incident)),
+        **front(context, incident),
+        **status.incident_pages(context, incident, now=NOON),
+        **build_feeds(context, newest(incident)),
     }
-    assert drill_marks.find_mark_faults(made, files) == ()
+    assert drill_marks.find_mark_faults(context, files) == ()
     page = html(files)
     marks = marked.packs["ja"].marks
     assert f'<h1><span class="dtag">{marks.word}</span> 会員アプリで' in page
@@ -381,29 +381,29 @@ def test_composed_drills_are_marked_once_at_each_place(catalog: Catalog):
 
 
 def test_every_file_of_a_drill_carries_every_mark(catalog: Catalog):
-    made = site_context(drilled(catalog))
-    files = every_page(made, booking(marks=DRILL))
-    assert drill_marks.find_mark_faults(made, files) == ()
+    context = site_context(drilled(catalog))
+    files = every_page(context, booking(marks=DRILL))
+    assert drill_marks.find_mark_faults(context, files) == ()
     bare = every_page(site_context(catalog))
-    assert len({fault.split()[0] for fault in drill_marks.find_mark_faults(made, bare)}) == len(bare)
+    assert len({fault.split()[0] for fault in drill_marks.find_mark_faults(context, bare)}) == len(bare)
 
 
 def test_a_live_file_with_the_exact_mark_of_a_drill_is_refused(catalog: Catalog):
-    made = site_context(catalog, refused=("【訓練】", "※これは訓練です。実際の不具合ではありません。"))
-    assert drill_marks.find_mark_faults(made, every_page(made)) == ()
-    assert drill_marks.find_mark_faults(made, every_page(made, booking(marks=DRILL)))
+    context = site_context(catalog, refused=("【訓練】", "※これは訓練です。実際の不具合ではありません。"))
+    assert drill_marks.find_mark_faults(context, every_page(context)) == ()
+    assert drill_marks.find_mark_faults(context, every_page(context, booking(marks=DRILL)))
 
 
 def test_the_word_drill_alone_is_not_refused(catalog: Catalog):
-    made = site_context(catalog, refused=("【訓練】",))
+    context = site_context(catalog, refused=("【訓練】",))
     spoken = another("x", at("12:00"), minutes=None)
     entry = spoken.entries[0].entry
     assert isinstance(entry, Notice)
     words = replace(entry.texts["ja"], title="切り替えの訓練を毎月行います")
     notice = replace(entry, notice=NoticeKind.FIRST, texts={**entry.texts, "ja": words})
-    files = front(made, replace(spoken, entries=(replace(spoken.entries[0], entry=notice),)))
+    files = front(context, replace(spoken, entries=(replace(spoken.entries[0], entry=notice),)))
     assert "切り替えの訓練" in html(files)
-    assert drill_marks.find_mark_faults(made, files) == ()
+    assert drill_marks.find_mark_faults(context, files) == ()
 
 
 def test_search_engines_may_read_everything_and_nothing_of_a_drill(catalog: Catalog):

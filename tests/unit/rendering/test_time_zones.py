@@ -219,8 +219,12 @@ def test_work_over_the_change_of_clocks_names_both_zones(worldwide: Catalog) -> 
     catalog = of(worldwide, "America/New_York")
     start, end = there("America/New_York", "00:30", "2026-11-01"), there("America/New_York", "05:00", "2026-11-01")
     facts = Facts(MAINTENANCE, (Affected("login", State.MAJOR),), maintenance_window=MaintenanceWindow(start, end))
-    story, now = IncidentContext("k3m9p2q7x4ab", ADDRESS), start - timedelta(days=2)
-    body = compose(NoticeKind.ANNOUNCED, facts, catalog=catalog, incident=story, now=now)["en"].media["page"].body
+    incident_context, now = IncidentContext("k3m9p2q7x4ab", ADDRESS), start - timedelta(days=2)
+    body = (
+        compose(NoticeKind.ANNOUNCED, facts, catalog=catalog, incident=incident_context, now=now)["en"]
+        .media["page"]
+        .body
+    )
     assert "0:30 on Sunday 1 November (Eastern Daylight Time)" in body
     assert "5:00 on Sunday 1 November (Eastern Time)" in body
 

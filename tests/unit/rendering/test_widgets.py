@@ -90,9 +90,9 @@ def test_the_calendar_of_a_drill_says_so(catalog: Catalog):
     assert found["CATEGORIES"].cats == ["Exercise"]
 
 
-def pictures(catalog: Catalog, *stories: Incident) -> dict[str, etree._Element]:
-    found = badges.badge_files(site_context(catalog), recent(*stories) if stories else RecentIncidents())
-    return {name: etree.fromstring(data) for name, data in found.items()}
+def pictures(catalog: Catalog, *incidents: Incident) -> dict[str, etree._Element]:
+    files = badges.badge_files(site_context(catalog), recent(*incidents) if incidents else RecentIncidents())
+    return {name: etree.fromstring(data) for name, data in files.items()}
 
 
 def title(picture: etree._Element) -> str:

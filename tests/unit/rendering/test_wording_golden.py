@@ -13,15 +13,15 @@ import pytest
 from statuspage.content.validation.sample_incidents import Trial
 from statuspage.domain.facts import NoticeKind, NoticeText
 from statuspage.rendering.wording.composition import compose
-from tests.support.golden_stories import CATALOG, STORIES
+from tests.support.golden_stories import CATALOG, SAMPLE_NOTICES
 from tests.support.paths import ROOT
 
 GOLDEN = ROOT / "tests" / "golden"
-LETTERS_AGAIN = ("mail_nolink", "colleagues_mail", "colleagues_mail_nolink")
+EMAILS_AGAIN = ("mail_nolink", "colleagues_mail", "colleagues_mail_nolink")
 """Media that say what *mail* and *colleagues* say, to the letter but the address."""
 
 
-CASES = [pytest.param(one, id=f"{one.facts.incident_type}-{one.notice}") for one in STORIES]
+CASES = [pytest.param(one, id=f"{one.facts.incident_type}-{one.notice}") for one in SAMPLE_NOTICES]
 
 
 def printed(words: NoticeText) -> str:
@@ -45,7 +45,7 @@ def _carried(words: NoticeText) -> dict[tuple[str, str], list[str]]:
     """
     found: dict[tuple[str, str], list[str]] = {}
     for name, text in words.media.items():
-        if name != "page" and name not in LETTERS_AGAIN:
+        if name != "page" and name not in EMAILS_AGAIN:
             body, link, _ = text.body.partition("\nhttps://")
             length = f" {text.length}/{text.limit}" if text.limit else ""
             found.setdefault((text.subject, body), []).append(f"{name}{'+' if link else ''}{length}")
@@ -70,6 +70,8 @@ def test_the_words_are_those_that_were_read_and_approved(one: Trial):
 
 def test_no_approved_text_is_left_over_from_a_notice_that_is_gone():
     expected = {
-        f"{one.facts.incident_type}.{one.notice}.{language}.txt" for one in STORIES for language in CATALOG.languages
+        f"{one.facts.incident_type}.{one.notice}.{language}.txt"
+        for one in SAMPLE_NOTICES
+        for language in CATALOG.languages
     }
     assert {file.name for file in GOLDEN.glob("*.txt")} == expected

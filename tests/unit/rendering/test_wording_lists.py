@@ -16,7 +16,7 @@ def pack(request: pytest.FixtureRequest, catalog: Catalog) -> LanguagePack:
 
 
 @pytest.mark.parametrize("name", LEAST)
-def test_each_list_is_long_enough_and_each_entry_is_offered_by_a_kind(catalog: Catalog, name: str):
+def test_each_list_is_long_enough_and_each_entry_is_offered_by_an_incident_type(catalog: Catalog, name: str):
     offered = {
         entry for incident_type in catalog.incident_types.values() for entry in getattr(incident_type, OFFERED[name])
     }
@@ -24,7 +24,7 @@ def test_each_list_is_long_enough_and_each_entry_is_offered_by_a_kind(catalog: C
     assert len(offered) >= LEAST[name]
 
 
-def test_every_kind_has_something_for_when_it_works_again(catalog: Catalog):
+def test_every_incident_type_has_something_for_when_it_works_again(catalog: Catalog):
     for incident_type in catalog.unplanned_types.values():
         assert any(entry.startswith("after-") for entry in incident_type.workarounds), incident_type.id
 

@@ -69,9 +69,9 @@ ODD = {
 
 
 def _content(*, marks: bool) -> Catalog:
-    found, faults = read_content(bundled.folder("content"), with_marks=marks)
-    assert found is not None, faults
-    return found
+    catalog, faults = read_content(bundled.folder("content"), with_marks=marks)
+    assert catalog is not None, faults
+    return catalog
 
 
 def _named(catalog: Catalog, names: Mapping[str, tuple[str, ...]], length: int = 0) -> Catalog:
@@ -105,7 +105,7 @@ def _many(catalog: Catalog, count: int = 30) -> Catalog:
     return replace(catalog, services={**catalog.services, **{one.id: one for one in more}}, packs=packs)
 
 
-WORLDS = {
+ENVIRONMENTS = {
     "live": LIVE,
     "drill": DRILL,
     "long": _many(_named(DRILL, LONG, 60)),
@@ -115,7 +115,7 @@ WORLDS = {
 """Content as customers read it; as a drill says it; a drill's with 30 services of the longest names; with emoji in 30
 names; and in a zone that saves daylight, with numbered reports."""
 
-KINDS, LISTS = list(LIVE.incident_types.values()), LIVE.leading_pack.lists
+INCIDENT_TYPES, LISTS = list(LIVE.incident_types.values()), LIVE.leading_pack.lists
 
 moments = st.datetimes(datetime(2026, 3, 20), datetime(2027, 4, 2), timezones=st.just(UTC)) | st.sampled_from(  # noqa: DTZ001
     [
@@ -137,11 +137,11 @@ def estimates(draw: st.DrawFn, now: datetime):
 
 @st.composite
 def facts(draw: st.DrawFn, now: datetime, incident_type, notice: NoticeKind, env: str):
-    every = list(WORLDS[env].services)
+    every = list(ENVIRONMENTS[env].services)
     services = draw(st.lists(st.sampled_from(every), max_size=len(every), unique=True))
     working = draw(st.lists(st.sampled_from(every), max_size=3, unique=True))
     reach = draw(st.sampled_from(AffectedAudience))
-    people = draw(
+    audience = draw(
         st.lists(st.sampled_from(list(LIVE.leading_pack.audience_groups)), min_size=1, max_size=3, unique=True)
     )
     began = now - draw(lengths)
@@ -151,7 +151,7 @@ def facts(draw: st.DrawFn, now: datetime, incident_type, notice: NoticeKind, env
     return Facts(
         incident_type=incident_type.id,
         affected=tuple(Affected(s, draw(st.sampled_from(IMPACT_STATES))) for s in services),
-        audience=Audience(reach, tuple(people) if reach is AffectedAudience.GROUPS else ()),
+        audience=Audience(reach, tuple(audience) if reach is AffectedAudience.GROUPS else ()),
         start=StartTime(draw(st.sampled_from(Precision)), began),
         estimate=draw(estimates(now)),
         workarounds=tuple(draw(st.lists(st.sampled_from(list(LISTS["workaround"])), max_size=3, unique=True))),
@@ -167,7 +167,7 @@ def facts(draw: st.DrawFn, now: datetime, incident_type, notice: NoticeKind, env
 
 @st.composite
 def plans(draw: st.DrawFn, now: datetime, incident_type, notice: NoticeKind, env: str):
-    every = list(WORLDS[env].services)
+    every = list(ENVIRONMENTS[env].services)
     services = draw(st.lists(st.sampled_from(every), min_size=1, max_size=len(every), unique=True))
     start = now + draw(lengths) if notice in (NoticeKind.ANNOUNCED, NoticeKind.REMINDER) else now - draw(lengths)
     begun = draw(st.none() | st.just(StartTime(Precision.EXACT, start)))
@@ -184,8 +184,8 @@ def plans(draw: st.DrawFn, now: datetime, incident_type, notice: NoticeKind, env
 
 @st.composite
 def notices(draw: st.DrawFn):
-    env = draw(st.sampled_from(sorted(WORLDS)))
-    incident_type, now = draw(st.sampled_from(KINDS)), draw(moments)
+    env = draw(st.sampled_from(sorted(ENVIRONMENTS)))
+    incident_type, now = draw(st.sampled_from(INCIDENT_TYPES)), draw(moments)
     notice, made = (
         draw(st.sampled_from(notice_kinds_of(incident_type.id))),
         plans if incident_type.id == MAINTENANCE else facts,
@@ -197,7 +197,7 @@ def notices(draw: st.DrawFn):
         | made(now - timedelta(minutes=30), incident_type, notice_kinds_of(incident_type.id)[1], env)
     )
     earlier = now - draw(lengths)
-    story = IncidentContext(
+    incident_context = IncidentContext(
         incident_id="k7m2p9xa4tq8",
         site_address=draw(st.sampled_from(("", "https://status.fitline.example"))),
         previous_facts=before,
@@ -205,16 +205,16 @@ def notices(draw: st.DrawFn):
         corrected_notice_at=draw(st.sampled_from((None, earlier))),
         first_notice_at=draw(st.sampled_from((None, earlier))),
     )
-    return env, notice, notice_input, story, now
+    return env, notice, notice_input, incident_context, now
 
 
 @pytest.mark.slow
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 @given(notices())
 def test_any_facts_make_whole_sentences_that_fit_in_every_language(one):
-    env, notice, notice_input, story, now = one
-    catalog = WORLDS[env]
-    for language, words in compose(notice, notice_input, catalog=catalog, incident=story, now=now).items():
+    env, notice, notice_input, incident_context, now = one
+    catalog = ENVIRONMENTS[env]
+    for language, words in compose(notice, notice_input, catalog=catalog, incident=incident_context, now=now).items():
         for where, text in _texts(words):
             _has_no_holes(where, text, catalog.packs[language].locale_rules)
         _sentences_are_whole(words, catalog.packs[language], long=env in ("long", "odd"))
