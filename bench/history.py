@@ -18,7 +18,7 @@ from statuspage.rendering.wording.context import IncidentContext
 from statuspage.settings import read_settings
 from statuspage.storage import incidents
 from statuspage.storage.engine.database import Connection
-from statuspage.storage.tables import incidents as schema
+from statuspage.storage.tables import environment as schema
 from statuspage.usecases import bootstrap, instance
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates

@@ -104,7 +104,7 @@ def test_no_news_takes_two_keys_and_another_tells_colleagues(browser: Browser, d
         page.keyboard.press("n")
         page.wait_for_url(re.compile("/notices/new/update$"))
         page.locator("html.script").wait_for(timeout=30_000)
-        expect(page.locator("[data-hint=nochange]")).to_contain_text("状況は変わっていません")
+        expect(page.locator("[data-hint=no-change]")).to_contain_text("状況は変わっていません")
         page.keyboard.press("Control+Enter")
         page.wait_for_url(re.compile(r"/notices/\d+$"))
     after = desk.incident.latest
