@@ -58,8 +58,8 @@ def store_first_report(env: Environment, id: str, now: datetime) -> None:
 
 def go_on(env: Environment, number: int) -> None:
     """One more notice, published: the first of an incident, then an update, then its end; a minute after the last."""
-    at, id = NOW + timedelta(minutes=number + 1), f"new{number // len(_STORY):09d}"
-    notice_kind, facts = _STORY[number % len(_STORY)]
+    at, id = NOW + timedelta(minutes=number + 1), f"new{number // len(_NOTICES):09d}"
+    notice_kind, facts = _NOTICES[number % len(_NOTICES)]
     if notice_kind is NoticeKind.FIRST:
         store_first_report(env, id, at)
     else:
@@ -159,4 +159,4 @@ def _notice(env: Environment, notice_kind: NoticeKind, facts: Facts, id: str) ->
     return Notice(notice_kind, facts, words, actor="bench")
 
 
-_STORY = ((NoticeKind.FIRST, _facts), (NoticeKind.UPDATE, _facts), (NoticeKind.RESOLVED, _over))
+_NOTICES = ((NoticeKind.FIRST, _facts), (NoticeKind.UPDATE, _facts), (NoticeKind.RESOLVED, _over))

@@ -47,7 +47,7 @@ EVERYONE, SOME, CHECKING = Audience(AffectedAudience.ALL), Audience(AffectedAudi
 
 
 @dataclass(frozen=True)
-class StoryNotice:
+class LaterNotice:
     """One notice at ``clock``: what changed since the one before."""
 
     notice: NoticeKind
@@ -61,7 +61,7 @@ class Incident:
 
     clock: str
     first: Facts
-    later: tuple[StoryNotice, ...]
+    later: tuple[LaterNotice, ...]
 
 
 def hit(*services: str) -> tuple[Affected, ...]:
@@ -89,26 +89,26 @@ def clubs(*groups: str) -> Audience:
     return Audience(AffectedAudience.GROUPS, groups)
 
 
-def update(clock: str, next_update: str, estimate: Estimate | None = None, **changed: object) -> StoryNotice:
+def update(clock: str, next_update: str, estimate: Estimate | None = None, **changed: object) -> LaterNotice:
     """What is new while it goes on."""
     new = {"estimate": estimate} if estimate else {}
-    return StoryNotice(NoticeKind.UPDATE, clock, {"next_update": at(next_update), **new, **changed})
+    return LaterNotice(NoticeKind.UPDATE, clock, {"next_update": at(next_update), **new, **changed})
 
 
-def partly(clock: str, next_update: str, left: str, *workarounds: str) -> StoryNotice:
+def partly(clock: str, next_update: str, left: str, *workarounds: str) -> LaterNotice:
     """Some of it works again; ``left`` does not."""
     still = {"affected": hit(left), "workarounds": workarounds, "next_update": at(next_update)}
-    return StoryNotice(NoticeKind.PARTLY_RESTORED, clock, still)
+    return LaterNotice(NoticeKind.PARTLY_RESTORED, clock, still)
 
 
-def monitoring(clock: str, next_update: str, cause: str, *workarounds: str) -> StoryNotice:
+def monitoring(clock: str, next_update: str, cause: str, *workarounds: str) -> LaterNotice:
     """It works again and is being watched."""
-    return StoryNotice(
+    return LaterNotice(
         NoticeKind.MONITORING, clock, {"cause": cause, "workarounds": workarounds, "next_update": at(next_update)}
     )
 
 
-def resolved(clock: str, ended: str, cause: str | None, *workarounds: str, **changed: object) -> StoryNotice:
+def resolved(clock: str, ended: str, cause: str | None, *workarounds: str, **changed: object) -> LaterNotice:
     """It is over since ``ended``; ``workarounds`` are what customers still do."""
     over = {
         "cause": cause,
@@ -117,7 +117,7 @@ def resolved(clock: str, ended: str, cause: str | None, *workarounds: str, **cha
         "ended_at": at(ended),
         "confirmed_working": (),
     }
-    return StoryNotice(NoticeKind.RESOLVED, clock, {**over, **changed})
+    return LaterNotice(NoticeKind.RESOLVED, clock, {**over, **changed})
 
 
 def first(incident_type: str, services: str, who: Audience, begun: StartTime, next_update: str, *doable: str) -> Facts:
@@ -130,7 +130,7 @@ def known(facts: Facts, estimate: Estimate | None = None, **answers: str) -> Fac
     return replace(facts, estimate=estimate or facts.estimate, answers=answers)
 
 
-STORIES = (
+INCIDENTS = (
     Incident(
         "10:09",
         known(
@@ -339,7 +339,7 @@ def text() -> str:
     """The whole file."""
     catalog, faults = read_content(bundled.folder("content"))
     assert catalog is not None, faults
-    every = [(incident.first.incident_type, list(notices(incident, catalog))) for incident in STORIES]
+    every = [(incident.first.incident_type, list(notices(incident, catalog))) for incident in INCIDENTS]
     parts = [HEAD]
     for language, pack in catalog.packs.items():
         parts += [f"## {pack.name}", ""]

@@ -87,7 +87,7 @@ READ: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
 def _of_message(type: str, message: Mapping[str, Any], every: seen.Every) -> Iterator[str]:
     match type:
         case "mail" | "subscribers":
-            yield from _of_letter(message, every)
+            yield from _of_email(message, every)
         case "webhook" | "subscriber-webhooks":
             yield from _of_body(message["body"], every)
         case _:
@@ -113,7 +113,7 @@ def _of_text(text: str, every: seen.Every) -> Iterator[str]:
         yield text
 
 
-def _of_letter(message: Mapping[str, Any], every: seen.Every) -> Iterator[str]:
+def _of_email(message: Mapping[str, Any], every: seen.Every) -> Iterator[str]:
     for name in ("name", "subject"):
         if not seen.begins(message[name], every):
             yield f"{name} {message[name]!r}"

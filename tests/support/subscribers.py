@@ -30,11 +30,11 @@ SENDER = "status@fitline.example"
 
 def posted(server: MailServer, *languages: str) -> Mapping[str, Channel]:
     """A channel to subscribers in each of these languages, the sample's unless said otherwise, to this server."""
-    specs = [letters_in(language) for language in languages or ("ja", "en", "ja-simple")]
+    specs = [emails_in(language) for language in languages or ("ja", "en", "ja-simple")]
     return {spec.id: channels.open_live(spec, environ_of(spec, server), HURRIED) for spec in specs}
 
 
-def letters_in(language: str) -> ChannelSpec:
+def emails_in(language: str) -> ChannelSpec:
     """The channel to the subscribers of this language."""
     options = {"sender": SENDER, "rate": "0", "connections": "1"}
     return ChannelSpec(f"subscribers-{language}", "subscribers", language, "mail", notice_kinds=(), options=options)

@@ -51,8 +51,8 @@ def taken_up(database: Database, delivery: Delivery) -> tuple[BulkSend, BulkProg
     return bulk_send, BulkProgress(database, bulk_send, delivery.owner, lambda _: True, lambda: NOW)
 
 
-def fared(one: Recipient, fate: RecipientStatus) -> RecipientOutcome:
-    return RecipientOutcome(one, fate, NOW if fate is RecipientStatus.DEFERRED else None)
+def fared(one: Recipient, recipient_status: RecipientStatus) -> RecipientOutcome:
+    return RecipientOutcome(one, recipient_status, NOW if recipient_status is RecipientStatus.DEFERRED else None)
 
 
 def until_somebody_waits(server: Postgres) -> None:
@@ -63,9 +63,11 @@ def until_somebody_waits(server: Postgres) -> None:
         time.sleep(0.01)
 
 
-@pytest.mark.parametrize("fate", [RecipientStatus.DEFERRED, RecipientStatus.DELIVERED, RecipientStatus.BOUNCED])
+@pytest.mark.parametrize(
+    "recipient_status", [RecipientStatus.DEFERRED, RecipientStatus.DELIVERED, RecipientStatus.BOUNCED]
+)
 def test_who_is_erased_while_it_is_written_down_how_they_fared_holds_up_nobody(
-    on_postgresql: Postgres, delivery: tuple[Database, Delivery], fate: RecipientStatus
+    on_postgresql: Postgres, delivery: tuple[Database, Delivery], recipient_status: RecipientStatus
 ) -> None:
     database, queued = delivery
     bulk_send, ledger = taken_up(database, queued)
@@ -74,7 +76,7 @@ def test_who_is_erased_while_it_is_written_down_how_they_fared_holds_up_nobody(
     with ThreadPoolExecutor(1) as pool:
         with database.begin() as tx:
             tx.execute(select(subscriber.c.id).with_for_update())  # as deleting begins
-            written = pool.submit(ledger.record_and_take, [fared(one, fate)], 0)
+            written = pool.submit(ledger.record_and_take, [fared(one, recipient_status)], 0)
             until_somebody_waits(on_postgresql)
             self_service.erase_subscriber(tx, one.subscriber, now=NOW)
         assert not written.result()

@@ -61,7 +61,7 @@ def test_servers_say_what_we_say(folder: Path, tmp_path: Path, server: str) -> N
     with serving(server, folder, tmp_path) as address, requests.Session() as session:
         answers = {name: session.get(f"{address}/{name}", timeout=10) for name in NAMES}
         hidden = session.get(f"{address}/.release", timeout=10)
-    assert {name: said_of(answers[name], name) for name in NAMES} == {name: wanted_of(name) for name in NAMES}
+    assert {name: headers_of(answers[name], name) for name in NAMES} == {name: wanted_of(name) for name in NAMES}
     assert (hidden.status_code, answers["none"].content) == (404, (folder / "404.html").read_bytes())
 
 
@@ -98,7 +98,7 @@ def wanted_of(name: str) -> dict[str, object]:
     return {"status": 404 if name == "none" else 200, "packed": not name.endswith(".png"), **everything}
 
 
-def said_of(answer: requests.Response, name: str) -> dict[str, object]:
+def headers_of(answer: requests.Response, name: str) -> dict[str, object]:
     named = (*ASKED, *wanted_of(name))
     headers = {key: answer.headers.get(key) for key in named if key not in ("status", "packed")}
     return {"status": answer.status_code, "packed": answer.headers.get("Content-Encoding") == "gzip", **headers}

@@ -127,7 +127,7 @@ def page(folder: Path, files: dict[str, Any]) -> str:
     return str(folder / "theirs")
 
 
-TROUBLE = {
+FAULTS = {
     "id": "01JQ8XK2M4N6P8R0T2V4W6Y8Z0",
     "name": "Booking is <b>slow</b>",
     "status": "postmortem",
@@ -211,7 +211,7 @@ def theirs(tmp_path: Path, catalog: Catalog) -> tuple[Environment, history_impor
         packs[language] = replace(pack, services={**pack.services, "booking": renamed})
     env = environment_in(tmp_path, replace(catalog, packs=packs))
     files = {
-        "api/v2/incidents.json": {"incidents": [TROUBLE, WORK, BACK]},
+        "api/v2/incidents.json": {"incidents": [FAULTS, WORK, BACK]},
         "api/v2/scheduled-maintenances.json": {"scheduled_maintenances": [WORK]},
         "history.atom": OLD,
     }

@@ -150,12 +150,14 @@ def screens(reader: Reader, words: Mapping[str, object]) -> Mapping[str, str]:
 
 def first_report(both: Both) -> notices.Published:
     """One that was published in the drill."""
-    target, typed = (
+    target, notice_input = (
         notices.new_incident_target(both.drill, now=both.clock()),
         NoticeInput(incident_type="slow", start="about:09:50"),
     )
-    preview = notices.preview_notice(both.drill, typed, notice_kind=NoticeKind.FIRST, target=target, now=both.clock())
-    published = notices.publish_notice(both.drill, typed, preview.token, actor="佐藤", now=both.clock())
+    preview = notices.preview_notice(
+        both.drill, notice_input, notice_kind=NoticeKind.FIRST, target=target, now=both.clock()
+    )
+    published = notices.publish_notice(both.drill, notice_input, preview.token, actor="佐藤", now=both.clock())
     assert isinstance(published, notices.Published)
     return published
 

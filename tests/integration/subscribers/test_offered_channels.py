@@ -28,7 +28,7 @@ from tests.support.channel_cases import HURRIED
 from tests.support.desk import Clock, as_role, clock
 from tests.support.fakes.mail_server import MailServer, mail_server
 from tests.support.site import present, site_context
-from tests.support.subscribers import databases_of, environ_of, environment_with_request, letters_in, posted
+from tests.support.subscribers import databases_of, emails_in, environ_of, environment_with_request, posted
 from tests.support.times import at
 from tests.support.webhook_channel import SPEC as HOOKS
 
@@ -169,8 +169,8 @@ def test_a_process_without_credentials_offers_the_languages_that_have_a_channel(
 
     assert offers(COLLEAGUES) == {}
     assert offers(HOOKS) == {}
-    assert offers(letters_in("en")) == {"en": {SubscriberType.EMAIL}}
-    assert offers(letters_in("en"), known=False) == {}
+    assert offers(emails_in("en")) == {"en": {SubscriberType.EMAIL}}
+    assert offers(emails_in("en"), known=False) == {}
     assert offers(COLLEAGUES, HOOKS) == {one: {SubscriberType.WEBHOOK} for one in LANGUAGES}
 
 

@@ -61,7 +61,7 @@ def env(tmp_path: Path, catalog: Catalog, database: str, server: MailServer) -> 
     return environment_with_request(tmp_path, with_webhooks, posted(server), OWN)
 
 
-def _said(says: str, _word: str) -> str:
+def _fixed_answer(says: str, _word: str) -> str:
     return says
 
 
@@ -143,7 +143,7 @@ def test_what_does_not_answer_as_it_should_is_not_kept_and_nothing_typed_is_lost
 ) -> None:
     words = catalog.packs["en"].labels
     for status, says, key in ((200, "another", "no_echo"), (204, "", "no_echo"), (302, URL, "refused")):
-        program.status, program.says = status, partial(_said, says)
+        program.status, program.says = status, partial(_fixed_answer, says)
         answer = visitor.post("/en/webhooks", data=ASKED)
         assert answer.status_code == 422
         assert words[f"site.webhooks.wrong_{key}"] in html.unescape(answer.text)

@@ -133,12 +133,12 @@ def test_words_whose_time_has_passed_go_out_no_more(writer: Browser, env: Enviro
 
 
 def test_pressing_twice_hands_it_over_once(env: Environment, clock: Clock):
-    typed, place = (
+    notice_input, place = (
         NoticeInput(incident_type="entry", start="5m", answers={"exit": "free"}),
         notices.new_incident_target(env, now=clock()),
     )
-    preview = notices.preview_notice(env, typed, notice_kind=NoticeKind.FIRST, target=place, now=clock())
-    got = [notices.publish_notice(env, typed, preview.token, actor="佐藤", now=clock()) for _ in range(2)]
+    preview = notices.preview_notice(env, notice_input, notice_kind=NoticeKind.FIRST, target=place, now=clock())
+    got = [notices.publish_notice(env, notice_input, preview.token, actor="佐藤", now=clock()) for _ in range(2)]
     assert got[0] == got[1]
     assert isinstance(got[0], notices.AwaitingApproval)
     (one,) = approval.approval_requests(the_one(env))

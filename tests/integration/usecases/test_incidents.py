@@ -217,10 +217,10 @@ def test_a_preview_holds_for_ten_minutes_and_not_longer(env: Environment) -> Non
 
 
 def test_a_preview_ends_when_a_promise_in_it_passes(env: Environment) -> None:
-    typed = replace(BOOKING, next_update="12:05")
+    notice_input = replace(BOOKING, next_update="12:05")
     target = notices.new_incident_target(env, now=NOW)
-    preview = notices.preview_notice(env, typed, notice_kind=NoticeKind.FIRST, target=target, now=NOW)
-    assert notices.publish_notice(env, typed, preview.token, actor="Sato", now=at("12:05")) == Stale(
+    preview = notices.preview_notice(env, notice_input, notice_kind=NoticeKind.FIRST, target=target, now=NOW)
+    assert notices.publish_notice(env, notice_input, preview.token, actor="Sato", now=at("12:05")) == Stale(
         "preview.promise_passed"
     )
 
@@ -229,8 +229,8 @@ def test_a_preview_of_other_facts_or_a_forged_one_publishes_nothing(env: Environ
     target = notices.new_incident_target(env, now=NOW)
     preview = notices.preview_notice(env, BOOKING, notice_kind=NoticeKind.FIRST, target=target, now=NOW)
     other = replace(BOOKING, estimate="14:00")
-    for typed, token in ((other, preview.token), (BOOKING, preview.token[:-2] + "xx"), (BOOKING, "")):
-        assert notices.publish_notice(env, typed, token, actor="Sato", now=NOW) == Stale("preview.missing")
+    for notice_input, token in ((other, preview.token), (BOOKING, preview.token[:-2] + "xx"), (BOOKING, "")):
+        assert notices.publish_notice(env, notice_input, token, actor="Sato", now=NOW) == Stale("preview.missing")
     with env.database.read() as tx:
         assert incidents.load_incident(tx, target.incident_id) is None
 
@@ -348,21 +348,23 @@ def test_an_incident_nobody_was_told_of_can_be_closed_without_a_word(env: Enviro
 
 def test_what_cannot_be_said_is_refused_even_with_a_token(env: Environment) -> None:
     first = published(env, notices.new_incident_target(env, now=NOW))
-    typed = replace(BOOKING, estimate="13:00", next_update="13:30")
+    notice_input = replace(BOOKING, estimate="13:00", next_update="13:30")
     preview = notices.preview_notice(
         env,
-        typed,
+        notice_input,
         notice_kind=NoticeKind.UPDATE,
         target=NoticeTarget(first.id, first.latest_sequence),
         now=at("12:10"),
     )
     assert preview.token
-    assert not isinstance(notices.publish_notice(env, typed, preview.token, actor="Sato", now=at("12:11")), Refused)
+    assert not isinstance(
+        notices.publish_notice(env, notice_input, preview.token, actor="Sato", now=at("12:11")), Refused
+    )
 
 
 def test_words_by_hand_stand_in_for_ours_and_other_languages_say_where_to_read(env: Environment) -> None:
-    typed = replace(BOOKING, text={"ja": "予約の画面を開かないでください。"}, reason="Phrases broken")
-    incident = published(env, notices.new_incident_target(env, now=NOW), typed)
+    notice_input = replace(BOOKING, text={"ja": "予約の画面を開かないでください。"}, reason="Phrases broken")
+    incident = published(env, notices.new_incident_target(env, now=NOW), notice_input)
     notice = incident.notices[0].notice
     japanese, english = notice.texts["ja"], notice.texts["en"]
     assert notice.reason == "Phrases broken"
@@ -374,16 +376,16 @@ def test_words_by_hand_stand_in_for_ours_and_other_languages_say_where_to_read(e
 
 
 def test_one_language_only_leaves_the_others_with_state_and_times(env: Environment) -> None:
-    typed = replace(BOOKING, only=("ja",), reason="English is wrong today")
-    words = published(env, notices.new_incident_target(env, now=NOW), typed).notices[0].notice.texts
+    notice_input = replace(BOOKING, only=("ja",), reason="English is wrong today")
+    words = published(env, notices.new_incident_target(env, now=NOW), notice_input).notices[0].notice.texts
     plain = published(env, notices.new_incident_target(env, now=NOW)).notices[0].notice.texts
     assert words["ja"].sentences == plain["ja"].sentences
     assert "The details are in 日本語." in words["en"].media["x"].body
 
 
 def test_a_text_too_long_for_a_post_gives_way_there_and_nowhere_else(env: Environment) -> None:
-    typed = replace(BOOKING, text={"ja": "予約できません。" * 40}, reason="Long")
-    words = published(env, notices.new_incident_target(env, now=NOW), typed).notices[0].notice.texts["ja"]
+    notice_input = replace(BOOKING, text={"ja": "予約できません。" * 40}, reason="Long")
+    words = published(env, notices.new_incident_target(env, now=NOW), notice_input).notices[0].notice.texts["ja"]
     assert words.media["page"].body.startswith("予約できません。予約できません。")
     assert words.media["x"].length <= 280
     assert words.media["x"].body.startswith(words.headline)
@@ -405,10 +407,10 @@ def test_a_service_that_another_incident_affects_is_never_called_working(env: En
 
 @pytest.mark.parametrize("field", ["extra", "text"])
 def test_a_drills_mark_cannot_be_typed_into_a_live_notice(env: Environment, field: str) -> None:
-    typed = replace(BOOKING, reason="Why not", **{field: {"ja": "これは【訓練】です。"}})  # type: ignore[arg-type]
-    assert isinstance(publish(env, notices.new_incident_target(env, now=NOW), typed), Stale)
+    notice_input = replace(BOOKING, reason="Why not", **{field: {"ja": "これは【訓練】です。"}})  # type: ignore[arg-type]
+    assert isinstance(publish(env, notices.new_incident_target(env, now=NOW), notice_input), Stale)
     preview = notices.preview_notice(
-        env, typed, notice_kind=NoticeKind.FIRST, target=notices.new_incident_target(env, now=NOW), now=NOW
+        env, notice_input, notice_kind=NoticeKind.FIRST, target=notices.new_incident_target(env, now=NOW), now=NOW
     )
     assert [(p.field, p.code) for p in preview.problems] == [(f"{field}.ja", "text.mark")]
     assert preview.token == ""
@@ -459,8 +461,10 @@ def test_who_has_not_seen_the_resolution_is_shown_it_rather_than_refused(env: En
 
 def test_a_correction_keeps_the_promise_that_stands(env: Environment) -> None:
     first = published(env, notices.new_incident_target(env, now=NOW))
-    typed = replace(BOOKING, start="11:50")
-    after = published(env, NoticeTarget(first.id, first.latest_sequence), typed, NoticeKind.CORRECTION, at("12:10"))
+    notice_input = replace(BOOKING, start="11:50")
+    after = published(
+        env, NoticeTarget(first.id, first.latest_sequence), notice_input, NoticeKind.CORRECTION, at("12:10")
+    )
     assert after.notices[-1].notice.facts.next_update == first.notices[0].notice.facts.next_update
 
 

@@ -56,15 +56,17 @@ def here(home: Path, x: Server, secrets: dict[str, str]) -> Iterator[Settings]:
 def live_through(live: Environment, x: Server) -> None:
     """A report and an update while X has one bad day after the other; somebody signs in and mistypes."""
     x.next("401", "500", "drop", "html", "403")
-    target, typed = (
+    target, notice_input = (
         notices.new_incident_target(live, now=at("10:00")),
         NoticeInput(incident_type="slow", start="about:09:50"),
     )
     for minute, notice_kind in ((0, "first"), (5, "correction"), (9, "withdrawal")):
         now = at(f"10:0{minute}")
-        typed = NoticeInput(incident_type="slow", start=f"about:09:5{minute}")
-        preview = notices.preview_notice(live, typed, notice_kind=NoticeKind(notice_kind), target=target, now=now)
-        published = notices.publish_notice(live, typed, preview.token, actor="Sato", now=now)
+        notice_input = NoticeInput(incident_type="slow", start=f"about:09:5{minute}")
+        preview = notices.preview_notice(
+            live, notice_input, notice_kind=NoticeKind(notice_kind), target=target, now=now
+        )
+        published = notices.publish_notice(live, notice_input, preview.token, actor="Sato", now=now)
         assert isinstance(published, notices.Published), preview.problems
         target = notices.NoticeTarget(published.incident_id, published.sequence)
         delivery.drain(live, clock=lambda now=now: now, patience=5)

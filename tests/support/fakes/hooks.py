@@ -48,7 +48,7 @@ class SlackHook(Hooks):
     """An incoming webhook of Slack: answers with words, not JSON."""
 
     path = "/services/T0FITLINE/B0STATUS/secret-of-slack-webhook"
-    nothing_said: ClassVar[Mapping[str, str]] = {"html": "<html></html>", "empty": "", "no-id": "{}", "list": "[1]"}
+    empty_answers: ClassVar[Mapping[str, str]] = {"html": "<html></html>", "empty": "", "no-id": "{}", "list": "[1]"}
 
     def says(self, body: Any) -> bool:
         """Whether it has visible text."""
@@ -79,7 +79,7 @@ class TeamsFlow(Hooks):
     """The webhook of a workflow: 202 and nothing more; 28 kB at most."""
 
     path = "/workflows/6f1c0d2e3b4a/triggers/manual/paths/invoke?api-version=1&sig=secret-of-teams-workflow"
-    nothing_said: ClassVar[Mapping[str, str]] = {"html": "<html></html>", "empty": "", "no-id": "{}", "list": "[1]"}
+    empty_answers: ClassVar[Mapping[str, str]] = {"html": "<html></html>", "empty": "", "no-id": "{}", "list": "[1]"}
 
     def says(self, body: Any) -> bool:
         """Whether it has a card."""
@@ -121,7 +121,7 @@ class DiscordHook(Hooks):
     """
 
     path = "/api/webhooks/1410000000000000000/secret-of-discord-webhook"
-    nothing_said: ClassVar[Mapping[str, str]] = {"html": "<html></html>", "empty": "", "no-id": "{}", "list": "[1]"}
+    empty_answers: ClassVar[Mapping[str, str]] = {"html": "<html></html>", "empty": "", "no-id": "{}", "list": "[1]"}
     reset = "X-RateLimit-Reset"
     posts: dict[str, str] | None = None
 
@@ -204,7 +204,7 @@ class Subscriber(Hooks):
     """A customer's program that checks signatures as Standard Webhooks describes it, and remembers messages."""
 
     path = "/hooks/statuspage"
-    nothing_said: ClassVar[Mapping[str, str]] = {}
+    empty_answers: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, port: int = 0) -> None:
         super().__init__(port)

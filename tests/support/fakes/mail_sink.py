@@ -58,7 +58,7 @@ class _Talk(asyncio.Protocol):
         self._file = file
         self._put_off = put_off
         self._heard = bytearray()
-        self._in_letter = False
+        self._in_email = False
         self._to: list[bytes] = []
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -68,7 +68,7 @@ class _Talk(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._heard += data
-        while self._email() if self._in_letter else self._line():
+        while self._email() if self._in_email else self._line():
             pass
 
     def _line(self) -> bool:
@@ -82,7 +82,7 @@ class _Talk(asyncio.Protocol):
             case b"RCPT":
                 self._addressed(line.partition(b"<")[2].partition(b">")[0])
             case b"DATA" if self._to:
-                self._in_letter = True
+                self._in_email = True
                 self._say(b"354 go on")
             case b"DATA":
                 self._say(b"554 nobody to give it to")
@@ -113,7 +113,7 @@ class _Talk(asyncio.Protocol):
         lines = b"".join(b"%s %s\n" % (id, to) for to in self._to)
         self._write(lines)
         del self._heard[: position + len(_END)]
-        self._in_letter = False
+        self._in_email = False
         self._to.clear()
         self._say(b"250 ok")
         return True

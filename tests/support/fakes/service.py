@@ -82,7 +82,7 @@ class Reply(Exception):
         self.text = body if isinstance(body, str) else json.dumps(body)
 
 
-NOTHING_SAID = {"html": "<html><body>Welcome</body></html>", "empty": "", "no-id": "{}", "list": "[1]"}
+EMPTY_ANSWERS = {"html": "<html><body>Welcome</body></html>", "empty": "", "no-id": "{}", "list": "[1]"}
 """Bodies with a success status after the message was accepted."""
 
 
@@ -91,7 +91,7 @@ class Service(ThreadingHTTPServer):
 
     daemon_threads = True
     reset: ClassVar[str] = "X-RateLimit-Reset"
-    nothing_said: ClassVar[Mapping[str, str]] = NOTHING_SAID
+    empty_answers: ClassVar[Mapping[str, str]] = EMPTY_ANSWERS
 
     def __init__(self, port: int = 0) -> None:
         super().__init__(("127.0.0.1", port), Handler)
@@ -217,7 +217,7 @@ class Handler(BaseHTTPRequestHandler):
         with service.lock:
             reply = service.answer(request)
         self._after(fault)
-        return Reply(200, service.nothing_said[fault]) if fault in service.nothing_said else reply
+        return Reply(200, service.empty_answers[fault]) if fault in service.empty_answers else reply
 
     def _before(self, fault: str) -> None:
         if refusal := self.server.refused(fault):

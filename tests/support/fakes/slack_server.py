@@ -9,7 +9,7 @@ from html import unescape
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl
 
-from tests.support.fakes.service import NOTHING_SAID, ReceivedMessage, Reply, Request, Service
+from tests.support.fakes.service import EMPTY_ANSWERS, ReceivedMessage, Reply, Request, Service
 
 TOKEN = "xoxb-111111111111-slack-token"
 CHANNEL_ID = "C0STATUS01"
@@ -31,7 +31,7 @@ NAMED = (
 class SlackServer(Service):
     """One workspace with one channel."""
 
-    nothing_said: ClassVar[Mapping[str, str]] = {**NOTHING_SAID, "no-id": '{"ok": true, "channel": "C0STATUS01"}'}
+    empty_answers: ClassVar[Mapping[str, str]] = {**EMPTY_ANSWERS, "no-id": '{"ok": true, "channel": "C0STATUS01"}'}
 
     def __init__(self, port: int = 0) -> None:
         super().__init__(port)

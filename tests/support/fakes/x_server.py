@@ -104,7 +104,7 @@ class Server(Service):
     """The server; its state can be changed while it runs."""
 
     reset = "x-rate-limit-reset"
-    nothing_said: ClassVar[Mapping[str, str]] = {**Service.nothing_said, "no-id": '{"data": {}}'}
+    empty_answers: ClassVar[Mapping[str, str]] = {**Service.empty_answers, "no-id": '{"data": {}}'}
 
     def __init__(self, port: int = 0, accounts: tuple[Account, ...] = (Account(),)) -> None:
         super().__init__(port)

@@ -223,7 +223,7 @@ STEPS = st.lists(st.tuples(st.sampled_from((UPDATE, PARTLY, WATCHING, CORRECTION
 
 
 @st.composite
-def claim_stories(draw: st.DrawFn) -> tuple[tuple[Claim, ...], dict[str, State]]:
+def claims_over_time(draw: st.DrawFn) -> tuple[tuple[Claim, ...], dict[str, State]]:
     """An incident up to the end of it, and what was affected by the simplest reading: what stood in a notice that
     nobody corrected. Corrections directly follow a first report, take back or add, and change how bad it was."""
     first = draw(SCOPES)
@@ -254,7 +254,7 @@ def claim_stories(draw: st.DrawFn) -> tuple[tuple[Claim, ...], dict[str, State]]
 
 @pytest.mark.slow
 @settings(max_examples=60, deadline=None)
-@given(claim_stories())
+@given(claims_over_time())
 def test_every_resolved_notice_names_exactly_what_was_affected_the_worst_first(
     worldwide: Catalog, claims_and_states: tuple[tuple[Claim, ...], dict[str, State]]
 ):

@@ -17,16 +17,16 @@ def test_it_shows_every_incident_type_in_every_language(catalog: Catalog):
 
 
 def test_three_incidents_of_each_of_five_types_are_told_to_the_end(catalog: Catalog):
-    assert set(Counter(incident.first.incident_type for incident in stories.STORIES).values()) == {3}
-    assert len(stories.STORIES) == 15
-    assert all(incident.later[-1].notice is NoticeKind.RESOLVED for incident in stories.STORIES)
+    assert set(Counter(incident.first.incident_type for incident in stories.INCIDENTS).values()) == {3}
+    assert len(stories.INCIDENTS) == 15
+    assert all(incident.later[-1].notice is NoticeKind.RESOLVED for incident in stories.INCIDENTS)
     printed = stories.text()
     for pack in catalog.packs.values():
         assert printed.count(f"**{pack.labels['notice.resolved']}**") >= 15
 
 
 def test_a_sample_incident_uses_what_its_type_offers(catalog: Catalog):
-    for incident in stories.STORIES:
+    for incident in stories.INCIDENTS:
         incident_type = catalog.incident_types[incident.first.incident_type]
         assert set(incident.first.workarounds) <= set(incident_type.workarounds)
         for notice in incident.later:

@@ -40,7 +40,7 @@ FACTS = Facts(
     next_update=at("12:35"),
     answers={"made": "valid"},
 )
-STORY = IncidentContext("k7m2p9xa4tq8", "https://status.fitline.example")
+INCIDENT_CONTEXT = IncidentContext("k7m2p9xa4tq8", "https://status.fitline.example")
 FIRST, UPDATE, RESOLVED = NoticeKind.FIRST, NoticeKind.UPDATE, NoticeKind.RESOLVED
 
 
@@ -57,7 +57,7 @@ def words(
     notice: NoticeKind = FIRST,
     *,
     now: str = "12:03",
-    incident_context: IncidentContext = STORY,
+    incident_context: IncidentContext = INCIDENT_CONTEXT,
 ) -> dict[str, NoticeText]:
     return compose(notice, facts, catalog=catalog, incident=incident_context, now=at(now))
 
@@ -126,12 +126,12 @@ def test_every_state_of_an_estimate_has_its_sentence(catalog: Catalog, estimate,
 
 def test_a_missed_estimate_is_owned_up_to_once(catalog: Catalog):
     facts = replace(FACTS, estimate=MissedEstimate(at("13:30"), Known(at("15:00"))), next_update=at("14:00"))
-    texts = words(catalog, facts, UPDATE, now="13:31", incident_context=replace(STORY, previous_facts=FACTS))
+    texts = words(catalog, facts, UPDATE, now="13:31", incident_context=replace(INCIDENT_CONTEXT, previous_facts=FACTS))
     assert (
         "We had expected it to be fixed at about 13:30, but it is not fixed yet. We are sorry. "
         "We now expect it to be fixed at about 15:00."
     ) in page(texts["en"])
-    again = words(catalog, facts, UPDATE, now="13:50", incident_context=replace(STORY, previous_facts=facts))
+    again = words(catalog, facts, UPDATE, now="13:50", incident_context=replace(INCIDENT_CONTEXT, previous_facts=facts))
     assert "15:00ごろに直る見込みです。変わるときは、その時刻までにお知らせします。" in page(again["ja"])
     assert "申し訳" not in again["ja"].media["page"].body
 
@@ -146,7 +146,9 @@ def test_the_end_of_a_range_that_was_missed_is_not_called_about_a_time(catalog: 
 def test_a_time_before_which_it_would_not_be_fixed_was_no_promise_to_miss(catalog: Catalog):
     before = replace(FACTS, estimate=NotBefore(at("13:30")))
     facts = replace(FACTS, estimate=MissedEstimate(at("13:30"), Unknown()))
-    texts = words(catalog, facts, UPDATE, now="13:31", incident_context=replace(STORY, previous_facts=before))
+    texts = words(
+        catalog, facts, UPDATE, now="13:31", incident_context=replace(INCIDENT_CONTEXT, previous_facts=before)
+    )
     assert "sorry" not in texts["en"].media["page"].body
 
 
@@ -180,7 +182,11 @@ def test_the_title_is_frozen_at_effect_and_date(catalog: Catalog):
     assert titles["en"] == "Classes cannot be booked in the member app (4 July)"
     milder = replace(FACTS, affected=(Affected("desk-booking", State.DEGRADED),))
     later = words(
-        catalog, milder, UPDATE, now="12:30", incident_context=replace(STORY, titles=titles, previous_facts=FACTS)
+        catalog,
+        milder,
+        UPDATE,
+        now="12:30",
+        incident_context=replace(INCIDENT_CONTEXT, titles=titles, previous_facts=FACTS),
     )
     assert later["ja"].title == titles["ja"]
     assert later["ja"].headline == "お店の管理画面で予約の一覧が開きにくくなっています。"
@@ -189,7 +195,7 @@ def test_the_title_is_frozen_at_effect_and_date(catalog: Catalog):
 def test_only_a_correction_changes_the_title(catalog: Catalog):
     titles = {language: text.title for language, text in words(catalog).items()}
     other = replace(FACTS, affected=(Affected("login", State.MAJOR),))
-    incident_context = replace(STORY, titles=titles, previous_facts=FACTS, corrected_notice_at=at("12:03"))
+    incident_context = replace(INCIDENT_CONTEXT, titles=titles, previous_facts=FACTS, corrected_notice_at=at("12:03"))
     texts = words(catalog, other, NoticeKind.CORRECTION, now="12:20", incident_context=incident_context)
     assert texts["ja"].title == "会員アプリにログインできません（7月4日）"
     assert page(texts["ja"])[:3] == [
@@ -201,7 +207,7 @@ def test_only_a_correction_changes_the_title(catalog: Catalog):
 
 def test_an_update_without_news_says_so(catalog: Catalog):
     facts = replace(FACTS, next_update=at("13:05"))
-    texts = words(catalog, facts, UPDATE, now="12:34", incident_context=replace(STORY, previous_facts=FACTS))
+    texts = words(catalog, facts, UPDATE, now="12:34", incident_context=replace(INCIDENT_CONTEXT, previous_facts=FACTS))
     assert page(texts["ja"])[:2] == [
         "7月4日(土)12:34の時点で、会員アプリでは、まだレッスンを予約できません。",
         "前のお知らせから、状況は変わっていません。",
@@ -237,7 +243,11 @@ def test_a_first_report_never_says_a_cause(catalog: Catalog):
 
 def test_what_came_back_is_told_as_having_come_back(catalog: Catalog):
     texts = words(
-        catalog, FACTS, UPDATE, now="14:05", incident_context=replace(STORY, previous_facts=FACTS, is_reopened=True)
+        catalog,
+        FACTS,
+        UPDATE,
+        now="14:05",
+        incident_context=replace(INCIDENT_CONTEXT, previous_facts=FACTS, is_reopened=True),
     )
     assert (
         page(texts["ja"])[0]
@@ -249,7 +259,11 @@ def test_what_came_back_is_told_as_having_come_back(catalog: Catalog):
 def test_a_partial_recovery_says_what_works_and_what_does_not(catalog: Catalog):
     left = replace(FACTS, affected=(Affected("desk-booking", State.DEGRADED),))
     texts = words(
-        catalog, left, NoticeKind.PARTLY_RESTORED, now="12:50", incident_context=replace(STORY, previous_facts=FACTS)
+        catalog,
+        left,
+        NoticeKind.PARTLY_RESTORED,
+        now="12:50",
+        incident_context=replace(INCIDENT_CONTEXT, previous_facts=FACTS),
     )
     assert page(texts["ja"])[:2] == [
         "7月4日(土)12:50の時点で、会員アプリでレッスンを予約できるようになりました。",
@@ -267,7 +281,7 @@ def test_only_what_somebody_made_sure_of_is_called_working(catalog: Catalog):
 
 def test_services_of_another_open_incident_are_not_called_working(catalog: Catalog):
     sure = replace(FACTS, confirmed_working=("login", "fees", "gate"))
-    texts = words(catalog, sure, incident_context=replace(STORY, affected_elsewhere=("login", "fees")))
+    texts = words(catalog, sure, incident_context=replace(INCIDENT_CONTEXT, affected_elsewhere=("login", "fees")))
     assert "You can use the entry gates as usual." in page(texts["en"])
 
 
@@ -304,7 +318,9 @@ def test_free_text_stays_in_its_own_language(catalog: Catalog):
 def test_the_link_leads_to_this_language_and_is_left_out_without_an_address(catalog: Catalog):
     texts = words(catalog)
     assert texts["en"].media["x"].body.endswith("\nhttps://status.fitline.example/en/incidents/k7m2p9xa4tq8/")
-    assert "://" not in words(catalog, incident_context=replace(STORY, site_address=""))["en"].media["x"].body
+    assert (
+        "://" not in words(catalog, incident_context=replace(INCIDENT_CONTEXT, site_address=""))["en"].media["x"].body
+    )
     assert "://" not in texts["en"].media["x_nolink"].body
 
 
@@ -321,7 +337,11 @@ def test_a_drill_marks_every_text_at_both_ends(drill: Catalog):
 def test_a_frozen_title_is_not_marked_twice(drill: Catalog):
     titles = {language: text.title for language, text in words(drill).items()}
     later = words(
-        drill, FACTS, UPDATE, now="12:30", incident_context=replace(STORY, titles=titles, previous_facts=FACTS)
+        drill,
+        FACTS,
+        UPDATE,
+        now="12:30",
+        incident_context=replace(INCIDENT_CONTEXT, titles=titles, previous_facts=FACTS),
     )
     assert {language: text.title for language, text in later.items()} == titles
 
@@ -388,11 +408,11 @@ def test_a_company_may_number_its_reports(catalog: Catalog):
             for language, text in words(numbering, FACTS, notice, incident_context=incident_context).items()
         }
         for notice, incident_context in (
-            (FIRST, STORY),
-            (UPDATE, replace(STORY, report_count=1, previous_facts=FACTS)),
-            (UPDATE, replace(STORY, report_count=21, previous_facts=FACTS)),
-            (RESOLVED, replace(STORY, report_count=2, previous_facts=FACTS)),
-            (NoticeKind.CORRECTION, replace(STORY, report_count=2, previous_facts=FACTS)),
+            (FIRST, INCIDENT_CONTEXT),
+            (UPDATE, replace(INCIDENT_CONTEXT, report_count=1, previous_facts=FACTS)),
+            (UPDATE, replace(INCIDENT_CONTEXT, report_count=21, previous_facts=FACTS)),
+            (RESOLVED, replace(INCIDENT_CONTEXT, report_count=2, previous_facts=FACTS)),
+            (NoticeKind.CORRECTION, replace(INCIDENT_CONTEXT, report_count=2, previous_facts=FACTS)),
         )
     ]
     assert [text["ja"] for text in labels] == ["第一報", "第二報", "第22報", "最終報", "訂正"]
@@ -409,7 +429,9 @@ def test_a_report_on_a_past_problem_says_which_one(catalog: Catalog):
 
 def test_a_post_never_leaves_out_what_still_does_not_work(drill: Catalog):
     left = tuple(Affected(service, State.MAJOR) for service in list(drill.services)[1:])
-    incident_context = replace(STORY, previous_facts=replace(FACTS, affected=(Affected("login", State.MAJOR), *left)))
+    incident_context = replace(
+        INCIDENT_CONTEXT, previous_facts=replace(FACTS, affected=(Affected("login", State.MAJOR), *left))
+    )
     texts = words(
         drill, replace(FACTS, affected=left), NoticeKind.PARTLY_RESTORED, now="12:50", incident_context=incident_context
     )
