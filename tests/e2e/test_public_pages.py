@@ -211,16 +211,16 @@ def test_every_page_in_every_language_is_right_html(
     signup_context = signup_context_of(
         environment_with_request(tmp_path, catalog, {}, "https://own.example")
     ).get_site()
-    shown = "ask sent confirm confirmed wishes leave left erased gone many closed".split()
+    shown = "form sent confirm confirmed preferences unsubscribe unsubscribed erased expired too_many closed".split()
     files = []
     for language in catalog.languages:
         for name in shown:
-            problems = (("address", "wrong_address"),) if name == "ask" else ()
+            problems = (("address", "wrong_address"),) if name == "form" else ()
             own = SubscriberPage(name, "subscribe", "a@fitline.example", "b", "1.1..x", problems=problems)
             files.append(tmp_path / f"{language}-{name}.html")
             files[-1].write_bytes(render_subscriber_page(signup_context, language, own))
-        for name in ("ask", "registered", "confirm", "confirmed", "wishes", "left", "closed"):
-            problems = (("url", "wrong_unreached"), ("address", "wrong_address")) if name == "ask" else ()
+        for name in ("form", "registered", "confirm", "confirmed", "preferences", "unsubscribed", "closed"):
+            problems = (("url", "wrong_unreached"), ("address", "wrong_address")) if name == "form" else ()
             own = SubscriberPage(name, "webhooks", "https://a.example/?b=1&c=<>", "b", "1.1..x", problems=problems)
             files.append(tmp_path / f"{language}-hook-{name}.html")
             files[-1].write_bytes(
