@@ -68,7 +68,10 @@ def generate_trials(catalog: Catalog, now: datetime) -> Iterator[Trial]:
 
 
 def longest_day(catalog: Catalog, now: datetime, *, with_year: bool = True) -> datetime:
-    """Late in the evening of the day of the past year that takes the most room in the leading language."""
+    """Late in the evening of the day of the past year that takes the most room in the leading language.
+
+    ``with_year``: as a day of another year is written; otherwise as one of the same year.
+    """
     clock = Clock(catalog.leading_pack.locale_rules, catalog.site.zone)
     evening = now.astimezone(ZoneInfo(catalog.site.zone)).replace(hour=22, minute=34)
     return max(

@@ -66,6 +66,7 @@ _BREAK = re.compile(r"(?<=[ァ-ヶー])(?=[ぁ-ん]{3})")
 def build_form_view(source: FormSource, *, action: str, signed_target: str) -> FormView:
     """The form's page. ``signed_target`` is the signed target of the notice."""
     fields, incident_type = source.fields, source.catalog.incident_types.get(value_of(source.fields, "incident_type"))
+    cadence = next_update_value(fields, source.catalog)
     return FormView(
         title=source.translator.t(f"report.title.{source.notice}"),
         button=_button_label(source),
@@ -84,9 +85,7 @@ def build_form_view(source: FormSource, *, action: str, signed_target: str) -> F
         precisions=_labelled_choices(source, "precision", _PRECISIONS, value_of(fields, "precision")),
         ended=_choice_with_boxes(fields, "ended"),
         estimate=_choice_with_boxes(fields, "estimate"),
-        next_update_choices=_labelled_choices(
-            source, "next_update", CADENCES, next_update_value(fields, source.catalog)
-        ),
+        next_update_choices=_labelled_choices(source, "next_update", CADENCES, cadence),
         next_update=_choice_with_boxes(fields, "next_update"),
         questions=_question_views(source, incident_type),
         lists=_choice_lists(source, incident_type),
