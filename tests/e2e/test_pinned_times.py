@@ -66,6 +66,7 @@ def form(browser: Browser, desk: Served, *, language: str = "en", script: bool =
     token = accounts.create_sign_in_link(desk.env.accounts_db, person.id, now=desk.clock())
     page.goto(f"{desk.address}/sign-in/link/{token}")
     page.click("main button")
+    page.wait_for_url(f"{desk.address}/")
     page.goto(f"{desk.address}/incidents/new")
     yield page
     context.close()

@@ -7,7 +7,7 @@ from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from statuspage.usecases import accounts
 from statuspage.usecases.accounts import Role
@@ -40,15 +40,16 @@ def test_in_a_browser_it_can_be_read_by_everybody(
             f"{server.address}/sign-in/link/{accounts.create_sign_in_link(env.accounts_db, mine.id, now=clock())}"
         )
         page.locator("main button").first.click()
+        page.wait_for_url(f"{server.address}/")
         page.goto(f"{server.address}/subscribers")
         page.locator("input[name=address]").fill("a@fitline.example")
         page.locator("button[value=find]").click()
-        assert page.locator("button[value=erase]").is_visible()
+        expect(page.locator("button[value=erase]")).to_be_visible()
         assert axe(page) == []
         page.locator("textarea[name=list]").fill(WRONG)
         page.locator("button[value=import]").click()
+        expect(page.locator("#f-list .wrong")).to_have_count(5)
         assert page.locator("textarea[name=list]").input_value() == WRONG.rstrip() + "\n"
-        assert page.locator("#f-list .wrong").count() == 5
         assert axe(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         page.context.close()

@@ -99,6 +99,7 @@ def on_the_desk(browser: Browser, desk: Served, *, language: str = "ja", login: 
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.goto(f"{desk.desk}/sign-in/link/{accounts.create_sign_in_link(desk.env.accounts_db, person.id, now=now())}")
     page.click("main button")
+    page.wait_for_url(f"{desk.desk}/")
     yield page
     context.close()
     assert [c for c in complaints if "422" not in c and "409" not in c] == []

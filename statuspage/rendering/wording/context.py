@@ -214,7 +214,10 @@ class WordingContext:
     def format_later(self, at: datetime, after: datetime | None = None) -> str:
         """A later time: with its day only if neither the text nor ``after``, just before, has named that day, and with
         the zone only if clocks have been changed since the time that named it."""
-        if self.clock.zone_name_at(at) != self.clock.zone_name_at(self.opening_time):
+        told = [self.opening_time]
+        if after and self.clock.local_date(after) == self.clock.local_date(at):
+            told.append(after)
+        if self.clock.zone_name_at(at) not in {self.clock.zone_name_at(time) for time in told}:
             return self.clock.add_in_brackets(self.format_with_day(at), self.clock.short_zone_name_at(at))
         if self.clock.local_date(at) in (self.text_day, self.clock.local_date(after) if after else self.text_day):
             return self.clock.format_time(at)

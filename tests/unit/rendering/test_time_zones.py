@@ -6,7 +6,7 @@ import re
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -25,6 +25,7 @@ from statuspage.domain.facts import (
     NoticeKind,
     NoticeText,
     Precision,
+    Range,
     StartTime,
     State,
 )
@@ -213,6 +214,19 @@ def test_where_clocks_change_within_a_text_each_time_has_its_own_name(worldwide:
     assert "5:30 on Sunday 25 October (Central European Time)" in body
     assert "(中央ヨーロッパ時間)" not in words_of(incident)["ja"].media["page"].body
     assert "5:30（中央ヨーロッパ時間）" in words_of(incident)["ja"].media["page"].body
+
+
+def test_a_range_after_the_change_of_clocks_names_day_and_zone_once(worldwide: Catalog) -> None:
+    catalog, start = of(worldwide, "Europe/London"), datetime(2026, 3, 29, 0, 58, tzinfo=UTC)
+    facts = Facts(
+        "unreachable",
+        start=StartTime(Precision.EXACT, start),
+        estimate=Range(start + timedelta(minutes=2), start + timedelta(minutes=3)),
+    )
+    incident_context, now = IncidentContext("k3m9p2q7x4ab", ADDRESS), start + timedelta(minutes=1)
+    texts = compose(NoticeKind.FIRST, facts, catalog=catalog, incident=incident_context, now=now)
+    estimate = next(sentence.text for sentence in texts["ja"].sentences if sentence.name == "estimate")
+    assert "3月29日(日)2:00（英国夏時間）から2:01までの間" in estimate
 
 
 def test_work_over_the_change_of_clocks_names_both_zones(worldwide: Catalog) -> None:
