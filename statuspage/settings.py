@@ -102,8 +102,8 @@ class Settings:
 
     ``address`` is where customers read the page, "" when only the content says so; ``signup_address`` where
     subscribers find their own. ``subscriber_copies`` is the folder that gets the subscribers' list each day.
-    ``secrets`` are the ``STATUSPAGE_`` variables by their full names; ``files`` those of them that were read from a
-    file, and which.
+    ``secrets`` are the ``STATUSPAGE_`` variables by their full names; ``secret_files`` those of them that were read
+    from a file, and which.
     """
 
     home: Path

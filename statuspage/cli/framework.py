@@ -93,7 +93,7 @@ class Flag(click.Option):
 
 
 class CliCommand(click.Command):
-    """A command whose help is a label: ``cli.verb.NAME``, in a group ``cli.verb.GROUP-NAME``."""
+    """A command whose help is a label: ``cli.command.NAME``, in a group ``cli.command.GROUP-NAME``."""
 
     group = ""
 

@@ -127,10 +127,10 @@ class ChannelSpec:
 class Medium:
     """How long a text may be, which named sentences it has and in which order it drops them.
 
-    ``length_unit`` is the unit of ``limit`` (see ``media.COUNTS``); 0: no limit. ``byte_limit``: a second limit, in
-    UTF-8 bytes. ``sentences`` and ``drop_order`` map a notice kind to names. ``separator`` stands between sentences
-    ("" or a line feed, or a space by the language's own rule: "auto"). ``is_internal``: for staff, never for
-    customers.
+    ``length_unit`` is the unit of ``limit`` (see ``wording.length_fitting.COUNTS``); 0: no limit. ``byte_limit``: a
+    second limit, in UTF-8 bytes. ``sentences`` and ``drop_order`` map a notice kind to names. ``separator`` stands
+    between sentences ("" or a line feed, or a space by the language's own rule: "auto"). ``is_internal``: for staff,
+    never for customers.
     """
 
     id: str

@@ -24,7 +24,7 @@ from statuspage.domain.facts import (
     next_estimate,
 )
 from statuspage.domain.notice_input import NoticeInput, strip_invisible
-from statuspage.domain.time_parsing import EMPTY, TimeParser, is_length
+from statuspage.domain.time_parsing import EMPTY, TimeParser, is_length, is_relative
 from statuspage.domain.validation import POSTMORTEM_LIMIT, ValidationError, text_problems, validate_facts
 
 
@@ -243,8 +243,7 @@ def _split_precision(text: str) -> tuple[Precision, str]:
         return Precision(prefix), rest
     if text.endswith(("ごろ", "頃")):
         return Precision.ABOUT, text.removesuffix("ごろ").removesuffix("頃")
-    relative = not any(sign in text for sign in ":：時")
-    return (Precision.ABOUT if relative and not text.isdigit() else Precision.EXACT), text
+    return (Precision.ABOUT if is_relative(text) else Precision.EXACT), text
 
 
 def _parse_estimate(

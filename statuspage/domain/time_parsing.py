@@ -17,6 +17,7 @@ FAR = timedelta(days=90)
 EMPTY = "at:"
 """In place of a time: the form's choice needs one, and its box is empty."""
 
+_NOW = ("now", "今")
 _CLOCK = re.compile(r"(?:(?P<h>\d{1,2})(?:[:.](?P<m>\d{2})|時(?:(?P<mj>\d{1,2})分?)?)|(?P<hm>\d{3,4}))")
 _LENGTH = re.compile(
     r"(?:(\d{1,2})\s*(?:d|日))?\s*(?:(\d{1,3})\s*(?:h|時間))?\s*(?:(\d{1,4})\s*(?:m|min|分))?(?:\s*(?:前|後|ago))?"
@@ -41,7 +42,7 @@ class TimeParser:
 
     def _parse(self, raw_text: str, direction: int) -> datetime | None:
         text = unicodedata.normalize("NFKC", raw_text).strip().lower()
-        if text in ("now", "今"):
+        if text in _NOW:
             return self._to_minute(self.now)
         length = _parse_length(text)
         if length is not None:
@@ -84,6 +85,11 @@ class TimeParser:
 def is_length(text: str) -> bool:
     """Whether this is a duration, not a time: ``2h``, ``90m``, ``1d``."""
     return _parse_length(unicodedata.normalize("NFKC", text).strip().lower()) is not None
+
+
+def is_relative(text: str) -> bool:
+    """Whether this counts from now: ``now``, or a duration."""
+    return unicodedata.normalize("NFKC", text).strip().lower() in _NOW or is_length(text)
 
 
 def _parse_length(text: str) -> timedelta | None:

@@ -1,6 +1,6 @@
 """Stored alerts: one row for each time a monitor says that something broke.
 
-Related alerts form a group: the oldest leads it, the others name it as their ``lead``. What happens to the group
+Related alerts form a group: the oldest leads it, the others name it as their ``group_lead``. What happens to the group
 happens to all of them.
 """
 

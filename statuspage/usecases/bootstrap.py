@@ -43,7 +43,7 @@ def live_environment(settings: Settings, *, now: datetime, address: str = "", si
         content_folder=settings.content,
         check_content=active_content.ContentCheck(settings.content, marks=False),
         load_changes=_content_reload(
-            active_content.ContentReload(settings.content, _template_files(settings)), partial(_reload_live, settings)
+            active_content.ContentReload(settings.content, _secret_files(settings)), partial(_reload_live, settings)
         ),
         drill_status_path=home / DRILL / "summary.json",
         subscribers_db=_open_database("subscribers", databases.subscribers, home / "subscribers.db"),
@@ -208,7 +208,7 @@ def _reload_live(settings: Settings, now: datetime) -> _LoadedContent:
     return _load_live(reloaded, now)
 
 
-def _template_files(settings: Settings) -> tuple[Path, ...]:
+def _secret_files(settings: Settings) -> tuple[Path, ...]:
     return tuple(Path(path) for path in settings.secret_files.values())
 
 

@@ -88,7 +88,7 @@ class DeliveryUnknown(Unsent):
 OnUnsure = Literal["key", "find", "resend", "review"]
 """What to do about a message whose delivery is unknown. *key*: sent again, since the other side recognises it by its
 key. *find*: looked up by the program, and sent again if it is not there. *resend*: sent again, although it may then be
-there twice. *look*: reviewed by a person."""
+there twice. *review*: reviewed by a person."""
 
 
 def on_unsure(spec: ChannelSpec, type_default: OnUnsure) -> OnUnsure:

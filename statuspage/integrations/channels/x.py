@@ -158,7 +158,7 @@ class X:
         try:
             yield
         except tweepy.HTTPException as error:
-            raise _unsent_error(error, is_reply=is_reply, clean=self._clean) from None
+            raise _translate_error(error, is_reply=is_reply, clean=self._clean) from None
         except requests.RequestException as error:
             raise no_response_error(error, self._clean) from None
 
@@ -184,7 +184,7 @@ class _AlreadyThere(Exception):
     """X has this very text from us already."""
 
 
-def _unsent_error(error: tweepy.HTTPException, *, is_reply: bool, clean: Callable[[str], str]) -> Exception:
+def _translate_error(error: tweepy.HTTPException, *, is_reply: bool, clean: Callable[[str], str]) -> Exception:
     """The error for X's refusal, by texts and types of X's API documentation."""
     reason = " ".join(str(message) for message in error.api_messages) or str(error)
     status, detail = error.response.status_code, clean(f"{error.response.status_code} {reason}")

@@ -1,9 +1,9 @@
 """The tables of the databases."""
 
-from statuspage.storage.tables import incidents, subscribers
+from statuspage.storage.tables import environment, subscribers
 from statuspage.storage.tables.accounts import account, audit_log, refusal, session, sign_in_link, throttle
 from statuspage.storage.tables.alerts import alert_tick, received_message, topic
-from statuspage.storage.tables.incidents import (
+from statuspage.storage.tables.environment import (
     BEING_REDACTED,
     IMMUTABLE_COLUMNS,
     IMMUTABLE_REDACTION_COLUMNS,
@@ -54,9 +54,9 @@ __all__ = [
     "draft",
     "drill",
     "entry",
+    "environment",
     "escalation",
     "incident",
-    "incidents",
     "inject",
     "link_key",
     "observation",

@@ -35,7 +35,7 @@ from statuspage.web.desk import (
 from statuspage.web.desk.accounts import pages as account_pages
 from statuspage.web.desk.accounts import sign_in
 from statuspage.web.desk.alerts import groups, webhooks
-from statuspage.web.desk.drills import inbox, leader_console, sandbox_wall, scorecard, setup
+from statuspage.web.desk.drills import inbox, leader_console, sandbox_view, scorecard, setup
 from statuspage.web.desk.drills import pages as drill_pages
 from statuspage.web.desk.fact_requests import answer_page, panel
 from statuspage.web.desk.incidents import approvals, email_preview
@@ -64,7 +64,7 @@ OTHER_MODULES = (
 
 ENVIRONMENT_BLUEPRINTS: Mapping[str, tuple[Blueprint, ...]] = {
     "live": (subscribers.pages,),
-    "drill": (drill_pages.pages, scorecard.pages, leader_console.pages, inbox.pages, setup.pages, sandbox_wall.pages),
+    "drill": (drill_pages.pages, scorecard.pages, leader_console.pages, inbox.pages, setup.pages, sandbox_view.pages),
 }
 """Pages that only the desk of this environment has."""
 

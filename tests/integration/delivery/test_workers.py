@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from statuspage.domain.delivery import SITE, DeliveryStatus
 from statuspage.storage import deliveries
-from statuspage.storage.tables.incidents import delivery
+from statuspage.storage.tables.environment import delivery
 from statuspage.usecases import delivery as delivery_queue
 from statuspage.usecases.delivery.dispatcher import WorkerRun
 from statuspage.usecases.delivery.sender import DeliverySender

@@ -21,7 +21,7 @@ from statuspage.integrations import channels
 from statuspage.integrations.monitors.registry import SOURCES
 from statuspage.storage import alerts, deliveries, drafts, incidents, redactions, send_hold
 from statuspage.storage.engine.database import Database
-from statuspage.storage.tables import incidents as schema
+from statuspage.storage.tables import environment as schema
 from statuspage.storage.tables import metadata
 from statuspage.storage.tables.subscribers import subscribers
 from statuspage.usecases import accounts, notices

@@ -95,6 +95,8 @@ def test_audience_is_read(catalog: Catalog, typed: str, audience: Audience) -> N
         ("about:11:55", StartTime(Precision.ABOUT, tokyo("11:55"))),
         ("11:55ごろ", StartTime(Precision.ABOUT, tokyo("11:55"))),
         ("noticed:11:55", StartTime(Precision.NOTICED, tokyo("11:55"))),
+        ("11.55", StartTime(Precision.EXACT, tokyo("11:55"))),
+        ("7/4 1155", StartTime(Precision.EXACT, tokyo("11:55"))),
         ("5m", StartTime(Precision.ABOUT, tokyo("11:57"))),
         ("now", StartTime(Precision.ABOUT, tokyo("12:02"))),
         ("1155", StartTime(Precision.EXACT, tokyo("11:55"))),

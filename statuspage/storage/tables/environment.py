@@ -1,4 +1,4 @@
-"""The tables of the environment and accounts databases, as SQLAlchemy Core. What changes them is a migration."""
+"""The tables of the environment database that hang together, as SQLAlchemy Core. What changes them is a migration."""
 
 from __future__ import annotations
 
@@ -199,7 +199,7 @@ inject = Table(
     environment,
     Column("drill", ForeignKey("drill.id"), primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("body", JSON, nullable=False),  # the inject, see scenarios.Inject
+    Column("body", JSON, nullable=False),  # the inject, see domain.drill_scenario.Inject
     Column("state", String(16), nullable=False),  # planned, fired, skipped
     Column("planned_at", Instant),  # none: by hand, or after a stage; moved by pauses
     Column("settled_at", Instant),  # when it was fired or skipped
