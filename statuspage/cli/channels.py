@@ -6,7 +6,7 @@ import click
 
 from statuspage.cli.context import CommandContext
 from statuspage.cli.errors import Refusal
-from statuspage.cli.framework import CliGroup, cli_command
+from statuspage.cli.framework import cli_command
 from statuspage.domain import ChannelSpec, channel_type_name
 from statuspage.integrations import channels
 from statuspage.integrations.channels import Channel, CredentialsInvalid, Refused, Unsent
@@ -86,8 +86,4 @@ def _failure_message(command: CommandContext, channel: str, error: Unsent) -> st
     return command.text(key, channel=channel, said=error.detail or error.reason)
 
 
-COMMANDS: dict[str, click.Command] = {
-    "channel": CliGroup("channel", dict.fromkeys(["list", "test"], "channels")),
-    "list": list_channels,
-    "test": test_channel,
-}
+COMMANDS = {command.name: command for command in (list_channels, test_channel)}

@@ -12,7 +12,7 @@ import click
 from statuspage import bundled
 from statuspage.cli.alerts import parse_monitor_alerts
 from statuspage.cli.context import CommandContext, actor_name
-from statuspage.cli.drills.group import scheduled_drill_json
+from statuspage.cli.drills.listing import scheduled_drill_json
 from statuspage.cli.drills.scorecard import drill_json
 from statuspage.cli.errors import WRONG_USE, Refusal
 from statuspage.cli.framework import Flag, cli_command
