@@ -17,11 +17,12 @@ FILE = Path(__file__).resolve().parent.parent / "docs" / "reference" / "cli.md"
 HEAD = """\
 # Command line
 
-<!-- Made by `python -m tools.cli_reference`. Do not edit: change the commands or their texts in content/en/desk.toml. -->
+<!-- Made by `python -m tools.cli_reference`. Do not edit: change the commands or content/en/desk.toml. -->
 
-`statuspage COMMAND` for what is used most, `statuspage NOUN VERB` for everything else. `statuspage --help`, `statuspage NOUN --help` and
-`statuspage NOUN VERB --help` say the same in the terminal, in Japanese where the locale is Japanese, else in English; `statuspage --version`
-says the version. This page is generated: after a change of a command run `python -m tools.cli_reference`.
+`statuspage COMMAND` for what is used most, `statuspage NOUN VERB` for everything else. `statuspage --help`,
+`statuspage NOUN --help` and `statuspage NOUN VERB --help` say the same in the terminal, in Japanese where the locale is
+Japanese, else in English; `statuspage --version` says the version. This page is generated: after a change of a command
+run `python -m tools.cli_reference`.
 
 An instance is a folder, named by `--home` or `STATUSPAGE_HOME`. Every command works with no server running.
 

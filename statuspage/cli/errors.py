@@ -14,8 +14,6 @@ from statuspage.domain import escape_control_characters
 from statuspage.usecases import instance
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
     from statuspage.cli.messages import Messages
     from statuspage.domain import ContentError, ValidationError
     from statuspage.usecases.environment import Environment
@@ -244,14 +242,13 @@ def _usecase_refusal(command: CommandContext, error: Exception) -> Refusal | Non
 
 
 def _unknown_id_refusal(
-    command: CommandContext, key: str, list_known: Callable[[Connection], Sequence[str]]
+    command: CommandContext, key: str, list_known: Callable[[Environment], Sequence[str]]
 ) -> Refusal:
     """The message, with the ids that there are and the nearest to what was typed."""
     env, context = command.opened_env, click.get_current_context(silent=True)
     if env is None or context is None:
         return Refusal(command.text(key))
-    with env.database.read() as tx:
-        known = list_known(tx)
+    known = list_known(env)
     typed = [
         str(context.params[name]) for name in ("target", "alert", "incident", "number") if context.params.get(name)
     ]
@@ -259,22 +256,25 @@ def _unknown_id_refusal(
     return Refusal(f"{command.text(key)} {known_values(command, wrong, known)}".rstrip())
 
 
-def _open_alert_ids(tx: Connection) -> Sequence[str]:
+def _open_alert_ids(env: Environment) -> Sequence[str]:
     from statuspage.storage import alerts
 
-    return [alert.id for alert in alerts.open_alerts(tx)]
+    with env.database.read() as tx:
+        return [alert.id for alert in alerts.open_alerts(tx)]
 
 
-def _unsettled_numbers(tx: Connection) -> Sequence[str]:
+def _unsettled_numbers(env: Environment) -> Sequence[str]:
     from statuspage.storage import deliveries
 
-    return [str(delivery.id) for delivery in deliveries.unsettled_deliveries(tx)]
+    with env.database.read() as tx:
+        return [str(delivery.id) for delivery in deliveries.unsettled_deliveries(tx)]
 
 
-def _latest_incident_ids(tx: Connection) -> Sequence[str]:
+def _latest_incident_ids(env: Environment) -> Sequence[str]:
     from statuspage.storage import incidents
 
-    return [incident.id for incident in incidents.latest_incidents(tx, MOST_LISTED)]
+    with env.database.read() as tx:
+        return [incident.id for incident in incidents.latest_incidents(tx, MOST_LISTED)]
 
 
 def _database_refusal(command: CommandContext, error: Exception) -> Refusal | None:

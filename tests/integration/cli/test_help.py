@@ -23,10 +23,14 @@ from tools import cli_reference
 
 PACKAGE = Path(statuspage.__file__).parent
 
-SHORT = """init serve worker signup check build publish doctor report update partial monitoring resolve correct withdraw show
-preview plain""".split()
-NOUNS = """alert incident maintenance facts approval postmortem drill subscriber channel host on-call account redaction queue db
-backup history content service incident-type""".split()
+SHORT = """
+init serve worker signup check build publish doctor
+report update partial monitoring resolve correct withdraw show preview plain
+""".split()
+NOUNS = """
+alert incident maintenance facts approval postmortem drill subscriber channel host
+on-call account redaction queue db backup history content service incident-type
+""".split()
 PATHS = [*command_table.all_paths()]
 GROUPS = [(), *((noun,) for noun in command_table.GROUPS)]
 ROWS, COLUMNS = 24, 80
