@@ -8,7 +8,7 @@ import click
 
 from statuspage import serialization
 from statuspage.cli.context import CommandContext
-from statuspage.cli.errors import Refusal
+from statuspage.cli.errors import Refusal, known_values
 from statuspage.cli.framework import Choice, Flag, cli_command
 from statuspage.cli.show import clock_of
 from statuspage.domain import escape_control_characters
@@ -28,7 +28,8 @@ def _account_json(account: Account) -> dict[str, object]:
 def _find_account(command: CommandContext, env: Environment, login: str) -> Account:
     account = accounts.find_by_login(env.accounts_db, login)
     if account is None:
-        raise Refusal(command.text("no_account", login=login))
+        known = [account.login for account in accounts.all_accounts(env.accounts_db)]
+        raise Refusal(f"{command.text('no_account', login=login)} {known_values(command, login, known)}".rstrip())
     return account
 
 

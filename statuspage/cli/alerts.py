@@ -9,7 +9,7 @@ import click
 
 from statuspage import serialization
 from statuspage.cli.context import CommandContext, actor_name
-from statuspage.cli.errors import Refusal
+from statuspage.cli.errors import Refusal, with_nearest
 from statuspage.cli.framework import Flag, cli_command
 from statuspage.cli.input_files import read_bytes
 from statuspage.cli.show import clock_of
@@ -38,9 +38,8 @@ def parse_monitor_alerts(command: CommandContext, env: Environment, source: str,
 
     known_monitors = all_monitors(env.catalog.json_mappings)
     if source not in known_monitors:
-        raise Refusal(
-            command.text("no_source", source=escape_control_characters(source), known=", ".join(known_monitors))
-        )
+        sentence = command.text("no_source", source=escape_control_characters(source), known=", ".join(known_monitors))
+        raise Refusal(with_nearest(command, sentence, source, known_monitors))
     try:
         return known_monitors[source].parse(body, command.now())
     except Unreadable as error:

@@ -62,6 +62,11 @@ def _did_you_mean(messages: Messages, nearest: str) -> str:
     return messages.label("cli.did_you_mean", nearest=nearest) if nearest else ""
 
 
+def with_nearest(command: CommandContext, sentence: str, value: str, known: Iterable[str]) -> str:
+    """A sentence that lists the right values, with the nearest to this one."""
+    return f"{sentence} {_did_you_mean(command.messages, nearest_of(value, known))}".rstrip()
+
+
 def known_values(command: CommandContext, value: str, known: Sequence[str]) -> str:
     """The right values and the nearest, as a sentence to put behind a message; "" where there are none."""
     return unknown_value(command.messages, "known_values", value, known[:MOST_LISTED]) if known else ""
@@ -248,7 +253,7 @@ def _unknown_id_refusal(
     env, context = command.opened_env, click.get_current_context(silent=True)
     if env is None or context is None:
         return Refusal(command.text(key))
-    known = list_known(env)
+    known = [*_open_alert_ids(env), *_latest_incident_ids(env)] if "target" in context.params else list_known(env)
     typed = [
         str(context.params[name]) for name in ("target", "alert", "incident", "number") if context.params.get(name)
     ]

@@ -8,7 +8,7 @@ import click
 
 from statuspage import serialization
 from statuspage.cli.context import CommandContext
-from statuspage.cli.errors import Refusal
+from statuspage.cli.errors import Refusal, with_nearest
 from statuspage.cli.framework import Flag, cli_command
 from statuspage.cli.notices import delivery_state
 from statuspage.cli.show import clock_of
@@ -92,7 +92,9 @@ def resume_channel(command: CommandContext, channel: str) -> None:
     """Resumes a repaired channel: it tries again now."""
     env = command.open_env()
     if channel not in env.catalog.channels:
-        raise Refusal(command.text("no_channel", channel=channel, ready=", ".join(env.catalog.channels) or "-"))
+        known = env.catalog.channels
+        sentence = command.text("no_channel", channel=channel, ready=", ".join(known) or "-")
+        raise Refusal(with_nearest(command, sentence, channel, known))
     troubled = admin.try_channel(env, channel, now=command.now())
     sentence = command.text("queue_resumed" if troubled else "queue_channel_healthy", channel=channel)
     command.print_result({"channel": channel, "was_unhealthy": troubled}, [sentence])

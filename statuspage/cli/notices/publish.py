@@ -10,7 +10,7 @@ import click
 
 from statuspage.cli.alerts import actor_flag
 from statuspage.cli.context import CommandContext, actor_name
-from statuspage.cli.errors import WRONG_USE, Refusal, validation_refusal
+from statuspage.cli.errors import WRONG_USE, Refusal, validation_refusal, with_nearest
 from statuspage.cli.framework import CliCommand, Flag, cli_command
 from statuspage.cli.notices.prefill import FACTS, WINDOW_FIELDS, apply_flags, fact_flags, input_from_alert
 from statuspage.cli.notices.preview import bodies_by_language, preview_lines
@@ -65,7 +65,8 @@ def pop_send_options(env: Environment, command: CommandContext, options: dict[st
     unknown = [channel for channel in channels if channel not in env.channels]
     if unknown:
         ready = ", ".join(env.channels) or "-"
-        raise Refusal(*(command.text("no_channel", channel=channel, ready=ready) for channel in unknown))
+        sentences = {channel: command.text("no_channel", channel=channel, ready=ready) for channel in unknown}
+        raise Refusal(*(with_nearest(command, text, channel, env.channels) for channel, text in sentences.items()))
     return SendOptions(() if quiet else channels or None, bool(yes), actor_name(str(name or "")))
 
 

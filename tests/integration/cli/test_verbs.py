@@ -344,6 +344,28 @@ def test_what_is_not_there_is_said_in_a_sentence(cli: Cli, args: tuple[str, ...]
 
 
 @pytest.mark.slow
+def test_a_wrong_id_lists_the_right_ones_and_the_nearest(cli: Cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    alert, incident = alerted(cli, home), publish_report(cli, "--alert", "none")["incident"]
+    cli("account", "add", "sato")
+    for args, right in (
+        (("alert", "acknowledge", alert[:-1]), alert),
+        (("alert", "group", alert, f"{alert}x"), alert),
+        (("update", incident[:-1], "--yes"), incident),
+        (("incident", "reopen", f"{incident}x"), incident),
+        (("account", "link", "satoh"), "sato"),
+        (("report", "--alert", "none", "--incident-type", "bookings", "--start", "5m", "--yes"), "booking"),
+        (("report", "--alert", "none", "--service", "chekin", "--start", "5m", "--yes"), "checkin"),
+        (("update", incident, "--current-action", "sparer", "--yes"), "spare"),
+        (("drill", "script", "booking-fone"), "booking-phone"),
+        (("channel", "test", "x-jp"), "x-ja"),
+    ):
+        result = cli(*args)
+        assert (result.code, f"Did you mean `{right}`?" in result.err) == (1, True), (args, result.err)
+    monkeypatch.setenv("STATUSPAGE_LANGUAGE", "ja")
+    assert f"使えるもの：{incident}。 もしかして `{incident}` ですか。" in cli("show", incident[:-1]).err
+
+
+@pytest.mark.slow
 def test_wrong_alert_json_is_refused_with_the_reason_and_not_stored(cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "alert.json").write_text('{"version": "3"}', "utf-8")
     result = cli("alert", "receive", "alertmanager", str(tmp_path / "alert.json"))
