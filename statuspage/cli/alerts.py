@@ -14,14 +14,12 @@ from statuspage.cli.framework import Flag, cli_command
 from statuspage.cli.input_files import read_bytes
 from statuspage.cli.show import clock_of
 from statuspage.domain import escape_control_characters
-from statuspage.integrations.monitors import AuthenticationFailed, SnsUnavailable, SnsVerifier
 from statuspage.storage import alerts as alert_rows
-from statuspage.storage.inbound_messages import TopicState
 from statuspage.usecases import alerts
-from statuspage.usecases.alerts import sns_topics
 
 if TYPE_CHECKING:
     from statuspage.domain import Alert, MonitorAlert
+    from statuspage.storage.inbound_messages import TopicState
     from statuspage.usecases.environment import Environment
 
 ALERT_ID = click.Argument(["alert"], metavar="ID")
@@ -161,6 +159,8 @@ def ungroup_alert(command: CommandContext, alert: str, by: str) -> None:
 )
 def decide_topic(command: CommandContext, topic: str, refuse: bool, by: str) -> None:
     """Approves or refuses a topic; without one, lists those that wait."""
+    from statuspage.usecases.alerts import sns_topics
+
     env = command.open_env()
     if not topic:
         asking_topics = sns_topics.pending_topics(env)
@@ -174,11 +174,15 @@ def decide_topic(command: CommandContext, topic: str, refuse: bool, by: str) -> 
         return
     state = _apply_decision(command, env, topic, refuse, actor_name(by))
     command.print_result(
-        {"topic": topic, "state": state.value}, [command.messages.label(f"desk.topic.{_DECISION_LABELS[state]}")]
+        {"topic": topic, "state": state.value}, [command.messages.label(f"desk.topic.{_DECISION_LABELS[state.value]}")]
     )
 
 
 def _apply_decision(command: CommandContext, env: Environment, arn: str, refuse: bool, actor: str) -> TopicState:
+    from statuspage.integrations.monitors import AuthenticationFailed, SnsUnavailable, SnsVerifier
+    from statuspage.storage.inbound_messages import TopicState
+    from statuspage.usecases.alerts import sns_topics
+
     try:
         if refuse:
             sns_topics.refuse_topic(env, arn, actor=actor, now=command.now())
@@ -191,7 +195,7 @@ def _apply_decision(command: CommandContext, env: Environment, arn: str, refuse:
     return TopicState.APPROVED
 
 
-_DECISION_LABELS = {TopicState.APPROVED: "confirmed", TopicState.REFUSED: "rejected"}
+_DECISION_LABELS = {"approved": "confirmed", "refused": "rejected"}
 
 COMMANDS = {
     command.name: command

@@ -382,7 +382,7 @@ def test_on_the_command_line_a_topic_is_seen_and_let_in(
 ) -> None:
     amazon.asked.clear()
     amazon.answers = 200
-    monkeypatch.setattr("statuspage.cli.alerts.SnsVerifier", lambda: SnsVerifier(amazon.fetch))
+    monkeypatch.setattr("statuspage.integrations.monitors.SnsVerifier", lambda: SnsVerifier(amazon.fetch))
     store = Database.for_environment(f"sqlite:///{home / 'environment.db'}")
     with store.begin() as tx:
         for arn in (monitor_payloads.TOPIC, f"{monitor_payloads.TOPIC}-of-others"):
