@@ -356,7 +356,6 @@ def test_a_wrong_id_lists_the_right_ones_and_the_nearest(cli: Cli, home: Path, m
         (("report", "--alert", "none", "--incident-type", "bookings", "--start", "5m", "--yes"), "booking"),
         (("report", "--alert", "none", "--service", "chekin", "--start", "5m", "--yes"), "checkin"),
         (("update", incident, "--current-action", "sparer", "--yes"), "spare"),
-        (("drill", "script", "booking-fone"), "booking-phone"),
         (("channel", "test", "x-jp"), "x-ja"),
     ):
         result = cli(*args)
