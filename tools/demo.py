@@ -143,10 +143,10 @@ def live(stage: Stage, notices: Sequence[str]) -> None:
     report.say("LIVE")
     alert = _post_alert(stage.served["desk"])
     report.say(f"Alertmanager posted to {stage.served['desk']}/intake/alertmanager: alert {alert}")
-    waiting = player.ask("alerts")
+    waiting = player.ask("alert", "list")
     report.check([a["id"] for a in waiting] == [alert], "It waits on the desk, and nothing is public")
     report.check(not stage.x.posts, "X has received nothing")
-    incident = player.ask("confirm", alert, "--by", "Sato")["incident"]
+    incident = player.ask("alert", "confirm", alert, "--by", "Sato")["incident"]
     report.say(f"Confirmed: incident {incident}")
     answers = [publish(stage, verb, alert, incident) for verb in notices]
     if all(answers):
@@ -164,8 +164,8 @@ def _post_alert(desk: str) -> str:
 def publish(stage: Stage, verb: str, alert: str, incident: str, env: Sequence[str] = ()) -> Mapping[str, Any] | None:
     """Publishes one notice by its command and says how it went; None when it was not even stored."""
     given = {
-        "report": ["report", "--alert", alert, "--who", "some", "--since", "about:20m"],
-        "update": ["update", incident, "--estimate", "40m", "--doing", "spare", "--next", "30m"],
+        "report": ["report", "--alert", alert, "--audience", "some", "--start", "about:20m"],
+        "update": ["update", incident, "--estimate", "40m", "--current-action", "spare", "--next-update", "30m"],
         "resolve": ["resolve", incident, "--ended", "1m", "--cause", "storage"],
     }[verb]
     result = stage.player.run(*given, "--by", "Sato", "--yes", "--json", *env)
@@ -247,10 +247,10 @@ def drill(stage: Stage) -> None:
         return
     alert = begun.json["alert"]
     report.say(f"Begun: {begun.json['id']}, alert {alert}")
-    player.ask("ack", alert, "--by", "Tanaka", "--drill")
-    incident = player.ask("confirm", alert, "--by", "Tanaka", "--drill")["incident"]
+    player.ask("alert", "acknowledge", alert, "--by", "Tanaka", "--drill")
+    incident = player.ask("alert", "confirm", alert, "--by", "Tanaka", "--drill")["incident"]
     report.check(alert.startswith("drill") and incident.startswith("drill"), f"Its ids say so: {incident}")
-    player.ask("note", incident, "Booking is down, first report follows", "--by", "Tanaka", "--drill")
+    player.ask("incident", "note", incident, "Booking is down, first report follows", "--by", "Tanaka", "--drill")
     answers = [publish(stage, verb, alert, incident, ("--drill",)) for verb in NOTICES]
     _look_at_marks(stage, incident, [a for a in answers if a])
     report.check(

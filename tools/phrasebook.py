@@ -14,7 +14,7 @@ FILE = Path(__file__).resolve().parent.parent / "build" / "phrasebook.md"
 HEAD = """# Phrase book
 
 Every notice of every kind, as the sample company's customers get it: on the page, in a post, and read out on the phone.
-Made from `content/` by `make phrasebook`; `statuspage say --all` prints that of an instance.
+Made from `content/` by `make phrasebook`; `statuspage preview --all` prints that of an instance.
 
 """
 

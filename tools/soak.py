@@ -95,7 +95,7 @@ class Visitor:
     def __init__(self, served: Serving, player: Player) -> None:
         self.desk = served["desk"]
         self.session = requests.Session()
-        self.page = self.session.get(player.ask("people", "link", "desk")["link"], timeout=60)
+        self.page = self.session.get(player.ask("account", "link", "desk")["link"], timeout=60)
         self.send({})
 
     def open(self, path: str) -> None:
@@ -143,7 +143,7 @@ class Use:
         incident = self.visitor.page.url.split("/incidents/")[1].split("/")[0]
         self.x.next(self.rng.choice(BAD))
         if self.rng.random() < 0.5:
-            self._command("update", incident, "--doing", "spare", "--next", "30m")
+            self._command("update", incident, "--current-action", "spare", "--next-update", "30m")
         self._command("resolve", incident, "--ended", "1m", "--cause", "storage")
         if number % 3 == 0:
             self._drill()
@@ -151,7 +151,7 @@ class Use:
             self._mend()
 
     def _drill(self) -> None:
-        report = self._command("report", "--kind", "login", "--since", "5m", "--alert", "none", "--drill")
+        report = self._command("report", "--incident-type", "login", "--start", "5m", "--alert", "none", "--drill")
         self._command("resolve", report["incident"], "--ended", "1m", "--cause", "storage", "--drill")
 
     def _command(self, *args: str) -> Mapping[str, Any]:

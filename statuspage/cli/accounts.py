@@ -8,8 +8,8 @@ import click
 
 from statuspage import serialization
 from statuspage.cli.context import CommandContext
-from statuspage.cli.errors import Refusal
-from statuspage.cli.framework import CliGroup, Flag, cli_command
+from statuspage.cli.errors import Refusal, known_values
+from statuspage.cli.framework import Choice, Flag, cli_command
 from statuspage.cli.show import clock_of
 from statuspage.domain import escape_control_characters
 from statuspage.rendering.wording import Clock
@@ -28,11 +28,12 @@ def _account_json(account: Account) -> dict[str, object]:
 def _find_account(command: CommandContext, env: Environment, login: str) -> Account:
     account = accounts.find_by_login(env.accounts_db, login)
     if account is None:
-        raise Refusal(command.text("no_account", login=login))
+        known = [account.login for account in accounts.all_accounts(env.accounts_db)]
+        raise Refusal(f"{command.text('no_account', login=login)} {known_values(command, login, known)}".rstrip())
     return account
 
 
-@cli_command("list", group="people")
+@cli_command("list", group="account")
 def list_accounts(command: CommandContext) -> None:
     """Lists all accounts."""
     all_accounts = accounts.all_accounts(command.open_env().accounts_db)
@@ -44,9 +45,9 @@ def list_accounts(command: CommandContext) -> None:
     "add",
     LOGIN,
     Flag(["--name"], default="", label="person-name"),
-    Flag(["--role"], default=Role.REPORTER.value, type=click.Choice([role.value for role in Role])),
+    Flag(["--role"], default=Role.REPORTER.value, type=Choice([role.value for role in Role])),
     Flag(["--lang"], default=""),
-    group="people",
+    group="account",
 )
 def add_account(command: CommandContext, login: str, name: str, role: str, lang: str) -> None:
     """Creates an account; its user signs in by one-time links until it has a password."""
@@ -62,7 +63,7 @@ def add_account(command: CommandContext, login: str, name: str, role: str, lang:
     command.print_result(_account_json(account), [command.text("account_added", login=account.login)])
 
 
-@cli_command("link", LOGIN, group="people")
+@cli_command("link", LOGIN, group="account")
 def create_link(command: CommandContext, login: str) -> None:
     """Creates a sign-in link that works once and soon expires."""
     from statuspage.usecases import instance
@@ -76,7 +77,7 @@ def create_link(command: CommandContext, login: str) -> None:
     command.print_result({"login": account.login, "link": address}, [address])
 
 
-@cli_command("password", LOGIN, group="people")
+@cli_command("password", LOGIN, group="account")
 def set_password(command: CommandContext, login: str) -> None:
     """Sets a password, asked for twice or read from standard input."""
     env = command.open_env()
@@ -89,7 +90,7 @@ def set_password(command: CommandContext, login: str) -> None:
     command.print_result({"login": account.login}, [command.text("password_set", login=account.login)])
 
 
-@cli_command("disable", LOGIN, group="people")
+@cli_command("disable", LOGIN, group="account")
 def disable_account(command: CommandContext, login: str) -> None:
     """Disables an account: its sessions end at once, and it cannot sign in any more."""
     env = command.open_env()
@@ -98,7 +99,7 @@ def disable_account(command: CommandContext, login: str) -> None:
     command.print_result({"login": account.login}, [command.text("account_disabled", login=account.login)])
 
 
-@cli_command("enable", LOGIN, group="people")
+@cli_command("enable", LOGIN, group="account")
 def enable_account(command: CommandContext, login: str) -> None:
     """Enables a disabled account."""
     env = command.open_env()
@@ -110,8 +111,8 @@ def enable_account(command: CommandContext, login: str) -> None:
 @cli_command(
     "role",
     LOGIN,
-    click.Argument(["role"], metavar="ROLE", type=click.Choice([role.value for role in Role])),
-    group="people",
+    click.Argument(["role"], metavar="ROLE", type=Choice([role.value for role in Role])),
+    group="account",
 )
 def set_role(command: CommandContext, login: str, role: str) -> None:
     """Changes an account's role: a company that lost its last administrator appoints another."""
@@ -123,7 +124,7 @@ def set_role(command: CommandContext, login: str, role: str) -> None:
     )
 
 
-@cli_command("sessions", group="people")
+@cli_command("sessions", group="account")
 def list_sessions(command: CommandContext) -> None:
     """Who is signed in, since when, and when they were last active."""
     env = command.open_env()
@@ -150,7 +151,7 @@ def _session_line(clock: Clock, session: Session, account: Account) -> str:
     return f"{account.login:<20}{since} – {last_seen}   {account.name}"
 
 
-@cli_command("sign-out", LOGIN, group="people")
+@cli_command("sign-out", LOGIN, group="account")
 def sign_out_account(command: CommandContext, login: str) -> None:
     """Ends every session of an account; it may sign in again."""
     env = command.open_env()
@@ -162,17 +163,17 @@ def sign_out_account(command: CommandContext, login: str) -> None:
     )
 
 
-SUBCOMMANDS = ["list", "add", "link", "password", "disable", "enable", "role", "sessions", "sign-out"]
-
-COMMANDS: dict[str, click.Command] = {
-    "people": CliGroup("people", dict.fromkeys(SUBCOMMANDS, "accounts")),
-    "list": list_accounts,
-    "add": add_account,
-    "link": create_link,
-    "password": set_password,
-    "disable": disable_account,
-    "enable": enable_account,
-    "role": set_role,
-    "sessions": list_sessions,
-    "sign-out": sign_out_account,
+COMMANDS = {
+    command.name: command
+    for command in (
+        list_accounts,
+        add_account,
+        create_link,
+        set_password,
+        disable_account,
+        enable_account,
+        set_role,
+        list_sessions,
+        sign_out_account,
+    )
 }

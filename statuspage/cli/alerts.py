@@ -1,4 +1,4 @@
-"""Alerts: receive, acknowledge, confirm, watch, dismiss, group, ungroup."""
+"""Alerts, and the Amazon SNS topics that send them."""
 
 from __future__ import annotations
 
@@ -7,15 +7,19 @@ from typing import TYPE_CHECKING
 
 import click
 
+from statuspage import serialization
 from statuspage.cli.context import CommandContext, actor_name
-from statuspage.cli.errors import Refusal
+from statuspage.cli.errors import Refusal, with_nearest
 from statuspage.cli.framework import Flag, cli_command
 from statuspage.cli.input_files import read_bytes
+from statuspage.cli.show import clock_of
 from statuspage.domain import escape_control_characters
+from statuspage.storage import alerts as alert_rows
 from statuspage.usecases import alerts
 
 if TYPE_CHECKING:
-    from statuspage.domain import MonitorAlert
+    from statuspage.domain import Alert, MonitorAlert
+    from statuspage.storage.inbound_messages import TopicState
     from statuspage.usecases.environment import Environment
 
 ALERT_ID = click.Argument(["alert"], metavar="ID")
@@ -32,16 +36,15 @@ def parse_monitor_alerts(command: CommandContext, env: Environment, source: str,
 
     known_monitors = all_monitors(env.catalog.json_mappings)
     if source not in known_monitors:
-        raise Refusal(
-            command.text("no_source", source=escape_control_characters(source), known=", ".join(known_monitors))
-        )
+        sentence = command.text("no_source", source=escape_control_characters(source), known=", ".join(known_monitors))
+        raise Refusal(with_nearest(command, sentence, source, known_monitors))
     try:
         return known_monitors[source].parse(body, command.now())
     except Unreadable as error:
         raise Refusal(command.text("unreadable_alert", reason=error)) from error
 
 
-@cli_command("alert", click.Argument(["source"]), click.Argument(["file"], metavar="FILE|-"))
+@cli_command("receive", click.Argument(["source"]), click.Argument(["file"], metavar="FILE|-"), group="alert")
 def receive_alert(command: CommandContext, source: str, file: str) -> None:
     """Receives a monitor's request body as an alert."""
     env = command.open_env()
@@ -66,7 +69,31 @@ def _refuse_forbidden_phrases(
         raise Refusal(command.messages.label("problem.text.denies", text=error.phrase)) from error
 
 
-@cli_command("ack", ALERT_ID, actor_flag())
+@cli_command("list", group="alert")
+def list_alerts(command: CommandContext) -> None:
+    """Lists the unsettled alerts."""
+    env = command.open_env()
+    clock = clock_of(command, env.catalog)
+    with env.database.read() as tx:
+        waiting = alert_rows.open_alerts(tx)
+        groups = alert_rows.summarize_groups(tx, [alert.id for alert in waiting])
+    more_texts = {id: f" {command.text('alert_more', count=group.count)}" for id, group in groups.items()}
+    headings = (
+        f"{alert.id}  {clock.format_time(alert.received_at)}  {command.text('alert_' + alert.state)}"
+        f"  {alert.monitor_alert.title}"
+        for alert in waiting
+    )
+    lines = [f"{heading}{more_texts.get(alert.id, '')}" for heading, alert in zip(headings, waiting, strict=True)]
+    rows = [_alert_json(alert) | {"grouped": groups[alert.id].count if alert.id in groups else 0} for alert in waiting]
+    command.print_result(rows, lines or [command.text("no_alerts")])
+
+
+def _alert_json(alert: Alert) -> dict[str, object]:
+    result: dict[str, object] = serialization.to_json_value(alert)
+    return result | {"started_at": serialization.to_json_value(alert.t0)}
+
+
+@cli_command("acknowledge", ALERT_ID, actor_flag(), group="alert")
 def acknowledge_alert(command: CommandContext, alert: str, by: str) -> None:
     """Acknowledges an alert."""
     updated_alert = alerts.acknowledge(command.open_env(), alert, actor=actor_name(by), now=command.now())
@@ -76,7 +103,7 @@ def acknowledge_alert(command: CommandContext, alert: str, by: str) -> None:
     )
 
 
-@cli_command("confirm", ALERT_ID, actor_flag())
+@cli_command("confirm", ALERT_ID, actor_flag(), group="alert")
 def confirm_alert(command: CommandContext, alert: str, by: str) -> None:
     """Confirms an alert: opens an incident whose clock started with the alert."""
     from statuspage.usecases.environment import shared_status
@@ -87,7 +114,7 @@ def confirm_alert(command: CommandContext, alert: str, by: str) -> None:
     command.print_result({"alert": alert, "incident": incident.id}, [command.text("confirmed", incident=incident.id)])
 
 
-@cli_command("false-alarm", ALERT_ID, actor_flag())
+@cli_command("dismiss", ALERT_ID, actor_flag(), group="alert")
 def dismiss_alert(command: CommandContext, alert: str, by: str) -> None:
     """Dismisses an alert as a false alarm, without an incident."""
     updated_alert = alerts.false_alarm(command.open_env(), alert, actor=actor_name(by), now=command.now())
@@ -96,7 +123,7 @@ def dismiss_alert(command: CommandContext, alert: str, by: str) -> None:
     )
 
 
-@cli_command("keep-watch", ALERT_ID, actor_flag())
+@cli_command("watch", ALERT_ID, actor_flag(), group="alert")
 def watch_alert(command: CommandContext, alert: str, by: str) -> None:
     """Watches an alert: nobody is sure yet."""
     updated_alert = alerts.watch(command.open_env(), alert, actor=actor_name(by), now=command.now())
@@ -105,7 +132,7 @@ def watch_alert(command: CommandContext, alert: str, by: str) -> None:
     )
 
 
-@cli_command("join", ALERT_ID, click.Argument(["target"], metavar="ID"), actor_flag())
+@cli_command("group", ALERT_ID, click.Argument(["target"], metavar="ID"), actor_flag(), group="alert")
 def group_alert(command: CommandContext, alert: str, target: str, by: str) -> None:
     """Groups an alert with another one, or with an incident."""
     updated_alert = alerts.group(command.open_env(), alert, target, actor=actor_name(by), now=command.now())
@@ -113,7 +140,7 @@ def group_alert(command: CommandContext, alert: str, target: str, by: str) -> No
     command.print_result(result, [command.text("alert_grouped", alert=updated_alert.incident or updated_alert.id)])
 
 
-@cli_command("apart", ALERT_ID, actor_flag())
+@cli_command("ungroup", ALERT_ID, actor_flag(), group="alert")
 def ungroup_alert(command: CommandContext, alert: str, by: str) -> None:
     """Takes an alert out of its group."""
     updated_alert = alerts.ungroup(command.open_env(), alert, actor=actor_name(by), now=command.now())
@@ -123,15 +150,64 @@ def ungroup_alert(command: CommandContext, alert: str, by: str) -> None:
     )
 
 
+@cli_command(
+    "topic",
+    click.Argument(["topic"], metavar="[ARN]", required=False, default=""),
+    Flag(["--refuse"], is_flag=True, label="refuse-topic"),
+    actor_flag(),
+    group="alert",
+)
+def decide_topic(command: CommandContext, topic: str, refuse: bool, by: str) -> None:
+    """Approves or refuses a topic; without one, lists those that wait."""
+    from statuspage.usecases.alerts import sns_topics
+
+    env = command.open_env()
+    if not topic:
+        asking_topics = sns_topics.pending_topics(env)
+        rows = [
+            {"topic": item.arn, "state": item.state.value, "requested_at": item.requested_at.isoformat()}
+            for item in asking_topics
+        ]
+        command.print_result(
+            rows, [escape_control_characters(item.arn) for item in asking_topics] or [command.text("topics_none")]
+        )
+        return
+    state = _apply_decision(command, env, topic, refuse, actor_name(by))
+    command.print_result(
+        {"topic": topic, "state": state.value}, [command.messages.label(f"desk.topic.{_DECISION_LABELS[state.value]}")]
+    )
+
+
+def _apply_decision(command: CommandContext, env: Environment, arn: str, refuse: bool, actor: str) -> TopicState:
+    from statuspage.integrations.monitors import AuthenticationFailed, SnsUnavailable, SnsVerifier
+    from statuspage.storage.inbound_messages import TopicState
+    from statuspage.usecases.alerts import sns_topics
+
+    try:
+        if refuse:
+            sns_topics.refuse_topic(env, arn, actor=actor, now=command.now())
+            return TopicState.REFUSED
+        sns_topics.approve_topic(env, SnsVerifier(), arn, actor=actor, now=command.now())
+    except sns_topics.NoSuchTopic as unknown_topic:
+        raise Refusal(command.text("topic_gone", topic=escape_control_characters(arn))) from unknown_topic
+    except (SnsUnavailable, AuthenticationFailed) as failed:
+        raise Refusal(command.messages.label("desk.topic.failed")) from failed
+    return TopicState.APPROVED
+
+
+_DECISION_LABELS = {"approved": "confirmed", "refused": "rejected"}
+
 COMMANDS = {
     command.name: command
     for command in (
         receive_alert,
+        list_alerts,
         acknowledge_alert,
         confirm_alert,
         dismiss_alert,
         watch_alert,
         group_alert,
         ungroup_alert,
+        decide_topic,
     )
 }

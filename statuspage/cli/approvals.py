@@ -1,4 +1,4 @@
-"""A second person's approval: list what is pending, approve, refuse, or publish without one in an emergency."""
+"""A second person's approval: approve, refuse, or publish without one in an emergency."""
 
 from __future__ import annotations
 
@@ -14,55 +14,58 @@ from statuspage.usecases.environment import Environment, shared_status
 from statuspage.usecases.incidents import ActionRefused
 from statuspage.usecases.notices import approvals
 
+ID = click.Argument(["incident"], metavar="ID")
+
+
+@cli_command("approve", ID, Flag(["--yes"], is_flag=True), actor_flag(), group="approval")
+def approve_notice(command: CommandContext, incident: str, yes: bool, by: str) -> int:
+    """Shows the pending text, asks, and publishes it unchanged."""
+    env = command.open_env()
+    pending = _confirm_pending(command, env, incident, yes=yes)
+    published = approvals.approve_notice(env, incident, pending.sequence, actor=actor_name(by), now=command.now())
+    return _deliver(command, env, published, pending)
+
 
 @cli_command(
-    "approve",
-    click.Argument(["incident"], metavar="ID"),
-    Flag(["--refuse"], is_flag=True),
-    Flag(["--alone"], is_flag=True),
-    Flag(["--reason"], default="", label="approval-reason"),
+    "bypass",
+    ID,
+    Flag(["--reason"], default=""),
     Flag(["--yes"], is_flag=True),
     actor_flag(),
+    group="approval",
 )
-def decide_approval(
-    command: CommandContext, incident: str, refuse: bool, alone: bool, reason: str, yes: bool, by: str
-) -> int:
-    """Shows the pending text, asks, and publishes it unchanged."""
-    env, actor = command.open_env(), actor_name(by)
+def bypass_approval(command: CommandContext, incident: str, reason: str, yes: bool, by: str) -> int:
+    """Publishes the pending text without a second person, in an emergency."""
+    env = command.open_env()
+    pending = _confirm_pending(command, env, incident, yes=yes)
+    published = approvals.publish_without_approval(
+        env, incident, pending.sequence, actor=actor_name(by), reason=reason, now=command.now()
+    )
+    return _deliver(command, env, published, pending)
+
+
+@cli_command("refuse", ID, Flag(["--reason"], default=""), actor_flag(), group="approval")
+def refuse_approval(command: CommandContext, incident: str, reason: str, by: str) -> None:
+    """Refuses the pending text."""
+    env = command.open_env()
     pending = _newest_pending(env, incident)
-    if refuse:
-        approvals.refuse_approval(env, incident, pending.sequence, actor=actor, reason=reason, now=command.now())
-        command.print_result(
-            {"incident": incident, "rejected": pending.sequence}, [command.text("approval_refused", by=pending.actor)]
-        )
-        return 0
-    confirm_or_refuse(command, _waiting_lines(pending), command.text(f"publish_{env.name}"), yes=yes)
-    published = _publish_approved(command, env, incident, pending, alone=alone, reason=reason, actor=actor)
-    shared_status.write_status(env, now=command.now())
-    return deliver(
-        command,
-        env,
-        published.incident_id,
-        published.sequence,
-        texts=bodies_by_language(pending.pending_approval.notice.texts),
+    approvals.refuse_approval(env, incident, pending.sequence, actor=actor_name(by), reason=reason, now=command.now())
+    command.print_result(
+        {"incident": incident, "rejected": pending.sequence}, [command.text("approval_refused", by=pending.actor)]
     )
 
 
-def _publish_approved(
-    command: CommandContext,
-    env: Environment,
-    incident: str,
-    pending: ApprovalRequest,
-    *,
-    alone: bool,
-    reason: str,
-    actor: str,
-) -> notices.Published:
-    if alone:
-        return approvals.publish_without_approval(
-            env, incident, pending.sequence, actor=actor, reason=reason, now=command.now()
-        )
-    return approvals.approve_notice(env, incident, pending.sequence, actor=actor, now=command.now())
+def _confirm_pending(command: CommandContext, env: Environment, incident: str, *, yes: bool) -> ApprovalRequest:
+    """The newest pending notice, after somebody has seen its text and said yes."""
+    pending = _newest_pending(env, incident)
+    confirm_or_refuse(command, _waiting_lines(pending), command.text(f"publish_{env.name}"), yes=yes)
+    return pending
+
+
+def _deliver(command: CommandContext, env: Environment, published: notices.Published, pending: ApprovalRequest) -> int:
+    shared_status.write_status(env, now=command.now())
+    texts = bodies_by_language(pending.pending_approval.notice.texts)
+    return deliver(command, env, published.incident_id, published.sequence, texts=texts)
 
 
 def _newest_pending(env: Environment, incident_id: str) -> ApprovalRequest:
@@ -77,4 +80,4 @@ def _waiting_lines(pending: ApprovalRequest) -> list[str]:
     return [line for text in texts for line in (f"{text.language}  {text.headline}", text.media["page"].body, "")]
 
 
-COMMANDS = {"approve": decide_approval}
+COMMANDS = {command.name: command for command in (approve_notice, bypass_approval, refuse_approval)}

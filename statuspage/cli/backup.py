@@ -15,7 +15,11 @@ from statuspage.storage.engine import transfer
 from statuspage.usecases import backup
 
 
-@cli_command("backup", click.Argument(["file"], type=click.Path(path_type=Path, dir_okay=False), metavar="FILE"))
+@cli_command(
+    "create",
+    click.Argument(["file"], type=click.Path(path_type=Path, dir_okay=False), metavar="FILE"),
+    group="backup",
+)
 def create_backup(command: CommandContext, file: Path) -> None:
     """Writes databases, content and the drills' files into one file, while the instance keeps running."""
     settings = command.settings
@@ -41,9 +45,10 @@ def create_backup(command: CommandContext, file: Path) -> None:
 
 
 @cli_command(
-    "restore-backup",
+    "restore",
     click.Argument(["file"], type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="FILE"),
     click.Argument(["folder"], metavar="DIR"),
+    group="backup",
 )
 def restore_backup(command: CommandContext, file: Path, folder: str) -> None:
     """Restores the instance in FILE into DIR; on its first start sending is on hold."""
@@ -81,4 +86,4 @@ def _missing_settings_lines(command: CommandContext, manifest: backup.Manifest, 
     return [command.text("backup_settings", names=", ".join(missing))] if missing else []
 
 
-COMMANDS = {"backup": create_backup, "restore-backup": restore_backup}
+COMMANDS = {"create": create_backup, "restore": restore_backup}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from statuspage.cli.context import CommandContext
-from statuspage.cli.errors import Refusal
-from statuspage.cli.framework import CliGroup, cli_command
+from statuspage.cli.errors import Refusal, with_nearest
+from statuspage.cli.framework import cli_command
 from statuspage.domain import ChannelSpec, channel_type_name
 from statuspage.integrations import channels
 from statuspage.integrations.channels import Channel, CredentialsInvalid, Refused, Unsent
@@ -63,7 +63,9 @@ def test_channel(command: CommandContext, channel: str) -> None:
 def _open_channel(command: CommandContext, env: Environment, channel: str) -> Channel:
     spec = env.catalog.channels.get(channel)
     if spec is None:
-        raise Refusal(command.text("channel_unknown", channel=channel, known=", ".join(env.catalog.channels) or "-"))
+        known = env.catalog.channels
+        sentence = command.text("channel_unknown", channel=channel, known=", ".join(known) or "-")
+        raise Refusal(with_nearest(command, sentence, channel, known))
     if channel in env.channels:
         return env.channels[channel]
     secrets = command.settings.secrets
@@ -86,8 +88,4 @@ def _failure_message(command: CommandContext, channel: str, error: Unsent) -> st
     return command.text(key, channel=channel, said=error.detail or error.reason)
 
 
-COMMANDS: dict[str, click.Command] = {
-    "channel": CliGroup("channel", dict.fromkeys(["list", "test"], "channels")),
-    "list": list_channels,
-    "test": test_channel,
-}
+COMMANDS = {command.name: command for command in (list_channels, test_channel)}

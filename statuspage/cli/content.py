@@ -12,7 +12,7 @@ import click
 from statuspage import bundled, serialization
 from statuspage.cli.context import CommandContext, NotAnInstance
 from statuspage.cli.errors import WRONG_USE, Refusal
-from statuspage.cli.framework import CliGroup, Flag, cli_command
+from statuspage.cli.framework import Flag, cli_command
 from statuspage.content.upgrade import ContentKey, MissingContent, OwnContent, select_missing, value_at
 from statuspage.usecases.content import upgrade
 
@@ -147,8 +147,4 @@ def _as_text(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
-COMMANDS: dict[str, click.Command] = {
-    "content": CliGroup("content", dict.fromkeys(["diff", "take"], "content")),
-    "diff": show_diff,
-    "take": upgrade_content,
-}
+COMMANDS = {command.name: command for command in (show_diff, upgrade_content)}

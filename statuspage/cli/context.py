@@ -27,6 +27,10 @@ LIVE_STATUS_KEY = "statuspage.real"
 """Marks that a command has warned of live incidents, however often it opens its environment."""
 
 
+ENVIRONMENT_KEY = "statuspage.environment"
+"""Where a command keeps the environment that it has opened, for its error messages."""
+
+
 class NotAnInstance(Exception):
     """There is no instance in this folder."""
 
@@ -87,12 +91,20 @@ class CommandContext:
             env = live_environment(instance_settings, now=self.now())
         for database in (env.database, env.accounts_db):
             click.get_current_context().call_on_close(database.close)
+        click.get_current_context().meta[ENVIRONMENT_KEY] = env
         self.warn_of_faults(env)
         if env.template_errors:
             click.secho(self.text("templates_left_out", count=len(env.template_errors)), fg="red", err=True)
         if warn and restore_guard.held_since(env):
             click.secho(self.text("send_hold"), fg="red", err=True)
         self._warn_of_live_incidents(env)
+        return env
+
+    @property
+    def opened_env(self) -> Environment | None:
+        """The environment that this command has opened; None before."""
+        context = click.get_current_context(silent=True)
+        env: Environment | None = context.meta.get(ENVIRONMENT_KEY) if context else None
         return env
 
     def warn_of_faults(self, env: Environment) -> None:

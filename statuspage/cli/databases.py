@@ -18,7 +18,7 @@ MOVED_SUFFIX = ".moved"
 """Appended to the name of a file whose database was moved."""
 
 
-@cli_command("move")
+@cli_command("move", group="db")
 def move_databases(command: CommandContext) -> None:
     """Copies every database that a setting names a server for, compares the copy, and renames the file."""
     settings = command.settings

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -14,24 +14,25 @@ from statuspage.domain import escape_control_characters
 from statuspage.usecases import instance
 
 if TYPE_CHECKING:
+    from statuspage.cli.messages import Messages
     from statuspage.domain import ContentError, ValidationError
     from statuspage.usecases.environment import Environment
+
+MOST_LISTED = 20
+"""Right values that are listed beside a wrong one."""
 
 REFUSED, WRONG_USE, NOT_WRITTEN = 1, 2, 3
 """Exit codes besides 0. NOT_WRITTEN: it is stored, but the page could not be written."""
 
 FLAGS = {
-    "incident_type": "--kind",
     "services": "--service",
-    "audience": "--who",
-    "start": "--since",
-    "current_action": "--doing",
-    "next_update": "--next",
-    "postmortem": "--account",
+    "workarounds": "--workaround",
+    "answers": "--answer",
     "begins": "--from",
     "ends": "--to",
+    "postmortem": "",
 }
-"""Fields whose flag has another name."""
+"""Fields whose flag has another name; "" where it is an argument without a flag, as in ``ja=FILE``."""
 
 
 class Refusal(Exception):
@@ -44,19 +45,103 @@ class Refusal(Exception):
         self.code = code
 
 
+def nearest_of(value: str, known: Iterable[str]) -> str:
+    """The known value that is most like this one; "" where none is."""
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(value, list(known), n=1)), "")
+
+
+def unknown_value(messages: Messages, key: str, value: str, known: Sequence[str], *, nearest: str = "") -> str:
+    """The message ``cli.KEY`` for an unknown value, with the right ones and the nearest."""
+    text = messages.label(f"cli.{key}", value=escape_control_characters(value), known=", ".join(known))
+    return f"{text} {_did_you_mean(messages, nearest or nearest_of(value, known))}".rstrip()
+
+
+def _did_you_mean(messages: Messages, nearest: str) -> str:
+    return messages.label("cli.did_you_mean", nearest=nearest) if nearest else ""
+
+
+def with_nearest(command: CommandContext, sentence: str, value: str, known: Iterable[str]) -> str:
+    """A sentence that lists the right values, with the nearest to this one."""
+    return f"{sentence} {_did_you_mean(command.messages, nearest_of(value, known))}".rstrip()
+
+
+def known_values(command: CommandContext, value: str, known: Sequence[str]) -> str:
+    """The right values and the nearest, as a sentence to put behind a message; "" where there are none."""
+    return unknown_value(command.messages, "known_values", value, known[:MOST_LISTED]) if known else ""
+
+
+def print_usage_error(messages: Messages, error: click.ClickException) -> None:
+    """Says on stderr what was wrong with the command line, and where to read what is right."""
+    click.echo(_usage_message(messages, error), err=True)
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    if context is not None:
+        click.echo(messages.label("cli.see_help", command=f"{context.command_path} --help"), err=True)
+
+
+def _usage_message(messages: Messages, error: click.ClickException) -> str:
+    match error:
+        case click.NoSuchOption(option_name=name, ctx=context):
+            known = [flag for parameter in context.command.params for flag in parameter.opts] if context else []
+            nearest = _did_you_mean(messages, nearest_of(name, known))
+            return f"{messages.label('cli.no_flag', flag=escape_control_characters(name))} {nearest}".rstrip()
+        case click.MissingParameter(param=click.Parameter() as parameter):
+            return messages.label("cli.missing", name=_parameter_name(parameter, error.ctx))
+        case click.BadParameter(param=click.Parameter() as parameter):
+            return f"{_parameter_name(parameter, error.ctx)}: {error.message}"
+    return error.format_message()
+
+
+def _parameter_name(parameter: click.Parameter, context: click.Context | None) -> str:
+    """``--flag``, or ``ID`` of an argument."""
+    if isinstance(parameter, click.Option):
+        return max(parameter.opts, key=len)
+    return parameter.make_metavar(context or click.Context(click.Command("")))
+
+
 def validation_refusal(command: CommandContext, problems: tuple[ValidationError, ...]) -> Refusal:
-    """The refusal that names each problem with its flag."""
+    """The refusal that names each problem with its flag, and the right values where one is unknown."""
     sentences = [
         (problem, command.messages.label(f"problem.{problem.code}", **_escaped_args(problem))) for problem in problems
     ]
     return Refusal(
-        *(f"{flag_of(problem.field)}: {sentence}" for problem, sentence in sentences),
+        *(
+            f"{flag_of(problem.field)}: {sentence} {_known_of_problem(command, problem)}".rstrip()
+            for problem, sentence in sentences
+        ),
         reasons={
             "problems": [
                 {"field": problem.field, "code": problem.code, "message": sentence} for problem, sentence in sentences
             ]
         },
     )
+
+
+def _known_of_problem(command: CommandContext, problem: ValidationError) -> str:
+    env = command.opened_env
+    if env is None or not problem.code.endswith(".unknown"):
+        return ""
+    return known_values(command, problem.args.get("value", ""), _ids_of_field(env, problem.field))
+
+
+def _ids_of_field(env: Environment, field: str) -> Sequence[str]:
+    """The ids that this field may have."""
+    catalog, pack = env.catalog, env.catalog.leading_pack
+    name, _, rest = field.partition(".")
+    match name:
+        case "incident_type":
+            return [*catalog.unplanned_types]
+        case "services":
+            return [service.id for service in catalog.services.values() if not service.is_retired]
+        case "extra":
+            return catalog.languages
+        case "answer":
+            questions = (question for item in catalog.incident_types.values() for question in item.questions)
+            return [*dict.fromkeys(answer for item in questions if item.id == rest for answer in item.answers)]
+        case "audience":
+            return ["all", "some", "checking", *pack.audience_groups]
+    return [*pack.lists.get(name, ())]
 
 
 def _escaped_args(problem: ValidationError) -> dict[str, str]:
@@ -87,7 +172,7 @@ def flag_of(field: str) -> str:
     """The flag of a field: ``answer.retry`` is ``--answer retry=``."""
     name, _, rest = field.partition(".")
     flag = FLAGS.get(name, f"--{name.replace('_', '-')}")
-    return f"{flag} {rest}=" if rest else flag
+    return f"{flag} {rest}=".lstrip() if rest else flag
 
 
 def run_guarded(command: CommandContext, work: Callable[[], int | None]) -> int:
@@ -151,14 +236,50 @@ def _usecase_refusal(command: CommandContext, error: Exception) -> Refusal | Non
         case Unwritable() | DrillMarkError():
             return Refusal(command.text("unwritable", reason=error), code=NOT_WRITTEN)
         case NoSuchAlert():
-            return Refusal(command.text("no_alert"))
+            return _unknown_id_refusal(command, "no_alert", _open_alert_ids)
         case NoSuchDelivery():
-            return Refusal(command.text("no_delivery"))
+            return _unknown_id_refusal(command, "no_delivery", _unsettled_numbers)
         case NoSuchIncident():
-            return Refusal(command.text("no_incident"))
+            return _unknown_id_refusal(command, "no_incident", _latest_incident_ids)
         case AlreadySettled():
             return Refusal(command.text("alert_already_settled"))
     return _database_refusal(command, error)
+
+
+def _unknown_id_refusal(
+    command: CommandContext, key: str, list_known: Callable[[Environment], Sequence[str]]
+) -> Refusal:
+    """The message, with the ids that there are and the nearest to what was typed."""
+    env, context = command.opened_env, click.get_current_context(silent=True)
+    if env is None or context is None:
+        return Refusal(command.text(key))
+    known = [*_open_alert_ids(env), *_latest_incident_ids(env)] if "target" in context.params else list_known(env)
+    typed = [
+        str(context.params[name]) for name in ("target", "alert", "incident", "number") if context.params.get(name)
+    ]
+    wrong = next((value for value in typed if value not in known), "")
+    return Refusal(f"{command.text(key)} {known_values(command, wrong, known)}".rstrip())
+
+
+def _open_alert_ids(env: Environment) -> Sequence[str]:
+    from statuspage.storage import alerts
+
+    with env.database.read() as tx:
+        return [alert.id for alert in alerts.open_alerts(tx)]
+
+
+def _unsettled_numbers(env: Environment) -> Sequence[str]:
+    from statuspage.storage import deliveries
+
+    with env.database.read() as tx:
+        return [str(delivery.id) for delivery in deliveries.unsettled_deliveries(tx)]
+
+
+def _latest_incident_ids(env: Environment) -> Sequence[str]:
+    from statuspage.storage import incidents
+
+    with env.database.read() as tx:
+        return [incident.id for incident in incidents.latest_incidents(tx, MOST_LISTED)]
 
 
 def _database_refusal(command: CommandContext, error: Exception) -> Refusal | None:

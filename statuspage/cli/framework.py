@@ -9,67 +9,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 import click
 
+from statuspage import __version__
 from statuspage.cli import errors, messages
+from statuspage.cli.command_table import GROUPS, SHORT_COMMANDS, short_commands
 from statuspage.cli.context import ENVIRONMENT_VARIABLE, CommandContext, enter_drill_process
 from statuspage.cli.errors import REFUSED, WRONG_USE
-
-COMMAND_MODULES = {
-    "init": "instance",
-    "check": "instance",
-    "content": "content",
-    "build": "instance",
-    "doctor": "diagnostics",
-    "serve": "serve",
-    "worker": "serve",
-    "public": "serve",
-    "publish": "publish",
-    "host": "hosts",
-    "restore": "history_import",
-    "move": "databases",
-    "backup": "backup",
-    "restore-backup": "backup",
-    "services": "show",
-    "kinds": "show",
-    "show": "show",
-    "alerts": "show",
-    "duty": "on_call",
-    "alert": "alerts",
-    "ack": "alerts",
-    "confirm": "alerts",
-    "false-alarm": "alerts",
-    "keep-watch": "alerts",
-    "join": "alerts",
-    "apart": "alerts",
-    "topic": "sns_topics",
-    "report": "notices.publish",
-    "update": "notices.publish",
-    "correct": "notices.publish",
-    "partly": "notices.publish",
-    "watch": "notices.publish",
-    "resolve": "notices.publish",
-    "withdraw": "notices.publish",
-    "redact": "redaction",
-    "account": "notices.postmortem",
-    "plan": "notices.maintenance",
-    "start": "notices.maintenance",
-    "extend": "notices.maintenance",
-    "finish": "notices.maintenance",
-    "cancel": "notices.maintenance",
-    "approve": "approvals",
-    "ask": "fact_requests",
-    "answer": "fact_requests",
-    "reopen": "incidents",
-    "note": "incidents",
-    "close": "incidents",
-    "say": "notices.say",
-    "plain": "plain_language",
-    "people": "accounts",
-    "subscribers": "subscribers",
-    "queue": "queue",
-    "channel": "channels",
-    "drill": "drills.group",
-}
-"""Each command and its module, in the order that --help shows."""
 
 
 def terminal_messages() -> messages.Messages:
@@ -112,8 +56,16 @@ class CliCommand(click.Command):
             formatter.write_text(self._help_text)
 
 
+class Choice(click.Choice[str]):
+    """A choice whose refusal names the right values and the nearest."""
+
+    def get_invalid_choice_message(self, value: object, ctx: click.Context | None) -> str:
+        """Says so in this terminal's language."""
+        return errors.unknown_value(terminal_messages(), "no_choice", str(value), [*map(str, self.choices)])
+
+
 class CliGroup(click.Group):
-    """A group whose commands are imported only when they run; its help reads only labels."""
+    """The commands of a noun, imported only when they run; its help reads only labels and fits a screen."""
 
     def __init__(self, name: str, modules: Mapping[str, str]) -> None:
         super().__init__(name, no_args_is_help=True)
@@ -132,19 +84,88 @@ class CliGroup(click.Group):
         command: click.Command = module.COMMANDS[cmd_name]
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command of these words. A usage error that lists the right ones where there is none."""
+        if args[0] not in self.list_commands(ctx) and not args[0].startswith("-") and not ctx.resilient_parsing:
+            raise click.UsageError(self.unknown_command(ctx, args[0]), ctx)
+        return super().resolve_command(ctx, args)
+
+    def unknown_command(self, ctx: click.Context, name: str) -> str:
+        """The message for a word that is no command."""
+        return errors.unknown_value(terminal_messages(), "no_command", name, self.list_commands(ctx))
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Only the commands: the help of a group fits a screen."""
+        self.format_commands(ctx, formatter)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Every command with its label."""
-        prefix = "" if self.name == "statuspage" else f"{self.name}-"
-        with formatter.section(terminal_messages().label("cli.commands")):
-            formatter.write_dl(
-                [(name, terminal_messages().label(f"cli.command.{prefix}{name}")) for name in self._modules]
-            )
+        _write_commands(formatter, "commands", {name: f"{self.name}-{name}" for name in self._modules})
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The purpose of the group."""
         with formatter.indentation():
             formatter.write_paragraph()
-            formatter.write_text(terminal_messages().label(f"cli.command.{self.name}"))
+            formatter.write_text(self._help_text)
+
+    @property
+    def _help_text(self) -> str:
+        return terminal_messages().label(f"cli.command.{self.name}")
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        """The whole help line."""
+        return self._help_text
+
+
+class Program(CliGroup):
+    """All commands: those of one word first, then the nouns."""
+
+    def __init__(self) -> None:
+        super().__init__("statuspage", short_commands())
+        self.params.append(
+            Flag(["--version"], is_flag=True, is_eager=True, expose_value=False, callback=_print_version)
+        )
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All commands of one word, and all nouns."""
+        return [*self._modules, *GROUPS]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command or the noun; None when there is none of this name."""
+        if cmd_name in GROUPS:
+            return CliGroup(cmd_name, GROUPS[cmd_name])
+        return super().get_command(ctx, cmd_name)
+
+    def unknown_command(self, ctx: click.Context, name: str) -> str:
+        """The message for a word that is no command. Where it is a noun's, that counts as the nearest."""
+        nearest = next((f"{noun} {name}" for noun, verbs in GROUPS.items() if name in verbs), "")
+        return errors.unknown_value(terminal_messages(), "no_command", name, self.list_commands(ctx), nearest=nearest)
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        """The flags of the program itself stand in the usage line, as the help has no other room for them."""
+        return ["[--version]", "[--help]", *super().collect_usage_pieces(ctx)[1:]]
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The commands under their headings, all in one column."""
+        width = max(map(len, self.list_commands(ctx)))
+        for heading, commands in (*SHORT_COMMANDS.items(), ("groups", GROUPS)):
+            _write_commands(formatter, heading, {name: name for name in commands}, width=width)
+
+
+def _write_commands(formatter: click.HelpFormatter, heading: str, labels: Mapping[str, str], *, width: int = 0) -> None:
+    texts = terminal_messages()
+    with formatter.section(texts.label(f"cli.heading.{heading}")):
+        formatter.write_dl(
+            [(f"{name:<{width}}", texts.label(f"cli.command.{label}")) for name, label in labels.items()]
+        )
+
+
+def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        click.echo(f"statuspage {__version__}")
+        ctx.exit()
 
 
 def common_flags() -> list[click.Parameter]:
@@ -182,14 +203,13 @@ def cli_command(
 
 def run(args: Sequence[str]) -> int:
     """Runs one command line; returns its exit code. Every error becomes a message, never a traceback."""
-    program = CliGroup("statuspage", COMMAND_MODULES)
     try:
-        code = program.main(args=list(args), prog_name="statuspage", standalone_mode=False)
+        code = Program().main(args=list(args), prog_name="statuspage", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message())
         return WRONG_USE
     except click.ClickException as error:
-        error.show()
+        errors.print_usage_error(terminal_messages(), error)
         return WRONG_USE
     except click.Abort:
         click.echo(terminal_messages().label("cli.stopped"), err=True)

@@ -1,4 +1,4 @@
-"""Prints how to configure a web server for the public page."""
+"""The hosts of the public page: list them, and configure a web server."""
 
 from __future__ import annotations
 
@@ -6,17 +6,21 @@ from urllib.parse import urlsplit
 
 import click
 
+from statuspage import serialization
 from statuspage.cli.context import CommandContext
-from statuspage.cli.framework import Flag, cli_command
+from statuspage.cli.framework import Choice, Flag, cli_command
+from statuspage.cli.notices import host_lines
 from statuspage.rendering.site import server_config
+from statuspage.usecases.publishing import sync
 
 SERVERS = {"nginx": server_config.nginx, "caddy": server_config.caddy}
 
 
 @cli_command(
-    "host",
-    click.Argument(["server"], type=click.Choice([*SERVERS])),
+    "config",
+    click.Argument(["server"], type=Choice([*SERVERS])),
     Flag(["--folder"], default="", metavar="DIR", label="host-folder"),
+    group="host",
 )
 def print_server_config(command: CommandContext, server: str, folder: str) -> None:
     """Prints a web server's settings for the page: types, caching, who may read and frame it."""
@@ -26,4 +30,12 @@ def print_server_config(command: CommandContext, server: str, folder: str) -> No
     command.print_result({"server": server, "settings": text}, [text.rstrip("\n")])
 
 
-COMMANDS: dict[str, click.Command] = {"host": print_server_config}
+@cli_command("list", group="host")
+def list_hosts(command: CommandContext) -> None:
+    """Lists the hosts of hosts.toml, and whether the page there is up to date."""
+    env = command.open_env()
+    rows = {name: serialization.to_json_value(status) for name, status in sync.sync_statuses(env).items()}
+    command.print_result(rows, host_lines(command, env) or [command.text("no_hosts", folder=env.site_folder.current)])
+
+
+COMMANDS = {command.name: command for command in (list_hosts, print_server_config)}

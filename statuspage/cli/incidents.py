@@ -1,4 +1,4 @@
-"""An incident between its notices: internal notes, reopened, closed without a notice."""
+"""Incidents between their notices: list, internal notes, reopen, close without a notice."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from statuspage.cli.context import CommandContext, actor_name
 from statuspage.cli.errors import Refusal
 from statuspage.cli.framework import Flag, cli_command
 from statuspage.cli.input_files import read_bytes
+from statuspage.cli.show import print_open_incidents
 from statuspage.domain import StaffNotification, strip_invisible
 from statuspage.storage import staff_notifications
 from statuspage.usecases import delivery, incidents
@@ -20,8 +21,19 @@ from statuspage.usecases.on_call import briefing
 ID = click.Argument(["incident"], metavar="ID")
 
 
+@cli_command("list", group="incident")
+def list_incidents(command: CommandContext) -> None:
+    """Lists the open incidents."""
+    print_open_incidents(command, command.open_env())
+
+
 @cli_command(
-    "note", ID, click.Argument(["text"], metavar="TEXT|-", required=False), Flag(["--tell"], is_flag=True), actor_flag()
+    "note",
+    ID,
+    click.Argument(["text"], metavar="TEXT|-", required=False),
+    Flag(["--tell"], is_flag=True),
+    actor_flag(),
+    group="incident",
 )
 def add_note(command: CommandContext, incident: str, text: str | None, tell: bool, by: str) -> None:
     """Records an internal note; customers never see it. With ``--tell`` the staff is notified at once."""
@@ -67,7 +79,7 @@ def notifications_json(notifications: Iterable[StaffNotification]) -> list[dict[
     ]
 
 
-@cli_command("reopen", ID, actor_flag())
+@cli_command("reopen", ID, actor_flag(), group="incident")
 def reopen_incident(command: CommandContext, incident: str, by: str) -> None:
     """Reopens an incident. Customers hear of it with the next notice."""
     env = command.open_env()
@@ -76,7 +88,7 @@ def reopen_incident(command: CommandContext, incident: str, by: str) -> None:
     command.print_result({"incident": incident, "sequence": sequence}, [command.text("reopened", incident=incident)])
 
 
-@cli_command("close", ID, actor_flag())
+@cli_command("close", ID, actor_flag(), group="incident")
 def close_incident(command: CommandContext, incident: str, by: str) -> None:
     """Closes an incident that customers never heard of."""
     env = command.open_env()
@@ -85,4 +97,4 @@ def close_incident(command: CommandContext, incident: str, by: str) -> None:
     command.print_result({"incident": incident, "sequence": sequence}, [command.text("closed", incident=incident)])
 
 
-COMMANDS = {command.name: command for command in (add_note, reopen_incident, close_incident)}
+COMMANDS = {command.name: command for command in (list_incidents, add_note, reopen_incident, close_incident)}

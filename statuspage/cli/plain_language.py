@@ -9,7 +9,7 @@ import click
 
 from statuspage.cli.context import CommandContext, NotAnInstance
 from statuspage.cli.errors import REFUSED, Refusal, content_refusal
-from statuspage.cli.framework import Flag, cli_command
+from statuspage.cli.framework import Choice, Flag, cli_command
 from statuspage.cli.input_files import read_text
 from statuspage.domain import NoticeKind
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     "plain",
     click.Argument(["file"], metavar="FILE|-"),
     Flag(["--lang"], default=""),
-    Flag(["--notice"], default="", type=click.Choice(["", *(kind.value for kind in NoticeKind)]), metavar="first|…"),
+    Flag(["--notice"], default="", type=Choice(["", *(kind.value for kind in NoticeKind)]), metavar="first|…"),
 )
 def check_text(command: CommandContext, file: str, lang: str, notice: str) -> int:
     """What customers may not understand in a text, or should not read. With --notice it is checked as a whole notice.

@@ -10,7 +10,7 @@ import click
 
 from statuspage import serialization
 from statuspage.cli.context import CommandContext
-from statuspage.cli.errors import NOT_WRITTEN, Refusal, refuse_unprepared
+from statuspage.cli.errors import NOT_WRITTEN, Refusal, refuse_unprepared, with_nearest
 from statuspage.cli.framework import Flag, cli_command
 from statuspage.integrations.hosting import Difference, UploadFailed
 from statuspage.usecases.environment import Environment, restore_guard
@@ -41,7 +41,8 @@ def _selected_hosts(command: CommandContext, env: Environment, names: tuple[str,
         raise Refusal(command.text("no_hosts", folder=env.site_folder.current))
     for name in names:
         if name not in env.hosts:
-            raise Refusal(command.text("no_host", target=name, known=", ".join(env.hosts)))
+            sentence = command.text("no_host", target=name, known=", ".join(env.hosts))
+            raise Refusal(with_nearest(command, sentence, name, env.hosts))
     return list(names or env.hosts)
 
 

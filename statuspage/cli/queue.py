@@ -8,8 +8,8 @@ import click
 
 from statuspage import serialization
 from statuspage.cli.context import CommandContext
-from statuspage.cli.errors import Refusal
-from statuspage.cli.framework import CliGroup, Flag, cli_command
+from statuspage.cli.errors import Refusal, with_nearest
+from statuspage.cli.framework import Flag, cli_command
 from statuspage.cli.notices import delivery_state
 from statuspage.cli.show import clock_of
 from statuspage.domain import BulkSend, ChannelHealth, Delivery
@@ -68,13 +68,13 @@ def _channel_health_lines(command: CommandContext, troubled: tuple[ChannelHealth
         yield f"{health.channel}: {command.messages.label(f'receipt.reason.{health.reason}')} {health.detail}".rstrip()
 
 
-@cli_command("again", NUMBER, group="queue")
+@cli_command("retry", NUMBER, group="queue")
 def send_again(command: CommandContext, number: int) -> None:
     """Sends it (again), even while its channel is paused."""
     _print_outcome(command, admin.send_again(command.open_env(), number, now=command.now()))
 
 
-@cli_command("seen", NUMBER, Flag(["--url"], default="", metavar="URL"), group="queue")
+@cli_command("mark-delivered", NUMBER, Flag(["--url"], default="", metavar="URL"), group="queue")
 def mark_seen(command: CommandContext, number: int, url: str) -> None:
     """Marks a delivery as delivered: somebody has seen it."""
     _print_outcome(command, admin.mark_seen(command.open_env(), number, now=command.now(), url=url))
@@ -92,13 +92,15 @@ def resume_channel(command: CommandContext, channel: str) -> None:
     """Resumes a repaired channel: it tries again now."""
     env = command.open_env()
     if channel not in env.catalog.channels:
-        raise Refusal(command.text("no_channel", channel=channel, ready=", ".join(env.catalog.channels) or "-"))
+        known = env.catalog.channels
+        sentence = command.text("no_channel", channel=channel, ready=", ".join(known) or "-")
+        raise Refusal(with_nearest(command, sentence, channel, known))
     troubled = admin.try_channel(env, channel, now=command.now())
     sentence = command.text("queue_resumed" if troubled else "queue_channel_healthy", channel=channel)
     command.print_result({"channel": channel, "was_unhealthy": troubled}, [sentence])
 
 
-@cli_command("go", group="queue")
+@cli_command("release", group="queue")
 def release_send_hold(command: CommandContext) -> None:
     """Lifts the hold after a restore: sending resumes."""
     was_on_hold = restore_guard.lift_hold(command.open_env(warn=False), now=command.now())
@@ -107,11 +109,4 @@ def release_send_hold(command: CommandContext) -> None:
     )
 
 
-COMMANDS: dict[str, click.Command] = {
-    "queue": CliGroup("queue", dict.fromkeys(["list", "again", "seen", "resume", "go"], "queue")),
-    "list": list_queue,
-    "again": send_again,
-    "seen": mark_seen,
-    "resume": resume_channel,
-    "go": release_send_hold,
-}
+COMMANDS = {command.name: command for command in (list_queue, send_again, mark_seen, resume_channel, release_send_hold)}

@@ -21,12 +21,13 @@ from statuspage.usecases.redaction import RedactionPlace, RedactionPlaces, clean
 
 
 @cli_command(
-    "redact",
+    "create",
     click.Argument(["incident"], metavar="ID"),
     Flag(["--text"], required=True, metavar="TEXT|-", label="redact-text"),
     Flag(["--reason"], required=True),
     Flag(["--yes"], is_flag=True),
     actor_flag(),
+    group="redaction",
 )
 def redact_incident(command: CommandContext, incident: str, text: str, reason: str, yes: bool, by: str) -> int:
     """Shows everywhere the text occurs, asks, redacts it, and rebuilds the site."""
@@ -121,4 +122,4 @@ def _delivery_json(delivery: Delivery) -> dict[str, object]:
     return {"id": delivery.id, **message}
 
 
-COMMANDS = {"redact": redact_incident}
+COMMANDS = {"create": redact_incident}

@@ -43,7 +43,7 @@ from statuspage.web.signup import MAX_FORM, create_app
 
 T = TypeVar("T")
 
-PORTS = {"port": 8000, "site_port": 8001, "drill_port": 8002, "drill_site_port": 8003, "public_port": 8004}
+PORTS = {"port": 8000, "site_port": 8001, "drill_port": 8002, "drill_site_port": 8003, "signup_port": 8004}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +56,15 @@ class ServeOptions:
 
 @cli_command(
     "serve",
-    Flag(["--host"], default="127.0.0.1"),
+    Flag(["--host"], default="127.0.0.1", metavar="ADDRESS"),
     *(
-        Flag([f"--{name.replace('_', '-')}"], type=click.IntRange(0, 65_535), default=port, show_default=True)
+        Flag(
+            [f"--{name.replace('_', '-')}"],
+            type=click.IntRange(0, 65_535),
+            default=port,
+            show_default=True,
+            metavar="PORT",
+        )
         for name, port in PORTS.items()
     ),
     Flag(["--desk-fd"], type=int, hidden=True),
@@ -93,7 +99,7 @@ def _serve_both(command: CommandContext, options: ServeOptions, stop: Event) -> 
     reach = run.read_desk_access(
         settings, settings.desk_addresses.get("live", ""), intake=Intake(settings.intake_secrets, SnsVerifier())
     )
-    signup_listener = _bind_port(command, options.host, options.ports["public_port"])
+    signup_listener = _bind_port(command, options.host, options.ports["signup_port"])
     signup_address = addresses["signup"] = address_of(signup_listener)
     site_addresses = {"address": sockets.addresses["site"], "signup_url": signup_address}
     env = _wait_for_databases(command, stop, lambda: live_environment(settings, now=command.now(), **site_addresses))
@@ -233,9 +239,16 @@ def _listen_for_signup(signup: SignupContext, command: CommandContext, listener:
 
 
 @cli_command(
-    "public",
-    Flag(["--host"], default="127.0.0.1"),
-    Flag(["--port"], type=click.IntRange(0, 65_535), default=PORTS["public_port"], show_default=True),
+    "signup",
+    Flag(["--host"], default="127.0.0.1", metavar="ADDRESS"),
+    Flag(
+        ["--port"],
+        type=click.IntRange(0, 65_535),
+        default=PORTS["signup_port"],
+        show_default=True,
+        metavar="PORT",
+        label="signup-port",
+    ),
 )
 def serve_signup(command: CommandContext, host: str, port: int) -> None:
     """Serves the subscribers' own pages alone, with their database and the content and nothing else."""

@@ -1,8 +1,7 @@
-"""Read-only commands: services, incident types, alerts, incidents."""
+"""Shows incidents: all that are open, or everything about one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import click
@@ -11,11 +10,10 @@ from statuspage import serialization
 from statuspage.cli.context import CommandContext
 from statuspage.cli.framework import cli_command
 from statuspage.domain import EventKind, Incident, InternalNote, Notice, TimelineEntry, TimelineEvent
-from statuspage.storage import alerts as alert_rows
 from statuspage.storage import deliveries, incidents
 
 if TYPE_CHECKING:
-    from statuspage.domain import Alert, Catalog, LanguagePack
+    from statuspage.domain import Catalog, LanguagePack
     from statuspage.rendering.wording import Clock
     from statuspage.usecases.environment import Environment
 
@@ -32,88 +30,6 @@ def clock_of(command: CommandContext, catalog: Catalog) -> Clock:
     return Clock(pack_of(command, catalog).locale_rules, catalog.site.zone)
 
 
-@cli_command("services")
-def list_services(command: CommandContext) -> None:
-    """Lists the services and their states."""
-    env = command.open_env()
-    pack, states = pack_of(command, env.catalog), _service_states(env)
-    rows = [
-        {
-            "id": service.id,
-            "group": service.group,
-            "name": pack.services[service.id].name,
-            "state": states.get(service.id, "operational"),
-        }
-        for service in env.catalog.services.values()
-        if not service.is_retired
-    ]
-    command.print_result(
-        rows, (f"{row['id']:<14}{row['state']:<13}{row['name']} ({pack.groups[row['group']]})" for row in rows)
-    )
-
-
-def _service_states(env: Environment) -> Mapping[str, str]:
-    from statuspage.domain import worst
-
-    with env.database.read() as tx:
-        affected = [entry for incident in incidents.open_incidents(tx) for entry in incident.affected]
-    return {
-        entry.service: worst(tuple(other.state for other in affected if other.service == entry.service)).value
-        for entry in affected
-    }
-
-
-@cli_command("kinds")
-def list_incident_types(command: CommandContext) -> None:
-    """Lists the incident types, with the questions each asks."""
-    env = command.open_env()
-    pack = pack_of(command, env.catalog)
-    rows = [
-        {
-            "id": incident_type.id,
-            "name": pack.phrases.get(f"incident_type.{incident_type.id}.name", incident_type.id),
-            "services": [f"{affected.service}:{affected.state}" for affected in incident_type.services],
-            "questions": [
-                {"id": question.id, "answers": [*question.answers], "required": question.is_required}
-                for question in incident_type.questions
-            ],
-        }
-        for incident_type in env.catalog.unplanned_types.values()
-    ]
-    command.print_result(rows, (line for row in rows for line in _incident_type_lines(row)))
-
-
-def _incident_type_lines(row: Mapping[str, object]) -> Iterator[str]:
-    yield f"{row['id']:<13}{row['name']}"
-    questions = row["questions"]
-    for question in questions if isinstance(questions, list) else []:
-        yield f"{'':<13}--answer {question['id']}={'|'.join(question['answers'])}"
-
-
-@cli_command("alerts")
-def list_alerts(command: CommandContext) -> None:
-    """Lists the unsettled alerts."""
-    env = command.open_env()
-    clock = clock_of(command, env.catalog)
-    with env.database.read() as tx:
-        waiting = alert_rows.open_alerts(tx)
-        groups = alert_rows.summarize_groups(tx, [alert.id for alert in waiting])
-    more_texts = {id: f" {command.text('alert_more', count=group.count)}" for id, group in groups.items()}
-    headings = (
-        f"{alert.id}  {clock.format_time(alert.received_at)}  {command.text('alert_' + alert.state)}"
-        f"  {alert.monitor_alert.title}"
-        for alert in waiting
-    )
-    lines = [f"{heading}{more_texts.get(alert.id, '')}" for heading, alert in zip(headings, waiting, strict=True)]
-    rows = [_alert_json(alert) | {"grouped": groups[alert.id].count if alert.id in groups else 0} for alert in waiting]
-    command.print_result(rows, lines or [command.text("no_alerts")])
-
-
-def _alert_json(alert: Alert) -> dict[str, object]:
-    result: dict[str, object] = serialization.to_json_value(alert)
-    return result | {"started_at": serialization.to_json_value(alert.t0)}
-
-
 @cli_command("show", click.Argument(["incident"], metavar="[ID]", required=False))
 def show_incidents(command: CommandContext, incident: str | None) -> None:
     """The open incidents, or everything about one."""
@@ -121,6 +37,11 @@ def show_incidents(command: CommandContext, incident: str | None) -> None:
     if incident:
         _show_incident(command, env, incident)
         return
+    print_open_incidents(command, env)
+
+
+def print_open_incidents(command: CommandContext, env: Environment) -> None:
+    """Prints the open incidents, one line each."""
     with env.database.read() as tx:
         open_incidents = incidents.open_incidents(tx)
     clock = clock_of(command, env.catalog)
@@ -193,4 +114,4 @@ def _entry_line(command: CommandContext, recorded: TimelineEntry) -> str:
             return f"{notice_text.label}  {actor}  {notice_text.headline}"
 
 
-COMMANDS = {command.name: command for command in (list_services, list_incident_types, list_alerts, show_incidents)}
+COMMANDS = {"show": show_incidents}

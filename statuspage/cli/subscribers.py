@@ -10,7 +10,7 @@ import click
 
 from statuspage.cli.context import CommandContext, actor_name
 from statuspage.cli.errors import Refusal
-from statuspage.cli.framework import CliGroup, Flag, cli_command
+from statuspage.cli.framework import Choice, Flag, cli_command
 from statuspage.cli.input_files import read_bytes
 from statuspage.domain import SubscriptionLevel, SubscriptionTopic
 from statuspage.usecases.environment import Environment
@@ -41,7 +41,7 @@ def _env_with_subscribers(command: CommandContext) -> Environment:
     return env
 
 
-@cli_command("list", click.Argument(["address"], metavar="ADDRESS", default=""), group="subscribers")
+@cli_command("list", click.Argument(["address"], metavar="ADDRESS", default=""), group="subscriber")
 def list_subscribers(command: CommandContext, address: str) -> None:
     """How many there are, or what is stored under one address."""
     env = _env_with_subscribers(command)
@@ -67,19 +67,19 @@ def list_subscribers(command: CommandContext, address: str) -> None:
     Flag(
         ["--about"],
         default=SubscriptionTopic.EVERYTHING.value,
-        type=click.Choice([item.value for item in SubscriptionTopic]),
+        type=Choice([item.value for item in SubscriptionTopic]),
         label="subscribers-about",
     ),
     Flag(
         ["--how-much"],
         default=SubscriptionLevel.ALL.value,
-        type=click.Choice([item.value for item in SubscriptionLevel]),
+        type=Choice([item.value for item in SubscriptionLevel]),
     ),
     Flag(["--who"], default="", label="consent-who"),
     Flag(["--when"], default="", label="consent-when"),
     Flag(["--how"], default="", label="consent-how"),
     BY,
-    group="subscribers",
+    group="subscriber",
 )
 def add_subscriber(
     command: CommandContext,
@@ -103,14 +103,14 @@ def add_subscriber(
     )
 
 
-@cli_command("remove", ADDRESS, BY, group="subscribers")
+@cli_command("remove", ADDRESS, BY, group="subscriber")
 def erase_subscriber(command: CommandContext, address: str, by: str) -> None:
     """Erases an address for good."""
     count = admin.erase_address(_env_with_subscribers(command), address, actor=actor_name(by), now=command.now())
     command.print_result({"erased": count}, [command.text("subscribers_erased", count=count)])
 
 
-@cli_command("import", FILE, BY, group="subscribers")
+@cli_command("import", FILE, BY, group="subscriber")
 def import_list(command: CommandContext, file: str, by: str) -> None:
     """Imports a list with proof of consent."""
     text = read_bytes(file, LARGEST_LIST).decode("utf-8", "replace")
@@ -119,7 +119,7 @@ def import_list(command: CommandContext, file: str, by: str) -> None:
     )
 
 
-@cli_command("export", OUT, BY, group="subscribers")
+@cli_command("export", OUT, BY, group="subscriber")
 def export_list(command: CommandContext, file: str, by: str) -> None:
     """Exports the whole list, readable by its owner alone."""
     env, now = _env_with_subscribers(command), command.now()
@@ -155,11 +155,6 @@ def _fault_sentence(command: CommandContext, fault: RowError) -> str:
     return prefix + command.text(f"list_{fault.key}", column=fault.column, value=fault.value)
 
 
-COMMANDS: dict[str, click.Command] = {
-    "subscribers": CliGroup("subscribers", dict.fromkeys(["list", "add", "remove", "import", "export"], "subscribers")),
-    "list": list_subscribers,
-    "add": add_subscriber,
-    "remove": erase_subscriber,
-    "import": import_list,
-    "export": export_list,
+COMMANDS = {
+    command.name: command for command in (list_subscribers, add_subscriber, erase_subscriber, import_list, export_list)
 }

@@ -26,7 +26,6 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-import click
 import psycopg
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
@@ -34,7 +33,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from psycopg.rows import dict_row
 
 from statuspage import settings as program_settings
-from statuspage.cli import framework
+from statuspage.cli import command_table, framework
 from tests.support import command_inputs, seen
 from tests.support.command_inputs import VERBS, WEIGHTED, Call, Choice, Drawn, Simplest
 from tests.support.database import Databases
@@ -54,14 +53,7 @@ Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 
 def every_verb() -> list[str]:
     """All commands of the program, as the program itself lists them."""
-    context = click.Context(click.Command("statuspage"))
-    groups = framework.CliGroup("statuspage", framework.COMMAND_MODULES)
-    found: list[str] = []
-    for name in groups.list_commands(context):
-        command = groups.get_command(context, name)
-        inner = command.list_commands(context) if isinstance(command, click.Group) else [""]
-        found += [f"{name} {one}".strip() for one in inner]
-    return found
+    return [" ".join(path) for path in command_table.all_paths()]
 
 
 @dataclass

@@ -24,11 +24,11 @@ NEEDS_NONE = {
     "init": "makes the instance that is used here; test_cli_verbs.py",
     "check": "reads prepared content and nothing that anybody types; test_drill_safety.py::test_a5_a12_…",
     "serve": "runs until it is stopped; its desks and workers are in use in test_soak.py and test_drill_sealed.py",
-    "public": "runs until it is stopped, and has no drill; in use in test_public.py",
+    "signup": "runs until it is stopped, and has no drill; in use in test_public.py",
     "worker": "runs until it is stopped; commands carry the queue out here as it does; test_soak.py",
-    "backup": "has no drill: it carries the books of both environments, compared and killed; test_backup.py",
-    "restore-backup": "makes an instance of its own in an empty folder; test_backup.py",
-    "move": "has no drill: it copies the books of both environments, compared row by row; test_store_moving.py",
+    "backup create": "has no drill: it carries the books of both environments, compared and killed; test_backup.py",
+    "backup restore": "makes an instance of its own in an empty folder; test_backup.py",
+    "db move": "has no drill: it copies the books of both environments, compared row by row; test_store_moving.py",
 }
 """Commands that are not played, why, and where they are tested instead."""
 
@@ -177,10 +177,10 @@ def facts(choose: Choice, *allowed: str) -> list[str]:
     """Facts, at times odd ones."""
     choices = {
         "--estimate": ["unknown", "30m", "not-before:40m", "20m..50m", ODD[0]],
-        "--next": ["20m", "45m", "-x"],
-        "--doing": ["spare", "looking", ODD[4]],
+        "--next-update": ["20m", "45m", "-x"],
+        "--current-action": ["spare", "looking", ODD[4]],
         "--cause": ["crowd", "storage", ODD[3]],
-        "--who": ["checking", "all", "some", ODD[10]],
+        "--audience": ["checking", "all", "some", ODD[10]],
         "--workaround": ["wait", "phone", ODD[0]],
         "--service": ["booking:major", "login:partial", "fees:degraded", ODD[5]],
         "--answer": ["repeat=safe", f"repeat={ODD[0]}", "=", ODD[1]],
@@ -192,7 +192,7 @@ def facts(choose: Choice, *allowed: str) -> list[str]:
     return args
 
 
-SOME = ("--who", "--workaround", "--service", "--next", "--answer")
+SOME = ("--audience", "--workaround", "--service", "--next-update", "--answer")
 
 
 def report(choose: Choice, known: Known) -> Call:
@@ -201,8 +201,8 @@ def report(choose: Choice, known: Known) -> Call:
     since = choose.of(["5m", "about:10m", "noticed:3m", "now", ODD[4]])
     alerts = ["none", *known.ids("alert")]
     joined = choose.of(alerts)
-    more = [*facts(choose, *SOME, "--estimate", "--doing"), *words(choose), *by(choose)]
-    return Call(["--kind", incident_type, "--since", since, "--alert", joined, *more, "--yes"])
+    more = [*facts(choose, *SOME, "--estimate", "--current-action"), *words(choose), *by(choose)]
+    return Call(["--incident-type", incident_type, "--start", since, "--alert", joined, *more, "--yes"])
 
 
 def following(*allowed: str, **always: str) -> Saying:
@@ -299,13 +299,6 @@ def note(choose: Choice, known: Known) -> Call:
     return Call([incident(choose, known), text(choose), *tell_flag, *by(choose)])
 
 
-def approved(choose: Choice, known: Known) -> Call:
-    """A pending notice is approved, refused, or published without a second person."""
-    why = ["--reason", text(choose)]
-    more = choose.of([["--yes"], ["--refuse", *why], ["--alone", "--yes", *why]])
-    return Call([incident(choose, known), *more, *by(choose)])
-
-
 def asked(choose: Choice, known: Known) -> Call:
     """A fact request, or its revocation."""
     more = choose.of([[], ["--to", text(choose)], ["--end", "4"]])
@@ -315,14 +308,16 @@ def asked(choose: Choice, known: Known) -> Call:
 def answered(choose: Choice, known: Known) -> Call:
     """An engineer's answer, in facts and in a line of text."""
     ended = choose.of([[], ["--ended", "1m"], ["--ended", ODD[0]]])
-    given = ["--since", choose.of(["9m", "about:9m", ODD[1]]), *facts(choose, "--service", "--estimate", "--answer")]
+    given = ["--start", choose.of(["9m", "about:9m", ODD[1]]), *facts(choose, "--service", "--estimate", "--answer")]
     return Call([incident(choose, known), *given, *ended, "--line", text(choose), *by(choose)])
 
 
 def say(choose: Choice, known: Known) -> Call:
     """A text that is only shown."""
     medium = choose.of(["page", "x", "feed", ODD[0]])
-    return Call(["--kind", "slow", "--since", "5m", "--medium", medium, *facts(choose, *SOME), *words(choose)[:4]])
+    return Call(
+        ["--incident-type", "slow", "--start", "5m", "--medium", medium, *facts(choose, *SOME), *words(choose)[:4]]
+    )
 
 
 def number(choose: Choice, known: Known) -> Call:
@@ -394,66 +389,71 @@ def subscriber(choose: Choice, known: Known) -> Call:
 
 VERBS: Mapping[str, Saying] = {
     "drill start": begin,
-    "alert": alert,
+    "alert receive": alert,
     "report": report,
-    "update": following(*SOME, "--estimate", "--doing"),
-    "correct": following(*SOME, "--estimate", "--doing", since="12m"),
-    "partly": following(*SOME, "--estimate", "--doing"),
-    "watch": following(*SOME),
-    "resolve": following("--who", "--service", "--cause", ended="now"),
+    "update": following(*SOME, "--estimate", "--current-action"),
+    "correct": following(*SOME, "--estimate", "--current-action", start="12m"),
+    "partial": following(*SOME, "--estimate", "--current-action"),
+    "monitoring": following(*SOME),
+    "resolve": following("--audience", "--service", "--cause", ended="now"),
     "withdraw": following(),
-    "account": account,
-    "plan": plan,
-    "start": of_work(),
-    "extend": of_work(to="3h"),
-    "finish": of_work(ended="now"),
-    "cancel": of_work(),
-    "ack": of_alert,
-    "confirm": of_alert,
-    "false-alarm": of_alert,
-    "keep-watch": of_alert,
-    "join": to_another,
-    "apart": of_alert,
-    "topic": lambda choose, known: Call([TOPIC, "--turn-away"] if choose.of([False, True]) else []),
-    "note": note,
-    "approve": approved,
-    "ask": asked,
-    "answer": answered,
-    "reopen": of_incident,
-    "close": unpublished,
+    "postmortem publish": account,
+    "maintenance announce": plan,
+    "maintenance start": of_work(),
+    "maintenance extend": of_work(to="3h"),
+    "maintenance finish": of_work(ended="now"),
+    "maintenance cancel": of_work(),
+    "alert acknowledge": of_alert,
+    "alert confirm": of_alert,
+    "alert dismiss": of_alert,
+    "alert watch": of_alert,
+    "alert group": to_another,
+    "alert ungroup": of_alert,
+    "alert topic": lambda choose, known: Call([TOPIC, "--refuse"] if choose.of([False, True]) else []),
+    "incident note": note,
+    "approval approve": lambda choose, known: Call([incident(choose, known), "--yes", *by(choose)]),
+    "approval refuse": lambda choose, known: Call([incident(choose, known), "--reason", text(choose), *by(choose)]),
+    "approval bypass": lambda choose, known: Call(
+        [incident(choose, known), "--reason", text(choose), "--yes", *by(choose)]
+    ),
+    "facts ask": asked,
+    "facts answer": answered,
+    "incident reopen": of_incident,
+    "incident close": unpublished,
     "build": lambda choose, known: Call(["--out", str(known.folder / "out")] if choose.of([False, True]) else []),
-    "services": nothing,
-    "kinds": nothing,
+    "service list": nothing,
+    "incident-type list": nothing,
     "show": lambda choose, known: Call([incident(choose, known)] if choose.of([False, True]) else []),
-    "alerts": nothing,
-    "duty": nothing,
-    "say": say,
+    "alert list": nothing,
+    "incident list": nothing,
+    "on-call show": nothing,
+    "preview": say,
     "plain": lambda choose, known: Call(["-"], text(choose)),
-    "people add": lambda choose, known: Call([choose.of(LOGIN), "--name", text(choose)]),
-    "people list": nothing,
-    "subscribers list": lambda choose, known: Call([ASKED] if choose.of([False, True]) else []),
-    "subscribers add": subscriber,
-    "subscribers remove": lambda choose, known: Call([choose.of([ASKED, ODD[0]])]),
-    "subscribers import": lambda choose, known: Call(["-"], choose.of([LIST, text(choose)])),
-    "subscribers export": lambda choose, known: Call(["-"]),
-    "people link": login,
-    "people password": lambda choose, known: Call([choose.of(LOGIN)], "correct horse battery\n"),
-    "people disable": login,
-    "people enable": login,
-    "people role": lambda choose, known: Call([choose.of(LOGIN), choose.of(["lead", "administrator", ODD[0]])]),
-    "people sessions": nothing,
-    "people sign-out": login,
+    "account add": lambda choose, known: Call([choose.of(LOGIN), "--name", text(choose)]),
+    "account list": nothing,
+    "subscriber list": lambda choose, known: Call([ASKED] if choose.of([False, True]) else []),
+    "subscriber add": subscriber,
+    "subscriber remove": lambda choose, known: Call([choose.of([ASKED, ODD[0]])]),
+    "subscriber import": lambda choose, known: Call(["-"], choose.of([LIST, text(choose)])),
+    "subscriber export": lambda choose, known: Call(["-"]),
+    "account link": login,
+    "account password": lambda choose, known: Call([choose.of(LOGIN)], "correct horse battery\n"),
+    "account disable": login,
+    "account enable": login,
+    "account role": lambda choose, known: Call([choose.of(LOGIN), choose.of(["lead", "administrator", ODD[0]])]),
+    "account sessions": nothing,
+    "account sign-out": login,
     "queue list": nothing,
-    "queue again": number,
-    "queue seen": looked,
+    "queue retry": number,
+    "queue mark-delivered": looked,
     "queue resume": lambda choose, known: Call([choose.of(["x-ja", "x-en", ODD[0]])]),
-    "queue go": nothing,
+    "queue release": nothing,
     "channel list": nothing,
     "channel test": lambda choose, known: Call([choose.of(["x-ja", "x-en", ODD[0], "-x"])]),
     "content diff": lambda choose, known: Call(["--own"] if choose.of([False, True]) else []),
     "content take": lambda choose, known: Call(["--all"] if choose.of([True, False]) else [choose.of(ODD)]),
     "publish": lambda choose, known: Call(["--dry-run"] if choose.of([False, True]) else []),
-    "redact": redact,
+    "redaction create": redact,
     "drill inject": fed,
     "drill skip": fed,
     "drill pause": nothing,
@@ -467,8 +467,11 @@ VERBS: Mapping[str, Saying] = {
     "drill handled": lambda choose, known: Call([choose.of(["1", "2", "99"]), "yes", "--text", text(choose)]),
     "drill action": lambda choose, known: Call([text(choose), "--owner", text(choose)]),
     "drill trend": nothing,
-    "host": lambda choose, known: Call([choose.of(["nginx", "caddy", ODD[0]]), "--folder", text(choose)]),
-    "restore": lambda choose, known: Call([str(known.home / choose.of(["drill/site/current", "site/current", "no"]))]),
+    "host list": nothing,
+    "host config": lambda choose, known: Call([choose.of(["nginx", "caddy", ODD[0]]), "--folder", text(choose)]),
+    "history import": lambda choose, known: Call(
+        [str(known.home / choose.of(["drill/site/current", "site/current", "no"]))]
+    ),
     "drill suspend": nothing,
     "drill end": nothing,
     "drill report": nothing,
@@ -476,6 +479,9 @@ VERBS: Mapping[str, Saying] = {
 }
 """The input of each command."""
 
-OFTEN = ("report", "update", "resolve", "alert", "withdraw", "correct", "account", "plan")
+OFTEN = (
+    *("report", "update", "resolve", "alert receive", "withdraw", "correct", "postmortem publish"),
+    "maintenance announce",
+)
 WEIGHTED = (*OFTEN, *VERBS)
 """Commands that tell customers something come twice as often."""

@@ -20,6 +20,11 @@ LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)")
 PATH = re.compile(r"`((?:domain|rendering|content|storage|integrations|usecases|web|cli)/[a-z0-9_/]*(?:\.py)?)`")
 """A module or package below ``statuspage/``, without the end of its name or with it."""
 
+COMMAND = re.compile(
+    r"(?:`|^|statuspage  )statuspage(?: --(?:drill|json|home [^ `]+))* ([a-z][a-z-]*(?: [a-z][a-z-]*)?)", re.MULTILINE
+)
+"""A command in a code span, at the beginning of a line, or behind the user's name of a crontab."""
+
 
 def documents() -> tuple[str, ...]:
     """Every page, by its path below ``docs/``."""
@@ -48,11 +53,9 @@ def missing_paths(page: str) -> list[str]:
     return [str(path) for path in named if not path.exists() and not path.with_suffix(".py").exists()]
 
 
-def listed_commands(page: str) -> set[str]:
-    """The commands in the first column of this page's tables, without their arguments."""
-    columns = re.findall(r"^\| (`[^|]*) \|", _text(page).replace("\\|", "/"), re.MULTILINE)
-    named = (name for column in columns for name in re.findall(r"`([a-z][a-z -]*)", column))
-    return {name.strip() for name in named}
+def named_commands(page: str) -> list[tuple[str, ...]]:
+    """The first two words of each command that this page has somebody type, flags left out."""
+    return [tuple(word for word in words.split() if word) for words in COMMAND.findall(_text(page))]
 
 
 def _name(page: Path) -> str:

@@ -100,7 +100,7 @@ def cli(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
 
 def publish_report(cli: Cli, *more: str) -> dict[str, Any]:
     """A first report that must go out; its output."""
-    result = cli("report", "--kind", "booking", "--since", "about:20m", "--yes", "--json", *more)
+    result = cli("report", "--incident-type", "booking", "--start", "about:20m", "--yes", "--json", *more)
     assert result.code == 0, result.err
     answer: dict[str, Any] = result.json
     return answer
@@ -108,6 +108,6 @@ def publish_report(cli: Cli, *more: str) -> dict[str, Any]:
 
 def alerted(cli: Cli, home: Path) -> str:
     """The id of an alert that the sample monitor sent."""
-    result = cli("alert", "alertmanager", str(home / "content" / "drill" / "alertmanager.json"), "--json")
+    result = cli("alert", "receive", "alertmanager", str(home / "content" / "drill" / "alertmanager.json"), "--json")
     assert result.code == 0, result.err
     return str(result.json[0]["alert"])

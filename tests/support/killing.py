@@ -129,7 +129,7 @@ class Ground:
             return False
 
     def _report(self) -> tuple[str, ...]:
-        return ("report", "--kind", "booking", "--since", self._since(), "--alert", "none", "--yes", "--json")
+        return ("report", "--incident-type", "booking", "--start", self._since(), "--alert", "none", "--yes", "--json")
 
     def _since(self) -> str:
         """Another start for each notice, so that no two read alike, with a link or without."""

@@ -121,12 +121,14 @@ def play(player: Player, alert: str, *env: str) -> dict[str, object]:
     """An alert, its notices and its end, by the same commands in either environment; the result of each delivery and
     each staff notification.
     """
-    player.ask("ack", alert, "--by", "Sato", *env)
-    incident = player.ask("confirm", alert, "--by", "Sato", *env)["incident"]
-    player.ask("note", incident, "予約が使えません", *env)
+    player.ask("alert", "acknowledge", alert, "--by", "Sato", *env)
+    incident = player.ask("alert", "confirm", alert, "--by", "Sato", *env)["incident"]
+    player.ask("incident", "note", incident, "予約が使えません", *env)
     inside = among_colleagues(player, incident, *env)
     answers = [player.ask("report", "--alert", alert, "--yes", *env)]
-    answers.append(player.ask("update", incident, "--estimate", "unknown", "--doing", "restart", "--yes", *env))
+    answers.append(
+        player.ask("update", incident, "--estimate", "unknown", "--current-action", "restart", "--yes", *env)
+    )
     answers.append(player.ask("resolve", incident, "--ended", "now", "--yes", *env))
     answers.append(by_two(player, *env))
     player.ask("show", incident, *env)
@@ -138,19 +140,19 @@ def play(player: Player, alert: str, *env: str) -> dict[str, object]:
 
 def among_colleagues(player: Player, incident: str, *env: str) -> list[dict[str, str]]:
     """Notifies the staff and asks engineers; an answer comes. The result of each notification."""
-    notified = player.ask("note", incident, "受付で名前を聞いています", "--tell", *env)["notifications"]
-    asked = player.ask("ask", incident, *env)["notifications"]
-    player.ask("answer", incident, "--since", "about:9m", "--line", "予約サーバー", "--by", "Yamada", *env)
-    player.ask("duty", *env)
+    notified = player.ask("incident", "note", incident, "受付で名前を聞いています", "--tell", *env)["notifications"]
+    asked = player.ask("facts", "ask", incident, *env)["notifications"]
+    player.ask("facts", "answer", incident, "--start", "about:9m", "--line", "予約サーバー", "--by", "Yamada", *env)
+    player.ask("on-call", "show", *env)
     return [*notified, *asked]
 
 
 def by_two(player: Player, *env: str) -> dict[str, Any]:
     """A first report that waits until a second person approves it."""
-    listener = ("--kind", "entry", "--answer", "exit=free", "--since", "5m", "--alert", "none")
+    listener = ("--incident-type", "entry", "--answer", "exit=free", "--start", "5m", "--alert", "none")
     waits = player.ask("report", *listener, "--by", "Sato", "--yes", *env)
     assert waits["awaiting_approval"], "nothing has gone out so far"
-    approved: dict[str, Any] = player.ask("approve", waits["incident"], "--by", "Tanaka", "--yes", *env)
+    approved: dict[str, Any] = player.ask("approval", "approve", waits["incident"], "--by", "Tanaka", "--yes", *env)
     return approved
 
 
@@ -186,9 +188,9 @@ def serving_drill(player: Player) -> Iterator[dict[str, str]]:
 def live(player: Player) -> dict[str, object]:
     """The same in the live environment, where somebody has signed up for email."""
     consent = ("--who", "Sakura", "--when", "2026-04-01", "--how", "contract 4711")
-    player.ask("subscribers", "add", "sakura@fitline.example", "--lang", "ja", *consent)
+    player.ask("subscriber", "add", "sakura@fitline.example", "--lang", "ja", *consent)
     sample = str(player.home / "content" / "drill" / "alertmanager.json")
-    return play(player, player.ask("alert", "alertmanager", sample)[0]["alert"])
+    return play(player, player.ask("alert", "receive", "alertmanager", sample)[0]["alert"])
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from typing import IO, Any
 
-from statuspage.cli import framework
+from statuspage.cli import command_table, framework
 from tests.support.paths import ROOT
 from tests.support.playing import CommandResult
 
@@ -87,7 +87,7 @@ def _read(file: IO[bytes]) -> str:
 
 def main() -> None:
     """Until the input ends."""
-    for module in (*{f"statuspage.cli.{place}" for place in framework.COMMAND_MODULES.values()}, *HEAVY):
+    for module in (*{f"statuspage.cli.{place}" for place in command_table.all_modules()}, *HEAVY):
         importlib.import_module(module)
     for line in sys.stdin:
         print(json.dumps(run(**json.loads(line))), flush=True)

@@ -54,8 +54,8 @@ def published(own_words: Path, tmp_path: Path) -> Player:
     """Somebody who has told customers of something, looked at the drill and made an account."""
     player = player_at(Path(shutil.copytree(own_words, tmp_path / "instance", symlinks=True)))
     player.ask("drill", "start", "--title", "Before the storm", "--no-alert")
-    player.ask("report", "--kind", "booking", "--since", "10m", "--yes")
-    player.ask("people", "add", "sato", "--name", "佐藤")
+    player.ask("report", "--incident-type", "booking", "--start", "10m", "--yes")
+    player.ask("account", "add", "sato", "--name", "佐藤")
     return player
 
 
@@ -82,7 +82,7 @@ def names_in(file: Path) -> list[str]:
 
 def restored(file: Path, player: Player) -> Player:
     """The instance that was made of it."""
-    result = player.run("restore-backup", str(file), str(player.home))
+    result = player.run("backup", "restore", str(file), str(player.home))
     assert result.code == 0, result.err
     return player
 
@@ -99,7 +99,7 @@ def test_from_files_onto_a_server_all_comes_back_on_hold(
 ) -> None:
     before, file = rows(published), tmp_path / "kept" / "one.backup"
     file.parent.mkdir()
-    backup = published.ask("backup", str(file))
+    backup = published.ask("backup", "create", str(file))
     assert (set(backup["databases"]), file.stat().st_mode & 0o777) == (set(DATABASE_NAMES), 0o600)
     assert [path.name for path in file.parent.iterdir()] == ["one.backup"]
     assert not [name for name in names_in(file) if name.startswith("site/")]
@@ -110,9 +110,9 @@ def test_from_files_onto_a_server_all_comes_back_on_hold(
         looked = other.run("show")
         assert looked.err.startswith("On hold: "), "the control: the first start"
         assert other.run("build").code == 1
-        published_for = other.run("update", other.ask("show")[0]["id"], "--next", "30m", "--yes")
+        published_for = other.run("update", other.ask("show")[0]["id"], "--next-update", "30m", "--yes")
         assert "on hold" in (published_for.out + published_for.err).lower()
-        other.ask("queue", "go")
+        other.ask("queue", "release")
         assert other.run("show").err == ""
         _same_content(published.home, other.home)
     finally:
@@ -130,9 +130,9 @@ def test_from_a_server_into_files_all_comes_back(published: Player, tmp_path: Pa
     DATABASES.use(postgresql)
     try:
         on_server = player_at(published.home)
-        on_server.ask("move")
+        on_server.ask("db", "move")
         before, file = rows(on_server), tmp_path / "one.backup"
-        on_server.ask("backup", str(file))
+        on_server.ask("backup", "create", str(file))
     finally:
         DATABASES.use(None)
     assert rows(restored(file, player_at(tmp_path / "other"))) == before
@@ -146,8 +146,8 @@ def test_what_went_out_after_the_backup_is_not_sent_again(home: Path, tmp_path: 
             tmp_path / "one.backup",
         )
         good, x.state.accounts = x.state.accounts, ()
-        player.ask("report", "--kind", "booking", "--since", "10m", "--to", "x-ja", "--yes")
-        assert (player.run("backup", str(file)).code, len(x.posts)) == (0, 0)
+        player.ask("report", "--incident-type", "booking", "--start", "10m", "--to", "x-ja", "--yes")
+        assert (player.run("backup", "create", str(file)).code, len(x.posts)) == (0, 0)
         x.state.accounts = good
         player.ask("queue", "resume", "x-ja")
         with _working(player):
@@ -157,7 +157,7 @@ def test_what_went_out_after_the_backup_is_not_sent_again(home: Path, tmp_path: 
         assert {d["status"] for d in other.ask("queue", "list")["deliveries"] if d["channel"] == "x-ja"} == {
             "needs_review"
         }
-        other.ask("queue", "go")
+        other.ask("queue", "release")
         with _working(other):
             assert until(lambda: (other.home / "site" / "current").exists())
             time.sleep(1)
@@ -182,23 +182,23 @@ def test_while_people_publish_every_backup_is_one_state_of_it_and_a_killed_one_l
     with serving(published):
         ending = Thread(target=lambda: [_publish(published) for _ in range(3)])
         ending.start()
-        published.ask("backup", str(file))
+        published.ask("backup", "create", str(file))
         old = file.read_bytes()
-        process = published.start("backup", str(file))
+        process = published.start("backup", "create", str(file))
         assert until(lambda: _size(tmp_path / "one.backup.new" / "backup") > 1 << 20, 60)
         process.send_signal(signal.SIGKILL)
         process.communicate()
         assert process.returncode == -signal.SIGKILL
         assert file.read_bytes() == old
         ending.join()
-        backup = published.ask("backup", str(file))
+        backup = published.ask("backup", "create", str(file))
     assert sorted(path.name for path in tmp_path.glob("one.backup*")) == ["one.backup"]
     assert backup["files"] == len(names_in(file)) - 1
     assert rows(restored(file, player_at(tmp_path / "other")))["live"] == rows(published)["live"]
 
 
 def _publish(player: Player) -> None:
-    player.ask("report", "--kind", "login", "--since", "5m", "--yes")
+    player.ask("report", "--incident-type", "login", "--start", "5m", "--yes")
 
 
 def _size(path: Path) -> int:
@@ -210,7 +210,7 @@ def _size(path: Path) -> int:
 
 def killed_while_it_unpacks(player: Player, file: Path) -> bool:
     """Whether a restore was caught in the middle; on a busy machine it may be over before we look."""
-    process = player.start("restore-backup", str(file), str(player.home))
+    process = player.start("backup", "restore", str(file), str(player.home))
     much = player.home / "restored.new" / "drill" / "outbox" / "much.txt"
     while process.poll() is None and _size(much) <= 1 << 20:
         time.sleep(0.005)
@@ -223,7 +223,7 @@ def killed_while_it_unpacks(player: Player, file: Path) -> bool:
 def test_a_killed_restore_is_no_instance_and_the_next_one_makes_it_whole(published: Player, tmp_path: Path) -> None:
     bulky(published)
     before, file = rows(published), tmp_path / "one.backup"
-    published.ask("backup", str(file))
+    published.ask("backup", "create", str(file))
     attempts = (player_at(tmp_path / f"other{number}") for number in range(5))
     other = next(each for each in attempts if killed_while_it_unpacks(each, file))
     assert other.run("show").code != 0, "it is no instance"
@@ -235,7 +235,7 @@ def kept(made_instance: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A good backup, to be spoilt."""
     folder = tmp_path_factory.mktemp("kept")
     home = Path(shutil.copytree(made_instance, folder / "instance", symlinks=True))
-    Player(home).ask("backup", str(folder / "good"))
+    Player(home).ask("backup", "create", str(folder / "good"))
     return folder / "good"
 
 
@@ -305,23 +305,23 @@ def test_a_spoilt_backup_is_refused_in_one_sentence_and_makes_no_instance(
 ) -> None:
     spoil, message = SPOILT[what]
     file = packed(spoil(parts_of(kept)), tmp_path / "spoilt")
-    answer = cli("restore-backup", str(file), str(tmp_path / "other"))
+    answer = cli("backup", "restore", str(file), str(tmp_path / "other"))
     assert (answer.code, message in answer.err) == (1, True), answer.err
     assert not (tmp_path / "other" / "content").exists()
     assert not (tmp_path / "evil").exists()
-    assert cli("restore-backup", str(kept), str(tmp_path / "other")).code == 0, "a good one goes there afterwards"
+    assert cli("backup", "restore", str(kept), str(tmp_path / "other")).code == 0, "a good one goes there afterwards"
 
 
 def test_what_is_no_zip_or_cut_off_is_refused(cli: Cli, kept: Path, tmp_path: Path) -> None:
     for content in (b"", b"anything", kept.read_bytes()[:-200], kept.read_bytes()[: 1 << 16]):
         (tmp_path / "spoilt").write_bytes(content)
-        answer = cli("restore-backup", str(tmp_path / "spoilt"), str(tmp_path / "other"))
+        answer = cli("backup", "restore", str(tmp_path / "spoilt"), str(tmp_path / "other"))
         assert (answer.code, "not a backup" in answer.err) == (1, True)
 
 
 def test_an_instance_is_never_written_over(cli: Cli, kept: Path, home: Path) -> None:
     before = (home / "environment.db").read_bytes()
-    assert cli("restore-backup", str(kept), str(home)).code == 1
+    assert cli("backup", "restore", str(kept), str(home)).code == 1
     assert (home / "environment.db").read_bytes() == before
 
 
@@ -332,7 +332,7 @@ def test_no_secret_of_the_environment_is_in_it_only_its_name(
     for name, secret in secrets.items():
         monkeypatch.setenv(name, secret)
     (home / "content" / "note.txt").write_text("control", "utf-8")
-    result = cli("backup", str(tmp_path / "one"))
+    result = cli("backup", "create", str(tmp_path / "one"))
     assert result.code == 0, result.err
     parts = parts_of(tmp_path / "one")
     assert parts["content/note.txt"] == b"control"
@@ -345,7 +345,7 @@ def test_no_secret_of_the_environment_is_in_it_only_its_name(
 def test_two_backups_into_one_file_wait_for_nobody(cli: Cli, tmp_path: Path) -> None:
     with (tmp_path / "one.lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        result = cli("backup", str(tmp_path / "one"))
+        result = cli("backup", "create", str(tmp_path / "one"))
     assert (result.code, "Another backup" in result.err) == (1, True)
 
 
@@ -358,7 +358,7 @@ def test_what_was_deleted_from_the_database_is_not_in_the_file(cli: Cli, home: P
         raw.execute("DROP TABLE left_over")
         raw.commit()
     assert b"an old name" in (home / "accounts.db").read_bytes(), "the control: it was there"
-    assert cli("backup", str(tmp_path / "one")).code == 0
+    assert cli("backup", "create", str(tmp_path / "one")).code == 0
     assert b"an old name" not in parts_of(tmp_path / "one")["accounts.db"]
 
 
@@ -367,7 +367,7 @@ def test_a_backup_made_before_an_upgrade_is_brought_up_to_date_when_it_is_restor
 ) -> None:
     monkeypatch.setattr(migrate, "MIGRATIONS", second_revision(tmp_path))
     other = tmp_path / "other"
-    assert cli("restore-backup", str(kept), str(other)).code == 0
+    assert cli("backup", "restore", str(kept), str(other)).code == 0
     with closing(sqlite3.connect(other / "environment.db")) as raw:
         assert raw.execute("SELECT version_num FROM alembic_version").fetchall() == [("environment0002",)]
     assert not list(other.glob("*.before-*"))

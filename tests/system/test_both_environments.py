@@ -11,28 +11,97 @@ from tests.support.both_environments import DRILL, LIVE, Ground, Instance, every
 from tests.support.command_inputs import NEEDS_NONE, VERBS, Simplest
 
 OF_DRILL = (
-    *["drill start", "alert", "ack", "alert", "false-alarm", "alert", "keep-watch", "alert", "join", "apart"],
-    *["topic", "confirm", "close"],
-    *["report", "ask", "answer", "update", "correct", "note", "partly", "watch", "resolve", "reopen", "resolve"],
-    *["account"],
-    *["report", "withdraw", "plan", "start", "extend", "finish", "plan", "cancel", "build"],
+    *[
+        "drill start",
+        "alert receive",
+        "alert acknowledge",
+        "alert receive",
+        "alert dismiss",
+        "alert receive",
+        "alert watch",
+        "alert receive",
+        "alert group",
+        "alert ungroup",
+    ],
+    *["alert topic", "alert confirm", "incident close"],
+    *[
+        "report",
+        "facts ask",
+        "facts answer",
+        "update",
+        "correct",
+        "incident note",
+        "partial",
+        "monitoring",
+        "resolve",
+        "incident reopen",
+        "resolve",
+    ],
+    *["postmortem publish"],
+    *[
+        "report",
+        "withdraw",
+        "maintenance announce",
+        "maintenance start",
+        "maintenance extend",
+        "maintenance finish",
+        "maintenance announce",
+        "maintenance cancel",
+        "build",
+    ],
     *["drill scenarios", "drill script", "drill calendar", "drill list", "drill inject", "drill skip", "drill pause"],
     *["drill resume", "drill observe", "drill suspend", "drill start", "drill end", "drill report"],
-    *["drill grade", "drill handled", "drill action", "drill trend", "redact"],
+    *["drill grade", "drill handled", "drill action", "drill trend", "redaction create"],
 )
 OF_LIVE = (
-    *["alert", "confirm", "close", "report", "approve", "update", "queue list", "queue seen", "queue again", "resolve"],
-    *["account"],
-    *["queue resume", "queue go", "channel list", "channel test", "publish"],
-    *["subscribers add", "subscribers list", "subscribers import", "subscribers export", "subscribers remove"],
-    *["people add", "people list", "people password", "people role", "people sessions", "people sign-out"],
-    *["people disable", "people enable", "duty", "topic"],
-    *["report", "withdraw", "plan", "cancel", "services", "kinds", "show", "alerts", "say", "plain", "host", "restore"],
+    *[
+        "alert receive",
+        "alert confirm",
+        "incident close",
+        "report",
+        "approval approve",
+        "approval refuse",
+        "approval bypass",
+        "update",
+        "queue list",
+        "queue mark-delivered",
+        "queue retry",
+        "resolve",
+    ],
+    *["postmortem publish"],
+    *["queue resume", "queue release", "channel list", "channel test", "publish"],
+    *["subscriber add", "subscriber list", "subscriber import", "subscriber export", "subscriber remove"],
+    *["account add", "account list", "account password", "account role", "account sessions", "account sign-out"],
+    *["account disable", "account enable", "on-call show", "alert topic"],
+    *[
+        "report",
+        "withdraw",
+        "maintenance announce",
+        "maintenance cancel",
+        "service list",
+        "incident-type list",
+        "show",
+        "alert list",
+        "incident list",
+        "preview",
+        "plain",
+        "host list",
+        "host config",
+        "history import",
+    ],
     *["content diff", "content take"],
 )
 """Verbs in an order in which each has something to do; those that only look are enough in one environment."""
 
-REFUSED = ("approve", "queue seen", "queue again", "publish", "restore")
+REFUSED = (
+    "approval approve",
+    "approval refuse",
+    "approval bypass",
+    "queue mark-delivered",
+    "queue retry",
+    "publish",
+    "history import",
+)
 """What there is nothing to do for: no notice waits for a second person, every message went out, the sample company has
 no second place for its page, and a drill's page is nothing that live would take for its own."""
 
@@ -67,4 +136,4 @@ def test_each_verb_does_something(on: Ground) -> None:
     finally:
         instance.close()
     untried = set(VERBS) - {*OF_DRILL, *OF_LIVE}
-    assert untried == {"people link", "drill cancel"}, "which need a desk that is served, and a drill that is planned"
+    assert untried == {"account link", "drill cancel"}, "which need a desk that is served, and a drill that is planned"

@@ -37,7 +37,7 @@ def look_first(home: Path) -> None:
 
 def report(player: Player, *to: str) -> None:
     channels = [part for channel in to for part in ("--to", channel)]
-    result = player.run("report", "--kind", "booking", "--since", "about:20m", "--yes", *channels)
+    result = player.run("report", "--incident-type", "booking", "--start", "about:20m", "--yes", *channels)
     assert result.code == 0, result.err
 
 
@@ -52,11 +52,11 @@ def test_what_is_in_doubt_is_listed_and_marked_as_seen(player: Player, x: Server
     report(player, "x-ja")
     assert the_post(player)["status"] == "needs_review"
     number = str(the_post(player)["id"])
-    answer = player.ask("queue", "seen", number, "--url", "https://x.com/fitline_jp/status/1")
+    answer = player.ask("queue", "mark-delivered", number, "--url", "https://x.com/fitline_jp/status/1")
     assert (answer["status"], answer["receipt"]["url"]) == ("delivered", "https://x.com/fitline_jp/status/1")
-    again_result = player.run("queue", "seen", number)
+    again_result = player.run("queue", "mark-delivered", number)
     assert (again_result.code, again_result.err) == (1, "There was nothing to look for here.\n")
-    assert player.run("queue", "again", number).code == 1
+    assert player.run("queue", "retry", number).code == 1
     assert len(x.posts) == 1
 
 
@@ -64,7 +64,7 @@ def test_what_was_not_there_is_sent_again(player: Player, x: Server, home: Path)
     look_first(home)
     x.next("cut")
     report(player, "x-ja")
-    assert player.ask("queue", "again", str(the_post(player)["id"]))["status"] == "waiting"
+    assert player.ask("queue", "retry", str(the_post(player)["id"]))["status"] == "waiting"
     worker = player.start("worker")
     try:
         assert until(lambda: x.posts)
@@ -91,7 +91,7 @@ def test_a_channel_with_broken_credentials_waits_and_goes_on_when_somebody_says_
     assert player.ask("queue", "resume", "x-ja") == {"channel": "x-ja", "was_unhealthy": False}
 
 
-@pytest.mark.parametrize("args", [("again", "999"), ("seen", "999"), ("resume", "telegraph")], ids=" ".join)
+@pytest.mark.parametrize("args", [("retry", "999"), ("mark-delivered", "999"), ("resume", "telegraph")], ids=" ".join)
 def test_what_is_not_there_is_said(player: Player, args: tuple[str, ...]) -> None:
     assert player.run("queue", *args).code == 1
 

@@ -15,7 +15,7 @@ from tests.support.playing import PROGRAM, Player, clean_environ
 
 __all__ = ["home"]
 
-REPORT = ("report", "--kind", "booking", "--since", "10m")
+REPORT = ("report", "--incident-type", "booking", "--start", "10m")
 
 
 def typed_at(home: Path, answer: str, *args: str) -> tuple[int, str]:
@@ -66,7 +66,7 @@ def test_with_yes_nobody_is_asked(home: Path) -> None:
 def test_a_reader_that_has_seen_enough_is_no_trouble(home: Path) -> None:
     environ = clean_environ(STATUSPAGE_HOME=str(home))
     reading, writing = os.pipe()
-    running = subprocess.Popen([*PROGRAM, "kinds"], stdout=writing, stderr=subprocess.PIPE, env=environ)
+    running = subprocess.Popen([*PROGRAM, "incident-type", "list"], stdout=writing, stderr=subprocess.PIPE, env=environ)
     os.close(reading)
     os.close(writing)
     _, error = running.communicate(timeout=60)

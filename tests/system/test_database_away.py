@@ -169,12 +169,12 @@ def test_while_it_is_away_the_subscribers_pages_say_that_and_nothing_of_too_many
     assert "Too many requests" not in page.text
 
 
-@pytest.mark.parametrize("verb", ["worker", "serve", "public"])
+@pytest.mark.parametrize("verb", ["worker", "serve", "signup"])
 def test_started_while_it_is_away_they_wait_and_say_so_in_one_line(player: Player, server: Postgres, verb: str) -> None:
-    if verb == "public":
+    if verb == "signup":
         assert player.run("show").code == 0, "the tables are the worker's to make"
     server.stop()
-    process = player.start(verb, *(PORTS if verb == "serve" else ["--port", "0"] if verb == "public" else []), "--json")
+    process = player.start(verb, *(PORTS if verb == "serve" else ["--port", "0"] if verb == "signup" else []), "--json")
     try:
         assert until(lambda: SAYS_SO in player.errors(), 60), player.errors()
         time.sleep(3)

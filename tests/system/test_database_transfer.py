@@ -29,7 +29,7 @@ LIVE = "STATUSPAGE_DATABASE_URL"
 def on_files(home: Path) -> Player:
     """Somebody whose instance keeps its databases in files, and has told customers of something."""
     player = Player(home)
-    player.ask("report", "--kind", "booking", "--since", "10m", "--yes")
+    player.ask("report", "--incident-type", "booking", "--start", "10m", "--yes")
     player.ask("drill", "list")
     return player
 
@@ -52,22 +52,22 @@ def rows_in(url: str) -> dict[str, transfer.TableChecksum]:
 def test_all_is_moved_and_work_goes_on_there(on_files: Player, moving_to: Player) -> None:
     file = on_files.home / "environment.db"
     before = rows_in(f"sqlite:///{file}")
-    answer = moving_to.ask("move")
+    answer = moving_to.ask("db", "move")
     assert set(answer["moved"]) == {"live", "drill", "accounts", "subscribers"}
     assert rows_in(moving_to.environ[LIVE]) == before
     assert before["entry"].row_count > 1
     assert (file.exists(), file.with_name("environment.db.moved").exists()) == (False, True)
     (open_now,) = moving_to.ask("show")
-    update = moving_to.ask("update", open_now["id"], "--next", "30m", "--yes")
+    update = moving_to.ask("update", open_now["id"], "--next-update", "30m", "--yes")
     assert update["deliveries"][0]["status"] == "delivered"
-    assert moving_to.ask("move")["moved"] == {"live": None, "drill": None, "accounts": None, "subscribers": None}
+    assert moving_to.ask("db", "move")["moved"] == {"live": None, "drill": None, "accounts": None, "subscribers": None}
 
 
 def test_a_program_that_still_has_the_file_open_cannot_write_into_it(on_files: Player, moving_to: Player) -> None:
     left_over = Database.for_environment(f"sqlite:///{on_files.home / 'environment.db'}")
     with left_over.read() as tx:
         (_known,) = incidents.open_incidents(tx)
-    moving_to.ask("move")
+    moving_to.ask("db", "move")
     with pytest.raises(IntegrityError, match="has been moved"), left_over.begin() as tx:
         incidents.open_incident(tx, "a" * 12, at=at("12:00"), t0=at("12:00"), t0_source="form")
     left_over.close()
@@ -75,13 +75,13 @@ def test_a_program_that_still_has_the_file_open_cannot_write_into_it(on_files: P
 
 def test_while_somebody_serves_nothing_is_moved(on_files: Player, moving_to: Player) -> None:
     with serving(on_files):
-        result = moving_to.run("move")
+        result = moving_to.run("db", "move")
     assert (result.code, "Please stop serve and worker first" in result.err) == (1, True)
     assert (on_files.home / "environment.db").exists()
 
 
 def test_without_a_place_nothing_is_moved(on_files: Player) -> None:
-    result = on_files.run("move")
+    result = on_files.run("db", "move")
     assert (result.code, result.err.startswith("Where to?")) == (1, True)
 
 
@@ -92,7 +92,7 @@ def test_a_database_with_other_rows_is_refused_and_both_stay_as_they_are(moving_
         incidents.open_incident(tx, "a" * 12, at=at("12:00"), t0=at("12:00"), t0_source="form")
     store.close()
     before = rows_in(moving_to.environ[LIVE])
-    result = moving_to.run("move")
+    result = moving_to.run("db", "move")
     assert (result.code, "already holds other rows" in result.err) == (1, True)
     assert rows_in(moving_to.environ[LIVE]) == before
     assert (moving_to.home / "environment.db").exists()
@@ -120,7 +120,7 @@ def test_killed_in_the_middle_nothing_is_lost_and_the_next_move_does_all(
 ) -> None:
     before = rows_in(f"sqlite:///{on_files.home / 'environment.db'}")
     with held_up(moving_to.environ[LIVE]):
-        process = moving_to.start("move")
+        process = moving_to.start("db", "move")
         until(lambda: is_waiting(on_postgresql))
         process.send_signal(signal.SIGKILL)
         process.wait()
@@ -130,7 +130,7 @@ def test_killed_in_the_middle_nothing_is_lost_and_the_next_move_does_all(
     assert {name for name, held in there.items() if held.row_count} == {"site"}, "nothing is half there"
     assert rows_in(f"sqlite:///{on_files.home / 'environment.db'}") == before
     assert len(on_files.ask("show")) == 1, "on its files the instance works on as before"
-    moving_to.ask("move")
+    moving_to.ask("db", "move")
     assert rows_in(moving_to.environ[LIVE]) == before
 
 
@@ -140,9 +140,9 @@ def test_killed_after_the_last_row_before_the_file_is_put_aside_the_next_move_fi
     file = on_files.home / "environment.db"
     before = rows_in(f"sqlite:///{file}")
     as_it_was = shutil.copy(file, on_files.home / "copy.db")
-    moving_to.ask("move")
+    moving_to.ask("db", "move")
     Path(as_it_was).replace(file)  # As it is when the file's own transaction was never finished.
-    assert moving_to.ask("move")["moved"]["live"] == sum(held.row_count for held in before.values())
+    assert moving_to.ask("db", "move")["moved"]["live"] == sum(held.row_count for held in before.values())
     assert rows_in(moving_to.environ[LIVE]) == before
     assert not file.exists()
 
@@ -153,12 +153,12 @@ def test_when_the_server_goes_down_in_the_middle_nothing_is_lost(on_files: Playe
         player = Player(on_files.home, clean_environ(**{LIVE: url}))
         before = rows_in(f"sqlite:///{on_files.home / 'environment.db'}")
         with pytest.raises(psycopg.OperationalError), held_up(url):
-            process = player.start("move")
+            process = player.start("db", "move")
             until(lambda: is_waiting(server))
             server.stop(at_once=True)
             assert process.wait(60) == 1
         process.communicate()
         server.start()
         assert {name for name, held in rows_in(url).items() if held.row_count} == {"site"}
-        player.ask("move")
+        player.ask("db", "move")
         assert rows_in(url) == before

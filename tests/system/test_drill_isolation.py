@@ -94,9 +94,12 @@ STARTED: dict[str, tuple[tuple[str, ...], Mapping[str, str]]] = {
     "serve --drill": (("serve", "--drill", "--drill-port", "0", "--drill-site-port", "0"), {}),
     "worker --drill": (("worker", "--drill"), {}),
     "a worker in an environment that says drill": (("worker",), {"STATUSPAGE_ENVIRONMENT": "drill"}),
-    "a verb with --drill": (("note", "drillxxxxxxx", "-", "--drill"), {}),
+    "a verb with --drill": (("incident", "note", "drillxxxxxxx", "-", "--drill"), {}),
     "a verb of drill": (("drill", "start", "--alert", "alertmanager", "--file", "-"), {}),
-    "a verb in an environment that says drill": (("note", "drillxxxxxxx", "-"), {"STATUSPAGE_ENVIRONMENT": "drill"}),
+    "a verb in an environment that says drill": (
+        ("incident", "note", "drillxxxxxxx", "-"),
+        {"STATUSPAGE_ENVIRONMENT": "drill"},
+    ),
 }
 """Every way into a drill from a command line: its arguments, and what else the environment says."""
 
@@ -195,7 +198,9 @@ def dump(home: Path) -> str:
 
 def test_live_commands_do_reach_x_from_the_same_environment(player: Player, x: Server) -> None:
     environ = {**player.environ, "STATUSPAGE_ADDRESS": "http://127.0.0.1:1"}
-    answer = Player(player.home, environ).run("report", "--kind", "slow", "--since", "10m", "--yes", "--json").json
+    answer = (
+        Player(player.home, environ).run("report", "--incident-type", "slow", "--start", "10m", "--yes", "--json").json
+    )
     assert {d["channel"]: d["status"] for d in answer["deliveries"]}["x-ja"] == "delivered"
     assert len(x.posts) == 2, "the control: what a drill must not reach can be reached"
 

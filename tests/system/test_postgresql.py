@@ -37,7 +37,7 @@ def player(home: Path, on_postgresql: Postgres) -> Player:
 def test_a_whole_instance_lives_on_postgresql_and_the_drill_is_not_given_lives_password(player: Player) -> None:
     with serving(player) as served:
         player.ask("drill", "start", "--alert", "alertmanager")
-        report = player.ask("report", "--kind", "booking", "--since", "10m", "--yes")
+        report = player.ask("report", "--incident-type", "booking", "--start", "10m", "--yes")
         assert {d["channel"]: d["status"] for d in report["deliveries"]} == {"site": "delivered"}
         live, drill = served.process.pid, served.child()
         secret = b"planted-database-secret"

@@ -57,7 +57,7 @@ def player(made_instance: Path, spool: Path, tmp_path_factory: pytest.TempPathFa
 @pytest.fixture(scope="module")
 def served(player: Player) -> Iterator[Serving]:
     """It, served."""
-    with serving(player, "--public-port", "0") as served:
+    with serving(player, "--signup-port", "0") as served:
         yield served
 
 
@@ -144,7 +144,7 @@ def test_a_form_somewhat_too_large_is_answered_in_our_own_words(served: Serving)
 
 
 def test_a_long_list_of_subscribers_is_taken_over_on_the_desk(served: Serving, player: Player) -> None:
-    link = player.ask("people", "link", "desk")["link"]
+    link = player.ask("account", "link", "desk")["link"]
     head = "address,language,services,about,how_much,consent_who,consent_when,consent_how\n"
     rows = "".join(f"{n:07}@fitline.example,ja,,,,Sato,2026-07-01,paper\n" for n in range(13_000))
     with requests.Session() as browser:

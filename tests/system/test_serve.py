@@ -58,7 +58,7 @@ def test_a_link_to_sign_in_is_shown_at_a_terminal_only_and_only_until_somebody_h
         _sign_in_once(link[0])
     with _at_a_terminal(player) as output:
         assert "/sign-in/link/" not in output
-        assert "statuspage people link desk" in output
+        assert "statuspage account link desk" in output
 
 
 @contextmanager
@@ -71,7 +71,7 @@ def _at_a_terminal(player: Player) -> Iterator[str]:
     os.close(its)
     try:
         output = ""
-        while not re.search(r"(sign-in/link/|people link )\S+\r?\n", output):
+        while not re.search(r"(sign-in/link/|account link )\S+\r?\n", output):
             output += os.read(ours, 4096).decode()
         yield output
     finally:
@@ -105,11 +105,11 @@ def test_a_monitor_posts_and_a_command_reads_its_alert(served: Serving, player: 
     )
     assert answer.status_code == 200
     alert = answer.json()["alerts"][0]["id"]
-    assert alert in [a["id"] for a in player.ask("alerts")]
+    assert alert in [a["id"] for a in player.ask("alert", "list")]
 
 
 def test_a_command_beside_the_server_is_read_back_within_seconds(served: Serving, player: Player) -> None:
-    answer = player.ask("report", "--kind", "slow", "--since", "about:10m", "--alert", "none", "--yes")
+    answer = player.ask("report", "--incident-type", "slow", "--start", "about:10m", "--alert", "none", "--yes")
     assert answer["readable_at"] is not None
     page = requests.get(f"{served['site']}/en/incidents/{answer['incident']}/", timeout=10)
     assert f'id="n-{answer["sequence"]}"' in page.text
@@ -120,13 +120,13 @@ def test_what_is_pressed_on_the_desk_is_in_the_summary_at_once(served: Serving, 
     alert = requests.post(
         f"{served['desk']}/intake/alertmanager", data=(player.home / SAMPLE).read_bytes(), timeout=10
     ).json()["alerts"][0]["id"]
-    incident = player.ask("confirm", alert)["incident"]
+    incident = player.ask("alert", "confirm", alert)["incident"]
     known = shared_status.read_status(player.home / "summary.json")
     assert known is not None
     assert incident in [one.id for one in known.open_incidents]
     refused = player.run("drill", "start", "--alert", "alertmanager")
     assert (refused.code, "A real incident is open" in refused.err) == (1, True)
-    player.ask("close", incident)
+    player.ask("incident", "close", incident)
 
 
 def test_a_second_server_for_the_same_instance_says_so(served: Serving, player: Player) -> None:
@@ -136,7 +136,7 @@ def test_a_second_server_for_the_same_instance_says_so(served: Serving, player: 
 
 
 def test_a_sign_in_link_from_the_command_line_leads_to_the_desk_that_is_served(served: Serving, player: Player) -> None:
-    link = player.ask("people", "link", "desk")["link"]
+    link = player.ask("account", "link", "desk")["link"]
     assert link.startswith(f"{served['desk']}/sign-in/link/")
     assert requests.get(link, timeout=10).status_code == 200
 
@@ -176,7 +176,7 @@ def test_a_taken_port_is_said_plainly_and_the_next_one_taken(home: Path) -> None
         assert f"Port {port} is taken" in served.errors()
 
 
-@pytest.mark.parametrize("verb", ["serve", "public"])
+@pytest.mark.parametrize("verb", ["serve", "signup"])
 def test_ports_that_others_reach_without_a_web_server_in_front_are_warned_of(home: Path, verb: str) -> None:
     """An address for documentation (RFC 5737), which no machine has: what is said comes before any port is opened."""
     warned = "STATUSPAGE_PROXIES names no web server in front"
@@ -193,7 +193,7 @@ def test_ports_of_this_machine_alone_are_not_warned_of(served: Serving) -> None:
 def test_a_second_start_keeps_what_was_there(home: Path) -> None:
     player = Player(home)
     with serving(player) as served:
-        incident = player.ask("report", "--kind", "slow", "--since", "about:10m", "--yes")["incident"]
+        incident = player.ask("report", "--incident-type", "slow", "--start", "about:10m", "--yes")["incident"]
         assert requests.get(f"{served['site']}/ja/incidents/{incident}/", timeout=10).status_code == 200
     checked = (home / "content-passed" / "verdict.json").stat().st_mtime_ns
     began = time.monotonic()
@@ -202,7 +202,7 @@ def test_a_second_start_keeps_what_was_there(home: Path) -> None:
         assert (home / "content-passed" / "verdict.json").stat().st_mtime_ns == checked, "the long check ran again"
         assert [i["id"] for i in player.ask("show")] == [incident]
         assert requests.get(f"{served['site']}/ja/incidents/{incident}/", timeout=10).status_code == 200
-        assert len(player.ask("people", "list")) == 1
+        assert len(player.ask("account", "list")) == 1
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -236,7 +236,7 @@ def test_the_worker_alone_carries_out_what_a_command_left(home: Path) -> None:
     worker = player.start("worker")
     try:
         assert until(lambda: "Working through the queue" in player.errors())
-        answer = player.ask("report", "--kind", "slow", "--since", "about:10m", "--alert", "none", "--yes")
+        answer = player.ask("report", "--incident-type", "slow", "--start", "about:10m", "--alert", "none", "--yes")
         assert [d["status"] for d in answer["deliveries"]] == ["delivered"]
     finally:
         worker.terminate()

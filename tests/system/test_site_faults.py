@@ -120,7 +120,7 @@ def test_fault_05_asked_to_stop_while_sending_it_finishes_records_and_ends_with_
         player = Player(home, clean_environ(**environ))
         x.next("slow")
         worker = at_work(player)
-        report = player.start("report", "--kind", "booking", "--since", "about:20m", "--yes")
+        report = player.start("report", "--incident-type", "booking", "--start", "about:20m", "--yes")
         assert until(lambda: x.posts, PATIENCE), player.errors()
         worker.send_signal(signal.SIGTERM)
         assert worker.poll() is None
@@ -300,7 +300,7 @@ def test_fault_stopped_worker_a_command_does_not_wait_for_ever_and_nothing_is_se
         player = Player(home, clean_environ(**environ))
         worker = at_work(player)
         stop_at_rest(worker, home)
-        result = player.run("report", "--kind", "booking", "--since", "about:20m", "--yes", "--json")
+        result = player.run("report", "--incident-type", "booking", "--start", "about:20m", "--yes", "--json")
         assert result.code == 3, "stored, and the page is not written yet"
         assert {d["status"] for d in result.json["deliveries"]} == {"waiting"}
         worker.send_signal(signal.SIGCONT)
@@ -319,7 +319,18 @@ def test_fault_44_without_any_network_the_notice_is_kept_and_written_here_and_go
             "STATUSPAGE_ADDRESS": "http://127.0.0.1:1",
         }
         player = Player(home, clean_environ(**environ))
-        alone = ["unshare", "--net", *PROGRAM, "report", "--kind", "booking", "--since", "about:20m", "--yes", "--json"]
+        alone = [
+            "unshare",
+            "--net",
+            *PROGRAM,
+            "report",
+            "--incident-type",
+            "booking",
+            "--start",
+            "about:20m",
+            "--yes",
+            "--json",
+        ]
         result = subprocess.run(
             alone, env={**player.environ, "STATUSPAGE_HOME": str(home)}, capture_output=True, text=True, timeout=120
         )

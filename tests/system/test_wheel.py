@@ -85,7 +85,7 @@ def test_the_installed_program_finds_its_sample_content_in_order(statuspage: Pat
 
 
 def test_a_first_report_from_the_installed_program_stands_on_the_page(statuspage: Path, home: Path) -> None:
-    flags = ["--kind", "booking", "--since", "5m", "--estimate", "unknown", "--yes", "--json"]
+    flags = ["--incident-type", "booking", "--start", "5m", "--estimate", "unknown", "--yes", "--json"]
     output = _run(str(statuspage), "report", "--home", str(home), *flags, cwd=home.parent, env=_bare(home.parent))
     answer = json.loads(output)
     for language in ("ja", "en", "ja-simple"):
@@ -114,7 +114,7 @@ def _addresses(serving: subprocess.Popen[bytes], output_file: Path) -> list[str]
     while time.monotonic() < until:
         text = output_file.read_text(encoding="utf-8")
         assert serving.poll() is None, text
-        if "people link" in text:
+        if "account link" in text:
             return list(dict.fromkeys(re.findall(r"http://127\.0\.0\.1:\d+", text)))
         time.sleep(0.1)
     raise AssertionError(output_file.read_text(encoding="utf-8"))

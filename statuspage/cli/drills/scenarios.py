@@ -8,7 +8,7 @@ import click
 
 from statuspage import serialization
 from statuspage.cli.context import CommandContext
-from statuspage.cli.errors import WRONG_USE, Refusal
+from statuspage.cli.errors import WRONG_USE, Refusal, with_nearest
 from statuspage.cli.framework import Flag, cli_command
 from statuspage.cli.input_files import read_text
 from statuspage.content import scenario_csv
@@ -50,7 +50,8 @@ def export_script(command: CommandContext, scenario: str | None, lang: str, out:
 def _csv(command: CommandContext, env: Environment, id: str, language: str) -> str:
     scenario = env.catalog.scenarios.get(id)
     if scenario is None:
-        raise Refusal(command.text("no_scenario", scenario=id, known=", ".join(env.catalog.scenarios)))
+        sentence = command.text("no_scenario", scenario=id, known=", ".join(env.catalog.scenarios))
+        raise Refusal(with_nearest(command, sentence, id, env.catalog.scenarios))
     chosen_language = language or command.messages.language
     if chosen_language not in scenario.title:
         raise Refusal(command.text("script_language", language=chosen_language, known=", ".join(scenario.title)))

@@ -10,7 +10,7 @@ import click
 
 from statuspage.cli.context import CommandContext, actor_name
 from statuspage.cli.errors import WRONG_USE, Refusal
-from statuspage.cli.framework import Flag, cli_command
+from statuspage.cli.framework import Choice, Flag, cli_command
 from statuspage.cli.show import clock_of
 from statuspage.domain import Grade, format_duration
 from statuspage.rendering.wording import Clock
@@ -43,7 +43,7 @@ DRILL_ID = click.Argument(["drill_id"], metavar="[ID]", required=False)
 @cli_command(
     "report",
     DRILL_ID,
-    Flag(["--format", "form"], type=click.Choice(["text", "markdown", "csv"]), default="text", label="score-format"),
+    Flag(["--format", "form"], type=Choice(["text", "markdown", "csv"]), default="text", label="score-format"),
     group="drill",
 )
 def show_report(command: CommandContext, drill_id: str | None, form: str) -> None:
@@ -81,7 +81,7 @@ def _scorecard_lines(score: scorecard.Score, formatter: ScorecardFormatter) -> I
 @cli_command(
     "grade",
     click.Argument(["objective"], metavar="OBJECTIVE"),
-    click.Argument(["grade"], metavar="GRADE", type=click.Choice([*(item.value for item in Grade), "ours"])),
+    click.Argument(["grade"], metavar="GRADE", type=Choice([*(item.value for item in Grade), "ours"])),
     Flag(["--reason"], default=""),
     Flag(["--id", "drill_id"], default="", metavar="ID", label="drill-id"),
     Flag(["--by"], default=""),
@@ -101,7 +101,7 @@ def set_grade(command: CommandContext, objective: str, grade: str, reason: str, 
 @cli_command(
     "handled",
     click.Argument(["number"], metavar="NUMBER", type=int),
-    click.Argument(["done"], metavar="yes|no", type=click.Choice(["yes", "no"])),
+    click.Argument(["done"], metavar="yes|no", type=Choice(["yes", "no"])),
     Flag(["--text", "remark"], default="", label="remark"),
     Flag(["--id", "drill_id"], default="", metavar="ID", label="drill-id"),
     Flag(["--by"], default=""),

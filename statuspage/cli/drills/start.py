@@ -12,9 +12,9 @@ import click
 from statuspage import bundled
 from statuspage.cli.alerts import parse_monitor_alerts
 from statuspage.cli.context import CommandContext, actor_name
-from statuspage.cli.drills.group import scheduled_drill_json
+from statuspage.cli.drills.listing import scheduled_drill_json
 from statuspage.cli.drills.scorecard import drill_json
-from statuspage.cli.errors import WRONG_USE, Refusal
+from statuspage.cli.errors import WRONG_USE, Refusal, with_nearest
 from statuspage.cli.framework import Flag, cli_command
 from statuspage.cli.input_files import read_bytes
 from statuspage.cli.show import clock_of
@@ -67,7 +67,8 @@ def _scenario(command: CommandContext, env: Environment, id: str | None) -> Scen
         return None
     scenario = env.catalog.scenarios.get(id)
     if scenario is None:
-        raise Refusal(command.text("no_scenario", scenario=id, known=", ".join(env.catalog.scenarios)))
+        sentence = command.text("no_scenario", scenario=id, known=", ".join(env.catalog.scenarios))
+        raise Refusal(with_nearest(command, sentence, id, env.catalog.scenarios))
     return scenario
 
 

@@ -1,9 +1,9 @@
 """Commands that write notices."""
 
 from statuspage.cli.notices.prefill import apply_flags, fact_flags
+from statuspage.cli.notices.preview import bodies_by_language
 from statuspage.cli.notices.publish import confirm_or_refuse, load_incident
-from statuspage.cli.notices.receipts import deliver, delivery_state
-from statuspage.cli.notices.say import bodies_by_language
+from statuspage.cli.notices.receipts import deliver, delivery_state, host_lines
 
 __all__ = [
     "apply_flags",
@@ -12,5 +12,6 @@ __all__ = [
     "deliver",
     "delivery_state",
     "fact_flags",
+    "host_lines",
     "load_incident",
 ]

@@ -16,14 +16,15 @@ from statuspage.usecases import notices
 
 ID = click.Argument(["incident"], metavar="ID")
 
-_UNPLANNED = tuple(name for name in FACTS if name not in ("service", "workaround"))
+_UNPLANNED = tuple(name for name in FACTS if name not in ("services", "workarounds"))
 
 
 @cli_command(
-    "plan",
+    "announce",
     click.Argument(["incident"], metavar="[ID]", required=False),
     *fact_flags(*_UNPLANNED),
     *send_flags("--channel"),
+    group="maintenance",
 )
 def plan_maintenance(command: CommandContext, incident: str | None, **options: object) -> int:
     """Announces maintenance; with an ID, changes the plan."""
@@ -53,15 +54,15 @@ def _maintenance_command(name: str, notice: NoticeKind, *fact_flag_names: str) -
     left_out = [flag for flag in (*FACTS, *WINDOW_FIELDS) if flag not in fact_flag_names]
     channel = "--channel" if "ends" in fact_flag_names else "--to"
 
-    @cli_command(name, ID, *fact_flags(*left_out), *send_flags(channel))
+    @cli_command(name, ID, *fact_flags(*left_out), *send_flags(channel), group="maintenance")
     def follow(command: CommandContext, incident: str, **options: object) -> int:
         return _publish_followup(command, incident, notice, options)
 
     return follow
 
 
-start_maintenance = _maintenance_command("start", NoticeKind.STARTED, "since", "workaround")
-extend_maintenance = _maintenance_command("extend", NoticeKind.EXTENDED, "ends", "workaround")
+start_maintenance = _maintenance_command("start", NoticeKind.STARTED, "start", "workarounds")
+extend_maintenance = _maintenance_command("extend", NoticeKind.EXTENDED, "ends", "workarounds")
 finish_maintenance = _maintenance_command("finish", NoticeKind.FINISHED, "ended")
 cancel_maintenance = _maintenance_command("cancel", NoticeKind.CANCELLED)
 

@@ -7,49 +7,50 @@ from dataclasses import replace
 
 import click
 
+from statuspage.cli.errors import flag_of
 from statuspage.cli.framework import Flag
 from statuspage.domain import Alert, NoticeInput, format_service
 
-INPUT_FIELDS = {
-    "kind": "incident_type",
-    "service": "services",
-    "who": "audience",
-    "since": "start",
-    "workaround": "workarounds",
-    "doing": "current_action",
-    "next": "next_update",
-    "answer": "answers",
-}
-"""The field of a flag, where it has another name."""
+REPEATABLE = ("services", "workarounds")
+"""Fields whose flag may be given several times."""
 
-REPEATABLE = ("service", "workaround")
-"""Flags that may be given several times."""
-
-FACTS = ("kind", "service", "who", "since", "estimate", "workaround", "doing", "cause", "next", "ended", "answer")
-"""Flags for the facts of an incident."""
+FACTS = (
+    "incident_type",
+    "services",
+    "audience",
+    "start",
+    "estimate",
+    "workarounds",
+    "current_action",
+    "cause",
+    "next_update",
+    "ended",
+    "answers",
+)
+"""Fields with the facts of an incident."""
 
 WINDOW_FIELDS = ("begins", "ends", "remind")
-"""Flags for maintenance only."""
+"""Fields of maintenance only."""
 
-PAIRS = ("answer", "extra", "text")
-"""Flags of the form NAME=VALUE."""
+PAIRS = ("answers", "extra", "text")
+"""Fields whose flag has the form NAME=VALUE."""
 
 
 def fact_flags(*left_out: str) -> list[click.Parameter]:
     """The flags for the facts of a notice, without these."""
     flags = [
-        Flag(["--kind"]),
-        Flag(["--service", "service"], multiple=True, metavar="ID[:STATE]"),
-        Flag(["--who"]),
-        Flag(["--since"], metavar="10:05|about:10:05|noticed:10:05"),
+        Flag(["--incident-type"], metavar="ID"),
+        Flag(["--service", "services"], label="service", multiple=True, metavar="ID[:STATE]"),
+        Flag(["--audience"]),
+        Flag(["--start"], metavar="10:05|about:10:05|noticed:10:05"),
         Flag(["--estimate"], metavar="unknown|13:30|12:30..13:30|not-before:13:30"),
-        Flag(["--workaround"], multiple=True, metavar="ID"),
-        Flag(["--doing"], metavar="ID"),
+        Flag(["--workaround", "workarounds"], label="workaround", multiple=True, metavar="ID"),
+        Flag(["--current-action"], metavar="ID"),
         Flag(["--cause"], metavar="ID"),
-        Flag(["--next"], metavar="30m|12:45"),
+        Flag(["--next-update"], metavar="30m|12:45"),
         Flag(["--ended"], metavar="13:30"),
         *window_flags(),
-        Flag(["--answer"], multiple=True, metavar="Q=A"),
+        Flag(["--answer", "answers"], label="answer", multiple=True, metavar="Q=A"),
         Flag(["--extra"], multiple=True, metavar="LANG=TEXT"),
         Flag(["--text"], multiple=True, metavar="LANG=TEXT"),
         Flag(["--only"], multiple=True, metavar="LANG"),
@@ -73,13 +74,12 @@ def apply_flags(base: NoticeInput, options: Mapping[str, object]) -> NoticeInput
     for name, value in options.items():
         if value is None or value == ():
             continue
-        field = INPUT_FIELDS.get(name, name)
         if name in PAIRS:
-            changes[field] = {**getattr(base, field), **parse_pairs(name, _texts(value))}
+            changes[name] = {**getattr(base, name), **parse_pairs(flag_of(name), _texts(value))}
         elif name in REPEATABLE:
-            changes[field] = tuple(text for text in _texts(value) if text)
+            changes[name] = tuple(text for text in _texts(value) if text)
         else:
-            changes[field] = tuple(_texts(value)) if name == "only" else value
+            changes[name] = tuple(_texts(value)) if name == "only" else value
     return replace(base, **changes)  # type: ignore[arg-type]
 
 
@@ -93,7 +93,7 @@ def parse_pairs(flag: str, texts: Sequence[str]) -> dict[str, str]:
     for text in texts:
         name, sign, value = text.partition("=")
         if not sign or not name.strip():
-            raise click.BadParameter(f"NAME=VALUE: {text[:60]}", param_hint=f"--{flag}")
+            raise click.BadParameter(f"NAME=VALUE: {text[:60]}", param_hint=flag)
         values[name.strip()] = value
     return values
 

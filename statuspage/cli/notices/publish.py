@@ -10,11 +10,11 @@ import click
 
 from statuspage.cli.alerts import actor_flag
 from statuspage.cli.context import CommandContext, actor_name
-from statuspage.cli.errors import WRONG_USE, Refusal, validation_refusal
+from statuspage.cli.errors import WRONG_USE, Refusal, validation_refusal, with_nearest
 from statuspage.cli.framework import CliCommand, Flag, cli_command
 from statuspage.cli.notices.prefill import FACTS, WINDOW_FIELDS, apply_flags, fact_flags, input_from_alert
+from statuspage.cli.notices.preview import bodies_by_language, preview_lines
 from statuspage.cli.notices.receipts import deliver
-from statuspage.cli.notices.say import bodies_by_language, preview_lines
 from statuspage.cli.show import clock_of
 from statuspage.domain import (
     OPEN_ALERTS,
@@ -65,7 +65,8 @@ def pop_send_options(env: Environment, command: CommandContext, options: dict[st
     unknown = [channel for channel in channels if channel not in env.channels]
     if unknown:
         ready = ", ".join(env.channels) or "-"
-        raise Refusal(*(command.text("no_channel", channel=channel, ready=ready) for channel in unknown))
+        sentences = {channel: command.text("no_channel", channel=channel, ready=ready) for channel in unknown}
+        raise Refusal(*(with_nearest(command, text, channel, env.channels) for channel, text in sentences.items()))
     return SendOptions(() if quiet else channels or None, bool(yes), actor_name(str(name or "")))
 
 
@@ -147,7 +148,7 @@ def _publish_report_of_alert(
 def _prefill_from_alert(alert: Alert, options: Mapping[str, object]) -> NoticeInput:
     """What the alert proposes, under the given options: its services belong to its incident type only."""
     base = input_from_alert(alert)
-    if options.get("kind") not in (None, base.incident_type):
+    if options.get("incident_type") not in (None, base.incident_type):
         base = replace(base, services=None)
     return apply_flags(base, options)
 
@@ -202,11 +203,11 @@ def _prefill_from_last_notice(
 
 
 def _dropped_flags(notice_input: NoticeInput, options: Mapping[str, object]) -> Iterator[str]:
-    if notice_input.audience != "checking" and not options.get("who"):
-        yield f"--who {notice_input.audience}"
-    if not options.get("workaround"):
+    if notice_input.audience != "checking" and not options.get("audience"):
+        yield f"--audience {notice_input.audience}"
+    if not options.get("workarounds"):
         yield from (f"--workaround {workaround}" for workaround in notice_input.workarounds)
-    if not options.get("answer"):
+    if not options.get("answers"):
         yield from (f"--answer {question}={answer}" for question, answer in notice_input.answers.items())
 
 
@@ -270,10 +271,10 @@ def confirm_or_refuse(command: CommandContext, lines: Iterable[str], question: s
 
 
 publish_update = _followup_command("update", NoticeKind.UPDATE, "ended")
-publish_partly_restored = _followup_command("partly", NoticeKind.PARTLY_RESTORED, "ended")
-publish_monitoring = _followup_command("watch", NoticeKind.MONITORING, "ended", "estimate", "doing")
+publish_partly_restored = _followup_command("partial", NoticeKind.PARTLY_RESTORED, "ended")
+publish_monitoring = _followup_command("monitoring", NoticeKind.MONITORING, "ended", "estimate", "current_action")
 publish_correction = _followup_command("correct", NoticeKind.CORRECTION)
-publish_resolved = _followup_command("resolve", NoticeKind.RESOLVED, "estimate", "next", "doing")
+publish_resolved = _followup_command("resolve", NoticeKind.RESOLVED, "estimate", "next_update", "current_action")
 publish_withdrawal = _followup_command("withdraw", NoticeKind.WITHDRAWAL, *FACTS)
 
 COMMANDS = {

@@ -72,21 +72,23 @@ def _receipt_lines(
         time_text = clock.format_time(delivery.finished_at) if delivery.finished_at else ""
         url = "" if delivery.channel == SITE else delivery.receipt.url
         yield f"  {delivery.channel:<{width}}{time_text:<7}{delivery_state(command, delivery)} {url}".rstrip()
-    yield from _host_lines(command, env)
+    yield from host_lines(command, env)
     if env.address and _is_page_written(notice_deliveries):
         yield from (f"  {env.address}/{language}/incidents/{incident_id}/" for language in env.catalog.languages)
     for channel, reason in env.unready_channels.items():
         yield f"  {channel:<{width}}{'':<7}{command.messages.label(f'desk.channels.problem.{reason}')}"
 
 
-def _host_lines(command: CommandContext, env: Environment) -> Iterator[str]:
+def host_lines(command: CommandContext, env: Environment) -> list[str]:
     """The state of each host that mirrors the page."""
     clock = clock_of(command, env.catalog)
+    lines = []
     for name, sync_status in sync.sync_statuses(env).items():
         time_text = clock.format_time(sync_status.uploaded_at) if sync_status.uploaded_at else ""
         level = "behind" if sync.is_behind(env, name) else "up_to_date"
         key = f"host.reason.{sync_status.code}" if sync_status.code else f"desk.channels.host_{level}"
-        yield f"  {name:<8}{time_text:<7}{command.messages.label(key)} {sync_status.detail}".rstrip()
+        lines.append(f"  {name:<8}{time_text:<7}{command.messages.label(key)} {sync_status.detail}".rstrip())
+    return lines
 
 
 def delivery_state(command: CommandContext, delivery: Delivery) -> str:

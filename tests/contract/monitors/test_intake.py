@@ -382,23 +382,23 @@ def test_on_the_command_line_a_topic_is_seen_and_let_in(
 ) -> None:
     amazon.asked.clear()
     amazon.answers = 200
-    monkeypatch.setattr("statuspage.cli.sns_topics.SnsVerifier", lambda: SnsVerifier(amazon.fetch))
+    monkeypatch.setattr("statuspage.integrations.monitors.SnsVerifier", lambda: SnsVerifier(amazon.fetch))
     store = Database.for_environment(f"sqlite:///{home / 'environment.db'}")
     with store.begin() as tx:
         for arn in (monitor_payloads.TOPIC, f"{monitor_payloads.TOPIC}-of-others"):
             inbound_messages.request_topic(tx, arn, "2336412f37fb687f5d51e6e2425e", at("11:58"))
-    assert [one["topic"] for one in cli("topic", "--json").json] == [
+    assert [one["topic"] for one in cli("alert", "topic", "--json").json] == [
         monitor_payloads.TOPIC,
         f"{monitor_payloads.TOPIC}-of-others",
     ]
-    assert cli("topic", monitor_payloads.TOPIC, "--json", "--by", "中村").json == {
+    assert cli("alert", "topic", monitor_payloads.TOPIC, "--json", "--by", "中村").json == {
         "topic": monitor_payloads.TOPIC,
         "state": "approved",
     }
-    assert "stays outside" in cli("topic", f"{monitor_payloads.TOPIC}-of-others", "--turn-away").out
-    assert cli("topic").out == "No topic waits to be let in.\n"
+    assert "stays outside" in cli("alert", "topic", f"{monitor_payloads.TOPIC}-of-others", "--refuse").out
+    assert cli("alert", "topic").out == "No topic waits to be let in.\n"
     assert [topic_confirmation["TopicArn"] for topic_confirmation in amazon.confirmed] == [[monitor_payloads.TOPIC]]
-    refused = cli("topic", monitor_payloads.TOPIC)
+    refused = cli("alert", "topic", monitor_payloads.TOPIC)
     assert (refused.code, refused.err) == (1, f"No topic of this name waits: {monitor_payloads.TOPIC}\n")
     with store.read() as tx:
         assert next(one.actor for one in list_topics(tx)) == "中村"

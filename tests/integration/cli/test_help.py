@@ -1,45 +1,45 @@
-"""What the command line says of itself: every verb, every flag, in both languages, at once."""
+"""What the command line says of itself: every command, every flag, in both languages, at once."""
 
 from __future__ import annotations
 
 import re
 import subprocess
 import sys
+import unicodedata
 from pathlib import Path
 
 import click
 import pytest
 
 import statuspage
-from statuspage.cli import framework, messages
-from statuspage.cli.framework import COMMAND_MODULES, CliGroup
+from statuspage.cli import command_table, framework, messages
+from statuspage.cli.framework import Program
 from statuspage.domain.alert import AlertState
 from statuspage.domain.delivery import DeliveryStatus
 from statuspage.domain.incident import EventKind
 from statuspage.domain.response_times import STAGES
+from tests.support.paths import ROOT
+from tools import cli_reference
 
 PACKAGE = Path(statuspage.__file__).parent
 
-ASKED = """init check build serve worker services kinds show alerts alert ack confirm false-alarm report update correct
-resolve reopen note say people""".split()
-DRILL = ["start", "inject", "observe", "suspend", "end", "report"]
-MORE_OF_DRILLS = ["list", "skip", "pause", "resume", "cancel", "calendar", "scenarios", "script"]
-PEOPLE = ["list", "add", "link", "password", "disable", "enable", "role", "sessions", "sign-out"]
-QUEUE = ["list", "again", "seen", "resume"]
-CHANNEL = ["list", "test"]
-SUBSCRIBERS = ["list", "add", "remove", "import", "export"]
-PATHS = [
-    (verb,) for verb in COMMAND_MODULES if verb not in ("people", "subscribers", "queue", "channel", "content", "drill")
-]
-PATHS += [("content", verb) for verb in ("diff", "take")]
-PATHS += [("queue", verb) for verb in QUEUE] + [("channel", verb) for verb in CHANNEL]
-PATHS += [("drill", verb) for verb in (*DRILL, *MORE_OF_DRILLS)] + [("people", verb) for verb in PEOPLE]
-PATHS += [("subscribers", verb) for verb in SUBSCRIBERS]
+SHORT = """
+init serve worker signup check build publish doctor
+report update partial monitoring resolve correct withdraw show preview plain
+""".split()
+NOUNS = """
+alert incident maintenance facts approval postmortem drill subscriber channel host
+on-call account redaction queue db backup history content service incident-type
+""".split()
+PATHS = [*command_table.all_paths()]
+GROUPS = [(), *((noun,) for noun in command_table.GROUPS)]
+ROWS, COLUMNS = 24, 80
+"""A screen."""
 
 
 def command(path: tuple[str, ...]) -> click.Command:
     """The command behind these words."""
-    found: click.Command = CliGroup("statuspage", COMMAND_MODULES)
+    found: click.Command = Program()
     for name in path:
         assert isinstance(found, click.Group)
         inner = found.get_command(click.Context(found), name)
@@ -48,15 +48,13 @@ def command(path: tuple[str, ...]) -> click.Command:
     return found
 
 
-def test_every_verb_of_the_design_is_there() -> None:
-    assert set(ASKED) | {"drill"} <= set(COMMAND_MODULES)
-    assert [name for name in DRILL if ("drill", name) not in PATHS] == []
+def test_every_command_of_the_design_is_there() -> None:
+    assert sorted(command_table.short_commands()) == sorted(SHORT)
+    assert sorted(command_table.GROUPS) == sorted(NOUNS)
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
-@pytest.mark.parametrize(
-    "path", [(), ("drill",), ("people",), ("queue",), ("channel",), ("content",), *PATHS], ids=" ".join
-)
+@pytest.mark.parametrize("path", [*GROUPS, *PATHS], ids=" ".join)
 def test_help_is_whole_in_each_language(
     path: tuple[str, ...], language: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -65,6 +63,74 @@ def test_help_is_whole_in_each_language(
     output = capsys.readouterr().out
     assert "cli." not in output
     assert "statuspage" in output
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize("path", GROUPS, ids=" ".join)
+def test_the_help_of_a_noun_fits_a_screen_and_that_of_the_program_two(
+    path: tuple[str, ...], language: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("STATUSPAGE_LANGUAGE", language)
+    assert framework.run([*path, "--help"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) <= ROWS * (1 if path else 2)
+    assert [line for line in lines if columns_of(line) > COLUMNS] == []
+
+
+def columns_of(line: str) -> int:
+    """Columns of a terminal; a Japanese letter takes two."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in line)
+
+
+def test_the_short_commands_stand_before_the_nouns(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("STATUSPAGE_LANGUAGE", "en")
+    framework.run(["--help"])
+    named = [line.split()[0] for line in capsys.readouterr().out.splitlines()[3:] if line.startswith("  ")]
+    assert named == [*command_table.short_commands(), *command_table.GROUPS]
+
+
+def test_the_version_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    assert framework.run(["--version"]) == 0
+    assert capsys.readouterr().out == f"statuspage {statuspage.__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("args", "known", "nearest"),
+    [
+        (["udpate"], "report, update, partial", "update"),
+        (["reopen", "x"], "doctor", "incident reopen"),
+        (["alert", "confrim", "x"], "receive, list, acknowledge", "confirm"),
+        (["host", "config", "ngnix"], "nginx, caddy", "nginx"),
+        (["preview", "--notice", "frist"], "first", "first"),
+        (["report", "--estimat", "x"], "", "--estimate"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+@pytest.mark.parametrize(
+    ("language", "question"), [("en", "Did you mean `{nearest}`?"), ("ja", "もしかして `{nearest}` ですか。")]
+)
+def test_a_wrong_word_lists_the_right_ones_and_the_nearest(
+    args: list[str],
+    known: str,
+    nearest: str,
+    language: str,
+    question: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("STATUSPAGE_LANGUAGE", language)
+    assert framework.run(args) == 2
+    message = capsys.readouterr().err
+    assert known in message
+    assert question.format(nearest=nearest) in message
+
+
+def test_the_reference_page_is_what_the_program_has() -> None:
+    assert (ROOT / "docs" / "reference" / "cli.md").read_text("utf-8") == cli_reference.page(), (
+        "run: python -m tools.cli_reference"
+    )
 
 
 @pytest.mark.parametrize("path", PATHS, ids=" ".join)
@@ -94,9 +160,9 @@ def test_help_loads_neither_database_nor_web_nor_channels() -> None:
     [
         (["nonsense"], "nonsense"),
         (["report", "--nonsense"], "--nonsense"),
-        (["confirm"], "ID"),
-        (["services"], "--home"),
-        (["services", "--home", "/nowhere/at/all"], "/nowhere/at/all"),
+        (["alert", "confirm"], "ID"),
+        (["service", "list"], "--home"),
+        (["service", "list", "--home", "/nowhere/at/all"], "/nowhere/at/all"),
         (["report", "--home", "/nowhere/at/all", "--answer", "retry"], "/nowhere/at/all"),
     ],
 )

@@ -18,7 +18,9 @@ SOON = (datetime.now(UTC) + timedelta(days=3)).replace(hour=17, minute=0).isofor
 
 def plan(cli: Cli, *more: str) -> Answer:
     """Two hours of work on the booking, planned."""
-    return cli("plan", "--from", SOON, "--to", "2h", "--service", "booking", "--yes", "--json", *more)
+    return cli(
+        "maintenance", "announce", "--from", SOON, "--to", "2h", "--service", "booking", "--yes", "--json", *more
+    )
 
 
 def shown(cli: Cli, incident: str) -> list[str]:
@@ -33,12 +35,12 @@ def test_work_is_planned_started_extended_and_finished(cli: Cli) -> None:
     assert result.code == 0, result.err
     incident = result.json["incident"]
     assert "2:00から4:00まで" in result.json["texts"]["ja"]["page"]
-    assert {r["id"]: r["state"] for r in cli("services", "--json").json}["booking"] == "operational"
-    assert cli("start", incident, "--yes").code == 0
-    assert {r["id"]: r["state"] for r in cli("services", "--json").json}["booking"] == "maintenance"
+    assert {r["id"]: r["state"] for r in cli("service", "list", "--json").json}["booking"] == "operational"
+    assert cli("maintenance", "start", incident, "--yes").code == 0
+    assert {r["id"]: r["state"] for r in cli("service", "list", "--json").json}["booking"] == "maintenance"
     longer = (datetime.fromisoformat(SOON) + timedelta(hours=4)).isoformat()
-    assert cli("extend", incident, "--to", longer, "--yes").code == 0
-    assert cli("finish", incident, "--yes").code == 0
+    assert cli("maintenance", "extend", incident, "--to", longer, "--yes").code == 0
+    assert cli("maintenance", "finish", incident, "--yes").code == 0
     assert shown(cli, incident) == ["announced", "started", "extended", "finished"]
     assert cli("show", "--json").json == []
 
@@ -47,17 +49,17 @@ def test_work_is_planned_started_extended_and_finished(cli: Cli) -> None:
 def test_a_plan_is_changed_and_cancelled(cli: Cli) -> None:
     incident = plan(cli).json["incident"]
     later = (datetime.fromisoformat(SOON) + timedelta(days=1)).isoformat()
-    result = cli("plan", incident, "--from", later, "--to", "3h", "--yes", "--json")
+    result = cli("maintenance", "announce", incident, "--from", later, "--to", "3h", "--yes", "--json")
     assert result.code == 0, result.err
     assert "予定を変更しました" in result.json["texts"]["ja"]["page"]
     assert "changed our plan" in result.json["texts"]["en"]["page"]
-    assert cli("cancel", incident, "--yes").code == 0
+    assert cli("maintenance", "cancel", incident, "--yes").code == 0
     assert shown(cli, incident) == ["announced", "announced", "cancelled"]
 
 
 @pytest.mark.slow
 def test_before_a_plan_is_announced_everything_that_will_go_out_is_shown(cli: Cli) -> None:
-    result = cli("plan", "--from", SOON, "--to", "2h", "--service", "booking", "--yes")
+    result = cli("maintenance", "announce", "--from", SOON, "--to", "2h", "--service", "booking", "--yes")
     assert result.out.count("Goes out by itself on ") == 2
     assert "This is a reminder of our maintenance" in result.out
     assert "We have started our maintenance" in result.out
@@ -75,7 +77,7 @@ def test_before_a_plan_is_announced_everything_that_will_go_out_is_shown(cli: Cl
     ],
 )
 def test_a_plan_that_cannot_be_is_refused_beside_its_flag(cli: Cli, flags: tuple[str, ...], reason: str) -> None:
-    result = cli("plan", *flags, "--yes")
+    result = cli("maintenance", "announce", *flags, "--yes")
     assert (result.code, reason in result.err) == (1, True), result.err
     assert cli("show", "--json").json == []
 
@@ -84,7 +86,7 @@ def test_a_plan_that_cannot_be_is_refused_beside_its_flag(cli: Cli, flags: tuple
 def test_trouble_is_not_finished_and_work_is_not_resolved(cli: Cli) -> None:
     incident, work = publish_report(cli)["incident"], plan(cli).json["incident"]
     for command, reason in (
-        (("finish", incident), "This is not planned work"),
+        (("maintenance", "finish", incident), "This is not planned work"),
         (("resolve", work, "--ended", "now"), "This is planned work"),
         (("update", work), "This is planned work"),
     ):
@@ -95,10 +97,10 @@ def test_trouble_is_not_finished_and_work_is_not_resolved(cli: Cli) -> None:
 @pytest.mark.slow
 def test_some_of_it_works_again_then_all_of_it_is_watched(cli: Cli) -> None:
     incident = publish_report(cli)["incident"]
-    result = cli("partly", incident, "--service", "desk-booking:degraded", "--yes", "--json")
+    result = cli("partial", incident, "--service", "desk-booking:degraded", "--yes", "--json")
     assert result.code == 0, result.err
     assert "レッスンを予約できるようになりました" in result.json["texts"]["ja"]["page"]
-    result = cli("watch", incident, "--yes", "--json")
+    result = cli("monitoring", incident, "--yes", "--json")
     assert result.code == 0, result.err
     assert "We are watching" in result.json["texts"]["en"]["page"]
     assert shown(cli, incident) == ["first", "partly_restored", "monitoring"]
@@ -111,7 +113,7 @@ def test_a_notice_that_was_a_mistake_is_withdrawn(cli: Cli) -> None:
     assert result.code == 0, result.err
     assert "There is no such problem" in result.json["texts"]["en"]["page"]
     assert cli("show", "--json").json == []
-    assert cli("withdraw", incident, "--kind", "slow", "--yes").code == 2
+    assert cli("withdraw", incident, "--incident-type", "slow", "--yes").code == 2
 
 
 @pytest.mark.parametrize(
@@ -126,5 +128,5 @@ def test_a_notice_that_was_a_mistake_is_withdrawn(cli: Cli) -> None:
     ],
 )
 def test_any_notice_of_planned_work_can_be_looked_at(cli: Cli, notice: str, message: str) -> None:
-    flags = ("--kind", "maintenance", "--from", SOON, "--to", "2h", "--service", "booking")
-    assert message in cli("say", *flags, "--notice", notice).out
+    flags = ("--incident-type", "maintenance", "--from", SOON, "--to", "2h", "--service", "booking")
+    assert message in cli("preview", *flags, "--notice", notice).out

@@ -30,15 +30,15 @@ pytestmark = pytest.mark.usefixtures("database")
 
 @pytest.mark.slow
 def test_services_are_listed_with_how_they_stand(cli: Cli) -> None:
-    rows = cli("services", "--json").json
+    rows = cli("service", "list", "--json").json
     assert [row["id"] for row in rows][:3] == ["login", "booking", "checkin"]
     assert {row["state"] for row in rows} == {"operational"}
     publish_report(cli)
-    assert {r["id"]: r["state"] for r in cli("services", "--json").json}["booking"] == "major"
+    assert {r["id"]: r["state"] for r in cli("service", "list", "--json").json}["booking"] == "major"
 
 
 def test_types_are_listed_with_their_questions(cli: Cli) -> None:
-    rows = {row["id"]: row for row in cli("kinds", "--json").json}
+    rows = {row["id"]: row for row in cli("incident-type", "list", "--json").json}
     assert len(rows) == 12
     assert {"id": "retry", "answers": ["safe", "wait"], "required": False} in rows["payment"]["questions"]
 
@@ -47,7 +47,7 @@ def test_types_are_listed_with_their_questions(cli: Cli) -> None:
 def test_an_alert_is_taken_once_however_often_it_comes(cli: Cli, home: Path) -> None:
     first, again = alerted(cli, home), alerted(cli, home)
     assert first == again
-    waiting = cli("alerts", "--json").json
+    waiting = cli("alert", "list", "--json").json
     assert [alert["id"] for alert in waiting] == [first]
     assert waiting[0]["proposal"]["incident_type"] == "booking"
 
@@ -55,11 +55,11 @@ def test_an_alert_is_taken_once_however_often_it_comes(cli: Cli, home: Path) -> 
 @pytest.mark.slow
 def test_an_alert_is_acknowledged_then_confirmed_into_an_incident(cli: Cli, home: Path) -> None:
     alert = alerted(cli, home)
-    assert cli("ack", alert, "--by", "Sato", "--json").json == {"alert": alert, "incident": None}
-    answer = cli("confirm", alert, "--by", "Sato", "--json").json
+    assert cli("alert", "acknowledge", alert, "--by", "Sato", "--json").json == {"alert": alert, "incident": None}
+    answer = cli("alert", "confirm", alert, "--by", "Sato", "--json").json
     assert answer["alert"] == alert
     assert re.fullmatch(r"[a-z0-9]{12}", answer["incident"])
-    assert cli("alerts", "--json").json == []
+    assert cli("alert", "list", "--json").json == []
     shown = cli("show", answer["incident"], "--json").json
     assert [e["entry"]["event"] for e in shown["entries"]] == ["alerted", "acknowledged", "confirmed"]
     assert shown["deliveries"] == []
@@ -68,22 +68,22 @@ def test_an_alert_is_acknowledged_then_confirmed_into_an_incident(cli: Cli, home
 @pytest.mark.slow
 def test_a_false_alarm_leaves_no_incident(cli: Cli, home: Path) -> None:
     alert = alerted(cli, home)
-    assert cli("false-alarm", alert, "--json").json == {"alert": alert, "incident": None}
+    assert cli("alert", "dismiss", alert, "--json").json == {"alert": alert, "incident": None}
     assert cli("show", "--json").json == []
-    refused = cli("confirm", alert)
+    refused = cli("alert", "confirm", alert)
     assert (refused.code, refused.out) == (1, "")
     assert "already been confirmed or closed" in refused.err
 
 
 @pytest.mark.slow
 def test_confirming_alone_makes_nothing_public(cli: Cli, home: Path) -> None:
-    incident = cli("confirm", alerted(cli, home), "--json").json["incident"]
+    incident = cli("alert", "confirm", alerted(cli, home), "--json").json["incident"]
     assert not list((home / "site" / "current").glob(f"*/incidents/{incident}"))
 
 
 @pytest.mark.slow
 def test_a_first_report_says_its_words_its_deliveries_and_when_it_was_readable(cli: Cli, home: Path) -> None:
-    answer = publish_report(cli, "--who", "shibuya", "--estimate", "40m", "--workaround", "front-desk")
+    answer = publish_report(cli, "--audience", "shibuya", "--estimate", "40m", "--workaround", "front-desk")
     assert set(answer) == {"incident", "sequence", "texts", "deliveries", "not_connected", "readable_at", "hosts"}
     assert answer["not_connected"] == {"x-ja": "credentials", "x-en": "credentials"}
     assert "Classes cannot be booked" in answer["texts"]["en"]["page"]
@@ -110,7 +110,7 @@ def test_a_report_on_an_alert_takes_its_proposal_and_its_clock(cli: Cli, home: P
 def test_a_slip_in_a_flag_confirms_no_alert(cli: Cli, home: Path) -> None:
     alert = alerted(cli, home)
     assert cli("report", "--alert", alert, "--estimate", "soon").code == 1
-    assert [a["state"] for a in cli("alerts", "--json").json] == ["waiting"]
+    assert [a["state"] for a in cli("alert", "list", "--json").json] == ["waiting"]
 
 
 @pytest.mark.slow
@@ -123,8 +123,8 @@ def test_without_a_terminal_nothing_goes_out_unless_somebody_said_yes_beforehand
     before = cli("show", incident, "--json").json["entries"]
     monkeypatch.setattr("sys.stdin", _Line("n\n"))
     for args in (
-        ("report", "--kind", "booking", "--since", "10m"),
-        ("update", incident, "--doing", "spare"),
+        ("report", "--incident-type", "booking", "--start", "10m"),
+        ("update", incident, "--current-action", "spare"),
         ("correct", incident, "--service", "login:partial"),
         ("resolve", incident, "--ended", "now"),
     ):
@@ -134,14 +134,14 @@ def test_without_a_terminal_nothing_goes_out_unless_somebody_said_yes_beforehand
             True,
         )
     assert cli("show", incident, "--json").json["entries"] == before
-    assert [a["state"] for a in cli("alerts", "--json").json if a["id"] == alert] == ["waiting"]
+    assert [a["state"] for a in cli("alert", "list", "--json").json if a["id"] == alert] == ["waiting"]
     assert len(cli("show", "--json").json) == 1
 
 
 @pytest.mark.slow
 def test_a_report_joins_the_only_open_alert_and_says_so(cli: Cli, home: Path) -> None:
     alert = alerted(cli, home)
-    result = cli("report", "--since", "10m", "--yes")
+    result = cli("report", "--start", "10m", "--yes")
     assert result.code == 0, result.err
     assert f"This is about alert {alert}" in result.out
     (brief,) = cli("show", "--json").json
@@ -149,7 +149,7 @@ def test_a_report_joins_the_only_open_alert_and_says_so(cli: Cli, home: Path) ->
     assert shown["t0_source"] != "form"
     steps = [e["entry"]["event"] for e in shown["entries"] if e["entry"]["type"] == "step"]
     assert steps[:6] == ["alerted", "acknowledged", "confirmed", "form_opened", "words_ready", "approved"]
-    assert cli("alerts", "--json").json == []
+    assert cli("alert", "list", "--json").json == []
 
 
 @pytest.mark.slow
@@ -157,7 +157,7 @@ def test_with_alert_none_a_report_leaves_the_alert_alone(cli: Cli, home: Path) -
     alert = alerted(cli, home)
     answer = publish_report(cli, "--alert", "none")
     assert cli("show", answer["incident"], "--json").json["t0_source"] == "form"
-    assert [a["id"] for a in cli("alerts", "--json").json] == [alert]
+    assert [a["id"] for a in cli("alert", "list", "--json").json] == [alert]
 
 
 @pytest.mark.slow
@@ -168,8 +168,8 @@ def test_with_several_open_alerts_a_report_asks_which(cli: Cli, home: Path, tmp_
     for one in plain["alerts"]:
         one["fingerprint"] = "another"
     (tmp_path / "other.json").write_text(json.dumps(plain), "utf-8")
-    second = cli("alert", "alertmanager", str(tmp_path / "other.json"), "--json").json[0]["alert"]
-    result = cli("report", "--since", "10m", "--kind", "booking", "--yes")
+    second = cli("alert", "receive", "alertmanager", str(tmp_path / "other.json"), "--json").json[0]["alert"]
+    result = cli("report", "--start", "10m", "--incident-type", "booking", "--yes")
     assert (result.code, first in result.err, second in result.err, "--alert none" in result.err) == (
         2,
         True,
@@ -182,7 +182,7 @@ def test_with_several_open_alerts_a_report_asks_which(cli: Cli, home: Path, tmp_
 @pytest.mark.slow
 def test_the_type_given_by_flag_brings_its_own_services_not_the_alerts(cli: Cli, home: Path) -> None:
     alerted(cli, home)
-    answer = publish_report(cli, "--kind", "login")
+    answer = publish_report(cli, "--incident-type", "login")
     shown = cli("show", answer["incident"], "--json").json
     facts = next(e["entry"]["facts"] for e in shown["entries"] if e["entry"]["type"] == "notice")
     assert (shown["t0_source"] != "form", [a["service"] for a in facts["affected"]]) == (True, ["login"])
@@ -191,7 +191,7 @@ def test_the_type_given_by_flag_brings_its_own_services_not_the_alerts(cli: Cli,
 @pytest.mark.slow
 def test_after_publishing_the_address_of_every_language_is_printed(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STATUSPAGE_ADDRESS", "http://127.0.0.1:9")
-    result = cli("report", "--kind", "booking", "--since", "10m", "--yes")
+    result = cli("report", "--incident-type", "booking", "--start", "10m", "--yes")
     (brief,) = cli("show", "--json").json
     for language in ("ja", "en", "ja-simple"):
         assert f"http://127.0.0.1:9/{language}/incidents/{brief['id']}/\n" in result.out
@@ -215,8 +215,8 @@ def test_a_locale_that_names_no_language_of_the_desk_means_english(
 
 @pytest.mark.slow
 def test_what_an_update_leaves_out_stays_as_customers_were_told(cli: Cli) -> None:
-    first = publish_report(cli, "--who", "shibuya", "--estimate", "40m", "--answer", "retry=wait")
-    result = cli("update", first["incident"], "--doing", "spare", "--yes", "--json")
+    first = publish_report(cli, "--audience", "shibuya", "--estimate", "40m", "--answer", "retry=wait")
+    result = cli("update", first["incident"], "--current-action", "spare", "--yes", "--json")
     assert result.code == 0, result.err
     shown = cli("show", first["incident"], "--json").json
     before, after = (e["entry"]["facts"] for e in shown["entries"] if e["entry"]["type"] == "notice")
@@ -228,20 +228,22 @@ def test_what_an_update_leaves_out_stays_as_customers_were_told(cli: Cli) -> Non
 @pytest.mark.slow
 def test_it_is_corrected_resolved_and_reopened(cli: Cli) -> None:
     incident = publish_report(cli)["incident"]
-    assert cli("correct", incident, "--service", "login:partial", "--kind", "login", "--yes", "--json").code == 0
+    assert (
+        cli("correct", incident, "--service", "login:partial", "--incident-type", "login", "--yes", "--json").code == 0
+    )
     resolved = cli("resolve", incident, "--ended", "1m", "--cause", "change", "--yes", "--json")
     assert resolved.code == 0, resolved.err
     assert cli("show", "--json").json == []
-    assert cli("reopen", incident, "--json").json["incident"] == incident
+    assert cli("incident", "reopen", incident, "--json").json["incident"] == incident
     assert [i["id"] for i in cli("show", "--json").json] == [incident]
-    refused = cli("reopen", incident)
+    refused = cli("incident", "reopen", incident)
     assert (refused.code, refused.err != "") == (1, True)
 
 
 @pytest.mark.slow
 def test_a_note_is_for_colleagues_and_never_on_the_page(cli: Cli, home: Path) -> None:
     incident = publish_report(cli)["incident"]
-    assert cli("note", incident, "call Tanaka", "--by", "Sato", "--json").json["incident"] == incident
+    assert cli("incident", "note", incident, "call Tanaka", "--by", "Sato", "--json").json["incident"] == incident
     cli("update", incident, "--yes", "--json")
     assert "call Tanaka" in cli("show", incident).out
     assert not any("call Tanaka" in p.read_text("utf-8") for p in (home / "site" / "current").rglob("*.html"))
@@ -249,16 +251,16 @@ def test_a_note_is_for_colleagues_and_never_on_the_page(cli: Cli, home: Path) ->
 
 @pytest.mark.slow
 def test_an_incident_nobody_was_told_of_can_be_closed_in_silence(cli: Cli, home: Path) -> None:
-    incident = cli("confirm", alerted(cli, home), "--json").json["incident"]
-    assert cli("close", incident, "--json").code == 0
+    incident = cli("alert", "confirm", alerted(cli, home), "--json").json["incident"]
+    assert cli("incident", "close", incident, "--json").code == 0
     assert cli("show", "--json").json == []
-    assert cli("close", publish_report(cli)["incident"]).code == 1
+    assert cli("incident", "close", publish_report(cli)["incident"]).code == 1
 
 
 @pytest.mark.slow
 def test_say_shows_the_words_and_stores_nothing(cli: Cli) -> None:
-    flags = ("--kind", "entry", "--answer", "exit=free", "--since", "noticed:5m")
-    answer = cli("say", *flags, "--lang", "ja", "--medium", "x", "--json").json
+    flags = ("--incident-type", "entry", "--answer", "exit=free", "--start", "noticed:5m")
+    answer = cli("preview", *flags, "--lang", "ja", "--medium", "x", "--json").json
     assert "出" in answer["text"]
     assert 0 < answer["length"] <= answer["limit"] == 280
     assert cli("show", "--json").json == []
@@ -266,24 +268,24 @@ def test_say_shows_the_words_and_stores_nothing(cli: Cli) -> None:
 
 @pytest.mark.parametrize("medium", ["page", "x", "x_nolink", "short", "colleagues", "feed"])
 def test_say_knows_every_medium(cli: Cli, medium: str) -> None:
-    result = cli("say", "--kind", "booking", "--since", "10m", "--medium", medium)
+    result = cli("preview", "--incident-type", "booking", "--start", "10m", "--medium", medium)
     assert (result.code, bool(result.out.strip())) == (0, True)
 
 
 @pytest.mark.slow
 def test_every_problem_is_named_beside_its_flag_and_nothing_is_stored(cli: Cli) -> None:
     result = cli(
-        "report", "--kind", "bookings", "--service", "pool", "--since", "25:99", "--next", "10m", "--extra", "fr=oh",
-        "--who", "mars",
+        "report", "--incident-type", "bookings", "--service", "pool", "--start", "25:99", "--next-update", "10m",
+        "--extra", "fr=oh", "--audience", "mars",
     )  # fmt: skip
     assert result.code == 1
     flags = {line.partition(":")[0] for line in result.err.splitlines()}
-    assert {"--kind", "--service", "--since", "--extra fr=", "--who"} <= flags
+    assert {"--incident-type", "--service", "--start", "--extra fr=", "--audience"} <= flags
     assert cli("show", "--json").json == []
 
 
 def test_problems_are_json_for_programs(cli: Cli) -> None:
-    result = cli("report", "--kind", "booking", "--since", "tomorrow", "--json")
+    result = cli("report", "--incident-type", "booking", "--start", "tomorrow", "--json")
     assert result.code == 1
     assert [p["field"] for p in result.json["problems"]] == ["start"]
     assert set(result.json["problems"][0]) == {"field", "code", "message"}
@@ -292,17 +294,17 @@ def test_problems_are_json_for_programs(cli: Cli) -> None:
 @pytest.mark.parametrize(
     ("flags", "field"),
     [
-        (("--estimate", "1m", "--since", "now"), ""),
-        (("--since", "2099-01-01 10:00"), "start"),
-        (("--since", "10m", "--next", "2020-01-01T00:00:00+00:00"), "next_update"),
-        (("--since", "10m", "--service", ""), "services"),
-        (("--since", "10m", "--extra", "en=\u202eevil"), "extra.en"),
-        (("--since", "10m", "--extra", "ja=" + "x" * 100_000), "extra.ja"),
-        (("--since", "10m", "--text", "ja=短い文"), "reason"),
+        (("--estimate", "1m", "--start", "now"), ""),
+        (("--start", "2099-01-01 10:00"), "start"),
+        (("--start", "10m", "--next-update", "2020-01-01T00:00:00+00:00"), "next_update"),
+        (("--start", "10m", "--service", ""), "services"),
+        (("--start", "10m", "--extra", "en=\u202eevil"), "extra.en"),
+        (("--start", "10m", "--extra", "ja=" + "x" * 100_000), "extra.ja"),
+        (("--start", "10m", "--text", "ja=短い文"), "reason"),
     ],
 )
 def test_bad_input_is_a_message_beside_its_flag(cli: Cli, flags: tuple[str, ...], field: str) -> None:
-    result = cli("report", "--kind", "booking", *flags, "--yes", "--json")
+    result = cli("report", "--incident-type", "booking", *flags, "--yes", "--json")
     assert result.code == (1 if field else 0), result.out + result.err
     if field:
         assert field in [p["field"] for p in result.json["problems"]]
@@ -319,19 +321,19 @@ def test_words_by_hand_go_out_with_their_reason_and_the_other_language_points_th
 @pytest.mark.parametrize(
     "args",
     [
-        ("ack", "nothing"),
-        ("confirm", "nothing"),
-        ("false-alarm", "nothing"),
+        ("alert", "acknowledge", "nothing"),
+        ("alert", "confirm", "nothing"),
+        ("alert", "dismiss", "nothing"),
         ("report", "--alert", "nothing"),
         ("update", "nothing"),
         ("resolve", "nothing"),
-        ("note", "nothing", "x"),
-        ("reopen", "nothing"),
+        ("incident", "note", "nothing", "x"),
+        ("incident", "reopen", "nothing"),
         ("show", "nothing"),
-        ("people", "link", "nothing"),
-        ("alert", "nagios", "-"),
-        ("alert", "alertmanager", "/nowhere.json"),
-        ("report", "--to", "carrier-pigeon", "--kind", "booking", "--since", "now"),
+        ("account", "link", "nothing"),
+        ("alert", "receive", "nagios", "-"),
+        ("alert", "receive", "alertmanager", "/nowhere.json"),
+        ("report", "--to", "carrier-pigeon", "--incident-type", "booking", "--start", "now"),
     ],
 )
 def test_what_is_not_there_is_said_in_a_sentence(cli: Cli, args: tuple[str, ...]) -> None:
@@ -342,12 +344,33 @@ def test_what_is_not_there_is_said_in_a_sentence(cli: Cli, args: tuple[str, ...]
 
 
 @pytest.mark.slow
+def test_a_wrong_id_lists_the_right_ones_and_the_nearest(cli: Cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    alert, incident = alerted(cli, home), publish_report(cli, "--alert", "none")["incident"]
+    cli("account", "add", "sato")
+    for args, right in (
+        (("alert", "acknowledge", alert[:-1]), alert),
+        (("alert", "group", alert, f"{alert}x"), alert),
+        (("update", incident[:-1], "--yes"), incident),
+        (("incident", "reopen", f"{incident}x"), incident),
+        (("account", "link", "satoh"), "sato"),
+        (("report", "--alert", "none", "--incident-type", "bookings", "--start", "5m", "--yes"), "booking"),
+        (("report", "--alert", "none", "--service", "chekin", "--start", "5m", "--yes"), "checkin"),
+        (("update", incident, "--current-action", "sparer", "--yes"), "spare"),
+        (("channel", "test", "x-jp"), "x-ja"),
+    ):
+        result = cli(*args)
+        assert (result.code, f"Did you mean `{right}`?" in result.err) == (1, True), (args, result.err)
+    monkeypatch.setenv("STATUSPAGE_LANGUAGE", "ja")
+    assert f"使えるもの：{incident}。 もしかして `{incident}` ですか。" in cli("show", incident[:-1]).err
+
+
+@pytest.mark.slow
 def test_wrong_alert_json_is_refused_with_the_reason_and_not_stored(cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "alert.json").write_text('{"version": "3"}', "utf-8")
-    result = cli("alert", "alertmanager", str(tmp_path / "alert.json"))
+    result = cli("alert", "receive", "alertmanager", str(tmp_path / "alert.json"))
     assert result.code == 1
     assert "version" in result.err
-    assert cli("alerts", "--json").json == []
+    assert cli("alert", "list", "--json").json == []
 
 
 def test_an_instance_is_made_once(cli: Cli, home: Path) -> None:
@@ -374,7 +397,7 @@ def test_check_lists_the_faults_of_all_files_and_the_last_good_content_still_pub
     assert result.code == 1
     assert set(result.json[0]) == {"file", "line", "key", "message"}
     assert {"media.toml", "services.toml"} <= {fault["file"] for fault in result.json}
-    answer = cli("report", "--kind", "booking", "--since", "10m", "--yes", "--json")
+    answer = cli("report", "--incident-type", "booking", "--start", "10m", "--yes", "--json")
     assert answer.code == 0
     assert "the last content that passed is in use" in answer.err
 
@@ -397,33 +420,33 @@ def test_until_something_of_ones_own_passes_commands_name_the_faults_and_publish
 
 @pytest.mark.slow
 def test_accounts_are_added_listed_linked_given_a_password_and_ended(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert cli("people", "add", "sato", "--name", "佐藤", "--role", "administrator", "--json").json["login"] == "sato"
-    assert [p["name"] for p in cli("people", "list", "--json").json] == ["佐藤"]
-    refused = cli("people", "link", "sato")
+    assert cli("account", "add", "sato", "--name", "佐藤", "--role", "administrator", "--json").json["login"] == "sato"
+    assert [p["name"] for p in cli("account", "list", "--json").json] == ["佐藤"]
+    refused = cli("account", "link", "sato")
     assert (refused.code, "not being served" in refused.err) == (1, True)
     monkeypatch.setattr("sys.stdin", _Line("correct horse battery\n"))
-    assert cli("people", "password", "sato", "--json").json == {"login": "sato"}
+    assert cli("account", "password", "sato", "--json").json == {"login": "sato"}
     monkeypatch.setattr("sys.stdin", _Line("short\n"))
-    assert cli("people", "password", "sato").code == 1
-    assert cli("people", "disable", "sato").code == 0
-    assert cli("people", "list", "--json").json == []
+    assert cli("account", "password", "sato").code == 1
+    assert cli("account", "disable", "sato").code == 0
+    assert cli("account", "list", "--json").json == []
 
 
 @pytest.mark.slow
 def test_a_company_that_lost_its_administrator_makes_another_and_ends_what_is_signed_in(cli: Cli, home: Path) -> None:
-    cli("people", "add", "sato", "--name", "佐藤")
-    assert cli("people", "sessions").out == "Nobody is signed in.\n"
+    cli("account", "add", "sato", "--name", "佐藤")
+    assert cli("account", "sessions").out == "Nobody is signed in.\n"
     sign_in(home, "sato")
-    (one,) = cli("people", "sessions", "--json").json
+    (one,) = cli("account", "sessions", "--json").json
     assert (one["login"], one["signed_in_at"] == one["last_seen_at"]) == ("sato", True)
-    assert "佐藤" in cli("people", "sessions").out
-    assert cli("people", "sign-out", "sato", "--json").json == {"login": "sato", "ended_sessions": 1}
-    assert cli("people", "sessions", "--json").json == []
-    assert cli("people", "role", "sato", "administrator").code == 0
-    assert cli("people", "role", "sato", "king").code == 2
-    cli("people", "disable", "sato")
-    assert cli("people", "enable", "sato").code == 0
-    assert [(p["login"], p["role"]) for p in cli("people", "list", "--json").json] == [("sato", "administrator")]
+    assert "佐藤" in cli("account", "sessions").out
+    assert cli("account", "sign-out", "sato", "--json").json == {"login": "sato", "ended_sessions": 1}
+    assert cli("account", "sessions", "--json").json == []
+    assert cli("account", "role", "sato", "administrator").code == 0
+    assert cli("account", "role", "sato", "king").code == 2
+    cli("account", "disable", "sato")
+    assert cli("account", "enable", "sato").code == 0
+    assert [(p["login"], p["role"]) for p in cli("account", "list", "--json").json] == [("sato", "administrator")]
 
 
 def sign_in(home: Path, login: str) -> None:
@@ -457,13 +480,13 @@ class _Line:
 def test_the_same_in_japanese(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STATUSPAGE_LANGUAGE", "ja")
     assert cli("show").out == "対応中の不具合はありません。\n"
-    result = cli("report", "--kind", "booking")
-    assert re.match(r"--since: .*[。]", result.err)
+    result = cli("report", "--incident-type", "booking")
+    assert re.match(r"--start: .*[。]", result.err)
 
 
 @pytest.mark.slow
 def test_people_read_words_where_programs_read_json(cli: Cli) -> None:
-    result = cli("report", "--kind", "booking", "--since", "10m", "--yes")
+    result = cli("report", "--incident-type", "booking", "--start", "10m", "--yes")
     assert "Classes cannot be booked" in result.out
     assert "── ja · 第一報" in result.out
     with pytest.raises(json.JSONDecodeError):
@@ -477,7 +500,7 @@ def test_people_read_words_where_programs_read_json(cli: Cli) -> None:
 def test_in_the_last_resort_typed_words_are_published_whatever_is_broken(cli: Cli, home: Path, broken: str) -> None:
     shutil.rmtree(home / "content-passed")
     (home / "content" / broken).write_text("[oops\n", "utf-8")
-    first = ("report", "--kind", "booking", "--service", "booking", "--since", "5m", "--yes", "--json")
+    first = ("report", "--incident-type", "booking", "--service", "booking", "--start", "5m", "--yes", "--json")
     refused = cli(*first)
     assert (refused.code, "Type the words yourself" in refused.err) == (1, True), refused.err
     result = cli(*first, "--text", "ja=予約ができません。確認しています。", "--reason", "broken content")

@@ -44,7 +44,7 @@ def test_page_feeds_and_posts_speak_a_language_that_is_nothing_but_files(cli: Cl
     program = shutil.copytree(home / "content", home.parent / "as-it-came")
     invent(home / "content")
     assert cli("check").code == 0
-    result = cli("report", "--kind", "booking", "--since", "about:20m", "--yes", "--json")
+    result = cli("report", "--incident-type", "booking", "--start", "about:20m", "--yes", "--json")
     assert result.code == 0, result.err
     words = result.json["texts"][NEW]
     title = "Classés cannot bé bookéd in thé mémbér app"

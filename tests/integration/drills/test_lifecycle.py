@@ -293,7 +293,7 @@ def test_the_command_line_tells_where_the_time_went(cli: Cli, monkeypatch: pytes
 def test_a_drill_fires_the_sample_alert_and_a_report_joins_it(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     cli = in_drill(cli, monkeypatch)
     begun = cli("drill", "start", "--json").json
-    assert [a["id"] for a in cli("alerts", "--json").json] == [begun["alert"]]
+    assert [a["id"] for a in cli("alert", "list", "--json").json] == [begun["alert"]]
     result = cli("report", "--yes")
     assert (result.code, f"This is about alert {begun['alert']}" in result.out) == (0, True)
     assert cli("drill", "end", "--json").json["t0_source"] == "alert"
@@ -304,7 +304,7 @@ def test_without_an_alert_the_report_says_from_when_it_counts(cli: Cli, monkeypa
     cli = in_drill(cli, monkeypatch)
     assert cli("drill", "start", "--no-alert", "--json").json["alert"] is None
     assert cli("drill", "start", "--no-alert", "--alert", "alertmanager").code == 2
-    incident = cli("report", "--kind", "booking", "--since", "5m", "--yes", "--json").json["incident"]
+    incident = cli("report", "--incident-type", "booking", "--start", "5m", "--yes", "--json").json["incident"]
     with_page = drills.report
     monkeypatch.setattr(drills, "report", lambda *args, **more: _readable(with_page(*args, **more)))
     output = cli("drill", "end").out
@@ -323,7 +323,7 @@ def _readable(found: drills.Report) -> drills.Report:
 def test_the_command_line_refuses_a_drill_while_something_real_goes_on(
     cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert cli("report", "--kind", "payment", "--since", "10m", "--yes", "--json").code == 0
+    assert cli("report", "--incident-type", "payment", "--start", "10m", "--yes", "--json").code == 0
     result: Answer = in_drill(cli, monkeypatch)("drill", "start", "--alert", "alertmanager")
     assert result.code == 1
     assert "A real incident is open" in result.err

@@ -256,16 +256,16 @@ def test_what_was_called_about_before_a_drill_keeps_nothing_in_it_quiet(both: Bo
 def test_the_command_line_says_what_is_real_once_and_how_to_break_off_only_while_a_drill_runs(home: Path):
     player = Player(home)
     body = (home / "content" / "drill" / "alertmanager.json").read_bytes()
-    alert = player.ask("alert", "alertmanager", "-", stdin=body)[0]["alert"]
+    alert = player.ask("alert", "receive", "alertmanager", "-", stdin=body)[0]["alert"]
     calm = player.run("drill", "list")
     assert calm.err.count("Nobody has taken a real alert") == 1
     assert "drill suspend" not in calm.err
     refused = player.run("drill", "start")
     assert (refused.code, refused.err.count("Nobody has taken a real alert, for")) == (1, 1)
     assert "when somebody has" in refused.err
-    player.ask("false-alarm", alert)
+    player.ask("alert", "dismiss", alert)
     player.ask("drill", "start", "booking-phone")
-    player.ask("alert", "alertmanager", "-", stdin=body.replace(b"5ef77f1f", b"0f0f0f0f"))
+    player.ask("alert", "receive", "alertmanager", "-", stdin=body.replace(b"5ef77f1f", b"0f0f0f0f"))
     result = player.run("drill", "inject", "next")
     assert (result.code, "Something real comes first" in result.err) == (1, True)
     assert result.err.count("statuspage drill suspend breaks off the drill.") == 1

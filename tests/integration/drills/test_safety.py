@@ -220,7 +220,11 @@ def test_a4_only_what_was_shown_is_published(live: Environment, x: Server) -> No
 def test_a5_a12_trying_out_everything_sends_nothing(home: Path, x: Server) -> None:
     environ = {**Account().environ("x-ja"), **SECOND.environ("x-en"), "STATUSPAGE_X_API": x.address}
     player = Player(home, clean_environ(**environ, STATUSPAGE_ADDRESS="http://127.0.0.1:1"))
-    for args in (("check",), ("say", "--kind", "slow", "--since", "10m"), ("build", "--out", str(home.parent / "out"))):
+    for args in (
+        ("check",),
+        ("preview", "--incident-type", "slow", "--start", "10m"),
+        ("build", "--out", str(home.parent / "out")),
+    ):
         assert player.run(*args).code == 0, args
     assert x.state.requests == []
 
@@ -338,7 +342,7 @@ def test_no_drill_begins_while_something_real_is_open_and_one_that_runs_is_broke
 def test_the_terminal_of_a_drill_says_that_something_real_is_open_and_one_verb_breaks_it_off(home: Path) -> None:
     player = Player(home)
     player.ask("drill", "start", "--no-alert")
-    real = player.ask("report", "--kind", "slow", "--since", "10m", "--yes")["incident"]
+    real = player.ask("report", "--incident-type", "slow", "--start", "10m", "--yes")["incident"]
     result = player.run("drill", "list")
     assert "A real incident is open" in result.err
     assert real not in player.run("show", "--drill", "--json").out

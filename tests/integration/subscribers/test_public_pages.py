@@ -35,7 +35,7 @@ def test_the_public_process_needs_no_more_than_its_database_and_the_content(tmp_
     shutil.copytree(bundled.folder("content"), home / "content")
     with_every_channel(home / "content")
     there = {"STATUSPAGE_ADDRESS": "https://status.example", "STATUSPAGE_PUBLIC_ADDRESS": "https://subscribe.example"}
-    command = [sys.executable, "-m", "statuspage", "public", "--home", str(home), "--port", "0", "--json"]
+    command = [sys.executable, "-m", "statuspage", "signup", "--home", str(home), "--port", "0", "--json"]
     with subprocess.Popen(command, env=clean_environ(**there), stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         answer = json.loads("".join(iter(lambda: process.stdout.readline(), "}\n")) + "}")

@@ -204,7 +204,7 @@ def test_by_command_a_report_names_the_time_its_clock_will_start_at(cli: Cli, ho
     live = live_environment(settings.read_settings({}, home=str(home)), now=at("09:00"))
     lead = arrives(live, "10:44", "10:47")
     arrives(live, "10:43", "10:48", 2)
-    output = cli("report", "--since", "10m", "--yes").out
+    output = cli("report", "--start", "10m", "--yes").out
     assert f"This is about alert {lead.id} (Alert 1); the clock started at 10:43." in output
     (brief,) = cli("show", "--json").json
     assert load(live, brief["id"]).t0 == at("10:43")
@@ -219,7 +219,7 @@ def test_by_command_an_old_alert_is_not_said_to_have_been_timed_by_its_monitor(
     live = live_environment(settings.read_settings({}, home=str(home)), now=at("09:00"))
     arrives(live, at("10:00", "2026-07-02"), "10:47")
     monkeypatch.setenv("STATUSPAGE_LANGUAGE", "ja")
-    output = cli("report", "--since", "10m", "--yes").out
+    output = cli("report", "--start", "10m", "--yes").out
     assert "時間は10:47から数えます。" in output and "監視が知らせた" not in output
     live.database.close()
     live.accounts_db.close()

@@ -247,16 +247,16 @@ def test_nobody_else_s_page_puts_alerts_together(env: Environment, clock: Clock)
 def test_by_command_too(cli: Cli, home: Path):
     sample = home / "content" / "drill" / "alertmanager.json"
     raw = json.loads(sample.read_text("utf-8"))
-    first = cli("alert", "alertmanager", str(sample), "--json").json[0]["alert"]
+    first = cli("alert", "receive", "alertmanager", str(sample), "--json").json[0]["alert"]
     raw["alerts"][0] |= {"fingerprint": "another", "labels": {"service": "gate-7"}}
     other_file = home.parent / "other.json"
     other_file.write_text(json.dumps(raw), "utf-8")
-    other_result = cli("alert", "alertmanager", str(other_file), "--json").json[0]["alert"]
-    assert cli("keep-watch", other_result, "--json").json == {"alert": other_result, "incident": None}
-    assert cli("join", other_result, first, "--json").json["alert"] == first
-    assert [one["grouped"] for one in cli("alerts", "--json").json] == [1]
-    assert "1" in cli("alerts").out
-    assert cli("apart", other_result, "--json").json["alert"] == other_result
-    incident = cli("confirm", first, "--json").json["incident"]
-    assert cli("join", other_result, incident, "--json").json == {"alert": other_result, "incident": incident}
-    assert cli("join", other_result, "nobody").code == 1
+    other_result = cli("alert", "receive", "alertmanager", str(other_file), "--json").json[0]["alert"]
+    assert cli("alert", "watch", other_result, "--json").json == {"alert": other_result, "incident": None}
+    assert cli("alert", "group", other_result, first, "--json").json["alert"] == first
+    assert [one["grouped"] for one in cli("alert", "list", "--json").json] == [1]
+    assert "1" in cli("alert", "list").out
+    assert cli("alert", "ungroup", other_result, "--json").json["alert"] == other_result
+    incident = cli("alert", "confirm", first, "--json").json["incident"]
+    assert cli("alert", "group", other_result, incident, "--json").json == {"alert": other_result, "incident": incident}
+    assert cli("alert", "group", other_result, "nobody").code == 1

@@ -151,15 +151,25 @@ def test_the_command_line_does_the_same(cli: Cli, home: Path):
     text = types_file.read_text("utf-8")
     types_file.write_text(text.replace("[entry]\n", "[entry]\nneeds_approval = true\n"), "utf-8")
     result = cli(
-        "report", "--kind", "entry", "--since", "5m", "--answer", "exit=free", "--by", "Sato", "--yes", "--json"
+        "report",
+        "--incident-type",
+        "entry",
+        "--start",
+        "5m",
+        "--answer",
+        "exit=free",
+        "--by",
+        "Sato",
+        "--yes",
+        "--json",
     )
     assert result.code == 0, result.err
     incident = result.json["incident"]
-    own = cli("approve", incident, "--by", "sato", "--yes")
+    own = cli("approval", "approve", incident, "--by", "sato", "--yes")
     assert own.code == 1
     assert "Another person approves it" in own.err
-    assert "Say why" in cli("approve", incident, "--alone", "--by", "Sato", "--yes").err
-    outcome = cli("approve", incident, "--by", "Tanaka", "--yes", "--json")
+    assert "Say why" in cli("approval", "bypass", incident, "--by", "Sato", "--yes").err
+    outcome = cli("approval", "approve", incident, "--by", "Tanaka", "--yes", "--json")
     assert outcome.code == 0, outcome.err
     assert outcome.json["sequence"] > 0
-    assert "Nothing waits" in cli("approve", incident, "--by", "Tanaka", "--yes").err
+    assert "Nothing waits" in cli("approval", "approve", incident, "--by", "Tanaka", "--yes").err

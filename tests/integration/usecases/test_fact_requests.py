@@ -362,25 +362,25 @@ def test_in_a_drill_the_page_is_marked_and_the_link_is_of_the_drill_alone(
 def test_on_the_command_line_it_is_asked_answered_and_taken_back(cli: Cli):
     publish_report(cli)
     (incident,) = (one["id"] for one in cli("show", "--json").json)
-    answer = cli("ask", incident, "--to", "Yamada", "--json").json
+    answer = cli("facts", "ask", incident, "--to", "Yamada", "--json").json
     assert answer["link"] is None
     assert "What is affected?" in answer["text"]
     assert [(one["channel"], one["status"]) for one in answer["notifications"]] == [
         ("chat", "failed"),
         ("mail", "failed"),
     ]
-    facts = ["--service", "booking:partial", "--since", "30m", "--estimate", "unknown", "--answer", "made=valid"]
+    facts = ["--service", "booking:partial", "--start", "30m", "--estimate", "unknown", "--answer", "made=valid"]
     line = ["--line", "The replica is catching up.", "--by", "Yamada", "--of", str(answer["sequence"])]
-    assert cli("answer", incident, *facts, *line, "--json").json["incident"] == incident
+    assert cli("facts", "answer", incident, *facts, *line, "--json").json["incident"] == incident
     last = cli("show", incident, "--json").json["entries"][-1]["entry"]
     assert last["actor"] == "Yamada"
     assert last["engineer_answer"]["fields"] == ["services", "start", "estimate", "answer.made"]
-    assert cli("ask", incident, "--end", str(answer["sequence"])).code == 0
-    assert "no such open question" in cli("ask", incident, "--end", str(answer["sequence"])).err
-    refused = cli("answer", incident, "--since", "yesterday", "--by", "Yamada")
+    assert cli("facts", "ask", incident, "--end", str(answer["sequence"])).code == 0
+    assert "no such open question" in cli("facts", "ask", incident, "--end", str(answer["sequence"])).err
+    refused = cli("facts", "answer", incident, "--start", "yesterday", "--by", "Yamada")
     assert refused.code == 1
-    assert "--since: “yesterday” is not a time" in refused.err
-    assert "at least one question" in cli("answer", incident, "--by", "Yamada").err
+    assert "--start: “yesterday” is not a time" in refused.err
+    assert "at least one question" in cli("facts", "answer", incident, "--by", "Yamada").err
 
 
 def test_waiting_ends_when_it_is_answered():

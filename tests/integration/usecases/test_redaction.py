@@ -87,7 +87,7 @@ def mention_person(cli: Cli, home: Path) -> str:
     sample = (home / "content" / "drill" / "alertmanager.json").read_text("utf-8")
     file = home.parent / "alert.json"
     file.write_text(sample.replace('"summary": "', f'"summary": "{WHO} '), "utf-8")
-    answer = cli("alert", "alertmanager", str(file), "--json").json[0]["alert"]
+    answer = cli("alert", "receive", "alertmanager", str(file), "--json").json[0]["alert"]
     by_hand = (
         "--text",
         f"ja=ご予約の{WHO}様から、予約ができないと連絡がありました。",
@@ -95,11 +95,13 @@ def mention_person(cli: Cli, home: Path) -> str:
         f"en={WHO} cannot book.",
     )
     how = ("--yes", "--json", "--reason", f"{WHO} called")
-    incident = str(cli("report", "--alert", answer, "--kind", "booking", *by_hand, *how).json["incident"])
-    cli("note", incident, f"call {WHO}", "--tell")
-    assert cli("ask", incident, "--to", WHO).code == 0
-    assert cli("answer", incident, "--since", "9m", "--line", f"{WHO} was locked out", "--by", "Yamada").code == 0
-    assert cli("update", incident, "--doing", "restart", *EXTRA, "--yes").code == 0
+    incident = str(cli("report", "--alert", answer, "--incident-type", "booking", *by_hand, *how).json["incident"])
+    cli("incident", "note", incident, f"call {WHO}", "--tell")
+    assert cli("facts", "ask", incident, "--to", WHO).code == 0
+    assert (
+        cli("facts", "answer", incident, "--start", "9m", "--line", f"{WHO} was locked out", "--by", "Yamada").code == 0
+    )
+    assert cli("update", incident, "--current-action", "restart", *EXTRA, "--yes").code == 0
     assert cli("resolve", incident, *EXTRA, "--ended", "1m", "--yes").code == 0
     texts = []
     for language in ("ja", "en"):
@@ -107,7 +109,10 @@ def mention_person(cli: Cli, home: Path) -> str:
             f"# Report\n\n*{WHO}* found it, see <https://a.example/{WHO}>.", "utf-8"
         )
         texts.append(str(home.parent / f"a.{language}.md"))
-    assert cli("account", incident, *texts, "--only", "ja", "--only", "en", "--reason", "x", "--yes").code == 0
+    assert (
+        cli("postmortem", "publish", incident, *texts, "--only", "ja", "--only", "en", "--reason", "x", "--yes").code
+        == 0
+    )
     return incident
 
 
@@ -133,7 +138,7 @@ def test_whatever_is_stored_or_published_has_none_of_it_afterwards(
         assert any(place in name for name in before), f"{place} never had it: {before}"
     assert ("environment.db" in before) is (database == "sqlite")
     assert rows(url_of(home / "environment.db")).count(WHO) > 50
-    result = cli("redact", incident, "--text", WHO, "--reason", "asked to", "--yes", "--json")
+    result = cli("redaction", "create", incident, "--text", WHO, "--reason", "asked to", "--yes", "--json")
     assert result.code == 0, result.err
     assert WHO.encode() not in result.out.encode(), "what is answered to programs may be kept by them"
     assert carriers(home) == []
@@ -357,18 +362,18 @@ def test_a_reason_is_needed_and_does_not_repeat_it(env: Environment, reason: str
 def test_where_it_stands_elsewhere_somebody_is_told_and_nothing_is_touched(cli: Cli, home: Path) -> None:
     one, other = (
         str(
-            cli("report", "--kind", "booking", "--since", "5m", "--extra", f"ja={who}", "--yes", "--json").json[
-                "incident"
-            ]
+            cli(
+                "report", "--incident-type", "booking", "--start", "5m", "--extra", f"ja={who}", "--yes", "--json"
+            ).json["incident"]
         )
         for who in ("x", WHO)
     )
-    result = cli("redact", one, "--text", WHO, "--reason", "asked", "--yes")
+    result = cli("redaction", "create", one, "--text", WHO, "--reason", "asked", "--yes")
     assert result.code == 1
     assert "It is nowhere" in result.err
     assert f"also stands here: {other}" in result.err
-    assert cli("redact", other, "--text", "Mr Nobody Else", "--reason", "asked", "--yes").code == 1
-    assert cli("redact", other, "--text", WHO, "--reason", "asked").code == 2, "nobody was asked"
+    assert cli("redaction", "create", other, "--text", "Mr Nobody Else", "--reason", "asked", "--yes").code == 1
+    assert cli("redaction", "create", other, "--text", WHO, "--reason", "asked").code == 2, "nobody was asked"
     assert any("site/" in name for name in carriers(home))
 
 
@@ -399,10 +404,12 @@ def test_while_nothing_goes_out_nothing_is_blanked_either(env: Environment, cloc
 
 @pytest.mark.slow
 def test_a_site_that_cannot_be_written_is_said_to_be_unfinished(cli: Cli, home: Path) -> None:
-    incident = str(cli("report", "--kind", "booking", "--since", "5m", *EXTRA, "--yes", "--json").json["incident"])
+    incident = str(
+        cli("report", "--incident-type", "booking", "--start", "5m", *EXTRA, "--yes", "--json").json["incident"]
+    )
     (home / "site" / "lock").unlink()
     (home / "site" / "lock").mkdir()
-    result = cli("redact", incident, "--text", WHO, "--reason", "asked", "--yes", "--json")
+    result = cli("redaction", "create", incident, "--text", WHO, "--reason", "asked", "--yes", "--json")
     assert (result.code, result.json["finished"]) == (3, False)
     assert "not yet from the public page" in result.err
 

@@ -167,11 +167,13 @@ def test_what_came_back_starts_from_what_was_left_of_it(env: Environment, clock:
 
 @pytest.mark.slow
 def test_the_command_line_names_what_it_does_not_repeat(cli: Cli) -> None:
-    incident = publish_report(cli, "--who", "all", "--workaround", "front-desk", "--answer", "made=valid")["incident"]
+    incident = publish_report(cli, "--audience", "all", "--workaround", "front-desk", "--answer", "made=valid")[
+        "incident"
+    ]
     left = ("--service", "desk-booking:degraded", "--yes", "--json")
-    result = cli("partly", incident, *left)
+    result = cli("partial", incident, *left)
     assert result.code == 0, result.err
-    assert result.err.splitlines()[0].endswith("add: --who all --workaround front-desk --answer made=valid")
+    assert result.err.splitlines()[0].endswith("add: --audience all --workaround front-desk --answer made=valid")
     page = result.json["texts"]["en"]["page"]
     assert [one for one in ("This affects", "front desk", "already booked", "checking who") if one in page] == []
     page = cli("update", incident, "--yes", "--json").json["texts"]["en"]["page"]
@@ -186,19 +188,19 @@ def test_the_command_line_names_what_it_does_not_repeat(cli: Cli) -> None:
 
 @pytest.mark.slow
 def test_what_is_given_by_flag_is_not_named_again(cli: Cli) -> None:
-    incident = publish_report(cli, "--who", "all", "--workaround", "front-desk")["incident"]
-    left = ("--service", "desk-booking:degraded", "--who", "some", "--workaround", "phone")
-    result = cli("partly", incident, *left, "--yes", "--json")
+    incident = publish_report(cli, "--audience", "all", "--workaround", "front-desk")["incident"]
+    left = ("--service", "desk-booking:degraded", "--audience", "some", "--workaround", "phone")
+    result = cli("partial", incident, *left, "--yes", "--json")
     assert "Not repeated" not in result.err
     assert "This affects some people." in result.json["texts"]["en"]["page"]
 
 
 @pytest.mark.slow
 def test_how_to_get_out_is_never_left_unsaid(cli: Cli) -> None:
-    flags = ("--kind", "entry", "--service", "gate:major", "--service", "lock:major", "--answer", "exit=staff")
-    result = cli("report", *flags, "--since", "about:20m", "--yes", "--json")
+    flags = ("--incident-type", "entry", "--service", "gate:major", "--service", "lock:major", "--answer", "exit=staff")
+    result = cli("report", *flags, "--start", "about:20m", "--yes", "--json")
     assert result.code == 0, result.err
-    result = cli("partly", result.json["incident"], "--service", "lock:major", "--yes", "--json")
+    result = cli("partial", result.json["incident"], "--service", "lock:major", "--yes", "--json")
     assert result.code == 0, result.err
     assert "cannot get out" in result.json["texts"]["en"]["page"]
 

@@ -137,17 +137,17 @@ def test_no_verb_takes_a_text_that_turns_around(cli: Cli, home: Path) -> None:
     for args in (
         ("update", incident, "--extra", f"ja={TURNED}", "--yes"),
         ("update", incident, "--only", "ja", "--reason", TURNED, "--yes"),
-        ("note", incident, TURNED),
-        ("redact", incident, "--text", "窓口", "--reason", TURNED, "--yes"),
+        ("incident", "note", incident, TURNED),
+        ("redaction", "create", incident, "--text", "窓口", "--reason", TURNED, "--yes"),
     ):
         result = cli(*args)
         assert (result.code, words in result.err) == (1, True), args
-    unknown = cli("update", incident, "--doing", TURNED, "--yes")
+    unknown = cli("update", incident, "--current-action", TURNED, "--yes")
     assert (unknown.code, "\u202e" in unknown.err) == (1, False)
-    assert "invisible" in cli("people", "add", TURNED, "--name", "Sato").err
-    assert "invisible" in cli("people", "add", "sa\u200bto", "--name", "Sato").err
-    assert cli("note", incident, "fine", "--by", TURNED).code == 0
-    assert cli("answer", incident, "--line", "fine", "--lang", TURNED).code == 0
+    assert "invisible" in cli("account", "add", TURNED, "--name", "Sato").err
+    assert "invisible" in cli("account", "add", "sa\u200bto", "--name", "Sato").err
+    assert cli("incident", "note", incident, "fine", "--by", TURNED).code == 0
+    assert cli("facts", "answer", incident, "--line", "fine", "--lang", TURNED).code == 0
     assert "abc�def" in cli("show", incident).out
     with closing(sqlite3.connect(home / "environment.db")) as connection:
         assert "\u202e" not in "\n".join(connection.iterdump())
@@ -167,7 +167,7 @@ def test_no_name_of_a_drill_turns_around(home: Path, flag: tuple[str, str], late
 def test_no_proof_of_consent_turns_around(cli: Cli, home: Path) -> None:
     for flag in ("--who", "--how"):
         proof = {"--who": "Sato", "--when": "2026-04-01", "--how": "contract", flag: TURNED}
-        result = cli("subscribers", "add", "a@fitline.example", *(part for pair in proof.items() for part in pair))
+        result = cli("subscriber", "add", "a@fitline.example", *(part for pair in proof.items() for part in pair))
         assert (result.code, "that cannot be used" in result.err) == (1, True), result.err
 
 
@@ -242,7 +242,7 @@ def test_an_alert_whose_fields_look_like_options_is_words_and_nothing_else(cli: 
     message = json.loads(body)
     message["alerts"][0]["annotations"] = {"summary": "--drill --to=everyone", "description": "-"}
     file.write_text(json.dumps(message), "utf-8")
-    alert = cli("alert", "alertmanager", str(file), "--json").json[0]["alert"]
+    alert = cli("alert", "receive", "alertmanager", str(file), "--json").json[0]["alert"]
     answer = publish_report(cli, "--alert", alert)
     assert not answer["incident"].startswith("drill")
     assert "everyone" not in json.dumps(answer["texts"])
@@ -255,9 +255,9 @@ def test_an_alert_whose_fields_look_like_options_is_words_and_nothing_else(cli: 
 @pytest.mark.slow
 def test_a_verb_takes_no_value_for_a_verb_or_a_flag(cli: Cli) -> None:
     incident = publish_report(cli)["incident"]
-    assert cli("note", incident, "--", "--drill").code == 0
+    assert cli("incident", "note", incident, "--", "--drill").code == 0
     assert "--drill" in cli("show", incident).out
-    assert cli("note", "--", "--drill", "text").code == 1
+    assert cli("incident", "note", "--", "--drill", "text").code == 1
     assert cli("show", "-x").code == 2
 
 
@@ -341,12 +341,12 @@ def test_files_that_are_no_report_are_refused_in_a_sentence(cli: Cli, tmp_path: 
         (Path("/dev/zero"), "too long"),
         (turned, "cannot be used"),
     ):
-        result = cli("account", incident, f"ja={file}", f"en={file}", "--yes")
+        result = cli("postmortem", "publish", incident, f"ja={file}", f"en={file}", "--yes")
         assert result.code in (1, 2), file
         assert wanted in result.err, (file, result.err)
-    assert cli("account", incident, f"ja={marked}", f"en={turned}", "--yes").code == 1
-    assert "--account ja=" in cli("account", incident, f"ja={marked}", f"en={marked}", "--yes").err
-    for args in (("alert", "alertmanager"), ("plain",), ("subscribers", "import")):
+    assert cli("postmortem", "publish", incident, f"ja={marked}", f"en={turned}", "--yes").code == 1
+    assert "ja=:" in cli("postmortem", "publish", incident, f"ja={marked}", f"en={marked}", "--yes").err
+    for args in (("alert", "receive", "alertmanager"), ("plain",), ("subscriber", "import")):
         endless = cli(*args, "/dev/zero")
         assert (endless.code, "bytes" in endless.err) == (2, True), args
     assert "invalid start byte" in cli("plain", str(binary)).err

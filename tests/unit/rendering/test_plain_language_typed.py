@@ -35,7 +35,7 @@ def test_markdown_is_read_without_its_signs_and_keeps_its_places(written: str, s
 
 @pytest.mark.slow
 def test_a_preview_in_the_terminal_says_what_customers_may_not_understand(cli: Cli) -> None:
-    result = cli("report", "--kind", "booking", "--since", "5m", "--extra", "en=The server is slow.", "--yes")
+    result = cli("report", "--incident-type", "booking", "--start", "5m", "--extra", "en=The server is slow.", "--yes")
     assert result.code == 0, result.err
     assert "── --extra en=\n" in result.out
     assert "“The server”" in result.out
@@ -46,7 +46,7 @@ def test_a_preview_in_the_terminal_says_what_customers_may_not_understand(cli: C
 @pytest.mark.slow
 def test_it_says_so_in_the_language_of_the_staff(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STATUSPAGE_LANGUAGE", "ja")
-    result = cli("report", "--kind", "booking", "--since", "5m", "--extra", "en=The server is slow.", "--yes")
+    result = cli("report", "--incident-type", "booking", "--start", "5m", "--extra", "en=The server is slow.", "--yes")
     assert "── --extra en=\n" in result.out
     assert "技術者" in result.out.partition("--extra en=")[2]
 
@@ -56,11 +56,13 @@ def test_a_report_afterwards_that_gives_away_a_host_asks_for_a_reason(cli: Cli, 
     incident = str(publish_report(cli)["incident"])
     assert cli("resolve", incident, "--ended", "1m", "--yes").code == 0
     (tmp_path / "report.ja.md").write_text("## 原因\n\n**db-prod-02** が壊れました。\n", "utf-8")
-    args = ("account", incident, str(tmp_path / "report.ja.md"), "--only", "ja", "--yes")
+    args = ("postmortem", "publish", incident, str(tmp_path / "report.ja.md"), "--only", "ja", "--yes")
     (tmp_path / "plain.ja.md").write_text("## 原因\n\n[くわしく](https://fitline.example/)\n", "utf-8")
     held = cli(*(arg.replace("report.ja", "plain.ja") for arg in args), "--reason", "")
     assert "db-prod-02" not in held.err
-    result = cli("account", incident, f"ja={tmp_path / 'report.ja.md'}", f"en={tmp_path / 'report.ja.md'}", "--yes")
+    result = cli(
+        "postmortem", "publish", incident, f"ja={tmp_path / 'report.ja.md'}", f"en={tmp_path / 'report.ja.md'}", "--yes"
+    )
     assert result.code == 1
     assert "db-prod-02" in result.err
 

@@ -36,7 +36,7 @@ def files(tmp_path: Path) -> tuple[str, ...]:
 
 @pytest.mark.slow
 def test_a_report_is_published_in_every_language_with_its_markdown_as_html(cli: Cli, over: str, files) -> None:
-    result = cli("account", over, *files, "--yes", "--json")
+    result = cli("postmortem", "publish", over, *files, "--yes", "--json")
     assert result.code == 0, result.err
     assert "ご報告" in result.json["texts"]["ja"]["page"]
     shown = cli("show", over, "--json").json
@@ -49,12 +49,12 @@ def test_a_report_is_published_in_every_language_with_its_markdown_as_html(cli: 
 
 @pytest.mark.slow
 def test_a_report_in_one_language_needs_a_reason(cli: Cli, over: str, files) -> None:
-    result = cli("account", over, files[0], "--yes")
-    assert (result.code, "--account en=: The report is missing in this language." in result.err) == (1, True), (
-        result.err
+    result = cli("postmortem", "publish", over, files[0], "--yes")
+    assert (result.code, "en=: The report is missing in this language." in result.err) == (1, True), result.err
+    assert cli("postmortem", "publish", over, files[0], "--only", "ja", "--yes").code == 1
+    result = cli(
+        "postmortem", "publish", over, files[0], "--only", "ja", "--reason", "English follows", "--yes", "--json"
     )
-    assert cli("account", over, files[0], "--only", "ja", "--yes").code == 1
-    result = cli("account", over, files[0], "--only", "ja", "--reason", "English follows", "--yes", "--json")
     assert result.code == 0, result.err
     assert "日本語" in result.json["texts"]["en"]["page"]
 
@@ -62,7 +62,7 @@ def test_a_report_in_one_language_needs_a_reason(cli: Cli, over: str, files) -> 
 @pytest.mark.slow
 def test_a_report_waits_until_it_is_over(cli: Cli, files) -> None:
     incident = publish_report(cli)["incident"]
-    result = cli("account", incident, *files, "--yes")
+    result = cli("postmortem", "publish", incident, *files, "--yes")
     assert (result.code, "once it is over" in result.err) == (1, True), result.err
 
 

@@ -13,7 +13,7 @@ HEADERS = "_headers"
 
 _FEEDS = ("feed.rss", "feed.atom", "feed.json", "calendar.ics")
 _PAGES = ("incidents", "services", "history", "subscribe", "reading")
-_MARK = "# Made by: statuspage host"
+_MARK = "# Made by: statuspage host config"
 
 
 def headers_file(site: SiteContext) -> dict[str, bytes]:

@@ -19,12 +19,17 @@ from statuspage.usecases.on_call import fact_requests, notify
 
 ID = click.Argument(["incident"], metavar="ID")
 
-ENGINEER_FACTS = ("service", "since", "estimate", "ended", "answer")
-"""The flags for what engineers know."""
+ENGINEER_FACTS = ("services", "start", "estimate", "ended", "answers")
+"""What engineers know."""
 
 
 @cli_command(
-    "ask", ID, Flag(["--to"], default="", label="ask-to"), Flag(["--end"], type=int, metavar="N"), actor_flag()
+    "ask",
+    ID,
+    Flag(["--to"], default="", label="ask-to"),
+    Flag(["--end"], type=int, metavar="N"),
+    actor_flag(),
+    group="facts",
 )
 def ask_engineers(command: CommandContext, incident: str, to: str, end: int | None, by: str) -> None:
     """Sends a fact request through the staff channels and prints it for forwarding; or revokes a request's link."""
@@ -98,6 +103,7 @@ def _incident_title(command: CommandContext, env: Environment, incident_id: str)
     Flag(["--lang"], default=""),
     Flag(["--of"], type=int, default=0, metavar="N"),
     Flag(["--by"], default="", metavar="NAME", label="answer-by"),
+    group="facts",
 )
 def record_answer(
     command: CommandContext, incident: str, line: str, lang: str, of: int, by: str, **options: object

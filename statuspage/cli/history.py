@@ -15,11 +15,12 @@ from statuspage.usecases.publishing import site_updates
 
 
 @cli_command(
-    "restore",
+    "import",
     click.Argument(["source"], metavar="URL|DIR"),
     Flag(["--lang", "language"], default="", metavar="LANG", label="restore-lang"),
+    group="history",
 )
-def restore_history(command: CommandContext, source: str, language: str) -> None:
+def import_history(command: CommandContext, source: str, language: str) -> None:
     """Stores everything a published page says, then builds the page; nobody is notified."""
     if command.is_drill:
         raise Refusal(command.text("restore_drill"))
@@ -48,4 +49,4 @@ def _summary_lines(command: CommandContext, restored: RestoreResult) -> list[str
     return [*lines, command.text("restored_part"), *missing_lines]
 
 
-COMMANDS: dict[str, click.Command] = {"restore": restore_history}
+COMMANDS: dict[str, click.Command] = {"import": import_history}

@@ -7,11 +7,9 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-import click
-
 from statuspage.cli.context import CommandContext
 from statuspage.cli.errors import Refusal, flag_of, validation_refusal
-from statuspage.cli.framework import Flag, cli_command
+from statuspage.cli.framework import Choice, Flag, cli_command
 from statuspage.cli.notices.prefill import apply_flags, fact_flags
 from statuspage.cli.plain_language import finding_lines
 from statuspage.cli.show import clock_of
@@ -70,9 +68,9 @@ def _cost_text(preview: Preview, env: Environment, channel: str) -> str:
 
 
 @cli_command(
-    "say",
+    "preview",
     *fact_flags(),
-    Flag(["--notice"], default="first", type=click.Choice([kind.value for kind in NoticeKind])),
+    Flag(["--notice"], default="first", type=Choice([kind.value for kind in NoticeKind])),
     Flag(["--lang"], default=""),
     Flag(["--medium"], default="page"),
     Flag(["--all", "everything"], label="all", is_flag=True),
@@ -115,4 +113,4 @@ def _print_phrasebook(command: CommandContext, env: Environment, lang: str) -> N
     command.print_result({"text": text}, [text])
 
 
-COMMANDS = {"say": preview_notice}
+COMMANDS = {"preview": preview_notice}

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import click
-
 from statuspage import serialization
 from statuspage.cli.context import CommandContext
 from statuspage.cli.drills.scorecard import DRILL_ID, drill_json, report_json, report_lines, require_drill
-from statuspage.cli.framework import CliGroup, cli_command
+from statuspage.cli.framework import cli_command
 from statuspage.cli.show import clock_of
 from statuspage.rendering.wording import Clock
 from statuspage.storage.drills import Drill
@@ -108,31 +106,4 @@ def _scheduled_drill_line(command: CommandContext, clock: Clock, scheduled: Sche
     return f"{scheduled.id}  {day}  {scheduled.title}  {scheduled.leader}  {command.text('drill_planned')}"
 
 
-COMMAND_MODULES = {
-    "start": "drills.start",
-    "inject": "drills.control",
-    "skip": "drills.control",
-    "pause": "drills.control",
-    "resume": "drills.control",
-    "observe": "drills.control",
-    "suspend": "drills.group",
-    "end": "drills.group",
-    "report": "drills.scorecard",
-    "grade": "drills.scorecard",
-    "handled": "drills.scorecard",
-    "action": "drills.scorecard",
-    "trend": "drills.scorecard",
-    "list": "drills.group",
-    "cancel": "drills.start",
-    "calendar": "drills.start",
-    "scenarios": "drills.scenarios",
-    "script": "drills.scenarios",
-}
-"""Each command of drills and its module, in the order that --help shows."""
-
-COMMANDS: dict[str, click.Command] = {
-    "drill": CliGroup("drill", COMMAND_MODULES),
-    "suspend": suspend_drill,
-    "end": end_drill,
-    "list": list_drills,
-}
+COMMANDS = {command.name: command for command in (end_drill, suspend_drill, list_drills)}

@@ -16,11 +16,12 @@ from statuspage.domain import POSTMORTEM_LIMIT, NoticeInput, NoticeKind, notice_
 
 
 @cli_command(
-    "account",
+    "publish",
     click.Argument(["incident"], metavar="ID"),
     click.Argument(["files"], metavar="LANG=FILE…", nargs=-1, required=True),
-    *fact_flags(*(name for name in FACTS if name not in ("workaround", "cause")), *WINDOW_FIELDS, "text"),
+    *fact_flags(*(name for name in FACTS if name not in ("workarounds", "cause")), *WINDOW_FIELDS, "text"),
     *send_flags(),
+    group="postmortem",
 )
 def publish_postmortem(command: CommandContext, incident: str, files: Sequence[str], **options: object) -> int:
     """Publishes the postmortem, in Markdown; in every language of the site, or ``--only`` some with a reason."""
@@ -58,4 +59,4 @@ _MAX_BYTES = 4 * (POSTMORTEM_LIMIT + 1)
 """Bytes; a character takes at most four."""
 
 
-COMMANDS = {"account": publish_postmortem}
+COMMANDS = {"publish": publish_postmortem}

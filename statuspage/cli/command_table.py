@@ -1,0 +1,128 @@
+"""All commands of the program and the module of each, in the order that --help shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+SHORT_COMMANDS: Mapping[str, Mapping[str, str]] = {
+    "instance": {
+        "init": "instance",
+        "serve": "serve",
+        "worker": "serve",
+        "signup": "serve",
+        "check": "instance",
+        "build": "instance",
+        "publish": "publish",
+        "doctor": "diagnostics",
+    },
+    "notices": {
+        "report": "notices.publish",
+        "update": "notices.publish",
+        "partial": "notices.publish",
+        "monitoring": "notices.publish",
+        "resolve": "notices.publish",
+        "correct": "notices.publish",
+        "withdraw": "notices.publish",
+        "show": "show",
+        "preview": "notices.preview",
+        "plain": "plain_language",
+    },
+}
+"""The commands of one word, by the heading they stand under (``cli.heading.NAME``)."""
+
+GROUPS: Mapping[str, Mapping[str, str]] = {
+    "alert": {
+        "receive": "alerts",
+        "list": "alerts",
+        "acknowledge": "alerts",
+        "confirm": "alerts",
+        "dismiss": "alerts",
+        "watch": "alerts",
+        "group": "alerts",
+        "ungroup": "alerts",
+        "topic": "alerts",
+    },
+    "incident": {"list": "incidents", "note": "incidents", "reopen": "incidents", "close": "incidents"},
+    "maintenance": {
+        "announce": "notices.maintenance",
+        "start": "notices.maintenance",
+        "extend": "notices.maintenance",
+        "finish": "notices.maintenance",
+        "cancel": "notices.maintenance",
+    },
+    "facts": {"ask": "facts", "answer": "facts"},
+    "approval": {"approve": "approvals", "refuse": "approvals", "bypass": "approvals"},
+    "postmortem": {"publish": "notices.postmortems"},
+    "on-call": {"show": "on_call"},
+    "drill": {
+        "start": "drills.start",
+        "inject": "drills.control",
+        "skip": "drills.control",
+        "pause": "drills.control",
+        "resume": "drills.control",
+        "observe": "drills.control",
+        "suspend": "drills.listing",
+        "end": "drills.listing",
+        "report": "drills.scorecard",
+        "grade": "drills.scorecard",
+        "handled": "drills.scorecard",
+        "action": "drills.scorecard",
+        "trend": "drills.scorecard",
+        "list": "drills.listing",
+        "cancel": "drills.start",
+        "calendar": "drills.start",
+        "scenarios": "drills.scenarios",
+        "script": "drills.scenarios",
+    },
+    "service": {"list": "services"},
+    "incident-type": {"list": "incident_types"},
+    "channel": {"list": "channels", "test": "channels"},
+    "subscriber": {
+        "list": "subscribers",
+        "add": "subscribers",
+        "remove": "subscribers",
+        "import": "subscribers",
+        "export": "subscribers",
+    },
+    "queue": {
+        "list": "queue",
+        "retry": "queue",
+        "mark-delivered": "queue",
+        "resume": "queue",
+        "release": "queue",
+    },
+    "redaction": {"create": "redaction"},
+    "account": {
+        "list": "accounts",
+        "add": "accounts",
+        "link": "accounts",
+        "password": "accounts",
+        "disable": "accounts",
+        "enable": "accounts",
+        "role": "accounts",
+        "sessions": "accounts",
+        "sign-out": "accounts",
+    },
+    "content": {"diff": "content", "take": "content"},
+    "host": {"list": "hosts", "config": "hosts"},
+    "history": {"import": "history"},
+    "backup": {"create": "backup", "restore": "backup"},
+    "db": {"move": "databases"},
+}
+"""The commands of two words: noun → verb → module."""
+
+
+def short_commands() -> dict[str, str]:
+    """The commands of one word and their modules."""
+    return {name: module for commands in SHORT_COMMANDS.values() for name, module in commands.items()}
+
+
+def all_paths() -> Iterator[tuple[str, ...]]:
+    """The words of each command."""
+    yield from ((name,) for name in short_commands())
+    yield from ((noun, verb) for noun, verbs in GROUPS.items() for verb in verbs)
+
+
+def all_modules() -> frozenset[str]:
+    """The modules in which commands are."""
+    return frozenset(short_commands().values()).union(*(verbs.values() for verbs in GROUPS.values()))

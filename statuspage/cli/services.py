@@ -1,0 +1,48 @@
+"""The services."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from statuspage.cli.context import CommandContext
+from statuspage.cli.framework import cli_command
+from statuspage.cli.show import pack_of
+from statuspage.storage import incidents
+
+if TYPE_CHECKING:
+    from statuspage.usecases.environment import Environment
+
+
+@cli_command("list", group="service")
+def list_services(command: CommandContext) -> None:
+    """Lists the services and their states."""
+    env = command.open_env()
+    pack, states = pack_of(command, env.catalog), _service_states(env)
+    rows = [
+        {
+            "id": service.id,
+            "group": service.group,
+            "name": pack.services[service.id].name,
+            "state": states.get(service.id, "operational"),
+        }
+        for service in env.catalog.services.values()
+        if not service.is_retired
+    ]
+    command.print_result(
+        rows, (f"{row['id']:<14}{row['state']:<13}{row['name']} ({pack.groups[row['group']]})" for row in rows)
+    )
+
+
+def _service_states(env: Environment) -> Mapping[str, str]:
+    from statuspage.domain import worst
+
+    with env.database.read() as tx:
+        affected = [entry for incident in incidents.open_incidents(tx) for entry in incident.affected]
+    return {
+        entry.service: worst(tuple(other.state for other in affected if other.service == entry.service)).value
+        for entry in affected
+    }
+
+
+COMMANDS = {"list": list_services}
