@@ -9,7 +9,7 @@ from datetime import datetime
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from statuspage.domain import Alert, Incident, NoticeKind, RecordedNotice
+from statuspage.domain import Alert, Incident, NoticeKind, RecordedNotice, ValidationError
 from statuspage.storage import alerts, incidents
 from statuspage.usecases import notices
 from statuspage.usecases.incidents import confirm_by_form
@@ -218,10 +218,12 @@ def _glossary_entry_response(form_session: FormSession, action: str) -> Response
 
 def _publish(form_session: FormSession) -> Response:
     """With a token, publishes what was previewed; without one, the form as it is now, as long as it has no problem."""
-    preview = _preview(form_session)
-    token = request.form.get("token", "") or preview.token
-    if preview.problems:
-        return _show(form_session, FormMessages(preview.problems, token=preview.token, status=422), preview)
+    token = request.form.get("token", "")
+    if not token:
+        preview = _preview(form_session)
+        if preview.problems:
+            return _show_problems(form_session, preview.problems, preview)
+        token = preview.token
     env, author = request_context.env(), request_context.signed_in_account()
     outcome = notices.publish_notice(
         env,
@@ -240,11 +242,24 @@ def _publish(form_session: FormSession) -> Response:
         case AwaitingApproval(incident_id=incident, sequence=number):
             return _await_approval(form_session, incident, number)
         case Refused(problems=problems):
-            return _show(form_session, FormMessages(problems, status=422), preview)
+            preview = _preview(form_session)
+            return _show_problems(form_session, preview.problems or problems, preview)
         case Stale(code=code):
-            return _show(form_session, FormMessages(stale=code, token=preview.token, status=409), preview)
+            return _show_stale(form_session, code)
         case Superseded(newer=newer):
             return _show_superseded(form_session, newer)
+
+
+def _show_problems(form_session: FormSession, problems: tuple[ValidationError, ...], preview: Preview) -> Response:
+    return _show(form_session, FormMessages(problems, token=preview.token, status=422), preview)
+
+
+def _show_stale(form_session: FormSession, code: str) -> Response:
+    """The form with a new preview, since the one that was seen no longer holds; problems come first."""
+    preview = _preview(form_session)
+    if preview.problems:
+        return _show_problems(form_session, preview.problems, preview)
+    return _show(form_session, FormMessages(stale=code, token=preview.token, status=409), preview)
 
 
 def _chosen_channels() -> tuple[str, ...] | None:
