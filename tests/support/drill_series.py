@@ -13,7 +13,6 @@ from pathlib import Path
 from statuspage import bundled, settings
 from statuspage.domain.facts import NoticeKind
 from statuspage.domain.incident import EventKind, TimelineEvent
-from statuspage.domain.notice_input import NoticeInput
 from statuspage.integrations.monitors.registry import SOURCES
 from statuspage.storage import incidents
 from statuspage.usecases import alerts, drills, notices
@@ -22,6 +21,7 @@ from statuspage.usecases.drills.lifecycle import Setup
 from statuspage.usecases.environment import shared_status
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.incidents import add_note
+from tests.support.typed import typed_input
 
 TITLE = "Simulated: the booking database fails"
 """Nobody shall mistake a simulated series for real drills."""
@@ -75,7 +75,7 @@ def play(
     add_note(env, incident, "Booking is down", actor="Sato", now=marks["colleagues_told"])
     place = notices.open_notice_form(env, incident, actor="Sato", now=marks["opened"])
     assert place is not None
-    typed = NoticeInput(incident_type="booking", start="about:5m", next_update="30m")
+    typed = typed_input(incident_type="booking", start="about:5m", next_update="30m")
     shown = notices.preview_notice(env, typed, notice_kind=NoticeKind.FIRST, target=place, now=marks["written"])
     assert shown.problems == ()
     published = notices.publish_notice(env, typed, shown.token, actor="Sato", now=marks["published"])
@@ -90,7 +90,7 @@ def resolve(env: Environment, incident: str, now: datetime) -> None:
     """Publishes the resolved notice."""
     place = notices.open_notice_form(env, incident, actor="Sato", now=now)
     assert place is not None
-    typed = NoticeInput(incident_type="booking", start="about:20m", ended="1m")
+    typed = typed_input(incident_type="booking", start="about:20m", ended="1m")
     shown = notices.preview_notice(env, typed, notice_kind=NoticeKind.RESOLVED, target=place, now=now)
     assert shown.problems == ()
     published = notices.publish_notice(env, typed, shown.token, actor="Sato", now=now)

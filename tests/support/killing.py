@@ -36,6 +36,7 @@ from tests.support.file_server import served
 from tests.support.killed import POINTS, started
 from tests.support.playing import clean_environ, until
 from tests.support.postgres import postgres
+from tests.support.typed import typed_input
 
 KILLED = -9
 ACCOUNTS = {"x-ja": Account(), "x-en": SECOND}
@@ -114,7 +115,7 @@ class Ground:
         self._see(worker, KILLED)
 
     def _publish(self) -> None:
-        typed, now = NoticeInput(incident_type="booking", start=self._since()), _now()
+        typed, now = typed_input(incident_type="booking", start=self._since()), _now()
         place = notices.new_incident_target(self.env, now=now)
         shown = notices.preview_notice(self.env, typed, notice_kind=NoticeKind.FIRST, target=place, now=now)
         assert until(lambda: self._stored(typed, shown.token), 60)

@@ -150,15 +150,15 @@ def _publish(
     account: Mapping[str, Any] | None = None,
 ) -> None:
     from statuspage.domain.facts import NoticeKind
-    from statuspage.domain.notice_input import NoticeInput
     from statuspage.usecases import notices
     from tests.support.times import at
+    from tests.support.typed import typed_input
 
     place = notices.new_incident_target(env, now=at("10:00"))
     after = {"estimate": "", "next_update": "", **(more or {})}
     last = [("postmortem", {**after, **account})] if account else []
     for notice_kind, change in (("first", {}), (then, after), *last):
-        typed = NoticeInput(**{**first, **change})
+        typed = typed_input(**{**first, **change})
         shown = notices.preview_notice(env, typed, notice_kind=NoticeKind(notice_kind), target=place, now=at("10:06"))
         done = notices.publish_notice(env, typed, shown.token, actor="Sato", now=at("10:06"))
         assert isinstance(done, notices.Published), (notice_kind, shown.problems, done)

@@ -8,7 +8,8 @@ from dataclasses import replace
 import click
 
 from statuspage.cli.framework import Flag
-from statuspage.domain import Alert, NoticeInput, format_service
+from statuspage.cli.notices.short_forms import FIELD_PARSERS, parse_service
+from statuspage.domain import Alert, NoticeInput, Precision, StartInput, service_input
 
 INPUT_FIELDS = {
     "kind": "incident_type",
@@ -76,8 +77,12 @@ def apply_flags(base: NoticeInput, options: Mapping[str, object]) -> NoticeInput
         field = INPUT_FIELDS.get(name, name)
         if name in PAIRS:
             changes[field] = {**getattr(base, field), **parse_pairs(name, _texts(value))}
+        elif name == "service":
+            changes[field] = tuple(parse_service(text) for text in _texts(value) if text)
         elif name in REPEATABLE:
             changes[field] = tuple(text for text in _texts(value) if text)
+        elif field in FIELD_PARSERS:
+            changes[field] = FIELD_PARSERS[field](str(value))
         else:
             changes[field] = tuple(_texts(value)) if name == "only" else value
     return replace(base, **changes)  # type: ignore[arg-type]
@@ -101,6 +106,6 @@ def parse_pairs(flag: str, texts: Sequence[str]) -> dict[str, str]:
 def input_from_alert(alert: Alert) -> NoticeInput:
     """What the instance's rules and the monitor propose for a first report."""
     proposal = alert.proposal
-    services = tuple(format_service(entry) for entry in proposal.services)
-    start = f"about:{alert.monitor_alert.starts_at.isoformat(timespec='minutes')}"
+    services = tuple(service_input(affected) for affected in proposal.services)
+    start = StartInput(Precision.ABOUT, alert.monitor_alert.starts_at)
     return NoticeInput(incident_type=proposal.incident_type, services=services or None, start=start)

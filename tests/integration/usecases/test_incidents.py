@@ -25,11 +25,12 @@ from statuspage.usecases.incidents import ActionRefused, NoSuchIncident, add_not
 from statuspage.usecases.notices.results import NoticeTarget, Published, Refused, Stale, Superseded
 from tests.support.desk import environment_in
 from tests.support.times import at
+from tests.support.typed import retyped, typed_input
 
 pytestmark = pytest.mark.usefixtures("database")
 
 NOW = at("12:02")
-BOOKING = NoticeInput(incident_type="booking", start="about:11:55", estimate="13:30")
+BOOKING = typed_input(incident_type="booking", start="about:11:55", estimate="13:30")
 
 
 @pytest.fixture
@@ -217,7 +218,7 @@ def test_a_preview_holds_for_ten_minutes_and_not_longer(env: Environment) -> Non
 
 
 def test_a_preview_ends_when_a_promise_in_it_passes(env: Environment) -> None:
-    typed = replace(BOOKING, next_update="12:05")
+    typed = retyped(BOOKING, next_update="12:05")
     place = notices.new_incident_target(env, now=NOW)
     shown = notices.preview_notice(env, typed, notice_kind=NoticeKind.FIRST, target=place, now=NOW)
     assert notices.publish_notice(env, typed, shown.token, actor="Sato", now=at("12:05")) == Stale(
@@ -228,7 +229,7 @@ def test_a_preview_ends_when_a_promise_in_it_passes(env: Environment) -> None:
 def test_a_preview_of_other_facts_or_a_forged_one_publishes_nothing(env: Environment) -> None:
     place = notices.new_incident_target(env, now=NOW)
     shown = notices.preview_notice(env, BOOKING, notice_kind=NoticeKind.FIRST, target=place, now=NOW)
-    other = replace(BOOKING, estimate="14:00")
+    other = retyped(BOOKING, estimate="14:00")
     for typed, token in ((other, shown.token), (BOOKING, shown.token[:-2] + "xx"), (BOOKING, "")):
         assert notices.publish_notice(env, typed, token, actor="Sato", now=NOW) == Stale("preview.missing")
     with env.database.read() as tx:
@@ -245,7 +246,7 @@ def test_a_preview_of_yesterdays_phrases_publishes_nothing(env: Environment) -> 
 def test_a_preview_with_a_problem_still_shows_words_but_cannot_be_published(env: Environment) -> None:
     shown = notices.preview_notice(
         env,
-        replace(BOOKING, estimate="soon"),
+        retyped(BOOKING, estimate="soon"),
         notice_kind=NoticeKind.FIRST,
         target=notices.new_incident_target(env, now=NOW),
         now=NOW,
@@ -258,10 +259,10 @@ def test_a_preview_with_a_problem_still_shows_words_but_cannot_be_published(env:
 @pytest.mark.parametrize(
     "typed",
     [
-        NoticeInput(),
-        NoticeInput(incident_type="booking"),
-        NoticeInput(start="11:55"),
-        NoticeInput(incident_type="quake", start="1155"),
+        typed_input(),
+        typed_input(incident_type="booking"),
+        typed_input(start="11:55"),
+        typed_input(incident_type="quake", start="1155"),
     ],
 )
 def test_without_effect_or_start_there_is_nothing_to_show(env: Environment, typed: NoticeInput) -> None:
@@ -276,8 +277,8 @@ def test_two_people_at_once_the_later_one_is_shown_what_the_earlier_wrote(env: E
     place = notices.new_incident_target(env, now=NOW)
     first = published(env, place)
     seen = NoticeTarget(first.id, first.latest_sequence)
-    published(env, seen, replace(BOOKING, estimate="14:00"), NoticeKind.UPDATE, at("12:10"))
-    late = publish(env, seen, replace(BOOKING, estimate="15:00"), NoticeKind.UPDATE, at("12:11"))
+    published(env, seen, retyped(BOOKING, estimate="14:00"), NoticeKind.UPDATE, at("12:10"))
+    late = publish(env, seen, retyped(BOOKING, estimate="15:00"), NoticeKind.UPDATE, at("12:11"))
     assert isinstance(late, Superseded)
     assert late.newer.notice.facts.estimate == Known(at("14:00"))
     assert len(load(env, first.id).notices) == 2
@@ -295,7 +296,7 @@ def test_a_note_or_a_step_never_makes_a_notice_collide(env: Environment) -> None
 def test_the_title_stays_as_first_told_until_a_correction(env: Environment) -> None:
     first = published(env, notices.new_incident_target(env, now=NOW))
     title = first.notices[0].notice.texts["ja"].title
-    slower = replace(BOOKING, services=("booking:degraded",))
+    slower = retyped(BOOKING, services=("booking:degraded",))
     update = published(env, NoticeTarget(first.id, first.latest_sequence), slower, NoticeKind.UPDATE, at("12:10"))
     assert update.notices[-1].notice.texts["ja"].title == title
     corrected = published(
@@ -309,14 +310,14 @@ def test_the_title_stays_as_first_told_until_a_correction(env: Environment) -> N
 
 
 def test_a_passed_estimate_is_owned_up_to_in_the_next_update(env: Environment) -> None:
-    first = published(env, notices.new_incident_target(env, now=NOW), replace(BOOKING, estimate="12:30"))
+    first = published(env, notices.new_incident_target(env, now=NOW), retyped(BOOKING, estimate="12:30"))
     update = published(env, NoticeTarget(first.id, first.latest_sequence), BOOKING, NoticeKind.UPDATE, at("12:40"))
     assert update.notices[-1].notice.facts.estimate == MissedEstimate(at("12:30"), Known(at("13:30")))
 
 
 def test_resolved_then_broken_again_then_resolved(env: Environment) -> None:
     first = published(env, notices.new_incident_target(env, now=NOW))
-    done = replace(BOOKING, ended="12:50", cause="storage", estimate="")
+    done = retyped(BOOKING, ended="12:50", cause="storage", estimate="")
     over = published(env, NoticeTarget(first.id, first.latest_sequence), done, NoticeKind.RESOLVED, at("12:55"))
     assert over.is_over
     assert over.affected == ()
@@ -348,7 +349,7 @@ def test_an_incident_nobody_was_told_of_can_be_closed_without_a_word(env: Enviro
 
 def test_what_cannot_be_said_is_refused_even_with_a_token(env: Environment) -> None:
     first = published(env, notices.new_incident_target(env, now=NOW))
-    typed = replace(BOOKING, estimate="13:00", next_update="13:30")
+    typed = retyped(BOOKING, estimate="13:00", next_update="13:30")
     shown = notices.preview_notice(
         env,
         typed,
@@ -361,7 +362,7 @@ def test_what_cannot_be_said_is_refused_even_with_a_token(env: Environment) -> N
 
 
 def test_words_by_hand_stand_in_for_ours_and_other_languages_say_where_to_read(env: Environment) -> None:
-    typed = replace(BOOKING, text={"ja": "予約の画面を開かないでください。"}, reason="Phrases broken")
+    typed = retyped(BOOKING, text={"ja": "予約の画面を開かないでください。"}, reason="Phrases broken")
     incident = published(env, notices.new_incident_target(env, now=NOW), typed)
     notice = incident.notices[0].notice
     japanese, english = notice.texts["ja"], notice.texts["en"]
@@ -374,7 +375,7 @@ def test_words_by_hand_stand_in_for_ours_and_other_languages_say_where_to_read(e
 
 
 def test_one_language_only_leaves_the_others_with_state_and_times(env: Environment) -> None:
-    typed = replace(BOOKING, only=("ja",), reason="English is wrong today")
+    typed = retyped(BOOKING, only=("ja",), reason="English is wrong today")
     words = published(env, notices.new_incident_target(env, now=NOW), typed).notices[0].notice.texts
     plain = published(env, notices.new_incident_target(env, now=NOW)).notices[0].notice.texts
     assert words["ja"].sentences == plain["ja"].sentences
@@ -382,7 +383,7 @@ def test_one_language_only_leaves_the_others_with_state_and_times(env: Environme
 
 
 def test_a_text_too_long_for_a_post_gives_way_there_and_nowhere_else(env: Environment) -> None:
-    typed = replace(BOOKING, text={"ja": "予約できません。" * 40}, reason="Long")
+    typed = retyped(BOOKING, text={"ja": "予約できません。" * 40}, reason="Long")
     words = published(env, notices.new_incident_target(env, now=NOW), typed).notices[0].notice.texts["ja"]
     assert words.media["page"].body.startswith("予約できません。予約できません。")
     assert words.media["x"].length <= 280
@@ -390,11 +391,11 @@ def test_a_text_too_long_for_a_post_gives_way_there_and_nowhere_else(env: Enviro
 
 
 def test_a_service_that_another_incident_affects_is_never_called_working(env: Environment) -> None:
-    sure = replace(BOOKING, services=("booking:major", "login:operational"))
+    sure = retyped(BOOKING, services=("booking:major", "login:operational"))
     before = notices.preview_notice(
         env, sure, notice_kind=NoticeKind.FIRST, target=notices.new_incident_target(env, now=NOW), now=NOW
     )
-    login = NoticeInput(incident_type="login", start="11:50")
+    login = typed_input(incident_type="login", start="11:50")
     published(env, notices.new_incident_target(env, now=NOW), login)
     after = notices.preview_notice(
         env, sure, notice_kind=NoticeKind.FIRST, target=notices.new_incident_target(env, now=NOW), now=NOW
@@ -405,7 +406,7 @@ def test_a_service_that_another_incident_affects_is_never_called_working(env: En
 
 @pytest.mark.parametrize("field", ["extra", "text"])
 def test_a_drills_mark_cannot_be_typed_into_a_live_notice(env: Environment, field: str) -> None:
-    typed = replace(BOOKING, reason="Why not", **{field: {"ja": "これは【訓練】です。"}})  # type: ignore[arg-type]
+    typed = retyped(BOOKING, reason="Why not", **{field: {"ja": "これは【訓練】です。"}})  # type: ignore[arg-type]
     assert isinstance(publish(env, notices.new_incident_target(env, now=NOW), typed), Stale)
     shown = notices.preview_notice(
         env, typed, notice_kind=NoticeKind.FIRST, target=notices.new_incident_target(env, now=NOW), now=NOW
@@ -421,7 +422,7 @@ def codes(env: Environment, place: NoticeTarget, typed: NoticeInput, notice: Not
 
 def test_what_was_told_to_be_over_is_not_told_to_be_over_again(env: Environment) -> None:
     first = published(env, notices.new_incident_target(env, now=NOW))
-    done = replace(BOOKING, ended="12:50", estimate="")
+    done = retyped(BOOKING, ended="12:50", estimate="")
     over = published(env, NoticeTarget(first.id, first.latest_sequence), done, NoticeKind.RESOLVED, at("12:55"))
     place = NoticeTarget(first.id, over.latest_sequence)
     for notice in (NoticeKind.RESOLVED, NoticeKind.UPDATE, NoticeKind.MONITORING):
@@ -434,7 +435,7 @@ def test_a_correction_must_correct_something(env: Environment) -> None:
     first = published(env, notices.new_incident_target(env, now=NOW))
     place = NoticeTarget(first.id, first.latest_sequence)
     assert codes(env, place, BOOKING, NoticeKind.CORRECTION, at("12:05")) == ["notice.same"]
-    assert codes(env, place, replace(BOOKING, start="11:50"), NoticeKind.CORRECTION, at("12:05")) == []
+    assert codes(env, place, retyped(BOOKING, start="11:50"), NoticeKind.CORRECTION, at("12:05")) == []
 
 
 def test_there_is_one_first_report_and_nothing_before_it(env: Environment) -> None:
@@ -449,13 +450,13 @@ def test_there_is_one_first_report_and_nothing_before_it(env: Environment) -> No
 def test_who_has_not_seen_the_resolution_is_shown_it_rather_than_refused(env: Environment) -> None:
     first = published(env, notices.new_incident_target(env, now=NOW))
     seen = NoticeTarget(first.id, first.latest_sequence)
-    published(env, seen, replace(BOOKING, ended="12:50", estimate=""), NoticeKind.RESOLVED, at("12:55"))
+    published(env, seen, retyped(BOOKING, ended="12:50", estimate=""), NoticeKind.RESOLVED, at("12:55"))
     assert isinstance(publish(env, seen, BOOKING, NoticeKind.UPDATE, at("12:56")), Superseded)
 
 
 def test_a_correction_keeps_the_promise_that_stands(env: Environment) -> None:
     first = published(env, notices.new_incident_target(env, now=NOW))
-    typed = replace(BOOKING, start="11:50")
+    typed = retyped(BOOKING, start="11:50")
     after = published(env, NoticeTarget(first.id, first.latest_sequence), typed, NoticeKind.CORRECTION, at("12:10"))
     assert after.notices[-1].notice.facts.next_update == first.notices[0].notice.facts.next_update
 
@@ -464,7 +465,7 @@ def test_what_was_known_of_the_first_time_does_not_carry_over_when_it_comes_back
     first = published(env, notices.new_incident_target(env, now=NOW))
     assert first.current_facts is not None
     assert first.current_facts.estimate == Known(at("13:30"))
-    done = replace(BOOKING, ended="12:50", cause="storage", estimate="")
+    done = retyped(BOOKING, ended="12:50", cause="storage", estimate="")
     over = published(env, NoticeTarget(first.id, first.latest_sequence), done, NoticeKind.RESOLVED, at("12:55"))
     assert over.current_facts is not None
     assert over.current_facts.cause == "storage"

@@ -16,7 +16,6 @@ from sqlalchemy.exc import IntegrityError
 from statuspage.domain.delivery import DeliveryStatus, NewDelivery
 from statuspage.domain.facts import NoticeKind
 from statuspage.domain.incident import EventKind, InternalNote, TimelineEvent
-from statuspage.domain.notice_input import NoticeInput
 from statuspage.integrations import channels
 from statuspage.integrations.monitors.registry import SOURCES
 from statuspage.storage import alerts, deliveries, drafts, incidents, redactions, send_hold
@@ -48,6 +47,7 @@ from tests.support.desk import (
 from tests.support.fakes.x_server import SECOND, Account, Server, x_server
 from tests.support.instance import Cli, cli, home
 from tests.support.times import at
+from tests.support.typed import typed_input
 
 __all__ = ["cli", "clock", "env", "home"]
 
@@ -154,7 +154,7 @@ def made_again(home: Path) -> Database:
 def story(env: Environment, ja: str = f"{WHO}様は予約ができません。しばらくお待ちください。") -> str:
     """A first report typed by hand."""
     text = {"ja": ja, "en": f"{WHO} cannot book a class."}
-    typed = NoticeInput(incident_type="booking", start="about:11:50", text=text, only=("ja", "en"), reason="x")
+    typed = typed_input(incident_type="booking", start="about:11:50", text=text, only=("ja", "en"), reason="x")
     place = notices.new_incident_target(env, now=at("12:00"))
     shown = notices.preview_notice(env, typed, notice_kind=NoticeKind.FIRST, target=place, now=at("12:00"))
     done = notices.publish_notice(env, typed, shown.token, actor="Sato", now=at("12:00"))
@@ -165,7 +165,7 @@ def story(env: Environment, ja: str = f"{WHO}様は予約ができません。�
 def plan_of_him(env: Environment) -> str:
     """Planned work, with the words of its reminder and its start."""
     when = {"begins": "7/8 02:00", "ends": "7/8 04:00"}
-    typed = NoticeInput(incident_type="maintenance", services=("booking:major",), extra={"ja": WHO, "en": WHO}, **when)
+    typed = typed_input(incident_type="maintenance", services=("booking:major",), extra={"ja": WHO, "en": WHO}, **when)
     place = notices.new_incident_target(env, now=at("12:00"))
     shown = notices.preview_notice(env, typed, notice_kind=NoticeKind.ANNOUNCED, target=place, now=at("12:00"))
     done = notices.publish_notice(env, typed, shown.token, actor="Sato", now=at("12:00"))
@@ -223,7 +223,7 @@ def test_what_waits_for_a_second_person_goes_out_without_it(env: Environment, cl
     entry = replace(env.catalog.incident_types["entry"], needs_approval=True)
     env = replace(env, catalog=replace(env.catalog, incident_types={**env.catalog.incident_types, "entry": entry}))
     extra = {"ja": f"{WHO}様は中にいます。", "en": f"{WHO} is inside."}
-    typed = NoticeInput(incident_type="entry", start="about:11:50", extra=extra, answers={"exit": "free"})
+    typed = typed_input(incident_type="entry", start="about:11:50", extra=extra, answers={"exit": "free"})
     shown = notices.preview_notice(
         env,
         typed,

@@ -24,6 +24,7 @@ from statuspage.web.desk.notice_form import (
     form_state,
     form_view,
     merge_answers,
+    opening_fields,
     pinned_times,
     plain_language,
 )
@@ -47,7 +48,7 @@ def show_first_report() -> Response:
     target = (read_target(draft_fields) if draft_fields else None) or notices.new_incident_target(
         request_context.env(), now=request_context.now()
     )
-    initial_fields = fields.first_report_fields(request_context.env().catalog)
+    initial_fields = opening_fields.first_report_fields(request_context.env().catalog)
     return _show(
         FormSession(NoticeKind.FIRST, target, draft_fields or initial_fields, None, None, is_draft=is_draft),
         FormMessages(),
@@ -70,7 +71,12 @@ def show_maintenance() -> Response:
         request_context.env(), now=request_context.now()
     )
     form_session = FormSession(
-        NoticeKind.ANNOUNCED, target, draft_fields or fields.new_maintenance_fields(), None, None, is_draft=is_draft
+        NoticeKind.ANNOUNCED,
+        target,
+        draft_fields or opening_fields.new_maintenance_fields(),
+        None,
+        None,
+        is_draft=is_draft,
     )
     return _show(form_session, FormMessages())
 
