@@ -302,7 +302,7 @@ def test_the_title_stays_as_first_told_until_a_correction(env: Environment) -> N
     corrected = published(
         env,
         NoticeTarget(first.id, update.latest_sequence),
-        replace(slower, services=("booking:partial",)),
+        retyped(slower, services=("booking:partial",)),
         NoticeKind.CORRECTION,
         at("12:20"),
     )
@@ -332,7 +332,7 @@ def test_resolved_then_broken_again_then_resolved(env: Environment) -> None:
     end = published(
         env,
         NoticeTarget(first.id, again.latest_sequence),
-        replace(done, ended="13:20"),
+        retyped(done, ended="13:20"),
         NoticeKind.RESOLVED,
         at("13:25"),
     )
