@@ -153,8 +153,9 @@ def _parse_finished(
 
 
 def _parse_past(field: str, time: TimeInput, time_parser: TimeParser, errors: list[ValidationError]) -> datetime | None:
+    """A time that has passed, to the minute as customers read it: a length then agrees with the times beside it."""
     if isinstance(time, datetime):
-        return time
+        return time.replace(second=0, microsecond=0)
     at = time_parser.parse_past(time.text)
     if at is None:
         errors.append(_time_error(field, time))

@@ -118,11 +118,9 @@ def test_a_typed_start_time_is_parsed_and_its_precision_kept(catalog: Catalog) -
     assert facts(catalog, replace(ENOUGH, start=start)).start == StartTime(Precision.NOTICED, tokyo("11:55"))
 
 
-def test_a_known_moment_keeps_its_seconds(catalog: Catalog) -> None:
-    at = tokyo("11:55") + timedelta(seconds=27)
-    assert facts(catalog, replace(ENOUGH, start=StartInput(Precision.ABOUT, at))).start == StartTime(
-        Precision.ABOUT, at
-    )
+def test_a_known_moment_is_told_to_the_minute(catalog: Catalog) -> None:
+    start = StartInput(Precision.ABOUT, tokyo("11:55") + timedelta(seconds=27))
+    assert facts(catalog, replace(ENOUGH, start=start)).start == StartTime(Precision.ABOUT, tokyo("11:55"))
 
 
 @pytest.mark.parametrize(

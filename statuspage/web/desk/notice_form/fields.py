@@ -150,11 +150,12 @@ def chosen_times(fields: Fields, name: str) -> tuple[tuple[str, str], ...]:
 
 def pinned_moments(fields: Fields, name: str) -> tuple[datetime, ...]:
     """The moments that this choice was pinned to when it was made, as long as it is still the choice; else none."""
-    choice, _, moments = value_of(fields, f"pin-{name}").rpartition("=")
+    choice, _, texts = value_of(fields, f"pin-{name}").rpartition("=")
     if choice != _pinned_choice(fields, name):
         return ()
     try:
-        pinned = tuple(datetime.fromisoformat(moment).astimezone(UTC) for moment in moments.split())
+        moments = [datetime.fromisoformat(text) for text in texts.split()]
+        pinned = tuple(moment.astimezone(UTC) for moment in moments if moment.tzinfo)
     except (ValueError, OverflowError):
         return ()
     return pinned if len(pinned) == len(chosen_times(fields, name)) else ()
