@@ -107,5 +107,5 @@ def input_from_alert(alert: Alert) -> NoticeInput:
     """What the instance's rules and the monitor propose for a first report."""
     proposal = alert.proposal
     services = tuple(service_input(affected) for affected in proposal.services)
-    start = StartInput(Precision.ABOUT, alert.monitor_alert.starts_at)
+    start = StartInput(Precision.ABOUT, alert.monitor_alert.started_at)
     return NoticeInput(incident_type=proposal.incident_type, services=services or None, start=start)

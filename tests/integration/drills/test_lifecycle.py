@@ -250,7 +250,7 @@ def _another(env: Environment) -> MonitorAlert:
     body = (Path(env.home).parent / "content" / "drill" / "alertmanager.json").read_bytes()
     (signal,) = SOURCES["alertmanager"].parse(body, at("10:02"))
     about = {"service": "payment-api"}
-    return replace(signal, identity="another", labels=about, starts_at=at("10:02"), ends_at=None)
+    return replace(signal, identity="another", labels=about, started_at=at("10:02"), ended_at=None)
 
 
 @pytest.mark.slow

@@ -145,7 +145,7 @@ def test_an_alert_publishes_nothing_by_itself(env: Environment) -> None:
 def test_the_monitors_recovery_is_noted_once_and_resolves_nothing(env: Environment) -> None:
     incident = confirm(env, arrive(env), actor="Sato", now=NOW)
     for _ in range(2):
-        receive_alerts(env, [signal(ends_at=at("12:10"))], now=at("12:11"))
+        receive_alerts(env, [signal(ended_at=at("12:10"))], now=at("12:11"))
     found = load(env, incident.id)
     assert steps(found).count("recovered") == 1
     assert not found.is_over
@@ -477,8 +477,8 @@ def test_what_was_known_of_the_first_time_does_not_carry_over_when_it_comes_back
 
 
 def test_an_alert_from_a_clock_that_runs_ahead_started_when_it_arrived(env: Environment) -> None:
-    (alert,) = receive_alerts(env, [signal(starts_at=at("23:00"))], now=at("11:58"))
-    assert alert.monitor_alert.starts_at == at("11:58")
+    (alert,) = receive_alerts(env, [signal(started_at=at("23:00"))], now=at("11:58"))
+    assert alert.monitor_alert.started_at == at("11:58")
 
 
 def test_a_false_alarm_cannot_be_acknowledged_afterwards(env: Environment) -> None:

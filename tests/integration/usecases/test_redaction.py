@@ -309,7 +309,7 @@ def test_what_a_monitor_repeats_does_not_bring_it_back(env: Environment, clock: 
     (kept,) = receive_alerts(env, over, now=at("11:54"))
     assert kept.id == alert.id
     assert kept.monitor_alert.labels["customer"] == "【削除】"
-    assert kept.monitor_alert.ends_at is not None
+    assert kept.monitor_alert.ended_at is not None
     with env.database.read() as tx:
         assert WHO not in str(alerts.find_alert(tx, alert.id))
 

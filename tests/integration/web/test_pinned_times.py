@@ -210,7 +210,15 @@ def test_a_script_says_how_long_ago_the_press_was(env: Environment, clock: Clock
 
 @pytest.mark.parametrize(
     "forged",
-    ["start 5m=", "start 5m=soon", "start 5m=2026-07-04T11:00", "start 5m=0001-01-01T00:00+23:00", "start 15m=2026-07-04T02:00:00+00:00", "=", "x"],
+    [
+        "start 5m=",
+        "start 5m=soon",
+        "start 5m=2026-07-04T11:00",
+        "start 5m=0001-01-01T00:00+23:00",
+        "start 15m=2026-07-04T02:00:00+00:00",
+        "=",
+        "x",
+    ],
 )
 def test_a_pin_that_nobody_made_says_nothing(env: Environment, clock: Clock, forged: str):
     browser = signed_in(env, clock).open("/incidents/new")

@@ -96,7 +96,7 @@ def opening_fields(incident: Incident, alert: Alert | None, notice: NoticeKind) 
         return form_fields | (opening.time_fields("ended", recovered, zone, now) if recovered else {})
     if alert is None:
         return opening.first_report_fields(catalog)
-    started_at = alert.monitor_alert.starts_at
+    started_at = alert.monitor_alert.started_at
     return opening.first_report_fields(catalog, proposal=alert.proposal) | opening.time_fields(
         "start", started_at, zone, now
     )
@@ -174,7 +174,7 @@ def form_context(form_session: FormSession, translator: Translator) -> Sequence[
     if form_session.alert is not None and form_session.notice is NoticeKind.FIRST:
         heading = translator.t("report.from_alert", time=translator.clock_seconds(form_session.alert.received_at))
         since_text = translator.t(
-            "report.monitor_since", time=translator.times.format_time(form_session.alert.monitor_alert.starts_at)
+            "report.monitor_since", time=translator.times.format_time(form_session.alert.monitor_alert.started_at)
         )
         return [
             (
