@@ -8,8 +8,8 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from bench.history import NOW
-from statuspage.domain.facts import NoticeKind
-from statuspage.domain.notice_input import NoticeInput
+from statuspage.domain.facts import NoticeKind, Precision
+from statuspage.domain.notice_input import NoticeInput, StartInput, TypedTime
 from statuspage.usecases import accounts, notices
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.environment.model import Environment
@@ -17,7 +17,11 @@ from statuspage.web.desk.app import create_app
 from tests.support.desk import Browser
 
 TURNS = 21
-TYPED = NoticeInput(incident_type="booking", start="5m", extra={"en": "Please come to the front desk."})
+TYPED = NoticeInput(
+    incident_type="booking",
+    start=StartInput(Precision.ABOUT, TypedTime("5m")),
+    extra={"en": "Please come to the front desk."},
+)
 
 
 def report(env: Environment) -> None:

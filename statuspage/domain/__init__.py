@@ -116,7 +116,19 @@ from statuspage.domain.incident import (
     TimelineEntry,
     TimelineEvent,
 )
-from statuspage.domain.notice_input import NoticeInput, format_service, notice_input_from_facts, strip_invisible
+from statuspage.domain.notice_input import (
+    AudienceInput,
+    EstimateInput,
+    EstimateShape,
+    NoticeInput,
+    ServiceInput,
+    StartInput,
+    TimeInput,
+    TypedTime,
+    notice_input_from_facts,
+    service_input,
+    strip_invisible,
+)
 from statuspage.domain.notice_parsing import parse_notice
 from statuspage.domain.on_call import EVERYBODY, NEXT, NOW, EscalationStep, OnCallPolicy, Responder, RosterSpec
 from statuspage.domain.outages import StatePeriod, state_periods
@@ -162,7 +174,7 @@ from statuspage.domain.subscription import (
     SubscriptionTopic,
     is_wanted,
 )
-from statuspage.domain.time_parsing import EMPTY, TimeParser, is_length
+from statuspage.domain.time_parsing import TimeParser, is_length, is_relative
 from statuspage.domain.uptime import UptimeRecord, midnight, recent_days, uptime_record
 from statuspage.domain.validation import (
     POSTMORTEM_LIMIT,
@@ -178,7 +190,6 @@ __all__ = [
     "BATCH",
     "CLOCK_TOLERANCE",
     "DRILL",
-    "EMPTY",
     "EVERYBODY",
     "FACTS",
     "FAILURE_THRESHOLD",
@@ -210,6 +221,7 @@ __all__ = [
     "Answer",
     "ApprovalRequest",
     "Audience",
+    "AudienceInput",
     "Brand",
     "BulkSend",
     "Catalog",
@@ -227,6 +239,8 @@ __all__ = [
     "Escalation",
     "EscalationStep",
     "Estimate",
+    "EstimateInput",
+    "EstimateShape",
     "EventKind",
     "Evidence",
     "ExpiredWording",
@@ -296,10 +310,12 @@ __all__ = [
     "Scope",
     "Sentence",
     "Service",
+    "ServiceInput",
     "ServiceWords",
     "Site",
     "StaffNotification",
     "Stamp",
+    "StartInput",
     "StartTime",
     "State",
     "StatePeriod",
@@ -312,10 +328,12 @@ __all__ = [
     "Texts",
     "Thread",
     "Tick",
+    "TimeInput",
     "TimeParser",
     "TimeText",
     "TimelineEntry",
     "TimelineEvent",
+    "TypedTime",
     "Unknown",
     "UptimeRecord",
     "ValidationError",
@@ -334,7 +352,6 @@ __all__ = [
     "find_forbidden_phrase",
     "first_standing",
     "format_duration",
-    "format_service",
     "grade_objectives",
     "half_open",
     "has_minimum_facts",
@@ -344,6 +361,7 @@ __all__ = [
     "impacts",
     "initial_facts",
     "is_length",
+    "is_relative",
     "is_too_short",
     "is_wanted",
     "last_stage_reached",
@@ -365,6 +383,7 @@ __all__ = [
     "response_times",
     "retry",
     "search_pattern",
+    "service_input",
     "service_renames",
     "state_periods",
     "strip_invisible",

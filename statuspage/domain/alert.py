@@ -34,7 +34,7 @@ OPEN_ALERTS = (AlertState.WAITING, AlertState.ACKNOWLEDGED, AlertState.WATCHING)
 class MonitorAlert:
     """One alert as its monitor states it now. ``identity`` is the same each time the monitor repeats it.
 
-    ``starts_at`` is the monitor's claim; ``ends_at`` is set once the monitor says that it is over.
+    ``started_at`` is the monitor's claim; ``ended_at`` is set once the monitor says that it is over.
     """
 
     source: str
@@ -42,8 +42,8 @@ class MonitorAlert:
     title: str
     summary: str
     labels: Mapping[str, str]
-    starts_at: datetime
-    ends_at: datetime | None = None
+    started_at: datetime
+    ended_at: datetime | None = None
     url: str = ""
 
 
@@ -123,8 +123,8 @@ class JsonMapping:
     summary: str = ""
     state: str = ""
     resolved_values: tuple[str, ...] = ()
-    starts_at: str = ""
-    ends_at: str = ""
+    started_at: str = ""
+    ended_at: str = ""
     url: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
 

@@ -1,4 +1,4 @@
-"""A notice as somebody types it, on the form or as flags, before it is read into facts."""
+"""A notice as somebody gives it, on the form or as flags, before it is parsed into facts."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 from statuspage.domain.facts import (
     Affected,
@@ -16,6 +17,7 @@ from statuspage.domain.facts import (
     Known,
     MissedEstimate,
     NotBefore,
+    Precision,
     Range,
     Unknown,
     estimate_expires_at,
@@ -23,30 +25,87 @@ from statuspage.domain.facts import (
 
 
 @dataclass(frozen=True, slots=True)
-class NoticeInput:
-    """The strings as they were typed, in the grammar of the command line.
+class TypedTime:
+    """A time as a person types it: ``10:05``, ``5m``, ``7/4 10:05`` (see TimeParser); "" where the box is empty."""
 
-    ``services``: ``id`` or ``id:state`` (operational: somebody confirmed that it works as usual); None if nobody was
-    asked (those of the incident type are taken). ``audience``: all, some, checking, or ids of the organisation's
-    groups joined by commas. ``start``: ``10:05``, ``about:10:05``, ``noticed:10:05``, ``5m`` (ago), ``now``.
-    ``estimate``: unknown, ``13:30``, ``30m`` (from now), ``12:30..13:30``, ``not-before:13:30``. ``next_update``:
-    ``30m``, ``12:45``; "" takes the incident type's cadence. ``ended``: as ``start``, without precision. ``begins``,
-    ``ends``: the window of planned work, ``12/1 02:00``; ``ends`` also as a length, ``2h``. ``remind``: how long
-    before it customers are reminded, ``1d``, or none; "" takes a day, or an hour if that is too late.
+    text: str
+
+
+TimeInput = TypedTime | datetime
+"""A time as it was typed, or the moment that it is known to mean. Aware."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceInput:
+    """A service and how badly it is affected: a state (operational: somebody confirmed that it works as usual), or ""
+    for that of the incident type.
+    """
+
+    service: str
+    state: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AudienceInput:
+    """Who is affected. ``groups`` are ids of the organisation's groups; they do not go with ALL and SOME."""
+
+    extent: AffectedAudience = AffectedAudience.CHECKING
+    groups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StartInput:
+    """When it began, or was noticed."""
+
+    precision: Precision
+    time: TimeInput
+
+
+class EstimateShape(StrEnum):
+    """What is said about the end."""
+
+    UNKNOWN = "unknown"
+    KNOWN = "known"
+    RANGE = "range"
+    NOT_BEFORE = "not_before"
+
+
+@dataclass(frozen=True, slots=True)
+class EstimateInput:
+    """When it should be over. ``earliest`` is the only time of KNOWN and NOT_BEFORE; ``latest`` ends a RANGE."""
+
+    shape: EstimateShape = EstimateShape.UNKNOWN
+    earliest: TimeInput | None = None
+    latest: TimeInput | None = None
+
+    @property
+    def times(self) -> tuple[TimeInput, ...]:
+        """Its times, in order."""
+        return tuple(time for time in (self.earliest, self.latest) if time is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeInput:
+    """What somebody typed and chose.
+
+    ``services``: None if nobody was asked (those of the incident type are taken). ``start``, ``estimate``: None if
+    nothing was chosen. ``next_update``: None takes the incident type's cadence. ``begins``, ``ends``: the window of
+    planned work; ``ends`` also as a length, ``2h``. ``remind``: how long before it customers are reminded, ``1d``, or
+    none; "" takes a day, or an hour if that is too late.
     """
 
     incident_type: str = ""
-    services: tuple[str, ...] | None = None
-    audience: str = ""
-    start: str = ""
-    estimate: str = ""
+    services: tuple[ServiceInput, ...] | None = None
+    audience: AudienceInput = AudienceInput()
+    start: StartInput | None = None
+    estimate: EstimateInput | None = None
     workarounds: tuple[str, ...] = ()
     current_action: str = ""
     cause: str = ""
-    next_update: str = ""
-    ended: str = ""
-    begins: str = ""
-    ends: str = ""
+    next_update: TimeInput | None = None
+    ended: TimeInput | None = None
+    begins: TimeInput | None = None
+    ends: TimeInput | None = None
     remind: str = ""
     answers: Mapping[str, str] = field(default_factory=dict)
     extra: Mapping[str, str] = field(default_factory=dict)
@@ -57,14 +116,13 @@ class NoticeInput:
 
 
 def notice_input_from_facts(facts: Facts, now: datetime) -> NoticeInput:
-    """What was last published, in the grammar of the flags. An estimate that has passed is left out."""
-    start = facts.start
+    """What was last published, to be published again. An estimate that has passed is left out."""
     return NoticeInput(
         incident_type=facts.incident_type,
-        services=tuple(format_service(affected) for affected in facts.named_services),
-        audience=_format_audience(facts.audience),
-        start=f"{start.precision}:{_format_time(start.at)}" if start else "",
-        estimate=_format_estimate(facts.estimate, now),
+        services=tuple(service_input(affected) for affected in facts.named_services),
+        audience=_audience_input(facts.audience),
+        start=StartInput(facts.start.precision, facts.start.at) if facts.start else None,
+        estimate=_estimate_input(facts.estimate, now),
         workarounds=facts.workarounds,
         current_action=facts.current_action or "",
         cause=facts.cause or "",
@@ -72,34 +130,30 @@ def notice_input_from_facts(facts: Facts, now: datetime) -> NoticeInput:
     )
 
 
-def format_service(affected: Affected) -> str:
-    """A service and its state as one value."""
-    return f"{affected.service}:{affected.state}"
+def service_input(affected: Affected) -> ServiceInput:
+    """A service with its state."""
+    return ServiceInput(affected.service, str(affected.state))
 
 
-def _format_audience(audience: Audience) -> str:
-    return ",".join(audience.groups) if audience.extent is AffectedAudience.GROUPS else audience.extent.value
+def _audience_input(audience: Audience) -> AudienceInput:
+    return AudienceInput(audience.extent, audience.groups)
 
 
-def _format_time(at: datetime) -> str:
-    return at.isoformat()
-
-
-def _format_estimate(estimate: Estimate, now: datetime) -> str:
+def _estimate_input(estimate: Estimate, now: datetime) -> EstimateInput:
     at = estimate_expires_at(estimate)
     if at is not None and at <= now:
-        return "unknown"
+        return EstimateInput()
     match estimate:
         case Unknown():
-            return "unknown"
+            return EstimateInput()
         case Known(at=at):
-            return _format_time(at)
+            return EstimateInput(EstimateShape.KNOWN, at)
         case NotBefore(at=at):
-            return f"not-before:{_format_time(at)}"
-        case Range(earliest=first, latest=last):
-            return f"{_format_time(first)}..{_format_time(last)}"
-        case MissedEstimate(current=inner):
-            return _format_estimate(inner, now)
+            return EstimateInput(EstimateShape.NOT_BEFORE, at)
+        case Range(earliest=earliest, latest=latest):
+            return EstimateInput(EstimateShape.RANGE, earliest, latest)
+        case MissedEstimate(current=current):
+            return _estimate_input(current, now)
 
 
 def strip_invisible(text: str) -> str:

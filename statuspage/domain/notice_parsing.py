@@ -1,4 +1,4 @@
-"""Parses what somebody typed into the facts of a notice, with every problem, in the order of the form."""
+"""Parses what somebody gave into the facts of a notice, with every problem, in the order of the form."""
 
 from __future__ import annotations
 
@@ -23,8 +23,18 @@ from statuspage.domain.facts import (
     Unknown,
     next_estimate,
 )
-from statuspage.domain.notice_input import NoticeInput, strip_invisible
-from statuspage.domain.time_parsing import EMPTY, TimeParser, is_length, is_relative
+from statuspage.domain.notice_input import (
+    AudienceInput,
+    EstimateInput,
+    EstimateShape,
+    NoticeInput,
+    ServiceInput,
+    StartInput,
+    TimeInput,
+    TypedTime,
+    strip_invisible,
+)
+from statuspage.domain.time_parsing import TimeParser, is_length
 from statuspage.domain.validation import POSTMORTEM_LIMIT, ValidationError, text_problems, validate_facts
 
 
@@ -121,30 +131,52 @@ def _parse_extra(notice_input: NoticeInput) -> dict[str, str]:
 
 
 def _parse_work_start(
-    text: str, notice: NoticeKind, time_parser: TimeParser, previous: Facts | None, errors: list[ValidationError]
+    start: StartInput | None,
+    notice: NoticeKind,
+    time_parser: TimeParser,
+    previous: Facts | None,
+    errors: list[ValidationError],
 ) -> StartTime | None:
-    """When planned work really began; in the notice that it has begun, now, unless another time is typed."""
+    """When planned work really began; in the notice that it has begun, now, unless another time is given."""
     if notice is not NoticeKind.STARTED:
         return previous.start if previous else None
     this_minute = time_parser.now.replace(second=0, microsecond=0)
-    return _parse_start(text, time_parser, errors) if text.strip() else StartTime(Precision.EXACT, this_minute)
+    return _parse_start(start, time_parser, errors) if start else StartTime(Precision.EXACT, this_minute)
 
 
 def _parse_finished(
-    text: str, notice: NoticeKind, time_parser: TimeParser, errors: list[ValidationError]
+    ended: TimeInput | None, notice: NoticeKind, time_parser: TimeParser, errors: list[ValidationError]
 ) -> datetime | None:
     if notice is not NoticeKind.FINISHED:
         return None
-    at = time_parser.parse_past(text.strip() or "now")
+    return _parse_past("ended", ended or TypedTime("now"), time_parser, errors)
+
+
+def _parse_past(field: str, time: TimeInput, time_parser: TimeParser, errors: list[ValidationError]) -> datetime | None:
+    """A time that has passed, to the minute as customers read it: a length then agrees with the times beside it."""
+    if isinstance(time, datetime):
+        return time.replace(second=0, microsecond=0)
+    at = time_parser.parse_past(time.text)
     if at is None:
-        errors.append(_time_error("ended", text))
+        errors.append(_time_error(field, time))
     return at
 
 
-def _time_error(field: str, text: str, code: str = "") -> ValidationError:
+def _parse_future(
+    field: str, time: TimeInput, time_parser: TimeParser, errors: list[ValidationError], code: str = ""
+) -> datetime | None:
+    if isinstance(time, datetime):
+        return time
+    at = time_parser.parse_future(time.text)
+    if at is None:
+        errors.append(_time_error(field, time, code))
+    return at
+
+
+def _time_error(field: str, time: TypedTime, code: str = "") -> ValidationError:
     """The error for a time that is empty or cannot be parsed."""
-    unreadable = ValidationError(field, f"{code or field}.unreadable", {"value": text})
-    return ValidationError(field, "time.empty") if text == EMPTY else unreadable
+    unreadable = ValidationError(field, f"{code or field}.unreadable", {"value": time.text})
+    return unreadable if time.text.strip() else ValidationError(field, "time.empty")
 
 
 def _parse_window(
@@ -154,10 +186,10 @@ def _parse_window(
     start = _parse_window_edge("begins", notice_input.begins, time_parser, errors) or (
         previous_window.start if previous_window else None
     )
-    end_parser = TimeParser(time_parser.zone, start) if start and is_length(notice_input.ends) else time_parser
-    end = _parse_window_edge("ends", notice_input.ends, end_parser, errors) or (
-        previous_window.end if previous_window else None
-    )
+    ends = notice_input.ends
+    is_duration = isinstance(ends, TypedTime) and is_length(ends.text)
+    end_parser = TimeParser(time_parser.zone, start) if start and is_duration else time_parser
+    end = _parse_window_edge("ends", ends, end_parser, errors) or (previous_window.end if previous_window else None)
     if start is None or end is None:
         return None
     return MaintenanceWindow(
@@ -166,14 +198,9 @@ def _parse_window(
 
 
 def _parse_window_edge(
-    field: str, text: str, time_parser: TimeParser, errors: list[ValidationError]
+    field: str, time: TimeInput | None, time_parser: TimeParser, errors: list[ValidationError]
 ) -> datetime | None:
-    if not text.strip():
-        return None
-    at = time_parser.parse_future(text)
-    if at is None:
-        errors.append(_time_error(field, text, "window"))
-    return at
+    return None if time is None else _parse_future(field, time, time_parser, errors, "window")
 
 
 def _parse_reminder(
@@ -198,75 +225,57 @@ REMINDERS = (timedelta(days=1), timedelta(hours=1))
 
 
 def _parse_services(
-    services: tuple[str, ...] | None, incident_type: IncidentType | None, errors: list[ValidationError]
+    services: tuple[ServiceInput, ...] | None, incident_type: IncidentType | None, errors: list[ValidationError]
 ) -> tuple[tuple[Affected, ...], tuple[str, ...]]:
     """The services that are affected, and those confirmed to work as usual."""
     if services is None:
         return (incident_type.services if incident_type else ()), ()
     default = incident_type.state if incident_type else State.MAJOR
-    named = [affected for text in services if (affected := _parse_service(text, default, errors))]
+    named = [affected for service in services if (affected := _parse_service(service, default, errors))]
     working = tuple(affected.service for affected in named if affected.state is State.OPERATIONAL)
     return tuple(affected for affected in named if affected.state is not State.OPERATIONAL), working
 
 
-def _parse_service(text: str, default: State, errors: list[ValidationError]) -> Affected | None:
-    service, _, state = text.partition(":")
-    if state and state not in list(State):
-        errors.append(ValidationError("services", "services.state", {"value": state}))
+def _parse_service(service: ServiceInput, default: State, errors: list[ValidationError]) -> Affected | None:
+    if service.state and service.state not in list(State):
+        errors.append(ValidationError("services", "services.state", {"value": service.state}))
         return None
-    return Affected(service, State(state) if state else default)
+    return Affected(service.service, State(service.state) if service.state else default)
 
 
-def _parse_audience(text: str) -> Audience:
-    if not text or text == AffectedAudience.CHECKING:
-        return Audience()
-    if text in (AffectedAudience.ALL, AffectedAudience.SOME):
-        return Audience(AffectedAudience(text))
-    ids = tuple(part.strip() for part in text.split(",") if part.strip())
-    return Audience(AffectedAudience.GROUPS, tuple(id for id in ids if id != AffectedAudience.GROUPS))
+def _parse_audience(audience: AudienceInput) -> Audience:
+    """Groups beside *all* or *some* contradict them: that extent then counts as a group, which nobody knows."""
+    if not audience.groups:
+        return Audience(audience.extent)
+    contradicting = (audience.extent,) if audience.extent in (AffectedAudience.ALL, AffectedAudience.SOME) else ()
+    return Audience(AffectedAudience.GROUPS, (*contradicting, *audience.groups))
 
 
-def _parse_start(text: str, time_parser: TimeParser, errors: list[ValidationError]) -> StartTime | None:
-    if not text.strip():
-        return None
-    precision, time_text = _split_precision(text.strip())
-    at = time_parser.parse_past(time_text)
-    if at is None:
-        errors.append(_time_error("start", time_text))
-        return None
-    return StartTime(precision, at)
-
-
-def _split_precision(text: str) -> tuple[Precision, str]:
-    prefix, colon, rest = text.partition(":")
-    if colon and prefix in list(Precision):
-        return Precision(prefix), rest
-    if text.endswith(("ごろ", "頃")):
-        return Precision.ABOUT, text.removesuffix("ごろ").removesuffix("頃")
-    return (Precision.ABOUT if is_relative(text) else Precision.EXACT), text
+def _parse_start(start: StartInput | None, time_parser: TimeParser, errors: list[ValidationError]) -> StartTime | None:
+    at = _parse_past("start", start.time, time_parser, errors) if start else None
+    return StartTime(start.precision, at) if start and at else None
 
 
 def _parse_estimate(
-    text: str, time_parser: TimeParser, errors: list[ValidationError]
+    estimate: EstimateInput | None, time_parser: TimeParser, errors: list[ValidationError]
 ) -> Unknown | Known | Range | NotBefore:
-    text = text.strip()
-    if not text or text == "unknown":
+    if estimate is None:
         return Unknown()
-    if ".." in text:
-        earliest, latest = (time_parser.parse_future(part) for part in text.split("..", 1))
-        if earliest and latest:
-            return Range(earliest, latest)
-    elif text.startswith("not-before:"):
-        if at := time_parser.parse_future(text.removeprefix("not-before:")):
+    found: list[ValidationError] = []
+    moments = [_parse_future("estimate", time, time_parser, found) for time in estimate.times]
+    errors += found[:1]
+    match estimate.shape, moments:
+        case EstimateShape.KNOWN, [datetime() as at]:
+            return Known(at)
+        case EstimateShape.NOT_BEFORE, [datetime() as at]:
             return NotBefore(at)
-    elif at := time_parser.parse_future(text):
-        return Known(at)
-    errors.append(_time_error("estimate", text))
+        case EstimateShape.RANGE, [datetime() as earliest, datetime() as latest]:
+            return Range(earliest, latest)
     return Unknown()
 
 
 def _parse_next_update(
-    text: str,
+    time: TimeInput | None,
     notice: NoticeKind,
     incident_type: IncidentType | None,
     time_parser: TimeParser,
@@ -276,14 +285,11 @@ def _parse_next_update(
     corrects_ended = notice is NoticeKind.CORRECTION and previous is not None and previous.ended_at is not None
     if corrects_ended or notice in (NoticeKind.RESOLVED, NoticeKind.WITHDRAWAL, NoticeKind.POSTMORTEM):
         return None
-    if not text.strip():
+    if time is None:
         return _kept_promise(notice, previous, time_parser) or time_parser.now + (
             incident_type.cadence if incident_type else timedelta(minutes=30)
         )
-    at = time_parser.parse_future(text)
-    if at is None:
-        errors.append(_time_error("next_update", text))
-    return at
+    return _parse_future("next_update", time, time_parser, errors)
 
 
 def _kept_promise(notice: NoticeKind, previous: Facts | None, time_parser: TimeParser) -> datetime | None:
@@ -293,16 +299,17 @@ def _kept_promise(notice: NoticeKind, previous: Facts | None, time_parser: TimeP
 
 
 def _parse_ended(
-    text: str, notice: NoticeKind, time_parser: TimeParser, previous: Facts | None, errors: list[ValidationError]
+    time: TimeInput | None,
+    notice: NoticeKind,
+    time_parser: TimeParser,
+    previous: Facts | None,
+    errors: list[ValidationError],
 ) -> datetime | None:
-    """A correction of what is over, and the postmortem, keep the published end, unless another is typed."""
+    """A correction of what is over, and the postmortem, keep the published end, unless another is given."""
     previous_end = previous.ended_at if previous and notice in (NoticeKind.CORRECTION, NoticeKind.POSTMORTEM) else None
-    if not text.strip() or (notice is not NoticeKind.RESOLVED and previous_end is None):
+    if time is None or (notice is not NoticeKind.RESOLVED and previous_end is None):
         return previous_end
-    at = time_parser.parse_past(text)
-    if at is None:
-        errors.append(_time_error("ended", text))
-    return at
+    return _parse_past("ended", time, time_parser, errors)
 
 
 def _postmortem_problems(

@@ -16,7 +16,7 @@ SHORTEST, SHORTEST_ASCII = 2, 3
 """Letters and digits that a text needs, or it would occur in half of all words; more if it is ASCII alone."""
 
 STRUCTURE = frozenset(
-    """type event notice key language name at actor by channels recipient_role source identity starts_at ends_at
+    """type event notice key language name at actor by channels recipient_role source identity started_at ended_at
     incident_type kind channel incident sequence id warning_classes""".split()
 )
 """Names of values that are not words but say what something is, when it was, and who did it."""

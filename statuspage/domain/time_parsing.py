@@ -14,9 +14,6 @@ NEAR = timedelta(hours=12)
 FAR = timedelta(days=90)
 """A day typed without its year is never further away than this in the wrong direction."""
 
-EMPTY = "at:"
-"""In place of a time: the form's choice needs one, and its box is empty."""
-
 _NOW = ("now", "今")
 _CLOCK = re.compile(r"(?:(?P<h>\d{1,2})(?:[:.](?P<m>\d{2})|時(?:(?P<mj>\d{1,2})分?)?)|(?P<hm>\d{3,4}))")
 _LENGTH = re.compile(
@@ -78,7 +75,7 @@ class TimeParser:
             at = self._to_utc(date(int(year or this_year), month, day), clock)
             is_too_far = not year and direction * (self.now - at) > FAR
             return self._to_utc(date(this_year + direction, month, day), clock) if is_too_far else at
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
 
 
@@ -110,6 +107,6 @@ def _parse_clock(text: str) -> time | None:
 def _parse_iso(text: str) -> datetime | None:
     try:
         at = datetime.fromisoformat(text)
-    except ValueError:
+        return at.astimezone(UTC) if at.tzinfo else None
+    except (ValueError, OverflowError):
         return None
-    return at.astimezone(UTC) if at.tzinfo else None

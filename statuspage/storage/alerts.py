@@ -229,23 +229,25 @@ def _newest_episode(tx: Connection, monitor_alert: MonitorAlert) -> Row[tuple[ob
 
 def _is_older(row: Row[tuple[object, ...]], monitor_alert: MonitorAlert) -> bool:
     """Whether it is a late or replayed copy of an alert that was over before this one began."""
-    return bool((monitor_alert.ends_at or monitor_alert.starts_at) < row.fired_at)
+    return bool((monitor_alert.ended_at or monitor_alert.started_at) < row.fired_at)
 
 
 def _is_new_episode(row: Row[tuple[object, ...]], monitor_alert: MonitorAlert) -> bool:
-    return row.ends_at is not None and monitor_alert.starts_at > row.fired_at and monitor_alert.starts_at >= row.ends_at
+    return (
+        row.ends_at is not None and monitor_alert.started_at > row.fired_at and monitor_alert.started_at >= row.ends_at
+    )
 
 
 def _insert_alert(
     tx: Connection, monitor_alert: MonitorAlert, *, id: str, received_at: datetime, proposal: Proposal
 ) -> Alert:
-    state = AlertState.WAITING if monitor_alert.ends_at is None else AlertState.CLOSED
+    state = AlertState.WAITING if monitor_alert.ended_at is None else AlertState.CLOSED
     row = {
         "id": id,
         "source": monitor_alert.source,
         "identity": monitor_alert.identity,
-        "fired_at": monitor_alert.starts_at,
-        "ends_at": monitor_alert.ends_at,
+        "fired_at": monitor_alert.started_at,
+        "ends_at": monitor_alert.ended_at,
         "monitor_alert": to_json_value(monitor_alert),
         "proposal": to_json_value(proposal),
         "received_at": received_at,
@@ -255,7 +257,7 @@ def _insert_alert(
     tx.execute(_INSERT_STEP, {"alert": id, "number": 1, "state": state.value, "at": received_at, "actor": ""})
     first_steps = (AlertStep(state, received_at),)
     return Alert(
-        id, monitor_alert, received_at, state, proposal=proposal, steps=first_steps, fired_at=monitor_alert.starts_at
+        id, monitor_alert, received_at, state, proposal=proposal, steps=first_steps, fired_at=monitor_alert.started_at
     )
 
 
@@ -264,10 +266,10 @@ def _refresh_alert(tx: Connection, row: Row[tuple[object, ...]], monitor_alert: 
     signal_json = (
         to_json_value(monitor_alert)
         if row.redacted_at is None
-        else {**row.monitor_alert, "ends_at": to_json_value(monitor_alert.ends_at)}
+        else {**row.monitor_alert, "ended_at": to_json_value(monitor_alert.ended_at)}
     )
     tx.execute(
-        update(alerts).where(alerts.c.id == row.id).values(monitor_alert=signal_json, ends_at=monitor_alert.ends_at)
+        update(alerts).where(alerts.c.id == row.id).values(monitor_alert=signal_json, ends_at=monitor_alert.ended_at)
     )
 
 

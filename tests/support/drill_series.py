@@ -13,7 +13,6 @@ from pathlib import Path
 from statuspage import bundled, settings
 from statuspage.domain.facts import NoticeKind
 from statuspage.domain.incident import EventKind, TimelineEvent
-from statuspage.domain.notice_input import NoticeInput
 from statuspage.integrations.monitors.registry import SOURCES
 from statuspage.storage import incidents
 from statuspage.usecases import alerts, drills, notices
@@ -22,6 +21,7 @@ from statuspage.usecases.drills.lifecycle import Setup
 from statuspage.usecases.environment import shared_status
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.incidents import add_note
+from tests.support.typed import typed_input
 
 TITLE = "Simulated: the booking database fails"
 """Nobody shall mistake a simulated series for real drills."""
@@ -75,7 +75,7 @@ def play(
     add_note(env, incident, "Booking is down", actor="Sato", now=marks["colleagues_told"])
     target = notices.open_notice_form(env, incident, actor="Sato", now=marks["opened"])
     assert target is not None
-    notice_input = NoticeInput(incident_type="booking", start="about:5m", next_update="30m")
+    notice_input = typed_input(incident_type="booking", start="about:5m", next_update="30m")
     preview = notices.preview_notice(
         env, notice_input, notice_kind=NoticeKind.FIRST, target=target, now=marks["written"]
     )
@@ -92,7 +92,7 @@ def resolve(env: Environment, incident: str, now: datetime) -> None:
     """Publishes the resolved notice."""
     target = notices.open_notice_form(env, incident, actor="Sato", now=now)
     assert target is not None
-    notice_input = NoticeInput(incident_type="booking", start="about:20m", ended="1m")
+    notice_input = typed_input(incident_type="booking", start="about:20m", ended="1m")
     preview = notices.preview_notice(env, notice_input, notice_kind=NoticeKind.RESOLVED, target=target, now=now)
     assert preview.problems == ()
     published = notices.publish_notice(env, notice_input, preview.token, actor="Sato", now=now)

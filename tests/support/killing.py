@@ -36,6 +36,7 @@ from tests.support.file_server import served
 from tests.support.killed import POINTS, started
 from tests.support.playing import clean_environ, until
 from tests.support.postgres import postgres
+from tests.support.typed import typed_input
 
 KILLED = -9
 ACCOUNTS = {"x-ja": Account(), "x-en": SECOND}
@@ -114,7 +115,7 @@ class Ground:
         self._see(worker, KILLED)
 
     def _publish(self) -> None:
-        notice_input, now = NoticeInput(incident_type="booking", start=self._since()), _now()
+        notice_input, now = typed_input(incident_type="booking", start=self._since()), _now()
         target = notices.new_incident_target(self.env, now=now)
         preview = notices.preview_notice(self.env, notice_input, notice_kind=NoticeKind.FIRST, target=target, now=now)
         assert until(lambda: self._stored(notice_input, preview.token), 60)

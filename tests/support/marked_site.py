@@ -150,15 +150,15 @@ def _publish(
     account: Mapping[str, Any] | None = None,
 ) -> None:
     from statuspage.domain.facts import NoticeKind
-    from statuspage.domain.notice_input import NoticeInput
     from statuspage.usecases import notices
     from tests.support.times import at
+    from tests.support.typed import typed_input
 
     target = notices.new_incident_target(env, now=at("10:00"))
     after = {"estimate": "", "next_update": "", **(more or {})}
     last = [("postmortem", {**after, **account})] if account else []
     for notice_kind, change in (("first", {}), (then, after), *last):
-        notice_input = NoticeInput(**{**first, **change})
+        notice_input = typed_input(**{**first, **change})
         preview = notices.preview_notice(
             env, notice_input, notice_kind=NoticeKind(notice_kind), target=target, now=at("10:06")
         )

@@ -17,6 +17,7 @@ from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.incidents import add_note
 from statuspage.usecases.notices.results import AwaitingApproval, Published
 from statuspage.usecases.on_call import fact_requests
+from tests.support.typed import typed_input
 
 LATE_SIGNAL = "Checkout p95 latency above 4 s for 10 min (payment-gateway, eu-west-1, pod checkout-7f9c6d5b8-x2lqv)"
 
@@ -107,10 +108,10 @@ def _booking(env: Environment, at: datetime) -> tuple[str, int, int]:
     )
     target = notices.open_notice_form(env, incident, actor="佐藤", now=at + timedelta(minutes=2))
     assert target is not None
-    first = NoticeInput(incident_type="booking", start="about:5m", estimate="unknown", next_update="30m")
+    first = typed_input(incident_type="booking", start="about:5m", estimate="unknown", next_update="30m")
     published = _publish(env, first, NoticeKind.FIRST, target, at + timedelta(minutes=4))
     assert isinstance(published, Published)
-    notice_input = NoticeInput(start="about:10m", estimate="120m", services=("booking:partial",))
+    notice_input = typed_input(start="about:10m", estimate="120m", services=("booking:partial",))
     line = "DBのフェイルオーバー中です"
     asked = fact_requests.record_answer(
         env,
@@ -130,7 +131,7 @@ def _booking(env: Environment, at: datetime) -> tuple[str, int, int]:
     add_note(env, incident, "窓口3店舗に電話済み。別府店は折り返し待ち。", actor="佐藤", now=at + timedelta(minutes=20))
     target = notices.open_notice_form(env, incident, actor="佐藤", now=at + timedelta(minutes=30))
     assert target is not None
-    again = NoticeInput(incident_type="booking", start="about:35m", estimate="90m", next_update="60m")
+    again = typed_input(incident_type="booking", start="about:35m", estimate="90m", next_update="60m")
     _publish(env, again, NoticeKind.UPDATE, target, at + timedelta(minutes=30))
     return incident, published.sequence, number
 
@@ -140,7 +141,7 @@ def _payment(env: Environment, at: datetime) -> str:
     target = notices.new_incident_target(env, now=at)
     published = _publish(
         env,
-        NoticeInput(incident_type="payment", start="10m", estimate="30m", next_update="30m"),
+        typed_input(incident_type="payment", start="10m", estimate="30m", next_update="30m"),
         NoticeKind.FIRST,
         target,
         at,
@@ -151,7 +152,7 @@ def _payment(env: Environment, at: datetime) -> str:
 def _entry(env: Environment, at: datetime) -> tuple[str, int]:
     """Written and submitted; it waits for a second person."""
     target = notices.new_incident_target(env, now=at)
-    notice_input = NoticeInput(incident_type="entry", start="5m", answers={"exit": "free"})
+    notice_input = typed_input(incident_type="entry", start="5m", answers={"exit": "free"})
     published = _publish(env, notice_input, NoticeKind.FIRST, target, at)
     assert isinstance(published, AwaitingApproval), published
     with env.database.read() as tx:
@@ -162,7 +163,7 @@ def _entry(env: Environment, at: datetime) -> tuple[str, int]:
 
 def _planned(env: Environment, at: datetime, *, begins: datetime) -> str:
     target = notices.new_incident_target(env, now=at)
-    notice_input = NoticeInput(
+    notice_input = typed_input(
         incident_type="maintenance", services=("booking", "fees"), begins=f"{begins:%m/%d} 02:00", ends="2h"
     )
     return _publish(env, notice_input, NoticeKind.ANNOUNCED, target, at).incident_id

@@ -45,7 +45,7 @@ def _publish_followup(command: CommandContext, incident: str, notice: NoticeKind
     target = open_form_for(command, env, incident, sending.actor)
     facts = load_incident(env, incident).current_facts
     base = notice_input_from_facts(facts, command.now()) if facts else NoticeInput()
-    notice_input = apply_flags(replace(base, start=""), flags)
+    notice_input = apply_flags(replace(base, start=None), flags)
     return publish_notice(command, env, notice_input, notice, target, sending)
 
 

@@ -9,10 +9,8 @@ import click
 
 from statuspage.cli.errors import flag_of
 from statuspage.cli.framework import Flag
-from statuspage.domain import Alert, NoticeInput, format_service
-
-REPEATABLE = ("services", "workarounds")
-"""Fields whose flag may be given several times."""
+from statuspage.cli.notices.short_forms import FIELD_PARSERS, parse_service
+from statuspage.domain import Alert, NoticeInput, Precision, StartInput, service_input
 
 FACTS = (
     "incident_type",
@@ -76,8 +74,12 @@ def apply_flags(base: NoticeInput, options: Mapping[str, object]) -> NoticeInput
             continue
         if name in PAIRS:
             changes[name] = {**getattr(base, name), **parse_pairs(flag_of(name), _texts(value))}
-        elif name in REPEATABLE:
+        elif name == "services":
+            changes[name] = tuple(parse_service(text) for text in _texts(value) if text)
+        elif name == "workarounds":
             changes[name] = tuple(text for text in _texts(value) if text)
+        elif name in FIELD_PARSERS:
+            changes[name] = FIELD_PARSERS[name](str(value))
         else:
             changes[name] = tuple(_texts(value)) if name == "only" else value
     return replace(base, **changes)  # type: ignore[arg-type]
@@ -101,6 +103,6 @@ def parse_pairs(flag: str, texts: Sequence[str]) -> dict[str, str]:
 def input_from_alert(alert: Alert) -> NoticeInput:
     """What the instance's rules and the monitor propose for a first report."""
     proposal = alert.proposal
-    services = tuple(format_service(entry) for entry in proposal.services)
-    start = f"about:{alert.monitor_alert.starts_at.isoformat(timespec='minutes')}"
+    services = tuple(service_input(affected) for affected in proposal.services)
+    start = StartInput(Precision.ABOUT, alert.monitor_alert.started_at)
     return NoticeInput(incident_type=proposal.incident_type, services=services or None, start=start)

@@ -15,11 +15,13 @@ from statuspage.cli.framework import CliCommand, Flag, cli_command
 from statuspage.cli.notices.prefill import FACTS, WINDOW_FIELDS, apply_flags, fact_flags, input_from_alert
 from statuspage.cli.notices.preview import bodies_by_language, preview_lines
 from statuspage.cli.notices.receipts import deliver
+from statuspage.cli.notices.short_forms import format_audience
 from statuspage.cli.show import clock_of
 from statuspage.domain import (
     OPEN_ALERTS,
     Alert,
     AlertState,
+    AudienceInput,
     Incident,
     NoticeInput,
     NoticeKind,
@@ -203,8 +205,8 @@ def _prefill_from_last_notice(
 
 
 def _dropped_flags(notice_input: NoticeInput, options: Mapping[str, object]) -> Iterator[str]:
-    if notice_input.audience != "checking" and not options.get("audience"):
-        yield f"--audience {notice_input.audience}"
+    if notice_input.audience != AudienceInput() and not options.get("audience"):
+        yield f"--audience {format_audience(notice_input.audience)}"
     if not options.get("workarounds"):
         yield from (f"--workaround {workaround}" for workaround in notice_input.workarounds)
     if not options.get("answers"):

@@ -77,8 +77,8 @@ def _read_json_mapping(name: str, table: Table) -> JsonMapping:
         summary=_read_json_path(table, "summary"),
         state=_read_json_path(table, "state"),
         resolved_values=tuple(state.lower() for state in table.get_texts("resolved_values")),
-        starts_at=_read_json_path(table, "starts_at"),
-        ends_at=_read_json_path(table, "ends_at"),
+        started_at=_read_json_path(table, "started_at"),
+        ended_at=_read_json_path(table, "ended_at"),
         url=_read_json_path(table, "url"),
         labels={label: _read_json_path(labels, label, None) for label in labels.values},
     )

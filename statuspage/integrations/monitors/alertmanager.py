@@ -79,10 +79,10 @@ def to_alerts(message: Message, source: str, now: datetime) -> tuple[MonitorAler
 
 
 def _alert_of(alert: _Alert, index: int, source: str, now: datetime) -> MonitorAlert:
-    starts_at = start_or_now(alert.startsAt, now)
-    suffix = f" {starts_at.isoformat()}" if starts_at is not now else ""
+    started_at = start_or_now(alert.startsAt, now)
+    suffix = f" {started_at.isoformat()}" if started_at is not now else ""
     has_ended = alert.status == "resolved" and alert.endsAt != NEVER
-    ends_at = check_time(alert.endsAt, f"alerts.{index}.endsAt") if has_ended else None
+    ended_at = check_time(alert.endsAt, f"alerts.{index}.endsAt") if has_ended else None
     title = alert.annotations.get("summary") or alert.labels.get("alertname") or "Alert"
     return MonitorAlert(
         source=source,
@@ -90,8 +90,8 @@ def _alert_of(alert: _Alert, index: int, source: str, now: datetime) -> MonitorA
         title=clean(title) or "Alert",
         summary=clean(alert.annotations.get("description", ""), TEXT_LIMIT),
         labels={clean(name): clean(value) for name, value in alert.labels.items()},
-        starts_at=starts_at,
-        ends_at=ends_at,
+        started_at=started_at,
+        ended_at=ended_at,
         url=browser_link(alert.generatorURL),
     )
 

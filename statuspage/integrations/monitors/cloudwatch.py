@@ -93,8 +93,8 @@ def _alert_of(alarm: _Alarm, now: datetime) -> MonitorAlert:
         title=require_text(alarm.AlarmName, "AlarmName"),
         summary=clean(alarm.AlarmDescription or alarm.NewStateReason, TEXT_LIMIT),
         labels=clean_labels(labels),
-        starts_at=changed_at,
-        ends_at=changed_at if alarm.NewStateValue == "OK" else None,
+        started_at=changed_at,
+        ended_at=changed_at if alarm.NewStateValue == "OK" else None,
     )
 
 

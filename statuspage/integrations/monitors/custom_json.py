@@ -53,8 +53,8 @@ def _alert_of(mapping: JsonMapping, item: Any, now: datetime) -> MonitorAlert:
         title=require_text(_text_at(item, mapping.title), mapping.title),
         summary=clean(_text_at(item, mapping.summary), TEXT_LIMIT),
         labels=clean_labels({label: _text_at(item, path) for label, path in mapping.labels.items()}),
-        starts_at=start_or_now(_time_at(item, mapping.starts_at), now),
-        ends_at=check_time(_time_at(item, mapping.ends_at) or now, mapping.ends_at) if is_over else None,
+        started_at=start_or_now(_time_at(item, mapping.started_at), now),
+        ended_at=check_time(_time_at(item, mapping.ended_at) or now, mapping.ended_at) if is_over else None,
         url=browser_link(_text_at(item, mapping.url)),
     )
 

@@ -66,8 +66,8 @@ def parse_datadog(body: bytes, now: datetime) -> tuple[MonitorAlert, ...]:
             title=clean(event.alert_title or event.event_title) or "Datadog",
             summary=clean(event.text, TEXT_LIMIT),
             labels=clean_labels(labels),
-            starts_at=occurred_at,
-            ends_at=occurred_at if is_over else None,
+            started_at=occurred_at,
+            ended_at=occurred_at if is_over else None,
             url=browser_link(event.link),
         ),
     )

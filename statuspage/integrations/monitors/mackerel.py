@@ -86,8 +86,8 @@ def parse_mackerel(body: bytes, now: datetime) -> tuple[MonitorAlert, ...]:
             title=clean(title) or "Mackerel",
             summary=clean(message.message or memo, TEXT_LIMIT),
             labels=clean_labels(_labels(message)),
-            starts_at=opened_at,
-            ends_at=None if alert.isOpen else check_time(alert.closedAt or now, "alert.closedAt"),
+            started_at=opened_at,
+            ended_at=None if alert.isOpen else check_time(alert.closedAt or now, "alert.closedAt"),
             url=browser_link(alert.url),
         ),
     )

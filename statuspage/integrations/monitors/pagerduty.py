@@ -92,8 +92,8 @@ def _alert_of(event: _PagerdutyEvent, incident: _Incident, now: datetime) -> Mon
         title=clean(incident.title) or "PagerDuty",
         summary=f"#{incident.number}" if incident.number is not None else "",
         labels=clean_labels(labels),
-        starts_at=opened_at,
-        ends_at=occurred_at if event.event_type == RESOLVED else None,
+        started_at=opened_at,
+        ended_at=occurred_at if event.event_type == RESOLVED else None,
         url=browser_link(incident.html_url or ""),
     )
 

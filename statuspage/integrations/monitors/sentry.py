@@ -116,9 +116,9 @@ def _alert_of_issue(action: str, issue: _Issue, now: datetime) -> MonitorAlert:
         title=clean(issue.title) or "Sentry",
         summary=clean(issue.culprit or "", TEXT_LIMIT),
         labels=clean_labels(labels),
-        starts_at=start_or_now(issue.firstSeen if action == "created" else issue.lastSeen, now),
+        started_at=start_or_now(issue.firstSeen if action == "created" else issue.lastSeen, now),
         # Sentry does not say when it was resolved, only when it was last seen.
-        ends_at=now if action in ENDING_ACTIONS else None,
+        ended_at=now if action in ENDING_ACTIONS else None,
         url=browser_link(issue.web_url or issue.permalink or ""),
     )
 
@@ -131,7 +131,7 @@ def _alert_of_event(data: _Data, event: _SentryEvent, now: datetime) -> MonitorA
         title=clean(event.title) or "Sentry",
         summary=clean(event.culprit or "", TEXT_LIMIT),
         labels=clean_labels(labels),
-        starts_at=start_or_now(event.datetime, now),
+        started_at=start_or_now(event.datetime, now),
         url=browser_link(event.web_url or ""),
     )
 
@@ -147,8 +147,8 @@ def _alert_of_metric(action: str, data: _Data, metric: _Metric, now: datetime) -
         title=clean(data.description_title or metric.title or metric.alert_rule.name) or "Sentry",
         summary=clean(data.description_text or "", TEXT_LIMIT),
         labels=clean_labels(labels),
-        starts_at=start_or_now(metric.date_started, now),
-        ends_at=closed_at,
+        started_at=start_or_now(metric.date_started, now),
+        ended_at=closed_at,
         url=browser_link(data.web_url or ""),
     )
 

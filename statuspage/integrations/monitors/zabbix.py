@@ -58,7 +58,7 @@ class _ZabbixEvent(MessagePart):
 def parse_zabbix(body: bytes, now: datetime) -> tuple[MonitorAlert, ...]:
     """The one problem of the message. Raises Unreadable if it is invalid or too large."""
     event = parse_message(_ZabbixEvent, body)
-    ends_at = check_time(event.recovered_at or now, "recovered_at") if event.event_value == "0" else None
+    ended_at = check_time(event.recovered_at or now, "recovered_at") if event.event_value == "0" else None
     labels = {
         **{tag.tag: tag.value or tag.tag for tag in event.tags},
         "host": event.host,
@@ -72,8 +72,8 @@ def parse_zabbix(body: bytes, now: datetime) -> tuple[MonitorAlert, ...]:
             title=clean(event.name) or "Zabbix",
             summary=clean(event.message, TEXT_LIMIT),
             labels=clean_labels(labels),
-            starts_at=start_or_now(event.at, now),
-            ends_at=ends_at,
+            started_at=start_or_now(event.at, now),
+            ended_at=ended_at,
             url=browser_link(event.url),
         ),
     )

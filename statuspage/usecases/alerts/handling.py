@@ -41,13 +41,13 @@ def receive_alerts(
 
 
 def _receive_alert(env: Environment, tx: Connection, signal: MonitorAlert, now: datetime) -> Alert:
-    signal = replace(signal, starts_at=min(signal.starts_at, now))  # A monitor's clock may run ahead of ours.
+    signal = replace(signal, started_at=min(signal.started_at, now))  # A monitor's clock may run ahead of ours.
     proposal = propose(signal, env.catalog.alert_rules)
     id = env.new_id()
     alert = alerts.receive_alert(tx, signal, id=id, received_at=now, proposal=proposal)
     if alert.id == id and alert.state is AlertState.WAITING:
         return grouping.group_by_rule(env, tx, alert, now)
-    if signal.ends_at and alert.incident:
+    if signal.ended_at and alert.incident:
         _note_recovery(tx, alert, now)
     return alert
 
@@ -59,7 +59,7 @@ def _note_recovery(tx: Connection, alert: Alert, now: datetime) -> None:
     incident = incidents.load_incident(tx, alert.incident)
     if incident and not incident.is_over and incident.first_time_of(EventKind.RECOVERED) is None:
         event = TimelineEvent(EventKind.RECOVERED, text=alert.monitor_alert.title)
-        incidents.append_entry(tx, incident.id, event, happened=alert.monitor_alert.ends_at or now, recorded=now)
+        incidents.append_entry(tx, incident.id, event, happened=alert.monitor_alert.ended_at or now, recorded=now)
 
 
 def acknowledge(env: Environment, alert_id: str, *, actor: str, now: datetime) -> Alert:

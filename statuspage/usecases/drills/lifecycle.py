@@ -216,7 +216,7 @@ def alert_texts(signals: Iterable[MonitorAlert]) -> Iterator[str]:
 
 def fired_now(signal: MonitorAlert, drill_id: str, now: datetime) -> MonitorAlert:
     """The alert as if it fired now for the first time, whatever day its file was written."""
-    return replace(signal, identity=f"{drill_id} {signal.identity}", starts_at=now, ends_at=None)
+    return replace(signal, identity=f"{drill_id} {signal.identity}", started_at=now, ended_at=None)
 
 
 def end_drill(env: Environment, drill_id: str = "", *, now: datetime) -> Ended:

@@ -16,11 +16,14 @@ from statuspage.usecases.notices.results import NoticeTarget
 
 @dataclass(frozen=True, slots=True)
 class Approval:
+    """What a person saw and may publish. After ``deadlines`` it no longer holds what it promises."""
+
     notice_input: NoticeInput
     notice_kind: NoticeKind
     target: NoticeTarget
     previewed_at: datetime
     content_version: str
+    deadlines: tuple[datetime, ...] = ()
     key: str = field(default_factory=lambda: secrets.token_hex(12))
     warning_classes: tuple[str, ...] = ()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -19,7 +20,6 @@ from statuspage.domain import (
     approval_requests,
     estimate_expires_at,
     has_minimum_facts,
-    parse_notice,
 )
 from statuspage.storage import deliveries, incidents
 from statuspage.storage.engine import Connection
@@ -76,7 +76,13 @@ def preview_notice(
     notice_texts = compose_notice(env, notice_input, notice_kind, facts, target, incident, now) if has_minimum else {}
     plain_remarks = tuple(find_remarks(env, notice_input, notice_kind, incident))
     approval = Approval(
-        notice_input, notice_kind, target, now, env.catalog.version, warning_classes=warning_classes_in(plain_remarks)
+        notice_input,
+        notice_kind,
+        target,
+        now,
+        env.catalog.version,
+        deadlines=tuple(_deadlines(facts, notice_kind)),
+        warning_classes=warning_classes_in(plain_remarks),
     )
     token = "" if problems else sign_approval(env, approval)
     scheduled_notices = (
@@ -138,15 +144,18 @@ def _find_stale_code(env: Environment, approval: Approval, now: datetime) -> str
         return "preview.content"
     if now - approval.previewed_at > PREVIEW_VALIDITY:
         return "preview.expired"
-    facts, _ = parse_notice(
-        approval.notice_input, catalog=env.catalog, notice=approval.notice_kind, now=approval.previewed_at
-    )
-    promises = (estimate_expires_at(facts.estimate), facts.next_update)
-    return (
-        "preview.promise_passed"
-        if any(promised_time is not None and promised_time <= now for promised_time in promises)
-        else None
-    )
+    return "preview.promise_passed" if any(deadline <= now for deadline in approval.deadlines) else None
+
+
+def _deadlines(facts: Facts, notice_kind: NoticeKind) -> Iterator[datetime]:
+    """The times that must lie ahead when this is published."""
+    window = facts.maintenance_window
+    times = [estimate_expires_at(facts.estimate), facts.next_update]
+    if window is not None and notice_kind is NoticeKind.ANNOUNCED:
+        times += [window.start, window.remind_at]
+    if window is not None and notice_kind in (NoticeKind.STARTED, NoticeKind.EXTENDED):
+        times.append(window.end)
+    yield from (time for time in times if time is not None)
 
 
 def _record_notice(

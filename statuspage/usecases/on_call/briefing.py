@@ -95,7 +95,7 @@ def _alert_lines(env: Environment, alert: Alert) -> list[str]:
     signal, clock = alert.monitor_alert, notify.staff_clock(env)
     lines = [notify.staff_label(env, "briefing.title", title=notify.strip_marks(env, signal.title))]
     lines.append(
-        notify.staff_label(env, "briefing.since", time=clock.format_time(min(signal.starts_at, alert.received_at)))
+        notify.staff_label(env, "briefing.since", time=clock.format_time(min(signal.started_at, alert.received_at)))
     )
     lines += [signal.summary] if signal.summary and signal.summary != signal.title else []
     return [*lines, notify.staff_label(env, "briefing.open")]

@@ -97,7 +97,7 @@ def _firing_alerts(tx: Connection) -> list[Alert]:
     return [
         alert
         for alert in waiting
-        if alert.monitor_alert.ends_at is None or (alert.id in groups and groups[alert.id].firing)
+        if alert.monitor_alert.ended_at is None or (alert.id in groups and groups[alert.id].firing)
     ]
 
 

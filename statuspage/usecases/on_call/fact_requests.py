@@ -302,7 +302,7 @@ def _parse_answers(
         incident_type=notice_input.incident_type or (incident_type.id if incident_type else ""),
         services=notice_input.services or (),
     )
-    notice_kind = NoticeKind.RESOLVED if notice_input.ended.strip() else NoticeKind.UPDATE
+    notice_kind = NoticeKind.RESOLVED if notice_input.ended else NoticeKind.UPDATE
     facts, problems = parse_notice(notice_input, catalog=env.catalog, notice=notice_kind, now=now)
     remaining = [
         problem
@@ -316,7 +316,7 @@ def _answered_fields(notice_input: NoticeInput, facts: Facts) -> tuple[str, ...]
     fact_values: Mapping[str, object] = {
         "services": facts.named_services,
         "start": facts.start,
-        "estimate": notice_input.estimate.strip(),
+        "estimate": notice_input.estimate,
         "ended": facts.ended_at,
     }
     return (

@@ -70,8 +70,8 @@ def test_every_field_of_an_alert_finds_its_place():
     assert signal.title == "Bookings fail"
     assert signal.summary == "61 % of bookings fail."
     assert signal.labels == {"alertname": "BookingErrors", "service": "booking-api", "severity": "critical"}
-    assert signal.starts_at == datetime(2026, 7, 4, 2, 58, 0, 123456, tzinfo=UTC)
-    assert signal.ends_at is None
+    assert signal.started_at == datetime(2026, 7, 4, 2, 58, 0, 123456, tzinfo=UTC)
+    assert signal.ended_at is None
     assert signal.url == "https://prometheus.fitline.example/graph?g0.expr=up"
 
 
@@ -80,7 +80,7 @@ def test_a_repeat_is_the_same_alert_and_so_is_its_end():
     again = only(message(alert(annotations={"summary": "Bookings still fail"}), groupKey="other"))
     over = only(message(alert(status="resolved", endsAt="2026-07-04T05:10:00+02:00"), status="resolved"))
     assert first.identity == again.identity == over.identity
-    assert over.ends_at == datetime(2026, 7, 4, 3, 10, tzinfo=UTC)
+    assert over.ended_at == datetime(2026, 7, 4, 3, 10, tzinfo=UTC)
 
 
 def test_the_next_outage_with_the_same_labels_is_another_alert():
@@ -94,7 +94,7 @@ def test_two_alerts_in_one_message_are_two_signals_in_their_order():
 
 
 def test_a_firing_alert_with_a_future_end_has_not_ended():
-    assert only(message(alert(endsAt="2026-07-04T03:03:00Z"))).ends_at is None
+    assert only(message(alert(endsAt="2026-07-04T03:03:00Z"))).ended_at is None
 
 
 def test_the_title_is_the_summary_else_the_alerts_name():
@@ -103,7 +103,7 @@ def test_the_title_is_the_summary_else_the_alerts_name():
 
 
 def test_times_with_an_offset_are_kept_in_utc():
-    assert only(message(alert(startsAt="2026-07-04T11:58:00+09:00"))).starts_at == datetime(
+    assert only(message(alert(startsAt="2026-07-04T11:58:00+09:00"))).started_at == datetime(
         2026, 7, 4, 2, 58, tzinfo=UTC
     )
 
@@ -163,7 +163,7 @@ def test_the_reason_does_not_repeat_what_was_sent():
 @pytest.mark.parametrize("at", ["0001-01-01T00:00:00Z", "1999-12-31T23:59:59Z", "9999-12-31T23:59:59Z", 12, None])
 def test_an_absurd_start_costs_no_alert_and_our_own_clock_counts(at: object):
     found = only(message(alert(startsAt=at)))
-    assert (found.starts_at, found.identity) == (NOW, "c1f2a3b4d5e6f708")
+    assert (found.started_at, found.identity) == (NOW, "c1f2a3b4d5e6f708")
 
 
 def test_a_start_that_is_no_time_is_refused():

@@ -245,7 +245,7 @@ def test_an_old_message_of_what_is_over_ends_nothing_that_began_since(env: Envir
     for message in (monitor_payloads.pagerduty(), over, reopened, over, monitor_payloads.pagerduty()):
         assert post(app, "pagerduty", body(message)).status_code == 200
     with env.database.read() as tx:
-        assert [one.monitor_alert.ends_at for one in alerts.latest_alerts(tx, 9)] in (
+        assert [one.monitor_alert.ended_at for one in alerts.latest_alerts(tx, 9)] in (
             [None, datetime(2026, 7, 4, 3, 10, tzinfo=UTC)],
             [datetime(2026, 7, 4, 3, 10, tzinfo=UTC), None],
         )

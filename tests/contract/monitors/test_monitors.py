@@ -35,8 +35,8 @@ OWN = JsonMapping(
     summary="output",
     state="status",
     resolved_values=("ok", "recovered"),
-    starts_at="since",
-    ends_at="until",
+    started_at="since",
+    ended_at="until",
     url="url",
     labels={"service": "check.service", "first": "tags.0", "up": "check.up"},
 )
@@ -65,10 +65,10 @@ def test_a_monitor_says_what_broke_since_when_and_where_to_look(name: str) -> No
     assert first.source == source
     assert first.title
     assert first.summary
-    assert first.starts_at.replace(microsecond=0) == BEGAN
-    assert first.ends_at is None
+    assert first.started_at.replace(microsecond=0) == BEGAN
+    assert first.ended_at is None
     assert labels.items() <= first.labels.items()
-    assert (end.identity, end.ends_at) == (first.identity, OVER)
+    assert (end.identity, end.ended_at) == (first.identity, OVER)
     assert first.url.startswith("https://") or name == "CloudWatch"
 
 
@@ -98,12 +98,12 @@ def test_what_sns_sends_of_others_is_refused() -> None:
 
 @pytest.mark.parametrize("transition", ["Triggered", "Re-Triggered", "Warn", "No Data", "Renotify"])
 def test_whatever_datadog_calls_it_only_recovered_is_the_end(transition: str) -> None:
-    assert only("datadog", monitor_payloads.datadog(alert_transition=transition)).ends_at is None
+    assert only("datadog", monitor_payloads.datadog(alert_transition=transition)).ended_at is None
 
 
 def test_an_incident_that_pagerduty_reopens_begins_again() -> None:
     again = only("pagerduty", monitor_payloads.pagerduty("incident.reopened", "2026-07-04T03:15:00Z"))
-    assert again.starts_at == datetime(2026, 7, 4, 3, 15, tzinfo=UTC)
+    assert again.started_at == datetime(2026, 7, 4, 3, 15, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -123,15 +123,15 @@ def test_an_issue_and_its_alert_rule_are_one_alert() -> None:
     over = only("sentry", monitor_payloads.sentry_issue("resolved"))
     again = only("sentry", monitor_payloads.sentry_issue("unresolved", lastSeen="2026-07-04T03:18:00Z"))
     assert alert.identity == rule.identity == over.identity == again.identity == "issue 1170820242"
-    assert (alert.starts_at, rule.starts_at, over.ends_at) == (BEGAN, BEGAN, NOW)
-    assert again.starts_at == datetime(2026, 7, 4, 3, 18, tzinfo=UTC)
+    assert (alert.started_at, rule.started_at, over.ended_at) == (BEGAN, BEGAN, NOW)
+    assert again.started_at == datetime(2026, 7, 4, 3, 18, tzinfo=UTC)
     assert alert.labels == {"project": "booking-api", "level": "error"}
     assert rule.labels == {"rule": "Bookings fail", "level": "error", "environment": "production"}
 
 
 @pytest.mark.parametrize("action", ["archived", "ignored"])
 def test_an_issue_that_was_put_away_wants_nobody(action: str) -> None:
-    assert only("sentry", monitor_payloads.sentry_issue(action)).ends_at == NOW
+    assert only("sentry", monitor_payloads.sentry_issue(action)).ended_at == NOW
 
 
 def test_what_sentry_tells_of_other_things_is_taken_and_let_go() -> None:
@@ -140,8 +140,8 @@ def test_what_sentry_tells_of_other_things_is_taken_and_let_go() -> None:
 
 
 def test_where_zabbix_has_no_time_our_clock_counts() -> None:
-    assert only("zabbix", monitor_payloads.zabbix(at="{EVENT.TIMESTAMP}")).starts_at == NOW
-    assert only("zabbix", monitor_payloads.zabbix(over=True, recovered_at="")).ends_at == NOW
+    assert only("zabbix", monitor_payloads.zabbix(at="{EVENT.TIMESTAMP}")).started_at == NOW
+    assert only("zabbix", monitor_payloads.zabbix(over=True, recovered_at="")).ended_at == NOW
 
 
 def test_the_sample_of_mackerels_settings_page_is_taken_and_let_go() -> None:
@@ -157,7 +157,7 @@ def test_mackerels_alert_of_a_service_has_no_host() -> None:
 def test_a_map_without_times_and_lists_goes_by_our_clock() -> None:
     simple = JsonMapping("hook", id="id", title="title")
     (found,) = custom_json.parse_custom_json(simple, body({"id": "1", "title": "Bookings fail"}), NOW)
-    assert (found.identity, found.title, found.starts_at, found.ends_at) == ("1", "Bookings fail", NOW, None)
+    assert (found.identity, found.title, found.started_at, found.ended_at) == ("1", "Bookings fail", NOW, None)
 
 
 @pytest.mark.parametrize(
@@ -215,7 +215,7 @@ DATED: Mapping[str, Callable[[object], tuple[str, Json]]] = {
 @pytest.mark.parametrize("name", DATED)
 def test_when_it_fired_is_the_monitors_word(name: str) -> None:
     source, message = DATED[name]("1783133880" if name in ("datadog", "zabbix") else "2026-07-04T11:58:00+09:00")
-    assert only(source, message).starts_at == BEGAN
+    assert only(source, message).started_at == BEGAN
 
 
 @pytest.mark.parametrize("name", DATED)
@@ -223,7 +223,7 @@ def test_when_it_fired_is_the_monitors_word(name: str) -> None:
 def test_a_time_that_is_missing_or_none_costs_no_alert_and_our_own_clock_counts(name: str, when: object) -> None:
     source, message = DATED[name](when)
     first, second = only(source, message), only(source, message)
-    assert first.starts_at == NOW and first.ends_at is None
+    assert first.started_at == NOW and first.ended_at is None
     assert first.identity == second.identity, "known again, though nothing dates it"
 
 
@@ -274,7 +274,7 @@ def _read_or_refused(source: str, fields: object) -> None:
         assert one.identity
         assert one.title
         assert len(one.identity) < 512
-        assert one.starts_at.tzinfo is UTC
+        assert one.started_at.tzinfo is UTC
 
 
 def _places(fields: object, path: tuple[object, ...] = ()) -> list[tuple[object, ...]]:
@@ -295,7 +295,7 @@ def _changed(fields: Any, path: tuple[object, ...], value: object) -> Any:
 
 
 def test_the_readers_are_given_our_clock() -> None:
-    later = replace(only("zabbix", monitor_payloads.zabbix(at="")), starts_at=BEGAN)
+    later = replace(only("zabbix", monitor_payloads.zabbix(at="")), started_at=BEGAN)
     reader: Callable[[bytes], tuple[MonitorAlert, ...]] = partial(SOURCES["zabbix"].parse, now=BEGAN)
     assert reader(body(monitor_payloads.zabbix(at=""))) == (later,)
 

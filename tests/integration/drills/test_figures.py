@@ -28,14 +28,15 @@ from statuspage.usecases.environment.model import Environment
 from tests.support.desk import Browser, Clock, clock, drill_environment_in, signed_in
 from tests.support.drill_series import QUICK, play, read_back
 from tests.support.times import at
+from tests.support.typed import typed_input
 
 __all__ = ["clock"]
 
 both_databases = pytest.mark.usefixtures("database")
 
 GOAL = timedelta(minutes=10)
-BOOKING = NoticeInput(incident_type="booking", start="about:5m", next_update="30m")
-WRONG = NoticeInput(incident_type="payment", start="about:1h", next_update="30m")
+BOOKING = typed_input(incident_type="booking", start="about:5m", next_update="30m")
+WRONG = typed_input(incident_type="payment", start="about:1h", next_update="30m")
 
 
 @pytest.fixture
@@ -190,7 +191,7 @@ def test_while_a_drill_stands_still_its_clock_does_too(drill: Environment, clock
 def test_what_was_promised_for_a_time_in_the_pause_has_so_much_longer(drill: Environment):
     begin(drill, "10:00", alert=True)
     incident = first(
-        drill, "10:05", notice_input=NoticeInput(incident_type="booking", start="about:5m", next_update="10:20")
+        drill, "10:05", notice_input=typed_input(incident_type="booking", start="about:5m", next_update="10:20")
     )
     drills.pause_drill(drill, now=at("10:10"))
     drills.resume_drill(drill, now=at("10:40"))
@@ -200,7 +201,7 @@ def test_what_was_promised_for_a_time_in_the_pause_has_so_much_longer(drill: Env
         incident,
         "10:49",
         NoticeKind.UPDATE,
-        NoticeInput(incident_type="booking", start="about:40m", next_update="30m"),
+        typed_input(incident_type="booking", start="about:40m", next_update="30m"),
     )
     (kept,) = scorecard.build_scorecard(drill, now=at("10:50")).promises
     assert (kept.due, kept.kept_at, kept.was_on_time) == (at("10:20"), at("10:49"), True)
@@ -366,7 +367,7 @@ def test_a_report_keeps_counting_from_an_alert_that_somebody_confirms_afterwards
 
 def test_nothing_is_said_to_be_missing_before_its_time(drill: Environment, clock: Clock):
     id = begin(drill, "10:30", alert=True)
-    first(drill, "10:35", notice_input=NoticeInput(incident_type="booking", start="about:5m", next_update="11:05"))
+    first(drill, "10:35", notice_input=typed_input(incident_type="booking", start="about:5m", next_update="11:05"))
     clock.now = at("10:36")
     browser = signed_in(drill, clock, "nakamura", "中村").open(f"/drills/{id}")
     assert "出なかった" not in browser.words and "続報を、約束した時刻までに出す" in browser.words

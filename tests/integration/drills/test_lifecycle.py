@@ -25,6 +25,7 @@ from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.incidents import add_note, close_incident, reopen_incident
 from tests.support.instance import Answer, Cli, cli, home, settings_of
 from tests.support.times import at
+from tests.support.typed import typed_input
 
 __all__ = ["cli", "home"]
 
@@ -74,11 +75,11 @@ def play(env: Environment, times: Mapping[str, str]) -> drills.Report:
     acknowledge(env, alert, actor="Sato", now=at(times["acknowledged"]))
     incident = confirm(env, alert, actor="Takahashi", now=at(times["confirmed"])).id
     add_note(env, incident, "Booking is down", actor="Sato", now=at(times["colleagues_told"]))
-    notice_input = NoticeInput(incident_type="booking", start="about:09:55")
+    notice_input = typed_input(incident_type="booking", start="about:09:55")
     notices.open_notice_form(env, incident, actor="Sato", now=at(times["opened"]))
     publish(env, incident, notice_input, NoticeKind.FIRST, times["published"], times["written"])
     read(env, incident, times["readable"])
-    ended = NoticeInput(incident_type="booking", start="about:09:55", ended=times["resolved"][:5])
+    ended = typed_input(incident_type="booking", start="about:09:55", ended=times["resolved"][:5])
     publish(env, incident, ended, NoticeKind.RESOLVED, times["resolved"])
     drills.end_drill(env, now=at("11:00"))
     return drills.report(env, now=at("11:00"))
@@ -134,7 +135,7 @@ def test_one_drill_at_a_time(env: Environment) -> None:
 def test_no_drill_begins_while_something_real_is_going_on(home: Path, env: Environment) -> None:
     live = live_environment(settings.read_settings({}, home=str(home)), now=at("09:00"))
     target = notices.new_incident_target(live, now=at("09:59"))
-    notice_input = NoticeInput(incident_type="payment", start="about:09:55")
+    notice_input = typed_input(incident_type="payment", start="about:09:55")
     preview = notices.preview_notice(live, notice_input, notice_kind=NoticeKind.FIRST, target=target, now=at("09:59"))
     notices.publish_notice(live, notice_input, preview.token, actor="Sato", now=at("09:59"))
     shared_status.write_status(live, now=at("09:59"))
@@ -219,7 +220,7 @@ def test_earlier_drills_are_there_to_compare_with(env: Environment) -> None:
 def test_in_a_drill_the_channels_write_what_they_would_have_sent(env: Environment) -> None:
     begun = begin(env)
     incident = confirm(env, begun.drill.alert, actor="Sato", now=at("10:01")).id
-    publish(env, incident, NoticeInput(incident_type="booking", start="about:09:55"), NoticeKind.FIRST, "10:02")
+    publish(env, incident, typed_input(incident_type="booking", start="about:09:55"), NoticeKind.FIRST, "10:02")
     delivery.drain(env, clock=lambda: at("10:03"), patience=10)
     with env.database.read() as tx:
         ends = {d.channel: d.status.value for d in deliveries.deliveries_of_incident(tx, incident)}
@@ -231,7 +232,7 @@ def test_in_a_drill_the_channels_write_what_they_would_have_sent(env: Environmen
 def test_what_a_drill_leaves_open_is_closed_with_it_so_that_the_next_starts_clean(env: Environment) -> None:
     begun = begin(env)
     incident = confirm(env, begun.drill.alert, actor="Sato", now=at("10:01")).id
-    publish(env, incident, NoticeInput(incident_type="booking", start="about:09:55"), NoticeKind.FIRST, "10:02")
+    publish(env, incident, typed_input(incident_type="booking", start="about:09:55"), NoticeKind.FIRST, "10:02")
     other = receive_alerts(env, [_another(env)], now=at("10:03"))[0].id
     ended = drills.end_drill(env, now=at("10:30"))
     assert (ended.alert_ids, ended.incident_ids) == ((other,), (incident,))
@@ -251,7 +252,7 @@ def _another(env: Environment) -> MonitorAlert:
     body = (Path(env.home).parent / "content" / "drill" / "alertmanager.json").read_bytes()
     (signal,) = SOURCES["alertmanager"].parse(body, at("10:02"))
     about = {"service": "payment-api"}
-    return replace(signal, identity="another", labels=about, starts_at=at("10:02"), ends_at=None)
+    return replace(signal, identity="another", labels=about, started_at=at("10:02"), ended_at=None)
 
 
 @pytest.mark.slow

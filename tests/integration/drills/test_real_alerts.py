@@ -12,7 +12,6 @@ import pytest
 
 from statuspage.domain.alert import MonitorAlert
 from statuspage.domain.facts import NoticeKind
-from statuspage.domain.notice_input import NoticeInput
 from statuspage.storage.drill_injects import InjectState
 from statuspage.usecases import alerts, drills, incidents, instance, notices
 from statuspage.usecases.accounts import Role
@@ -24,6 +23,7 @@ from tests.support.instance import home
 from tests.support.playing import Player
 from tests.support.real_alerts import LIVE_DESK, TITLE, Both
 from tests.support.real_alerts import both as both
+from tests.support.typed import typed_input
 
 __all__ = ["home"]
 
@@ -152,7 +152,7 @@ def first_report(both: Both) -> notices.Published:
     """One that was published in the drill."""
     target, notice_input = (
         notices.new_incident_target(both.drill, now=both.clock()),
-        NoticeInput(incident_type="slow", start="about:09:50"),
+        typed_input(incident_type="slow", start="about:09:50"),
     )
     preview = notices.preview_notice(
         both.drill, notice_input, notice_kind=NoticeKind.FIRST, target=target, now=both.clock()

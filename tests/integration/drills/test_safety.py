@@ -33,6 +33,7 @@ from tests.support.instance import Cli, cli, home, publish_report, with_every_ch
 from tests.support.paths import ROOT
 from tests.support.playing import Player, clean_environ
 from tests.support.times import at
+from tests.support.typed import typed_input
 
 __all__ = ["cli", "home"]
 
@@ -43,7 +44,7 @@ DENIALS = [
     "THIS IS **NOT** A DRILL",
     "This isn't a drill",
 ]
-SLOW = NoticeInput(incident_type="slow", start="about:09:50")
+SLOW = typed_input(incident_type="slow", start="about:09:50")
 
 
 @pytest.fixture
@@ -95,7 +96,7 @@ def begin(env: Environment, title: str = "Booking is down") -> drills.Begun:
 def test_a1_that_this_is_not_a_drill_is_published_in_neither_environment(
     either: Environment, text: str, field: str
 ) -> None:
-    notice_input = NoticeInput(incident_type="slow", start="about:09:50", reason="x", **{field: {"ja": text}})
+    notice_input = typed_input(incident_type="slow", start="about:09:50", reason="x", **{field: {"ja": text}})
     target = notices.new_incident_target(either, now=at("10:00"))
     preview = notices.preview_notice(either, notice_input, notice_kind=NoticeKind.FIRST, target=target, now=at("10:00"))
     assert (preview.problems[0].code, preview.token) == ("text.denies", "")
@@ -210,7 +211,7 @@ def test_a2_what_was_approved_in_one_environment_cannot_be_published_in_the_othe
 def test_a4_only_what_was_shown_is_published(live: Environment, x: Server) -> None:
     target = notices.new_incident_target(live, now=at("10:00"))
     preview = notices.preview_notice(live, SLOW, notice_kind=NoticeKind.FIRST, target=target, now=at("10:00"))
-    other = NoticeInput(incident_type="payment", start="about:09:50")
+    other = typed_input(incident_type="payment", start="about:09:50")
     assert isinstance(notices.publish_notice(live, other, preview.token, actor="Sato", now=at("10:00")), notices.Stale)
     delivery.drain(live, clock=lambda: at("10:01"))
     assert x.posts == []
@@ -271,7 +272,7 @@ def test_a9_a_drill_that_was_meant_to_be_talked_through_leaves_the_building_nowh
 
 @pytest.mark.slow
 def test_a6_a10_words_typed_by_hand_in_a_drill_are_marked_at_every_place(drill: Environment) -> None:
-    notice_input = NoticeInput(
+    notice_input = typed_input(
         incident_type="slow", start="about:09:50", text={"ja": "弾道ミサイルが発射されました。"}, reason="x"
     )
     incident = publish(drill, notice_input).incident_id
@@ -312,7 +313,7 @@ def test_a11_a_drill_ends_by_itself(drill: Environment) -> None:
 
 @pytest.mark.parametrize("mark", ["【訓練】予約", "Drill? [DRILL] booking", "see /ja/incidents/drillabcdefg/"])
 def test_a13_a_text_of_a_drill_is_refused_on_the_live_form(live: Environment, mark: str) -> None:
-    notice_input = NoticeInput(incident_type="slow", start="about:09:50", extra={"ja": mark})
+    notice_input = typed_input(incident_type="slow", start="about:09:50", extra={"ja": mark})
     target = notices.new_incident_target(live, now=at("10:00"))
     preview = notices.preview_notice(live, notice_input, notice_kind=NoticeKind.FIRST, target=target, now=at("10:00"))
     assert "text.mark" in [p.code for p in preview.problems]
@@ -358,7 +359,7 @@ def test_a_withdrawal_tells_every_channel_that_carried_the_mistake_in_every_lang
     delivery.drain(live, clock=lambda: at("10:01"))
     assert len(x.posts) == 2
     target = notices.NoticeTarget(wrong.incident_id, wrong.sequence)
-    notice_input = NoticeInput(incident_type="slow", start="about:09:50")
+    notice_input = typed_input(incident_type="slow", start="about:09:50")
     preview = notices.preview_notice(
         live, notice_input, notice_kind=NoticeKind.WITHDRAWAL, target=target, now=at("10:04")
     )

@@ -63,21 +63,21 @@ def test_the_same_alert_again_is_one_and_keeps_its_first_arrival(store: Database
 
 def test_the_monitor_s_all_clear_is_kept_as_its_end_and_decides_nothing(store: Database):
     receive(store, FIRING, "11:57", "a1")
-    over = receive(store, replace(FIRING, ends_at=at("12:20")), "12:21", "a2")
-    assert (over.id, over.monitor_alert.ends_at, over.state) == ("a1", at("12:20"), AlertState.WAITING)
+    over = receive(store, replace(FIRING, ended_at=at("12:20")), "12:21", "a2")
+    assert (over.id, over.monitor_alert.ended_at, over.state) == ("a1", at("12:20"), AlertState.WAITING)
 
 
 def test_a_late_copy_of_the_firing_does_not_undo_the_all_clear(store: Database):
     receive(store, FIRING, "11:57", "a1")
-    receive(store, replace(FIRING, ends_at=at("12:20")), "12:21", "a2")
+    receive(store, replace(FIRING, ended_at=at("12:20")), "12:21", "a2")
     late = receive(store, FIRING, "12:22", "a3")
-    assert (late.id, late.monitor_alert.ends_at) == ("a1", at("12:20"))
+    assert (late.id, late.monitor_alert.ended_at) == ("a1", at("12:20"))
 
 
 def test_what_breaks_again_later_is_a_new_alert(store: Database):
     receive(store, FIRING, "11:57", "a1")
-    receive(store, replace(FIRING, ends_at=at("12:20")), "12:21", "a2")
-    again = receive(store, replace(FIRING, starts_at=at("15:00")), "15:01", "a3")
+    receive(store, replace(FIRING, ended_at=at("12:20")), "12:21", "a2")
+    again = receive(store, replace(FIRING, started_at=at("15:00")), "15:01", "a3")
     assert (again.id, again.received_at, again.state) == ("a3", at("15:01"), AlertState.WAITING)
     assert all_of(store) == ["a3", "a1"]
 
@@ -91,7 +91,7 @@ def test_a_false_alarm_that_goes_on_firing_stays_one(store: Database):
 
 
 def test_an_all_clear_for_something_unheard_of_wants_nobody(store: Database):
-    alert = receive(store, replace(FIRING, ends_at=at("12:20")), "12:21", "a1")
+    alert = receive(store, replace(FIRING, ended_at=at("12:20")), "12:21", "a1")
     assert alert.state is AlertState.CLOSED
     assert receive(store, FIRING, "12:22", "a2").id == "a1"  # the firing, overtaken on its way
     with store.read() as tx:

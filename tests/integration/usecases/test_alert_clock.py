@@ -12,7 +12,6 @@ from statuspage import settings
 from statuspage.domain.alert import Alert, MonitorAlert
 from statuspage.domain.facts import NoticeKind
 from statuspage.domain.incident import EventKind, Incident, TimelineEvent
-from statuspage.domain.notice_input import NoticeInput
 from statuspage.domain.response_times import intervals
 from statuspage.storage import incidents
 from statuspage.usecases import alerts, notices
@@ -22,6 +21,7 @@ from statuspage.usecases.environment.model import Environment
 from tests.support.desk import Clock, clock, env, signed_in
 from tests.support.instance import Cli, cli, home
 from tests.support.times import at
+from tests.support.typed import typed_input
 
 __all__ = ["cli", "clock", "env", "home"]
 
@@ -116,7 +116,7 @@ def test_one_that_fired_a_little_earlier_and_comes_after_the_confirmation_moves_
 @both_databases
 def test_an_alert_joined_by_hand_brings_its_own_clock_and_who_took_it(env: Environment):
     target = notices.new_incident_target(env, now=at("10:34"))
-    notice_input = NoticeInput(incident_type="booking", start="about:5m", next_update="30m")
+    notice_input = typed_input(incident_type="booking", start="about:5m", next_update="30m")
     preview = notices.preview_notice(env, notice_input, notice_kind=NoticeKind.FIRST, target=target, now=at("10:34"))
     notices.publish_notice(env, notice_input, preview.token, actor="佐藤", now=at("10:35"))
     assert load(env, target.incident_id).t0_source == "form"
@@ -176,7 +176,7 @@ def test_by_command_both_times_are_told(cli: Cli, home: Path):
 
 def test_the_summary_says_how_each_figure_was_counted(env: Environment):
     target = notices.new_incident_target(env, now=at("10:34"))
-    notice_input = NoticeInput(incident_type="booking", start="about:5m", next_update="30m")
+    notice_input = typed_input(incident_type="booking", start="about:5m", next_update="30m")
     preview = notices.preview_notice(env, notice_input, notice_kind=NoticeKind.FIRST, target=target, now=at("10:34"))
     published = notices.publish_notice(env, notice_input, preview.token, actor="佐藤", now=at("10:34:30"))
     assert isinstance(published, notices.Published)

@@ -13,7 +13,6 @@ from statuspage.domain import approval
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.facts import NoticeKind
 from statuspage.domain.incident import EventKind, Incident, TimelineEvent
-from statuspage.domain.notice_input import NoticeInput
 from statuspage.domain.response_times import intervals
 from statuspage.storage import deliveries, incidents
 from statuspage.usecases import accounts, notices
@@ -21,6 +20,7 @@ from statuspage.usecases.accounts import Role
 from statuspage.usecases.environment.model import Environment
 from tests.support.desk import Browser, Clock, clock, environment_in, person_in, signed_in
 from tests.support.instance import Cli, cli, home
+from tests.support.typed import typed_input
 
 __all__ = ["cli", "clock", "home"]
 
@@ -134,7 +134,7 @@ def test_words_whose_time_has_passed_go_out_no_more(writer: Browser, env: Enviro
 
 def test_pressing_twice_hands_it_over_once(env: Environment, clock: Clock):
     notice_input, place = (
-        NoticeInput(incident_type="entry", start="5m", answers={"exit": "free"}),
+        typed_input(incident_type="entry", start="5m", answers={"exit": "free"}),
         notices.new_incident_target(env, now=clock()),
     )
     preview = notices.preview_notice(env, notice_input, notice_kind=NoticeKind.FIRST, target=place, now=clock())

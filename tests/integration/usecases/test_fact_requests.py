@@ -14,7 +14,6 @@ from statuspage.domain import fact_request
 from statuspage.domain.delivery import DeliveryStatus
 from statuspage.domain.facts import Affected, Known, State
 from statuspage.domain.incident import EventKind, Incident, TimelineEvent
-from statuspage.domain.notice_input import NoticeInput
 from statuspage.domain.response_times import intervals
 from statuspage.domain.staff_notification import NotificationReason
 from statuspage.integrations import channels
@@ -27,6 +26,7 @@ from tests.support.desk import Browser, Clock, alert_arrives, clock, desk_of, dr
 from tests.support.instance import Cli, cli, home, publish_report
 from tests.support.on_call import OnCallSetup, on_call_setup
 from tests.support.times import at
+from tests.support.typed import typed_input
 
 __all__ = ["cli", "clock", "env", "home", "on_call_setup"]
 
@@ -152,7 +152,7 @@ def test_guessing_links_is_slowed_down(form: Browser, env: Environment, clock: C
 def test_one_key_fills_in_what_nobody_typed_and_leaves_what_somebody_did(form: Browser, env: Environment, clock: Clock):
     form.send(start="at", start_at="11:58", do="refresh", has_changes="1")
     incident = the_one(env)
-    known = NoticeInput(services=("booking:partial",), start="11:40", estimate="13:30", answers={"made": "valid"})
+    known = typed_input(services=("booking:partial",), start="11:40", estimate="13:30", answers={"made": "valid"})
     assert fact_requests.record_answer(env, incident.id, known, actor="山田", now=clock()) == ()
     form.open(form.path)
     assert form.tree.xpath("//button[@id='take-facts']")
@@ -172,16 +172,16 @@ def test_one_key_fills_in_what_nobody_typed_and_leaves_what_somebody_did(form: B
 
 def test_what_was_taken_follows_a_newer_answer_until_somebody_types(form: Browser, env: Environment, clock: Clock):
     incident = the_one(env)
-    fact_requests.record_answer(env, incident.id, NoticeInput(estimate="13:30"), actor="山田", now=clock())
+    fact_requests.record_answer(env, incident.id, typed_input(estimate="13:30"), actor="山田", now=clock())
     form.open(form.path).send(do="take_facts")
     fact_requests.record_answer(
-        env, incident.id, NoticeInput(estimate="14:00"), actor="山田", now=clock.later(minutes=1)
+        env, incident.id, typed_input(estimate="14:00"), actor="山田", now=clock.later(minutes=1)
     )
     form.open(form.path).send(do="take_facts")
     assert form.fields()["estimate_at"] == ["14:00"]
     form.send(estimate_at="15:00", do="refresh", has_changes="1")
     fact_requests.record_answer(
-        env, incident.id, NoticeInput(estimate="14:30"), actor="山田", now=clock.later(minutes=1)
+        env, incident.id, typed_input(estimate="14:30"), actor="山田", now=clock.later(minutes=1)
     )
     form.open(form.path).send(do="take_facts")
     assert form.fields()["estimate_at"] == ["15:00"]
@@ -192,7 +192,7 @@ def test_a_line_of_text_goes_into_the_form_only_by_hand_and_is_checked_there(
 ):
     incident = the_one(env)
     fact_requests.record_answer(
-        env, incident.id, NoticeInput(), actor="山田", now=clock(), text="フェイルオーバー中です", language="ja"
+        env, incident.id, typed_input(), actor="山田", now=clock(), text="フェイルオーバー中です", language="ja"
     )
     form.open(form.path)
     assert form.fields()["extra-ja"] == [""]
@@ -227,7 +227,7 @@ def test_nobody_answers_and_it_is_asked_once_more_and_then_again(form: Browser, 
     incident = the_one(env)
     (ask,) = fact_request.asks(incident)
     fact_requests.record_answer(
-        env, incident.id, NoticeInput(estimate="unknown"), actor="山田", now=clock(), request_sequence=ask.sequence
+        env, incident.id, typed_input(estimate="unknown"), actor="山田", now=clock(), request_sequence=ask.sequence
     )
     assert "返事待ち" not in form.open("/").words
 
@@ -259,7 +259,7 @@ def test_the_question_is_sent_to_who_is_on_call_and_again_until_somebody_answers
     fact_requests.record_answer(
         on_call_setup.env,
         found.id,
-        NoticeInput(estimate="unknown"),
+        typed_input(estimate="unknown"),
         actor="山田",
         now=on_call_setup.clock(),
         request_sequence=number,
@@ -320,7 +320,7 @@ def test_fixed_at_flows_into_the_notice_that_it_works_again(form: Browser, env: 
     form.send(do="publish")
     incident = the_one(env)
     clock.later(minutes=20)
-    assert fact_requests.record_answer(env, incident.id, NoticeInput(ended="12:15"), actor="山田", now=clock()) == ()
+    assert fact_requests.record_answer(env, incident.id, typed_input(ended="12:15"), actor="山田", now=clock()) == ()
     form.open(f"/incidents/{incident.id}/notices/new/resolved").send(do="take_facts")
     assert form.fields()["ended_at"] == ["12:15"]
 
@@ -334,7 +334,7 @@ def test_a_drills_report_says_how_long_engineers_were_waited_for_and_when_each_f
     incident = the_one(drill)
     clock.later(minutes=4)
     fact_requests.record_answer(
-        drill, incident.id, NoticeInput(start="11:50", services=("booking:partial",)), actor="山田", now=clock()
+        drill, incident.id, typed_input(start="11:50", services=("booking:partial",)), actor="山田", now=clock()
     )
     clock.later(minutes=1)
     browser.open(browser.path).send(do="take_facts")

@@ -25,11 +25,12 @@ from statuspage.usecases.incidents import ActionRefused, NoSuchIncident, add_not
 from statuspage.usecases.notices.results import NoticeTarget, Published, Refused, Stale, Superseded
 from tests.support.desk import environment_in
 from tests.support.times import at
+from tests.support.typed import retyped, typed_input
 
 pytestmark = pytest.mark.usefixtures("database")
 
 NOW = at("12:02")
-BOOKING = NoticeInput(incident_type="booking", start="about:11:55", estimate="13:30")
+BOOKING = typed_input(incident_type="booking", start="about:11:55", estimate="13:30")
 
 
 @pytest.fixture
@@ -144,7 +145,7 @@ def test_an_alert_publishes_nothing_by_itself(env: Environment) -> None:
 def test_the_monitors_recovery_is_noted_once_and_resolves_nothing(env: Environment) -> None:
     incident = confirm(env, arrive(env), actor="Sato", now=NOW)
     for _ in range(2):
-        receive_alerts(env, [signal(ends_at=at("12:10"))], now=at("12:11"))
+        receive_alerts(env, [signal(ended_at=at("12:10"))], now=at("12:11"))
     stored = load(env, incident.id)
     assert steps(stored).count("recovered") == 1
     assert not stored.is_over
@@ -217,7 +218,7 @@ def test_a_preview_holds_for_ten_minutes_and_not_longer(env: Environment) -> Non
 
 
 def test_a_preview_ends_when_a_promise_in_it_passes(env: Environment) -> None:
-    notice_input = replace(BOOKING, next_update="12:05")
+    notice_input = retyped(BOOKING, next_update="12:05")
     target = notices.new_incident_target(env, now=NOW)
     preview = notices.preview_notice(env, notice_input, notice_kind=NoticeKind.FIRST, target=target, now=NOW)
     assert notices.publish_notice(env, notice_input, preview.token, actor="Sato", now=at("12:05")) == Stale(
@@ -228,7 +229,7 @@ def test_a_preview_ends_when_a_promise_in_it_passes(env: Environment) -> None:
 def test_a_preview_of_other_facts_or_a_forged_one_publishes_nothing(env: Environment) -> None:
     target = notices.new_incident_target(env, now=NOW)
     preview = notices.preview_notice(env, BOOKING, notice_kind=NoticeKind.FIRST, target=target, now=NOW)
-    other = replace(BOOKING, estimate="14:00")
+    other = retyped(BOOKING, estimate="14:00")
     for notice_input, token in ((other, preview.token), (BOOKING, preview.token[:-2] + "xx"), (BOOKING, "")):
         assert notices.publish_notice(env, notice_input, token, actor="Sato", now=NOW) == Stale("preview.missing")
     with env.database.read() as tx:
@@ -245,7 +246,7 @@ def test_a_preview_of_yesterdays_phrases_publishes_nothing(env: Environment) -> 
 def test_a_preview_with_a_problem_still_shows_words_but_cannot_be_published(env: Environment) -> None:
     preview = notices.preview_notice(
         env,
-        replace(BOOKING, estimate="soon"),
+        retyped(BOOKING, estimate="soon"),
         notice_kind=NoticeKind.FIRST,
         target=notices.new_incident_target(env, now=NOW),
         now=NOW,
@@ -258,10 +259,10 @@ def test_a_preview_with_a_problem_still_shows_words_but_cannot_be_published(env:
 @pytest.mark.parametrize(
     "notice_input",
     [
-        NoticeInput(),
-        NoticeInput(incident_type="booking"),
-        NoticeInput(start="11:55"),
-        NoticeInput(incident_type="quake", start="1155"),
+        typed_input(),
+        typed_input(incident_type="booking"),
+        typed_input(start="11:55"),
+        typed_input(incident_type="quake", start="1155"),
     ],
 )
 def test_without_effect_or_start_there_is_nothing_to_show(env: Environment, notice_input: NoticeInput) -> None:
@@ -276,8 +277,8 @@ def test_two_people_at_once_the_later_one_is_shown_what_the_earlier_wrote(env: E
     target = notices.new_incident_target(env, now=NOW)
     first = published(env, target)
     seen = NoticeTarget(first.id, first.latest_sequence)
-    published(env, seen, replace(BOOKING, estimate="14:00"), NoticeKind.UPDATE, at("12:10"))
-    late = publish(env, seen, replace(BOOKING, estimate="15:00"), NoticeKind.UPDATE, at("12:11"))
+    published(env, seen, retyped(BOOKING, estimate="14:00"), NoticeKind.UPDATE, at("12:10"))
+    late = publish(env, seen, retyped(BOOKING, estimate="15:00"), NoticeKind.UPDATE, at("12:11"))
     assert isinstance(late, Superseded)
     assert late.newer.notice.facts.estimate == Known(at("14:00"))
     assert len(load(env, first.id).notices) == 2
@@ -295,13 +296,13 @@ def test_a_note_or_a_step_never_makes_a_notice_collide(env: Environment) -> None
 def test_the_title_stays_as_first_told_until_a_correction(env: Environment) -> None:
     first = published(env, notices.new_incident_target(env, now=NOW))
     title = first.notices[0].notice.texts["ja"].title
-    slower = replace(BOOKING, services=("booking:degraded",))
+    slower = retyped(BOOKING, services=("booking:degraded",))
     update = published(env, NoticeTarget(first.id, first.latest_sequence), slower, NoticeKind.UPDATE, at("12:10"))
     assert update.notices[-1].notice.texts["ja"].title == title
     corrected = published(
         env,
         NoticeTarget(first.id, update.latest_sequence),
-        replace(slower, services=("booking:partial",)),
+        retyped(slower, services=("booking:partial",)),
         NoticeKind.CORRECTION,
         at("12:20"),
     )
@@ -309,14 +310,14 @@ def test_the_title_stays_as_first_told_until_a_correction(env: Environment) -> N
 
 
 def test_a_passed_estimate_is_owned_up_to_in_the_next_update(env: Environment) -> None:
-    first = published(env, notices.new_incident_target(env, now=NOW), replace(BOOKING, estimate="12:30"))
+    first = published(env, notices.new_incident_target(env, now=NOW), retyped(BOOKING, estimate="12:30"))
     update = published(env, NoticeTarget(first.id, first.latest_sequence), BOOKING, NoticeKind.UPDATE, at("12:40"))
     assert update.notices[-1].notice.facts.estimate == MissedEstimate(at("12:30"), Known(at("13:30")))
 
 
 def test_resolved_then_broken_again_then_resolved(env: Environment) -> None:
     first = published(env, notices.new_incident_target(env, now=NOW))
-    done = replace(BOOKING, ended="12:50", cause="storage", estimate="")
+    done = retyped(BOOKING, ended="12:50", cause="storage", estimate="")
     over = published(env, NoticeTarget(first.id, first.latest_sequence), done, NoticeKind.RESOLVED, at("12:55"))
     assert over.is_over
     assert over.affected == ()
@@ -331,7 +332,7 @@ def test_resolved_then_broken_again_then_resolved(env: Environment) -> None:
     end = published(
         env,
         NoticeTarget(first.id, again.latest_sequence),
-        replace(done, ended="13:20"),
+        retyped(done, ended="13:20"),
         NoticeKind.RESOLVED,
         at("13:25"),
     )
@@ -348,7 +349,7 @@ def test_an_incident_nobody_was_told_of_can_be_closed_without_a_word(env: Enviro
 
 def test_what_cannot_be_said_is_refused_even_with_a_token(env: Environment) -> None:
     first = published(env, notices.new_incident_target(env, now=NOW))
-    notice_input = replace(BOOKING, estimate="13:00", next_update="13:30")
+    notice_input = retyped(BOOKING, estimate="13:00", next_update="13:30")
     preview = notices.preview_notice(
         env,
         notice_input,
@@ -363,7 +364,7 @@ def test_what_cannot_be_said_is_refused_even_with_a_token(env: Environment) -> N
 
 
 def test_words_by_hand_stand_in_for_ours_and_other_languages_say_where_to_read(env: Environment) -> None:
-    notice_input = replace(BOOKING, text={"ja": "予約の画面を開かないでください。"}, reason="Phrases broken")
+    notice_input = retyped(BOOKING, text={"ja": "予約の画面を開かないでください。"}, reason="Phrases broken")
     incident = published(env, notices.new_incident_target(env, now=NOW), notice_input)
     notice = incident.notices[0].notice
     japanese, english = notice.texts["ja"], notice.texts["en"]
@@ -376,7 +377,7 @@ def test_words_by_hand_stand_in_for_ours_and_other_languages_say_where_to_read(e
 
 
 def test_one_language_only_leaves_the_others_with_state_and_times(env: Environment) -> None:
-    notice_input = replace(BOOKING, only=("ja",), reason="English is wrong today")
+    notice_input = retyped(BOOKING, only=("ja",), reason="English is wrong today")
     words = published(env, notices.new_incident_target(env, now=NOW), notice_input).notices[0].notice.texts
     plain = published(env, notices.new_incident_target(env, now=NOW)).notices[0].notice.texts
     assert words["ja"].sentences == plain["ja"].sentences
@@ -384,7 +385,7 @@ def test_one_language_only_leaves_the_others_with_state_and_times(env: Environme
 
 
 def test_a_text_too_long_for_a_post_gives_way_there_and_nowhere_else(env: Environment) -> None:
-    notice_input = replace(BOOKING, text={"ja": "予約できません。" * 40}, reason="Long")
+    notice_input = retyped(BOOKING, text={"ja": "予約できません。" * 40}, reason="Long")
     words = published(env, notices.new_incident_target(env, now=NOW), notice_input).notices[0].notice.texts["ja"]
     assert words.media["page"].body.startswith("予約できません。予約できません。")
     assert words.media["x"].length <= 280
@@ -392,11 +393,11 @@ def test_a_text_too_long_for_a_post_gives_way_there_and_nowhere_else(env: Enviro
 
 
 def test_a_service_that_another_incident_affects_is_never_called_working(env: Environment) -> None:
-    sure = replace(BOOKING, services=("booking:major", "login:operational"))
+    sure = retyped(BOOKING, services=("booking:major", "login:operational"))
     before = notices.preview_notice(
         env, sure, notice_kind=NoticeKind.FIRST, target=notices.new_incident_target(env, now=NOW), now=NOW
     )
-    login = NoticeInput(incident_type="login", start="11:50")
+    login = typed_input(incident_type="login", start="11:50")
     published(env, notices.new_incident_target(env, now=NOW), login)
     after = notices.preview_notice(
         env, sure, notice_kind=NoticeKind.FIRST, target=notices.new_incident_target(env, now=NOW), now=NOW
@@ -407,7 +408,7 @@ def test_a_service_that_another_incident_affects_is_never_called_working(env: En
 
 @pytest.mark.parametrize("field", ["extra", "text"])
 def test_a_drills_mark_cannot_be_typed_into_a_live_notice(env: Environment, field: str) -> None:
-    notice_input = replace(BOOKING, reason="Why not", **{field: {"ja": "これは【訓練】です。"}})  # type: ignore[arg-type]
+    notice_input = retyped(BOOKING, reason="Why not", **{field: {"ja": "これは【訓練】です。"}})  # type: ignore[arg-type]
     assert isinstance(publish(env, notices.new_incident_target(env, now=NOW), notice_input), Stale)
     preview = notices.preview_notice(
         env, notice_input, notice_kind=NoticeKind.FIRST, target=notices.new_incident_target(env, now=NOW), now=NOW
@@ -427,7 +428,7 @@ def codes(
 
 def test_what_was_told_to_be_over_is_not_told_to_be_over_again(env: Environment) -> None:
     first = published(env, notices.new_incident_target(env, now=NOW))
-    done = replace(BOOKING, ended="12:50", estimate="")
+    done = retyped(BOOKING, ended="12:50", estimate="")
     over = published(env, NoticeTarget(first.id, first.latest_sequence), done, NoticeKind.RESOLVED, at("12:55"))
     target = NoticeTarget(first.id, over.latest_sequence)
     for notice in (NoticeKind.RESOLVED, NoticeKind.UPDATE, NoticeKind.MONITORING):
@@ -440,7 +441,7 @@ def test_a_correction_must_correct_something(env: Environment) -> None:
     first = published(env, notices.new_incident_target(env, now=NOW))
     target = NoticeTarget(first.id, first.latest_sequence)
     assert codes(env, target, BOOKING, NoticeKind.CORRECTION, at("12:05")) == ["notice.same"]
-    assert codes(env, target, replace(BOOKING, start="11:50"), NoticeKind.CORRECTION, at("12:05")) == []
+    assert codes(env, target, retyped(BOOKING, start="11:50"), NoticeKind.CORRECTION, at("12:05")) == []
 
 
 def test_there_is_one_first_report_and_nothing_before_it(env: Environment) -> None:
@@ -455,13 +456,13 @@ def test_there_is_one_first_report_and_nothing_before_it(env: Environment) -> No
 def test_who_has_not_seen_the_resolution_is_shown_it_rather_than_refused(env: Environment) -> None:
     first = published(env, notices.new_incident_target(env, now=NOW))
     seen = NoticeTarget(first.id, first.latest_sequence)
-    published(env, seen, replace(BOOKING, ended="12:50", estimate=""), NoticeKind.RESOLVED, at("12:55"))
+    published(env, seen, retyped(BOOKING, ended="12:50", estimate=""), NoticeKind.RESOLVED, at("12:55"))
     assert isinstance(publish(env, seen, BOOKING, NoticeKind.UPDATE, at("12:56")), Superseded)
 
 
 def test_a_correction_keeps_the_promise_that_stands(env: Environment) -> None:
     first = published(env, notices.new_incident_target(env, now=NOW))
-    notice_input = replace(BOOKING, start="11:50")
+    notice_input = retyped(BOOKING, start="11:50")
     after = published(
         env, NoticeTarget(first.id, first.latest_sequence), notice_input, NoticeKind.CORRECTION, at("12:10")
     )
@@ -472,7 +473,7 @@ def test_what_was_known_of_the_first_time_does_not_carry_over_when_it_comes_back
     first = published(env, notices.new_incident_target(env, now=NOW))
     assert first.current_facts is not None
     assert first.current_facts.estimate == Known(at("13:30"))
-    done = replace(BOOKING, ended="12:50", cause="storage", estimate="")
+    done = retyped(BOOKING, ended="12:50", cause="storage", estimate="")
     over = published(env, NoticeTarget(first.id, first.latest_sequence), done, NoticeKind.RESOLVED, at("12:55"))
     assert over.current_facts is not None
     assert over.current_facts.cause == "storage"
@@ -484,8 +485,8 @@ def test_what_was_known_of_the_first_time_does_not_carry_over_when_it_comes_back
 
 
 def test_an_alert_from_a_clock_that_runs_ahead_started_when_it_arrived(env: Environment) -> None:
-    (alert,) = receive_alerts(env, [signal(starts_at=at("23:00"))], now=at("11:58"))
-    assert alert.monitor_alert.starts_at == at("11:58")
+    (alert,) = receive_alerts(env, [signal(started_at=at("23:00"))], now=at("11:58"))
+    assert alert.monitor_alert.started_at == at("11:58")
 
 
 def test_a_false_alarm_cannot_be_acknowledged_afterwards(env: Environment) -> None:

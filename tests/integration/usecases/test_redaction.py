@@ -16,7 +16,6 @@ from sqlalchemy.exc import IntegrityError
 from statuspage.domain.delivery import DeliveryStatus, NewDelivery
 from statuspage.domain.facts import NoticeKind
 from statuspage.domain.incident import EventKind, InternalNote, TimelineEvent
-from statuspage.domain.notice_input import NoticeInput
 from statuspage.integrations import channels
 from statuspage.integrations.monitors.registry import SOURCES
 from statuspage.storage import alerts, deliveries, drafts, incidents, redactions, send_hold
@@ -48,6 +47,7 @@ from tests.support.desk import (
 from tests.support.fakes.x_server import SECOND, Account, Server, x_server
 from tests.support.instance import Cli, cli, home
 from tests.support.times import at
+from tests.support.typed import typed_input
 
 __all__ = ["cli", "clock", "env", "home"]
 
@@ -159,7 +159,7 @@ def made_again(home: Path) -> Database:
 def publish_incident(env: Environment, ja: str = f"{WHO}様は予約ができません。しばらくお待ちください。") -> str:
     """A first report typed by hand."""
     text = {"ja": ja, "en": f"{WHO} cannot book a class."}
-    notice_input = NoticeInput(incident_type="booking", start="about:11:50", text=text, only=("ja", "en"), reason="x")
+    notice_input = typed_input(incident_type="booking", start="about:11:50", text=text, only=("ja", "en"), reason="x")
     target = notices.new_incident_target(env, now=at("12:00"))
     preview = notices.preview_notice(env, notice_input, notice_kind=NoticeKind.FIRST, target=target, now=at("12:00"))
     published = notices.publish_notice(env, notice_input, preview.token, actor="Sato", now=at("12:00"))
@@ -170,7 +170,7 @@ def publish_incident(env: Environment, ja: str = f"{WHO}様は予約ができま
 def plan_of_him(env: Environment) -> str:
     """Planned work, with the words of its reminder and its start."""
     when = {"begins": "7/8 02:00", "ends": "7/8 04:00"}
-    notice_input = NoticeInput(
+    notice_input = typed_input(
         incident_type="maintenance", services=("booking:major",), extra={"ja": WHO, "en": WHO}, **when
     )
     target = notices.new_incident_target(env, now=at("12:00"))
@@ -232,7 +232,7 @@ def test_what_waits_for_a_second_person_goes_out_without_it(env: Environment, cl
     entry = replace(env.catalog.incident_types["entry"], needs_approval=True)
     env = replace(env, catalog=replace(env.catalog, incident_types={**env.catalog.incident_types, "entry": entry}))
     extra = {"ja": f"{WHO}様は中にいます。", "en": f"{WHO} is inside."}
-    notice_input = NoticeInput(incident_type="entry", start="about:11:50", extra=extra, answers={"exit": "free"})
+    notice_input = typed_input(incident_type="entry", start="about:11:50", extra=extra, answers={"exit": "free"})
     preview = notices.preview_notice(
         env,
         notice_input,
@@ -318,7 +318,7 @@ def test_what_a_monitor_repeats_does_not_bring_it_back(env: Environment, clock: 
     (kept,) = receive_alerts(env, over, now=at("11:54"))
     assert kept.id == alert.id
     assert kept.monitor_alert.labels["customer"] == "【削除】"
-    assert kept.monitor_alert.ends_at is not None
+    assert kept.monitor_alert.ended_at is not None
     with env.database.read() as tx:
         assert WHO not in str(alerts.find_alert(tx, alert.id))
 

@@ -21,12 +21,13 @@ from statuspage.usecases.notices import scheduled
 from statuspage.usecases.notices.results import NoticeTarget, Published, Refused
 from tests.support.desk import Clock, environment_in, until, working
 from tests.support.times import at
+from tests.support.typed import typed_input
 
 N = NoticeKind
 NOW = at("12:00")
 START, END = at("02:00", "2026-07-12"), at("04:00", "2026-07-12")
 REMIND = at("02:00", "2026-07-11")
-PLAN = NoticeInput(incident_type=MAINTENANCE, services=("booking",), begins="7/12 02:00", ends="2h")
+PLAN = typed_input(incident_type=MAINTENANCE, services=("booking",), begins="7/12 02:00", ends="2h")
 
 
 @pytest.fixture
@@ -68,7 +69,7 @@ def publish_later(
     """A later notice of it, by hand."""
     target = notices.open_notice_form(env, incident, actor="Mika", now=now)
     assert target is not None
-    return publish(env, notice, NoticeInput(incident_type=MAINTENANCE, services=("booking",), **typed), target, now)  # type: ignore[arg-type]
+    return publish(env, notice, typed_input(incident_type=MAINTENANCE, services=("booking",), **typed), target, now)  # type: ignore[arg-type]
 
 
 def incident_of(env: Environment, incident: str) -> Incident:
@@ -205,7 +206,7 @@ def test_what_does_not_follow_on_a_plan_is_refused(env: Environment, before, not
 
 
 def test_a_notice_of_planned_work_does_not_follow_on_trouble(env: Environment):
-    first = NoticeInput(incident_type="booking", start="now")
+    first = typed_input(incident_type="booking", start="now")
     published = publish(env, N.FIRST, first, notices.new_incident_target(env, now=NOW), NOW)
     assert isinstance(published, Published)
     refused = publish_later(env, published.incident_id, N.FINISHED, NOW, begins="7/12 02:00", ends="2h")

@@ -11,7 +11,6 @@ import structlog
 
 from statuspage import settings
 from statuspage.domain.facts import NoticeKind
-from statuspage.domain.notice_input import NoticeInput
 from statuspage.settings import Settings
 from statuspage.storage.engine.database import Database
 from statuspage.usecases import accounts, delivery, logging_setup, notices
@@ -23,6 +22,7 @@ from tests.support.fakes.x_server import Account, Server, x_server
 from tests.support.instance import home
 from tests.support.planted_secrets import found_in, planted
 from tests.support.times import at
+from tests.support.typed import typed_input
 
 __all__ = ["home"]
 
@@ -58,11 +58,11 @@ def live_through(live: Environment, x: Server) -> None:
     x.next("401", "500", "drop", "html", "403")
     target, notice_input = (
         notices.new_incident_target(live, now=at("10:00")),
-        NoticeInput(incident_type="slow", start="about:09:50"),
+        typed_input(incident_type="slow", start="about:09:50"),
     )
     for minute, notice_kind in ((0, "first"), (5, "correction"), (9, "withdrawal")):
         now = at(f"10:0{minute}")
-        notice_input = NoticeInput(incident_type="slow", start=f"about:09:5{minute}")
+        notice_input = typed_input(incident_type="slow", start=f"about:09:5{minute}")
         preview = notices.preview_notice(
             live, notice_input, notice_kind=NoticeKind(notice_kind), target=target, now=now
         )

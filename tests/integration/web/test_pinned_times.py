@@ -10,10 +10,22 @@ import pytest
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.fact_request import answers
 from statuspage.domain.facts import Facts, Known
-from statuspage.storage import incidents
+from statuspage.storage import alerts, incidents
+from statuspage.usecases.alerts import confirm
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.on_call import fact_requests
-from tests.support.desk import PASSWORD, Browser, Clock, clock, desk_of, env, environment_in, person_in, signed_in
+from tests.support.desk import (
+    PASSWORD,
+    Browser,
+    Clock,
+    alert_arrives,
+    clock,
+    desk_of,
+    env,
+    environment_in,
+    person_in,
+    signed_in,
+)
 from tests.support.fakes.x_server import Account
 from tests.support.times import at
 
@@ -208,7 +220,18 @@ def test_a_script_says_how_long_ago_the_press_was(env: Environment, clock: Clock
     assert started(env) == at("11:53")
 
 
-@pytest.mark.parametrize("forged", ["5m=", "5m=soon", "15m=2026-07-04T02:00:00+00:00", "=", "x"])
+@pytest.mark.parametrize(
+    "forged",
+    [
+        "start 5m=",
+        "start 5m=soon",
+        "start 5m=2026-07-04T11:00",
+        "start 5m=0001-01-01T00:00+23:00",
+        "start 15m=2026-07-04T02:00:00+00:00",
+        "=",
+        "x",
+    ],
+)
 def test_a_pin_that_nobody_made_says_nothing(env: Environment, clock: Clock, forged: str):
     browser = signed_in(env, clock).open("/incidents/new")
     browser.send({"incident_type": "booking", "start": "5m", "pin-start": forged, "do": "publish"})
@@ -222,3 +245,16 @@ def test_a_quiet_draft_is_still_quiet_when_it_is_opened_again(tmp_path: Path, ca
     browser.send({"incident_type": "booking", "start": "5m", "page_only": "1", "do": "preview"})
     clock.later(minutes=1)
     assert browser.open("/incidents/new").fields()["page_only"] == ["1"]
+
+
+def test_an_alerts_moment_reaches_the_form_with_its_seconds_and_its_zone(env: Environment, clock: Clock):
+    browser = signed_in(env, clock)
+    alert_arrives(browser, at("11:55") + timedelta(seconds=27))
+    with env.database.read() as tx:
+        (alert,) = alerts.open_alerts(tx)
+    incident = confirm(env, alert.id, actor="佐藤", now=clock()).id
+    fields = browser.open(f"/incidents/{incident}/notices/new/first").fields()
+    assert fields["start_at"] == ["11:55"]
+    assert fields["pin-start"] == ["start_at 11:55=2026-07-04T02:55:27+00:00"]
+    browser.send({"incident_type": "booking", "do": "publish"})
+    assert started(env) == at("11:55")

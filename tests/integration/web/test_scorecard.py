@@ -15,7 +15,6 @@ import pytest
 from statuspage import bundled
 from statuspage.domain.facts import NoticeKind
 from statuspage.domain.incident import EventKind, TimelineEvent
-from statuspage.domain.notice_input import NoticeInput
 from statuspage.integrations.monitors.registry import SOURCES
 from statuspage.storage import incidents
 from statuspage.usecases import alerts, drills, notices
@@ -28,6 +27,7 @@ from statuspage.usecases.on_call import fact_requests
 from tests.support.desk import Browser, Clock, clock, drill_environment_in, signed_in
 from tests.support.drill_series import CAUSES, IMPROVING, QUICK, WORSENING, play, series, slowed
 from tests.support.times import at
+from tests.support.typed import typed_input
 
 __all__ = ["clock"]
 
@@ -199,12 +199,12 @@ def helped(env: Environment, answers: int, approves: int) -> drills.Report:
     assert target is not None
     number = fact_requests.ask_engineers(env, incident, actor="佐藤", now=at("10:04"))
     known = at("10:04") + timedelta(minutes=answers)
-    notice_input = NoticeInput(incident_type="booking", services=("booking:partial",), start="about:5m")
+    notice_input = typed_input(incident_type="booking", services=("booking:partial",), start="about:5m")
     assert (
         fact_requests.record_answer(env, incident, notice_input, actor="山田", now=known, request_sequence=number) == ()
     )
     typed, ready = (
-        NoticeInput(incident_type="booking", start="about:5m", next_update="30m"),
+        typed_input(incident_type="booking", start="about:5m", next_update="30m"),
         known + timedelta(minutes=1),
     )
     preview = notices.preview_notice(env, typed, notice_kind=NoticeKind.FIRST, target=target, now=ready)

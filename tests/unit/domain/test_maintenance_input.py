@@ -19,10 +19,10 @@ from statuspage.domain.facts import (
     State,
 )
 from statuspage.domain.incident import Incident, Notice, ScheduledNotice, TimelineEntry
-from statuspage.domain.notice_input import NoticeInput
 from statuspage.domain.notice_parsing import parse_notice
 from statuspage.serialization import from_json_value, to_json_value
 from tests.support.times import at
+from tests.support.typed import retyped, typed_input
 
 CATALOG, _ = read_content(bundled.folder("content"))
 PLAN = MaintenanceWindow(at("02:00", "2026-07-12"), at("04:00", "2026-07-12"), at("02:00", "2026-07-11"))
@@ -85,8 +85,8 @@ def test_a_notice_written_before_there_were_plans_is_still_read():
 
 def typed(notice: NoticeKind = N.ANNOUNCED, previous: Facts | None = None, now: str = "12:00", **fields: object):
     assert CATALOG is not None
-    base = NoticeInput(incident_type=MAINTENANCE, services=("booking",))
-    return parse_notice(replace(base, **fields), catalog=CATALOG, notice=notice, now=at(now), previous=previous)  # type: ignore[arg-type]
+    base = typed_input(incident_type=MAINTENANCE, services=("booking",))
+    return parse_notice(retyped(base, **fields), catalog=CATALOG, notice=notice, now=at(now), previous=previous)
 
 
 @pytest.mark.parametrize("ends", ["7/12 04:00", "2h", "120m", "2026-07-12T04:00"])

@@ -24,13 +24,41 @@ from statuspage.domain.facts import (
     State,
     Unknown,
 )
-from statuspage.domain.notice_input import NoticeInput
+from statuspage.domain.notice_input import (
+    AudienceInput,
+    EstimateInput,
+    EstimateShape,
+    NoticeInput,
+    ServiceInput,
+    StartInput,
+    TypedTime,
+)
 from statuspage.domain.notice_parsing import parse_notice
 from statuspage.domain.validation import EXTRA_LIMIT
 
 NOW = datetime(2026, 7, 4, 3, 2, tzinfo=UTC)  # 12:02 in Tokyo
 
-ENOUGH = NoticeInput(incident_type="booking", start="about:11:55")
+ENOUGH = NoticeInput(incident_type="booking", start=StartInput(Precision.ABOUT, TypedTime("11:55")))
+
+
+def exactly(text: str) -> StartInput:
+    """A start time as it is typed."""
+    return StartInput(Precision.EXACT, TypedTime(text))
+
+
+def known(text: str) -> EstimateInput:
+    """An estimate of one typed time."""
+    return EstimateInput(EstimateShape.KNOWN, TypedTime(text))
+
+
+def between(earliest: str, latest: str) -> EstimateInput:
+    """An estimate of two typed times."""
+    return EstimateInput(EstimateShape.RANGE, TypedTime(earliest), TypedTime(latest))
+
+
+def services(*names: str) -> tuple[ServiceInput, ...]:
+    """Services without a state."""
+    return tuple(ServiceInput(name) for name in names)
 
 
 def tokyo(clock: str) -> datetime:
@@ -70,60 +98,50 @@ def test_nothing_typed_names_both_missing_facts_and_nothing_else(catalog: Catalo
 
 
 def test_a_service_without_a_state_takes_that_of_the_incident_type(catalog: Catalog) -> None:
-    found = facts(catalog, replace(ENOUGH, services=("login", "fees:degraded")))
+    found = facts(catalog, replace(ENOUGH, services=(ServiceInput("login"), ServiceInput("fees", "degraded"))))
     assert found.affected == (Affected("login", State.MAJOR), Affected("fees", State.DEGRADED))
 
 
-@pytest.mark.parametrize(
-    ("typed", "audience"),
-    [
-        ("", Audience(AffectedAudience.CHECKING)),
-        ("all", Audience(AffectedAudience.ALL)),
-        ("some", Audience(AffectedAudience.SOME)),
-        ("checking", Audience(AffectedAudience.CHECKING)),
-        ("shibuya,shinjuku", Audience(AffectedAudience.GROUPS, ("shibuya", "shinjuku"))),
-    ],
-)
-def test_audience_is_read(catalog: Catalog, typed: str, audience: Audience) -> None:
-    assert facts(catalog, replace(ENOUGH, audience=typed)).audience == audience
+@pytest.mark.parametrize("extent", [AffectedAudience.ALL, AffectedAudience.SOME, AffectedAudience.CHECKING])
+def test_the_audience_is_taken_as_it_is_chosen(catalog: Catalog, extent: AffectedAudience) -> None:
+    assert facts(catalog, replace(ENOUGH, audience=AudienceInput(extent))).audience == Audience(extent)
+
+
+def test_groups_are_an_audience_whatever_else_is_checked(catalog: Catalog) -> None:
+    groups = ("shibuya", "shinjuku")
+    found = facts(catalog, replace(ENOUGH, audience=AudienceInput(groups=groups)))
+    assert found.audience == Audience(AffectedAudience.GROUPS, groups)
+
+
+def test_a_typed_start_time_is_parsed_and_its_precision_kept(catalog: Catalog) -> None:
+    start = StartInput(Precision.NOTICED, TypedTime("11:55"))
+    assert facts(catalog, replace(ENOUGH, start=start)).start == StartTime(Precision.NOTICED, tokyo("11:55"))
+
+
+def test_a_known_moment_is_told_to_the_minute(catalog: Catalog) -> None:
+    start = StartInput(Precision.ABOUT, tokyo("11:55") + timedelta(seconds=27))
+    assert facts(catalog, replace(ENOUGH, start=start)).start == StartTime(Precision.ABOUT, tokyo("11:55"))
 
 
 @pytest.mark.parametrize(
-    ("typed", "started"),
+    ("given", "estimate"),
     [
-        ("11:55", StartTime(Precision.EXACT, tokyo("11:55"))),
-        ("about:11:55", StartTime(Precision.ABOUT, tokyo("11:55"))),
-        ("11:55ごろ", StartTime(Precision.ABOUT, tokyo("11:55"))),
-        ("noticed:11:55", StartTime(Precision.NOTICED, tokyo("11:55"))),
-        ("11.55", StartTime(Precision.EXACT, tokyo("11:55"))),
-        ("7/4 1155", StartTime(Precision.EXACT, tokyo("11:55"))),
-        ("5m", StartTime(Precision.ABOUT, tokyo("11:57"))),
-        ("now", StartTime(Precision.ABOUT, tokyo("12:02"))),
-        ("1155", StartTime(Precision.EXACT, tokyo("11:55"))),
+        (None, Unknown()),
+        (EstimateInput(), Unknown()),
+        (known("13:30"), Known(tokyo("13:30"))),
+        (known("30m"), Known(tokyo("12:32"))),
+        (EstimateInput(EstimateShape.KNOWN, tokyo("13:30")), Known(tokyo("13:30"))),
+        (between("12:30", "13:30"), Range(tokyo("12:30"), tokyo("13:30"))),
+        (EstimateInput(EstimateShape.NOT_BEFORE, TypedTime("13:30")), NotBefore(tokyo("13:30"))),
     ],
 )
-def test_since_when_is_read_with_how_sure_it_is(catalog: Catalog, typed: str, started: StartTime) -> None:
-    assert facts(catalog, replace(ENOUGH, start=typed)).start == started
-
-
-@pytest.mark.parametrize(
-    ("typed", "estimate"),
-    [
-        ("", Unknown()),
-        ("unknown", Unknown()),
-        ("13:30", Known(tokyo("13:30"))),
-        ("30m", Known(tokyo("12:32"))),
-        ("12:30..13:30", Range(tokyo("12:30"), tokyo("13:30"))),
-        ("not-before:13:30", NotBefore(tokyo("13:30"))),
-    ],
-)
-def test_the_estimate_is_read(catalog: Catalog, typed: str, estimate: object) -> None:
-    assert facts(catalog, replace(ENOUGH, estimate=typed)).estimate == estimate
+def test_the_estimate_is_read(catalog: Catalog, given: EstimateInput | None, estimate: object) -> None:
+    assert facts(catalog, replace(ENOUGH, estimate=given)).estimate == estimate
 
 
 def test_a_passed_estimate_makes_the_next_one_a_missed_one(catalog: Catalog) -> None:
     before = replace(facts(catalog, ENOUGH), estimate=Known(NOW - timedelta(minutes=10)))
-    after = facts(catalog, replace(ENOUGH, estimate="13:30"), NoticeKind.UPDATE, before)
+    after = facts(catalog, replace(ENOUGH, estimate=known("13:30")), NoticeKind.UPDATE, before)
     assert after.estimate == MissedEstimate(NOW - timedelta(minutes=10), Known(tokyo("13:30")))
 
 
@@ -145,32 +163,36 @@ def test_once_said_the_missed_estimate_is_not_said_again(catalog: Catalog) -> No
 @pytest.mark.parametrize(
     ("change", "fault"),
     [
-        ({"incident_type": "earthquake", "services": ("login",)}, ("incident_type", "incident_type.unknown")),
+        ({"incident_type": "earthquake", "services": services("login")}, ("incident_type", "incident_type.unknown")),
         ({"services": ()}, ("services", "services.missing")),
-        ({"services": ("pool",)}, ("services", "services.unknown")),
-        ({"services": ("login:sad",)}, ("services", "services.state")),
-        ({"services": ("login:maintenance",)}, ("services", "services.state")),
-        ({"services": ("login:operational",)}, ("services", "services.missing")),
-        ({"services": ("login", "pool:operational")}, ("services", "services.unknown")),
+        ({"services": services("pool")}, ("services", "services.unknown")),
+        ({"services": (ServiceInput("login", "sad"),)}, ("services", "services.state")),
+        ({"services": (ServiceInput("login", "maintenance"),)}, ("services", "services.state")),
+        ({"services": (ServiceInput("login", "operational"),)}, ("services", "services.missing")),
+        ({"services": (ServiceInput("login"), ServiceInput("pool", "operational"))}, ("services", "services.unknown")),
         (
-            {"incident_type": "security", "services": ("login",), "estimate": "13:30"},
+            {"incident_type": "security", "services": services("login"), "estimate": known("13:30")},
             ("estimate", "estimate.not_given"),
         ),
-        ({"audience": "atlantis"}, ("audience", "audience.unknown")),
-        ({"audience": "groups"}, ("audience", "audience.missing")),
-        ({"start": "soon"}, ("start", "start.unreadable")),
-        ({"start": "about:at:"}, ("start", "time.empty")),
-        ({"estimate": "at:"}, ("estimate", "time.empty")),
-        ({"next_update": "at:"}, ("next_update", "time.empty")),
-        ({"start": "12:30"}, ("start", "start.future")),
-        ({"estimate": "soon"}, ("estimate", "estimate.unreadable")),
-        ({"estimate": "11:50"}, ("estimate", "estimate.before_start")),
-        ({"estimate": "11:58"}, ("estimate", "estimate.past")),
-        ({"estimate": "13:30..12:30"}, ("estimate", "estimate.order")),
-        ({"estimate": "..13:30"}, ("estimate", "estimate.unreadable")),
-        ({"next_update": "soon"}, ("next_update", "next_update.unreadable")),
-        ({"next_update": "11:00"}, ("next_update", "next_update.past")),
-        ({"next_update": "2026-08-04 12:00"}, ("next_update", "next_update.far")),
+        ({"audience": AudienceInput(groups=("atlantis",))}, ("audience", "audience.unknown")),
+        ({"audience": AudienceInput(AffectedAudience.GROUPS)}, ("audience", "audience.missing")),
+        ({"audience": AudienceInput(AffectedAudience.ALL, ("shibuya",))}, ("audience", "audience.unknown")),
+        ({"start": exactly("soon")}, ("start", "start.unreadable")),
+        ({"start": exactly("0001-01-01 00:00")}, ("start", "start.unreadable")),
+        ({"start": exactly("0001-01-01T00:00+23:00")}, ("start", "start.unreadable")),
+        ({"start": exactly("")}, ("start", "time.empty")),
+        ({"estimate": known("")}, ("estimate", "time.empty")),
+        ({"next_update": TypedTime("")}, ("next_update", "time.empty")),
+        ({"start": exactly("12:30")}, ("start", "start.future")),
+        ({"estimate": known("soon")}, ("estimate", "estimate.unreadable")),
+        ({"estimate": known("11:50")}, ("estimate", "estimate.before_start")),
+        ({"estimate": known("11:58")}, ("estimate", "estimate.past")),
+        ({"estimate": between("13:30", "12:30")}, ("estimate", "estimate.order")),
+        ({"estimate": between("", "13:30")}, ("estimate", "time.empty")),
+        ({"estimate": between("12:30", "later")}, ("estimate", "estimate.unreadable")),
+        ({"next_update": TypedTime("soon")}, ("next_update", "next_update.unreadable")),
+        ({"next_update": TypedTime("11:00")}, ("next_update", "next_update.past")),
+        ({"next_update": TypedTime("2026-08-04 12:00")}, ("next_update", "next_update.far")),
         ({"workarounds": ("pray",)}, ("workaround", "workaround.unknown")),
         ({"workarounds": ("wait",), "answers": {"retry": "wait"}}, ("workaround", "workaround.conflict")),
         ({"current_action": "nothing"}, ("current_action", "current_action.unknown")),
@@ -194,12 +216,18 @@ def test_each_fault_stands_beside_its_field(
 
 
 def test_all_faults_are_shown_at_once(catalog: Catalog) -> None:
-    wrong = NoticeInput(incident_type="booking", services=(), start="soon", estimate="later", next_update="11:00")
+    wrong = NoticeInput(
+        incident_type="booking",
+        services=(),
+        start=exactly("soon"),
+        estimate=known("later"),
+        next_update=TypedTime("11:00"),
+    )
     assert {field for field, _ in faults(catalog, wrong)} == {"services", "start", "estimate", "next_update"}
 
 
 def test_whether_people_inside_can_get_out_must_be_answered(catalog: Catalog) -> None:
-    locked = NoticeInput(incident_type="entry", start="11:55")
+    locked = NoticeInput(incident_type="entry", start=exactly("11:55"))
     assert faults(catalog, locked) == [("answer.exit", "answer.required")]
     assert faults(catalog, replace(locked, answers={"exit": "free"})) == []
 
@@ -207,9 +235,9 @@ def test_whether_people_inside_can_get_out_must_be_answered(catalog: Catalog) ->
 def test_a_resolution_needs_an_end_after_the_start_and_not_ahead(catalog: Catalog) -> None:
     resolved = NoticeKind.RESOLVED
     assert faults(catalog, ENOUGH, resolved) == [("ended", "ended.missing")]
-    assert faults(catalog, replace(ENOUGH, ended="11:00"), resolved) == [("ended", "ended.before_start")]
-    assert faults(catalog, replace(ENOUGH, ended="12:30"), resolved) == [("ended", "ended.future")]
-    assert faults(catalog, replace(ENOUGH, ended="12:01"), resolved) == []
+    assert faults(catalog, replace(ENOUGH, ended=TypedTime("11:00")), resolved) == [("ended", "ended.before_start")]
+    assert faults(catalog, replace(ENOUGH, ended=TypedTime("12:30")), resolved) == [("ended", "ended.future")]
+    assert faults(catalog, replace(ENOUGH, ended=TypedTime("12:01")), resolved) == []
 
 
 def test_every_problem_has_a_sentence_in_every_language(catalog: Catalog) -> None:

@@ -52,7 +52,7 @@ def alert_row(
         if key and last_step
         else ""
     )
-    ended_at = alert.monitor_alert.ends_at
+    ended_at = alert.monitor_alert.ended_at
     return AlertRow(
         id=alert.id,
         title=alert.monitor_alert.title,

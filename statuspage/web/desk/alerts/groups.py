@@ -79,7 +79,7 @@ def _group_view(
         (other.id, _alert_label(other, translator)) for other in waiting_alerts[:MAX_OPTIONS] if other.id != alert.id
     ]
     members = alerts.alerts_of_group(tx, alert.id, MAX_LISTED) if summary else ()
-    firing = summary.firing if summary and alert.monitor_alert.ends_at else 0
+    firing = summary.firing if summary and alert.monitor_alert.ended_at else 0
     return GroupView(
         count_text=translator.tn("alert_group.more", summary.count) if summary else "",
         firing_text=translator.tn("alert_group.firing", firing) if firing else "",

@@ -28,6 +28,7 @@ from statuspage.usecases.notices import NoticeTarget, Preview
 from statuspage.web.desk import request_context
 from statuspage.web.desk.fact_requests import panel
 from statuspage.web.desk.notice_form import drafts, fields
+from statuspage.web.desk.notice_form import opening_fields as opening
 from statuspage.web.desk.notice_form.drafts import Fields
 from statuspage.web.desk.notice_form.merge_answers import AnswerMerger
 from statuspage.web.desk.panels import fact_lines, maintenance, on_call, response_clock
@@ -88,15 +89,17 @@ def opening_fields(incident: Incident, alert: Alert | None, notice: NoticeKind) 
     zone = ZoneInfo(request_context.env().catalog.site.zone)
     now = request_context.now()
     if incident.current_facts is not None and incident.is_maintenance:
-        return fields.maintenance_fields(incident.current_facts, notice, zone)
+        return opening.maintenance_fields(incident.current_facts, notice, zone)
     if (facts := initial_facts(incident, notice, catalog)) is not None:
-        form_fields = fields.follow_up_fields(catalog, facts, notice, zone, now)
+        form_fields = opening.follow_up_fields(catalog, facts, notice, zone, now)
         recovered = incident.first_time_of(EventKind.RECOVERED)
-        return form_fields | (
-            {"ended": ["at"], "ended_at": [fields.as_typed_time(recovered, zone, now)]} if recovered else {}
-        )
-    start = fields.as_typed_time(alert.monitor_alert.starts_at, zone, now) if alert else ""
-    return fields.first_report_fields(catalog, proposal=alert.proposal if alert else None, start=start)
+        return form_fields | (opening.time_fields("ended", recovered, zone, now) if recovered else {})
+    if alert is None:
+        return opening.first_report_fields(catalog)
+    started_at = alert.monitor_alert.started_at
+    return opening.first_report_fields(catalog, proposal=alert.proposal) | opening.time_fields(
+        "start", started_at, zone, now
+    )
 
 
 def first_report_address(incident_id: str, *, is_placeholder: bool = False) -> str:
@@ -119,7 +122,7 @@ def with_placeholder_text(form_fields: Fields) -> Fields:
     defaults = (
         {}
         if fields.value_of(form_fields, "incident_type")
-        else fields.first_report_fields(catalog, proposal=Proposal(OTHER_TYPE))
+        else opening.first_report_fields(catalog, proposal=Proposal(OTHER_TYPE))
     )
     added = {name: [text] for name, text in prepared.items() if not fields.value_of(form_fields, name)}
     return {
@@ -171,7 +174,7 @@ def form_context(form_session: FormSession, translator: Translator) -> Sequence[
     if form_session.alert is not None and form_session.notice is NoticeKind.FIRST:
         heading = translator.t("report.from_alert", time=translator.clock_seconds(form_session.alert.received_at))
         since_text = translator.t(
-            "report.monitor_since", time=translator.times.format_time(form_session.alert.monitor_alert.starts_at)
+            "report.monitor_since", time=translator.times.format_time(form_session.alert.monitor_alert.started_at)
         )
         return [
             (

@@ -23,7 +23,6 @@ from statuspage.web.desk.notice_form.fields import (
     Choice,
     cadence_of,
     chosen_value,
-    fits_phase,
     next_update_value,
     preset_services,
     ticked_choices,
@@ -41,6 +40,7 @@ from statuspage.web.desk.notice_form.form_model import (
     ServiceChip,
     TextBox,
 )
+from statuspage.web.desk.notice_form.opening_fields import fits_phase
 from statuspage.web.desk.notice_form.plain_language import field_findings
 
 ICONS = {
@@ -162,13 +162,13 @@ def _type_tile(source: FormSource, incident_type: IncidentType, key: str) -> Inc
         ICONS.get(incident_type.id, "etc"),
         key,
         checked,
-        " ".join(preset_services(incident_type)),
+        " ".join(f"{item.service}:{item.state}" for item in preset_services(incident_type)),
         cadence_of(incident_type),
     )
 
 
 def _service_chips(source: FormSource) -> list[ServiceChip]:
-    ticked = dict(text.partition(":")[::2] for text in ticked_services(source.fields, source.catalog))
+    ticked = {item.service: item.state for item in ticked_services(source.fields, source.catalog)}
     names = source.translator.pack.services
     return [
         ServiceChip(

@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from zoneinfo import ZoneInfo
 
 from statuspage.domain import Answer, Catalog, Incident, NoticeInput, NoticeKind, answers, newest_answers
-from statuspage.web.desk.notice_form import fields, pinned_times, questions
+from statuspage.web.desk.notice_form import fields, opening_fields, pinned_times, questions
 from statuspage.web.desk.notice_form.drafts import Fields
 
 TAKE_ALL, TAKE_ONE = "take_facts", "take_fact"
@@ -89,7 +89,7 @@ class AnswerMerger:
         zone = ZoneInfo(self.catalog.site.zone)
         type_id = fields.value_of(form_fields, "incident_type") or answer.engineer_answer.facts.incident_type
         facts = replace(answer.engineer_answer.facts, incident_type=type_id)
-        offered_fields: Mapping[str, list[str]] = fields.follow_up_fields(
+        offered_fields: Mapping[str, list[str]] = opening_fields.follow_up_fields(
             self.catalog, facts, self.notice, zone, self.now
         )
         names = [f"answer-{name.removeprefix('answer.')}"] if name.startswith("answer.") else _FACT_FIELDS[name]

@@ -6,31 +6,30 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, abort, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from statuspage.domain import Alert, Incident, NoticeKind, RecordedNotice
+from statuspage.domain import Alert, Incident, NoticeKind
 from statuspage.storage import alerts, incidents
 from statuspage.usecases import notices
 from statuspage.usecases.incidents import confirm_by_form
-from statuspage.usecases.notices import AwaitingApproval, NoticeTarget, Preview, Published, Refused, Stale, Superseded
+from statuspage.usecases.notices import NoticeTarget
 from statuspage.web.desk import request_context
 from statuspage.web.desk.fact_requests import panel
 from statuspage.web.desk.incidents import pages as incident_page
 from statuspage.web.desk.notice_form import (
-    channel_picker,
     drafts,
     fields,
     form_state,
-    form_view,
     merge_answers,
+    opening_fields,
     pinned_times,
     plain_language,
 )
-from statuspage.web.desk.notice_form import preview as showing
 from statuspage.web.desk.notice_form.drafts import Fields
-from statuspage.web.desk.notice_form.form_model import FormSource
+from statuspage.web.desk.notice_form.form_page import preview_form, show_form
 from statuspage.web.desk.notice_form.form_state import FormMessages, FormSession, read_target, sign_target
+from statuspage.web.desk.notice_form.publishing import publish_form
 
 pages = Blueprint("notice_form", __name__)
 
@@ -47,8 +46,8 @@ def show_first_report() -> Response:
     target = (read_target(draft_fields) if draft_fields else None) or notices.new_incident_target(
         request_context.env(), now=request_context.now()
     )
-    initial_fields = fields.first_report_fields(request_context.env().catalog)
-    return _show(
+    initial_fields = opening_fields.first_report_fields(request_context.env().catalog)
+    return show_form(
         FormSession(NoticeKind.FIRST, target, draft_fields or initial_fields, None, None, is_draft=is_draft),
         FormMessages(),
     )
@@ -70,9 +69,14 @@ def show_maintenance() -> Response:
         request_context.env(), now=request_context.now()
     )
     form_session = FormSession(
-        NoticeKind.ANNOUNCED, target, draft_fields or fields.new_maintenance_fields(), None, None, is_draft=is_draft
+        NoticeKind.ANNOUNCED,
+        target,
+        draft_fields or opening_fields.new_maintenance_fields(),
+        None,
+        None,
+        is_draft=is_draft,
     )
-    return _show(form_session, FormMessages())
+    return show_form(form_session, FormMessages())
 
 
 @pages.post("/maintenance/new")
@@ -94,7 +98,7 @@ def show_notice(incident_id: str, notice: str) -> Response:
         initial_fields = form_state.with_placeholder_text(initial_fields)
     if draft_fields and (draft_target := read_target(draft_fields)):
         target = draft_target
-    return _show(
+    return show_form(
         FormSession(NoticeKind(notice), target, initial_fields, incident, alert, is_draft=is_draft), FormMessages()
     )
 
@@ -143,17 +147,17 @@ def _form_response(form_session: FormSession) -> Response:
     if action != "refresh" or request.form.get("has_changes"):
         drafts.save_draft(form_session.owner, form_session.fields)
     if action == "publish":
-        return _publish(form_session)
+        return publish_form(form_session)
     if action in ("ask_engineers", "tell_colleagues"):
         return _act_from_form(
             form_session, panel.ask_engineers if action == "ask_engineers" else incident_page.tell_colleagues
         )
-    preview = _preview(form_session)
+    preview = preview_form(form_session)
     if action != "preview":
-        return _show(
+        return show_form(
             form_session, FormMessages(form_state.problems_so_far(preview.problems), token=preview.token), preview
         )
-    return _show(
+    return show_form(
         form_session,
         FormMessages(preview.problems, token=preview.token, status=422 if preview.problems else 200),
         preview,
@@ -184,8 +188,8 @@ def _reject_target(form_session: FormSession) -> Response:
     """
     resealed = replace(form_session, fields={**form_session.fields, "target": [sign_target(form_session.target)]})
     drafts.save_draft(resealed.owner, resealed.fields)
-    preview = _preview(resealed)
-    return _show(resealed, FormMessages(stale="preview.target", token=preview.token, status=409), preview)
+    preview = preview_form(resealed)
+    return show_form(resealed, FormMessages(stale="preview.target", token=preview.token, status=409), preview)
 
 
 def _act_from_form(form_session: FormSession, action: Callable[[str], None]) -> Response:
@@ -214,129 +218,6 @@ def _glossary_entry_response(form_session: FormSession, action: str) -> Response
     response.headers["Content-Type"] = "text/plain; charset=utf-8"
     response.headers["Content-Disposition"] = "attachment; filename=glossary.toml"
     return response
-
-
-def _publish(form_session: FormSession) -> Response:
-    """With a token, publishes what was previewed; without one, the form as it is now, as long as it has no problem."""
-    preview = _preview(form_session)
-    token = request.form.get("token", "") or preview.token
-    if preview.problems:
-        return _show(form_session, FormMessages(preview.problems, token=preview.token, status=422), preview)
-    env, author = request_context.env(), request_context.signed_in_account()
-    outcome = notices.publish_notice(
-        env,
-        fields.parse_notice_input(form_session.fields, env.catalog),
-        token,
-        actor=author.name,
-        now=request_context.now(),
-        chosen_channels=_chosen_channels(),
-        account_id=author.id,
-        warning_classes=drafts.warning_classes_of(form_session.owner),
-    )
-    match outcome:
-        case Published(incident_id=incident, sequence=sequence):
-            drafts.drop_draft(form_session.owner)
-            return redirect(url_for("receipts.show_receipts", incident_id=incident, sequence=sequence), 303)
-        case AwaitingApproval(incident_id=incident, sequence=number):
-            return _await_approval(form_session, incident, number)
-        case Refused(problems=problems):
-            return _show(form_session, FormMessages(problems, status=422), preview)
-        case Stale(code=code):
-            return _show(form_session, FormMessages(stale=code, token=preview.token, status=409), preview)
-        case Superseded(newer=newer):
-            return _show_superseded(form_session, newer)
-
-
-def _chosen_channels() -> tuple[str, ...] | None:
-    """The channels that were ticked; None where the form did not ask."""
-    if request.form.get("page_only"):
-        return ()
-    return tuple(request.form.getlist("channel")) if request.form.get("channels_shown") else None
-
-
-def _await_approval(form_session: FormSession, incident: str, number: int) -> Response:
-    """A second person decides. The draft is kept until then, in case it comes back."""
-    form_url = url_for("notice_form.show_notice", incident_id=incident, notice=str(form_session.notice))
-    drafts.save_draft(drafts.owner_of(form_url), form_session.fields, drafts.warning_classes_of(form_session.owner))
-    if form_session.path != form_url:
-        drafts.drop_draft(form_session.owner)
-    return redirect(url_for("approvals.show_approval", incident_id=incident, number=number), 303)
-
-
-def _show_superseded(form_session: FormSession, newer: RecordedNotice) -> Response:
-    """The form again, with the colleague's notice above it; a first report has become an update."""
-    notice = NoticeKind.UPDATE if form_session.notice is NoticeKind.FIRST else form_session.notice
-    moved = replace(form_session, notice=notice, target=replace(form_session.target, latest_sequence=newer.sequence))
-    drafts.save_draft(
-        moved.owner,
-        {**moved.fields, "target": [sign_target(moved.target)]},
-        drafts.warning_classes_of(form_session.owner),
-    )
-    preview = _preview(moved)
-    return _show(moved, FormMessages(newer=newer, token=preview.token, status=409), preview)
-
-
-def _preview(form_session: FormSession) -> Preview:
-    notice_input = fields.parse_notice_input(form_session.fields, request_context.env().catalog)
-    preview = notices.preview_notice(
-        request_context.env(),
-        notice_input,
-        notice_kind=form_session.notice,
-        target=form_session.target,
-        now=request_context.now(),
-    )
-    drafts.keep_warning_classes(form_session.owner, notices.warning_classes_in(preview.remarks))
-    return preview
-
-
-def _show(form_session: FormSession, messages: FormMessages, known_preview: Preview | None = None) -> Response:
-    env, translator = request_context.env(), request_context.translator()
-    fields_now = pinned_times.pin_times(form_session.fields)
-    form_session = replace(
-        form_session, fields=pinned_times.with_dates(fields_now) if form_session.is_draft else fields_now
-    )
-    preview = known_preview or _preview(form_session)
-    form = form_view.build_form_view(
-        FormSource(env.catalog, translator, form_session.notice, form_session.fields, preview, form_session.over),
-        action=form_session.path,
-        signed_target=sign_target(form_session.target),
-    )
-    picked = form_session.fields.get("channel", []) if fields.value_of(form_session.fields, "channels_shown") else None
-    html = render_template(
-        "notice_form.html",
-        section=form_state.nav_section(form_session),
-        form=form,
-        context_lines=form_state.form_context(form_session, translator),
-        preview=_pane(preview, form_session, messages.token),
-        refused=bool(messages.problems) and (messages.status == 422 or bool(request.form.get("was_submitted"))),
-        problems=form_state.problem_views(messages.problems, translator),
-        stale=translator.label(f"problem.{messages.stale}") if messages.stale else "",
-        newer=form_state.newer_notice(messages.newer, translator) if messages.newer else None,
-        draft=form_session.is_draft,
-        before=form_state.earlier_choices(form_session, translator),
-        fact_panel=form_state.engineers_panel(form_session, preview),
-        colleagues_told=form_state.colleagues_told(form_session, translator),
-        clock=form_state.form_clock(form_session, translator),
-        channels=channel_picker.ready_channels(env, translator, form_session.notice, picked),
-        is_page_only=bool(fields.value_of(form_session.fields, "page_only")),
-        unready_channels=channel_picker.unready_channels(env, translator, form_session.notice),
-    )
-    return make_response(html, messages.status)
-
-
-def _pane(preview: Preview, form_session: FormSession, token: str) -> showing.Pane:
-    language, tab = request.form.get("pv-language", ""), request.form.get("pv-tab", "page")
-    catalog, translator = request_context.env().catalog, request_context.translator()
-    return showing.build_pane(
-        preview,
-        catalog,
-        translator,
-        form_session.notice,
-        unconnected=request_context.env().unready_channels,
-        token=token,
-        language=language,
-        tab=tab,
-    )
 
 
 def start_first_report(incident_id: str, now: datetime, *, is_placeholder: bool = False) -> str:

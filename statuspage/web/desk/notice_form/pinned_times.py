@@ -14,17 +14,18 @@ from statuspage.web.desk.notice_form import drafts
 from statuspage.web.desk.notice_form.drafts import Fields
 from statuspage.web.desk.notice_form.fields import (
     CHOICE_BOXES,
-    as_typed_time,
-    chosen_time,
+    chosen_times,
     chosen_value,
-    pinned_or_typed,
+    pinned_moments,
     value_of,
+    with_pin,
 )
+from statuspage.web.desk.notice_form.opening_fields import as_typed_time
 from statuspage.web.desk.translations import Translator
 
 PINNED_CHOICES = ("start", "ended", "estimate", "next_update")
-"""The choices that mean a time. ``pin-NAME`` holds the choice and the moment it meant; ``ago-NAME``, from a script, how
-many seconds before the form was sent it was pressed.
+"""The choices that mean a time. ``pin-NAME`` holds the choice and the moments it meant; ``ago-NAME``, from a script,
+how many seconds before the form was sent it was pressed.
 """
 
 START_SPANS = ("now", "5m", "15m")
@@ -43,15 +44,11 @@ def pin_times(fields: Fields) -> Fields:
     """The fields with each chosen time pinned to the moment it means; one that already is stays."""
     zone, now = request_context.env().catalog.site.zone, request_context.now()
     other_fields = {name: values for name, values in fields.items() if not name.startswith(("pin-", "ago-"))}
-    pins = {}
     for name in PINNED_CHOICES:
-        text = chosen_time(fields, name).strip()
-        moment = pinned_or_typed(fields, name, text)
-        if moment == text or not _is_own_pin(moment):
-            moment = _pinned_text(fields, name, text, TimeParser(zone, now - _press_age(fields, name)))
-        if moment:
-            pins[f"pin-{name}"] = [f"{text}={moment}"]
-    return {**other_fields, **pins}
+        parser = TimeParser(zone, now - _press_age(fields, name))
+        if moments := pinned_moments(fields, name) or _moments(fields, name, parser):
+            other_fields = with_pin(other_fields, name, *moments)
+    return other_fields
 
 
 def _press_age(fields: Fields, name: str) -> timedelta:
@@ -59,53 +56,32 @@ def _press_age(fields: Fields, name: str) -> timedelta:
     return min(timedelta(seconds=int(text)), MAX_PRESS_AGE) if text.isascii() and text.isdigit() else timedelta()
 
 
-def _is_own_pin(text: str) -> bool:
-    """Whether we wrote this pin, and not somebody else."""
-    try:
-        return all(datetime.fromisoformat(part).tzinfo for part in text.removeprefix("not-before:").split(".."))
-    except ValueError:
-        return False
-
-
-def _pinned_text(fields: Fields, name: str, text: str, parser: TimeParser) -> str:
-    """The same time in the same grammar, as a moment or two; "" where it cannot be read or moves on purpose.
+def _moments(fields: Fields, name: str, parser: TimeParser) -> list[datetime]:
+    """The moments that the choice means; none where one cannot be read, or where it moves on purpose.
 
     The next update counts from publishing, and *now* of maintenance is when it is published.
     """
-    if (name == "next_update" and is_length(text)) or (
-        text == "now" and value_of(fields, "incident_type") == MAINTENANCE
-    ):
-        return ""
-    prefix = "not-before:" if text.startswith("not-before:") else ""
+    texts = [text for _, text in chosen_times(fields, name)]
+    is_maintenance = value_of(fields, "incident_type") == MAINTENANCE
+    if any((name == "next_update" and is_length(text)) or (text == "now" and is_maintenance) for text in texts):
+        return []
     parse = parser.parse_past if name in ("start", "ended") else parser.parse_future
-    parsed = [parse(part) for part in text.removeprefix(prefix).split("..")]
-    return prefix + "..".join(moment.isoformat() for moment in parsed if moment) if all(parsed) else ""
-
-
-def moments_of(fields: Fields, name: str) -> list[datetime]:
-    """The moment, or the two of a range, that this choice is pinned to; none where it is not."""
-    text = chosen_time(fields, name).strip()
-    pinned_text = pinned_or_typed(fields, name, text)
-    return (
-        [datetime.fromisoformat(part) for part in pinned_text.removeprefix("not-before:").split("..")]
-        if pinned_text != text
-        else []
-    )
+    moments = [moment for text in texts if (moment := parse(text))]
+    return moments if len(moments) == len(texts) else []
 
 
 def with_dates(fields: Fields) -> Fields:
     """A draft of another day: adds the day to each time that is not today."""
     zone, now = ZoneInfo(request_context.env().catalog.site.zone), request_context.now()
     for name in PINNED_CHOICES:
-        choice, moments = chosen_value(fields, name), moments_of(fields, name)
+        choice, moments = chosen_value(fields, name), pinned_moments(fields, name)
         boxes = CHOICE_BOXES[name].get(choice, ())
-        if choice == "minutes" or not boxes or len(boxes) != len(moments):
+        if choice == "minutes" or not boxes:
             continue
         if any(moment.astimezone(zone).date() != now.astimezone(zone).date() for moment in moments):
-            pin = value_of(fields, f"pin-{name}").rpartition("=")[2]
             texts = {box: [as_typed_time(moment, zone, now)] for box, moment in zip(boxes, moments, strict=True)}
             fields = {**fields, name: [choice], **texts, **{f"was-{box}": text for box, text in texts.items()}}
-            fields[f"pin-{name}"] = [f"{chosen_time(fields, name)}={pin}"]
+            fields = with_pin(fields, name, *moments)
     return fields
 
 
@@ -116,7 +92,7 @@ def pin_fields(fields: Fields) -> Iterator[tuple[str, str]]:
 
 def span_choices(fields: Fields, name: str, translator: Translator) -> list[tuple[str, str]]:
     """The offered times before now; the chosen one with the time of day it means."""
-    moments = moments_of(fields, name)
+    moments = pinned_moments(fields, name)
     return [
         (span, translator.t(f"start.{span}_pinned", time=_clock_text(moments[0], translator)))
         if moments and chosen_value(fields, name) == span
@@ -127,7 +103,7 @@ def span_choices(fields: Fields, name: str, translator: Translator) -> list[tupl
 
 def minutes_hint(fields: Fields, translator: Translator) -> str:
     """When *in about … minutes* is, once it is chosen."""
-    moments = moments_of(fields, "estimate") if chosen_value(fields, "estimate") == "minutes" else []
+    moments = pinned_moments(fields, "estimate") if chosen_value(fields, "estimate") == "minutes" else []
     return translator.t("report.minutes_pinned", time=_clock_text(moments[0], translator)) if moments else ""
 
 

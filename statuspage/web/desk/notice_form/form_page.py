@@ -1,0 +1,81 @@
+"""The page of a form in progress, and its preview."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flask import make_response, render_template, request
+from werkzeug.wrappers import Response
+
+from statuspage.usecases import notices
+from statuspage.usecases.notices import Preview
+from statuspage.web.desk import request_context
+from statuspage.web.desk.notice_form import channel_picker, drafts, fields, form_state, form_view, pinned_times
+from statuspage.web.desk.notice_form import preview as showing
+from statuspage.web.desk.notice_form.form_model import FormSource
+from statuspage.web.desk.notice_form.form_state import FormMessages, FormSession, sign_target
+
+
+def preview_form(form_session: FormSession) -> Preview:
+    """What would be published of this form now; its classes of hard words are kept with the draft."""
+    notice_input = fields.parse_notice_input(form_session.fields, request_context.env().catalog)
+    preview = notices.preview_notice(
+        request_context.env(),
+        notice_input,
+        notice_kind=form_session.notice,
+        target=form_session.target,
+        now=request_context.now(),
+    )
+    drafts.keep_warning_classes(form_session.owner, notices.warning_classes_in(preview.remarks))
+    return preview
+
+
+def show_form(form_session: FormSession, messages: FormMessages, known_preview: Preview | None = None) -> Response:
+    """The page of this form with its messages and its preview."""
+    env, translator = request_context.env(), request_context.translator()
+    fields_now = pinned_times.pin_times(form_session.fields)
+    form_session = replace(
+        form_session, fields=pinned_times.with_dates(fields_now) if form_session.is_draft else fields_now
+    )
+    preview = known_preview or preview_form(form_session)
+    form = form_view.build_form_view(
+        FormSource(env.catalog, translator, form_session.notice, form_session.fields, preview, form_session.over),
+        action=form_session.path,
+        signed_target=sign_target(form_session.target),
+    )
+    picked = form_session.fields.get("channel", []) if fields.value_of(form_session.fields, "channels_shown") else None
+    html = render_template(
+        "notice_form.html",
+        section=form_state.nav_section(form_session),
+        form=form,
+        context_lines=form_state.form_context(form_session, translator),
+        preview=_pane(preview, form_session, messages.token),
+        refused=bool(messages.problems) and (messages.status == 422 or bool(request.form.get("was_submitted"))),
+        problems=form_state.problem_views(messages.problems, translator),
+        stale=translator.label(f"problem.{messages.stale}") if messages.stale else "",
+        newer=form_state.newer_notice(messages.newer, translator) if messages.newer else None,
+        draft=form_session.is_draft,
+        before=form_state.earlier_choices(form_session, translator),
+        fact_panel=form_state.engineers_panel(form_session, preview),
+        colleagues_told=form_state.colleagues_told(form_session, translator),
+        clock=form_state.form_clock(form_session, translator),
+        channels=channel_picker.ready_channels(env, translator, form_session.notice, picked),
+        is_page_only=bool(fields.value_of(form_session.fields, "page_only")),
+        unready_channels=channel_picker.unready_channels(env, translator, form_session.notice),
+    )
+    return make_response(html, messages.status)
+
+
+def _pane(preview: Preview, form_session: FormSession, token: str) -> showing.Pane:
+    language, tab = request.form.get("pv-language", ""), request.form.get("pv-tab", "page")
+    catalog, translator = request_context.env().catalog, request_context.translator()
+    return showing.build_pane(
+        preview,
+        catalog,
+        translator,
+        form_session.notice,
+        unconnected=request_context.env().unready_channels,
+        token=token,
+        language=language,
+        tab=tab,
+    )
