@@ -42,7 +42,7 @@ from statuspage.domain.catalog import (
     Withdrawal,
     channel_type_name,
 )
-from statuspage.domain.delivery import SITE, Delivery, DeliveryStatus, NewDelivery, Receipt, Thread
+from statuspage.domain.delivery import SITE, Delivery, NewDelivery, Thread
 from statuspage.domain.drill_scenario import (
     FACTS,
     MEASURES,
@@ -120,6 +120,7 @@ from statuspage.domain.notice_input import NoticeInput, format_service, notice_i
 from statuspage.domain.notice_parsing import parse_notice
 from statuspage.domain.on_call import EVERYBODY, NEXT, NOW, EscalationStep, OnCallPolicy, Responder, RosterSpec
 from statuspage.domain.outages import StatePeriod, state_periods
+from statuspage.domain.queue_item import DeliveryStatus, Outcome, OutgoingMessage, QueueItem, Receipt
 from statuspage.domain.redaction import Hit, RedactionMatcher, is_too_short, search_pattern
 from statuspage.domain.response_times import (
     STAGES,
@@ -148,7 +149,7 @@ from statuspage.domain.staff_notification import (
     NewStaffNotification,
     NotificationReason,
     StaffNotification,
-    notification_incident_id,
+    notification_thread_key,
 )
 from statuspage.domain.starting_facts import facts_for_remaining, initial_facts, omitted_facts
 from statuspage.domain.subscriber_links import Key, Purpose, hash_address, preferences_link, unsubscribe_link
@@ -162,6 +163,7 @@ from statuspage.domain.subscription import (
     SubscriptionTopic,
     is_wanted,
 )
+from statuspage.domain.subscription_email import SubscriptionEmail, SubscriptionEmailKind
 from statuspage.domain.time_parsing import EMPTY, TimeParser, is_length
 from statuspage.domain.uptime import UptimeRecord, midnight, recent_days, uptime_record
 from statuspage.domain.validation import (
@@ -271,6 +273,8 @@ __all__ = [
     "Objective",
     "OnCallPolicy",
     "Origin",
+    "Outcome",
+    "OutgoingMessage",
     "PendingApproval",
     "Precision",
     "Preferences",
@@ -278,6 +282,7 @@ __all__ = [
     "Proposal",
     "Purpose",
     "Question",
+    "QueueItem",
     "Range",
     "Receipt",
     "Recipient",
@@ -306,6 +311,8 @@ __all__ = [
     "Subscriber",
     "SubscriberStatus",
     "SubscriberType",
+    "SubscriptionEmail",
+    "SubscriptionEmailKind",
     "SubscriptionLevel",
     "SubscriptionTopic",
     "Term",
@@ -352,7 +359,7 @@ __all__ = [
     "newest_answers",
     "notice_input_from_facts",
     "notice_kinds_of",
-    "notification_incident_id",
+    "notification_thread_key",
     "omitted_facts",
     "open_approval_requests",
     "parse_notice",

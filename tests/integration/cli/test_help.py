@@ -14,8 +14,8 @@ import statuspage
 from statuspage.cli import framework, messages
 from statuspage.cli.framework import COMMAND_MODULES, CliGroup
 from statuspage.domain.alert import AlertState
-from statuspage.domain.delivery import DeliveryStatus
 from statuspage.domain.incident import EventKind
+from statuspage.domain.queue_item import DeliveryStatus
 from statuspage.domain.response_times import STAGES
 
 PACKAGE = Path(statuspage.__file__).parent

@@ -13,10 +13,11 @@ import pytest
 from sqlalchemy import JSON, String, Text, select, update
 from sqlalchemy.exc import IntegrityError
 
-from statuspage.domain.delivery import DeliveryStatus, NewDelivery
+from statuspage.domain.delivery import NewDelivery
 from statuspage.domain.facts import NoticeKind
 from statuspage.domain.incident import EventKind, InternalNote, TimelineEvent
 from statuspage.domain.notice_input import NoticeInput
+from statuspage.domain.queue_item import DeliveryStatus
 from statuspage.integrations import channels
 from statuspage.integrations.monitors.registry import SOURCES
 from statuspage.storage import alerts, deliveries, drafts, incidents, redactions, send_hold
