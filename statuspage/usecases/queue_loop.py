@@ -50,7 +50,7 @@ class QueueLoop(Generic[Item]):
     is_stopping: Callable[[], bool]
     stop: Event
 
-    def run(self) -> None:
+    def work_through(self) -> None:
         """Works until nothing is due, or it is to stop. Raises what ``claim`` raises."""
         while not self.is_stopping():
             item = self.claim()

@@ -216,7 +216,7 @@ class WorkerRun:
             self._attempt_delivery,
             self._sender.handle_unexpected,
             self._settle_delivery,
-        ).run()
+        ).work_through()
 
     def _work_staff_channel(self, channel: str) -> None:
         self._loop(
@@ -225,7 +225,7 @@ class WorkerRun:
             partial(staff_sender.send_notification, self._sender),
             partial(staff_sender.handle_unexpected, self._sender),
             partial(staff_sender.settle_notification, self._sender),
-        ).run()
+        ).work_through()
 
     def _loop(
         self,

@@ -101,7 +101,7 @@ def send_due_emails(
         clock,
         lambda: stop.is_set() or emails.is_over,  # Before the claim: a claimed email counts as tried.
         stop,
-    ).run()
+    ).work_through()
 
 
 @dataclass(slots=True)
