@@ -550,6 +550,7 @@ NO_WORDS = {
         "alert",
         "incident",
         "channel",
+        "language",
         "recipients",
         "status",
         "reason",
@@ -590,11 +591,11 @@ OF_SUBSCRIBERS = {
     "subscriber": {"kind", "address", "contact", "language", "services", "topic", "level", "status", "origin"}
     | {"consent", "seed", "secret"},
     "suppression": {"address_hash", "kind", "reason", "detail"},
-    "subscription_email": {"kind", "language", "status", "reason", "detail", "owner"},
+    "subscription_email": {"kind", "language", "status", "reason", "detail", "owner", "receipt"},
     "link_key": {"secret"},
     "request_count": {"key"},
     "bulk_send": {"incident", "channel", "language", "kind", "owner", "in_progress"},
-    "recipient": {"status", "owner", "reason", "detail"},
+    "recipient": {"status", "owner", "reason", "detail", "receipt"},
 }
 """Who asked, and what the other side said: no words of a notice, which a mailing takes from its delivery."""
 
