@@ -17,7 +17,7 @@ from threading import Event, Thread
 from bench.costs import measured
 from statuspage import bundled
 from statuspage.content import loading
-from statuspage.domain.delivery import DeliveryStatus
+from statuspage.domain.queue_item import DeliveryStatus
 from statuspage.usecases.delivery.dispatcher import WorkerRun
 from statuspage.usecases.delivery.sender import DeliverySender
 from statuspage.usecases.delivery.worker import POLL_SECONDS

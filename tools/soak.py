@@ -29,7 +29,8 @@ import requests
 from lxml import html
 
 from statuspage.cli import framework
-from statuspage.domain.delivery import SITE, Delivery, DeliveryStatus
+from statuspage.domain.delivery import SITE, Delivery
+from statuspage.domain.queue_item import DeliveryStatus
 from statuspage.storage import deliveries
 from statuspage.storage.engine.database import Database
 from tests.support.desk import alertmanager, values_of

@@ -42,7 +42,7 @@ from statuspage.domain.catalog import (
     Withdrawal,
     channel_type_name,
 )
-from statuspage.domain.delivery import SITE, Delivery, DeliveryStatus, NewDelivery, Receipt, Thread
+from statuspage.domain.delivery import SITE, Delivery, NewDelivery, Thread
 from statuspage.domain.drill_scenario import (
     FACTS,
     MEASURES,
@@ -132,6 +132,7 @@ from statuspage.domain.notice_input import (
 from statuspage.domain.notice_parsing import parse_notice
 from statuspage.domain.on_call import EVERYBODY, NEXT, NOW, EscalationStep, OnCallPolicy, Responder, RosterSpec
 from statuspage.domain.outages import StatePeriod, state_periods
+from statuspage.domain.queue_item import DeliveryStatus, Outcome, OutgoingMessage, QueueItem, Receipt
 from statuspage.domain.redaction import Hit, RedactionMatcher, is_too_short, search_pattern
 from statuspage.domain.response_times import (
     STAGES,
@@ -160,7 +161,7 @@ from statuspage.domain.staff_notification import (
     NewStaffNotification,
     NotificationReason,
     StaffNotification,
-    notification_incident_id,
+    notification_thread_key,
 )
 from statuspage.domain.starting_facts import facts_for_remaining, initial_facts, omitted_facts
 from statuspage.domain.subscriber_links import Key, Purpose, hash_address, preferences_link, unsubscribe_link
@@ -174,6 +175,7 @@ from statuspage.domain.subscription import (
     SubscriptionTopic,
     is_wanted,
 )
+from statuspage.domain.subscription_email import SubscriptionEmail, SubscriptionEmailKind
 from statuspage.domain.time_parsing import TimeParser, is_length, is_relative
 from statuspage.domain.uptime import UptimeRecord, midnight, recent_days, uptime_record
 from statuspage.domain.validation import (
@@ -285,6 +287,8 @@ __all__ = [
     "Objective",
     "OnCallPolicy",
     "Origin",
+    "Outcome",
+    "OutgoingMessage",
     "PendingApproval",
     "Precision",
     "Preferences",
@@ -292,6 +296,7 @@ __all__ = [
     "Proposal",
     "Purpose",
     "Question",
+    "QueueItem",
     "Range",
     "Receipt",
     "Recipient",
@@ -322,6 +327,8 @@ __all__ = [
     "Subscriber",
     "SubscriberStatus",
     "SubscriberType",
+    "SubscriptionEmail",
+    "SubscriptionEmailKind",
     "SubscriptionLevel",
     "SubscriptionTopic",
     "Term",
@@ -370,7 +377,7 @@ __all__ = [
     "newest_answers",
     "notice_input_from_facts",
     "notice_kinds_of",
-    "notification_incident_id",
+    "notification_thread_key",
     "omitted_facts",
     "open_approval_requests",
     "parse_notice",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from statuspage.domain.queue_item import DeliveryStatus, Outcome, QueueItem
 from statuspage.domain.subscription import Subscriber, SubscriberType
 
 BATCH = 10
@@ -13,10 +14,10 @@ BATCH = 10
 
 
 class RecipientStatus(StrEnum):
-    """What became of one recipient. DELIVERED: accepted by the other side. DEFERRED: to be retried. NOT_TRIED: nobody
-    has tried. REFUSED: for good, because of the content. BOUNCED: for good, because of the address, which gets no more
-    messages. GAVE_UP: deferred for too long. NEEDS_REVIEW: it may have gone out, and a person has to decide what to
-    do."""
+    """How an attempt at one recipient ended. DELIVERED: accepted by the other side. DEFERRED: to be retried. NOT_TRIED:
+    nobody has tried. REFUSED: for good, because of the content. BOUNCED: for good, because of the address, which gets
+    no more messages. GAVE_UP: deferred for too long. NEEDS_REVIEW: it may have gone out, and a person has to decide
+    what to do."""
 
     DELIVERED = "delivered"
     DEFERRED = "deferred"
@@ -28,14 +29,17 @@ class RecipientStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Recipient:
-    """One subscriber in hand. ``attempts`` made before this one; ``maybe_sent``: one of them may have gone out;
-    ``has_row``: there is a row for them, since they were put off or in doubt before."""
+class Recipient(QueueItem):
+    """One subscriber in progress. Who is sent to for the first time has no row yet; those who were deferred or are in
+    doubt have one."""
 
+    bulk_send: int
     subscriber: Subscriber
-    attempts: int = 0
-    maybe_sent: bool = False
-    has_row: bool = False
+
+    @property
+    def has_row(self) -> bool:
+        """Whether they were deferred or in doubt before."""
+        return self.id != 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,18 @@ class RecipientOutcome:
     maybe_sent: bool = False
     reason: str = ""
     detail: str = ""
+
+    @property
+    def unfinished(self) -> Outcome | None:
+        """What their row says afterwards; None where they are finished, and need none."""
+        match self.status:
+            case RecipientStatus.DEFERRED | RecipientStatus.NOT_TRIED:
+                status = DeliveryStatus.WAITING
+            case RecipientStatus.NEEDS_REVIEW:
+                status = DeliveryStatus.NEEDS_REVIEW
+            case _:
+                return None
+        return Outcome(status, self.reason, self.detail, self.retry_at, maybe_sent=self.maybe_sent)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,14 @@ PROBE = timedelta(minutes=1)
 HORIZON, LEAST = timedelta(hours=24), 5
 """After this long and so many attempts without success we give up and say so."""
 
+NOTIFICATION_PAUSE, NOTIFICATION_ATTEMPTS = timedelta(seconds=10), 4
+"""A staff notification's first pause, which doubles with each attempt, and the attempts before it is given up: by then
+the next escalation step has used another channel."""
+
+EMAIL_HORIZON, EMAIL_ATTEMPTS_IN_DOUBT = timedelta(days=1), 2
+"""How long an email about a subscription is tried: its reader may ask again by then. And how many attempts may have
+gone out: a second email does no harm, a missing one leaves somebody waiting; two are enough."""
+
 KEY_LIFETIME = timedelta(hours=23)
 """How long the other side surely knows a message by its key; LINE forgets it after 24 hours."""
 
@@ -89,6 +97,11 @@ def pause_before(attempts: int, jitter: float, longest: timedelta = LONGEST_PAUS
     """
     ceiling = min(FIRST_PAUSE * (1 << min(max(attempts - 1, 0), 20)), longest)
     return max(ceiling * jitter, SOONEST)
+
+
+def pause_of_notification(attempts: int) -> timedelta:
+    """How long a staff notification waits after so many attempts; there are too few to be spread."""
+    return NOTIFICATION_PAUSE * (1 << (attempts - 1))
 
 
 def clamp_retry_after(retry_after: timedelta | None) -> timedelta | None:

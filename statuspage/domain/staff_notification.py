@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from statuspage.domain.delivery import DeliveryStatus, Receipt
+from statuspage.domain.queue_item import DeliveryStatus, QueueItem
 
 
 class NotificationReason(StrEnum):
@@ -29,6 +29,7 @@ class NewStaffNotification:
     key: str
     trigger: NotificationReason
     channel: str
+    language: str
     recipients: tuple[str, ...]
     payload: Mapping[str, str]
     alert: str = ""
@@ -37,30 +38,28 @@ class NewStaffNotification:
 
 
 @dataclass(frozen=True, slots=True)
-class StaffNotification:
-    """A row of the queue of staff notifications. ``recipients`` are the names of those notified; ``status`` and
-    ``reason`` as in a delivery."""
+class StaffNotification(QueueItem):
+    """A row of the queue of staff notifications. ``recipients`` are the names of those notified."""
 
-    id: int
     key: str
     trigger: NotificationReason
     channel: str
+    language: str
     recipients: tuple[str, ...]
     payload: Mapping[str, str]
     alert: str = ""
     incident: str = ""
     escalation: int = 0
-    status: DeliveryStatus = DeliveryStatus.WAITING
-    reason: str = ""
-    detail: str = ""
-    attempts: int = 0
-    queued_at: datetime | None = None
-    retry_at: datetime | None = None
-    started_at: datetime | None = None
-    finished_at: datetime | None = None
-    owner: str = ""
-    maybe_sent: bool = False
-    receipt: Receipt = field(default_factory=Receipt)
+
+    @property
+    def thread_key(self) -> str:
+        """Each stands alone."""
+        return notification_thread_key(self.id)
+
+    @property
+    def sequence(self) -> int:
+        """Its number, which no other has."""
+        return self.id
 
     @property
     def has_failed(self) -> bool:
@@ -70,8 +69,8 @@ class StaffNotification:
         )
 
 
-def notification_incident_id(id: int) -> str:
-    """The incident id under which this notification is passed as a delivery, and appears in a drill's sandbox."""
+def notification_thread_key(id: int) -> str:
+    """The key under which this notification is sent, and appears in a drill's sandbox."""
     return f"call{id}"
 
 

@@ -13,25 +13,40 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Row, Select, bindparam, case, delete, func, insert, select, update
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Row,
+    Select,
+    bindparam,
+    case,
+    delete,
+    false,
+    func,
+    insert,
+    select,
+    true,
+    update,
+)
 
 from statuspage.domain import (
     BulkSend,
     Delivery,
+    DeliveryStatus,
+    Outcome,
     Recipient,
     RecipientOutcome,
     RecipientStatus,
     RemainingRecipients,
+    Subscriber,
     SubscriberStatus,
     SubscriberType,
 )
 from statuspage.storage import subscribers
+from statuspage.storage.queue import Queue, new_row
 from statuspage.storage.tables import bulk_send as rows
 from statuspage.storage.tables import recipient
 from statuspage.storage.tables import subscriber as people
-
-IN_PROGRESS = "in_hand"
-"""The state of a recipient who was deferred and is being sent to just now; otherwise DEFERRED or NEEDS_REVIEW."""
 
 _r = recipient.c
 
@@ -59,16 +74,8 @@ _LOCK_OWN = (
     .where(rows.c.id == _BULK_SEND_ID, rows.c.owner == bindparam("whose"))
     .with_for_update(key_share=True)
 )
-_IS_DUE = (
-    (_r.bulk_send == _BULK_SEND_ID) & (_r.status == RecipientStatus.DEFERRED.value) & (_r.retry_at <= bindparam("now"))
-)
-_SELECT_DUE = (
-    select(_r.subscriber, _r.attempts, _r.maybe_sent)
-    .where(_IS_DUE)
-    .order_by(_r.retry_at)
-    .limit(bindparam("size"))
-    .with_for_update(skip_locked=True)  # who is being erased is not waited for
-)
+RECIPIENTS: Queue[Row[Any]] = Queue(recipient, lambda row: row, partition=_r.bulk_send, order=(_r.retry_at,))
+"""Recipients who were deferred or are in doubt. The bulk send's owner is theirs."""
 
 
 class OwnershipLost(Exception):
@@ -89,15 +96,10 @@ def claim_bulk_send(
     in_progress = _bulk_send(tx.execute(query.returning(rows)).one()).in_progress  # as whoever had it last left it
     if bulk_send.ended_at:
         _retry_doubtful(tx, bulk_send, now)
-    doubtful: dict[str, Any] = {
-        "status": (RecipientStatus.DEFERRED if resend else RecipientStatus.NEEDS_REVIEW).value,
-        "retry_at": now,
-        "maybe_sent": True,
-    }
-    condition = (_r.bulk_send == bulk_send.id) & (_r.status == IN_PROGRESS)
-    tx.execute(update(recipient).where(condition).values(doubtful | {"attempts": _r.attempts + 1}))
-    first_attempt = doubtful | {"attempts": 1, "reason": "", "detail": ""}
-    _insert_recipients(tx, bulk_send, dict.fromkeys(_lock_subscribers(tx, in_progress), first_attempt))
+    RECIPIENTS.recover_abandoned(tx, _r.bulk_send == bulk_send.id, now, may_retry=true() if resend else false())
+    status = DeliveryStatus.WAITING if resend else DeliveryStatus.NEEDS_REVIEW
+    interrupted = Outcome(status, "interrupted", retry_at=now if resend else None, maybe_sent=True)
+    _insert_recipients(tx, bulk_send, dict.fromkeys(_lock_subscribers(tx, in_progress), (interrupted, 1)), now)
     tx.execute(update(rows).where(rows.c.id == bulk_send.id).values(in_progress=[]))
     return reload_bulk_send(tx, bulk_send)
 
@@ -108,7 +110,7 @@ def lock_ownership(tx: Connection, bulk_send: BulkSend, owner: str) -> None:
         raise OwnershipLost
 
 
-def save_outcomes(tx: Connection, bulk_send: BulkSend, outcomes: Sequence[RecipientOutcome]) -> BulkSend:
+def save_outcomes(tx: Connection, bulk_send: BulkSend, outcomes: Sequence[RecipientOutcome], now: datetime) -> BulkSend:
     """Deferred and doubtful recipients have a row afterwards, finished ones have none; returns the bulk send as it is
     then, which ``save_progress`` stores.
 
@@ -116,18 +118,23 @@ def save_outcomes(tx: Connection, bulk_send: BulkSend, outcomes: Sequence[Recipi
     So are those who bounced, whom the caller changes afterwards.
     """
     finished = [outcome for outcome in outcomes if outcome.status in FINAL_STATUSES]
-    cleared_ids = {outcome.recipient.subscriber.id for outcome in finished if outcome.recipient.has_row}
-    deferred = {
-        outcome.recipient.subscriber.id: _outcome_values(outcome)
+    cleared_ids = {outcome.recipient.id for outcome in finished if outcome.recipient.has_row}
+    locked = [
+        outcome
         for outcome in outcomes
-        if outcome.status not in FINAL_STATUSES
-    }
-    bounced = [outcome for outcome in finished if outcome.status is RecipientStatus.BOUNCED]
-    bounced_ids = {outcome.recipient.subscriber.id for outcome in bounced}
-    existing_ids = _lock_subscribers(tx, {*cleared_ids, *deferred, *bounced_ids})
-    if cleared_ids or deferred:
-        tx.execute(delete(recipient).where(_r.bulk_send == bulk_send.id, _r.subscriber.in_({*cleared_ids, *deferred})))
-    _insert_recipients(tx, bulk_send, {id: deferred[id] for id in existing_ids if id in deferred})
+        if outcome.recipient.has_row or outcome.unfinished or outcome.status is RecipientStatus.BOUNCED
+    ]
+    existing_ids = _lock_subscribers(tx, {outcome.recipient.subscriber.id for outcome in locked})
+    if cleared_ids:
+        tx.execute(delete(recipient).where(_r.id.in_(cleared_ids)))
+    new: dict[int, tuple[Outcome, int]] = {}
+    for outcome in outcomes:
+        was_tried, row_outcome = outcome.status is not RecipientStatus.NOT_TRIED, outcome.unfinished
+        if row_outcome and outcome.recipient.has_row:
+            RECIPIENTS.settle(tx, outcome.recipient, row_outcome, at=now, was_tried=was_tried)
+        elif row_outcome and outcome.recipient.subscriber.id in existing_ids:
+            new[outcome.recipient.subscriber.id] = (row_outcome, int(was_tried))
+    _insert_recipients(tx, bulk_send, new, now)
     return _with_outcomes(bulk_send, outcomes, finished)
 
 
@@ -159,25 +166,21 @@ def save_progress(tx: Connection, bulk_send: BulkSend, owner: str) -> None:
 
 def due_recipients(tx: Connection, bulk_send: BulkSend, owner: str, size: int, now: datetime) -> tuple[Recipient, ...]:
     """Up to ``size`` recipients who were deferred until now and still want the notice; they are in progress then."""
-    due_rows = tx.execute(_SELECT_DUE, {"this": bulk_send.id, "now": now, "size": size}).all()
-    if not due_rows:
+    claimed = RECIPIENTS.claim_batch(tx, owner, now, size, partition=bulk_send.id)
+    if not claimed:
         return ()
-    ids = [row.subscriber for row in due_rows]
-    condition = (_r.bulk_send == bulk_send.id) & _r.subscriber.in_(ids)
-    tx.execute(update(recipient).where(condition).values(status=IN_PROGRESS, owner=owner))
-    by_id = {subscriber.id: subscriber for subscriber in subscribers.find_by_ids(tx, ids)}
-    inactive_ids = [id for id in ids if id not in by_id or by_id[id].status is not SubscriberStatus.ACTIVE]
+    found = subscribers.find_by_ids(tx, [row.subscriber for row in claimed])
+    active = {subscriber.id: subscriber for subscriber in found if subscriber.status is SubscriberStatus.ACTIVE}
+    inactive_ids = [row.id for row in claimed if row.subscriber not in active]
     if inactive_ids:
-        tx.execute(delete(recipient).where(_r.bulk_send == bulk_send.id, _r.subscriber.in_(inactive_ids)))
-    return tuple(
-        Recipient(by_id[row[0]], row[1], row[2], has_row=True) for row in due_rows if row[0] not in inactive_ids
-    )
+        tx.execute(delete(recipient).where(_r.id.in_(inactive_ids)))
+    return tuple(_recipient(row, active[row.subscriber]) for row in claimed if row.subscriber in active)
 
 
 def count_remaining(tx: Connection, bulk_send: BulkSend) -> RemainingRecipients:
     """The recipients who had their turn and are not finished."""
     is_deferred, needs_review = (
-        _r.status == status for status in (RecipientStatus.DEFERRED.value, RecipientStatus.NEEDS_REVIEW.value)
+        _r.status == status for status in (DeliveryStatus.WAITING.value, DeliveryStatus.NEEDS_REVIEW.value)
     )
     query = select(
         func.count(case((is_deferred, 1))),
@@ -199,7 +202,7 @@ def close_bulk_send(
     values = {"ended_at": now, "is_superseded": is_superseded, "owner": ""}
     if not tx.execute(update(rows).where(rows.c.id == bulk_send.id, rows.c.owner == owner).values(values)).rowcount:
         raise OwnershipLost
-    tx.execute(delete(recipient).where(_r.bulk_send == bulk_send.id, _r.status != RecipientStatus.NEEDS_REVIEW.value))
+    tx.execute(delete(recipient).where(_r.bulk_send == bulk_send.id, _r.status != DeliveryStatus.NEEDS_REVIEW.value))
 
 
 def bulk_sends_of_notice(tx: Connection, incident: str, sequence: int) -> tuple[BulkSend, ...]:
@@ -240,8 +243,9 @@ def _insert_bulk_send(tx: Connection, delivery: Delivery, kind: SubscriberType, 
 
 
 def _retry_doubtful(tx: Connection, bulk_send: BulkSend, now: datetime) -> None:
-    condition = (_r.bulk_send == bulk_send.id) & (_r.status == RecipientStatus.NEEDS_REVIEW.value)
-    tx.execute(update(recipient).where(condition).values(status=RecipientStatus.DEFERRED.value, retry_at=now))
+    condition = (_r.bulk_send == bulk_send.id) & (_r.status == DeliveryStatus.NEEDS_REVIEW.value)
+    values = {"status": DeliveryStatus.WAITING.value, "retry_at": now, "finished_at": None}
+    tx.execute(update(recipient).where(condition).values(values))
 
 
 def _previous_bulk_send(tx: Connection, delivery: Delivery) -> BulkSend | None:
@@ -261,35 +265,28 @@ FINAL_STATUSES = tuple(_COUNT_COLUMNS)
 """The statuses after which nothing is left to do for a recipient; each is counted in a column of its own."""
 
 
-def _outcome_values(outcome: RecipientOutcome) -> dict[str, Any]:
-    status = (
-        RecipientStatus.NEEDS_REVIEW if outcome.status is RecipientStatus.NEEDS_REVIEW else RecipientStatus.DEFERRED
-    )
-    attempts = outcome.recipient.attempts + (outcome.status is not RecipientStatus.NOT_TRIED)
-    values = {
-        "status": status.value,
-        "retry_at": outcome.retry_at,
-        "attempts": attempts,
-        "maybe_sent": outcome.maybe_sent,
-    }
-    return {**values, "reason": outcome.reason, "detail": outcome.detail}
-
-
 def _insert_recipients(
-    tx: Connection, bulk_send: BulkSend, rows_by_subscriber: Mapping[int, Mapping[str, Any]]
+    tx: Connection, bulk_send: BulkSend, outcomes: Mapping[int, tuple[Outcome, int]], now: datetime
 ) -> None:
-    """Inserts a row for each of these subscribers, who must exist."""
-    if rows_by_subscriber:
+    """Inserts a row for each of these subscribers, who must exist: the outcome of the first of so many attempts."""
+    if outcomes:
         tx.execute(
             insert(recipient),
             [
                 {
+                    **new_row(now),
                     "bulk_send": bulk_send.id,
                     "subscriber": subscriber_id,
-                    "owner": "",
-                    **rows_by_subscriber[subscriber_id],
+                    "status": outcome.status.value,
+                    "reason": outcome.reason,
+                    "detail": outcome.detail,
+                    "attempts": attempts,
+                    "retry_at": outcome.retry_at,
+                    "started_at": now,
+                    "finished_at": None if outcome.status is DeliveryStatus.WAITING else now,
+                    "maybe_sent": outcome.maybe_sent,
                 }
-                for subscriber_id in rows_by_subscriber
+                for subscriber_id, (outcome, attempts) in outcomes.items()
             ],
         )
 
@@ -319,3 +316,9 @@ def _bulk_sends_where(tx: Connection, query: Select[Any]) -> tuple[BulkSend, ...
 def _bulk_send(row: Row[Any]) -> BulkSend:
     values = {name: value for name, value in row._mapping.items() if name != "owner"}
     return BulkSend(**values | {"kind": SubscriberType(row.kind), "in_progress": tuple(row.in_progress)})
+
+
+def _recipient(row: Row[Any], subscriber: Subscriber) -> Recipient:
+    return Recipient(
+        row.id, row.bulk_send, subscriber, attempts=row.attempts, owner=row.owner, maybe_sent=row.maybe_sent
+    )

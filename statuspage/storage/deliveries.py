@@ -1,4 +1,4 @@
-"""The queue: deliveries to each channel, claimed by conditional update, and their outcome."""
+"""The queue of deliveries: in the order of notices, by the health of each channel, the site first."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, case, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, exists, insert, select, update
 
 from statuspage.domain import (
     SITE,
@@ -19,7 +19,8 @@ from statuspage.domain import (
 )
 from statuspage.serialization import from_json_value, to_json_value
 from statuspage.storage import channel_health, send_hold
-from statuspage.storage.delivery_order import has_unfinished_predecessor, is_due, supersede_stale
+from statuspage.storage.delivery_order import has_unfinished_predecessor, in_stream_of, supersede_stale
+from statuspage.storage.queue import Queue, new_row
 from statuspage.storage.tables import delivery as deliveries
 
 SITE_HEAD_START = timedelta(seconds=15)
@@ -32,6 +33,20 @@ AFTER_SITE = "after_site"
 
 HOLD = "send_hold"
 """The reason of a delivery that waits because of the send hold."""
+
+
+def _delivery(row: Row[Any]) -> Delivery:
+    return from_json_value(Delivery, dict(row._mapping))
+
+
+QUEUE = Queue(
+    deliveries,
+    _delivery,
+    ready=~has_unfinished_predecessor(),
+    partition=deliveries.c.channel,
+    repeatable=deliveries.c.channel == SITE,
+    stops_on_hold=True,
+)
 
 
 def enqueue_deliveries(
@@ -64,55 +79,10 @@ def claim_delivery(tx: Connection, owner: str, now: datetime, *, channel: str) -
     if health.is_resting(now) or send_hold.find_hold_start(tx) is not None:
         return None
     supersede_stale(tx, channel, now)
-    ready = (deliveries.c.channel == channel) & is_due(now) & ~has_unfinished_predecessor()
-    order = (deliveries.c.attempts > 0, deliveries.c.id)  # what nobody has tried yet waits for no repetition
-    query = select(deliveries.c.id).where(ready).order_by(*order).limit(1).with_for_update(skip_locked=True)
-    id = tx.execute(query).scalar_one_or_none()
-    if id is None:
-        return None
-    change = {
-        "status": DeliveryStatus.SENDING.value,
-        "owner": owner,
-        "started_at": now,
-        "attempts": deliveries.c.attempts + 1,
-    }
-    condition = (deliveries.c.id == id) & (deliveries.c.status == DeliveryStatus.WAITING.value)
-    row = tx.execute(update(deliveries).where(condition).values(change).returning(*deliveries.c)).one_or_none()
-    if row and health.closed_until is not None:
+    delivery = QUEUE.claim(tx, owner, now, partition=channel)
+    if delivery and health.closed_until is not None:
         channel_health.save_health(tx, half_open(health, now))
-    return _delivery(row) if row else None
-
-
-def save_receipt(tx: Connection, delivery: Delivery, receipt: Receipt) -> bool:
-    """Stores the receipt so far of a delivery still being sent. False if it is no longer its owner's."""
-    return _update_own(tx, delivery, receipt=to_json_value(receipt))
-
-
-def settle_delivery(
-    tx: Connection,
-    delivery: Delivery,
-    status: DeliveryStatus,
-    *,
-    at: datetime,
-    reason: str = "",
-    detail: str = "",
-    retry_at: datetime | None = None,
-    receipt: Receipt | None = None,
-    maybe_sent: bool = False,
-) -> bool:
-    """Records how an attempt ended. False if it is no longer its owner's; then nothing is changed."""
-    change: dict[str, object] = {
-        "status": status.value,
-        "reason": reason,
-        "detail": detail,
-        "retry_at": retry_at,
-        "maybe_sent": maybe_sent,
-    }
-    change |= {
-        "finished_at": None if status is DeliveryStatus.WAITING else at,
-        "receipt": to_json_value(receipt or delivery.receipt),
-    }
-    return _update_own(tx, delivery, **change)
+    return delivery
 
 
 def release_after_site(tx: Connection, incident: str, sequence: int, now: datetime) -> None:
@@ -123,40 +93,15 @@ def release_after_site(tx: Connection, incident: str, sequence: int, now: dateti
 
 def due_channels(tx: Connection, now: datetime) -> tuple[str, ...]:
     """Channels with something due, the site first; none during a send hold."""
-    if send_hold.find_hold_start(tx) is not None:
-        return ()
-    channels = set(
-        tx.execute(select(deliveries.c.channel).where(is_due(now), ~has_unfinished_predecessor()).distinct()).scalars()
-    )
-    return tuple(sorted(channels, key=lambda channel: (channel != SITE, channel)))
-
-
-def next_due_at(tx: Connection, now: datetime) -> datetime | None:
-    """When the next delivery that is not due yet will be; None if none waits for its time."""
-    next_due: datetime | None = tx.execute(
-        select(func.min(deliveries.c.retry_at)).where(
-            deliveries.c.status == DeliveryStatus.WAITING.value, deliveries.c.retry_at > now
-        )
-    ).scalar_one()
-    return next_due
+    return tuple(sorted(QUEUE.due_partitions(tx, now), key=lambda channel: channel != SITE))
 
 
 def mark_all_doubtful(tx: Connection, now: datetime) -> None:
     """The database is older than what was sent: what it would still send, except to the site, may have gone out."""
-    condition = deliveries.c.status.in_([DeliveryStatus.WAITING.value, DeliveryStatus.SENDING.value])
-    values = {
-        "status": DeliveryStatus.NEEDS_REVIEW.value,
-        "reason": "restored",
-        "maybe_sent": True,
-        "finished_at": now,
-        "retry_at": None,
-    }
-    tx.execute(update(deliveries).where(condition, deliveries.c.channel != SITE).values(values))
-    tx.execute(
-        update(deliveries)
-        .where(condition)
-        .values(status=DeliveryStatus.WAITING.value, reason=HOLD, retry_at=now, owner="")
-    )
+    QUEUE.mark_all_doubtful(tx, now)
+    unsettled = deliveries.c.status.in_([DeliveryStatus.WAITING.value, DeliveryStatus.SENDING.value])
+    values = {"status": DeliveryStatus.WAITING.value, "reason": HOLD, "retry_at": now, "owner": ""}
+    tx.execute(update(deliveries).where(unsettled).values(values))
 
 
 def release_held(tx: Connection, now: datetime) -> None:
@@ -167,29 +112,13 @@ def release_held(tx: Connection, now: datetime) -> None:
 
 
 def recover_abandoned(tx: Connection, owner: str, retry_channels: Collection[str], now: datetime) -> None:
-    """Settles what a dead worker had claimed. Nobody knows whether it went out.
-
-    Deliveries to a channel in ``retry_channels`` wait for the next attempt, which knows that it may be a repetition;
-    all others need review.
-    """
-    condition = (deliveries.c.status == DeliveryStatus.SENDING.value) & (deliveries.c.owner == owner)
-    doubtful = {
-        "maybe_sent": deliveries.c.channel != SITE,
-        "reason": case((deliveries.c.channel == SITE, ""), else_="interrupted"),
-        "detail": "",
-    }
-    waiting = {"status": DeliveryStatus.WAITING.value, "retry_at": now, **doubtful}
-    tx.execute(update(deliveries).where(condition, deliveries.c.channel.in_(retry_channels)).values(waiting))
-    tx.execute(
-        update(deliveries)
-        .where(condition)
-        .values(status=DeliveryStatus.NEEDS_REVIEW.value, finished_at=now, retry_at=None, **doubtful)
-    )
+    """Settles what a dead worker had claimed; a channel in ``retry_channels`` tries again."""
+    QUEUE.recover_abandoned(tx, deliveries.c.owner == owner, now, may_retry=deliveries.c.channel.in_(retry_channels))
 
 
 def defer_channel(tx: Connection, health: ChannelHealth, now: datetime) -> None:
     """What is due waits with its channel, and says why; what may have gone out keeps its own reason."""
-    waiting = (deliveries.c.channel == health.channel) & is_due(now)
+    waiting = (deliveries.c.channel == health.channel) & QUEUE.is_due(now)
     tx.execute(
         update(deliveries).where(waiting, ~deliveries.c.maybe_sent).values(reason=health.reason, detail=health.detail)
     )
@@ -299,51 +228,23 @@ def _new_row(
         "channel": delivery.channel,
         "language": delivery.language,
         "payload": dict(delivery.payload),
-        "status": DeliveryStatus.WAITING.value,
-        "reason": AFTER_SITE if waits_for_site else "",
-        "detail": "",
-        "attempts": 0,
-        "queued_at": at,
-        "retry_at": at + SITE_HEAD_START if waits_for_site else at,
-        "owner": "",
-        "maybe_sent": False,
-        "receipt": to_json_value(Receipt()),
+        **new_row(at),
+        **({"reason": AFTER_SITE, "retry_at": at + SITE_HEAD_START} if waits_for_site else {}),
     }
 
 
 def _is_superseded(tx: Connection, delivery: Delivery) -> bool:
     newer = (
-        _same_stream(delivery)
+        in_stream_of(delivery)
         & (deliveries.c.sequence > delivery.sequence)
         & (deliveries.c.status == DeliveryStatus.DELIVERED.value)
     )
     return delivery.channel != SITE and tx.execute(select(exists().where(newer))).scalar_one()
 
 
-def _update_own(tx: Connection, delivery: Delivery, **change: Any) -> bool:
-    condition = (
-        (deliveries.c.id == delivery.id)
-        & (deliveries.c.status == DeliveryStatus.SENDING.value)
-        & (deliveries.c.owner == delivery.owner)
-    )
-    return tx.execute(update(deliveries).where(condition).values(change)).rowcount == 1
-
-
 def _of_notice(incident: str, sequence: int) -> ColumnElement[bool]:
     return (deliveries.c.incident == incident) & (deliveries.c.sequence == sequence)
 
 
-def _same_stream(delivery: Delivery) -> ColumnElement[bool]:
-    return (
-        (deliveries.c.incident == delivery.incident)
-        & (deliveries.c.channel == delivery.channel)
-        & (deliveries.c.language == delivery.language)
-    )
-
-
 def _deliveries_where(tx: Connection, condition: ColumnElement[bool]) -> tuple[Delivery, ...]:
     return tuple(_delivery(row) for row in tx.execute(select(deliveries).where(condition).order_by(deliveries.c.id)))
-
-
-def _delivery(row: Row[tuple[object, ...]]) -> Delivery:
-    return from_json_value(Delivery, dict(row._mapping))

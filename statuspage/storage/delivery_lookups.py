@@ -1,15 +1,15 @@
-"""Lookups about deliveries: what was sent before, others of a channel, those never tried, and who has claimed some."""
+"""Lookups about deliveries: what was sent before, others of a channel, and those never tried."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, select
+from sqlalchemy import Connection, exists, select
 
 from statuspage.domain import SITE, Delivery, DeliveryStatus, Receipt, Thread
 from statuspage.serialization import from_json_value
-from statuspage.storage.deliveries import AFTER_SITE
-from statuspage.storage.delivery_order import has_unfinished_predecessor, is_due
+from statuspage.storage.deliveries import AFTER_SITE, QUEUE
+from statuspage.storage.delivery_order import has_unfinished_predecessor, in_stream_of
 from statuspage.storage.tables import delivery as deliveries
 
 _column = deliveries.c
@@ -18,7 +18,7 @@ _column = deliveries.c
 def is_superseded(tx: Connection, delivery: Delivery) -> bool:
     """Whether a newer notice of the same incident waits for the same channel."""
     newer = (_column.sequence > delivery.sequence, _column.status == DeliveryStatus.WAITING.value)
-    return tx.execute(select(exists().where(_same_stream(delivery), *newer))).scalar_one()
+    return tx.execute(select(exists().where(in_stream_of(delivery), *newer))).scalar_one()
 
 
 def find_site_receipt(tx: Connection, incident: str, sequence: int) -> Receipt | None:
@@ -31,7 +31,7 @@ def find_site_receipt(tx: Connection, incident: str, sequence: int) -> Receipt |
 def find_thread(tx: Connection, delivery: Delivery) -> Thread | None:
     """This channel's earlier messages of this incident, to reply to; none that was deleted since."""
     delivered = (_column.sequence < delivery.sequence, _column.status == DeliveryStatus.DELIVERED.value)
-    earlier = select(_column.receipt, _column.payload).where(_same_stream(delivery), *delivered)
+    earlier = select(_column.receipt, _column.payload).where(in_stream_of(delivery), *delivered)
     receipts: list[Receipt] = []
     for row in tx.execute(earlier.order_by(_column.sequence)):
         if row.payload.get("withdrawal"):
@@ -48,7 +48,7 @@ def has_others_due(tx: Connection, delivery: Delivery, now: datetime) -> bool:
         _column.id != delivery.id,
         _column.attempts == 0,
     )
-    return tx.execute(select(exists().where(*untried, is_due(now), ~has_unfinished_predecessor()))).scalar_one()
+    return tx.execute(select(exists().where(*untried, QUEUE.is_due(now), ~has_unfinished_predecessor()))).scalar_one()
 
 
 def other_remote_ids(tx: Connection, delivery: Delivery) -> frozenset[str]:
@@ -75,25 +75,4 @@ def is_newest(tx: Connection, channel: str, remote_id: str) -> bool:
 def count_untried(tx: Connection) -> int:
     """How many deliveries are untried, or being tried first just now; without those behind a failed one, or for an
     unhealthy channel."""
-    condition = (_column.status == DeliveryStatus.SENDING.value) | and_(
-        _column.status == DeliveryStatus.WAITING.value,
-        _column.attempts == 0,
-        _column.reason.in_(["", AFTER_SITE]),
-        ~has_unfinished_predecessor(),
-    )
-    return tx.execute(select(func.count()).where(condition)).scalar_one()
-
-
-def list_owners(tx: Connection) -> tuple[str, ...]:
-    """The workers that have claimed something."""
-    return tuple(
-        tx.execute(select(_column.owner).where(_column.status == DeliveryStatus.SENDING.value).distinct()).scalars()
-    )
-
-
-def _same_stream(delivery: Delivery) -> ColumnElement[bool]:
-    return and_(
-        _column.incident == delivery.incident,
-        _column.channel == delivery.channel,
-        _column.language == delivery.language,
-    )
+    return QUEUE.count_untried(tx, _column.reason.in_(["", AFTER_SITE]), ~has_unfinished_predecessor())

@@ -1,4 +1,4 @@
-"""The order of deliveries: in turn, when due, and when one gives way to a newer one."""
+"""The order of deliveries: in turn, and when one gives way to a newer one."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select, update
 
-from statuspage.domain import CLOCK_TOLERANCE, SITE, DeliveryStatus
+from statuspage.domain import SITE, Delivery, DeliveryStatus
 from statuspage.storage.tables import delivery as deliveries
 
 _column = deliveries.c
+_STREAM = ("incident", "channel", "language")
 
 
 STALE_AFTER = timedelta(hours=1)
@@ -30,15 +31,6 @@ def has_unfinished_predecessor() -> ColumnElement[bool]:
         earlier.c.sequence < _column.sequence,
         earlier.c.status.in_([DeliveryStatus.WAITING.value, DeliveryStatus.SENDING.value]),
     )
-
-
-def is_due(now: datetime) -> ColumnElement[bool]:
-    """Due, or stored before the clock was set back: then nobody waits for the time to come round again."""
-    ahead = now + CLOCK_TOLERANCE
-    clock_moved_back = or_(
-        and_(_column.attempts == 0, _column.queued_at > ahead), and_(_column.attempts > 0, _column.started_at > ahead)
-    )
-    return (_column.status == DeliveryStatus.WAITING.value) & ((_column.retry_at <= now) | clock_moved_back)
 
 
 def supersede_stale(tx: Connection, channel: str, now: datetime) -> None:
@@ -67,4 +59,9 @@ def supersede_stale(tx: Connection, channel: str, now: datetime) -> None:
 
 
 def same_stream(left: Any, right: Any = deliveries) -> ColumnElement[bool]:
-    return and_(*(left.c[name] == right.c[name] for name in ("incident", "channel", "language")))
+    return and_(*(left.c[name] == right.c[name] for name in _STREAM))
+
+
+def in_stream_of(delivery: Delivery) -> ColumnElement[bool]:
+    """The messages of the same incident to the same channel in the same language."""
+    return and_(*(_column[name] == getattr(delivery, name) for name in _STREAM))

@@ -1,4 +1,4 @@
-"""The queue of staff notifications, claimed by conditional update, and their outcome."""
+"""The queue of staff notifications, each once, as long as its escalation runs; and the escalations."""
 
 from __future__ import annotations
 
@@ -6,20 +6,33 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, exists, insert, select, update
 
 from statuspage.domain import (
     DeliveryStatus,
     Escalation,
     NewStaffNotification,
-    NotificationReason,
-    Receipt,
+    Outcome,
     StaffNotification,
 )
-from statuspage.serialization import from_json_value, to_json_value
-from statuspage.storage import send_hold
+from statuspage.serialization import from_json_value
+from statuspage.storage.queue import Queue, new_row
 from statuspage.storage.tables import escalation as escalations
 from statuspage.storage.tables import staff_notification as rows
+
+
+def _notification(row: Row[Any]) -> StaffNotification:
+    empty = {"alert": row.alert or "", "incident": row.incident or "", "escalation": row.escalation or 0}
+    return from_json_value(StaffNotification, dict(row._mapping) | empty)
+
+
+QUEUE = Queue(
+    rows,
+    _notification,
+    ready=~exists().where(escalations.c.id == rows.c.escalation, escalations.c.ended_at.is_not(None)),
+    partition=rows.c.channel,
+    stops_on_hold=True,
+)
 
 
 def enqueue_notifications(tx: Connection, new_notifications: Iterable[NewStaffNotification], at: datetime) -> int:
@@ -45,124 +58,24 @@ def has_notification(tx: Connection, prefix: str) -> bool:
     )
 
 
-def due_channels(tx: Connection, now: datetime) -> tuple[str, ...]:
-    """Channels with a notification due now; none during a send hold."""
-    if send_hold.find_hold_start(tx) is not None:
-        return ()
-    return tuple(sorted(tx.execute(select(rows.c.channel).where(_is_due(now)).distinct()).scalars()))
-
-
-def count_untried(tx: Connection) -> int:
-    """How many notifications are untried, or being tried first just now."""
-    condition = (rows.c.status == DeliveryStatus.SENDING.value) | (
-        (rows.c.status == DeliveryStatus.WAITING.value) & (rows.c.attempts == 0)
-    )
-    count: int = tx.execute(select(func.count()).where(condition)).scalar_one()
-    return count
-
-
 def claim_notification(tx: Connection, owner: str, now: datetime, *, channel: str) -> StaffNotification | None:
-    """The next notification of this channel that is due, claimed for ``owner``; None if there is none.
-
-    Notifications of an escalation that is over are dropped in the same moment.
-    """
-    if send_hold.find_hold_start(tx) is not None:
-        return None
-    is_over = exists().where(escalations.c.id == rows.c.escalation, escalations.c.ended_at.is_not(None))
-    ready = (rows.c.channel == channel) & _is_due(now) & ~is_over
-    query = (
-        select(rows.c.id)
-        .where(ready)
-        .order_by(rows.c.attempts > 0, rows.c.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    id = tx.execute(query).scalar_one_or_none()
-    if id is None:
-        return None
-    change = {
-        "status": DeliveryStatus.SENDING.value,
-        "owner": owner,
-        "started_at": now,
-        "attempts": rows.c.attempts + 1,
-    }
-    condition = (rows.c.id == id) & (rows.c.status == DeliveryStatus.WAITING.value)
-    row = tx.execute(update(rows).where(condition).values(change).returning(*rows.c)).one_or_none()
-    return _notification(row) if row else None
+    """The next notification of this channel that is due, claimed for ``owner``; None if there is none."""
+    return QUEUE.claim(tx, owner, now, partition=channel)
 
 
-def settle_notification(
-    tx: Connection,
-    notification: StaffNotification,
-    status: DeliveryStatus,
-    *,
-    at: datetime,
-    reason: str = "",
-    detail: str = "",
-    retry_at: datetime | None = None,
-    receipt: Receipt | None = None,
-    maybe_sent: bool = False,
-) -> bool:
-    """Records how an attempt ended. False if it is no longer its owner's; then nothing is changed."""
-    change: dict[str, object] = {
-        "status": status.value,
-        "reason": reason,
-        "detail": detail,
-        "retry_at": retry_at,
-        "maybe_sent": maybe_sent,
-    }
-    change |= {
-        "finished_at": None if status is DeliveryStatus.WAITING else at,
-        "receipt": to_json_value(receipt or notification.receipt),
-    }
-    condition = (
-        (rows.c.id == notification.id)
-        & (rows.c.status == DeliveryStatus.SENDING.value)
-        & (rows.c.owner == notification.owner)
-    )
-    is_updated = tx.execute(update(rows).where(condition).values(change)).rowcount == 1
-    if (
-        is_updated
-        and status is DeliveryStatus.WAITING
-        and notification.escalation
-        and not _is_escalation_running(tx, notification.escalation)
-    ):
+def settle_notification(tx: Connection, notification: StaffNotification, outcome: Outcome, *, at: datetime) -> bool:
+    """Records how an attempt ended; no other follows when its escalation is over. False if it is no longer its
+    owner's; then nothing is changed."""
+    is_settled = QUEUE.settle(tx, notification, outcome, at=at)
+    if is_settled and notification.escalation and not _is_escalation_running(tx, notification.escalation):
         _cancel_notifications(tx, rows.c.id == notification.id, at)
-    return is_updated
-
-
-def list_owners(tx: Connection) -> tuple[str, ...]:
-    """The workers that are sending a notification."""
-    return tuple(
-        tx.execute(select(rows.c.owner).where(rows.c.status == DeliveryStatus.SENDING.value).distinct()).scalars()
-    )
+    return is_settled
 
 
 def recover_abandoned(tx: Connection, owner: str, retry_channels: Collection[str], now: datetime) -> None:
     """Settles what a dead worker had claimed: channels in ``retry_channels`` send it once more, for better twice than
-    not at all; with others it needs review."""
-    condition = (rows.c.status == DeliveryStatus.SENDING.value) & (rows.c.owner == owner)
-    doubtful = {"maybe_sent": True, "reason": "interrupted", "detail": ""}
-    waiting = {"status": DeliveryStatus.WAITING.value, "retry_at": now, **doubtful}
-    tx.execute(update(rows).where(condition, rows.c.channel.in_(retry_channels)).values(waiting))
-    tx.execute(
-        update(rows)
-        .where(condition)
-        .values(status=DeliveryStatus.NEEDS_REVIEW.value, finished_at=now, retry_at=None, **doubtful)
-    )
-
-
-def mark_all_doubtful(tx: Connection, now: datetime) -> None:
-    """The database is older than what was sent: nobody is called about what was long ago."""
-    condition = rows.c.status.in_([DeliveryStatus.WAITING.value, DeliveryStatus.SENDING.value])
-    values = {
-        "status": DeliveryStatus.NEEDS_REVIEW.value,
-        "reason": "restored",
-        "maybe_sent": True,
-        "finished_at": now,
-        "retry_at": None,
-    }
-    tx.execute(update(rows).where(condition).values(values))
+    not at all."""
+    QUEUE.recover_abandoned(tx, rows.c.owner == owner, now, may_retry=rows.c.channel.in_(retry_channels))
 
 
 def notifications_of_alert(tx: Connection, alert: str) -> tuple[StaffNotification, ...]:
@@ -230,10 +143,6 @@ def _cancel_notifications(tx: Connection, condition: ColumnElement[bool], at: da
     tx.execute(update(rows).where(condition, rows.c.status == DeliveryStatus.WAITING.value).values(values))
 
 
-def _is_due(now: datetime) -> ColumnElement[bool]:
-    return (rows.c.status == DeliveryStatus.WAITING.value) & or_(rows.c.retry_at.is_(None), rows.c.retry_at <= now)
-
-
 def _new_row(notification: NewStaffNotification, at: datetime) -> dict[str, object]:
     return {
         "key": notification.key,
@@ -242,44 +151,12 @@ def _new_row(notification: NewStaffNotification, at: datetime) -> dict[str, obje
         "alert": notification.alert or None,
         "incident": notification.incident or None,
         "channel": notification.channel,
+        "language": notification.language,
         "recipients": list(notification.recipients),
         "payload": dict(notification.payload),
-        "status": DeliveryStatus.WAITING.value,
-        "reason": "",
-        "detail": "",
-        "attempts": 0,
-        "queued_at": at,
-        "retry_at": at,
-        "owner": "",
-        "maybe_sent": False,
-        "receipt": to_json_value(Receipt()),
+        **new_row(at),
     }
 
 
 def _notifications_where(tx: Connection, condition: ColumnElement[bool]) -> tuple[StaffNotification, ...]:
     return tuple(_notification(row) for row in tx.execute(select(rows).where(condition).order_by(rows.c.id)))
-
-
-def _notification(row: Row[Any]) -> StaffNotification:
-    return StaffNotification(
-        id=row.id,
-        key=row.key,
-        trigger=NotificationReason(row.trigger),
-        channel=row.channel,
-        recipients=tuple(row.recipients),
-        payload=row.payload,
-        alert=row.alert or "",
-        incident=row.incident or "",
-        escalation=row.escalation or 0,
-        status=DeliveryStatus(row.status),
-        reason=row.reason,
-        detail=row.detail,
-        attempts=row.attempts,
-        queued_at=row.queued_at,
-        retry_at=row.retry_at,
-        started_at=row.started_at,
-        finished_at=row.finished_at,
-        owner=row.owner,
-        maybe_sent=row.maybe_sent,
-        receipt=from_json_value(Receipt, row.receipt),
-    )

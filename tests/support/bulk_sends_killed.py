@@ -26,7 +26,7 @@ from statuspage import bundled
 from statuspage.content import loading
 from statuspage.domain.bulk_send import BATCH
 from statuspage.domain.catalog import Catalog
-from statuspage.domain.delivery import DeliveryStatus
+from statuspage.domain.queue_item import DeliveryStatus
 from statuspage.integrations.hosting.folder import Folder
 from statuspage.storage.engine.database import Database
 from statuspage.usecases import delivery

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from statuspage.domain.catalog import Catalog
-from statuspage.domain.delivery import SITE, Delivery, DeliveryStatus, Receipt
+from statuspage.domain.delivery import SITE, Delivery
 from statuspage.domain.incident import Incident
+from statuspage.domain.queue_item import DeliveryStatus, Outcome, Receipt
 from statuspage.storage import deliveries, incidents
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.notices.enqueue import build_deliveries
@@ -43,7 +44,9 @@ def enqueue_notice(env: Environment, incident: Incident, clock: Clock) -> int:
         page = deliveries.claim_delivery(tx, "page", clock(), channel=SITE)
         assert page is not None
         seen = dict.fromkeys(("written", "page.ja", "page.en"), clock())
-        deliveries.settle_delivery(tx, page, DeliveryStatus.DELIVERED, at=clock(), receipt=Receipt(checked_at=seen))
+        deliveries.QUEUE.settle(
+            tx, page, Outcome(DeliveryStatus.DELIVERED, receipt=Receipt(checked_at=seen)), at=clock()
+        )
         deliveries.release_after_site(tx, incident.id, sequence, clock())
     return sequence
 

@@ -9,9 +9,8 @@ import os
 from collections.abc import Mapping
 
 from statuspage.domain.catalog import channel_type_name
-from statuspage.domain.delivery import DeliveryStatus
+from statuspage.domain.queue_item import DeliveryStatus, Outcome
 from statuspage.domain.retry import NEEDS_PERSON
-from statuspage.usecases.delivery.sender import Outcome
 from tests.support.channel_cases import ChannelCase
 from tests.support.paths import ROOT
 
@@ -82,7 +81,7 @@ def described(outcome: Outcome) -> tuple[str, str]:
             return "Sent", outcome.receipt.note_key if outcome.receipt else ""
         case DeliveryStatus.FAILED:
             return "Refused", outcome.reason
-    if outcome.unsure:
+    if outcome.maybe_sent:
         return "DeliveryUnknown", outcome.reason
     return "CredentialsInvalid" if outcome.reason in NEEDS_PERSON else "Unreachable", outcome.reason
 

@@ -13,8 +13,9 @@ from threading import Event
 import pytest
 
 from statuspage.domain.catalog import Catalog, ChannelSpec
-from statuspage.domain.delivery import SITE, Delivery, DeliveryStatus, NewDelivery, Receipt, Thread
+from statuspage.domain.delivery import SITE, Delivery, NewDelivery, Thread
 from statuspage.domain.incident import EventKind, Incident
+from statuspage.domain.queue_item import DeliveryStatus, Receipt
 from statuspage.integrations import channels
 from statuspage.integrations.channels.base import Channel, DeliveryUnknown, OnUnsure
 from statuspage.integrations.hosting.folder import Folder

@@ -22,9 +22,10 @@ import requests
 from lxml import etree
 
 from statuspage import settings
-from statuspage.domain.delivery import SITE, Delivery, DeliveryStatus
+from statuspage.domain.delivery import SITE, Delivery
 from statuspage.domain.facts import NoticeKind
 from statuspage.domain.notice_input import NoticeInput
+from statuspage.domain.queue_item import DeliveryStatus
 from statuspage.storage import deliveries, incidents
 from statuspage.storage.engine.database import DatabaseBusy
 from statuspage.usecases import delivery, notices

@@ -48,7 +48,6 @@ def notify_staff(env: Any) -> dict[str, str]:
 def handed_over(env: Any) -> list[dict[str, Any]]:
     """The sandbox's messages of all staff notifications, and of the notices of one incident; in this one thread."""
     from statuspage.storage import deliveries, incidents, staff_notifications
-    from statuspage.usecases.delivery.staff_sender import as_delivery
 
     with env.database.read() as tx:
         queued = deliveries.deliveries_of_incident(tx, incidents.open_incidents(tx)[0].id)
@@ -57,7 +56,7 @@ def handed_over(env: Any) -> list[dict[str, Any]]:
             for notification in staff_notifications.newest_notifications(tx, 100)
         ]
     for channel, notification in made:
-        channel.deliver(as_delivery(notification, channel), None, page_readable=True)
+        channel.deliver(notification, None, page_readable=True)
     for one in queued:
         if one.channel in env.channels:
             env.channels[one.channel].deliver(one, None, page_readable=True)

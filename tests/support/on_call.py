@@ -64,7 +64,7 @@ class OnCallSetup:
 
     def _due(self) -> tuple[str, ...]:
         with self.env.database.read() as tx:
-            return staff_notifications.due_channels(tx, self.clock())
+            return staff_notifications.QUEUE.due_partitions(tx, self.clock())
 
     def made(self) -> list[StaffNotification]:
         with self.env.database.read() as tx:

@@ -11,8 +11,8 @@ import pytest
 from statuspage import bundled
 from statuspage.content import loading
 from statuspage.domain.catalog import Catalog
-from statuspage.domain.delivery import DeliveryStatus
 from statuspage.domain.incident import Incident
+from statuspage.domain.queue_item import DeliveryStatus
 from statuspage.integrations import channels
 from statuspage.storage.engine.database import Database
 from statuspage.usecases import delivery

@@ -23,7 +23,7 @@ from structlog.testing import LogCapture
 from statuspage.content import loading
 from statuspage.domain.bulk_send import BATCH
 from statuspage.domain.catalog import Catalog
-from statuspage.domain.delivery import DeliveryStatus
+from statuspage.domain.queue_item import DeliveryStatus
 from statuspage.storage.engine.database import Database
 from tests.support.bulk_sends import OPTIONS, OWN_PAGES, address, delivery_of_notice, enqueue_for_all, subscribe
 from tests.support.bulk_sends_killed import environment_at

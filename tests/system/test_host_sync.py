@@ -21,7 +21,8 @@ import pytest
 from statuspage import bundled, settings
 from statuspage.content.loading.loader import ContentReader, read_content
 from statuspage.domain.catalog import Catalog
-from statuspage.domain.delivery import SITE, DeliveryStatus
+from statuspage.domain.delivery import SITE
+from statuspage.domain.queue_item import DeliveryStatus
 from statuspage.integrations.hosting.base import Difference, UploadBatch, UploadFailed
 from statuspage.integrations.hosting.sync_state import ALL_FILES, SyncState
 from statuspage.storage import send_hold

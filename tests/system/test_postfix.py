@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from statuspage.domain.catalog import Catalog
-from statuspage.domain.delivery import DeliveryStatus
+from statuspage.domain.queue_item import DeliveryStatus
 from statuspage.domain.subscription import SubscriberType
 from statuspage.storage import subscribers
 from tests.support.bulk_sends import (

@@ -21,7 +21,8 @@ from pathlib import Path
 
 import pytest
 
-from statuspage.domain.delivery import SITE, DeliveryStatus
+from statuspage.domain.delivery import SITE
+from statuspage.domain.queue_item import DeliveryStatus
 from statuspage.integrations.hosting.folder import Folder, Unwritable
 from statuspage.storage import incidents
 from statuspage.usecases.environment.model import Environment

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from statuspage.domain.alert import Alert, MonitorAlert
-from statuspage.domain.delivery import Delivery, Receipt
+from statuspage.domain.delivery import Delivery
 from statuspage.domain.facts import (
     Estimate,
     Facts,
@@ -25,6 +25,7 @@ from statuspage.domain.facts import (
     Unknown,
 )
 from statuspage.domain.incident import Incident, InternalNote, Notice, TimelineEvent
+from statuspage.domain.queue_item import Receipt
 from statuspage.serialization import from_json_value, to_json_value
 from tests.support.site import over
 

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from statuspage.domain import ChannelSpec, Delivery, Receipt, Thread
+from statuspage.domain import ChannelSpec, OutgoingMessage, Receipt, Thread
 from statuspage.integrations.channels.base import (
     CredentialsInvalid,
     DeliveryUnknown,
@@ -27,7 +27,7 @@ def apprise_payload(context: NoticeContext, spec: ChannelSpec) -> Mapping[str, s
     return {**notice_texts(context, spec), "subject": context.notice.texts[spec.language].title}
 
 
-def apprise_message(delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Message:
+def apprise_message(delivery: OutgoingMessage, thread: Thread | None, *, page_readable: bool) -> Message:
     """Subject and text for Apprise. What some services would read as a name mentions nobody."""
     return {
         "title": neutralize_mentions(delivery.payload["subject"]),
@@ -44,7 +44,7 @@ class Apprise:
         self.on_unsure: OnUnsure = on_unsure(spec, "review")
         self._service_url = address
 
-    def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
+    def deliver(self, delivery: OutgoingMessage, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Sends it with Apprise, once. A failure does not say how far it came."""
         message = apprise_message(delivery, thread, page_readable=page_readable)
         library, service = self._open_service()

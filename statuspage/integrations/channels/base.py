@@ -11,10 +11,10 @@ from typing import Any, Literal, Protocol, runtime_checkable
 from statuspage.domain import (
     Catalog,
     ChannelSpec,
-    Delivery,
     Incident,
     Key,
     Notice,
+    OutgoingMessage,
     Receipt,
     Recipient,
     SubscriberType,
@@ -114,7 +114,7 @@ class Channel(Protocol):
     def on_unsure(self) -> OnUnsure:
         """What to do when nobody knows whether a message went out."""
 
-    def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
+    def deliver(self, delivery: OutgoingMessage, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Sends it, as a reply to the channel's earlier messages; without the link if the page is not readable."""
 
     def probe(self) -> str:
@@ -177,7 +177,12 @@ class BulkChannel(Protocol):
         """How long a recipient is deferred after so many attempts."""
 
     def connect(
-        self, delivery: Delivery, thread: Thread | None, subscriber_links: SubscriberLinks, *, page_readable: bool
+        self,
+        delivery: OutgoingMessage,
+        thread: Thread | None,
+        subscriber_links: SubscriberLinks,
+        *,
+        page_readable: bool,
     ) -> AbstractContextManager[RecipientSender]:
         """A connection for sending to one after the other. Raises Unreachable or CredentialsInvalid if there is
         none."""
@@ -187,7 +192,7 @@ class BulkChannel(Protocol):
 class Finds(Protocol):
     """A channel that can look a message up; whose ``on_unsure`` is *find*."""
 
-    def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
+    def find(self, delivery: OutgoingMessage, *, page_readable: bool) -> tuple[Receipt, ...]:
         """Messages on the other side with the same text, newest first."""
 
 
@@ -203,5 +208,5 @@ class Deletes(Protocol):
 class Edits(Protocol):
     """A channel that can rewrite a message."""
 
-    def edit(self, earlier: Receipt, delivery: Delivery, *, page_readable: bool) -> Receipt:
+    def edit(self, earlier: Receipt, delivery: OutgoingMessage, *, page_readable: bool) -> Receipt:
         """Replaces the earlier message's text by this one's."""

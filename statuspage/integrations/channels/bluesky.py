@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from statuspage.domain import ChannelSpec, Delivery, Receipt, Thread
+from statuspage.domain import ChannelSpec, OutgoingMessage, Receipt, Thread
 from statuspage.integrations.channels.base import (
     CredentialsInvalid,
     Message,
@@ -59,7 +59,7 @@ class _Session:
         return f"_Session({self.handle})"
 
 
-def bluesky_record(delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Message:
+def bluesky_record(delivery: OutgoingMessage, thread: Thread | None, *, page_readable: bool) -> Message:
     """The record of ``app.bsky.feed.post``, the same for every attempt (lexicons/app/bsky/feed/post.json)."""
     text = chosen_text(delivery, page_readable=page_readable)
     post = {"$type": POSTS, "text": text, "langs": [delivery.language], "createdAt": _timestamp(_queued_at(delivery))}
@@ -68,7 +68,7 @@ def bluesky_record(delivery: Delivery, thread: Thread | None, *, page_readable: 
     return post | ({"facets": facets} if facets else {}) | ({"reply": reply} if reply else {})
 
 
-def _queued_at(delivery: Delivery) -> datetime:
+def _queued_at(delivery: OutgoingMessage) -> datetime:
     return delivery.queued_at or delivery.started_at or datetime.fromtimestamp(0, UTC)
 
 
@@ -88,7 +88,7 @@ def _link_facet(text: str, match: re.Match[str]) -> dict[str, Any]:
     return {"index": byte_slice, "features": [{"$type": "app.bsky.richtext.facet#link", "uri": address}]}
 
 
-def record_key(delivery: Delivery) -> str:
+def record_key(delivery: OutgoingMessage) -> str:
     """Our own time-ordered key (https://atproto.com/specs/tid): the millisecond it was queued, and what tells it from
     everything else queued then."""
     key_bits = idempotency_key(delivery).int
@@ -107,7 +107,7 @@ class Bluesky:
         self._http = HttpClient(api, secrets=(password,), timeouts=timeouts)
         self._session: _Session | None = None
 
-    def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
+    def deliver(self, delivery: OutgoingMessage, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Writes the post if it does not exist, or exists already with the same text."""
         record = bluesky_record(delivery, thread, page_readable=page_readable)
         record_ref = {"collection": POSTS, "rkey": record_key(delivery)}

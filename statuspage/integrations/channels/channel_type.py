@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import UUID, uuid5
 
-from statuspage.domain import ChannelSpec, Delivery, SubscriberType, Thread, Withdrawal
+from statuspage.domain import ChannelSpec, OutgoingMessage, SubscriberType, Thread, Withdrawal
 from statuspage.integrations.channels.base import Channel, Message, NoticeContext
 from statuspage.integrations.channels.http_limits import Timeouts
 from statuspage.integrations.channels.staff_message import StaffMessageContent
@@ -27,7 +27,7 @@ class Option:
 class MessageBuilder(Protocol):
     """Makes of a frozen payload what the other side is handed."""
 
-    def __call__(self, delivery: Delivery, thread: Thread | None, /, *, page_readable: bool) -> Message:
+    def __call__(self, delivery: OutgoingMessage, thread: Thread | None, /, *, page_readable: bool) -> Message:
         """The message, below what the channel has told before; without the link when the page is not readable."""
 
 
@@ -64,12 +64,12 @@ def notice_texts(context: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]
     return {"text": media[spec.medium].body if spec.includes_link else plain, "plain": plain}
 
 
-def chosen_text(delivery: Delivery, *, page_readable: bool) -> str:
+def chosen_text(delivery: OutgoingMessage, *, page_readable: bool) -> str:
     """The text to send."""
     return delivery.payload["text" if page_readable else "plain"]
 
 
-def receipt_note(delivery: Delivery, *, page_readable: bool) -> str:
+def receipt_note(delivery: OutgoingMessage, *, page_readable: bool) -> str:
     """The receipt's note about that: *no_link* if the text lost its link."""
     return "" if page_readable or delivery.payload["plain"] == delivery.payload["text"] else "no_link"
 
@@ -78,9 +78,9 @@ _NAMESPACE = UUID("5b1f3c1e-6f0c-4c57-9a52-0d5f5f7a2a10")
 """The namespace of our keys (RFC 9562, 6.5); any other would do, but it must never change."""
 
 
-def idempotency_key(delivery: Delivery) -> UUID:
+def idempotency_key(delivery: OutgoingMessage) -> UUID:
     """The same for every attempt at this delivery, and for no other: made of its identity and its words."""
-    identity = [delivery.incident, delivery.sequence, delivery.channel, delivery.language]
+    identity = [delivery.thread_key, delivery.sequence, delivery.channel, delivery.language]
     return uuid5(
         _NAMESPACE, json.dumps([*identity, to_json_value(delivery.payload)], ensure_ascii=False, sort_keys=True)
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from statuspage.domain import ChannelSpec, Delivery, Receipt, Thread
+from statuspage.domain import ChannelSpec, OutgoingMessage, Receipt, Thread
 from statuspage.integrations.channels.base import (
     CredentialsInvalid,
     Message,
@@ -55,7 +55,7 @@ def discord_payload(context: NoticeContext, spec: ChannelSpec) -> Mapping[str, s
     }
 
 
-def discord_message(delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Message:
+def discord_message(delivery: OutgoingMessage, thread: Thread | None, *, page_readable: bool) -> Message:
     """The message as posted. Its words mention nobody, ``@everyone`` included, except staff whom it is for."""
     text = chosen_text(delivery, page_readable=page_readable)
     escaped = _MARKDOWN.sub(lambda match: f"\\{match[1]}" if match[1] else match[0], text)
@@ -74,7 +74,7 @@ class Discord:
         self.on_unsure: OnUnsure = on_unsure(spec, "resend")
         self._webhook = IncomingWebhook(address, timeouts=timeouts)
 
-    def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
+    def deliver(self, delivery: OutgoingMessage, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Posts it and waits for its id (``wait=true``); in a forum below the incident's first message."""
         post = dict(discord_message(delivery, thread, page_readable=page_readable))
         note = receipt_note(delivery, page_readable=page_readable)
@@ -84,7 +84,9 @@ class Discord:
             thread_id, note = "", "standalone"
             response = self._post_to_thread(post)
         if response.json_value("code") == THREAD_REQUIRED:
-            response = self._post_to_thread({**post, "thread_name": delivery.payload.get("name") or delivery.incident})
+            response = self._post_to_thread(
+                {**post, "thread_name": delivery.payload.get("name") or delivery.thread_key}
+            )
             thread_id = str(response.json_value("channel_id") or "")
         return self._build_receipt(self._require_ok(response), note, thread_id)
 
@@ -105,7 +107,7 @@ class Discord:
         response = self._require_ok(self._webhook.request("GET"))
         return f"{response.require_text('name')} ({response.json_value('channel_id') or ''})"
 
-    def edit(self, earlier: Receipt, delivery: Delivery, *, page_readable: bool) -> Receipt:
+    def edit(self, earlier: Receipt, delivery: OutgoingMessage, *, page_readable: bool) -> Receipt:
         """Edits the earlier message."""
         message = discord_message(delivery, None, page_readable=page_readable)
         self._require_ok(

@@ -13,7 +13,7 @@ from functools import lru_cache
 from html import escape
 
 from statuspage import bundled
-from statuspage.domain import ChannelSpec, Delivery, Receipt, Thread
+from statuspage.domain import ChannelSpec, OutgoingMessage, Receipt, Thread
 from statuspage.integrations.channels import smtp_client
 from statuspage.integrations.channels.base import (
     CredentialsInvalid,
@@ -83,7 +83,7 @@ def staff_email_payload(content: StaffMessageContent, spec: ChannelSpec) -> Mapp
     }
 
 
-def email_message(delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Message:
+def email_message(delivery: OutgoingMessage, thread: Thread | None, *, page_readable: bool) -> Message:
     """The email field by field, in reply to the first and the newest one of its incident. Its id is the same in every
     attempt, so that many mailboxes show it once."""
     payload, variant = delivery.payload, "text" if page_readable else "plain"
@@ -173,7 +173,7 @@ class EmailChannel:
         self._secrets = dict(secrets)
         self._timeouts = timeouts
 
-    def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
+    def deliver(self, delivery: OutgoingMessage, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Sends it to the mail server. Its acceptance there is all that anybody can know."""
         message = email_message(delivery, thread, page_readable=page_readable)
         envelope = smtp_client.Envelope(
@@ -218,14 +218,14 @@ def check_address(text: str) -> str:
     return text
 
 
-def message_id(delivery: Delivery) -> str:
+def message_id(delivery: OutgoingMessage) -> str:
     """The email's own id, the same in every attempt."""
     return f"<{delivery_slug(delivery)}@{delivery.payload['from'].rpartition('@')[2]}>"
 
 
-def delivery_slug(delivery: Delivery) -> str:
+def delivery_slug(delivery: OutgoingMessage) -> str:
     """Notice and channel, in the characters of a message id."""
-    return f"{delivery.incident}.{delivery.sequence}.{delivery.channel}.{delivery.language}"
+    return f"{delivery.thread_key}.{delivery.sequence}.{delivery.channel}.{delivery.language}"
 
 
 def _one_line(text: str) -> str:

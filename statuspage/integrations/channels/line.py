@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from statuspage.domain import ChannelSpec, Delivery, Receipt, Thread
+from statuspage.domain import ChannelSpec, OutgoingMessage, Receipt, Thread
 from statuspage.integrations.channels.base import (
     CredentialsInvalid,
     DeliveryUnknown,
@@ -29,7 +29,7 @@ API = "https://api.line.me"
 RETRY_KEY, REQUEST, ACCEPTED = "X-Line-Retry-Key", "x-line-request-id", "x-line-accepted-request-id"
 
 
-def line_message(delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Message:
+def line_message(delivery: OutgoingMessage, thread: Thread | None, *, page_readable: bool) -> Message:
     """The body of ``POST /v2/bot/message/broadcast`` (https://developers.line.biz/en/reference/messaging-api/)."""
     return {"messages": [{"type": "text", "text": chosen_text(delivery, page_readable=page_readable)}]}
 
@@ -42,7 +42,7 @@ class LineChannel:
         self.on_unsure: OnUnsure = on_unsure(spec, "key")
         self._http = HttpClient(api, secrets=(token,), headers={"Authorization": f"Bearer {token}"}, timeouts=timeouts)
 
-    def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
+    def deliver(self, delivery: OutgoingMessage, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Sends it to all followers. LINE has no threads and gives no address."""
         response = self._http.request(
             "POST",

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
-from statuspage.domain import ChannelSpec, Delivery, Receipt, Thread
+from statuspage.domain import ChannelSpec, OutgoingMessage, Receipt, Thread
 from statuspage.integrations.channels.base import (
     CredentialsInvalid,
     DeliveryUnknown,
@@ -35,7 +35,7 @@ STATUSES = "/api/v1/statuses"
 _MENTION = re.compile(r"(?<![\w/=])@(?=\w)")
 
 
-def mastodon_status(delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Message:
+def mastodon_status(delivery: OutgoingMessage, thread: Thread | None, *, page_readable: bool) -> Message:
     """The body of ``POST /api/v1/statuses`` (https://docs.joinmastodon.org/methods/statuses/#create)."""
     post = {
         "status": defuse_mentions(chosen_text(delivery, page_readable=page_readable)),
@@ -60,7 +60,7 @@ class Mastodon:
         bearer = {"Authorization": f"Bearer {token}"}
         self._http = HttpClient(api, secrets=(token,), headers=bearer, timeouts=timeouts)
 
-    def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
+    def deliver(self, delivery: OutgoingMessage, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Posts it in reply to the newest one, or by itself if that is gone."""
         post = {
             **mastodon_status(delivery, thread, page_readable=page_readable),
@@ -73,7 +73,7 @@ class Mastodon:
             response, note = self._http.request("POST", STATUSES, json=post, headers=headers), "standalone"
         return self._build_receipt(response, note)
 
-    def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
+    def find(self, delivery: OutgoingMessage, *, page_readable: bool) -> tuple[Receipt, ...]:
         """Searches the account's newest statuses."""
         query = {"limit": NEWEST_STATUSES, "exclude_reblogs": "true"}
         response = self._require_ok(
@@ -98,7 +98,7 @@ class Mastodon:
         if response.status != 404:
             self._require_ok(response)
 
-    def edit(self, earlier: Receipt, delivery: Delivery, *, page_readable: bool) -> Receipt:
+    def edit(self, earlier: Receipt, delivery: OutgoingMessage, *, page_readable: bool) -> Receipt:
         """``PUT /api/v1/statuses/:id``."""
         post = mastodon_status(delivery, None, page_readable=page_readable)
         return self._build_receipt(self._http.request("PUT", f"{STATUSES}/{earlier.remote_id}", json=post), "edited")

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from statuspage.domain import ChannelSpec, Delivery, Receipt, Thread
+from statuspage.domain import ChannelSpec, OutgoingMessage, Receipt, Thread
 from statuspage.integrations.channels.base import Message, OnUnsure, Unreachable
 from statuspage.integrations.channels.channel_type import MessageBuilder, receipt_note
 from statuspage.serialization import to_json_value
@@ -26,18 +26,18 @@ class Sandbox:
         self._folder = folder / spec.id
         self._message = message
 
-    def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
+    def deliver(self, delivery: OutgoingMessage, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Writes ``INCIDENT-SEQUENCE-LANGUAGE.json``: the message, its address and the one it replies to."""
-        id = f"{delivery.incident}-{delivery.sequence}-{delivery.language}"
+        id = f"{delivery.thread_key}-{delivery.sequence}-{delivery.language}"
         receipt = Receipt(id, self._message_url(id), note_key=receipt_note(delivery, page_readable=page_readable))
         self._write(
             id, self._build_record(delivery, self._message(delivery, thread, page_readable=page_readable), receipt)
         )
         return receipt
 
-    def read_message(self, delivery: Delivery) -> Message:
+    def read_message(self, delivery: OutgoingMessage) -> Message:
         """The message in the folder for this delivery; empty if there is none."""
-        path = self._folder / f"{delivery.incident}-{delivery.sequence}-{delivery.language}.json"
+        path = self._folder / f"{delivery.thread_key}-{delivery.sequence}-{delivery.language}.json"
         try:
             message: Message = json.loads(path.read_text("utf-8"))["message"]
         except (OSError, ValueError, KeyError):
@@ -53,7 +53,7 @@ class Sandbox:
         with self._translate_errors():
             (self._folder / f"{receipt.remote_id}.json").unlink(missing_ok=True)
 
-    def edit(self, earlier: Receipt, delivery: Delivery, *, page_readable: bool) -> Receipt:
+    def edit(self, earlier: Receipt, delivery: OutgoingMessage, *, page_readable: bool) -> Receipt:
         """Replaces the earlier message's words by this one's."""
         receipt = replace(earlier, note_key="edited")
         message = self._message(delivery, None, page_readable=page_readable)
@@ -63,7 +63,7 @@ class Sandbox:
     def _message_url(self, id: str) -> str:
         return f"https://{self.spec.type}.invalid/{self.spec.account.removeprefix('@') or self.spec.id}/status/{id}"
 
-    def _build_record(self, delivery: Delivery, message: Message, receipt: Receipt) -> dict[str, Any]:
+    def _build_record(self, delivery: OutgoingMessage, message: Message, receipt: Receipt) -> dict[str, Any]:
         return {
             "id": receipt.remote_id,
             "url": receipt.url,
@@ -71,7 +71,7 @@ class Sandbox:
             "type": self.spec.type,
             "account": self.spec.account,
             "language": delivery.language,
-            "incident": delivery.incident,
+            "incident": delivery.thread_key,
             "sequence": delivery.sequence,
             "at": to_json_value(delivery.started_at),
             "message": dict(message),

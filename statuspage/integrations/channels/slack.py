@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from statuspage.domain import ChannelSpec, Delivery, NoticeKind, Receipt, Thread
+from statuspage.domain import ChannelSpec, NoticeKind, OutgoingMessage, Receipt, Thread
 from statuspage.integrations.channels.base import (
     CredentialsInvalid,
     DeliveryUnknown,
@@ -63,7 +63,7 @@ def slack_payload(context: NoticeContext, spec: ChannelSpec) -> Mapping[str, str
     return {**notice_texts(context, spec), "loud": "yes" if context.notice.notice in BROADCAST_KINDS else ""}
 
 
-def slack_message(delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Message:
+def slack_message(delivery: OutgoingMessage, thread: Thread | None, *, page_readable: bool) -> Message:
     """The message for ``chat.postMessage``, without the room. Its words mention nobody, and no link preview is
     shown."""
     message: dict[str, Any] = {
@@ -72,11 +72,11 @@ def slack_message(delivery: Delivery, thread: Thread | None, *, page_readable: b
     }
     if thread:
         message |= {"thread_ts": thread.root.remote_id, "reply_broadcast": bool(delivery.payload.get("loud"))}
-    payload = {"delivery": str(idempotency_key(delivery)), "incident": delivery.incident}
+    payload = {"delivery": str(idempotency_key(delivery)), "incident": delivery.thread_key}
     return {**message, "metadata": {"event_type": EVENT, "event_payload": payload}}
 
 
-def with_mentions(delivery: Delivery, text: str) -> str:
+def with_mentions(delivery: OutgoingMessage, text: str) -> str:
     """The text below its mentions: somebody (U…, W…), a group (S…), or everybody in the room (here)."""
     ids = [id for _, id in parse_mentions(delivery.payload)]
     return "\n".join(filter(None, (" ".join(_mention(id) for id in ids), text)))
@@ -120,7 +120,7 @@ class Slack:
         bearer = {"Authorization": f"Bearer {token}"}
         self._http = HttpClient(api or API, secrets=(token,), headers=bearer, timeouts=timeouts)
 
-    def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
+    def deliver(self, delivery: OutgoingMessage, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Posts it in its thread, or by itself if the first message is gone."""
         post = slack_message(delivery, thread, page_readable=page_readable)
         note = receipt_note(delivery, page_readable=page_readable)
@@ -130,14 +130,14 @@ class Slack:
             unthreaded = {name: value for name, value in post.items() if name not in ("thread_ts", "reply_broadcast")}
             return self._post_message(unthreaded, "standalone")
 
-    def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
+    def find(self, delivery: OutgoingMessage, *, page_readable: bool) -> tuple[Receipt, ...]:
         """Searches the room's newest messages and the threads of the same incident."""
         delivery_key, matching = str(idempotency_key(delivery)), []
         for message in self._fetch_messages("conversations.history"):
             metadata = _delivery_metadata(message)
             if metadata.get("delivery") == delivery_key:
                 matching.append(message)
-            elif metadata.get("incident") == delivery.incident:
+            elif metadata.get("incident") == delivery.thread_key:
                 replies = self._fetch_messages("conversations.replies", ts=str(message.get("ts")))
                 matching += [reply for reply in replies if _delivery_metadata(reply).get("delivery") == delivery_key]
         receipts = (
@@ -152,7 +152,7 @@ class Slack:
         self._fetch_messages("conversations.history", limit="1")
         return f"{identity.json_value('user') or ''} ({identity.json_value('team') or ''})"
 
-    def edit(self, earlier: Receipt, delivery: Delivery, *, page_readable: bool) -> Receipt:
+    def edit(self, earlier: Receipt, delivery: OutgoingMessage, *, page_readable: bool) -> Receipt:
         """``chat.update``: edits the earlier message."""
         post = slack_message(delivery, None, page_readable=page_readable)
         self._call_method(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from statuspage.domain import ChannelSpec, Delivery, Receipt, Thread
+from statuspage.domain import ChannelSpec, OutgoingMessage, Receipt, Thread
 from statuspage.integrations.channels.base import (
     CredentialsInvalid,
     DeliveryUnknown,
@@ -22,7 +22,7 @@ ACCOUNT_ERRORS = frozenset("no_service no_service_id no_team team_disabled inval
 CHANNEL_ERRORS = frozenset("channel_not_found channel_is_archived posting_to_general_channel_denied".split())
 
 
-def slack_webhook_message(delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Message:
+def slack_webhook_message(delivery: OutgoingMessage, thread: Thread | None, *, page_readable: bool) -> Message:
     """The message as posted."""
     return {
         "text": with_mentions(delivery, escape_text(chosen_text(delivery, page_readable=page_readable))),
@@ -38,7 +38,7 @@ class SlackWebhook:
         self.on_unsure: OnUnsure = on_unsure(spec, "resend")
         self._webhook = IncomingWebhook(address, timeouts=timeouts)
 
-    def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
+    def deliver(self, delivery: OutgoingMessage, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Posts it; *ok* is all that Slack answers."""
         response = self._webhook.request(
             "POST", json=slack_webhook_message(delivery, thread, page_readable=page_readable)

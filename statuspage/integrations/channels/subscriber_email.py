@@ -11,7 +11,7 @@ from hashlib import sha256
 
 from statuspage.domain import (
     ChannelSpec,
-    Delivery,
+    OutgoingMessage,
     Receipt,
     Recipient,
     SubscriberType,
@@ -49,7 +49,7 @@ def subscriber_email_payload(context: NoticeContext, spec: ChannelSpec) -> Mappi
     return {**common, "to": "", "list": f"{spec.id}.{spec.options['sender'].rpartition('@')[2]}"}
 
 
-def subscriber_email_message(delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Message:
+def subscriber_email_message(delivery: OutgoingMessage, thread: Thread | None, *, page_readable: bool) -> Message:
     """The email as everybody gets it, without a recipient."""
     return {**email.email_message(delivery, thread, page_readable=page_readable), "list": delivery.payload["list"]}
 
@@ -71,7 +71,7 @@ class SubscriberEmail:
         self._timeouts = timeouts
         self._pipelines_next = True
 
-    def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
+    def deliver(self, delivery: OutgoingMessage, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Sends to nobody: without subscribers there is no recipient."""
         raise CredentialsInvalid("no_subscribers")
 
@@ -97,7 +97,12 @@ class SubscriberEmail:
 
     @contextmanager
     def connect(
-        self, delivery: Delivery, thread: Thread | None, subscriber_links: SubscriberLinks, *, page_readable: bool
+        self,
+        delivery: OutgoingMessage,
+        thread: Thread | None,
+        subscriber_links: SubscriberLinks,
+        *,
+        page_readable: bool,
     ) -> Iterator[RecipientSender]:
         """A session with the mail server."""
         common = subscriber_email_message(delivery, thread, page_readable=page_readable)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
-from statuspage.domain import ChannelSpec, Delivery, Receipt, Recipient, Subscriber, SubscriberType, Thread
+from statuspage.domain import ChannelSpec, OutgoingMessage, Receipt, Recipient, Subscriber, SubscriberType, Thread
 from statuspage.integrations.channels import webhook
 from statuspage.integrations.channels.base import (
     CredentialsInvalid,
@@ -99,7 +99,7 @@ class SubscriberWebhooks:
         self._egress = egress or Egress()
         self._clock = clock
 
-    def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
+    def deliver(self, delivery: OutgoingMessage, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Sends to nobody: without subscribers there is no recipient."""
         raise CredentialsInvalid("no_subscribers")
 
@@ -113,7 +113,12 @@ class SubscriberWebhooks:
 
     @contextmanager
     def connect(
-        self, delivery: Delivery, thread: Thread | None, subscriber_links: SubscriberLinks, *, page_readable: bool
+        self,
+        delivery: OutgoingMessage,
+        thread: Thread | None,
+        subscriber_links: SubscriberLinks,
+        *,
+        page_readable: bool,
     ) -> Iterator[RecipientSender]:
         """A connection for each, since each has another host."""
         message = webhook.webhook_message(delivery, thread, page_readable=page_readable)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from statuspage.domain import ChannelSpec, Delivery, Receipt, Thread
+from statuspage.domain import ChannelSpec, OutgoingMessage, Receipt, Thread
 from statuspage.integrations.channels.base import (
     CredentialsInvalid,
     DeliveryUnknown,
@@ -36,7 +36,7 @@ def teams_payload(context: NoticeContext, spec: ChannelSpec) -> Mapping[str, str
     return {**notice_texts(context, spec), "link": link, "look": site_label(pack, "email.open_page")}
 
 
-def teams_card(delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Message:
+def teams_card(delivery: OutgoingMessage, thread: Thread | None, *, page_readable: bool) -> Message:
     """The card. Its words are text runs, in which Teams recognises neither markup nor mentions."""
     text, link = chosen_text(delivery, page_readable=page_readable), delivery.payload.get("link", "")
     has_link = bool(link) and link in text
@@ -90,7 +90,7 @@ class Teams:
         self.on_unsure: OnUnsure = on_unsure(spec, "resend")
         self._webhook = IncomingWebhook(address, timeouts=timeouts)
 
-    def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
+    def deliver(self, delivery: OutgoingMessage, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Posts the card. 202 means that the workflow begins, not that the card is in the room."""
         self._post_card(teams_card(delivery, thread, page_readable=page_readable))
         return Receipt(note_key=receipt_note(delivery, page_readable=page_readable) or "accepted")

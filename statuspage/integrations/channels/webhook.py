@@ -8,7 +8,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-from statuspage.domain import ChannelSpec, Delivery, Receipt, Thread
+from statuspage.domain import ChannelSpec, OutgoingMessage, Receipt, Thread
 from statuspage.integrations.channels.base import (
     CredentialsInvalid,
     Message,
@@ -68,7 +68,7 @@ def staff_webhook_payload(content: StaffMessageContent, spec: ChannelSpec) -> Ma
     return {"text": content.text, "plain": content.text, "body": webhook_payload.to_json_text(body)}
 
 
-def webhook_message(delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Message:
+def webhook_message(delivery: OutgoingMessage, thread: Thread | None, *, page_readable: bool) -> Message:
     """The body, and the id of its repetitions. It is dated and signed when it is sent."""
     return {"webhook-id": _delivery_id(delivery), "body": json.loads(delivery.payload["body"])}
 
@@ -104,7 +104,7 @@ class Webhook:
         self._webhook = IncomingWebhook(secrets["url"], secrets=self._signing_secrets, timeouts=timeouts)
         self._clock = clock
 
-    def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
+    def deliver(self, delivery: OutgoingMessage, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Posts it; any 2xx answer means that they have it."""
         message = webhook_message(delivery, thread, page_readable=page_readable)
         self._post_event(message["webhook-id"], webhook_payload.to_json_text(message["body"]).encode())
@@ -136,7 +136,7 @@ class Webhook:
         return self._webhook.error_for(response)
 
 
-def _delivery_id(delivery: Delivery) -> str:
+def _delivery_id(delivery: OutgoingMessage) -> str:
     return f"msg_{idempotency_key(delivery).hex}"
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import requests
 import tweepy  # type: ignore[import-untyped]
 
-from statuspage.domain import ChannelSpec, Delivery, Receipt, Thread
+from statuspage.domain import ChannelSpec, OutgoingMessage, Receipt, Thread
 from statuspage.integrations.channels.base import (
     CredentialsInvalid,
     DeliveryUnknown,
@@ -64,7 +64,7 @@ class Credentials:
         return (self.consumer_key, self.consumer_secret, self.access_token, self.access_token_secret)
 
 
-def x_post(delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Message:
+def x_post(delivery: OutgoingMessage, thread: Thread | None, *, page_readable: bool) -> Message:
     """The body of ``POST /2/tweets``. Its words mention nobody."""
     post = {"text": neutralize_mentions(chosen_text(delivery, page_readable=page_readable))}
     return post | ({"in_reply_to_tweet_id": thread.parent.remote_id} if thread else {})
@@ -90,7 +90,7 @@ class X:
         self._client.session = BaseUrlSession(_TWEEPY_HOST, api, BoundedAdapter(timeouts))
         self._client.session.hooks["response"].append(_readable_for_tweepy)
 
-    def deliver(self, delivery: Delivery, thread: Thread | None, *, page_readable: bool) -> Receipt:
+    def deliver(self, delivery: OutgoingMessage, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Posts it as a reply to the newest post, or by itself if X does not allow the reply."""
         post = x_post(delivery, thread, page_readable=page_readable)
         try:
@@ -117,7 +117,7 @@ class X:
             receipts = ()
         return receipts[0] if receipts else Receipt(note_key="already_there")
 
-    def find(self, delivery: Delivery, *, page_readable: bool) -> tuple[Receipt, ...]:
+    def find(self, delivery: OutgoingMessage, *, page_readable: bool) -> tuple[Receipt, ...]:
         """Searches the account's newest posts."""
         return self._find_by_text(neutralize_mentions(chosen_text(delivery, page_readable=page_readable)))
 

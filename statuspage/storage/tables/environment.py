@@ -14,11 +14,10 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    false,
     true,
 )
 
-from statuspage.storage.tables.metadata import Instant, environment
+from statuspage.storage.tables.metadata import Instant, environment, queue_columns
 
 incident = Table(
     "incident",
@@ -133,17 +132,7 @@ delivery = Table(
     Column("channel", String(64), nullable=False),
     Column("language", String(16), nullable=False),
     Column("payload", JSON, nullable=False),
-    Column("status", String(16), nullable=False),
-    Column("reason", String(32), nullable=False),
-    Column("detail", Text, nullable=False),
-    Column("attempts", Integer, nullable=False),
-    Column("queued_at", Instant, nullable=False),
-    Column("retry_at", Instant),
-    Column("started_at", Instant),
-    Column("finished_at", Instant),
-    Column("owner", String(64), nullable=False),
-    Column("maybe_sent", Boolean(name="maybe_sent"), nullable=False, server_default=false()),
-    Column("receipt", JSON, nullable=False),
+    *queue_columns(),
     UniqueConstraint("incident", "sequence", "channel", "language"),
     Index("ix_delivery_status_retry_at", "status", "retry_at"),
     Index("ix_delivery_incident_channel_language_sequence", "incident", "channel", "language", "sequence"),

@@ -1,11 +1,11 @@
-"""What the tables share: the metadata of two databases with its names, and the type of a moment."""
+"""What the tables share: the metadata of two databases with its names, the type of a moment, and a queue's columns."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, MetaData
+from sqlalchemy import JSON, Boolean, Column, DateTime, Dialect, Integer, MetaData, String, Text
 from sqlalchemy.types import TypeDecorator
 
 NAMING_CONVENTION = {
@@ -42,3 +42,20 @@ class Instant(TypeDecorator[datetime]):
             return None
         at: datetime = value
         return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+
+def queue_columns() -> tuple[Column[Any], ...]:
+    """The columns of every queue: how a row stands, whose it is, and when it is tried; see ``domain.QueueItem``."""
+    return (
+        Column("status", String(16), nullable=False),
+        Column("reason", String(32), nullable=False),
+        Column("detail", Text, nullable=False),
+        Column("attempts", Integer, nullable=False),
+        Column("queued_at", Instant, nullable=False),
+        Column("retry_at", Instant),
+        Column("started_at", Instant),
+        Column("finished_at", Instant),
+        Column("owner", String(64), nullable=False),
+        Column("maybe_sent", Boolean(name="maybe_sent"), nullable=False),
+        Column("receipt", JSON, nullable=False),
+    )

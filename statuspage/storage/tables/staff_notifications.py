@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, String, Table
 
-from statuspage.storage.tables.metadata import Instant, environment
+from statuspage.storage.tables.metadata import Instant, environment, queue_columns
 
 # One time that nobody took an alert.
 escalation = Table(
@@ -28,19 +28,10 @@ staff_notification = Table(
     Column("alert", ForeignKey("alert.id")),
     Column("incident", ForeignKey("incident.id")),
     Column("channel", String(64), nullable=False),
+    Column("language", String(16), nullable=False),
     Column("recipients", JSON, nullable=False),  # names
     Column("payload", JSON, nullable=False),
-    Column("status", String(16), nullable=False),
-    Column("reason", String(32), nullable=False),
-    Column("detail", Text, nullable=False),
-    Column("attempts", Integer, nullable=False),
-    Column("queued_at", Instant, nullable=False),
-    Column("retry_at", Instant),
-    Column("started_at", Instant),
-    Column("finished_at", Instant),
-    Column("owner", String(64), nullable=False),
-    Column("maybe_sent", Boolean(name="maybe_sent"), nullable=False),
-    Column("receipt", JSON, nullable=False),
+    *queue_columns(),
     Index("ix_staff_notification_status_retry_at", "status", "retry_at"),
     Index("ix_staff_notification_alert", "alert"),
     Index("ix_staff_notification_incident", "incident"),

@@ -17,7 +17,7 @@ from sqlalchemy import (
     false,
 )
 
-from statuspage.storage.tables.metadata import NAMING_CONVENTION, Instant
+from statuspage.storage.tables.metadata import NAMING_CONVENTION, Instant, queue_columns
 
 subscribers = MetaData(naming_convention=NAMING_CONVENTION)
 
@@ -65,15 +65,7 @@ subscription_email = Table(
     Column("kind", String(16), nullable=False),
     Column("subscriber", ForeignKey("subscriber.id", ondelete="CASCADE")),  # none: nobody is written to
     Column("language", String(16), nullable=False),
-    Column("status", String(16), nullable=False),
-    Column("reason", String(32), nullable=False),
-    Column("detail", Text, nullable=False),
-    Column("attempts", Integer, nullable=False),
-    Column("queued_at", Instant, nullable=False),
-    Column("retry_at", Instant),
-    Column("started_at", Instant),
-    Column("finished_at", Instant),
-    Column("owner", String(64), nullable=False),
+    *queue_columns(),
     Index("ix_subscription_email_status_retry_at", "status", "retry_at"),
     Index("ix_subscription_email_subscriber", "subscriber"),
     Index("ix_subscription_email_finished_at", "finished_at"),
@@ -134,15 +126,11 @@ bulk_send = Table(
 recipient = Table(
     "recipient",
     subscribers,
-    Column("bulk_send", ForeignKey("bulk_send.id"), primary_key=True),
-    Column("subscriber", ForeignKey("subscriber.id", ondelete="CASCADE"), primary_key=True),
-    Column("status", String(16), nullable=False),
-    Column("owner", String(64), nullable=False),
-    Column("attempts", Integer, nullable=False),
-    Column("maybe_sent", Boolean(name="maybe_sent"), nullable=False),
-    Column("retry_at", Instant),
-    Column("reason", String(32), nullable=False),
-    Column("detail", Text, nullable=False),
+    Column("id", Integer, primary_key=True),
+    Column("bulk_send", ForeignKey("bulk_send.id"), nullable=False),
+    Column("subscriber", ForeignKey("subscriber.id", ondelete="CASCADE"), nullable=False),
+    *queue_columns(),
+    UniqueConstraint("bulk_send", "subscriber"),
     Index("ix_recipient_bulk_send_status_retry_at", "bulk_send", "status", "retry_at"),
     Index("ix_recipient_subscriber", "subscriber"),
 )

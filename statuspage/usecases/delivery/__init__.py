@@ -2,8 +2,7 @@
 
 from statuspage.usecases.delivery import admin
 from statuspage.usecases.delivery.admin import NoSuchDelivery
-from statuspage.usecases.delivery.staff_sender import as_delivery
 from statuspage.usecases.delivery.worker import drain, run
 from statuspage.usecases.delivery.worker_lock import hold_lock, lock_holder
 
-__all__ = ["NoSuchDelivery", "admin", "as_delivery", "drain", "hold_lock", "lock_holder", "run"]
+__all__ = ["NoSuchDelivery", "admin", "drain", "hold_lock", "lock_holder", "run"]

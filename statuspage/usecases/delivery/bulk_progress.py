@@ -7,7 +7,15 @@ from dataclasses import InitVar, dataclass, field
 from datetime import datetime
 from threading import Condition, Lock
 
-from statuspage.domain import BulkSend, Recipient, RecipientOutcome, RecipientStatus, Subscriber, SubscriberType
+from statuspage.domain import (
+    BulkSend,
+    Recipient,
+    RecipientOutcome,
+    RecipientStatus,
+    Subscriber,
+    SubscriberType,
+    SubscriptionEmailKind,
+)
 from statuspage.storage import bulk_sends, subscribers, subscription_emails
 from statuspage.storage.engine import Connection, Database
 from statuspage.usecases.delivery.recipient_batches import UpcomingRecipients
@@ -95,7 +103,7 @@ class BulkProgress:
             bulk_sends.lock_ownership(tx, self.bulk_send, self.owner)
             now = self.clock()
             bulk_send = self.bulk_send if is_current else self._reload_bulk_send(tx)
-            bulk_send = bulk_sends.save_outcomes(tx, bulk_send, outcomes)
+            bulk_send = bulk_sends.save_outcomes(tx, bulk_send, outcomes, now)
             deferred = bulk_sends.due_recipients(tx, bulk_send, self.owner, size, now) if size else ()
             bulk_send, new_subscribers = self._upcoming.take(tx, bulk_send, size - len(deferred))
             bulk_sends.save_progress(tx, bulk_send, self.owner)
@@ -105,7 +113,7 @@ class BulkProgress:
                 if outcome.status is RecipientStatus.BOUNCED:
                     _end_subscription(tx, outcome, now)
         self.bulk_send, self._is_current = bulk_send, True
-        return (*deferred, *map(Recipient, new_subscribers))
+        return (*deferred, *(Recipient(0, bulk_send.id, subscriber, attempts=1) for subscriber in new_subscribers))
 
     def _reload_bulk_send(self, tx: Connection) -> BulkSend:
         self._upcoming.reset()
@@ -118,5 +126,5 @@ def _end_subscription(tx: Connection, outcome: RecipientOutcome, now: datetime) 
     subscribers.suppress_address(tx, subscriber.kind, subscriber.address, "bounced", at=now, detail=outcome.detail)
     if subscriber.kind is SubscriberType.WEBHOOK and subscriber.contact and subscribers.find_by_id(tx, subscriber.id):
         subscription_emails.enqueue_email(
-            tx, subscription_emails.SubscriptionEmailKind.STOPPED, subscriber.id, subscriber.preferences.language, now
+            tx, SubscriptionEmailKind.STOPPED, subscriber.id, subscriber.preferences.language, now
         )

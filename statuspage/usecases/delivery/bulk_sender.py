@@ -297,7 +297,7 @@ class BulkSendTurn:
         )
 
     def _deferred_outcome(self, recipient: Recipient, error: Unsent, *, unsure: bool) -> RecipientOutcome:
-        now, attempts = self.clock(), recipient.attempts + 1
+        now, attempts = self.clock(), recipient.attempts
         if now - self.bulk_send.started_at > self.channel.give_up_after and attempts >= retry.LEAST:
             return RecipientOutcome(recipient, RecipientStatus.GAVE_UP, reason=error.reason, detail=error.detail)
         pause = self.channel.retry_delay(attempts, self.jitter())

@@ -7,23 +7,19 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
 from threading import Event
-from time import monotonic, sleep
+from time import monotonic
 
 import structlog
 
-from statuspage.domain import SITE, ChannelHealth, Delivery, DeliveryStatus, EventKind, TimelineEvent
+from statuspage.domain import SITE, ChannelHealth, Delivery, DeliveryStatus, EventKind, Outcome, TimelineEvent
 from statuspage.storage import channel_health, deliveries, delivery_lookups, incidents, staff_notifications
 from statuspage.storage.engine import Connection, DatabaseBroken, DatabaseBusy
 from statuspage.usecases.delivery import staff_sender
-from statuspage.usecases.delivery.sender import DeliverySender, Lost, Outcome
+from statuspage.usecases.delivery.sender import DeliverySender
 from statuspage.usecases.environment import Environment, restore_guard
 from statuspage.usecases.publishing import sync
+from statuspage.usecases.queue_loop import Item, QueueLoop
 from statuspage.usecases.subscribers import emails
-
-PATIENCE, PAUSE = 12, 5.0
-"""How often an outcome is still offered to a database that does not accept it once we are to stop, and the seconds
-between: about a minute. Until then it is offered without end; nothing else could be recorded either.
-"""
 
 ABSENT = 3.0
 """Seconds a worker must be missing before its work is settled, where several may work: its database connection may have
@@ -103,7 +99,7 @@ class WorkerRun:
     def _settle_abandoned(self) -> None:
         """Settles the claims of workers that are gone. A worker is gone when its lock is, whatever the time."""
         with self._env.database.read() as tx:
-            other_owners = {*delivery_lookups.list_owners(tx), *staff_notifications.list_owners(tx)} - {self._owner}
+            other_owners = {*deliveries.QUEUE.owners(tx), *staff_notifications.QUEUE.owners(tx)} - {self._owner}
         absent = self._env.database.find_absent(sorted(other_owners))
         self._missing_since = {owner: self._missing_since.get(owner, monotonic()) for owner in absent}
         grace = ABSENT if self._env.database.supports_many_workers else 0.0
@@ -131,7 +127,7 @@ class WorkerRun:
         self._has_skipped_work = False
         now = self._sender.clock()
         with self._env.database.read() as tx:
-            due_channels, self._next_due = deliveries.due_channels(tx, now), deliveries.next_due_at(tx, now)
+            due_channels, self._next_due = deliveries.due_channels(tx, now), deliveries.QUEUE.next_due_at(tx, now)
             resting = [
                 health
                 for health in channel_health.troubled_channels(tx)
@@ -150,9 +146,9 @@ class WorkerRun:
     def start_notifications(self) -> None:
         """Starts a thread for every staff channel with a notification due."""
         with self._env.database.read() as tx:
-            channels = staff_notifications.due_channels(tx, self._sender.clock())
+            channels = staff_notifications.QUEUE.due_partitions(tx, self._sender.clock())
         for channel in channels:
-            self.start(f"call {channel}", staff_sender.send_due, self._sender, self._owner, channel, self._stop)
+            self.start(f"call {channel}", self._work_staff_channel, channel)
 
     def start_emails(self, now: datetime) -> None:
         """Starts a thread for requested emails, where one could be sent now."""
@@ -214,48 +210,56 @@ class WorkerRun:
             _log.exception("delivery thread stopped", arguments=args)
 
     def _work_channel(self, channel: str) -> None:
-        while not (self._run_stop.is_set() or self._stop.is_set()):
-            with self._env.database.begin_without_turn() as tx:
-                delivery = deliveries.claim_delivery(tx, self._owner, self._sender.clock(), channel=channel)
-                fence = incidents.next_fence(tx) if delivery else 0
-            if delivery is None:
-                return
+        self._loop(
+            "delivery",
+            partial(deliveries.claim_delivery, channel=channel),
+            self._attempt_delivery,
+            self._sender.handle_unexpected,
+            self._settle_delivery,
+        ).work_through()
+
+    def _work_staff_channel(self, channel: str) -> None:
+        self._loop(
+            "staff notification",
+            partial(staff_notifications.claim_notification, channel=channel),
+            partial(staff_sender.send_notification, self._sender),
+            partial(staff_sender.handle_unexpected, self._sender),
+            partial(staff_sender.settle_notification, self._sender),
+        ).work_through()
+
+    def _loop(
+        self,
+        queue: str,
+        claim: Callable[[Connection, str, datetime], Item | None],
+        attempt: Callable[[Item], Outcome],
+        handle_unexpected: Callable[[Item, Exception], Outcome],
+        settle: Callable[[Item, Outcome], None],
+    ) -> QueueLoop[Item]:
+        return QueueLoop(
+            queue,
+            partial(self._claim, claim),
+            attempt,
+            handle_unexpected,
+            settle,
+            self._sender.clock,
+            lambda: self._run_stop.is_set() or self._stop.is_set(),
+            self._stop,
+        )
+
+    def _claim(self, claim: Callable[[Connection, str, datetime], Item | None]) -> Item | None:
+        """The claimed item. The number under which it is sent is remembered outside the database too."""
+        with self._env.database.begin_without_turn() as tx:
+            item = claim(tx, self._owner, self._sender.clock())
+            fence = incidents.next_fence(tx) if item else 0
+        if item is not None:
             restore_guard.remember_sent(self._env.home, fence)
-            try:
-                outcome = self._attempt_delivery(delivery)
-            except Lost:
-                continue
-            self._record_outcome(delivery, outcome)
+        return item
 
     def _attempt_delivery(self, delivery: Delivery) -> Outcome:
         attempt = self._sender.publish_to_site if delivery.channel == SITE else self._sender.send_to_channel
-        try:
-            return attempt(delivery)
-        except Lost:
-            raise
-        except (DatabaseBusy, DatabaseBroken):
-            return self._sender.postpone(delivery)
-        except Exception as error:
-            return self._sender.handle_unexpected(delivery, error)
+        return attempt(delivery)
 
-    def _record_outcome(self, delivery: Delivery, outcome: Outcome) -> None:
-        """Records the outcome. What was sent must not be forgotten because the database is busy or its disk full."""
-        tries_left = PATIENCE
-        while tries_left:
-            try:
-                return self._store_outcome(delivery, outcome)
-            except DatabaseBusy:
-                _log.warning("database busy, retrying", id=delivery.id, channel=delivery.channel)
-            except DatabaseBroken:
-                sleep(PAUSE)
-            except Exception:
-                _log.exception("delivery outcome not saved, retrying", id=delivery.id, channel=delivery.channel)
-                sleep(PAUSE)
-            tries_left -= self._stop.is_set()
-        _log.error("delivery outcome not saved", id=delivery.id, channel=delivery.channel, status=outcome.status)
-        return None
-
-    def _store_outcome(self, delivery: Delivery, outcome: Outcome) -> None:
+    def _settle_delivery(self, delivery: Delivery, outcome: Outcome) -> None:
         with self._env.database.begin() as tx:
             changed_health = _settle_outcome(tx, delivery, outcome, self._sender.clock())
         _log.info("delivery", id=delivery.id, channel=delivery.channel, status=outcome.status, reason=outcome.reason)
@@ -264,17 +268,7 @@ class WorkerRun:
 
 def _settle_outcome(tx: Connection, delivery: Delivery, outcome: Outcome, now: datetime) -> ChannelHealth | None:
     """Records the outcome and the channel's health. Returns the latter where a person should hear of it."""
-    was_settled = deliveries.settle_delivery(
-        tx,
-        delivery,
-        outcome.status,
-        at=now,
-        reason=outcome.reason,
-        detail=outcome.detail,
-        retry_at=outcome.due,
-        receipt=outcome.receipt,
-        maybe_sent=outcome.unsure,
-    )
+    was_settled = deliveries.QUEUE.settle(tx, delivery, outcome, at=now)
     if was_settled and delivery.channel == SITE and outcome.status is DeliveryStatus.DELIVERED:
         deliveries.release_after_site(tx, delivery.incident, delivery.sequence, now)
         _record_readable(tx, delivery, outcome, now)
@@ -311,4 +305,4 @@ def _record_readable(tx: Connection, delivery: Delivery, outcome: Outcome, now: 
 def has_untried(env: Environment) -> bool:
     """Whether something is queued that nobody has tried yet, or is trying now."""
     with env.database.read() as tx:
-        return delivery_lookups.count_untried(tx) + staff_notifications.count_untried(tx) > 0
+        return delivery_lookups.count_untried(tx) + staff_notifications.QUEUE.count_untried(tx) > 0

@@ -17,6 +17,7 @@ from statuspage.domain import (
     ChannelHealth,
     Delivery,
     DeliveryStatus,
+    Outcome,
     Receipt,
     Thread,
     retry,
@@ -39,33 +40,12 @@ from statuspage.usecases.delivery import bulk_sender
 from statuspage.usecases.delivery.retraction import take_back
 from statuspage.usecases.environment import Environment
 from statuspage.usecases.publishing import DrillMarkError, publish_incident, read_back
+from statuspage.usecases.queue_loop import TURN, Lost
 
 READ_BACK = 10.0
 """Seconds to look for a notice on the public page before a later retry."""
 
-TURN = timedelta(seconds=1)
-"""After this long a bulk send has its next turn."""
-
 _log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How an attempt ended. ``due`` is the time of the next attempt, if any; ``unsure`` while nobody knows whether it
-    was sent; ``health`` is the channel's health, None where the attempt says nothing about it.
-    """
-
-    status: DeliveryStatus
-    reason: str = ""
-    detail: str = ""
-    due: datetime | None = None
-    receipt: Receipt | None = None
-    unsure: bool = False
-    health: ChannelHealth | None = None
-
-
-class Lost(Exception):
-    """The delivery is no longer ours to send."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,20 +99,13 @@ class DeliverySender:
         channel = self.env.channels.get(delivery.channel)
         return self._doubtful_outcome(channel, delivery, "unexpected", type(error).__name__, None)
 
-    def postpone(self, delivery: Delivery) -> Outcome:
-        """The database did not answer: nothing was sent that it does not know of; retried soon."""
-        due = self.clock() + TURN
-        return Outcome(
-            DeliveryStatus.WAITING, delivery.reason, delivery.detail, due, delivery.receipt, delivery.maybe_sent
-        )
-
     def _freeze_link(self, delivery: Delivery, page_readable: bool) -> Delivery:
         """Drops the link when the page cannot be read; stored before it is sent, so that a retry reads the same."""
         if page_readable or delivery.receipt.note_key == "no_link":
             return delivery
         bare = replace(delivery, receipt=replace(delivery.receipt, note_key="no_link"))
         with self.env.database.begin() as tx:
-            if not deliveries.save_receipt(tx, delivery, bare.receipt):
+            if not deliveries.QUEUE.save_receipt(tx, delivery, bare.receipt):
                 raise Lost
         return bare
 
@@ -141,7 +114,7 @@ class DeliverySender:
     ) -> Outcome:
         if delivery.maybe_sent and channel.on_unsure == "key" and self._has_key_expired(delivery):
             return Outcome(
-                DeliveryStatus.NEEDS_REVIEW, delivery.reason, delivery.detail, None, delivery.receipt, unsure=True
+                DeliveryStatus.NEEDS_REVIEW, delivery.reason, delivery.detail, None, delivery.receipt, maybe_sent=True
             )
         is_looking = delivery.maybe_sent and channel.on_unsure == "find"
         try:
@@ -193,7 +166,11 @@ class DeliverySender:
         if result.bulk_send.is_complete and result.remaining.retry_at:
             due, reason = max(due, result.remaining.retry_at), "deferred"
         return Outcome(
-            DeliveryStatus.WAITING, reason, due=due, receipt=delivery.receipt, health=ChannelHealth(delivery.channel)
+            DeliveryStatus.WAITING,
+            reason,
+            retry_at=due,
+            receipt=delivery.receipt,
+            health=ChannelHealth(delivery.channel),
         )
 
     def _bulk_outcome(self, delivery: Delivery, result: bulk_sender.BulkSendResult) -> Outcome:
@@ -203,7 +180,7 @@ class DeliverySender:
             return Outcome(DeliveryStatus.SUPERSEDED, "newer_delivered", health=healthy)
         if result.remaining.needs_review:
             return Outcome(
-                DeliveryStatus.NEEDS_REVIEW, "some_unknown", receipt=delivery.receipt, unsure=True, health=healthy
+                DeliveryStatus.NEEDS_REVIEW, "some_unknown", receipt=delivery.receipt, maybe_sent=True, health=healthy
             )
         receipt = Receipt(
             bulk_sender.thread_id(delivery),
@@ -327,7 +304,7 @@ class DeliverySender:
         seen = {"written": self.clock(), **delivery.receipt.checked_at}
         receipt = Receipt(url=self._incident_url(delivery), checked_at=seen)
         with self.env.database.begin() as tx:
-            deliveries.save_receipt(tx, delivery, receipt)
+            deliveries.QUEUE.save_receipt(tx, delivery, receipt)
         return receipt
 
     def _incident_url(self, delivery: Delivery) -> str:

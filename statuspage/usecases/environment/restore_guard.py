@@ -28,7 +28,7 @@ def detect_restored_backup(database: Database, home: Path, *, now: datetime) -> 
     with database.begin() as tx:
         send_hold.begin_hold(tx, now)
         deliveries.mark_all_doubtful(tx, now)
-        staff_notifications.mark_all_doubtful(tx, now)
+        staff_notifications.QUEUE.mark_all_doubtful(tx, now)
 
 
 def held_since(env: Environment) -> datetime | None:

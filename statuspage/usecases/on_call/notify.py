@@ -53,6 +53,7 @@ def enqueue_staff_notification(
             f"{key}.{channel_id}",
             message.trigger,
             channel_id,
+            spec.language,
             names,
             payload,
             message.alert,

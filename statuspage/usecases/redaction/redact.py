@@ -21,7 +21,7 @@ from statuspage.domain import (
     TimelineEvent,
     has_unreadable_characters,
     is_too_short,
-    notification_incident_id,
+    notification_thread_key,
     search_pattern,
     strip_invisible,
 )
@@ -233,7 +233,7 @@ def _sandbox_files(env: Environment, tx: Connection, incident_id: str) -> tuple[
     names = (
         f"*{incident_id}*",
         *(
-            f"{notification_incident_id(notification_id)}-*"
+            f"{notification_thread_key(notification_id)}-*"
             for notification_id in redactions.notification_ids_of(tx, incident_id)
         ),
     )

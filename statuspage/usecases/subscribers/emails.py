@@ -5,6 +5,7 @@ of sign-up.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from threading import Event
@@ -13,14 +14,24 @@ from typing import Protocol, runtime_checkable
 import structlog
 
 from statuspage import bundled
-from statuspage.domain import DeliveryStatus, Subscriber, SubscriberStatus, SubscriberType, retry, subscriber_links
-from statuspage.integrations.channels import CredentialsInvalid, DeliveryUnknown, Message, Refused, Unreachable, Unsent
+from statuspage.domain import (
+    DeliveryStatus,
+    Outcome,
+    Subscriber,
+    SubscriberStatus,
+    SubscriberType,
+    SubscriptionEmail,
+    SubscriptionEmailKind,
+    retry,
+    subscriber_links,
+)
+from statuspage.integrations.channels import CredentialsInvalid, DeliveryUnknown, Message, Refused, Unreachable
 from statuspage.rendering.site import render_subscription_email
 from statuspage.rendering.wording import Clock
 from statuspage.storage import subscribers, subscription_emails
 from statuspage.storage.engine import Database
-from statuspage.storage.subscription_emails import SubscriptionEmail, SubscriptionEmailKind
 from statuspage.usecases.environment import Environment, restore_guard
+from statuspage.usecases.queue_loop import QueueLoop
 from statuspage.usecases.subscribers import import_export
 from statuspage.usecases.subscribers.signup import DAY
 
@@ -28,9 +39,6 @@ CONFIRM_LINK_LIFETIME = timedelta(days=3)
 """How long the button confirms, from the request; who never confirmed is erased a little later."""
 
 UNCONFIRMED_KEPT_FOR = timedelta(days=4)
-
-SEND_WITHIN = timedelta(days=1)
-"""After this long an email that could not be sent is dropped; its reader may ask again by then."""
 
 BATCH_SIZE = 50
 """Emails of one round, so that the worker does everything else in between."""
@@ -55,7 +63,7 @@ def is_email_due(env: Environment, now: datetime) -> bool:
     if env.subscribers_db is None:
         return False
     with env.subscribers_db.read() as tx:
-        soonest = subscription_emails.next_due_at(tx)
+        soonest = subscription_emails.QUEUE.next_due_at(tx)
     return soonest is not None and soonest <= now
 
 
@@ -65,7 +73,7 @@ def release_abandoned(env: Environment, owner: str, now: datetime) -> None:
     if database is None:
         return
     with database.read() as tx:
-        others = [name for name in subscription_emails.list_owners(tx) if name != owner]
+        others = [name for name in subscription_emails.QUEUE.owners(tx) if name != owner]
     for dead_owner in env.database.find_absent(others):
         with database.begin() as tx:
             subscription_emails.recover_abandoned(tx, dead_owner, now)
@@ -83,54 +91,75 @@ def send_due_emails(
     )
     if database is None or channel is None or not env.signup_url or restore_guard.held_since(env):
         return
-    for _ in range(BATCH_SIZE):
-        if stop.is_set():  # Before the claim: a claimed email counts as tried.
-            return
-        now = clock()
-        with database.begin_without_turn() as tx:
-            email = subscription_emails.claim_email(tx, owner, now)
-        if email is None:
-            return
-        if not _send_email(env, database, channel, email, now, jitter()):
-            return
+    emails = EmailRound(env, database, channel, owner, clock, jitter)
+    QueueLoop(
+        "subscription email",
+        emails.claim,
+        emails.attempt,
+        emails.handle_unexpected,
+        emails.settle,
+        clock,
+        lambda: stop.is_set() or emails.is_over,  # Before the claim: a claimed email counts as tried.
+        stop,
+    ).work_through()
 
 
-def _send_email(
-    env: Environment,
-    database: Database,
-    channel: SingleEmailChannel,
-    email: SubscriptionEmail,
-    now: datetime,
-    jitter: float,
-) -> bool:
-    """Whether the next one may be tried too."""
-    with database.begin() as tx:
-        subscriber = subscribers.find_by_id(tx, email.subscriber)
-        key = subscribers.signing_key(tx, now)
-    if subscriber is None or not _is_still_wanted(email, subscriber, now):
-        return _settle_email(database, email, DeliveryStatus.SUPERSEDED, now)
-    try:
-        channel.send_email(_email_message(env, channel.sender, email, subscriber, key))
-    except Refused as error:
-        return _settle_email(database, email, DeliveryStatus.FAILED, now, error)
-    except (Unreachable, CredentialsInvalid) as error:
-        _settle_email(
-            database, email, DeliveryStatus.WAITING, now, error, due_at=now + retry.pause_before(email.attempts, jitter)
-        )
-        return False
-    except DeliveryUnknown as error:
-        # A second email does no harm, a missing one leaves somebody waiting; two are enough.
-        may_retry = email.attempts < 2
-        retry_at = now + retry.pause_before(email.attempts, jitter)
-        return _settle_email(
-            database,
-            email,
-            DeliveryStatus.WAITING if may_retry else DeliveryStatus.NEEDS_REVIEW,
-            now,
-            error,
-            due_at=retry_at if may_retry else None,
-        )
-    return _settle_email(database, email, DeliveryStatus.DELIVERED, now)
+@dataclass(slots=True)
+class EmailRound:
+    """One round of emails; it is over after so many, or when the server does not answer."""
+
+    env: Environment
+    database: Database
+    channel: SingleEmailChannel
+    owner: str
+    clock: Callable[[], datetime]
+    jitter: Callable[[], float]
+    is_over: bool = False
+    _claimed: int = 0
+
+    def claim(self) -> SubscriptionEmail | None:
+        """The next email that is due."""
+        self._claimed += 1
+        self.is_over = self._claimed >= BATCH_SIZE
+        with self.database.begin_without_turn() as tx:
+            return subscription_emails.QUEUE.claim(tx, self.owner, self.clock())
+
+    def attempt(self, email: SubscriptionEmail) -> Outcome:
+        """Sends it, if it is still wanted."""
+        now = self.clock()
+        with self.database.begin() as tx:
+            subscriber = None if email.subscriber is None else subscribers.find_by_id(tx, email.subscriber)
+            key = subscribers.signing_key(tx, now)
+        if subscriber is None or not _is_still_wanted(email, subscriber, now):
+            return Outcome(DeliveryStatus.SUPERSEDED)
+        try:
+            self.channel.send_email(_email_message(self.env, self.channel.sender, email, subscriber, key))
+        except (Unreachable, CredentialsInvalid) as error:
+            self.is_over = True
+            return Outcome(DeliveryStatus.WAITING, error.reason, error.detail, self._retry_at(email))
+        except Refused as error:
+            return Outcome(DeliveryStatus.FAILED, error.reason, error.detail)
+        except DeliveryUnknown as error:
+            return self._doubtful_outcome(email, error.reason, error.detail)
+        return Outcome(DeliveryStatus.DELIVERED)
+
+    def handle_unexpected(self, email: SubscriptionEmail, error: Exception) -> Outcome:
+        """An unexpected error: nobody knows whether it was sent."""
+        _log.error("subscription email failed", id=email.id, exc_info=error)
+        return self._doubtful_outcome(email, "unexpected", type(error).__name__)
+
+    def settle(self, email: SubscriptionEmail, outcome: Outcome) -> None:
+        """Records the outcome."""
+        with self.database.begin() as tx:
+            subscription_emails.QUEUE.settle(tx, email, outcome, at=self.clock())
+
+    def _doubtful_outcome(self, email: SubscriptionEmail, reason: str, detail: str) -> Outcome:
+        if email.attempts < retry.EMAIL_ATTEMPTS_IN_DOUBT:
+            return Outcome(DeliveryStatus.WAITING, reason, detail, self._retry_at(email), maybe_sent=True)
+        return Outcome(DeliveryStatus.NEEDS_REVIEW, reason, detail, maybe_sent=True)
+
+    def _retry_at(self, email: SubscriptionEmail) -> datetime:
+        return self.clock() + retry.pause_before(email.attempts, self.jitter())
 
 
 def _is_still_wanted(email: SubscriptionEmail, subscriber: Subscriber, now: datetime) -> bool:
@@ -139,22 +168,7 @@ def _is_still_wanted(email: SubscriptionEmail, subscriber: Subscriber, now: date
         email.kind in (SubscriptionEmailKind.CONFIRM, SubscriptionEmailKind.STOPPED)
         and subscriber.status is SubscriberStatus.ACTIVE
     )
-    return now - email.queued_at <= SEND_WITHIN and not is_obsolete
-
-
-def _settle_email(
-    database: Database,
-    email: SubscriptionEmail,
-    status: DeliveryStatus,
-    now: datetime,
-    error: Unsent | None = None,
-    *,
-    due_at: datetime | None = None,
-) -> bool:
-    with database.begin() as tx:
-        error_fields = {"reason": error.reason, "detail": error.detail} if error else {}
-        subscription_emails.settle_email(tx, email, status, at=now, retry_at=due_at, **error_fields)
-    return True
+    return now - email.queued_at <= retry.EMAIL_HORIZON and not is_obsolete
 
 
 def _email_message(

@@ -15,12 +15,12 @@ from statuspage.domain import (
     Subscriber,
     SubscriberStatus,
     SubscriberType,
+    SubscriptionEmailKind,
     hash_address,
 )
 from statuspage.rendering.site import SiteContext
 from statuspage.storage import subscribers, subscription_emails
 from statuspage.storage.engine import Connection, Database
-from statuspage.storage.subscription_emails import SubscriptionEmailKind
 from statuspage.usecases.throttling import network_of
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)

@@ -6,11 +6,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from statuspage.domain import Origin, Preferences, Subscriber, SubscriberStatus, SubscriberType, hash_address
+from statuspage.domain import (
+    Origin,
+    Preferences,
+    Subscriber,
+    SubscriberStatus,
+    SubscriberType,
+    SubscriptionEmailKind,
+    hash_address,
+)
 from statuspage.integrations.channels import Egress, subscriber_webhook
 from statuspage.storage import subscribers, subscription_emails
 from statuspage.storage.engine import Database
-from statuspage.storage.subscription_emails import SubscriptionEmailKind
 from statuspage.usecases.subscribers.signup import DAY, HOUR, PERMANENT_REASONS, SignupOutcome, is_crowded
 
 MAX_URL_LENGTH = 1000

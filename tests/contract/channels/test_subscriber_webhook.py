@@ -13,13 +13,13 @@ import pytest
 from sqlalchemy import select
 
 from statuspage.domain.catalog import Catalog
-from statuspage.domain.delivery import DeliveryStatus
+from statuspage.domain.queue_item import DeliveryStatus
 from statuspage.domain.subscription import SubscriberType
+from statuspage.domain.subscription_email import SubscriptionEmailKind
 from statuspage.integrations.channels import subscriber_webhook
 from statuspage.integrations.channels.http_limits import Timeouts
 from statuspage.integrations.channels.public_egress import Egress, is_public
 from statuspage.storage import subscribers
-from statuspage.storage.subscription_emails import SubscriptionEmailKind
 from statuspage.storage.tables.subscribers import recipient, subscription_email
 from statuspage.usecases.environment.model import Environment
 from tests.support.bulk_sends import bulk_send_of, delivery_of_notice, enqueue_for_all, environment_with, subscribe

@@ -9,9 +9,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from statuspage.domain.catalog import Catalog, ChannelSpec
-from statuspage.domain.delivery import Delivery, Receipt, Thread
+from statuspage.domain.delivery import Delivery, Thread
 from statuspage.domain.facts import Facts, MediumText, NoticeKind, NoticeText
 from statuspage.domain.incident import Incident, Notice, TimelineEntry
+from statuspage.domain.queue_item import Receipt
 from statuspage.integrations import channels
 from statuspage.integrations.channels import x
 from statuspage.integrations.channels.base import Channel, CredentialsInvalid, NoticeContext, Refused, Unreachable

@@ -15,8 +15,8 @@ import statuspage
 from statuspage.cli import command_table, framework, messages
 from statuspage.cli.framework import Program
 from statuspage.domain.alert import AlertState
-from statuspage.domain.delivery import DeliveryStatus
 from statuspage.domain.incident import EventKind
+from statuspage.domain.queue_item import DeliveryStatus
 from statuspage.domain.response_times import STAGES
 from tests.support.paths import ROOT
 from tools import cli_reference

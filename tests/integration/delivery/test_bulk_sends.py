@@ -14,7 +14,7 @@ import pytest
 
 from statuspage.domain.bulk_send import RecipientOutcome, RecipientStatus
 from statuspage.domain.catalog import Catalog
-from statuspage.domain.delivery import DeliveryStatus
+from statuspage.domain.queue_item import DeliveryStatus
 from statuspage.domain.subscription import (
     Subscriber,
     SubscriberStatus,
@@ -22,11 +22,11 @@ from statuspage.domain.subscription import (
     SubscriptionLevel,
     SubscriptionTopic,
 )
+from statuspage.domain.subscription_email import SubscriptionEmailKind
 from statuspage.integrations.channels.http_limits import Timeouts
 from statuspage.integrations.channels.subscriber_email import FAILURE_LIMIT
 from statuspage.storage import bulk_sends, channel_health, subscribers, subscription_emails
 from statuspage.storage.engine.database import Database, DatabaseBroken, DatabaseBusy
-from statuspage.storage.subscription_emails import SubscriptionEmailKind
 from statuspage.usecases.delivery import admin, bulk_progress, bulk_sender
 from statuspage.usecases.delivery.bulk_progress import BulkProgress
 from statuspage.usecases.delivery.dispatcher import WorkerRun
@@ -493,7 +493,7 @@ def test_a_webhook_that_is_erased_while_in_hand_and_gone_holds_up_nobody(
     )
     assert (bulk_send_of(many, first).bounced, bulk_send_of(many, first).in_progress) == (1, ())
     with many.subscribers_db.read() as tx:
-        assert subscription_emails.next_due_at(tx) is None
+        assert subscription_emails.QUEUE.next_due_at(tx) is None
 
 
 def test_what_could_not_be_written_down_is_read_again_before_anybody_is_handed_out(
@@ -586,8 +586,8 @@ def test_a_worker_that_is_to_stop_takes_no_email_in_hand(many: Environment, sink
     stop.set()
     emails.send_due_emails(many, "ending", clock=clock, jitter=lambda: 0.5, stop=stop)
     with progress.begin() as tx:
-        assert subscription_emails.list_owners(tx) == ()
-        email = subscription_emails.claim_email(tx, "next", clock())
+        assert subscription_emails.QUEUE.owners(tx) == ()
+        email = subscription_emails.QUEUE.claim(tx, "next", clock())
     assert email is not None
     assert (email.attempts, whom(sink)) == (1, [])
 
@@ -598,7 +598,7 @@ def test_an_email_somebody_left_in_hand_goes_out_though_the_database_was_in_trou
 ) -> None:
     progress, faults, inherit = email_queued(many, clock), [fault, fault], emails.release_abandoned
     with progress.begin() as tx:
-        assert subscription_emails.claim_email(tx, "gone", clock()) is not None
+        assert subscription_emails.QUEUE.claim(tx, "gone", clock()) is not None
 
     def with_fault(env: Environment, owner: str, now: datetime) -> None:
         if faults:

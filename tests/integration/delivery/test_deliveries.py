@@ -12,7 +12,8 @@ import pytest
 from sqlalchemy import event
 
 from statuspage.domain.catalog import Catalog
-from statuspage.domain.delivery import SITE, DeliveryStatus
+from statuspage.domain.delivery import SITE
+from statuspage.domain.queue_item import DeliveryStatus
 from statuspage.integrations import channels
 from statuspage.storage import deliveries
 from statuspage.usecases import delivery
@@ -213,7 +214,7 @@ def test_a_refusal_is_final_and_keeps_their_words(env: Environment, x: Server, c
 def test_what_went_out_is_recorded_even_when_the_database_does_not_take_it_at_once(
     env: Environment, x: Server, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("statuspage.usecases.delivery.dispatcher.PAUSE", 0.01)
+    monkeypatch.setattr("statuspage.usecases.queue_loop.PAUSE", 0.01)
     refusals = iter(["once", "twice"])
 
     def full(_raw: object, _cursor: object, statement: str, values: object, *_: object) -> None:

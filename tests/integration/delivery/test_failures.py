@@ -12,13 +12,15 @@ import pytest
 from structlog import BoundLogger, PrintLogger, wrap_logger
 from structlog.testing import LogCapture
 
-from statuspage.domain.delivery import SITE, Delivery, DeliveryStatus, Receipt, Thread
+from statuspage.domain.delivery import SITE, Delivery, Thread
+from statuspage.domain.queue_item import DeliveryStatus, Receipt
 from statuspage.domain.retry import ChannelHealth
 from statuspage.integrations import channels
 from statuspage.storage import channel_health, deliveries, delivery_lookups, incidents
 from statuspage.usecases.delivery.dispatcher import WorkerRun
-from statuspage.usecases.delivery.sender import DeliverySender, Lost
+from statuspage.usecases.delivery.sender import DeliverySender
 from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.queue_loop import Lost
 from tests.support.deliveries import (
     FIRST,
     ID,
@@ -322,17 +324,6 @@ def test_an_owner_is_judged_by_its_lock_and_not_by_the_time_it_takes(env: Enviro
     worker_run.start_deliveries()
     worker_run.finish()
     assert ends(env, 1)[SITE] is DeliveryStatus.SENDING
-
-
-def test_a_worker_presumed_dead_cannot_overwrite_what_its_successor_wrote(env: Environment, clock: Clock):
-    enqueue_notice(env, FIRST, clock)
-    with env.database.begin() as tx:
-        mine = deliveries.claim_delivery(tx, "slow", clock(), channel=SITE)
-    assert mine is not None
-    work(env, clock)
-    with env.database.begin() as tx:
-        assert not deliveries.settle_delivery(tx, mine, DeliveryStatus.FAILED, at=clock(), reason="refused")
-    assert ends(env, 1)[SITE] is DeliveryStatus.DELIVERED
 
 
 def test_a_worker_presumed_dead_sends_nothing_more(env: Environment, x: Server, clock: Clock):

@@ -7,8 +7,8 @@ from datetime import datetime
 import pytest
 
 from statuspage.domain import response_times
-from statuspage.domain.delivery import DeliveryStatus
 from statuspage.domain.incident import Incident, InternalNote
+from statuspage.domain.queue_item import DeliveryStatus
 from statuspage.domain.staff_notification import NotificationReason
 from statuspage.storage import incidents, send_hold
 from statuspage.usecases import alerts

@@ -13,7 +13,8 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.exc import DBAPIError
 
-from statuspage.domain.delivery import SITE, DeliveryStatus
+from statuspage.domain.delivery import SITE
+from statuspage.domain.queue_item import DeliveryStatus
 from statuspage.storage import deliveries
 from statuspage.storage.tables.environment import delivery
 from statuspage.usecases import delivery as delivery_queue

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from statuspage.domain.delivery import DeliveryStatus
 from statuspage.domain.subscription import (
     Origin,
     Preferences,
@@ -18,9 +17,9 @@ from statuspage.domain.subscription import (
     SubscriptionLevel,
     SubscriptionTopic,
 )
+from statuspage.domain.subscription_email import SubscriptionEmailKind
 from statuspage.storage import subscribers, subscription_emails
 from statuspage.storage.engine.database import Database
-from statuspage.storage.subscription_emails import SubscriptionEmailKind
 from tests.support.database import made
 from tests.support.times import at
 
@@ -68,7 +67,7 @@ def test_the_number_of_an_erased_one_is_nobody_elses_and_its_emails_are_gone(sub
         subscription_emails.enqueue_email(tx, SubscriptionEmailKind.CONFIRM, gone.id, "ja", NOON)
         subscribers.erase_subscriber(tx, gone.id)
         after = subscribers.insert_subscriber(tx, asking("after@example.com"))
-        assert subscription_emails.claim_email(tx, "me", NOON) is None
+        assert subscription_emails.QUEUE.claim(tx, "me", NOON) is None
     assert after.id > gone.id
 
 
@@ -94,44 +93,6 @@ def test_askings_are_counted_within_their_span(subscribers_db: Database) -> None
         times = ("12:00", "12:59", "13:00", "11:00")
         found = [subscribers.count_request(tx, "all", window=hour, at=at(time)) for time in times]
     assert found == [1, 2, 1, 1]
-
-
-def test_an_email_is_one_workers_and_one_left_behind_is_sent_once_more(subscribers_db: Database) -> None:
-    with subscribers_db.begin() as tx:
-        kept = subscribers.insert_subscriber(tx, asking("sakura@example.com"))
-        subscription_emails.enqueue_email(tx, SubscriptionEmailKind.CONFIRM, kept.id, "ja", NOON)
-        subscription_emails.enqueue_email(tx, SubscriptionEmailKind.LINK, None, "ja", NOON)
-        mine = subscription_emails.claim_email(tx, "one", NOON)
-        assert mine is not None
-        assert (mine.kind, mine.subscriber, subscription_emails.claim_email(tx, "two", NOON)) == (
-            SubscriptionEmailKind.CONFIRM,
-            kept.id,
-            None,
-        )
-        subscription_emails.recover_abandoned(tx, "one", NOON)
-        assert not subscription_emails.settle_email(tx, mine, DeliveryStatus.DELIVERED, at=NOON)
-        again = subscription_emails.claim_email(tx, "two", NOON)
-        assert again is not None
-        assert (again.id, again.attempts, subscription_emails.list_owners(tx)) == (mine.id, 2, ("two",))
-        subscription_emails.recover_abandoned(tx, "two", NOON)
-        assert subscription_emails.claim_email(tx, "three", NOON) is None
-        assert not subscription_emails.list_owners(tx)
-
-
-def test_an_email_that_could_not_be_handed_over_waits_for_its_time(subscribers_db: Database) -> None:
-    with subscribers_db.begin() as tx:
-        kept = subscribers.insert_subscriber(tx, asking("sakura@example.com"))
-        subscription_emails.enqueue_email(tx, SubscriptionEmailKind.CONFIRM, kept.id, "ja", NOON)
-        mine = subscription_emails.claim_email(tx, "one", NOON)
-        assert mine is not None
-        assert subscription_emails.settle_email(
-            tx, mine, DeliveryStatus.WAITING, at=NOON, retry_at=at("12:05"), reason="unreachable"
-        )
-        assert (subscription_emails.claim_email(tx, "one", at("12:04")), subscription_emails.next_due_at(tx)) == (
-            None,
-            at("12:05"),
-        )
-        assert subscription_emails.claim_email(tx, "one", at("12:05")) is not None
 
 
 def test_who_never_confirmed_is_forgotten(subscribers_db: Database) -> None:

@@ -443,7 +443,7 @@ def test_an_email_that_a_lost_worker_had_in_hand_goes_once_more(
 ) -> None:
     visitor.post("/ja/subscribe", data={"address": SAKURA})
     with databases_of(env).begin() as tx:
-        assert subscription_emails.claim_email(tx, "gone", clock())
+        assert subscription_emails.QUEUE.claim(tx, "gone", clock())
     emails.release_abandoned(env, "me", now=clock())
     write(env, clock)
     assert len(server.emails) == 1

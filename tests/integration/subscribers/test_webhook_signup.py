@@ -16,10 +16,10 @@ from flask.testing import FlaskClient
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.subscriber_links import Purpose, token
 from statuspage.domain.subscription import Subscriber, SubscriberStatus, SubscriberType
+from statuspage.domain.subscription_email import SubscriptionEmailKind
 from statuspage.integrations.channels.http_limits import Timeouts
 from statuspage.integrations.channels.public_egress import Egress, is_public
 from statuspage.storage import subscribers, subscription_emails
-from statuspage.storage.subscription_emails import SubscriptionEmailKind
 from statuspage.usecases.bootstrap import signup_context_of
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.subscribers import webhook_signup
@@ -153,7 +153,7 @@ def test_what_does_not_answer_as_it_should_is_not_kept_and_nothing_typed_is_lost
     assert len(program.got) == 3
     assert known(env) is None
     with databases_of(env).read() as tx:
-        assert subscription_emails.next_due_at(tx) is None
+        assert subscription_emails.QUEUE.next_due_at(tx) is None
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from statuspage.domain import fact_request
-from statuspage.domain.delivery import DeliveryStatus
 from statuspage.domain.facts import Affected, Known, State
 from statuspage.domain.incident import EventKind, Incident, TimelineEvent
+from statuspage.domain.queue_item import DeliveryStatus
 from statuspage.domain.response_times import intervals
 from statuspage.domain.staff_notification import NotificationReason
 from statuspage.integrations import channels

@@ -11,7 +11,7 @@ from threading import Event
 import pytest
 
 from statuspage.domain.alert import MonitorAlert
-from statuspage.domain.delivery import DeliveryStatus
+from statuspage.domain.queue_item import DeliveryStatus
 from statuspage.domain.staff_notification import NotificationReason
 from statuspage.integrations import channels
 from statuspage.storage import drills, send_hold, staff_notifications

@@ -13,9 +13,10 @@ import pytest
 from sqlalchemy import JSON, String, Text, select, update
 from sqlalchemy.exc import IntegrityError
 
-from statuspage.domain.delivery import DeliveryStatus, NewDelivery
+from statuspage.domain.delivery import NewDelivery
 from statuspage.domain.facts import NoticeKind
 from statuspage.domain.incident import EventKind, InternalNote, TimelineEvent
+from statuspage.domain.queue_item import DeliveryStatus
 from statuspage.integrations import channels
 from statuspage.integrations.monitors.registry import SOURCES
 from statuspage.storage import alerts, deliveries, drafts, incidents, redactions, send_hold
@@ -560,6 +561,7 @@ NO_WORDS = {
         "alert",
         "incident",
         "channel",
+        "language",
         "recipients",
         "status",
         "reason",
@@ -600,11 +602,11 @@ OF_SUBSCRIBERS = {
     "subscriber": {"kind", "address", "contact", "language", "services", "topic", "level", "status", "origin"}
     | {"consent", "seed", "secret"},
     "suppression": {"address_hash", "kind", "reason", "detail"},
-    "subscription_email": {"kind", "language", "status", "reason", "detail", "owner"},
+    "subscription_email": {"kind", "language", "status", "reason", "detail", "owner", "receipt"},
     "link_key": {"secret"},
     "request_count": {"key"},
     "bulk_send": {"incident", "channel", "language", "kind", "owner", "in_progress"},
-    "recipient": {"status", "owner", "reason", "detail"},
+    "recipient": {"status", "owner", "reason", "detail", "receipt"},
 }
 """Who asked, and what the other side said: no words of a notice, which a bulk send takes from its delivery."""
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from statuspage.domain.catalog import Catalog
-from statuspage.domain.delivery import SITE, DeliveryStatus
+from statuspage.domain.delivery import SITE
+from statuspage.domain.queue_item import DeliveryStatus
 from statuspage.storage.engine.database import Database
 from statuspage.usecases import delivery
 from statuspage.usecases.accounts import Role

@@ -12,8 +12,8 @@ import pytest
 from statuspage import bundled
 from statuspage.domain.alert import AlertState
 from statuspage.domain.catalog import Catalog, ContentError
-from statuspage.domain.delivery import DeliveryStatus
 from statuspage.domain.incident import Incident, InternalNote
+from statuspage.domain.queue_item import DeliveryStatus
 from statuspage.storage import alerts, deliveries, incidents
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.environment.model import Environment

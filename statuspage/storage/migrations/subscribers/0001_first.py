@@ -116,20 +116,26 @@ def _suppression() -> None:
 def _recipient() -> None:
     op.create_table(
         "recipient",
+        sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("bulk_send", sa.Integer(), nullable=False),
         sa.Column("subscriber", sa.Integer(), nullable=False),
         sa.Column("status", sa.String(16), nullable=False),
-        sa.Column("owner", sa.String(64), nullable=False),
-        sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("maybe_sent", sa.Boolean(name="maybe_sent"), nullable=False),
-        sa.Column("retry_at", INSTANT, nullable=True),
         sa.Column("reason", sa.String(32), nullable=False),
         sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("queued_at", INSTANT, nullable=False),
+        sa.Column("retry_at", INSTANT, nullable=True),
+        sa.Column("started_at", INSTANT, nullable=True),
+        sa.Column("finished_at", INSTANT, nullable=True),
+        sa.Column("owner", sa.String(64), nullable=False),
+        sa.Column("maybe_sent", sa.Boolean(name="maybe_sent"), nullable=False),
+        sa.Column("receipt", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["bulk_send"], ["bulk_send.id"], name=op.f("fk_recipient_bulk_send")),
         sa.ForeignKeyConstraint(
             ["subscriber"], ["subscriber.id"], name=op.f("fk_recipient_subscriber"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("bulk_send", "subscriber", name=op.f("pk_recipient")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recipient")),
+        sa.UniqueConstraint("bulk_send", "subscriber", name=op.f("uq_recipient_bulk_send_subscriber")),
     )
     op.create_index("ix_recipient_bulk_send_status_retry_at", "recipient", ["bulk_send", "status", "retry_at"])
     op.create_index("ix_recipient_subscriber", "recipient", ["subscriber"])
@@ -151,6 +157,8 @@ def _subscription_email() -> None:
         sa.Column("started_at", INSTANT, nullable=True),
         sa.Column("finished_at", INSTANT, nullable=True),
         sa.Column("owner", sa.String(64), nullable=False),
+        sa.Column("maybe_sent", sa.Boolean(name="maybe_sent"), nullable=False),
+        sa.Column("receipt", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
             ["subscriber"], ["subscriber.id"], name=op.f("fk_subscription_email_subscriber"), ondelete="CASCADE"
         ),

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from statuspage.domain import Delivery, DeliveryStatus, StaffNotification, channel_type_name
+from statuspage.domain import Delivery, DeliveryStatus, OutgoingMessage, StaffNotification, channel_type_name
 from statuspage.integrations.channels import TYPES, Channel, Sandbox, with_names
-from statuspage.usecases.delivery import as_delivery
 from statuspage.web.desk import request_context
 from statuspage.web.desk.incidents import email_preview
 from statuspage.web.desk.notice_form import channel_picker
@@ -54,14 +53,14 @@ def notification_message(notification: StaffNotification, translator: Translator
         return SandboxMessage(
             "post", "say", notification.channel, "", translator.language, "", "", [notification.payload.get("text", "")]
         )
-    message = _sent_message(as_delivery(notification, channel), channel, notification.status, translator)
+    message = _sent_message(notification, channel, notification.status, translator)
     lines = [with_names(line, notification.payload) for line in message.lines]
     account = notification.payload.get("to", "") or spec.account
     return replace(message, name=channel_type_name(spec.type, translator.pack.labels), account=account, lines=lines)
 
 
 def _sent_message(
-    delivery: Delivery, channel: Channel | None, status: DeliveryStatus, translator: Translator
+    delivery: OutgoingMessage, channel: Channel | None, status: DeliveryStatus, translator: Translator
 ) -> SandboxMessage:
     message: Mapping[str, Any] = channel.read_message(delivery) if isinstance(channel, Sandbox) else {}
     channel_type = channel.spec.type if channel else ""
