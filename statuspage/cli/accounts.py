@@ -14,9 +14,9 @@ from statuspage.cli.show import clock_of
 from statuspage.domain import escape_control_characters
 from statuspage.rendering.wording import Clock
 from statuspage.storage.accounts import Account, Session
+from statuspage.storage.engine import Database
 from statuspage.usecases import accounts
 from statuspage.usecases.accounts import Role
-from statuspage.usecases.environment import Environment
 
 LOGIN = click.Argument(["login"], metavar="LOGIN")
 
@@ -25,10 +25,10 @@ def _account_json(account: Account) -> dict[str, object]:
     return {"login": account.login, "name": account.name, "role": str(account.role), "language": account.language}
 
 
-def _find_account(command: CommandContext, env: Environment, login: str) -> Account:
-    account = accounts.find_by_login(env.accounts_db, login)
+def _find_account(command: CommandContext, accounts_db: Database, login: str) -> Account:
+    account = accounts.find_by_login(accounts_db, login)
     if account is None:
-        known = [account.login for account in accounts.all_accounts(env.accounts_db)]
+        known = [account.login for account in accounts.all_accounts(accounts_db)]
         raise Refusal(f"{command.text('no_account', login=login)} {known_values(command, login, known)}".rstrip())
     return account
 
@@ -69,7 +69,7 @@ def create_link(command: CommandContext, login: str) -> None:
     from statuspage.usecases import instance
 
     env = command.open_env()
-    account = _find_account(command, env, login)
+    account = _find_account(command, env.accounts_db, login)
     desk = instance.served_addresses(env.home).get("desk")
     if desk is None:
         raise Refusal(command.text("no_desk"))
@@ -81,7 +81,7 @@ def create_link(command: CommandContext, login: str) -> None:
 def set_password(command: CommandContext, login: str) -> None:
     """Sets a password, asked for twice or read from standard input."""
     env = command.open_env()
-    account = _find_account(command, env, login)
+    account = _find_account(command, env.accounts_db, login)
     if sys.stdin.isatty():
         new_password = click.prompt(command.text("password_prompt"), hide_input=True, confirmation_prompt=True)
     else:
@@ -94,7 +94,7 @@ def set_password(command: CommandContext, login: str) -> None:
 def disable_account(command: CommandContext, login: str) -> None:
     """Disables an account: its sessions end at once, and it cannot sign in any more."""
     env = command.open_env()
-    account = _find_account(command, env, login)
+    account = _find_account(command, env.accounts_db, login)
     accounts.disable(env.accounts_db, account.id, now=command.now())
     command.print_result({"login": account.login}, [command.text("account_disabled", login=account.login)])
 
@@ -103,7 +103,7 @@ def disable_account(command: CommandContext, login: str) -> None:
 def enable_account(command: CommandContext, login: str) -> None:
     """Enables a disabled account."""
     env = command.open_env()
-    account = _find_account(command, env, login)
+    account = _find_account(command, env.accounts_db, login)
     accounts.enable(env.accounts_db, account.id, now=command.now())
     command.print_result({"login": account.login}, [command.text("account_enabled", login=account.login)])
 
@@ -117,7 +117,7 @@ def enable_account(command: CommandContext, login: str) -> None:
 def set_role(command: CommandContext, login: str, role: str) -> None:
     """Changes an account's role: a company that lost its last administrator appoints another."""
     env = command.open_env()
-    account = _find_account(command, env, login)
+    account = _find_account(command, env.accounts_db, login)
     accounts.change_role(env.accounts_db, account.id, Role(role), actor=account.id, now=command.now())
     command.print_result(
         {"login": account.login, "role": role}, [command.text("account_role", login=account.login, role=role)]
@@ -155,7 +155,7 @@ def _session_line(clock: Clock, session: Session, account: Account) -> str:
 def sign_out_account(command: CommandContext, login: str) -> None:
     """Ends every session of an account; it may sign in again."""
     env = command.open_env()
-    account = _find_account(command, env, login)
+    account = _find_account(command, env.accounts_db, login)
     ended_count = accounts.sign_out_everywhere(env.accounts_db, account.id, now=command.now())
     command.print_result(
         {"login": account.login, "ended_sessions": ended_count},

@@ -95,7 +95,7 @@ class CommandContext:
         self.warn_of_faults(env)
         if env.template_errors:
             click.secho(self.text("templates_left_out", count=len(env.template_errors)), fg="red", err=True)
-        if warn and restore_guard.held_since(env):
+        if warn and restore_guard.held_since(env.database):
             click.secho(self.text("send_hold"), fg="red", err=True)
         self._warn_of_live_incidents(env)
         return env
@@ -121,10 +121,10 @@ class CommandContext:
         """Tells whoever runs a drill at once, and once, of live incidents, or that their state is unknown."""
         from statuspage.usecases import drills
 
-        live, meta = drills.live_status(env, now=self.now()), click.get_current_context().meta
+        live, meta = drills.live_status(env.live_status_path, now=self.now()), click.get_current_context().meta
         if meta.setdefault(LIVE_STATUS_KEY, live) is not live or not (live.open_items or not live.is_known):
             return
-        is_running = drills.running_drill(env) is not None
+        is_running = drills.running_drill(env.database) is not None
         for line in self._live_incident_lines(live, live_unknown=is_running and not live.is_known):
             click.secho(line, fg="red", err=True)
         if is_running and live.open_items:

@@ -25,7 +25,7 @@ def import_history(command: CommandContext, source: str, language: str) -> None:
     if command.is_drill:
         raise Refusal(command.text("restore_drill"))
     env = command.open_env(warn=False)
-    if restore_guard.held_since(env):
+    if restore_guard.held_since(env.database):
         raise Refusal(command.text("send_hold"))
     refuse_unprepared(command, env)
     if language and language not in env.catalog.languages:

@@ -72,7 +72,7 @@ def build_site(command: CommandContext, out: Path | None) -> None:
     from statuspage.usecases.publishing import site_updates
 
     env = command.open_env(warn=False)
-    if out is None and restore_guard.held_since(env):
+    if out is None and restore_guard.held_since(env.database):
         raise Refusal(command.text("send_hold"))
     refuse_unprepared(command, env)
     if out is not None:

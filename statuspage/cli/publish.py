@@ -27,7 +27,7 @@ T = TypeVar("T")
 def publish_site(command: CommandContext, names: tuple[str, ...], dry_run: bool) -> int:
     """Compares every file on the hosts with the local ones, and uploads what differs."""
     env = command.open_env(warn=False)
-    if restore_guard.held_since(env):
+    if restore_guard.held_since(env.database):
         raise Refusal(command.text("send_hold"))
     refuse_unprepared(command, env)
     host_names = _selected_hosts(command, env, names)

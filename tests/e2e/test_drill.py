@@ -149,13 +149,13 @@ def test_one_key_breaks_the_drill_off_when_something_real_begins(browser: Browse
         expect(plays.locator("[role=alert]")).to_contain_text("入館できません")
         plays.keyboard.press("Escape")
         expect(plays.locator("[role=status]").first).to_contain_text("訓練を中止しました")
-        assert drills.running_drill(drill.env) is None
+        assert drills.running_drill(drill.env.database) is None
 
 
 def until_it_runs(page: Page, drill: Served) -> None:
     """The worker begins it by itself."""
     for _ in range(100):
-        if drills.running_drill(drill.env):
+        if drills.running_drill(drill.env.database):
             break
         page.wait_for_timeout(200)
     page.goto(f"{drill.desk}/drills")

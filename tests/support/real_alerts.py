@@ -54,7 +54,7 @@ class Both:
 
     def status(self) -> drills.LiveStatus:
         """What the drill knows of live."""
-        return drills.live_status(self.drill, now=self.clock())
+        return drills.live_status(self.drill.live_status_path, now=self.clock())
 
     def named(self) -> list[str]:
         """The alerts that the drill knows of."""

@@ -213,7 +213,7 @@ def test_a_clock_set_back_changes_neither_order_nor_what_is_held(
     notes = [entry.entry.text for entry in incident.entries if isinstance(entry.entry, InternalNote)]
     assert notes == ["first", "second", "third"]
     restore_guard.detect_restored_backup(env.database, env.home, now=clock())
-    assert restore_guard.held_since(env) is None
+    assert restore_guard.held_since(env.database) is None
 
 
 def test_no_statement_asks_the_databases_own_clock() -> None:

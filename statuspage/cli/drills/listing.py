@@ -68,7 +68,7 @@ def list_drills(command: CommandContext) -> None:
     """Lists the scheduled drills, then all past ones, newest first."""
     env = command.open_env()
     clock = clock_of(command, env.catalog)
-    coming, started_drills = drills.upcoming_rehearsals(env), drills.all_drills(env)
+    coming, started_drills = drills.upcoming_rehearsals(env.database), drills.all_drills(env.database)
     lines = [_scheduled_drill_line(command, clock, scheduled) for scheduled in coming]
     lines += [_started_drill_line(command, clock, drill) for drill in started_drills]
     rows = [{**drill_json(drill), "state": "running" if drill.ended is None else "ended"} for drill in started_drills]

@@ -93,7 +93,7 @@ def set_grade(command: CommandContext, objective: str, grade: str, reason: str, 
     _save_change(
         command,
         lambda: scorecard.overrule_grade(
-            command.open_env(), drill_id, objective, chosen, reason=reason, actor=actor_name(by)
+            command.open_env().database, drill_id, objective, chosen, reason=reason, actor=actor_name(by)
         ),
     )
 
@@ -112,7 +112,7 @@ def mark_handled(command: CommandContext, number: int, done: str, remark: str, d
     _save_change(
         command,
         lambda: scorecard.mark_handled(
-            command.open_env(), drill_id, number, done == "yes", actor=actor_name(by), text=remark
+            command.open_env().database, drill_id, number, done == "yes", actor=actor_name(by), text=remark
         ),
     )
 
@@ -128,7 +128,9 @@ def mark_handled(command: CommandContext, number: int, done: str, remark: str, d
 def add_action(command: CommandContext, text: str, owner: str, until: object, drill_id: str) -> None:
     """Adds an action item to the drill."""
     day = until.date().isoformat() if isinstance(until, datetime) else ""
-    _save_change(command, lambda: scorecard.add_action(command.open_env(), drill_id, text, owner=owner, due_date=day))
+    _save_change(
+        command, lambda: scorecard.add_action(command.open_env().database, drill_id, text, owner=owner, due_date=day)
+    )
 
 
 def _save_change(command: CommandContext, change: Callable[[], object]) -> None:

@@ -14,6 +14,7 @@ from statuspage.cli.notices.prefill import apply_flags, fact_flags
 from statuspage.cli.plain_language import finding_lines
 from statuspage.cli.show import clock_of
 from statuspage.domain import NoticeInput, NoticeKind, NoticeText
+from statuspage.integrations.channels import Channel
 from statuspage.usecases import notices
 from statuspage.usecases.notices import Preview
 
@@ -48,7 +49,7 @@ def preview_lines(command: CommandContext, env: Environment, preview: Preview) -
         if id in preview.costs:
             text = preview.notice_texts[channel.spec.language].media[channel.spec.medium]
             room = command.text("text_length", length=text.length, limit=text.limit)
-            yield f"── {id} · {room} · {_cost_text(preview, env, id)}"
+            yield f"── {id} · {room} · {_cost_text(preview, env.channels, id)}"
             yield text.body
             yield ""
     yield from _remark_lines(command, preview)
@@ -63,8 +64,8 @@ def _remark_lines(command: CommandContext, preview: Preview) -> Iterator[str]:
         yield ""
 
 
-def _cost_text(preview: Preview, env: Environment, channel: str) -> str:
-    return f"{env.channels[channel].spec.currency} {preview.costs[channel]:.3f}"
+def _cost_text(preview: Preview, channels: Mapping[str, Channel], channel: str) -> str:
+    return f"{channels[channel].spec.currency} {preview.costs[channel]:.3f}"
 
 
 @cli_command(

@@ -85,7 +85,7 @@ def host_lines(command: CommandContext, env: Environment) -> list[str]:
     lines = []
     for name, sync_status in sync.sync_statuses(env).items():
         time_text = clock.format_time(sync_status.uploaded_at) if sync_status.uploaded_at else ""
-        level = "behind" if sync.is_behind(env, name) else "up_to_date"
+        level = "behind" if sync.is_behind(env.site_folder, name) else "up_to_date"
         key = f"host.reason.{sync_status.code}" if sync_status.code else f"desk.channels.host_{level}"
         lines.append(f"  {name:<8}{time_text:<7}{command.messages.label(key)} {sync_status.detail}".rstrip())
     return lines

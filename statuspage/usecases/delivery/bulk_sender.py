@@ -120,7 +120,7 @@ def send_turn(
     subscribers_db = env.subscribers_db
     if subscribers_db is None or not env.signup_url:
         raise CredentialsInvalid("no_signup_pages")
-    incident, notice_kind = _load_notice(env, delivery)
+    incident, notice_kind = _load_notice(env.database, delivery)
     with subscribers_db.begin() as tx:
         subscriber_links = SubscriberLinks(env.signup_url, subscribers.signing_key(tx, clock()))
         bulk_send = bulk_sends.claim_bulk_send(
@@ -145,9 +145,9 @@ def send_turn(
     ).send()
 
 
-def _load_notice(env: Environment, delivery: Delivery) -> tuple[Incident, NoticeKind]:
+def _load_notice(database: Database, delivery: Delivery) -> tuple[Incident, NoticeKind]:
     """The incident and the kind of the delivered notice. Raises OwnershipLost where it is not on record."""
-    with env.database.read() as tx:
+    with database.read() as tx:
         incident = incidents.load_incident(tx, delivery.incident)
     for recorded in incident.notices if incident else ():
         if incident and recorded.sequence == delivery.sequence:

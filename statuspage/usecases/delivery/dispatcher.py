@@ -13,7 +13,7 @@ import structlog
 
 from statuspage.domain import SITE, ChannelHealth, Delivery, DeliveryStatus, EventKind, Outcome, TimelineEvent
 from statuspage.storage import channel_health, deliveries, delivery_lookups, incidents, staff_notifications
-from statuspage.storage.engine import Connection, DatabaseBroken, DatabaseBusy
+from statuspage.storage.engine import Connection, Database, DatabaseBroken, DatabaseBusy
 from statuspage.usecases.delivery import staff_sender
 from statuspage.usecases.delivery.sender import DeliverySender
 from statuspage.usecases.environment import Environment, restore_guard
@@ -153,7 +153,7 @@ class WorkerRun:
     def start_emails(self, now: datetime) -> None:
         """Starts a thread for requested emails, where one could be sent now."""
         self._run_safely(self._inherit_emails, now)
-        if emails.is_email_due(self._env, now):
+        if emails.is_email_due(self._env.subscribers_db, now):
             self.start("letters", self.send_emails)
 
     def send_emails(self) -> None:
@@ -302,7 +302,7 @@ def _record_readable(tx: Connection, delivery: Delivery, outcome: Outcome, now: 
         incidents.append_entry(tx, delivery.incident, event, happened=max(read_times), recorded=now)
 
 
-def has_untried(env: Environment) -> bool:
+def has_untried(database: Database) -> bool:
     """Whether something is queued that nobody has tried yet, or is trying now."""
-    with env.database.read() as tx:
+    with database.read() as tx:
         return delivery_lookups.count_untried(tx) + staff_notifications.QUEUE.count_untried(tx) > 0

@@ -44,7 +44,7 @@ def examine_instance(
 def _examine_environment(env: Environment, settings: Settings, clock: Callable[[], datetime]) -> Iterator[Finding]:
     yield local_checks.check_content(env.content_errors)
     yield from local_checks.check_services(env)
-    yield from local_checks.check_time_zone(env)
+    yield from local_checks.check_time_zone(env.catalog)
     yield from local_checks.check_worker(env, clock())
     yield from external_checks.check_page(env, clock)
     yield from external_checks.check_hosts(env)

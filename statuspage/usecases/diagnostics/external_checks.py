@@ -10,7 +10,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from statuspage.integrations import channels
-from statuspage.integrations.channels import Server, Unsent, parse_server
+from statuspage.integrations.channels import Channel, Server, Unsent, parse_server
 from statuspage.integrations.hosting import UploadFailed
 from statuspage.integrations.net import Certificate, CertificateUnavailable, page_probe, tls_probe
 from statuspage.settings import Settings
@@ -79,7 +79,9 @@ def check_channels(env: Environment) -> Iterator[Finding]:
     """Whether the service of each channel accepts the settings; nobody is notified."""
     for name, reason in env.unready_channels.items():
         yield info_finding("unready", name=name, reason=reason)
-    for name, error_detail in _run_parallel(lambda channel_name: _probe_channel(env, channel_name), env.channels):
+    for name, error_detail in _run_parallel(
+        lambda channel_name: _probe_channel(env.channels, channel_name), env.channels
+    ):
         yield (
             problem_finding("channel", name=name, detail=error_detail)
             if error_detail
@@ -90,9 +92,9 @@ def check_channels(env: Environment) -> Iterator[Finding]:
         yield info_finding("sign_up", reason=missing.reason, detail=missing.setting_names, languages=languages)
 
 
-def _probe_channel(env: Environment, name: str) -> str:
+def _probe_channel(channels: Mapping[str, Channel], name: str) -> str:
     try:
-        env.channels[name].probe()
+        channels[name].probe()
     except Unsent as error:
         return error.detail or error.reason
     return ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from statuspage.domain import DRILL, SITE, AlertState, DeliveryStatus, EventKind, TimelineEvent
 from statuspage.integrations.channels import Sandbox
@@ -65,12 +66,12 @@ def check_cleanup(env: Environment, drill: Drill, *, now: datetime) -> tuple[Cle
             is_ok=True,
             count=sum(delivery.status is DeliveryStatus.DELIVERED for delivery in drill_deliveries),
         ),
-        _check_live(env),
+        _check_live(env.live_status_path),
     )
 
 
-def _check_live(env: Environment) -> CleanupCheck:
-    live = shared_status.read_status(env.live_status_path) if env.live_status_path is not None else None
+def _check_live(live_status_path: Path | None) -> CleanupCheck:
+    live = shared_status.read_status(live_status_path) if live_status_path is not None else None
     if live is None:
         return CleanupCheck("live", None)
     live_ids = [*(item.id for item in (*live.open_incidents, *live.oldest_alerts)), *(item.id for item in live.figures)]

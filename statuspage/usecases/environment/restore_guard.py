@@ -31,9 +31,9 @@ def detect_restored_backup(database: Database, home: Path, *, now: datetime) -> 
         staff_notifications.QUEUE.mark_all_doubtful(tx, now)
 
 
-def held_since(env: Environment) -> datetime | None:
+def held_since(database: Database) -> datetime | None:
     """Since when sending is on hold; None when it is not."""
-    with env.database.read() as tx:
+    with database.read() as tx:
         return send_hold.find_hold_start(tx)
 
 

@@ -37,7 +37,7 @@ def parse_and_check(
     return facts, (
         *problems,
         *_mark_problems(env, notice_input),
-        *plain_language_problems(env, notice_input, notice_kind),
+        *plain_language_problems(env.catalog, notice_input, notice_kind),
         *_manual_text_problems(env, notice_input),
         *sequence_problems(incident_as_seen, notice_kind, facts, notice_input),
     )

@@ -65,11 +65,13 @@ def _notify_staff(env: Environment, deadline: _Deadline, now: datetime) -> int:
         }:
             return 0
         notice_texts = incident.latest.notice.texts if incident.latest else {}
-        language = notify.staff_pack(env).language
+        language = notify.staff_pack(env.catalog).language
         notice_text = notice_texts.get(language) or next(iter(notice_texts.values()))
-        title = notify.staff_label(env, f"{deadline.label}.title", title=notice_text.title)
+        title = notify.staff_label(env.catalog, f"{deadline.label}.title", title=notice_text.title)
         lines = [
-            notify.staff_label(env, f"{deadline.label}.text", time=notify.staff_clock(env).format_time(deadline.due_at))
+            notify.staff_label(
+                env.catalog, f"{deadline.label}.text", time=notify.staff_clock(env.catalog).format_time(deadline.due_at)
+            )
         ]
         lines += [link] if (link := notify.desk_link(env)) else []
         message = StaffMessage(deadline.trigger, title, tuple(lines), incident=incident.id)

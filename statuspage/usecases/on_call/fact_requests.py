@@ -10,6 +10,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 
 from statuspage.domain import (
     NOW,
+    Catalog,
     EngineerAnswer,
     EventKind,
     FactRequest,
@@ -30,7 +31,7 @@ from statuspage.domain import (
 )
 from statuspage.rendering.plain_language import Finding, find_unplain
 from statuspage.storage import alerts, incidents
-from statuspage.storage.engine import Connection
+from statuspage.storage.engine import Connection, Database
 from statuspage.usecases.environment import Environment
 from statuspage.usecases.incidents import ActionRefused, require_incident
 from statuspage.usecases.on_call import current, notify
@@ -49,7 +50,7 @@ def ask_engineers(env: Environment, incident_id: str, *, actor: str, now: dateti
 
     ``recipient`` records who else gets it.
     """
-    if not can_name(env, recipient):
+    if not can_name(env.catalog, recipient):
         raise ActionRefused("fact_request.recipient")
     with env.database.begin() as tx:
         incident = _require_open_incident(tx, incident_id)
@@ -59,12 +60,12 @@ def ask_engineers(env: Environment, incident_id: str, *, actor: str, now: dateti
     return sequence
 
 
-def can_name(env: Environment, recipient: str) -> bool:
+def can_name(catalog: Catalog, recipient: str) -> bool:
     """Whether this can be stored as the recipient of the request."""
     return not (
         len(recipient) > NAME_LIMIT
         or has_unreadable_characters(recipient)
-        or find_forbidden_phrase(recipient, env.catalog.forbidden_phrases)
+        or find_forbidden_phrase(recipient, catalog.forbidden_phrases)
     )
 
 
@@ -83,9 +84,9 @@ def repeat_request(env: Environment, incident_id: str, sequence: int, *, actor: 
         _notify_engineers(tx, env, incident, sequence, request.reminder_count + 1, now)
 
 
-def overdue_requests(env: Environment, *, now: datetime) -> tuple[tuple[Incident, FactRequest], ...]:
+def overdue_requests(database: Database, *, now: datetime) -> tuple[tuple[Incident, FactRequest], ...]:
     """Unanswered requests whose reminder is due now."""
-    with env.database.read() as tx:
+    with database.read() as tx:
         open_incidents = incidents.open_incidents(tx)
     return tuple(
         (incident, request) for incident in open_incidents for request in asks(incident) if request.is_reminder_due(now)
@@ -100,19 +101,19 @@ def repeat_overdue(env: Environment, *, now: datetime) -> None:
     with env.database.read() as tx:
         if notify.is_paused(tx):
             return
-    for incident, request in overdue_requests(env, now=now):
+    for incident, request in overdue_requests(env.database, now=now):
         repeat_request(env, incident.id, request.sequence, actor="", now=now)
 
 
 def incident_type_of(env: Environment, incident: Incident) -> IncidentType | None:
     """The incident type that customers were told or an alert proposes; its own questions are asked too."""
     with env.database.read() as tx:
-        return _incident_type(tx, env, incident)
+        return _incident_type(tx, env.catalog, incident)
 
 
-def monitor_title(env: Environment, incident: Incident) -> str:
+def monitor_title(database: Database, incident: Incident) -> str:
     """The monitor's title of this incident, "" where it has no alert."""
-    with env.database.read() as tx:
+    with database.read() as tx:
         incident_alerts = alerts.alerts_of_incident(tx, incident.id)
     return incident_alerts[0].monitor_alert.title if incident_alerts else ""
 
@@ -137,7 +138,7 @@ def record_answer(
         incident = require_incident(tx, incident_id)
         facts, parse_problems = _parse_answers(env, incident, notice_input, now)
         engineer_answer = EngineerAnswer(_answered_fields(notice_input, facts), facts, language if text else "")
-        problems = (*parse_problems, *_text_problems(env, actor, text))
+        problems = (*parse_problems, *_text_problems(env.catalog, actor, text))
         if not (engineer_answer.fields or text or problems):
             problems = (ValidationError("services", "answer.nothing"),)
         if not problems:
@@ -152,12 +153,12 @@ def record_answer(
     return tuple(problems)
 
 
-def check_answer_text(env: Environment, text: str, language: str) -> tuple[Finding, ...]:
+def check_answer_text(catalog: Catalog, text: str, language: str) -> tuple[Finding, ...]:
     """The plain-language findings in a line of text. It stays as it is: engineers may speak as engineers."""
-    if not text or language not in env.catalog.packs:
+    if not text or language not in catalog.packs:
         return ()
     return tuple(
-        finding for finding in find_unplain(text, language=language, catalog=env.catalog) if finding.start < finding.end
+        finding for finding in find_unplain(text, language=language, catalog=catalog) if finding.start < finding.end
     )
 
 
@@ -186,7 +187,7 @@ def request_message(env: Environment, incident: Incident, title: str, link: str,
     The last mark has a line of its own, or a chat takes it for a part of the link.
     """
     marks = env.catalog.packs[language].marks
-    heading, *lines = _question_lines(env, incident_type_of(env, incident), title, link, language)
+    heading, *lines = _question_lines(env.catalog, incident_type_of(env, incident), title, link, language)
     return "\n".join((f"{marks.start}{heading}", *lines, *filter(None, (marks.end.strip(),))))
 
 
@@ -199,11 +200,11 @@ def _notify_engineers(
     tx: Connection, env: Environment, incident: Incident, sequence: int, reminder_count: int, now: datetime
 ) -> None:
     """Notifies the engineers, for the ``reminder_count``-th time after the first."""
-    desk, language = notify.desk_link(env), notify.staff_pack(env).language
+    desk, language = notify.desk_link(env), notify.staff_pack(env.catalog).language
     link = f"{desk}/facts/{request_token(env, incident.id, sequence)}" if desk else ""
-    title = _incident_title(tx, env, incident)
-    heading, *lines = _question_lines(env, _incident_type(tx, env, incident), title, link, language)
-    heading = notify.staff_label(env, "fact_request.again", title=heading) if reminder_count else heading
+    title = _incident_title(tx, env.catalog, incident)
+    heading, *lines = _question_lines(env.catalog, _incident_type(tx, env.catalog, incident), title, link, language)
+    heading = notify.staff_label(env.catalog, "fact_request.again", title=heading) if reminder_count else heading
     message = StaffMessage(NotificationReason.FACTS_REQUESTED, heading, tuple(lines), incident=incident.id)
     responders = current.resolve_recipients(env, (NOW,), now=now)
     notify.enqueue_staff_notification(
@@ -217,9 +218,9 @@ def _notify_engineers(
     )
 
 
-def _incident_title(tx: Connection, env: Environment, incident: Incident) -> str:
+def _incident_title(tx: Connection, catalog: Catalog, incident: Incident) -> str:
     """The incident's title: as customers read it, else the monitor's."""
-    pack = notify.staff_pack(env)
+    pack = notify.staff_pack(catalog)
     if incident.latest is not None:
         notice_texts = incident.latest.notice.texts
         return (notice_texts.get(pack.language) or next(iter(notice_texts.values()))).title
@@ -227,13 +228,13 @@ def _incident_title(tx: Connection, env: Environment, incident: Incident) -> str
     return incident_alerts[0].monitor_alert.title if incident_alerts else pack.labels["desk.home.unnamed"]
 
 
-def _incident_type(tx: Connection, env: Environment, incident: Incident) -> IncidentType | None:
+def _incident_type(tx: Connection, catalog: Catalog, incident: Incident) -> IncidentType | None:
     if incident.incident_type:
-        return env.catalog.incident_types.get(incident.incident_type)
+        return catalog.incident_types.get(incident.incident_type)
     incident_alerts = alerts.alerts_of_incident(tx, incident.id)
     return next(
         (
-            env.catalog.incident_types.get(alert.proposal.incident_type)
+            catalog.incident_types.get(alert.proposal.incident_type)
             for alert in incident_alerts
             if alert.proposal.incident_type
         ),
@@ -242,10 +243,10 @@ def _incident_type(tx: Connection, env: Environment, incident: Incident) -> Inci
 
 
 def _question_lines(
-    env: Environment, incident_type: IncidentType | None, title: str, link: str, language: str
+    catalog: Catalog, incident_type: IncidentType | None, title: str, link: str, language: str
 ) -> list[str]:
     """One line each, without marks."""
-    pack = env.catalog.packs[language]
+    pack = catalog.packs[language]
     common_questions = [
         pack.labels[f"desk.fact_requests.question.{name}"] for name in ("services", "start", "estimate")
     ]
@@ -258,7 +259,7 @@ def _question_lines(
         else []
     )
     numbered = [f"{n}. {question}" for n, question in enumerate([*common_questions, *own_questions], 1)]
-    heading = pack.labels["desk.fact_requests.message"].format(title=notify.strip_marks(env, title))
+    heading = pack.labels["desk.fact_requests.message"].format(title=notify.strip_marks(catalog, title))
     closing_line = (
         pack.labels["desk.fact_requests.message_link"].format(link=link)
         if link
@@ -325,11 +326,11 @@ def _answered_fields(notice_input: NoticeInput, facts: Facts) -> tuple[str, ...]
     )
 
 
-def _text_problems(env: Environment, actor: str, text: str) -> list[ValidationError]:
+def _text_problems(catalog: Catalog, actor: str, text: str) -> list[ValidationError]:
     problems = [ValidationError("name", "name.missing")] if not actor else []
     problems += [*text_problems("name", actor, NAME_LIMIT), *text_problems("text", text, LINE_LIMIT)]
     forbidden = [
-        (field, find_forbidden_phrase(value, env.catalog.forbidden_phrases))
+        (field, find_forbidden_phrase(value, catalog.forbidden_phrases))
         for field, value in (("name", actor), ("text", text))
     ]
     return [

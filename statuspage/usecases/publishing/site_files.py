@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from statuspage.domain import Incident, Service, State, midnight, recent_days, uptime_record
 from statuspage.integrations.history import archive as history_archive
+from statuspage.integrations.hosting import Folder
 from statuspage.rendering.site import (
     ArchivePage,
     FrontPageContent,
@@ -177,11 +178,11 @@ def all_months(site: SiteContext, tx: Connection, now: datetime) -> Iterator[Mon
         month = urls.add_months(*month, 1)
 
 
-def missing_months(env: Environment, site: SiteContext, tx: Connection, now: datetime) -> Iterator[Month]:
+def missing_months(site_folder: Folder, site: SiteContext, tx: Connection, now: datetime) -> Iterator[Month]:
     """Months since the last page, when one has begun; with the one before, which gets its link to the next."""
     leading_language, first_month = site.catalog.languages[0], _first_month(site, tx, now)
     month = _month_of(site, now)
-    while month >= first_month and not env.site_folder.has_file(f"{urls.month(leading_language, *month)}index.html"):
+    while month >= first_month and not site_folder.has_file(f"{urls.month(leading_language, *month)}index.html"):
         yield month
         month = urls.add_months(*month, -1)
         if month >= first_month:

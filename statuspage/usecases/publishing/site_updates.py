@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from statuspage.domain import Incident, LanguagePack, NoticeText
-from statuspage.integrations.hosting import Build, StaleWriteError, Unwritable
+from statuspage.integrations.hosting import Build, Folder, StaleWriteError, Unwritable
 from statuspage.integrations.net import ExpectedNotice, ReadbackResult, readback
 from statuspage.rendering.site import (
     NEWEST_PAGE,
@@ -29,7 +29,7 @@ from statuspage.rendering.site import (
     with_gzip_copies,
 )
 from statuspage.storage import incidents, send_hold
-from statuspage.storage.engine import Connection
+from statuspage.storage.engine import Connection, Database
 from statuspage.usecases.content import sample_names
 from statuspage.usecases.environment import Environment
 from statuspage.usecases.publishing import site_files
@@ -77,7 +77,7 @@ def refresh_front(env: Environment, *, now: datetime) -> None:
         if not env.is_manual_only:
             build_site(env, now=now)
         return
-    if _is_on_hold(env):
+    if _is_on_hold(env.database):
         return
     _write_exclusively(env, "", now)
 
@@ -86,7 +86,11 @@ def prepare_site(env: Environment, *, now: datetime) -> None:
     """For the start of a program: a full build when there is no site yet, or when content, templates or address differ
     from its own; else a refreshed front page.
     """
-    if env.is_manual_only or env.site_folder.stamp == build_fingerprint(site_files.get_site(env)) or _is_on_hold(env):
+    if (
+        env.is_manual_only
+        or env.site_folder.stamp == build_fingerprint(site_files.get_site(env))
+        or _is_on_hold(env.database)
+    ):
         refresh_front(env, now=now)
     else:
         build_site(env, now=now)
@@ -106,12 +110,12 @@ def build_site(
         fill_build(env, new_build, now, report_progress)
         _complete_build(env, new_build, (), now)
     else:
-        with env.site_folder.build_lock(), env.site_folder.new_build(_next_fence(env)) as new_build:
+        with env.site_folder.build_lock(), env.site_folder.new_build(_next_fence(env.database)) as new_build:
             fill_build(env, new_build, now, report_progress)
             with env.site_folder.write_lock():
                 _complete_build(env, new_build, env.site_folder.changed_during_build(), now)
                 env.site_folder.switch(
-                    new_build, fence=_next_fence(env), stamp=build_fingerprint(site_files.get_site(env))
+                    new_build, fence=_next_fence(env.database), stamp=build_fingerprint(site_files.get_site(env))
                 )
                 _record_manual_publish(env)
     return BuildResult(new_build.file_count, time.monotonic() - started)
@@ -169,16 +173,18 @@ def _write_exclusively(env: Environment, incident_id: str, now: datetime) -> Non
 
 def _write_notice(env: Environment, incident_id: str, now: datetime) -> None:
     site = site_files.get_site(env)
-    fence = _next_fence(env)  # Taken before the data is read, and released at once: nobody waits while we render.
+    fence = _next_fence(
+        env.database
+    )  # Taken before the data is read, and released at once: nobody waits while we render.
     with env.database.read_for_site() as tx:
-        files = _notice_files(env, site, tx, incident_id, now)
+        files = _notice_files(env.site_folder, site, tx, incident_id, now)
     changed = env.site_folder.changed_files(files)
     refuse_wrong_marks(site, changed)
     env.site_folder.write_files(with_gzip_copies(changed), fence=fence, subject=f"{incident_id}@{now.isoformat()}")
 
 
 def _notice_files(
-    env: Environment, site: SiteContext, tx: Connection, incident_id: str, now: datetime
+    site_folder: Folder, site: SiteContext, tx: Connection, incident_id: str, now: datetime
 ) -> dict[str, bytes]:
     """The files that a notice changes, in write order; without an incident, what time alone changes."""
     files: dict[str, bytes] = {}
@@ -191,7 +197,7 @@ def _notice_files(
         for incident in filter_unfinished(incidents.open_incidents(tx)):
             files |= status.incident_pages(site, incident, now=now)
         files |= guides.subscribe_pages(site)
-    new_pages = {(month, NEWEST_PAGE) for month in site_files.missing_months(env, site, tx, now)}
+    new_pages = {(month, NEWEST_PAGE) for month in site_files.missing_months(site_folder, site, tx, now)}
     files |= site_files.month_pages_files(site, tx, new_pages, now)
     return {**files, **site_files.overview_files(site, tx, service_ids, now)}
 
@@ -229,13 +235,13 @@ def _record_manual_publish(env: Environment) -> None:
         marker.unlink(missing_ok=True)
 
 
-def _is_on_hold(env: Environment) -> bool:
-    with env.database.read() as tx:
+def _is_on_hold(database: Database) -> bool:
+    with database.read() as tx:
         return send_hold.find_hold_start(tx) is not None
 
 
-def _next_fence(env: Environment) -> int:
-    with env.database.begin() as tx:
+def _next_fence(database: Database) -> int:
+    with database.begin() as tx:
         return incidents.next_fence(tx)
 
 

@@ -58,11 +58,11 @@ class SingleEmailChannel(Protocol):
         """Sends it. Raises as ``deliver``."""
 
 
-def is_email_due(env: Environment, now: datetime) -> bool:
+def is_email_due(subscribers_db: Database | None, now: datetime) -> bool:
     """Whether an email waits that could be sent now."""
-    if env.subscribers_db is None:
+    if subscribers_db is None:
         return False
-    with env.subscribers_db.read() as tx:
+    with subscribers_db.read() as tx:
         soonest = subscription_emails.QUEUE.next_due_at(tx)
     return soonest is not None and soonest <= now
 
@@ -89,7 +89,7 @@ def send_due_emails(
     channel = next(
         (candidate for candidate in env.channels.values() if isinstance(candidate, SingleEmailChannel)), None
     )
-    if database is None or channel is None or not env.signup_url or restore_guard.held_since(env):
+    if database is None or channel is None or not env.signup_url or restore_guard.held_since(env.database):
         return
     emails = EmailRound(env, database, channel, owner, clock, jitter)
     QueueLoop(

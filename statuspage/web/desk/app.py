@@ -17,7 +17,7 @@ from statuspage import bundled
 from statuspage.domain import NoticeText, TimeText
 from statuspage.rendering.site import strip_marks
 from statuspage.rendering.wording import format_inline, lay_out_time
-from statuspage.storage.engine import DatabaseBroken, DatabaseBusy
+from statuspage.storage.engine import Database, DatabaseBroken, DatabaseBusy
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.content import upgrade
 from statuspage.usecases.environment import Environment, restore_guard
@@ -138,7 +138,7 @@ def _template_context() -> dict[str, Any]:
         "template_errors": _template_errors(desk.env) if g.get("account") else (),
         "can_upgrade_content": desk.env.content_folder is not None
         and upgrade.fixes_any(desk.env.content_folder, faults),
-        "send_hold_start": _send_hold_start(desk.env) if g.get("account") else None,
+        "send_hold_start": _send_hold_start(desk.env.database) if g.get("account") else None,
         "flashes": get_flashed_messages(),
         "csrf": _csrf_field,
     }
@@ -170,10 +170,10 @@ def _template_errors(env: Environment) -> list[str]:
     return [*problems, *(f"{name}: {reason}" for name, reason in env.assets.template_errors.items())]
 
 
-def _send_hold_start(env: Environment) -> datetime | None:
+def _send_hold_start(database: Database) -> datetime | None:
     """Since when sending is on hold; the page of a broken database does without."""
     with suppress(DatabaseBusy, DatabaseBroken):
-        return restore_guard.held_since(env)
+        return restore_guard.held_since(database)
     return None
 
 

@@ -65,7 +65,7 @@ def _channel_connection(spec: ChannelSpec, reason: str, translator: Translator) 
 def _staff_connections(env: Environment, translator: Translator) -> list[Connection]:
     return [
         Connection(
-            on_call.staff_channel_name(env, id, translator),
+            on_call.staff_channel_name(env.catalog, id, translator),
             "",
             id not in env.unready_staff_channels,
             _setting_names(spec),

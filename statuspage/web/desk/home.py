@@ -165,7 +165,7 @@ def resume_channel(channel: str) -> Response:
     """Resumes a repaired channel: it tries again now."""
     if channel not in request_context.env().channels:
         raise NotFound
-    admin.try_channel(request_context.env(), channel, now=request_context.now())
+    admin.try_channel(request_context.env().database, channel, now=request_context.now())
     flash(request_context.translator().t("channels.resumed"))
     return redirect(url_for("home.show_home"), 303)
 

@@ -113,7 +113,7 @@ def translator() -> Translator:
 def live_status() -> LiveStatus:
     """The state of the live environment beside a drill's, read once for the whole request."""
     if "live" not in g:
-        g.live = drill_usecases.live_status(env(), now=now())
+        g.live = drill_usecases.live_status(env().live_status_path, now=now())
     status: LiveStatus = g.live
     return status
 

@@ -60,7 +60,7 @@ def begin(env: Environment, time: str, scenario: str = "", title: str = "予約�
 def publish(env: Environment, incident: str, time: str, notice: NoticeKind, notice_input: NoticeInput) -> str:
     """Publishes a notice, of a new incident where none is named; the incident's id."""
     target = (
-        notices.open_notice_form(env, incident, actor="佐藤", now=at(time))
+        notices.open_notice_form(env.database, incident, actor="佐藤", now=at(time))
         if incident
         else notices.new_incident_target(env, now=at(time))
     )
@@ -140,8 +140,8 @@ def paused(env: Environment) -> str:
     """A drill of 4:28 on the wall, 0:59 of which it stood still."""
     id = begin(env, "10:31:09", "booking-phone")
     drills.advance_drill(env, now=at("10:31:09"))
-    alert = drills.inject_status(env).drill.alert
-    drills.pause_drill(env, now=at("10:32:22"))
+    alert = drills.inject_status(env.database).drill.alert
+    drills.pause_drill(env.database, now=at("10:32:22"))
     drills.resume_drill(env, now=at("10:33:21"))
     alerts.acknowledge(env, alert, actor="佐藤", now=at("10:33:25"))
     incident = alerts.confirm(env, alert, actor="佐藤", now=at("10:34:00")).id
@@ -175,8 +175,10 @@ def test_a_pause_is_in_no_figure_and_is_said_wherever_the_figure_stands(drill: E
 def test_while_a_drill_stands_still_its_clock_does_too(drill: Environment, clock: Clock):
     begin(drill, "10:00:00", "booking-phone")
     drills.advance_drill(drill, now=at("10:00:00"))
-    incident = alerts.confirm(drill, drills.inject_status(drill).drill.alert, actor="佐藤", now=at("10:01:00")).id
-    drills.pause_drill(drill, now=at("10:02:00"))
+    incident = alerts.confirm(
+        drill, drills.inject_status(drill.database).drill.alert, actor="佐藤", now=at("10:01:00")
+    ).id
+    drills.pause_drill(drill.database, now=at("10:02:00"))
     clock.now = at("10:09:00")
     browser = signed_in(drill, clock).open(f"/incidents/{incident}")
     (shown,) = browser.tree.xpath("//section[@class='clock']/p[@class='t']/b")
@@ -193,7 +195,7 @@ def test_what_was_promised_for_a_time_in_the_pause_has_so_much_longer(drill: Env
     incident = first(
         drill, "10:05", notice_input=typed_input(incident_type="booking", start="about:5m", next_update="10:20")
     )
-    drills.pause_drill(drill, now=at("10:10"))
+    drills.pause_drill(drill.database, now=at("10:10"))
     drills.resume_drill(drill, now=at("10:40"))
     assert scorecard.build_scorecard(drill, now=at("10:45")).promises == ()
     publish(
@@ -217,7 +219,7 @@ def test_a_notice_that_was_withdrawn_is_no_first_report_and_the_next_that_stands
     publish(drill, wrong, "10:46:00", NoticeKind.WITHDRAWAL, WRONG)
     report = drills.report(drill, now=at("10:46:01"))
     assert (report.duration, report.is_goal_met, report.was_withdrawn) == (None, False, True)
-    alert = drills.inject_status(drill).drill.alert
+    alert = drills.inject_status(drill.database).drill.alert
     right = alerts.confirm(drill, alert, actor="佐藤", now=at("10:46:05")).id
     first(drill, "10:46:15", right)
     drills.end_drill(drill, now=at("10:50"))
@@ -262,7 +264,7 @@ def test_a_drill_that_somebody_announces_counts_from_that_word(drill: Environmen
 def test_a_report_that_did_not_join_the_alert_still_counts_from_it(drill: Environment):
     begin(drill, "10:00:00", "booking-phone")
     drills.advance_drill(drill, now=at("10:00:00"))
-    alert = drills.inject_status(drill).drill.alert
+    alert = drills.inject_status(drill.database).drill.alert
     incident = first(drill, "10:00:34")
     report = drills.report(drill, now=at("10:01"))
     assert (report.duration, report.source) == (timedelta(seconds=34), "alert")
@@ -275,7 +277,7 @@ def test_a_report_that_did_not_join_the_alert_still_counts_from_it(drill: Enviro
 def test_somebody_who_only_takes_the_alert_has_taken_it(drill: Environment):
     begin(drill, "10:00:00", "booking-phone")
     drills.advance_drill(drill, now=at("10:00:00"))
-    alerts.acknowledge(drill, drills.inject_status(drill).drill.alert, actor="佐藤", now=at("10:00:50"))
+    alerts.acknowledge(drill, drills.inject_status(drill.database).drill.alert, actor="佐藤", now=at("10:00:50"))
     first(drill, "10:01:00")
     assert grade(drill, "noticed", "10:02") is Grade.PERFORMED
 
@@ -328,7 +330,7 @@ def test_the_second_incident_of_a_drill_has_its_own_alert_and_clock(drill: Envir
         (one,) = stored_alerts.open_alerts(tx)
     first(drill, "10:03", alerts.confirm(drill, one.id, actor="佐藤", now=at("10:01")).id)
     opened = alerts.confirm(drill, unrelated(drill, "10:30"), actor="鈴木", now=at("10:31"))
-    how = drills.counted_from(drill, opened, now=at("10:31"))
+    how = drills.counted_from(drill.database, opened, now=at("10:31"))
     assert (how.elapsed_until(at("10:31")), how.source) == (timedelta(minutes=1), "alert")
     first(drill, "10:32", opened.id, WRONG)
     first_report, second = drills.report(drill, now=at("10:40")).incidents

@@ -76,7 +76,7 @@ def play(env: Environment, times: Mapping[str, str]) -> drills.Report:
     incident = confirm(env, alert, actor="Takahashi", now=at(times["confirmed"])).id
     add_note(env, incident, "Booking is down", actor="Sato", now=at(times["colleagues_told"]))
     notice_input = typed_input(incident_type="booking", start="about:09:55")
-    notices.open_notice_form(env, incident, actor="Sato", now=at(times["opened"]))
+    notices.open_notice_form(env.database, incident, actor="Sato", now=at(times["opened"]))
     publish(env, incident, notice_input, NoticeKind.FIRST, times["published"], times["written"])
     read(env, incident, times["readable"])
     ended = typed_input(incident_type="booking", start="about:09:55", ended=times["resolved"][:5])
@@ -89,7 +89,7 @@ def publish(
     env: Environment, incident: str, notice_input: NoticeInput, notice: NoticeKind, clock: str, ready: str = ""
 ) -> None:
     """One notice on record, whose words stood ``ready`` before it was published."""
-    target = notices.open_notice_form(env, incident, actor="Sato", now=at(ready or clock))
+    target = notices.open_notice_form(env.database, incident, actor="Sato", now=at(ready or clock))
     assert target is not None
     preview = notices.preview_notice(env, notice_input, notice_kind=notice, target=target, now=at(ready or clock))
     assert preview.problems == ()
@@ -113,7 +113,7 @@ def test_a_drill_begins_with_its_alert_as_if_it_fired_now(env: Environment) -> N
     assert begun.drill.id.startswith("drill")
     assert begun.drill.alert.startswith("drill")
     assert begun.is_live_unknown is False
-    assert [d.id for d in drills.all_drills(env)] == [begun.drill.id]
+    assert [d.id for d in drills.all_drills(env.database)] == [begun.drill.id]
 
 
 @pytest.mark.slow
@@ -142,7 +142,7 @@ def test_no_drill_begins_while_something_real_is_going_on(home: Path, env: Envir
     with pytest.raises(drills.LiveIncident) as refused:
         begin(env)
     assert [one.id for one in refused.value.open_items] == [target.incident_id]
-    assert drills.all_drills(env) == ()
+    assert drills.all_drills(env.database) == ()
 
 
 @pytest.mark.slow
@@ -258,8 +258,8 @@ def _another(env: Environment) -> MonitorAlert:
 @pytest.mark.slow
 def test_a_closed_incident_that_is_opened_again_is_open(env: Environment) -> None:
     incident = confirm(env, begin(env).drill.alert, actor="Sato", now=at("10:01")).id
-    close_incident(env, incident, actor="Sato", now=at("10:02"))
-    reopen_incident(env, incident, actor="Sato", now=at("10:03"))
+    close_incident(env.database, incident, actor="Sato", now=at("10:02"))
+    reopen_incident(env.database, incident, actor="Sato", now=at("10:03"))
     with env.database.read() as tx:
         assert [i.id for i in incidents.open_incidents(tx)] == [incident]
 

@@ -124,7 +124,7 @@ def test_a1_no_script_of_a_drill_says_that_it_is_none(drill: Environment, text: 
             drill, title="Booking", leader="N", goal=timedelta(minutes=10), now=at("10:00"),
             signals=SOURCES["alertmanager"].parse(denying.encode(), at("10:00")),
         )  # fmt: skip
-    assert drills.all_drills(drill) == ()
+    assert drills.all_drills(drill.database) == ()
 
 
 @pytest.mark.slow
@@ -249,8 +249,8 @@ def test_a7_a14_every_type_of_channel_writes_to_a_file_in_a_drill(home: Path, x:
 def test_a8_an_incident_of_one_environment_is_not_found_in_the_other(live: Environment, drill: Environment) -> None:
     real, rehearsed = publish(live).incident_id, publish(drill).incident_id
     assert rehearsed.startswith("drill") and not real.startswith("drill")
-    assert notices.open_notice_form(live, rehearsed, actor="Sato", now=at("10:01")) is None
-    assert notices.open_notice_form(drill, real, actor="Sato", now=at("10:01")) is None
+    assert notices.open_notice_form(live.database, rehearsed, actor="Sato", now=at("10:01")) is None
+    assert notices.open_notice_form(drill.database, real, actor="Sato", now=at("10:01")) is None
 
 
 def test_a8_ids_tell_the_environments_apart_however_many_are_made() -> None:
@@ -325,13 +325,13 @@ def test_no_drill_begins_while_something_real_is_open_and_one_that_runs_is_broke
     live: Environment, drill: Environment
 ) -> None:
     begun = begin(drill)
-    assert drills.live_status(drill, now=at("10:00")).open_items == ()
+    assert drills.live_status(drill.live_status_path, now=at("10:00")).open_items == ()
     real = publish(live).incident_id
     shared_status.write_status(live, now=at("10:01"))
-    assert [one.id for one in drills.live_status(drill, now=at("10:01")).incidents] == [real]
+    assert [one.id for one in drills.live_status(drill.live_status_path, now=at("10:01")).incidents] == [real]
     ended = drills.suspend_drill(drill, now=at("10:02"))
     assert ended.drill.id == begun.drill.id
-    (kept,) = drills.all_drills(drill)
+    (kept,) = drills.all_drills(drill.database)
     assert (kept.is_suspended, kept.ended) == (True, at("10:02"))
     with pytest.raises(drills.LiveIncident):
         begin(drill)

@@ -306,9 +306,9 @@ def test_an_email_waits_while_the_mail_server_does_not_answer_and_nothing_goes_o
     visitor.post("/ja/subscribe", data={"address": SAKURA})
     write(replace(env, signup_url=""), clock)
     write(replace(env, channels={}), clock)
-    assert (len(server.emails), emails.is_email_due(env, clock())) == (0, True)
+    assert (len(server.emails), emails.is_email_due(env.subscribers_db, clock())) == (0, True)
     write(env, clock)
-    assert (len(server.emails), emails.is_email_due(env, clock())) == (1, False)
+    assert (len(server.emails), emails.is_email_due(env.subscribers_db, clock())) == (1, False)
 
 
 def test_the_channel_to_subscribers_writes_these_emails_too(
@@ -430,12 +430,12 @@ def test_each_day_a_copy_is_kept_elsewhere(env: Environment, clock: Clock, tmp_p
 
 def test_a_drill_has_no_subscribers(env: Environment, clock: Clock) -> None:
     drill = replace(env, name="drill", subscribers_db=None)
-    for look in (admin.subscriber_counts, lambda env: admin.find_by_address(env, SAKURA)):
+    for look in (admin.subscriber_counts, lambda env: admin.find_by_address(env.subscribers_db, SAKURA)):
         with pytest.raises(NoSubscriberDatabase):
             look(drill)
     write(drill, clock)
     emails.delete_expired(drill, clock())
-    assert not emails.is_email_due(drill, clock())
+    assert not emails.is_email_due(drill.subscribers_db, clock())
 
 
 def test_an_email_that_a_lost_worker_had_in_hand_goes_once_more(

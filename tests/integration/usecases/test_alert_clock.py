@@ -186,7 +186,7 @@ def test_the_summary_says_how_each_figure_was_counted(env: Environment):
     shared_status.write_status(env, now=at("10:36"))
     written = json.loads((env.home / "summary.json").read_text("utf-8"))
     assert [(one["source"], one["withdrawn"]) for one in written["figures"]] == [("form", False)]
-    withdrawn = notices.open_notice_form(env, published.incident_id, actor="佐藤", now=at("10:37"))
+    withdrawn = notices.open_notice_form(env.database, published.incident_id, actor="佐藤", now=at("10:37"))
     assert withdrawn is not None
     preview = notices.preview_notice(
         env, notice_input, notice_kind=NoticeKind.WITHDRAWAL, target=withdrawn, now=at("10:37")

@@ -131,7 +131,7 @@ def test_what_comes_once_it_is_confirmed_goes_straight_to_the_incident_while_tha
     late = arrives(env, "12:02", 2)
     assert (late.state, late.incident) == (AlertState.CONFIRMED, incident)
     assert waiting(env) == []
-    close_incident(env, incident, actor="Aya", now=at("12:03"))
+    close_incident(env.database, incident, actor="Aya", now=at("12:03"))
     assert arrives(env, "12:04", 3).state is AlertState.WAITING
 
 
@@ -196,7 +196,7 @@ def test_what_is_settled_stays_so(env: Environment):
     with pytest.raises(NoSuchIncident):
         group(env, other.id, "nobody", actor="Aya", now=at("12:03"))
     incident = confirm(env, other.id, actor="Aya", now=at("12:04")).id
-    close_incident(env, incident, actor="Aya", now=at("12:05"))
+    close_incident(env.database, incident, actor="Aya", now=at("12:05"))
     last = arrives(env, "13:00", 3)
     with pytest.raises(ActionRefused):
         group(env, last.id, incident, actor="Aya", now=at("13:01"))

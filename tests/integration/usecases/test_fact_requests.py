@@ -131,7 +131,7 @@ def test_a_link_shows_one_incident_and_ends_with_it(form: Browser, env: Environm
     assert stranger.open(address).page.status_code == 404
     fact_requests.ask_engineers(env, mine.id, actor="佐藤", now=clock())
     address = link_of(env)
-    close_incident(env, mine.id, actor="佐藤", now=clock())
+    close_incident(env.database, mine.id, actor="佐藤", now=clock())
     assert stranger.open(address).page.status_code == 404
 
 
@@ -311,7 +311,7 @@ def test_in_a_drill_the_question_lies_marked_in_the_sandbox_and_rests_while_it_s
     answer = json.loads(chat.read_text("utf-8"))["message"]["text"]
     assert "\n【訓練】" in answer and answer.count("【訓練】") == 1
     assert f"https://drill.example{link_of(env)}" in answer
-    drills.pause_drill(env, now=clock())
+    drills.pause_drill(env.database, now=clock())
     fact_requests.repeat_overdue(env, now=clock.later(minutes=6))
     assert [event_kind for event_kind, _ in steps(env)] == [EventKind.FACTS_REQUESTED]
 

@@ -132,7 +132,7 @@ def test_what_is_not_there_is_said_to_be_not_there(env: Environment) -> None:
         acknowledge(env, "nothing", actor="Sato", now=NOW)
     with pytest.raises(NoSuchIncident):
         add_note(env, "nothing", "Hello", actor="Sato", now=NOW)
-    assert notices.open_notice_form(env, "nothing", actor="Sato", now=NOW) is None
+    assert notices.open_notice_form(env.database, "nothing", actor="Sato", now=NOW) is None
 
 
 def test_an_alert_publishes_nothing_by_itself(env: Environment) -> None:
@@ -176,7 +176,7 @@ def test_a_report_without_an_alert_starts_the_clock_when_the_form_was_opened(env
 def test_the_form_of_a_confirmed_alert_is_opened_once(env: Environment) -> None:
     incident = confirm(env, arrive(env), actor="Sato", now=NOW)
     for _ in range(2):
-        target = notices.open_notice_form(env, incident.id, actor="Sato", now=NOW)
+        target = notices.open_notice_form(env.database, incident.id, actor="Sato", now=NOW)
     assert target == NoticeTarget(incident.id, 0, None)
     assert steps(load(env, incident.id)).count("form_opened") == 1
 
@@ -322,11 +322,11 @@ def test_resolved_then_broken_again_then_resolved(env: Environment) -> None:
     assert over.is_over
     assert over.affected == ()
     with pytest.raises(ActionRefused):
-        close_incident(env, first.id, actor="Sato", now=at("12:56"))
-    reopen_incident(env, first.id, actor="Sato", now=at("13:00"))
+        close_incident(env.database, first.id, actor="Sato", now=at("12:56"))
+    reopen_incident(env.database, first.id, actor="Sato", now=at("13:00"))
     assert not load(env, first.id).is_over
     with pytest.raises(ActionRefused):
-        reopen_incident(env, first.id, actor="Sato", now=at("13:00"))
+        reopen_incident(env.database, first.id, actor="Sato", now=at("13:00"))
     again = published(env, NoticeTarget(first.id, over.latest_sequence), BOOKING, NoticeKind.UPDATE, at("13:05"))
     assert again.affected
     end = published(
@@ -341,7 +341,7 @@ def test_resolved_then_broken_again_then_resolved(env: Environment) -> None:
 
 def test_an_incident_nobody_was_told_of_can_be_closed_without_a_word(env: Environment) -> None:
     incident = confirm(env, arrive(env), actor="Sato", now=NOW)
-    close_incident(env, incident.id, actor="Sato", now=at("12:05"))
+    close_incident(env.database, incident.id, actor="Sato", now=at("12:05"))
     stored = load(env, incident.id)
     assert stored.is_over
     assert stored.first_time_of(EventKind.CLOSED) == at("12:05")
@@ -433,7 +433,7 @@ def test_what_was_told_to_be_over_is_not_told_to_be_over_again(env: Environment)
     target = NoticeTarget(first.id, over.latest_sequence)
     for notice in (NoticeKind.RESOLVED, NoticeKind.UPDATE, NoticeKind.MONITORING):
         assert codes(env, target, done, notice, at("12:56")) == ["notice.over"]
-    reopen_incident(env, first.id, actor="Sato", now=at("13:00"))
+    reopen_incident(env.database, first.id, actor="Sato", now=at("13:00"))
     assert codes(env, target, BOOKING, NoticeKind.UPDATE, at("13:01")) == []
 
 
@@ -477,7 +477,7 @@ def test_what_was_known_of_the_first_time_does_not_carry_over_when_it_comes_back
     over = published(env, NoticeTarget(first.id, first.latest_sequence), done, NoticeKind.RESOLVED, at("12:55"))
     assert over.current_facts is not None
     assert over.current_facts.cause == "storage"
-    reopen_incident(env, first.id, actor="Sato", now=at("13:00"))
+    reopen_incident(env.database, first.id, actor="Sato", now=at("13:00"))
     again = load(env, first.id).current_facts
     assert again is not None
     assert (again.estimate, again.cause, again.current_action, again.ended_at) == (Unknown(), None, None, None)

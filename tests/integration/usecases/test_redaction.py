@@ -207,7 +207,7 @@ def test_planned_work_is_told_without_it_in_the_calendar_and_in_what_goes_out_by
 def test_a_redaction_says_who_when_why_and_how_often_and_never_what(env: Environment, database: str) -> None:
     incident = publish_incident(env)
     found = blank(env, incident)
-    ((one, left),) = redact.past_redactions(env, incident)
+    ((one, left),) = redact.past_redactions(env.database, incident)
     assert (one.actor, one.reason, one.at, one.replacements) == ("Nakamura", "asked to", at("12:05"), found.count)
     assert (one.finished_at, left) == (at("12:05"), ())
     with env.database.read() as tx:
@@ -340,7 +340,7 @@ def test_what_would_blank_other_words_or_half_a_page_is_refused(env: Environment
         redact.find_text(env, incident, text)
     with pytest.raises(ActionRefused, match=f"redaction.{code}"):
         redact.redact_text(env, incident, text, reason="x", actor="N", now=at("12:05"))
-    assert redact.past_redactions(env, incident) == ()
+    assert redact.past_redactions(env.database, incident) == ()
 
 
 @pytest.mark.parametrize("mark", ["訓練", "これは訓練です", "DRILL"])
@@ -387,7 +387,7 @@ def test_what_was_cut_off_after_the_database_was_clean_the_next_worker_finishes(
     redact.redact_text(env, incident, WHO, reason="asked to", actor="Nakamura", now=at("12:05"))
     assert any(name.startswith("site/") for name in carriers(env.home))
     with working(env, clock):
-        until(lambda: all(one.finished_at for one, _ in redact.past_redactions(env, incident)))
+        until(lambda: all(one.finished_at for one, _ in redact.past_redactions(env.database, incident)))
     assert carriers(env.home) == []
 
 
@@ -399,7 +399,7 @@ def test_while_nothing_goes_out_nothing_is_blanked_either(env: Environment, cloc
     with pytest.raises(ActionRefused, match=r"redaction\.hold"):
         redact.redact_text(env, other, WHO, reason="asked to", actor="Nakamura", now=at("12:07"))
     cleanup.finish_redactions(env, now=at("12:07"))
-    assert [one.finished_at for one, _ in redact.past_redactions(env, incident)] == [None]
+    assert [one.finished_at for one, _ in redact.past_redactions(env.database, incident)] == [None]
     assert not env.site_folder.is_ready, "what is published stays as it is"
 
 
@@ -655,7 +655,7 @@ def test_on_the_desk_what_was_not_seen_is_not_taken_away(env: Environment, clock
     assert "用意した文面にもあります" in browser.words
     browser.send(text="Mr Nobody", do="preview")
     assert "見つかりません" in browser.words
-    assert redact.past_redactions(env, incident) == ()
+    assert redact.past_redactions(env.database, incident) == ()
 
 
 def test_a_reporter_is_not_offered_it_and_may_not(env: Environment, clock: Clock) -> None:

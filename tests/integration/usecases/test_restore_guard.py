@@ -60,7 +60,7 @@ def test_what_may_have_gone_out_is_looked_at_and_nothing_is_sent_again(
     work(env, clock)
     assert (len(x.posts), ends(env, 1)["x-ja"]) == (1, DeliveryStatus.DELIVERED), "the control: it had gone out"
     older = put_back(env, copied, clock)
-    assert restore_guard.held_since(older) == clock()
+    assert restore_guard.held_since(older.database) == clock()
     assert (deliveries_by_channel(older, 1)["x-ja"].status, deliveries_by_channel(older, 1)["x-ja"].reason) == (
         DeliveryStatus.NEEDS_REVIEW,
         "restored",
@@ -86,7 +86,7 @@ def test_what_is_told_on_hold_waits_and_goes_out_when_a_person_says_so(
     assert {d.reason for d in deliveries_by_channel(older, second).values()} == {"send_hold"}
     assert len(x.posts) == 1
     assert restore_guard.lift_hold(older, now=clock())
-    assert restore_guard.held_since(older) is None
+    assert restore_guard.held_since(older.database) is None
     work(older, clock)
     assert set(ends(older, second).values()) == {DeliveryStatus.DELIVERED}
     assert (len(x.posts), ends(older, 1)["x-ja"]) == (2, DeliveryStatus.NEEDS_REVIEW)
@@ -99,7 +99,7 @@ def test_once_let_go_the_next_start_is_not_held(env: Environment, copied: str, x
     older = put_back(env, copied, clock)
     restore_guard.lift_hold(older, now=clock())
     restore_guard.detect_restored_backup(older.database, older.home, now=clock())
-    assert restore_guard.held_since(older) is None
+    assert restore_guard.held_since(older.database) is None
     older.database.close()
 
 
@@ -123,7 +123,7 @@ def test_a_crash_between_the_claim_and_the_mark_holds_nothing(env: Environment, 
     work(env, clock)
     (env.home / restore_guard.LAST_SENT_FILE).unlink()
     restore_guard.detect_restored_backup(env.database, env.home, now=clock())
-    assert restore_guard.held_since(env) is None
+    assert restore_guard.held_since(env.database) is None
 
 
 def test_a_database_that_is_up_to_date_gets_no_send_hold(env: Environment, x: Server, clock: Clock) -> None:
@@ -131,7 +131,7 @@ def test_a_database_that_is_up_to_date_gets_no_send_hold(env: Environment, x: Se
         enqueue_notice(env, story, clock, "x-ja")
         work(env, clock)
         restore_guard.detect_restored_backup(env.database, env.home, now=clock())
-        assert restore_guard.held_since(env) is None
+        assert restore_guard.held_since(env.database) is None
 
 
 def test_the_mark_only_grows_and_survives_nonsense(tmp_path: Path) -> None:
@@ -170,4 +170,4 @@ def test_the_desk_says_so_in_red_and_its_button_ends_it(tmp_path: Path, catalog:
     browser.page = browser.client.post(form.get("action"), data={"csrf_token": token}, follow_redirects=True)
     assert "送信を再開しました。" in browser.text
     assert browser.tree.xpath("//div[@role='alert']//form") == []
-    assert restore_guard.held_since(older) is None
+    assert restore_guard.held_since(older.database) is None

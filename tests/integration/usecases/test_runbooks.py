@@ -88,7 +88,7 @@ def test_a_tick_is_a_step_and_taking_it_back_is_a_new_one_whichever_language_it_
         if isinstance(r.entry, TimelineEvent) and "tick" in r.entry.event
     ]
     assert steps == [(EventKind.TICKED, "Mika"), (EventKind.UNTICKED, "Mika")]
-    assert [one.tick for one in checklists.incident_checklist(env, found, "entry", "ja")] == [None, None, None]
+    assert [one.tick for one in checklists.incident_checklist(env.catalog, found, "entry", "ja")] == [None, None, None]
     with pytest.raises(ActionRefused):
         checklists.tick_item(env, incident.id, 99, done=True, language="ja", actor="Mika", now=clock())
 
@@ -103,13 +103,13 @@ def test_what_is_ticked_off_beside_an_alert_comes_onto_the_timeline_once(env: En
     tick_alert(env, other.id, 0, done=True, language="en", actor="Mika", now=clock.later(minutes=1))
     incident = confirm(env, alert.id, actor="佐藤", now=clock.later(minutes=1))
     assert confirm(env, alert.id, actor="佐藤", now=clock()).latest_sequence == incident.latest_sequence
-    texts = [one.text for one in checklists.incident_checklist(env, incident, "entry", "ja")]
+    texts = [one.text for one in checklists.incident_checklist(env.catalog, incident, "entry", "ja")]
     assert ticks(incident) == [
         (EventKind.TICKED, texts[0], "佐藤", at("12:03")),
         (EventKind.TICKED, texts[1], "佐藤", at("12:04")),
         (EventKind.UNTICKED, texts[1], "佐藤", at("12:06")),
     ]
-    assert [one.tick is not None for one in checklists.incident_checklist(env, incident, "entry", "en")] == [
+    assert [one.tick is not None for one in checklists.incident_checklist(env.catalog, incident, "entry", "en")] == [
         True,
         False,
         False,

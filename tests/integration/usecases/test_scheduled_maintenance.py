@@ -67,7 +67,7 @@ def publish_later(
     env: Environment, incident: str, notice: NoticeKind, now: datetime, **typed: str
 ) -> Published | Refused:
     """A later notice of it, by hand."""
-    target = notices.open_notice_form(env, incident, actor="Mika", now=now)
+    target = notices.open_notice_form(env.database, incident, actor="Mika", now=now)
     assert target is not None
     return publish(env, notice, typed_input(incident_type=MAINTENANCE, services=("booking",), **typed), target, now)  # type: ignore[arg-type]
 

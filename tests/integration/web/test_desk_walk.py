@@ -224,14 +224,14 @@ def test_nothing_typed_to_set_up_a_drill_is_lost(drill: Environment, clock: Cloc
             if refused(browser):
                 kept = still_there(browser, box, fill)
             elif box.name in ("every", "times"):
-                kept = len(drills.upcoming_rehearsals(drill)) > 1
+                kept = len(drills.upcoming_rehearsals(drill.database)) > 1
             else:
                 kept = status_of(in_database(drill.home), fill) > status_of(before, fill)
             if not kept:
                 found.append(f"{box.name}={fill}")
-            for one in drills.upcoming_rehearsals(drill):
-                drills.cancel_rehearsal(drill, one.id)
-            if drills.running_drill(drill):
+            for one in drills.upcoming_rehearsals(drill.database):
+                drills.cancel_rehearsal(drill.database, one.id)
+            if drills.running_drill(drill.database):
                 drills.end_drill(drill, now=clock())
     assert found == []
 

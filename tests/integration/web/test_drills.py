@@ -173,6 +173,6 @@ def test_something_real_is_seen_on_every_page_of_a_drill_and_breaks_it_off(drill
     assert key == "Escape"
     token = form.xpath(".//input[@name='csrf_token']/@value")[0]
     assert browser.post("/drills/suspend", {"csrf_token": token}).status_code == 303
-    (kept,) = drills.all_drills(drill)
+    (kept,) = drills.all_drills(drill.database)
     assert (kept.is_suspended, kept.ended) == (True, clock())
     assert not browser.open("/").tree.xpath("//form[@action='/drills/suspend']")

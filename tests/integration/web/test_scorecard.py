@@ -118,7 +118,7 @@ def test_what_to_mend_is_kept_with_owner_and_day_and_can_be_taken_off(drill: Env
 @pytest.mark.slow
 def test_the_card_is_taken_along_as_text_table_and_data(drill: Environment, clock: Clock) -> None:
     report = play(drill, at("10:00"), QUICK)
-    scorecard.add_action(drill, report.drill.id, "=1+1 を直す", owner="佐藤", due_date="2026-07-08")
+    scorecard.add_action(drill.database, report.drill.id, "=1+1 を直す", owner="佐藤", due_date="2026-07-08")
     browser = card(drill, clock, report)
     text = browser.open(f"/drills/{report.drill.id}.md").text
     assert text.startswith("# 訓練：Simulated: the booking database fails") and "## 目標と結果" in text
@@ -195,7 +195,7 @@ def helped(env: Environment, answers: int, approves: int) -> drills.Report:
     begun = drills.start_drill(env, title="想定", leader="中村", goal=goal, signals=signals, now=began)
     alerts.acknowledge(env, begun.drill.alert, actor="佐藤", now=at("10:01"))
     incident = alerts.confirm(env, begun.drill.alert, actor="佐藤", now=at("10:02")).id
-    target = notices.open_notice_form(env, incident, actor="佐藤", now=at("10:03"))
+    target = notices.open_notice_form(env.database, incident, actor="佐藤", now=at("10:03"))
     assert target is not None
     number = fact_requests.ask_engineers(env, incident, actor="佐藤", now=at("10:04"))
     known = at("10:04") + timedelta(minutes=answers)

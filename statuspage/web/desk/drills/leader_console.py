@@ -89,9 +89,9 @@ def act_on_drill() -> BaseResponse:
             request_context.env(), inject_number, actor=request_context.actor(), now=request_context.now()
         ),
         "skip": lambda: drills.skip_inject(
-            request_context.env(), inject_number, actor=request_context.actor(), now=request_context.now()
+            request_context.env().database, inject_number, actor=request_context.actor(), now=request_context.now()
         ),
-        "pause": lambda: drills.pause_drill(request_context.env(), now=request_context.now()),
+        "pause": lambda: drills.pause_drill(request_context.env().database, now=request_context.now()),
         "resume": lambda: drills.resume_drill(request_context.env(), now=request_context.now()),
     }
     if verb == "note":
@@ -145,7 +145,7 @@ def download_injects(scenario_id: str) -> Response:
 def _leader_standing() -> InjectStatus | None:
     """The running drill; refused to players."""
     try:
-        standing = drills.inject_status(request_context.env())
+        standing = drills.inject_status(request_context.env().database)
     except NoSuchDrill:
         return None
     if not is_leader(standing.drill):

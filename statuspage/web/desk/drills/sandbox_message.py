@@ -39,7 +39,7 @@ class SandboxMessage:
 
 def notice_message(delivery: Delivery, translator: Translator) -> SandboxMessage:
     """A notice on one channel; a queued one is shown as it was frozen."""
-    name, account = channel_picker.channel_name(request_context.env(), delivery.channel, translator)
+    name, account = channel_picker.channel_name(request_context.env().catalog, delivery.channel, translator)
     message = _sent_message(delivery, request_context.env().channels.get(delivery.channel), delivery.status, translator)
     return replace(message, name=name, account=account, email_link=email_preview.preview_address(delivery))
 

@@ -77,7 +77,9 @@ def show_trend() -> str:
     """All drills side by side, with live incidents and the yardsticks."""
     picked = request.args.get("scenario", "")
     result = build_trend(request_context.env(), scenario=picked, now=request_context.now())
-    scenario_ids = sorted({drill.scenario for drill in drills.all_drills(request_context.env()) if drill.scenario})
+    scenario_ids = sorted(
+        {drill.scenario for drill in drills.all_drills(request_context.env().database) if drill.scenario}
+    )
     scenarios = [(id, _scenario_title(id, request_context.translator())) for id in scenario_ids]
     return render_template(
         "scorecard_trend.html", section="drills", trend=trend_view(result), scenarios=scenarios, picked=picked
@@ -92,7 +94,7 @@ def grade_objective(drill_id: str) -> Response:
     return _apply_change(
         drill_id,
         lambda: scorecard.overrule_grade(
-            request_context.env(),
+            request_context.env().database,
             drill_id,
             request.form.get("objective", ""),
             chosen,
@@ -112,7 +114,7 @@ def mark_inject(drill_id: str) -> Response:
     return _apply_change(
         drill_id,
         lambda: scorecard.mark_handled(
-            request_context.env(),
+            request_context.env().database,
             drill_id,
             int(number),
             was_handled,
@@ -128,7 +130,7 @@ def change_actions(drill_id: str) -> Response:
     form = request.form
     if form.get("drop", "").isdecimal():
         return _apply_change(
-            drill_id, lambda: scorecard.drop_action(request_context.env(), drill_id, int(form["drop"]))
+            drill_id, lambda: scorecard.drop_action(request_context.env().database, drill_id, int(form["drop"]))
         )
     return _apply_change(drill_id, lambda: _add_action(drill_id, form))
 
@@ -138,7 +140,7 @@ def _add_action(drill_id: str, form: Mapping[str, str]) -> None:
     if form.get("due", "").strip() and not due_day:
         raise InvalidText
     scorecard.add_action(
-        request_context.env(), drill_id, form.get("text", ""), owner=form.get("owner", ""), due_date=due_day
+        request_context.env().database, drill_id, form.get("text", ""), owner=form.get("owner", ""), due_date=due_day
     )
 
 
@@ -243,7 +245,7 @@ def _formatter(translator: Translator) -> ScorecardFormatter:
 
 
 def _drill_number(drill_id: str) -> int:
-    drill_ids = [drill.id for drill in reversed(drills.all_drills(request_context.env()))]
+    drill_ids = [drill.id for drill in reversed(drills.all_drills(request_context.env().database))]
     return drill_ids.index(drill_id) + 1
 
 

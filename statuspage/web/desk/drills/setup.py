@@ -97,7 +97,7 @@ def planned_drills(translator: Translator) -> list[PlannedDrill]:
     """The scheduled drills this reader may know of: all for who leads, announced ones for others."""
     return [
         _planned_drill(rehearsal, translator)
-        for rehearsal in drills.upcoming_rehearsals(request_context.env())
+        for rehearsal in drills.upcoming_rehearsals(request_context.env().database)
         if rehearsal.is_announced or _may_manage(rehearsal)
     ]
 
@@ -203,7 +203,7 @@ def begin_drill(form: Mapping[str, str]) -> drills.Begun:
         env,
         title=drill_request.title,
         leader=drill_request.leader,
-        goal=drills.goal_of(env, scenario, None),
+        goal=drills.goal_of(env.catalog, scenario, None),
         signals=[_sample_alert(rule, drill_request.title, now)] if rule else [],
         setup=Setup(
             scenario, drill_request.language, drill_request.announced, None, drill_request.roles, drill_request.kept_out
@@ -212,7 +212,7 @@ def begin_drill(form: Mapping[str, str]) -> drills.Begun:
     )
     drills.advance_drill(env, now=now)
     if drill_request.announced:
-        drills.announce(env, started.drill.id, _announcement(drill_request, (now, now)), now=now)
+        drills.announce(env.home, started.drill.id, _announcement(drill_request, (now, now)), now=now)
     return started
 
 
@@ -229,7 +229,9 @@ def plan_drills(form: Mapping[str, str]) -> tuple[ScheduledDrill, ...]:
         env, drill_request, windows, chance=random.SystemRandom().random, now=request_context.now()
     )
     for rehearsal in rehearsals if drill_request.announced else ():
-        drills.announce(env, rehearsal.id, _announcement(drill_request, rehearsal.window), now=request_context.now())
+        drills.announce(
+            env.home, rehearsal.id, _announcement(drill_request, rehearsal.window), now=request_context.now()
+        )
     return rehearsals
 
 
@@ -258,12 +260,16 @@ def _sample_alert(rule: AlertRule, title: str, now: datetime) -> MonitorAlert:
 def cancel_drill(rehearsal_id: str) -> BaseResponse:
     """Cancels a scheduled drill, or the rest of its series."""
     rehearsal = next(
-        (candidate for candidate in drills.upcoming_rehearsals(request_context.env()) if candidate.id == rehearsal_id),
+        (
+            candidate
+            for candidate in drills.upcoming_rehearsals(request_context.env().database)
+            if candidate.id == rehearsal_id
+        ),
         None,
     )
     if rehearsal is not None and not _may_manage(rehearsal):
         raise RoleRequired
-    drills.cancel_rehearsal(request_context.env(), rehearsal_id, whole_series=bool(request.form.get("series")))
+    drills.cancel_rehearsal(request_context.env().database, rehearsal_id, whole_series=bool(request.form.get("series")))
     flash(request_context.translator().t("drills.cancelled"))
     return redirect(url_for("drills.show_drills"), 303)
 
@@ -273,7 +279,7 @@ def calendar() -> Response:
     """The announced drills to come, for everybody's calendar."""
     env = request_context.env()
     content = drill_calendar.build_calendar(
-        drills.upcoming_rehearsals(env),
+        drills.upcoming_rehearsals(env.database),
         request_context.translator().pack,
         env.catalog.site.zone,
         now=request_context.now(),

@@ -210,7 +210,7 @@ def _given_answer(incident: Incident, answer: fact_request.Answer) -> GivenAnswe
     )
     hard_words = [
         (answer.text[finding.start : finding.end], finding.replacement, reason_for(finding, translator.pack.labels))
-        for finding in fact_requests.check_answer_text(env, answer.text, engineer_answer.language)
+        for finding in fact_requests.check_answer_text(env.catalog, answer.text, engineer_answer.language)
     ]
     return GivenAnswer(answered_by, facts, answer.text, engineer_answer.language, hard_words)
 

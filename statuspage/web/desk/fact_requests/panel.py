@@ -107,7 +107,7 @@ def ask_engineers(incident_id: str, to: str = "") -> None:
 def ask(incident_id: str) -> Response:
     """The same, from the incident's page."""
     recipient = request.form.get("recipient", "")
-    is_refused = not fact_requests.can_name(request_context.env(), recipient)
+    is_refused = not fact_requests.can_name(request_context.env().catalog, recipient)
     if not is_refused:
         ask_engineers(incident_id, recipient)
     incident_url = url_for(
@@ -248,7 +248,8 @@ def _request_deliveries(incident_id: str, number: int, translator: Translator) -
             tx, incident_id, fact_requests.notification_key_prefix(incident_id, number)
         )
     return [
-        on_call.notification_line(request_context.env(), notification, translator) for notification in notifications
+        on_call.notification_line(request_context.env().catalog, notification, translator)
+        for notification in notifications
     ]
 
 
@@ -293,7 +294,9 @@ def _answer_text(incident: Incident, translator: Translator) -> AnswerText | Non
     answer = next((candidate for candidate in reversed(fact_request.answers(incident)) if candidate.text), None)
     if answer is None:
         return None
-    findings = fact_requests.check_answer_text(request_context.env(), answer.text, answer.engineer_answer.language)
+    findings = fact_requests.check_answer_text(
+        request_context.env().catalog, answer.text, answer.engineer_answer.language
+    )
     labels = translator.pack.labels
     hard_words = [
         (answer.text[finding.start : finding.end], finding.replacement, reason_for(finding, labels))

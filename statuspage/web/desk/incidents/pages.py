@@ -119,7 +119,7 @@ def reopen(incident_id: str) -> Response:
     """Reopens the incident."""
     try:
         incidents.reopen_incident(
-            request_context.env(), incident_id, actor=request_context.actor(), now=request_context.now()
+            request_context.env().database, incident_id, actor=request_context.actor(), now=request_context.now()
         )
     except ActionRefused as error:
         flash(request_context.translator().label(f"problem.{error.code}"))
@@ -132,7 +132,7 @@ def close(incident_id: str) -> Response:
     """Closes an incident that customers never heard of."""
     try:
         incidents.close_incident(
-            request_context.env(), incident_id, actor=request_context.actor(), now=request_context.now()
+            request_context.env().database, incident_id, actor=request_context.actor(), now=request_context.now()
         )
     except ActionRefused as error:
         flash(request_context.translator().label(f"problem.{error.code}"))
@@ -168,7 +168,7 @@ def next_actions(incident: Incident, translator: Translator) -> list[NextAction]
 def _first_actions(incident: Incident, translator: Translator) -> list[NextAction]:
     """The first report, and a holding notice where customers have waited long enough."""
     write = _next_action(incident, "first", translator, is_primary=True)
-    if not holding_notice.is_due_for_incident(request_context.env(), incident, now=request_context.now()):
+    if not holding_notice.is_due_for_incident(request_context.env().catalog, incident, now=request_context.now()):
         return [write]
     return [
         write,

@@ -71,7 +71,7 @@ def timeline_lines(incident: Incident, translator: Translator, now: datetime) ->
 
 
 def _notification_line(notification: StaffNotification, translator: Translator, now: datetime) -> TimelineLine:
-    view = on_call.notification_line(request_context.env(), notification, translator)
+    view = on_call.notification_line(request_context.env().catalog, notification, translator)
     day = (
         ""
         if translator.times.format_day(view.at) == translator.times.format_day(now)
@@ -83,7 +83,7 @@ def _notification_line(notification: StaffNotification, translator: Translator, 
     return TimelineLine(
         translator.clock_seconds(view.at),
         day,
-        on_call.notification_label(request_context.env(), notification, translator),
+        on_call.notification_label(request_context.env().catalog, notification, translator),
         "",
         "",
         "step",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from statuspage.domain import ChannelHealth, ChannelSpec, NoticeKind, channel_type_name
+from statuspage.domain import Catalog, ChannelHealth, ChannelSpec, NoticeKind, channel_type_name
 from statuspage.integrations.channels import TYPES
 from statuspage.integrations.hosting import SyncStatus
 from statuspage.storage import channel_health
@@ -70,7 +70,7 @@ def host_rows(env: Environment, translator: Translator) -> list[ChannelRow]:
 
 
 def _host_row(env: Environment, name: str, faring: SyncStatus, translator: Translator) -> ChannelRow:
-    is_current = faring.uploaded_at and not sync.is_behind(env, name)
+    is_current = faring.uploaded_at and not sync.is_behind(env.site_folder, name)
     uploaded_text = (
         translator.t("channels.host_synced_at", time=translator.times.format_day_time(faring.uploaded_at))
         if faring.uploaded_at
@@ -112,9 +112,9 @@ def _with_health(row: ChannelRow, health: ChannelHealth | None, translator: Tran
     )
 
 
-def channel_name(env: Environment, channel: str, translator: Translator) -> tuple[str, str]:
+def channel_name(catalog: Catalog, channel: str, translator: Translator) -> tuple[str, str]:
     """A channel's name and account, as people say it."""
-    spec = env.catalog.channels.get(channel)
+    spec = catalog.channels.get(channel)
     return (channel_type_name(spec.type, translator.pack.labels), spec.account) if spec else (channel, "")
 
 

@@ -197,7 +197,11 @@ def _act_from_form(form_session: FormSession, action: Callable[[str], None]) -> 
     target, actor, now = form_session.target, request_context.actor(), request_context.now()
     if form_session.incident is None:
         confirm_by_form(
-            request_context.env(), target.incident_id, form_opened_at=target.form_opened_at or now, actor=actor, now=now
+            request_context.env().database,
+            target.incident_id,
+            form_opened_at=target.form_opened_at or now,
+            actor=actor,
+            now=now,
         )
     form_url = url_for("notice_form.show_notice", incident_id=target.incident_id, notice=str(form_session.notice))
     form_fields = {**form_session.fields, "target": [sign_target(target)]}
@@ -222,5 +226,5 @@ def _glossary_entry_response(form_session: FormSession, action: str) -> Response
 
 def start_first_report(incident_id: str, now: datetime, *, is_placeholder: bool = False) -> str:
     """Starts the first report of this incident, or a holding notice; returns the form's address."""
-    notices.open_notice_form(request_context.env(), incident_id, actor=request_context.actor(), now=now)
+    notices.open_notice_form(request_context.env().database, incident_id, actor=request_context.actor(), now=now)
     return form_state.first_report_address(incident_id, is_placeholder=is_placeholder)

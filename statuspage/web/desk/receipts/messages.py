@@ -39,7 +39,7 @@ ICONS: Mapping[str, str] = {
 def receipt_row(delivery: Delivery, notice: RecordedNotice, translator: Translator) -> ReceiptRow:
     """One message."""
     spec = request_context.env().catalog.channels.get(delivery.channel)
-    name, account = channel_picker.channel_name(request_context.env(), delivery.channel, translator)
+    name, account = channel_picker.channel_name(request_context.env().catalog, delivery.channel, translator)
     is_sent = delivery.status is DeliveryStatus.DELIVERED
     tone = "ok" if is_sent else delivery_tone(delivery)
     posted = delivery.receipt.checked_at.get("posted") or (delivery.finished_at if is_sent else None)
