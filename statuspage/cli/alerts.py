@@ -48,9 +48,9 @@ def parse_monitor_alerts(command: CommandContext, catalog: Catalog, source: str,
 def receive_alert(command: CommandContext, source: str, file: str) -> None:
     """Receives a monitor's request body as an alert."""
     env = command.open_env()
-    monitor_alerts = parse_monitor_alerts(command, env.catalog, source, read_bytes(file))
+    monitor_alerts = parse_monitor_alerts(command, env.site.catalog, source, read_bytes(file))
     if command.is_drill:
-        _refuse_forbidden_phrases(command, env.catalog, monitor_alerts)
+        _refuse_forbidden_phrases(command, env.site.catalog, monitor_alerts)
     received = alerts.receive_alerts(env, monitor_alerts, now=command.now())
     rows = [{"alert": item.id, "incident": item.incident or None, "state": item.state.value} for item in received]
     command.print_result(
@@ -73,8 +73,8 @@ def _refuse_forbidden_phrases(
 def list_alerts(command: CommandContext) -> None:
     """Lists the unsettled alerts."""
     env = command.open_env()
-    clock = clock_of(command, env.catalog)
-    with env.database.read() as tx:
+    clock = clock_of(command, env.site.catalog)
+    with env.databases.environment.read() as tx:
         waiting = alert_rows.open_alerts(tx)
         groups = alert_rows.summarize_groups(tx, [alert.id for alert in waiting])
     more_texts = {id: f" {command.text('alert_more', count=group.count)}" for id, group in groups.items()}
@@ -163,7 +163,7 @@ def decide_topic(command: CommandContext, topic: str, refuse: bool, by: str) -> 
 
     env = command.open_env()
     if not topic:
-        asking_topics = sns_topics.pending_topics(env.database)
+        asking_topics = sns_topics.pending_topics(env.databases.environment)
         rows = [
             {"topic": item.arn, "state": item.state.value, "requested_at": item.requested_at.isoformat()}
             for item in asking_topics
@@ -172,7 +172,7 @@ def decide_topic(command: CommandContext, topic: str, refuse: bool, by: str) -> 
             rows, [escape_control_characters(item.arn) for item in asking_topics] or [command.text("topics_none")]
         )
         return
-    state = _apply_decision(command, env.database, topic, refuse, actor_name(by))
+    state = _apply_decision(command, env.databases.environment, topic, refuse, actor_name(by))
     command.print_result(
         {"topic": topic, "state": state.value}, [command.messages.label(f"desk.topic.{_DECISION_LABELS[state.value]}")]
     )

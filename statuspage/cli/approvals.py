@@ -49,7 +49,7 @@ def bypass_approval(command: CommandContext, incident: str, reason: str, yes: bo
 def refuse_approval(command: CommandContext, incident: str, reason: str, by: str) -> None:
     """Refuses the pending text."""
     env = command.open_env()
-    pending = _newest_pending(env.database, incident)
+    pending = _newest_pending(env.databases.environment, incident)
     approvals.refuse_approval(env, incident, pending.sequence, actor=actor_name(by), reason=reason, now=command.now())
     command.print_result(
         {"incident": incident, "rejected": pending.sequence}, [command.text("approval_refused", by=pending.actor)]
@@ -58,7 +58,7 @@ def refuse_approval(command: CommandContext, incident: str, reason: str, by: str
 
 def _confirm_pending(command: CommandContext, env: Environment, incident: str, *, yes: bool) -> ApprovalRequest:
     """The newest pending notice, after somebody has seen its text and said yes."""
-    pending = _newest_pending(env.database, incident)
+    pending = _newest_pending(env.databases.environment, incident)
     confirm_or_refuse(command, _waiting_lines(pending), command.text(f"publish_{env.name}"), yes=yes)
     return pending
 

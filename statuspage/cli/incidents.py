@@ -48,7 +48,7 @@ def add_note(command: CommandContext, incident: str, text: str | None, tell: boo
     else:
         sequence = incidents.add_note(env, incident, note_text, actor=actor_name(by), now=command.now())
     command.print_result(
-        {"incident": incident, "sequence": sequence, **_notification_json(env.database, incident, tell)},
+        {"incident": incident, "sequence": sequence, **_notification_json(env.databases.environment, incident, tell)},
         [command.text("note_added")],
     )
 
@@ -84,7 +84,7 @@ def notifications_json(notifications: Iterable[StaffNotification]) -> list[dict[
 def reopen_incident(command: CommandContext, incident: str, by: str) -> None:
     """Reopens an incident. Customers hear of it with the next notice."""
     env = command.open_env()
-    sequence = incidents.reopen_incident(env.database, incident, actor=actor_name(by), now=command.now())
+    sequence = incidents.reopen_incident(env.databases.environment, incident, actor=actor_name(by), now=command.now())
     shared_status.write_status(env, now=command.now())
     command.print_result({"incident": incident, "sequence": sequence}, [command.text("reopened", incident=incident)])
 
@@ -93,7 +93,7 @@ def reopen_incident(command: CommandContext, incident: str, by: str) -> None:
 def close_incident(command: CommandContext, incident: str, by: str) -> None:
     """Closes an incident that customers never heard of."""
     env = command.open_env()
-    sequence = incidents.close_incident(env.database, incident, actor=actor_name(by), now=command.now())
+    sequence = incidents.close_incident(env.databases.environment, incident, actor=actor_name(by), now=command.now())
     shared_status.write_status(env, now=command.now())
     command.print_result({"incident": incident, "sequence": sequence}, [command.text("closed", incident=incident)])
 

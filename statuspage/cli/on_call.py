@@ -23,13 +23,16 @@ def show_on_call(command: CommandContext) -> None:
 
     env = command.open_env()
     rosters = current_rosters(env, now=command.now())
-    lines = [line for roster in rosters for line in _roster_lines(command, env.catalog, roster)] or [
+    lines = [line for roster in rosters for line in _roster_lines(command, env.site.catalog, roster)] or [
         command.text("on_call_no_roster")
     ]
-    if env.unready_staff_channels:
-        lines.append(command.text("on_call_not_connected", ways=", ".join(env.unready_staff_channels)))
+    if env.senders.unready_staff_channels:
+        lines.append(command.text("on_call_not_connected", ways=", ".join(env.senders.unready_staff_channels)))
     command.print_result(
-        {"rosters": [_roster_json(roster) for roster in rosters], "not_connected": dict(env.unready_staff_channels)},
+        {
+            "rosters": [_roster_json(roster) for roster in rosters],
+            "not_connected": dict(env.senders.unready_staff_channels),
+        },
         lines,
     )
 

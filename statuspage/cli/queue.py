@@ -25,16 +25,16 @@ NUMBER = click.Argument(["number"], metavar="NUMBER", type=int)
 def list_queue(command: CommandContext) -> None:
     """What is waiting, being sent or needs review; and channels in trouble."""
     env = command.open_env()
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         unsettled, troubled = deliveries.unsettled_deliveries(tx), channel_health.troubled_channels(tx)
-    running_sends = _running_bulk_sends(env.subscribers_db)
+    running_sends = _running_bulk_sends(env.databases.subscribers)
     result = {
         "deliveries": serialization.to_json_value(unsettled),
         "channels": serialization.to_json_value(troubled),
         "bulk_sends": serialization.to_json_value(running_sends),
     }
     lines = [
-        *_queue_lines(command, env.catalog, unsettled),
+        *_queue_lines(command, env.site.catalog, unsettled),
         *_bulk_send_lines(command, running_sends),
         *_channel_health_lines(command, troubled),
     ]
@@ -72,13 +72,15 @@ def _channel_health_lines(command: CommandContext, troubled: tuple[ChannelHealth
 @cli_command("retry", NUMBER, group="queue")
 def send_again(command: CommandContext, number: int) -> None:
     """Sends it (again), even while its channel is paused."""
-    _print_outcome(command, admin.send_again(command.open_env().database, number, now=command.now()))
+    _print_outcome(command, admin.send_again(command.open_env().databases.environment, number, now=command.now()))
 
 
 @cli_command("mark-delivered", NUMBER, Flag(["--url"], default="", metavar="URL"), group="queue")
 def mark_seen(command: CommandContext, number: int, url: str) -> None:
     """Marks a delivery as delivered: somebody has seen it."""
-    _print_outcome(command, admin.mark_seen(command.open_env().database, number, now=command.now(), url=url))
+    _print_outcome(
+        command, admin.mark_seen(command.open_env().databases.environment, number, now=command.now(), url=url)
+    )
 
 
 def _print_outcome(command: CommandContext, delivery: Delivery) -> None:
@@ -92,11 +94,11 @@ def _print_outcome(command: CommandContext, delivery: Delivery) -> None:
 def resume_channel(command: CommandContext, channel: str) -> None:
     """Resumes a repaired channel: it tries again now."""
     env = command.open_env()
-    if channel not in env.catalog.channels:
-        known = env.catalog.channels
+    if channel not in env.site.catalog.channels:
+        known = env.site.catalog.channels
         sentence = command.text("no_channel", channel=channel, ready=", ".join(known) or "-")
         raise Refusal(with_nearest(command, sentence, channel, known))
-    troubled = admin.try_channel(env.database, channel, now=command.now())
+    troubled = admin.try_channel(env.databases.environment, channel, now=command.now())
     sentence = command.text("queue_resumed" if troubled else "queue_channel_healthy", channel=channel)
     command.print_result({"channel": channel, "was_unhealthy": troubled}, [sentence])
 

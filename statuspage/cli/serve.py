@@ -111,7 +111,7 @@ def _serve_both(command: CommandContext, options: ServeOptions, stop: Event) -> 
         sockets = replace(sockets, more_addresses={"signup": signup_address})
         served = run.serving(env, sockets, clock=command.clock, stop=stop, siblings=siblings, desk_access=reach)
         stack.enter_context(served)
-        _print_addresses(command, env.accounts_db, addresses)
+        _print_addresses(command, env.databases.accounts, addresses)
         on_lost = partial(click.secho, command.text("drill_lost"), fg="red", err=True)
         run.wait_for_stop(env, stop, clock=command.clock, drill_process=drill_process, on_lost=on_lost)
 
@@ -168,7 +168,7 @@ def _wait_for_databases(command: CommandContext, stop: Event, open_databases: Ca
 
 def _print_warnings(command: CommandContext, env: Environment) -> None:
     """Prints problems that do not prevent serving."""
-    if restore_guard.held_since(env.database):
+    if restore_guard.held_since(env.databases.environment):
         click.secho(command.text("send_hold"), fg="red", err=True)
     command.warn_of_faults(env)
     if reason := run.publish_first_pages(env, now=command.now()):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def list_services(command: CommandContext) -> None:
     """Lists the services and their states."""
     env = command.open_env()
-    pack, states = pack_of(command, env.catalog), _service_states(env.database)
+    pack, states = pack_of(command, env.site.catalog), _service_states(env.databases.environment)
     rows = [
         {
             "id": service.id,
@@ -27,7 +27,7 @@ def list_services(command: CommandContext) -> None:
             "name": pack.services[service.id].name,
             "state": states.get(service.id, "operational"),
         }
-        for service in env.catalog.services.values()
+        for service in env.site.catalog.services.values()
         if not service.is_retired
     ]
     command.print_result(

@@ -45,10 +45,10 @@ def restore_history(env: Environment, location: str, *, now: datetime, language:
             batches: Iterable[tuple[Incident, ...]] = own_archive.read_incidents(source)
         else:
             imported = statuspage_import.import_statuspage(
-                source, env.catalog, language or env.catalog.languages[0], now
+                source, env.site.catalog, language or env.site.catalog.languages[0], now
             )
             batches, unknown = _in_batches(imported.incidents), imported.unknown
-        restored, notices, existing = _store_batches(env.database, batches, now)
+        restored, notices, existing = _store_batches(env.databases.environment, batches, now)
     except FileMissing as error:
         raise UnreadablePage(f"{error}: there is no such file") from error
     return RestoreResult(restored, notices, existing, is_own_archive, unknown)

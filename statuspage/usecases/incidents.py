@@ -38,9 +38,9 @@ def add_note(env: Environment, incident_id: str, text: str, *, actor: str, now: 
     """
     if has_unreadable_characters(text):
         raise ActionRefused("text.characters")
-    if find_forbidden_phrase(text, env.catalog.forbidden_phrases):
+    if find_forbidden_phrase(text, env.site.catalog.forbidden_phrases):
         raise ActionRefused("text.denies_note")
-    return _append_entry(env.database, incident_id, InternalNote(text, actor), now)
+    return _append_entry(env.databases.environment, incident_id, InternalNote(text, actor), now)
 
 
 def reopen_incident(database: Database, incident_id: str, *, actor: str, now: datetime) -> int:

@@ -51,8 +51,8 @@ class Gauge:
 
 def check_health(env: Environment, *, now: datetime) -> Health:
     """The health of this environment; a database that does not answer is an answer too."""
-    is_content_current = not env.content_errors
-    with suppress(DatabaseBusy, DatabaseBroken), env.database.read() as tx:
+    is_content_current = not env.content.errors
+    with suppress(DatabaseBusy, DatabaseBroken), env.databases.environment.read() as tx:
         last_seen, is_on_hold = stats.last_heartbeat(tx), send_hold.find_hold_start(tx) is not None
         age = None if last_seen is None else max(now - last_seen, timedelta())
         return Health(is_database_up=True, is_content_current=is_content_current, is_on_hold=is_on_hold, worker_age=age)
@@ -61,7 +61,7 @@ def check_health(env: Environment, *, now: datetime) -> Health:
 
 def render_metrics(env: Environment, *, now: datetime) -> str:
     """All metrics, one per line. Raises DatabaseBusy, DatabaseBroken."""
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         gauges = [*_queue_gauges(tx, now), *_incident_gauges(env.drill_status_path, tx), *_program_gauges(env, tx)]
     return "".join(line + "\n" for gauge in gauges for line in _gauge_lines(gauge))
 
@@ -103,7 +103,7 @@ def _program_gauges(env: Environment, tx: Connection) -> Iterator[Gauge]:
     yield _single_gauge(
         "content_errors",
         "Errors in the content; while there are any, previous content stays in use.",
-        len(env.content_errors),
+        len(env.content.errors),
     )
     version_labels = (("version", __version__), ("environment", env.name))
     yield Gauge("info", "Version and environment of the program.", {version_labels: 1})

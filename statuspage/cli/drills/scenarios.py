@@ -20,7 +20,7 @@ from statuspage.usecases import drills
 @cli_command("scenarios", group="drill")
 def list_scenarios(command: CommandContext) -> None:
     """Lists the scenarios."""
-    prepared = command.open_env().catalog.scenarios.values()
+    prepared = command.open_env().site.catalog.scenarios.values()
     command.print_result(
         [_scenario_json(scenario) for scenario in prepared],
         [_scenario_line(command, scenario) for scenario in prepared] or [command.text("no_scenarios")],
@@ -40,7 +40,11 @@ def export_script(command: CommandContext, scenario: str | None, lang: str, out:
     env = command.open_env()
     if bool(scenario) == bool(lists):
         raise Refusal(command.text("script_or_lists"), code=WRONG_USE)
-    text = _scenario_tables(command, env.catalog, lists) if lists else _csv(command, env.catalog, scenario or "", lang)
+    text = (
+        _scenario_tables(command, env.site.catalog, lists)
+        if lists
+        else _csv(command, env.site.catalog, scenario or "", lang)
+    )
     if out:
         Path(out).write_bytes(text.encode())
     command.print_result({"text": text}, [out] if out else text.removesuffix("\n").splitlines())

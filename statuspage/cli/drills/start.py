@@ -53,7 +53,7 @@ def start_drill(
     if silent and (source or file):
         raise Refusal(command.text("alert_or_none"), code=WRONG_USE)
     env = command.open_env()
-    script = _scenario(command, env.catalog, scenario)
+    script = _scenario(command, env.site.catalog, scenario)
     request = _drill_request(command, script, options)
     if options["at"] or options["between"] or options["every"]:
         _schedule(command, env, request, options)
@@ -106,7 +106,7 @@ def _start_now(
     request: RehearsalRequest,
     monitor_alerts: Sequence[MonitorAlert],
 ) -> None:
-    goal = drills.goal_of(env.catalog, scenario, request.goal)
+    goal = drills.goal_of(env.site.catalog, scenario, request.goal)
     setup = Setup(scenario, request.language, request.announced, None, request.roles, request.kept_out)
     try:
         started = drills.start_drill(
@@ -122,7 +122,7 @@ def _start_now(
         raise _start_refusal(command, error) from error
     drills.advance_drill(env, now=command.now())
     shared_status.write_status(env, now=command.now())
-    drill = drills.running_drill(env.database) or started.drill
+    drill = drills.running_drill(env.databases.environment) or started.drill
     announcement_lines = _announce(command, env, drill.id, request, (drill.started, drill.started))
     lines = [
         command.text("drill_started", drill=drill.id),
@@ -156,10 +156,10 @@ def _start_refusal(
 
 def _schedule(command: CommandContext, env: Environment, request: RehearsalRequest, options: dict[str, object]) -> None:
     """Schedules the drill, or a series of it."""
-    first_window = _window(command, env.catalog, str(options["at"]), str(options["between"]))
+    first_window = _window(command, env.site.catalog, str(options["at"]), str(options["between"]))
     every, times = options["every"], options["times"]
     repetition = {"every": every if isinstance(every, int) else 0, "times": times if isinstance(times, int) else 1}
-    windows = drills.series_windows(first_window, env.catalog.site.zone, **repetition)
+    windows = drills.series_windows(first_window, env.site.catalog.site.zone, **repetition)
     try:
         scheduled_drills = drills.plan_rehearsals(
             env, request, windows, chance=random.SystemRandom().random, now=command.now()
@@ -174,14 +174,16 @@ def _schedule(command: CommandContext, env: Environment, request: RehearsalReque
         for line in _announce(command, env, scheduled.id, request, scheduled.window)
     ]
     lines = [
-        command.text("drill_scheduled", drill=scheduled.id, when=_window_text(command, env.catalog, scheduled.window))
+        command.text(
+            "drill_scheduled", drill=scheduled.id, when=_window_text(command, env.site.catalog, scheduled.window)
+        )
         for scheduled in scheduled_drills
     ]
     command.print_result(
         [
             {
                 **scheduled_drill_json(scheduled),
-                "announcement": _announcement(command, env.catalog, request, scheduled.window),
+                "announcement": _announcement(command, env.site.catalog, request, scheduled.window),
             }
             for scheduled in scheduled_drills
         ],
@@ -222,14 +224,14 @@ def _announce(
 ) -> list[str]:
     if not request.announced:
         return []
-    announcement = _announcement(command, env.catalog, request, window)
+    announcement = _announcement(command, env.site.catalog, request, window)
     drills.announce(env.home, id, announcement, now=command.now())
     return ["", command.text("drill_announcement"), announcement]
 
 
 def _read_monitor_alerts(command: CommandContext, source: str | None, file: str) -> Sequence[MonitorAlert]:
     body = read_bytes(file) if file else _read_sample_alert(command)
-    return parse_monitor_alerts(command, command.open_env().catalog, source or "alertmanager", body)
+    return parse_monitor_alerts(command, command.open_env().site.catalog, source or "alertmanager", body)
 
 
 def _read_sample_alert(command: CommandContext) -> bytes:
@@ -258,7 +260,7 @@ def cancel_drill(command: CommandContext, drill_id: str, series: bool) -> None:
     """Cancels a scheduled drill, or its whole series."""
     env = command.open_env()
     try:
-        cancelled = drills.cancel_rehearsal(env.database, drill_id, whole_series=series)
+        cancelled = drills.cancel_rehearsal(env.databases.environment, drill_id, whole_series=series)
     except drills.NoSuchRehearsal as error:
         raise Refusal(command.text("no_scheduled_drill")) from error
     command.print_result(
@@ -271,9 +273,9 @@ def cancel_drill(command: CommandContext, drill_id: str, series: bool) -> None:
 def export_calendar(command: CommandContext, out: str) -> None:
     """The announced drills that are scheduled, as a calendar file."""
     env = command.open_env()
-    pack = env.catalog.packs.get(command.messages.language, env.catalog.leading_pack)
+    pack = env.site.catalog.packs.get(command.messages.language, env.site.catalog.leading_pack)
     content = calendar.build_calendar(
-        drills.upcoming_rehearsals(env.database), pack, env.catalog.site.zone, now=command.now()
+        drills.upcoming_rehearsals(env.databases.environment), pack, env.site.catalog.site.zone, now=command.now()
     )
     if out:
         Path(out).write_bytes(content)

@@ -40,9 +40,9 @@ def incident_checklist(
 
 def alert_checklist(env: Environment, alert: Alert, language: str) -> tuple[ChecklistItem, ...]:
     """The checklist of the incident type that this alert proposes, with the ticks of its group."""
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         ticks = checklist_ticks.ticks_of_group(tx, alert.id)
-    return _build_items(env.catalog, alert.proposal.incident_type, language, ticks)
+    return _build_items(env.site.catalog, alert.proposal.incident_type, language, ticks)
 
 
 def tick_item(
@@ -52,11 +52,11 @@ def tick_item(
 
     Raises NoSuchIncident, and ActionRefused for an item that is not on the list.
     """
-    with env.database.read() as tx:
-        incident_type = incident_type_of(env.database, require_incident(tx, incident_id))
-    with env.database.begin() as tx:
+    with env.databases.environment.read() as tx:
+        incident_type = incident_type_of(env.databases.environment, require_incident(tx, incident_id))
+    with env.databases.environment.begin() as tx:
         item = _find_item(
-            incident_checklist(env.catalog, require_incident(tx, incident_id), incident_type, language), number
+            incident_checklist(env.site.catalog, require_incident(tx, incident_id), incident_type, language), number
         )
         if (item.tick is not None) != done:
             event = _tick_event(Tick(item.text, done, actor, now))

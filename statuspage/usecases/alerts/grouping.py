@@ -54,7 +54,7 @@ def group(env: Environment, alert_id: str, target_id: str, *, actor: str, now: d
     with shared_status.change_alerts(env, now=now) as tx:
         alert, group_lead = find_group_lead(tx, alert_id), alerts.find_alert(tx, target_id)
         if group_lead is None:
-            return _add_to_incident(env.catalog, tx, alert, target_id, actor, now)
+            return _add_to_incident(env.site.catalog, tx, alert, target_id, actor, now)
         group_lead = find_group_lead(tx, group_lead.id)
         if group_lead.id == alert.id or (alert.incident and alert.incident == group_lead.incident):
             return group_lead
@@ -62,7 +62,7 @@ def group(env: Environment, alert_id: str, target_id: str, *, actor: str, now: d
             raise AlreadySettled
         older, newer = sorted((alert, group_lead), key=lambda candidate: (candidate.received_at, candidate.id))
         lead, member = (group_lead, alert) if group_lead.incident else (older, newer)
-        _put_into_group(env.catalog, tx, member, lead, actor=actor, now=now)
+        _put_into_group(env.site.catalog, tx, member, lead, actor=actor, now=now)
         if lead.state is not group_lead.state:
             return alerts.change_state(tx, lead.id, group_lead.state, at=now, actor=actor)
         return find_group_lead(tx, lead.id)

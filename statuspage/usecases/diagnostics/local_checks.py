@@ -68,8 +68,8 @@ def check_content(content_errors: Collection[ContentError]) -> Finding:
 
 def check_services(env: Environment) -> Iterator[Finding]:
     """Whether every service that customers were ever told of still has its words here."""
-    with env.database.read() as tx:
-        vanished = sorted(public_history.named_services(tx) - set(env.catalog.services))
+    with env.databases.environment.read() as tx:
+        vanished = sorted(public_history.named_services(tx) - set(env.site.catalog.services))
     for id in vanished:
         yield problem_finding("vanished", id=id)
 
@@ -89,5 +89,5 @@ def check_worker(env: Environment, now: datetime) -> Iterator[Finding]:
     health = metrics.check_health(env, now=now)
     seconds = "" if health.worker_age is None else f"{health.worker_age.total_seconds():.0f}"
     yield ok_finding("worker", seconds=seconds) if health.is_healthy else problem_finding("worker")
-    if restore_guard.held_since(env.database):
+    if restore_guard.held_since(env.databases.environment):
         yield problem_finding("send_hold")

@@ -22,7 +22,7 @@ def advance_drill(env: Environment, *, now: datetime) -> Ended | None:
 
     Nothing starts or fires during a live incident, and nothing fires while the drill is paused.
     """
-    drill = running_drill(env.database) or scheduling.begin_due(env, now=now)
+    drill = running_drill(env.databases.environment) or scheduling.begin_due(env, now=now)
     if drill is None:
         return None
     if (ended := end_overdue(env, now=now)) is not None:
@@ -34,14 +34,18 @@ def advance_drill(env: Environment, *, now: datetime) -> Ended | None:
 
 def _feed_due(env: Environment, drill: Drill, now: datetime) -> None:
     if not drill.alert:
-        _note_first_alert(env.database, drill)
-    pending = [record for record in inject_status(env.database, drill.id).script if record.state is InjectState.PLANNED]
+        _note_first_alert(env.databases.environment, drill)
+    pending = [
+        record
+        for record in inject_status(env.databases.environment, drill.id).script
+        if record.state is InjectState.PLANNED
+    ]
     for record in _due_injects(pending, now):
         with suppress(InjectSettled):  # Somebody was faster.
             feed_inject(env, drill, record, actor="", now=now)
     stage_bound = [record for record in pending if record.inject.after]
     if stage_bound:
-        stages = reached_stages(env.database, drill, now=now)
+        stages = reached_stages(env.databases.environment, drill, now=now)
         for record in stage_bound:
             if record.inject.after in stages:
                 with suppress(InjectSettled):

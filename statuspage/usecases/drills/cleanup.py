@@ -44,7 +44,7 @@ def close_incidents(tx: Connection, now: datetime) -> tuple[str, ...]:
 
 def check_cleanup(env: Environment, drill: Drill, *, now: datetime) -> tuple[CleanupCheck, ...]:
     """The checks after the drill's end: of its database, its channels, its files, and the live environment."""
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         waiting = alerts.open_alerts(tx)
         open_incidents = incidents.open_incidents(tx)
         draft_count = drafts.count_drafts(tx)
@@ -55,7 +55,7 @@ def check_cleanup(env: Environment, drill: Drill, *, now: datetime) -> tuple[Cle
             for delivery in deliveries.deliveries_of_incident(tx, incident.id)
             if delivery.channel != SITE
         ]
-    real_channels = [id for id, channel in env.channels.items() if not isinstance(channel, Sandbox)]
+    real_channels = [id for id, channel in env.senders.channels.items() if not isinstance(channel, Sandbox)]
     return (
         CleanupCheck("alerts", not waiting, len(waiting)),
         CleanupCheck("incidents", not open_incidents, len(open_incidents)),

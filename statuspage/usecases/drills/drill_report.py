@@ -109,11 +109,11 @@ class Report:
 
 def report(env: Environment, drill_id: str = "", *, now: datetime) -> Report:
     """The report of this drill, by default the newest. Raises NoSuchDrill."""
-    drills = all_drills(env.database)
+    drills = all_drills(env.databases.environment)
     drill = next((candidate for candidate in drills if candidate.id == drill_id or not drill_id), None)
     if drill is None:
         raise NoSuchDrill
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         incident_reports = _incident_reports(tx, drill, now)
         comparable = [candidate for candidate in drills if _is_comparable(candidate, drill)]
         first_reports = [

@@ -85,9 +85,9 @@ def fire_inject(env: Environment, reference: str, *, actor: str, now: datetime) 
 
     Raises NoSuchDrill, NoSuchInject, InjectSettled, and LiveIncident while there is one.
     """
-    record = _pick_inject(inject_status(env.database), reference)
+    record = _pick_inject(inject_status(env.databases.environment), reference)
     wait_for_live(env.live_status_path, now=now)
-    return feed_inject(env, inject_status(env.database).drill, record, actor=actor, now=now)
+    return feed_inject(env, inject_status(env.databases.environment).drill, record, actor=actor, now=now)
 
 
 def skip_inject(database: Database, reference: str, *, actor: str, now: datetime) -> DrillInject:
@@ -117,10 +117,12 @@ def feed_inject(env: Environment, drill: Drill, record: DrillInject, *, actor: s
 
     An alert goes into the drill's own intake first, where a repeated one stays one.
     """
-    signals = [fired_now(signal, drill.id, now) for signal in _inject_signals(env.catalog, drill, record.inject, now)]
+    signals = [
+        fired_now(signal, drill.id, now) for signal in _inject_signals(env.site.catalog, drill, record.inject, now)
+    ]
     received = receive_alerts(env, signals, now=now)
     alert = received[0].id if received else ""
-    with env.database.begin() as tx:
+    with env.databases.environment.begin() as tx:
         settled = _settle_inject(tx, record, InjectState.FIRED, actor, now, alert)
         if alert:
             drills.set_opening_alert(tx, drill.id, alert)
@@ -180,7 +182,7 @@ def resume_drill(env: Environment, *, now: datetime) -> Drill:
 
     Raises NoSuchDrill, and LiveIncident while there is one.
     """
-    with env.database.begin() as tx:
+    with env.databases.environment.begin() as tx:
         drill = _running(tx)
         if drill.paused_since is None:
             return drill
@@ -198,8 +200,8 @@ def add_observation(env: Environment, text: str, *, actor: str, now: datetime) -
     note = text.strip()
     if not note or len(note) > NOTE_LIMIT or has_unreadable_characters(note.replace("\n", "").replace("\r", "")):
         raise InvalidNote
-    refuse_forbidden(env.catalog, note)
-    with env.database.begin() as tx:
+    refuse_forbidden(env.site.catalog, note)
+    with env.databases.environment.begin() as tx:
         return drill_injects.insert_observation(tx, _running(tx).id, note, actor=actor, at=now)
 
 

@@ -145,14 +145,14 @@ def start_drill(
     Raises LiveIncident, AlreadyRunning, ForbiddenPhraseError, and ActionRefused for characters that reverse text.
     """
     refuse_unreadable(title, leader, *(people_named(setup.roles, setup.kept_out) if setup else ()))
-    refuse_forbidden(env.catalog, title, *alert_texts(signals))
+    refuse_forbidden(env.site.catalog, title, *alert_texts(signals))
     live = wait_for_live(env.live_status_path, now=now)
-    if (other_drill := running_drill(env.database)) is not None:
+    if (other_drill := running_drill(env.databases.environment)) is not None:
         raise AlreadyRunning(other_drill)
     drill_id = id or env.new_id()
     received = receive_alerts(env, [fired_now(signal, drill_id, now) for signal in signals], now=now)
     drill = _drill(drill_id, title, leader, goal, setup or Setup(), received[0].id if received else "", now)
-    with env.database.begin() as tx:
+    with env.databases.environment.begin() as tx:
         if (concurrent_drill := drills.find_running_drill(tx)) is not None:
             raise AlreadyRunning(concurrent_drill)
         drills.insert_drill(tx, drill)
@@ -243,7 +243,7 @@ def end_overdue(env: Environment, *, now: datetime) -> Ended | None:
 
     A paused one ends only after the four hours.
     """
-    drill = running_drill(env.database)
+    drill = running_drill(env.databases.environment)
     if drill is None:
         return None
     planned = drill.ends_at is not None and drill.paused_since is None and now >= drill.ends_at
@@ -257,7 +257,7 @@ def _write_status(env: Environment, now: datetime) -> None:
 
 
 def _end_drill(env: Environment, drill_id: str, now: datetime, *, suspended: bool = False) -> Ended:
-    with env.database.begin() as tx:
+    with env.databases.environment.begin() as tx:
         drill = drills.find_drill(tx, drill_id) if drill_id else drills.find_running_drill(tx)
         if drill is None or not drills.end_drill(tx, drill.id, now):
             raise NoSuchDrill
@@ -269,7 +269,7 @@ def _end_drill(env: Environment, drill_id: str, now: datetime, *, suspended: boo
     with suppress(Unwritable, DrillMarkError):
         site_updates.refresh_front(env, now=now)
     checks = cleanup.check_cleanup(env, drill, now=now)
-    with env.database.begin() as tx:
+    with env.databases.environment.begin() as tx:
         current = drills.find_drill(tx, drill.id) or drill
         drills.set_note(tx, drill.id, {**current.note, "cleanup": serialization.to_json_value(checks)})
     return Ended(replace(drill, ended=now), closed_alerts, closed_incidents, checks)

@@ -84,7 +84,7 @@ def plan_rehearsals(
     Raises ForbiddenPhraseError, BadWindow, and ActionRefused for characters that reverse text.
     """
     refuse_unreadable(request.title, request.leader, *people_named(request.roles, request.kept_out))
-    refuse_forbidden(env.catalog, request.title)
+    refuse_forbidden(env.site.catalog, request.title)
     if any(end < begin or end <= now for begin, end in time_windows):
         raise BadWindow
     rehearsals: list[ScheduledDrill] = []
@@ -97,7 +97,7 @@ def plan_rehearsals(
             request.announced, request.goal, request.roles, request.kept_out,
         )  # fmt: skip
         rehearsals.append(rehearsal)
-    with env.database.begin() as tx:
+    with env.databases.environment.begin() as tx:
         for rehearsal in rehearsals:
             scheduled_drills.insert_scheduled(tx, rehearsal)
     return tuple(rehearsals)
@@ -139,14 +139,14 @@ def begin_due(env: Environment, *, now: datetime) -> Drill | None:
 
     A drill that was prevented until half an hour after its window is removed: it was *missed*.
     """
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         due_rehearsals = scheduled_drills.due_drills(tx, now)
     for rehearsal in due_rehearsals:
-        scenario = env.catalog.scenarios.get(rehearsal.scenario)
+        scenario = env.site.catalog.scenarios.get(rehearsal.scenario)
         if now > max(rehearsal.window[1], rehearsal.starts_at) + START_TOLERANCE or (
             rehearsal.scenario and scenario is None
         ):
-            _settle_scheduled(env.database, rehearsal, ScheduledDrillState.MISSED)
+            _settle_scheduled(env.databases.environment, rehearsal, ScheduledDrillState.MISSED)
         elif (
             not live_status(env.live_status_path, now=now).open_items
             and (drill := _begin_rehearsal(env, rehearsal, scenario, now)) is not None
@@ -163,15 +163,15 @@ def _begin_rehearsal(
         scenario, rehearsal.language, rehearsal.is_announced, window, rehearsal.roles, rehearsal.excluded_people
     )
     id = env.new_id()
-    if not _settle_scheduled(env.database, rehearsal, ScheduledDrillState.STARTED, id):
+    if not _settle_scheduled(env.databases.environment, rehearsal, ScheduledDrillState.STARTED, id):
         return None
     try:
-        goal = goal_of(env.catalog, scenario, rehearsal.goal)
+        goal = goal_of(env.site.catalog, scenario, rehearsal.goal)
         return start_drill(
             env, id=id, title=rehearsal.title, leader=rehearsal.leader, goal=goal, setup=setup, now=now
         ).drill
     except (LiveIncident, AlreadyRunning):
-        with env.database.begin() as tx:
+        with env.databases.environment.begin() as tx:
             scheduled_drills.revert_to_planned(tx, rehearsal.id)
         return None
 

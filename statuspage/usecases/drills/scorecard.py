@@ -124,12 +124,12 @@ def build_scorecard(env: Environment, drill_id: str = "", *, now: datetime) -> S
     """The scorecard of this drill, by default the newest. Raises NoSuchDrill."""
     drill_report = report(env, drill_id, now=now)
     drill = drill_report.drill
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         incident = (
             incidents.load_incident(tx, drill_report.incidents[0].incident_id) if drill_report.incidents else None
         )
         script, observations = drill_injects.list_injects(tx, drill.id), drill_injects.list_observations(tx, drill.id)
-    language_findings = tuple(_language_findings(env.catalog, incident)) if incident else ()
+    language_findings = tuple(_language_findings(env.site.catalog, incident)) if incident else ()
     levels = [item.finding.level for item in language_findings]
     was_misled = any(
         record.inject.kind is InjectKind.WRONG_FACT and record.state is InjectState.FIRED for record in script

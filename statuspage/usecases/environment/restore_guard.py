@@ -39,7 +39,7 @@ def held_since(database: Database) -> datetime | None:
 
 def lift_hold(env: Environment, *, now: datetime) -> bool:
     """Lifts the hold after a person has looked. False when nothing was on hold."""
-    with env.database.begin() as tx:
+    with env.databases.environment.begin() as tx:
         if send_hold.find_hold_start(tx) is None:
             return False
         send_hold.end_hold(tx, last_sent_number(env.home))

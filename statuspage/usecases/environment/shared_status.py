@@ -99,7 +99,7 @@ def refresh_status(env: Environment, *, now: datetime) -> None:
         summary = read_status(_summary_path(env.home))
         if summary is None or not timedelta(0) <= now - summary.written_at < REFRESH_INTERVAL:
             _write_summary(env.home, _build_summary(env, now))
-        elif (updated := _with_open(env.database, summary)) != summary:
+        elif (updated := _with_open(env.databases.environment, summary)) != summary:
             _write_summary(env.home, updated)
 
 
@@ -109,7 +109,7 @@ def change_alerts(env: Environment, *, now: datetime) -> Iterator[Connection]:
 
     A summary that cannot be written stops nothing: the worker tries again within a second.
     """
-    with env.database.begin() as tx:
+    with env.databases.environment.begin() as tx:
         yield tx
     with suppress(DatabaseBusy, DatabaseBroken, OSError):
         refresh_status(env, now=now)
@@ -164,7 +164,7 @@ def _open_incidents(tx: Connection) -> tuple[OpenItem, ...]:
 
 
 def _build_summary(env: Environment, now: datetime) -> StatusSummary:
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         summary = _with_alerts(tx, StatusSummary(now, _open_incidents(tx)))
         by_id = {incident.id: incident for incident, _ in incidents.latest_notices(tx, NEWEST_FIGURES)}
         running = drills.find_running_drill(tx)
@@ -179,12 +179,12 @@ def _build_summary(env: Environment, now: datetime) -> StatusSummary:
 
 
 def _subscriber_counts(env: Environment) -> dict[str, int]:
-    if env.subscribers_db is None:
+    if env.databases.subscribers is None:
         return {}
-    with env.subscribers_db.read() as tx:
+    with env.databases.subscribers.read() as tx:
         active = [row for row in subscribers.count_subscribers(tx) if row.status is SubscriberStatus.ACTIVE]
     channel_audiences = {
-        spec.id: (TYPES[spec.type].subscription_kind, spec.language) for spec in env.catalog.channels.values()
+        spec.id: (TYPES[spec.type].subscription_kind, spec.language) for spec in env.site.catalog.channels.values()
     }
     return {
         id: sum(

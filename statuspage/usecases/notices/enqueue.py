@@ -42,12 +42,12 @@ def build_deliveries(
 
     A withdrawal also goes to all ``earlier_channels`` that carried the mistake, whichever were left out by hand.
     """
-    context = NoticeContext(incident, env.catalog, env.address, open_incidents)
+    context = NoticeContext(incident, env.site.catalog, env.site.address, open_incidents)
     notice_kind = context.notice.notice
     mandatory_channels = earlier_channels if notice_kind is NoticeKind.WITHDRAWAL else ()
     new_deliveries = [
         NewDelivery(channel.spec.id, channel.spec.language, _frozen_payload(channel.spec, context))
-        for channel in env.channels.values()
+        for channel in env.senders.channels.values()
         if channel.spec.id in mandatory_channels
         or (
             notice_kind in channel.spec.notice_kinds and (chosen_channels is None or channel.spec.id in chosen_channels)

@@ -42,14 +42,14 @@ def remind_staff(env: Environment, *, now: datetime) -> int:
 
     Nothing where the content offers none, while sending is on hold, or a drill is paused.
     """
-    if not env.catalog.site.placeholder_after or not env.catalog.on_call.incident_channels:
+    if not env.site.catalog.site.placeholder_after or not env.site.catalog.on_call.incident_channels:
         return 0
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         if notify.is_paused(tx):
             return 0
         new_offers = [
             offer
-            for offer in _find_offers(tx, env.catalog, now)
+            for offer in _find_offers(tx, env.site.catalog, now)
             if not staff_notifications.has_notification(tx, f"{offer.key}.")
         ]
     return sum(_notify_staff(env, offer, now) for offer in new_offers)
@@ -60,18 +60,18 @@ def _notify_staff(env: Environment, offer: _PlaceholderOffer, now: datetime) -> 
     responders = current.resolve_recipients(env, (NOW,), now=now)
     minutes = int((now - offer.since).total_seconds()) // 60
     lines = [
-        notify.staff_label(env.catalog, "placeholder.text", minutes=minutes),
+        notify.staff_label(env.site.catalog, "placeholder.text", minutes=minutes),
         *filter(None, (notify.desk_link(env),)),
     ]
-    title = notify.staff_label(env.catalog, "placeholder.title", title=offer.title)
+    title = notify.staff_label(env.site.catalog, "placeholder.title", title=offer.title)
     message = StaffMessage(
         NotificationReason.PLACEHOLDER, title, tuple(lines), alert=offer.alert_id, incident=offer.incident_id
     )
-    with env.database.begin() as tx:
-        if offer not in _find_offers(tx, env.catalog, now):
+    with env.databases.environment.begin() as tx:
+        if offer not in _find_offers(tx, env.site.catalog, now):
             return 0
         return notify.enqueue_staff_notification(
-            tx, env, offer.key, message, env.catalog.on_call.incident_channels, responders, now=now
+            tx, env, offer.key, message, env.site.catalog.on_call.incident_channels, responders, now=now
         )
 
 

@@ -34,7 +34,7 @@ def compose_notice(
     now: datetime,
 ) -> Mapping[str, NoticeText]:
     """What it says in each language, with typed texts in place of composed ones."""
-    catalog, incident_context = env.catalog, _incident_context(env, target.incident_id, incident)
+    catalog, incident_context = env.site.catalog, _incident_context(env, target.incident_id, incident)
     notice_texts = compose(notice_kind, facts, catalog=catalog, incident=incident_context, now=now)
     if not (notice_input.text or notice_input.only):
         return notice_texts
@@ -77,8 +77,8 @@ def schedule_notices(
 def _incident_context(env: Environment, incident_id: str, incident: Incident | None) -> IncidentContext:
     context = IncidentContext(
         incident_id=incident_id,
-        site_address=env.address,
-        affected_elsewhere=_affected_elsewhere(env.database, incident_id),
+        site_address=env.site.address,
+        affected_elsewhere=_affected_elsewhere(env.databases.environment, incident_id),
     )
     if incident is None or incident.latest is None:
         return context

@@ -33,10 +33,10 @@ def brief_staff(env: Environment, incident_id: str, text: str = "", *, actor: st
     ``text`` comes first, where somebody typed something. Raises NoSuchIncident, and ActionRefused for a text that is
     refused.
     """
-    _refuse_text(env.catalog, text)
-    with env.database.begin() as tx:
+    _refuse_text(env.site.catalog, text)
+    with env.databases.environment.begin() as tx:
         incident = require_incident(tx, incident_id)
-        title, *lines = _briefing_lines(tx, env.catalog, incident)
+        title, *lines = _briefing_lines(tx, env.site.catalog, incident)
         lines = [*text.split("\n"), *lines] if text else lines
         note = InternalNote("\n".join((title, *lines)), actor)
         sequence = incidents.append_entry(tx, incident_id, note, happened=now, recorded=now)
@@ -49,7 +49,7 @@ def brief_staff(env: Environment, incident_id: str, text: str = "", *, actor: st
             env,
             f"briefing.{incident_id}.{sequence}",
             message,
-            env.catalog.on_call.incident_channels,
+            env.site.catalog.on_call.incident_channels,
             responders,
             now=now,
         )
@@ -58,15 +58,15 @@ def brief_staff(env: Environment, incident_id: str, text: str = "", *, actor: st
 
 def brief_alert(env: Environment, alert_id: str, *, now: datetime) -> Alert:
     """The same for an alert that is no incident yet; once for each alert. Raises NoSuchAlert."""
-    with env.database.begin() as tx:
+    with env.databases.environment.begin() as tx:
         alert = alerts.find_alert(tx, alert_id)
         if alert is None:
             raise NoSuchAlert
-        title, *lines = _alert_lines(env.catalog, alert)
+        title, *lines = _alert_lines(env.site.catalog, alert)
         message = StaffMessage(NotificationReason.BRIEFING, title, (*lines, *_desk_link_line(env)), alert=alert_id)
         responders = current.resolve_recipients(env, (NOW,), now=now)
         notify.enqueue_staff_notification(
-            tx, env, f"briefing.{alert_id}", message, env.catalog.on_call.incident_channels, responders, now=now
+            tx, env, f"briefing.{alert_id}", message, env.site.catalog.on_call.incident_channels, responders, now=now
         )
     return alert
 
@@ -107,4 +107,4 @@ def _alert_lines(catalog: Catalog, alert: Alert) -> list[str]:
 
 def _desk_link_line(env: Environment) -> tuple[str, ...]:
     link = notify.desk_link(env)
-    return (notify.staff_label(env.catalog, "briefing.desk", link=link),) if link else ()
+    return (notify.staff_label(env.site.catalog, "briefing.desk", link=link),) if link else ()

@@ -21,12 +21,12 @@ def run_escalation(env: Environment, *, now: datetime) -> int:
     ``rest`` period, and escalate if nobody acknowledges them. Later alerts are new, and escalate at once. Nothing while
     sending is on hold, or a drill is paused.
     """
-    if not env.catalog.on_call.steps:
+    if not env.site.catalog.on_call.steps:
         return 0
-    with env.database.read() as tx:
-        if not _has_work(tx, env.catalog, now):
+    with env.databases.environment.read() as tx:
+        if not _has_work(tx, env.site.catalog, now):
             return 0
-    with env.database.begin() as tx:
+    with env.databases.environment.begin() as tx:
         return _advance(tx, env, now)
 
 
@@ -40,7 +40,7 @@ def _has_work(tx: Connection, catalog: Catalog, now: datetime) -> bool:
 def _advance(tx: Connection, env: Environment, now: datetime) -> int:
     escalation, waiting = staff_notifications.find_running_escalation(tx), _firing_alerts(tx)
     if escalation is None:
-        due_alerts = _due_alerts(tx, env.catalog, now)
+        due_alerts = _due_alerts(tx, env.site.catalog, now)
         escalation = staff_notifications.begin_escalation(tx, due_alerts[0].id, now) if due_alerts else None
     elif not waiting:
         staff_notifications.end_escalation(tx, now)
@@ -52,7 +52,7 @@ def _notify_due_steps(
 ) -> int:
     """The steps that are due; of those missed together only the last, which is the loudest."""
     due_steps = [
-        (n, step) for n, step in enumerate(env.catalog.on_call.steps) if escalation.started_at + step.after <= now
+        (n, step) for n, step in enumerate(env.site.catalog.on_call.steps) if escalation.started_at + step.after <= now
     ]
     last_delay = max((step.after for _, step in due_steps), default=None)
     return sum(
@@ -81,15 +81,17 @@ def _staff_message(
     env: Environment, escalation: Escalation, waiting: list[Alert], more_count: int, now: datetime
 ) -> StaffMessage:
     alert = next((candidate for candidate in waiting if candidate.id == escalation.alert), waiting[0])
-    clock = notify.staff_clock(env.catalog)
+    clock = notify.staff_clock(env.site.catalog)
     waited = max(int((now - alert.received_at).total_seconds()) // 60, 0)
     lines = [
-        notify.staff_label(env.catalog, "escalation.since", time=clock.format_time(alert.received_at), minutes=waited)
+        notify.staff_label(
+            env.site.catalog, "escalation.since", time=clock.format_time(alert.received_at), minutes=waited
+        )
     ]
-    lines += [notify.staff_label(env.catalog, "escalation.more", count=more_count)] if more_count else []
-    lines.append(notify.staff_label(env.catalog, "escalation.take", link=notify.desk_link(env)).strip())
+    lines += [notify.staff_label(env.site.catalog, "escalation.more", count=more_count)] if more_count else []
+    lines.append(notify.staff_label(env.site.catalog, "escalation.take", link=notify.desk_link(env)).strip())
     title = notify.staff_label(
-        env.catalog, "escalation.title", title=notify.strip_marks(env.catalog, alert.monitor_alert.title)
+        env.site.catalog, "escalation.title", title=notify.strip_marks(env.site.catalog, alert.monitor_alert.title)
     )
     return StaffMessage(NotificationReason.ESCALATION, title, tuple(lines), alert=alert.id, escalation=escalation.id)
 

@@ -50,9 +50,9 @@ def ask_engineers(env: Environment, incident_id: str, *, actor: str, now: dateti
 
     ``recipient`` records who else gets it.
     """
-    if not can_name(env.catalog, recipient):
+    if not can_name(env.site.catalog, recipient):
         raise ActionRefused("fact_request.recipient")
-    with env.database.begin() as tx:
+    with env.databases.environment.begin() as tx:
         incident = _require_open_incident(tx, incident_id)
         event = TimelineEvent(EventKind.FACTS_REQUESTED, actor=actor, text=strip_invisible(recipient))
         sequence = incidents.append_entry(tx, incident_id, event, happened=now, recorded=now)
@@ -71,7 +71,7 @@ def can_name(catalog: Catalog, recipient: str) -> bool:
 
 def end_request(env: Environment, incident_id: str, sequence: int, *, actor: str, now: datetime) -> None:
     """Revokes the link of this request. Raises NoSuchIncident, ActionRefused where there is no such request."""
-    with env.database.begin() as tx:
+    with env.databases.environment.begin() as tx:
         _append_follow_up(tx, incident_id, sequence, EventKind.FACT_REQUEST_REVOKED, actor, now)
 
 
@@ -79,7 +79,7 @@ def repeat_request(env: Environment, incident_id: str, sequence: int, *, actor: 
     """Sends the request once more, by the same channels. Raises NoSuchIncident, ActionRefused where there is no such
     request.
     """
-    with env.database.begin() as tx:
+    with env.databases.environment.begin() as tx:
         incident, request = _append_follow_up(tx, incident_id, sequence, EventKind.FACTS_REMINDED, actor, now)
         _notify_engineers(tx, env, incident, sequence, request.reminder_count + 1, now)
 
@@ -98,17 +98,17 @@ def repeat_overdue(env: Environment, *, now: datetime) -> None:
 
     Nothing while sending is on hold, or a drill is paused.
     """
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         if notify.is_paused(tx):
             return
-    for incident, request in overdue_requests(env.database, now=now):
+    for incident, request in overdue_requests(env.databases.environment, now=now):
         repeat_request(env, incident.id, request.sequence, actor="", now=now)
 
 
 def incident_type_of(env: Environment, incident: Incident) -> IncidentType | None:
     """The incident type that customers were told or an alert proposes; its own questions are asked too."""
-    with env.database.read() as tx:
-        return _incident_type(tx, env.catalog, incident)
+    with env.databases.environment.read() as tx:
+        return _incident_type(tx, env.site.catalog, incident)
 
 
 def monitor_title(database: Database, incident: Incident) -> str:
@@ -134,11 +134,11 @@ def record_answer(
     ``text`` is one line in ``language``. ``request_sequence`` is the request it answers. Raises NoSuchIncident.
     """
     actor, text = strip_invisible(actor), " ".join(strip_invisible(text).split())
-    with env.database.begin() as tx:
+    with env.databases.environment.begin() as tx:
         incident = require_incident(tx, incident_id)
         facts, parse_problems = _parse_answers(env, incident, notice_input, now)
         engineer_answer = EngineerAnswer(_answered_fields(notice_input, facts), facts, language if text else "")
-        problems = (*parse_problems, *_text_problems(env.catalog, actor, text))
+        problems = (*parse_problems, *_text_problems(env.site.catalog, actor, text))
         if not (engineer_answer.fields or text or problems):
             problems = (ValidationError("services", "answer.nothing"),)
         if not problems:
@@ -173,7 +173,7 @@ def find_request(env: Environment, token: str, *, now: datetime) -> tuple[Incide
         incident_id, sequence = _signer(env).loads(token)
     except (BadSignature, ValueError, TypeError):
         return None
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         incident = incidents.load_incident(tx, str(incident_id))
     if incident is None or incident.is_over:
         return None
@@ -186,8 +186,8 @@ def request_message(env: Environment, incident: Incident, title: str, link: str,
 
     The last mark has a line of its own, or a chat takes it for a part of the link.
     """
-    marks = env.catalog.packs[language].marks
-    heading, *lines = _question_lines(env.catalog, incident_type_of(env, incident), title, link, language)
+    marks = env.site.catalog.packs[language].marks
+    heading, *lines = _question_lines(env.site.catalog, incident_type_of(env, incident), title, link, language)
     return "\n".join((f"{marks.start}{heading}", *lines, *filter(None, (marks.end.strip(),))))
 
 
@@ -200,11 +200,13 @@ def _notify_engineers(
     tx: Connection, env: Environment, incident: Incident, sequence: int, reminder_count: int, now: datetime
 ) -> None:
     """Notifies the engineers, for the ``reminder_count``-th time after the first."""
-    desk, language = notify.desk_link(env), notify.staff_pack(env.catalog).language
+    desk, language = notify.desk_link(env), notify.staff_pack(env.site.catalog).language
     link = f"{desk}/facts/{request_token(env, incident.id, sequence)}" if desk else ""
-    title = _incident_title(tx, env.catalog, incident)
-    heading, *lines = _question_lines(env.catalog, _incident_type(tx, env.catalog, incident), title, link, language)
-    heading = notify.staff_label(env.catalog, "fact_request.again", title=heading) if reminder_count else heading
+    title = _incident_title(tx, env.site.catalog, incident)
+    heading, *lines = _question_lines(
+        env.site.catalog, _incident_type(tx, env.site.catalog, incident), title, link, language
+    )
+    heading = notify.staff_label(env.site.catalog, "fact_request.again", title=heading) if reminder_count else heading
     message = StaffMessage(NotificationReason.FACTS_REQUESTED, heading, tuple(lines), incident=incident.id)
     responders = current.resolve_recipients(env, (NOW,), now=now)
     notify.enqueue_staff_notification(
@@ -212,7 +214,7 @@ def _notify_engineers(
         env,
         f"{notification_key_prefix(incident.id, sequence)}{reminder_count}",
         message,
-        env.catalog.on_call.incident_channels,
+        env.site.catalog.on_call.incident_channels,
         responders,
         now=now,
     )
@@ -304,7 +306,7 @@ def _parse_answers(
         services=notice_input.services or (),
     )
     notice_kind = NoticeKind.RESOLVED if notice_input.ended else NoticeKind.UPDATE
-    facts, problems = parse_notice(notice_input, catalog=env.catalog, notice=notice_kind, now=now)
+    facts, problems = parse_notice(notice_input, catalog=env.site.catalog, notice=notice_kind, now=now)
     remaining = [
         problem
         for problem in problems

@@ -44,10 +44,12 @@ def enqueue_staff_notification(
     """
     added = 0
     for channel_id in channel_ids:
-        spec = env.catalog.notification_channels.get(channel_id)
+        spec = env.site.catalog.notification_channels.get(channel_id)
         if spec is None:
             continue
-        payload = channels.freeze_staff_payload(_marked_message(env.catalog, message, channel_id, responders), spec)
+        payload = channels.freeze_staff_payload(
+            _marked_message(env.site.catalog, message, channel_id, responders), spec
+        )
         names = tuple(responder.name for responder in responders)
         notification = NewStaffNotification(
             f"{key}.{channel_id}",
@@ -61,8 +63,10 @@ def enqueue_staff_notification(
             message.escalation,
         )
         added += staff_notifications.enqueue_notifications(tx, [notification], now)
-        if channel_id in env.unready_staff_channels:
-            staff_notifications.fail_notification(tx, notification.key, env.unready_staff_channels[channel_id], now)
+        if channel_id in env.senders.unready_staff_channels:
+            staff_notifications.fail_notification(
+                tx, notification.key, env.senders.unready_staff_channels[channel_id], now
+            )
     return added
 
 

@@ -28,26 +28,11 @@ from statuspage.rendering.site import (
 from statuspage.rendering.site import service as service_page
 from statuspage.storage import incidents, public_history
 from statuspage.storage.engine import Connection
-from statuspage.usecases.environment import Environment
 from statuspage.usecases.publishing import feed_files
-from statuspage.usecases.subscribers import offered_types
 
 Month = tuple[int, int]
 MonthPage = tuple[Month, int]
 Files = dict[str, bytes]
-
-
-def get_site(env: Environment) -> SiteContext:
-    """What all pages of this environment share; the same object until something of it changes, for its caches."""
-    cached, settings = _sites.get(env.name), (env.address, env.signup_url, offered_types(env))
-    has_same_content = cached and cached.catalog is env.catalog and cached.assets is env.assets
-    if cached and has_same_content and (cached.address, cached.signup_url, cached.offered_kinds) == settings:
-        return cached
-    created = _sites[env.name] = SiteContext(env.catalog, env.assets, *settings)
-    return created
-
-
-_sites: dict[str, SiteContext] = {}
 
 
 def published_incident(tx: Connection, incident_id: str) -> Incident:

@@ -74,10 +74,10 @@ def refresh_front(env: Environment, *, now: datetime) -> None:
     is no page yet while the instance's own content has never passed.
     """
     if not is_set_up(env):
-        if not env.is_manual_only:
+        if not env.content.is_manual_only:
             build_site(env, now=now)
         return
-    if _is_on_hold(env.database):
+    if _is_on_hold(env.databases.environment):
         return
     _write_exclusively(env, "", now)
 
@@ -87,9 +87,9 @@ def prepare_site(env: Environment, *, now: datetime) -> None:
     from its own; else a refreshed front page.
     """
     if (
-        env.is_manual_only
-        or env.site_folder.stamp == build_fingerprint(site_files.get_site(env))
-        or _is_on_hold(env.database)
+        env.content.is_manual_only
+        or env.site_folder.stamp == build_fingerprint(env.site)
+        or _is_on_hold(env.databases.environment)
     ):
         refresh_front(env, now=now)
     else:
@@ -107,15 +107,18 @@ def build_site(
     started = time.monotonic()
     if output_folder is not None:
         new_build = Build(output_folder)
-        fill_build(env, new_build, now, report_progress)
+        fill_build(env.site, env.databases.environment, new_build, now, report_progress)
         _complete_build(env, new_build, (), now)
     else:
-        with env.site_folder.build_lock(), env.site_folder.new_build(_next_fence(env.database)) as new_build:
-            fill_build(env, new_build, now, report_progress)
+        with (
+            env.site_folder.build_lock(),
+            env.site_folder.new_build(_next_fence(env.databases.environment)) as new_build,
+        ):
+            fill_build(env.site, env.databases.environment, new_build, now, report_progress)
             with env.site_folder.write_lock():
                 _complete_build(env, new_build, env.site_folder.changed_during_build(), now)
                 env.site_folder.switch(
-                    new_build, fence=_next_fence(env.database), stamp=build_fingerprint(site_files.get_site(env))
+                    new_build, fence=_next_fence(env.databases.environment), stamp=build_fingerprint(env.site)
                 )
                 _record_manual_publish(env)
     return BuildResult(new_build.file_count, time.monotonic() - started)
@@ -127,7 +130,7 @@ def is_set_up(env: Environment) -> bool:
     """
     if not env.site_folder.is_ready:
         return False
-    if not env.is_manual_only and env.catalog.leading_pack.site in sample_names():
+    if not env.content.is_manual_only and env.site.catalog.leading_pack.site in sample_names():
         return True
     return (env.site_folder.root / MANUAL_MARKER).exists() or _name_in(
         env.site_folder.current.resolve()
@@ -149,11 +152,11 @@ def read_back(env: Environment, incident_id: str, sequence: int, *, timeout: flo
     Found and missing are named ``page.ja``, ``feed.ja`` (Atom), ``rss.ja`` and so on. Without an address nothing can be
     found.
     """
-    site = site_files.get_site(env)
-    with env.database.read_for_site() as tx:
+    site = env.site
+    with env.databases.environment.read_for_site() as tx:
         incident = site_files.published_incident(tx, incident_id)
     expected = tuple(_expected_pages(site, incident, sequence))
-    if not env.address:
+    if not env.site.address:
         return ReadbackResult({}, {item.name: "The page has no address yet." for item in expected})
     return readback.read_back(expected, timeout=timeout)
 
@@ -172,11 +175,11 @@ def _write_exclusively(env: Environment, incident_id: str, now: datetime) -> Non
 
 
 def _write_notice(env: Environment, incident_id: str, now: datetime) -> None:
-    site = site_files.get_site(env)
+    site = env.site
     fence = _next_fence(
-        env.database
+        env.databases.environment
     )  # Taken before the data is read, and released at once: nobody waits while we render.
-    with env.database.read_for_site() as tx:
+    with env.databases.environment.read_for_site() as tx:
         files = _notice_files(env.site_folder, site, tx, incident_id, now)
     changed = env.site_folder.changed_files(files)
     refuse_wrong_marks(site, changed)
@@ -206,11 +209,11 @@ def _complete_build(env: Environment, new_build: Build, changes: Iterable[str], 
     """Renders the overview files, and again what was published while the build was being filled, no older than readers
     have seen it.
     """
-    site, changed_ids, latest = site_files.get_site(env), dict[str, None](), now
+    site, changed_ids, latest = env.site, dict[str, None](), now
     for incident_id, _, changed_at in (change.partition("@") for change in changes):
         latest = max(latest, datetime.fromisoformat(changed_at))
         changed_ids |= {incident_id: None} if incident_id else {}
-    with env.database.read_for_site() as tx:
+    with env.databases.environment.read_for_site() as tx:
         for incident_id in changed_ids:
             write_checked_files(
                 site,
@@ -229,7 +232,7 @@ def _complete_build(env: Environment, new_build: Build, changes: Iterable[str], 
 
 def _record_manual_publish(env: Environment) -> None:
     marker = env.site_folder.root / MANUAL_MARKER
-    if env.is_manual_only:
+    if env.content.is_manual_only:
         marker.touch()
     else:
         marker.unlink(missing_ok=True)

@@ -49,7 +49,7 @@ def due_hosts(env: Environment, now: datetime) -> Iterator[str]:
     """The hosts with pending files that may be tried now. None while the instance has no page of its own."""
     if not is_set_up(env):
         return
-    for name, host in env.hosts.items():
+    for name, host in env.senders.hosts.items():
         pending, _ = env.site_folder.sync_state.pending_files(name)
         if pending and _is_due(host, pending, env.site_folder.sync_state.read_status(name), now):
             yield name
@@ -67,13 +67,13 @@ def sync_everything(env: Environment, name: str, *, now: datetime) -> SyncResult
 
 def compare_host(env: Environment, name: str) -> Difference:
     """What differs on this host; nothing is changed. Raises UploadFailed."""
-    host = env.hosts[name]
+    host = env.senders.hosts[name]
     return host.compare(_site_paths(env.site_folder, host))
 
 
 def sync_statuses(env: Environment) -> Mapping[str, SyncStatus]:
     """The sync status of each host."""
-    return {name: env.site_folder.sync_state.read_status(name) for name in env.hosts}
+    return {name: env.site_folder.sync_state.read_status(name) for name in env.senders.hosts}
 
 
 def is_behind(site_folder: Folder, name: str) -> bool:
@@ -113,8 +113,8 @@ def _sync_host(env: Environment, name: str, now: datetime, jitter: float, *, eve
 
 def _upload_files(env: Environment, name: str, *, everything: bool) -> tuple[int, int]:
     """How many files changed there, and how new it is now."""
-    _refuse_on_hold(env.database)
-    folder, host = env.site_folder, env.hosts[name]
+    _refuse_on_hold(env.databases.environment)
+    folder, host = env.site_folder, env.senders.hosts[name]
     pending, earlier_number = folder.sync_state.pending_files(name)
     with folder.sync_state.stage_files(name) as stage:
         removed = (

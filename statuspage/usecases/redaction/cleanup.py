@@ -19,7 +19,7 @@ def finish_redactions(env: Environment, *, now: datetime) -> None:
 
     What could not be done is done by the next worker. Raises Unwritable, DrillMarkError, DatabaseBusy.
     """
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         unfinished = () if send_hold.find_hold_start(tx) else redactions.unfinished_redactions(tx)
         public_ids = [
             incident.id
@@ -35,8 +35,8 @@ def finish_redactions(env: Environment, *, now: datetime) -> None:
     shared_status.write_status(env, now=now)
     for copy in old_copies(env.home):
         copy.unlink(missing_ok=True)
-    env.database.scrub()
-    with env.database.begin() as tx:
+    env.databases.environment.scrub()
+    with env.databases.environment.begin() as tx:
         redactions.finish_redactions(tx, [item.id for item in unfinished], now)
 
 

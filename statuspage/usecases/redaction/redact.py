@@ -89,8 +89,8 @@ def find_text(env: Environment, incident_id: str, text: str) -> RedactionPlaces:
     Raises NoSuchIncident; ActionRefused where it is too short, is part of prepared sentences, or is most of what a
     notice says.
     """
-    matcher = _build_matcher(env.catalog, text)
-    with env.database.read() as tx:
+    matcher = _build_matcher(env.site.catalog, text)
+    with env.databases.environment.read() as tx:
         return _find_places(
             env.home, tx, incident_id, _find_changes(tx, incident_id, matcher), matcher, strip_invisible(text)
         )
@@ -104,14 +104,14 @@ def redact_text(
     ``finish_redactions`` updates what is published. Raises as ``find_text``, and ActionRefused where the text is found
     nowhere, where the reason is missing, contains the text or reverses text, and while sending is on hold.
     """
-    matcher, reason = _build_matcher(env.catalog, text), strip_invisible(reason)
+    matcher, reason = _build_matcher(env.site.catalog, text), strip_invisible(reason)
     if not reason:
         raise ActionRefused("redaction.reason_missing")
     if has_unreadable_characters(reason):
         raise ActionRefused("text.characters")
     if matcher.is_found_in(reason):
         raise ActionRefused("redaction.reason_repeats")
-    with env.database.begin() as tx:
+    with env.databases.environment.begin() as tx:
         if send_hold.find_hold_start(tx) is not None:
             raise ActionRefused("redaction.hold")
         changes = _find_changes(tx, incident_id, matcher)

@@ -27,7 +27,7 @@ def subscribers_database(subscribers_db: Database | None) -> Database:
 
 def subscriber_counts(env: Environment) -> tuple[SubscriberCount, ...]:
     """The number of subscribers by type, language and status. Raises NoSubscriberDatabase."""
-    with subscribers_database(env.subscribers_db).read() as tx:
+    with subscribers_database(env.databases.subscribers).read() as tx:
         return subscribers.count_subscribers(tx)
 
 
@@ -50,18 +50,25 @@ def find_by_address(subscribers_db: Database | None, address: str) -> tuple[Subs
 
 def import_subscribers(env: Environment, text: str, *, actor: str, now: datetime) -> ImportResult:
     """Imports a list, all of it or nothing. Raises NoSubscriberDatabase."""
-    result = import_export.import_subscribers(subscribers_database(env.subscribers_db), text, env.catalog, now=now)
+    result = import_export.import_subscribers(
+        subscribers_database(env.databases.subscribers), text, env.site.catalog, now=now
+    )
     if not result.errors:
         _audit(
-            env.accounts_db, "subscribers.imported", actor, now, added=str(result.added), left_out=str(result.skipped)
+            env.databases.accounts,
+            "subscribers.imported",
+            actor,
+            now,
+            added=str(result.added),
+            left_out=str(result.skipped),
         )
     return result
 
 
 def export_subscribers(env: Environment, *, actor: str, now: datetime) -> Iterator[str]:
     """The list, line by line. Raises NoSubscriberDatabase."""
-    database = subscribers_database(env.subscribers_db)
-    _audit(env.accounts_db, "subscribers.exported", actor, now)
+    database = subscribers_database(env.databases.subscribers)
+    _audit(env.databases.accounts, "subscribers.exported", actor, now)
     return import_export.export_lines(database)
 
 
@@ -71,7 +78,7 @@ def erase_address(env: Environment, address: str, *, actor: str, now: datetime) 
     Raises NoSubscriberDatabase.
     """
     mail_address = input.parse_email_address(address)
-    with subscribers_database(env.subscribers_db).begin() as tx:
+    with subscribers_database(env.databases.subscribers).begin() as tx:
         matches = subscribers.find_by_mailbox(tx, mail_address)
         for subscriber in matches:
             self_service.erase_subscriber(tx, subscriber, now=now)
@@ -81,7 +88,7 @@ def erase_address(env: Environment, address: str, *, actor: str, now: datetime) 
             and subscribers.find_suppression(tx, SubscriberType.EMAIL, mail_address) is None
         ):
             subscribers.suppress_address(tx, SubscriberType.EMAIL, mail_address, "erased", at=now)
-    _audit(env.accounts_db, "subscribers.erased", actor, now, count=str(len(matches)))
+    _audit(env.databases.accounts, "subscribers.erased", actor, now, count=str(len(matches)))
     return len(matches)
 
 

@@ -27,10 +27,10 @@ def leftover_messages(env: Environment, incident_id: str, translator: Translator
     """All of an incident's, each once."""
     by_id = {
         delivery.id: delivery
-        for _, deliveries in redact.past_redactions(env.database, incident_id)
+        for _, deliveries in redact.past_redactions(env.databases.environment, incident_id)
         for delivery in deliveries
     }
-    return [_leftover_message(env.catalog, delivery, translator) for delivery in by_id.values()]
+    return [_leftover_message(env.site.catalog, delivery, translator) for delivery in by_id.values()]
 
 
 def _leftover_message(catalog: Catalog, delivery: Delivery, translator: Translator) -> LeftoverMessage:

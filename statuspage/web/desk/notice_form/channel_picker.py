@@ -33,7 +33,7 @@ def ready_channels(
     env: Environment, translator: Translator, notice: NoticeKind, picked: list[str] | None = None
 ) -> list[ChannelRow]:
     """The channels of this kind of notice. ``picked`` are the ticked ones, None while nobody was asked."""
-    specs = [channel.spec for channel in env.channels.values() if notice in channel.spec.notice_kinds]
+    specs = [channel.spec for channel in env.senders.channels.values() if notice in channel.spec.notice_kinds]
     recipient_counts = _recipient_counts(env) if any(TYPES[spec.type].subscription_kind for spec in specs) else {}
     return [
         ChannelRow(
@@ -47,15 +47,15 @@ def unready_channels(env: Environment, translator: Translator, notice: NoticeKin
     """Channels that would carry it but are not connected, with the reason."""
     specs = [
         spec
-        for spec in env.catalog.channels.values()
-        if spec.id in env.unready_channels and notice in spec.notice_kinds
+        for spec in env.site.catalog.channels.values()
+        if spec.id in env.senders.unready_channels and notice in spec.notice_kinds
     ]
-    return [_unready_row(spec, env.unready_channels[spec.id], translator) for spec in specs]
+    return [_unready_row(spec, env.senders.unready_channels[spec.id], translator) for spec in specs]
 
 
 def connected_channels(env: Environment, translator: Translator) -> list[ChannelRow]:
     """All connected channels with their health, for the home page."""
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         troubled = {health.channel: health for health in channel_health.troubled_channels(tx) if health.closed_until}
     rows = [
         _with_health(row, troubled.get(row.channel), translator)
@@ -76,7 +76,7 @@ def _host_row(env: Environment, name: str, faring: SyncStatus, translator: Trans
         if faring.uploaded_at
         else ""
     )
-    host_type = translator.t(f"channels.host_{env.catalog.hosts[name].type}")
+    host_type = translator.t(f"channels.host_{env.site.catalog.hosts[name].type}")
     sentences = [uploaded_text or translator.t("channels.host_never_synced")]
     if faring.code:
         sentences += [translator.label(f"host.reason.{faring.code}"), faring.detail]

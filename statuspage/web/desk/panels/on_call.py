@@ -65,25 +65,26 @@ class NotificationLine:
 
 def on_call_panel(env: Environment, translator: Translator, now: datetime) -> OnCallPanel | None:
     """Who is on call; None where the content notifies nobody."""
-    policy = env.catalog.on_call
+    policy = env.site.catalog.on_call
     if not policy.steps and not policy.rosters:
         return None
     rosters = current_rosters(env, now=now)
     notes = [] if rosters else [translator.t("on_call.none")]
-    if env.unready_staff_channels:
+    if env.senders.unready_staff_channels:
         channels = [
-            staff_channel_name(env.catalog, channel_id, translator) for channel_id in env.unready_staff_channels
+            staff_channel_name(env.site.catalog, channel_id, translator)
+            for channel_id in env.senders.unready_staff_channels
         ]
         notes.append(translator.t("on_call.not_connected", ways=translator.format_list(channels)))
-    return OnCallPanel([_roster_row(env.catalog, roster, translator) for roster in rosters], notes)
+    return OnCallPanel([_roster_row(env.site.catalog, roster, translator) for roster in rosters], notes)
 
 
 def staff_channels(env: Environment, translator: Translator) -> str:
     """The usable staff channels, for a button; "" where there are none."""
     return translator.format_list(
-        staff_channel_name(env.catalog, id, translator)
-        for id in env.catalog.on_call.incident_channels
-        if id in env.staff_channels
+        staff_channel_name(env.site.catalog, id, translator)
+        for id in env.site.catalog.on_call.incident_channels
+        if id in env.senders.staff_channels
     )
 
 

@@ -39,11 +39,11 @@ class RunbookView:
 
 def runbook_of_incident(env: Environment, incident: Incident, translator: Translator) -> RunbookView | None:
     """The runbook of an incident with its ticks; None where its incident type has none."""
-    type_id = checklists.incident_type_of(env.database, incident)
+    type_id = checklists.incident_type_of(env.databases.environment, incident)
     return _runbook_view(
-        env.catalog,
+        env.site.catalog,
         type_id,
-        checklists.incident_checklist(env.catalog, incident, type_id, translator.language),
+        checklists.incident_checklist(env.site.catalog, incident, type_id, translator.language),
         translator,
     )
 
@@ -51,7 +51,7 @@ def runbook_of_incident(env: Environment, incident: Incident, translator: Transl
 def runbook_of_alert(env: Environment, alert: Alert, translator: Translator) -> RunbookView | None:
     """The same before there is an incident, for the incident type that the alert proposes."""
     return _runbook_view(
-        env.catalog,
+        env.site.catalog,
         alert.proposal.incident_type,
         checklists.alert_checklist(env, alert, translator.language),
         translator,
