@@ -73,7 +73,7 @@ def bare(sink: Sink, email: bytes, count: int) -> None:
 
 def ours(folder: Path, port: int, count: int) -> float:
     """Seconds to tell so many subscribers, each with links of their own, each recorded."""
-    catalog, _ = loading.read_content(bundled.folder("content"))
+    catalog, _ = loading.read_content(bundled.folder("content") / "demo")
     assert catalog is not None
     env = environment_with(folder, catalog, channel_to(f"smtp-plain://127.0.0.1:{port}"))
     assert env.databases.subscribers is not None

@@ -73,7 +73,7 @@ def _took(catalog: Catalog, language: str, text: str) -> float:
 
 def prepared() -> Catalog:
     """The shipped content."""
-    catalog, faults = loading.read_content(bundled.folder("content"))
+    catalog, faults = loading.read_content(bundled.folder("content") / "demo")
     if catalog is None:
         raise SystemExit(f"The content has faults: {faults[0]}")
     return catalog

@@ -11,11 +11,11 @@ import structlog
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
 
-from statuspage import bundled
 from statuspage.cli.messages import Messages
 from statuspage.content.loading.loader import read_content
 from statuspage.domain.catalog import Catalog
 from statuspage.web.desk.translations import Translator
+from tests.support.content import DEMO
 from tests.support.database import closed_after, database, on_postgresql, postgresql
 from tests.support.file_server import static_server
 from tests.support.instance import made_instance
@@ -40,7 +40,7 @@ def _needs_server(item: pytest.Item) -> bool:
 @pytest.fixture(scope="session")
 def catalog() -> Catalog:
     """The shipped content of the sample company. It has no faults, or nothing else is worth testing."""
-    catalog, faults = read_content(bundled.folder("content"))
+    catalog, faults = read_content(DEMO)
     assert faults == ()
     assert catalog is not None
     return catalog

@@ -34,7 +34,7 @@ MARKS = {
     "en": ("[DRILL]", "This is a drill."),
     "ja-simple": ("【れんしゅう】", "※れんしゅうです。本当ではありません。"),
 }
-SAMPLE = "drill/alertmanager.json"
+SAMPLE = bundled.folder("content") / "starters" / "fitness" / "sample_alert.json"
 NOTICES = ("report", "update", "resolve")
 
 
@@ -155,7 +155,7 @@ def live(stage: Stage, notices: Sequence[str]) -> None:
 
 
 def _post_alert(desk: str) -> str:
-    body = (bundled.folder("content") / SAMPLE).read_bytes()
+    body = SAMPLE.read_bytes()
     answer = requests.post(f"{desk}/intake/alertmanager", data=body, timeout=10)
     answer.raise_for_status()
     return str(answer.json()["alerts"][0]["id"])

@@ -21,7 +21,7 @@ Made from `content/` by `make phrasebook`; `statuspage preview --all` prints tha
 
 def text() -> str:
     """The whole file."""
-    catalog, faults = read_content(bundled.folder("content"))
+    catalog, faults = read_content(bundled.folder("content") / "demo")
     assert catalog is not None, faults
     address = "https://status.fitline.example"
     return HEAD + render_phrasebook(catalog, catalog.languages, midnight=at("00:00"), address=address)

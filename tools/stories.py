@@ -337,7 +337,7 @@ def notices(incident: Incident, catalog: Catalog) -> Iterator[Mapping[str, Notic
 
 def text() -> str:
     """The whole file."""
-    catalog, faults = read_content(bundled.folder("content"))
+    catalog, faults = read_content(bundled.folder("content") / "demo")
     assert catalog is not None, faults
     every = [(incident.first.incident_type, list(notices(incident, catalog))) for incident in INCIDENTS]
     parts = [HEAD]

@@ -103,7 +103,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "sessions": "accounts",
         "sign-out": "accounts",
     },
-    "content": {"diff": "content", "take": "content"},
+    "content": {"diff": "content", "show": "content"},
     "host": {"list": "hosts", "config": "hosts"},
     "history": {"import": "history"},
     "backup": {"create": "backup", "restore": "backup"},

@@ -108,13 +108,8 @@ class CommandContext:
         return env
 
     def warn_of_faults(self, env: Environment) -> None:
-        """Prints in red that the current content is not in use; its errors too when no content has passed before."""
-        if env.content.is_manual_only:
-            from statuspage.cli.errors import content_refusal
-
-            for line in (*content_refusal(self, env.content.errors).sentences[:-1], self.text("content_none")):
-                click.secho(line, fg="red", err=True)
-        elif env.content.errors:
+        """Prints in red that the current content is not in use as it is."""
+        if env.content.errors:
             click.secho(self.text("content_outdated", count=len(env.content.errors)), fg="red", err=True)
 
     def _warn_of_live_incidents(self, env: Environment) -> None:

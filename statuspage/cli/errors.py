@@ -159,15 +159,6 @@ def content_refusal(command: CommandContext, faults: tuple[ContentError, ...]) -
     )
 
 
-def refuse_unprepared(command: CommandContext, env: Environment) -> None:
-    """Refuses while no content of the instance itself has passed: nothing is published that nobody has typed.
-    ``open_env`` has printed the errors.
-    """
-    if env.content.is_manual_only:
-        refusal = content_refusal(command, env.content.errors)
-        raise Refusal(refusal.sentences[-1], reasons=refusal.reasons)
-
-
 def flag_of(field: str) -> str:
     """The flag of a field: ``answer.retry`` is ``--answer retry=``."""
     name, _, rest = field.partition(".")

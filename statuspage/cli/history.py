@@ -6,7 +6,7 @@ import click
 
 from statuspage import serialization
 from statuspage.cli.context import CommandContext
-from statuspage.cli.errors import Refusal, refuse_unprepared
+from statuspage.cli.errors import Refusal
 from statuspage.cli.framework import Flag, cli_command
 from statuspage.usecases import history_import
 from statuspage.usecases.environment import restore_guard, shared_status
@@ -27,7 +27,6 @@ def import_history(command: CommandContext, source: str, language: str) -> None:
     env = command.open_env(warn=False)
     if restore_guard.held_since(env.databases.environment):
         raise Refusal(command.text("send_hold"))
-    refuse_unprepared(command, env)
     if language and language not in env.site.catalog.languages:
         raise Refusal(command.text("no_language", language=language, known=", ".join(env.site.catalog.languages)))
     try:

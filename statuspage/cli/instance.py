@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from statuspage.cli.context import CommandContext, NotAnInstance
-from statuspage.cli.errors import Refusal, content_refusal, refuse_unprepared
+from statuspage.cli.errors import Refusal, content_refusal
 from statuspage.cli.framework import Flag, cli_command
 
 
@@ -43,7 +43,7 @@ def check_content(command: CommandContext, strict: bool) -> None:
     """Reads all content and tries every sentence; lists what is wrong."""
     from statuspage.content import loading
     from statuspage.domain import ContentError
-    from statuspage.usecases.content import active_content, custom_templates, upgrade
+    from statuspage.usecases.content import active_content, custom_templates
 
     folder = command.settings.content
     if not folder.is_dir():
@@ -56,13 +56,9 @@ def check_content(command: CommandContext, strict: bool) -> None:
         message = command.text("unreviewed")
         unreviewed = (pack for pack in catalog.packs.values() if pack.status != "reviewed")
         faults += tuple(ContentError(f"{pack.language}/phrases.toml", 1, "status", message) for pack in unreviewed)
-    missing = upgrade.find_missing(folder)
     if faults:
-        refusal = content_refusal(command, faults)
-        hints = (command.text("content_upgrade_hint"),) if any(item.required for item in missing) else ()
-        raise Refusal(*refusal.sentences, *hints, reasons=refusal.reasons)
-    notes = [command.text("content_more", count=len(missing))] if missing else []
-    command.print_result([], [command.text("checked"), *notes])
+        raise content_refusal(command, faults)
+    command.print_result([], [command.text("checked")])
 
 
 @cli_command("build", Flag(["--out"], type=click.Path(path_type=Path), metavar="DIR"))
@@ -74,7 +70,6 @@ def build_site(command: CommandContext, out: Path | None) -> None:
     env = command.open_env(warn=False)
     if out is None and restore_guard.held_since(env.databases.environment):
         raise Refusal(command.text("send_hold"))
-    refuse_unprepared(command, env)
     if out is not None:
         _refuse_unsafe_folder(command, env.site.catalog.leading_pack.marks.machine, out)
     with _progress_bar(command) as report_progress:

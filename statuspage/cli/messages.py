@@ -29,7 +29,7 @@ class Messages:
 @cache
 def messages_in(language: str) -> Messages:
     """The shipped labels, read without the rest of the content, so that --help is fast."""
-    folder = bundled.folder("content") / language
+    folder = bundled.folder("content") / "languages" / language
     files = (tomllib.loads((folder / name).read_text("utf-8")) for name in ("labels.toml", "desk.toml"))
     return Messages(language, {key: text for file in files for key, text in _flatten(file)})
 
@@ -42,7 +42,7 @@ def terminal_language(environ: Mapping[str, str]) -> str:
     names = ("STATUSPAGE_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
     locale_name = next((environ[name] for name in names if environ.get(name)), "")
     code = locale_name.replace("-", "_").partition("_")[0].partition(".")[0].lower()
-    available = {path.parent.name for path in bundled.folder("content").glob("*/desk.toml")}
+    available = {path.parent.name for path in (bundled.folder("content") / "languages").glob("*/desk.toml")}
     return code if code in available else "en"
 
 

@@ -10,7 +10,7 @@ import click
 
 from statuspage import serialization
 from statuspage.cli.context import CommandContext
-from statuspage.cli.errors import NOT_WRITTEN, Refusal, refuse_unprepared, with_nearest
+from statuspage.cli.errors import NOT_WRITTEN, Refusal, with_nearest
 from statuspage.cli.framework import Flag, cli_command
 from statuspage.integrations.hosting import Difference, UploadFailed
 from statuspage.usecases.environment import Environment, restore_guard
@@ -29,7 +29,6 @@ def publish_site(command: CommandContext, names: tuple[str, ...], dry_run: bool)
     env = command.open_env(warn=False)
     if restore_guard.held_since(env.databases.environment):
         raise Refusal(command.text("send_hold"))
-    refuse_unprepared(command, env)
     host_names = _selected_hosts(command, env, names)
     if not env.site_folder.is_ready:
         site_updates.build_site(env, now=command.now())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets as secrets_module
 import string
-import tomllib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+from statuspage.content import loading
 from statuspage.domain import DRILL, Catalog
 from statuspage.integrations import channels, hosting
 from statuspage.integrations.channels import Channel
@@ -187,7 +187,6 @@ def _load_live(settings: Settings, addresses: _Addresses, now: datetime) -> Load
         senders,
         active.content_errors,
         template_errors,
-        active.is_manual_only,
         {id: address for id, address in roster_urls.items() if address},
     )
 
@@ -217,7 +216,7 @@ def _load_drill(home: Path, folder: Path, address: str, now: datetime) -> Loaded
         active.folder, catalog, custom_templates.bundled_assets(()), now=now
     )
     site = SiteContext(catalog, assets, address)
-    return LoadedContent(site, senders, active.content_errors, template_errors, active.is_manual_only)
+    return LoadedContent(site, senders, active.content_errors, template_errors)
 
 
 def _content_reload(
@@ -323,7 +322,4 @@ def _make_private(path: Path) -> Path:
 
 def _drill_marks(folder: Path) -> tuple[str, ...]:
     """The drill marks and the path of drill pages, which no live page may contain."""
-    tables = [tomllib.loads(path.read_text("utf-8")) for path in sorted(folder.glob("drill/*.toml"))]
-    keys = ("start_mark", "end_mark", "banner")
-    marks = [str(table[key]).strip() for table in tables for key in keys if table.get(key)]
-    return (*marks, f"/incidents/{DRILL}")
+    return (*loading.drill_marks(folder), f"/incidents/{DRILL}")

@@ -27,7 +27,7 @@ def create_instance(home: Path) -> None:
     if home.is_dir() and any(home.iterdir()):
         raise InstanceExists
     home.mkdir(parents=True, exist_ok=True)
-    shutil.copytree(bundled.folder("content"), home / "content.new")
+    shutil.copytree(bundled.folder("content") / "demo", home / "content.new")
     (home / "content.new").rename(home / "content")
 
 

@@ -36,6 +36,7 @@ from statuspage import settings as program_settings
 from statuspage.cli import command_table, framework
 from tests.support import command_inputs, seen
 from tests.support.command_inputs import VERBS, WEIGHTED, Call, Choice, Drawn, Simplest
+from tests.support.content import LANGUAGES
 from tests.support.database import Databases
 from tests.support.fakes.x_server import SECOND, Account, Server, x_server
 from tests.support.file_server import served
@@ -129,7 +130,8 @@ class Instance:
     @cached_property
     def marks(self) -> Mapping[str, Mapping[str, Any]]:
         """The drill marks in the content, by language."""
-        found = {one.stem: tomllib.loads(one.read_text("utf-8")) for one in self.home.glob("content/drill/*.toml")}
+        files = LANGUAGES.glob("*/drill.toml")
+        found = {file.parent.name: tomllib.loads(file.read_text("utf-8")) for file in files}
         assert len(found) > 1
         return found
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from statuspage import bundled
 from statuspage.content.loading.loader import read_content
 from statuspage.domain.catalog import Catalog
+from tests.support.content import DEMO
 from tests.support.times import at
 
 LOGO = (
@@ -30,16 +30,16 @@ NAMES = 'name = { ja = "プライバシー", en = "Privacy", ja-simple = "プラ
 @pytest.fixture
 def load_brand(tmp_path: Path) -> Callable[..., tuple[Catalog | None, list[str]]]:
     """The sample content with this brand: its usable catalog, and the errors."""
-    (tmp_path / "content").symlink_to(bundled.folder("content"))
+    (tmp_path / "content").symlink_to(DEMO)
 
     def made(look: str, **files: bytes) -> tuple[Catalog | None, list[str]]:
         mine = tmp_path / "mine"
         mine.mkdir(exist_ok=True)
-        for path in bundled.folder("content").iterdir():
+        for path in DEMO.iterdir():
             if not (mine / path.name).exists():
                 (mine / path.name).symlink_to(path)
         (mine / "site.toml").unlink()
-        plain = (bundled.folder("content") / "site.toml").read_text("utf-8")
+        plain = (DEMO / "site.toml").read_text("utf-8")
         (mine / "site.toml").write_text(f"{plain}\n[brand]\n{look}", "utf-8")
         for name, content in files.items():
             (mine / name.replace("_", ".")).write_bytes(content)

@@ -22,7 +22,6 @@ from pathlib import Path
 from random import Random
 from threading import Event
 
-from statuspage import bundled
 from statuspage.content import loading
 from statuspage.domain.bulk_send import BATCH
 from statuspage.domain.catalog import Catalog
@@ -41,6 +40,7 @@ from tests.support.bulk_sends import (
     enqueue_for_all,
     subscribe,
 )
+from tests.support.content import DEMO
 from tests.support.environments import environment_of
 from tests.support.fakes.mail_sink import Sink, mail_sink
 from tests.support.killed import LAUNCHER
@@ -75,7 +75,7 @@ def environment_at(home: Path, catalog: Catalog, server: str, urls: Mapping[str,
 
 def worker(home: Path, server: str, urls: Mapping[str, str]) -> None:
     """The process to kill: a worker like any other."""
-    catalog, _ = loading.read_content(bundled.folder("content"))
+    catalog, _ = loading.read_content(DEMO)
     assert catalog is not None
     stop = Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
@@ -84,7 +84,7 @@ def worker(home: Path, server: str, urls: Mapping[str, str]) -> None:
 
 def play(home: Path, sink: Sink, urls: Mapping[str, str], *, subscribers: int, kills: int, workers: int) -> Count:
     """One notice to so many; after each share of them a worker is killed and another starts."""
-    catalog, _ = loading.read_content(bundled.folder("content"))
+    catalog, _ = loading.read_content(DEMO)
     assert catalog is not None
     env = environment_at(home, catalog, sink.address, urls)
     env.databases.environment.migrate()

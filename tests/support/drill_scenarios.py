@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from statuspage import bundled
 from statuspage.content.loading.drill_scenarios import ScenarioReader
 from statuspage.content.loading.table_reader import Table
 from statuspage.content.loading.toml_source import parse_toml
 from statuspage.domain.catalog import ContentError
 from statuspage.domain.drill_scenario import Scenario
+from tests.support.content import STARTER
 
-FILE = bundled.folder("content") / "scenarios" / "booking-phone.toml"
+FILE = STARTER / "scenarios" / "booking-phone.toml"
 
 
 READER = ScenarioReader(

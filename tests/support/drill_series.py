@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from statuspage import bundled, settings
+from statuspage import settings
 from statuspage.domain.facts import NoticeKind
 from statuspage.domain.incident import EventKind, TimelineEvent
 from statuspage.integrations.monitors.registry import SOURCES
@@ -21,6 +21,7 @@ from statuspage.usecases.drills.lifecycle import Setup
 from statuspage.usecases.environment import shared_status
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.incidents import add_note
+from tests.support.content import SAMPLE_ALERT
 from tests.support.typed import typed_input
 
 TITLE = "Simulated: the booking database fails"
@@ -56,7 +57,7 @@ def play(
     env: Environment, began: datetime, takes: Mapping[str, int], title: str = TITLE, setup: Setup | None = None
 ) -> drills.Report:
     """One drill, each stage taking so many seconds; the preview of what is published is at most nine minutes old."""
-    body = (bundled.folder("content") / "drill" / "alertmanager.json").read_bytes()
+    body = (SAMPLE_ALERT).read_bytes()
     begun = drills.start_drill(
         env,
         title=title,

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from statuspage import bundled
 from statuspage.content.loading.loader import read_content
 from statuspage.content.validation.sample_incidents import generate_sample_notices
 from statuspage.domain.catalog import Catalog
+from tests.support.content import DEMO
 from tests.support.times import at
 
 
 def _catalog() -> Catalog:
-    catalog, faults = read_content(bundled.folder("content"))
+    catalog, faults = read_content(DEMO)
     assert catalog is not None, faults
     return catalog
 

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from statuspage.cli import framework
+from tests.support.content import whole_copy
 from tests.support.database import DATABASES, url_of
 
 
@@ -37,7 +38,7 @@ Cli = Callable[..., Answer]
 
 @pytest.fixture(scope="session")
 def made_instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An instance as ``init`` leaves it, to be copied; made once, its content checked, for all processes of a run."""
+    """An instance as ``init`` leaves it, but each file of its content its own; made once for all processes."""
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
     home = shared / "made-instance"
@@ -48,6 +49,8 @@ def made_instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 patch.setenv("STATUSPAGE_LANGUAGE", "en")
                 patch.delenv("STATUSPAGE_HOME", raising=False)
                 assert framework.run(["init", str(home)]) == 0
+                whole_copy(home / "content")
+                assert framework.run(["build", "--home", str(home)]) == 0
     return home
 
 
@@ -108,6 +111,6 @@ def publish_report(cli: Cli, *more: str) -> dict[str, Any]:
 
 def alerted(cli: Cli, home: Path) -> str:
     """The id of an alert that the sample monitor sent."""
-    result = cli("alert", "receive", "alertmanager", str(home / "content" / "drill" / "alertmanager.json"), "--json")
+    result = cli("alert", "receive", "alertmanager", str(home / "content" / "sample_alert.json"), "--json")
     assert result.code == 0, result.err
     return str(result.json[0]["alert"])

@@ -189,7 +189,7 @@ def live(player: Player) -> dict[str, object]:
     """The same in the live environment, where somebody has signed up for email."""
     consent = ("--who", "Sakura", "--when", "2026-04-01", "--how", "contract 4711")
     player.ask("subscriber", "add", "sakura@fitline.example", "--lang", "ja", *consent)
-    sample = str(player.home / "content" / "drill" / "alertmanager.json")
+    sample = str(player.home / "content" / "sample_alert.json")
     return play(player, player.ask("alert", "receive", "alertmanager", sample)[0]["alert"])
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from statuspage import bundled
 from statuspage.content import loading
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.incident import Incident
@@ -19,6 +18,7 @@ from statuspage.usecases import delivery
 from statuspage.usecases.environment.model import Environment
 from tests.support.channel_cases import CHANNEL_CASES, HURRIED
 from tests.support.channel_notices import enqueue_notice, incident_of, sent_of
+from tests.support.content import DEMO
 from tests.support.database import url_of
 from tests.support.deliveries import Clock, environment_in, wait_for, work
 from tests.support.fakes.service import Service
@@ -47,7 +47,7 @@ def every_channel(
 
 def killed_worker(home: Path, environ: Mapping[str, str], database_url: str) -> None:
     """What the process does that is killed: it works through the queue of these databases."""
-    catalog, _ = loading.read_content(bundled.folder("content"))
+    catalog, _ = loading.read_content(DEMO)
     assert catalog is not None
     watch("all sent", len(CHANNEL_CASES))
     env = every_channel(home, catalog, environ, Database(database_url, "environment"))

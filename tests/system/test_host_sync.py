@@ -18,7 +18,7 @@ from threading import Event
 
 import pytest
 
-from statuspage import bundled, settings
+from statuspage import settings
 from statuspage.content.loading.loader import ContentReader, read_content
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.delivery import SITE
@@ -31,6 +31,7 @@ from statuspage.usecases.bootstrap import drill_environment, live_environment
 from statuspage.usecases.delivery.dispatcher import WorkerRun
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates, sync
+from tests.support.content import whole_copy
 from tests.support.deliveries import (
     FIRST,
     SERVE,
@@ -277,7 +278,7 @@ def test_a_host_that_is_no_more_is_forgotten_and_a_new_one_is_owed_everything(tm
 
 
 def test_content_names_what_is_wrong_with_a_host(tmp_path: Path):
-    content = Path(shutil.copytree(bundled.folder("content"), tmp_path / "content"))
+    content = whole_copy(tmp_path / "content")
     (content / "hosts.toml").write_text(
         '[a]\ntype = "ftp"\n[b]\ntype = "rsync"\nhost = "-oProxyCommand=touch x"\npath = "srv"\n'
         '[c]\ntype = "git"\nrepository = "https://user:token@git.example/x"\nbranch = "-f"\nkeep = ["../x"]\n'

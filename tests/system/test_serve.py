@@ -23,7 +23,7 @@ from tests.support.playing import PROGRAM, Player, Serving, clean_environ, servi
 
 __all__ = ["home"]
 
-SAMPLE = Path("content") / "drill" / "alertmanager.json"
+SAMPLE = Path("content") / "sample_alert.json"
 
 
 @pytest.fixture(scope="module")

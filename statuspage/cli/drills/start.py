@@ -9,7 +9,6 @@ from pathlib import Path
 
 import click
 
-from statuspage import bundled
 from statuspage.cli.alerts import parse_monitor_alerts
 from statuspage.cli.context import CommandContext, actor_name
 from statuspage.cli.drills.listing import scheduled_drill_json
@@ -18,13 +17,13 @@ from statuspage.cli.errors import WRONG_USE, Refusal, with_nearest
 from statuspage.cli.framework import Flag, cli_command
 from statuspage.cli.input_files import read_bytes
 from statuspage.cli.show import clock_of
+from statuspage.content import loading
 from statuspage.domain import ROLES, Catalog, MonitorAlert, Scenario, TimeParser
 from statuspage.storage.drills import Drill
 from statuspage.usecases import drills
 from statuspage.usecases.drills import RehearsalRequest, Setup, calendar
 from statuspage.usecases.environment import Environment, shared_status
 
-SAMPLE_ALERT = "drill/alertmanager.json"
 """The sample alert of the content, fired when no other file is named."""
 
 
@@ -230,16 +229,8 @@ def _announce(
 
 
 def _read_monitor_alerts(command: CommandContext, source: str | None, file: str) -> Sequence[MonitorAlert]:
-    body = read_bytes(file) if file else _read_sample_alert(command)
+    body = read_bytes(file) if file else loading.sample_alert(command.settings.content)
     return parse_monitor_alerts(command, command.open_env().site.catalog, source or "alertmanager", body)
-
-
-def _read_sample_alert(command: CommandContext) -> bytes:
-    """The instance's own sample, else the shipped one."""
-    folders = (command.settings.content, bundled.folder("content"))
-    return next(
-        (folder / SAMPLE_ALERT for folder in folders if (folder / SAMPLE_ALERT).is_file()), Path(SAMPLE_ALERT)
-    ).read_bytes()
 
 
 def _fired_lines(command: CommandContext, drill: Drill) -> list[str]:

@@ -1,95 +1,147 @@
-"""The files of a content folder, each read once."""
+"""The files of an instance's content, each read once, over those of its starter and of the language packs."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
+from statuspage import bundled
 from statuspage.content.loading.table_reader import Table, suggest
-from statuspage.content.loading.toml_source import TomlSource, parse_toml
+from statuspage.content.loading.toml_source import TomlSource, merge_sources, parse_toml
 from statuspage.domain import ContentError
 
-TOP_FILES = ("site", "services", "incident_types", "channels", "alerts", "media")
+OWN_FILES = ("site", "services", "incident_types", "channels", "alerts", "media", "hosts", "on_call")
 """Files at the top of the folder."""
 
-OPTIONAL_TOP_FILES = ("hosts", "on_call")
-"""Optional files at the top."""
-
-LANGUAGE_FILES = ("organisation", "phrases", "lists", "labels")
+LANGUAGE_FILES = ("organisation", "phrases", "lists", "labels", "desk", "glossary", "everyday", "drill")
 """Files of each language."""
 
-OPTIONAL_LANGUAGE_FILES = ("glossary", "everyday")
-"""Optional files of a language."""
-
 STAFF_FILE = "desk"
-"""One more file for each language of the desk."""
+"""The file that a language of the desk needs."""
+
+LANGUAGES, STARTERS = "languages", "starters"
+"""The folders of the layers that come with the program."""
+
+
+def starters() -> tuple[str, ...]:
+    """The names of the starters."""
+    return tuple(sorted(path.name for path in (bundled.folder("content") / STARTERS).iterdir() if path.is_dir()))
+
+
+def shipped_languages() -> tuple[str, ...]:
+    """The languages whose packs come with the program."""
+    packs = (bundled.folder("content") / LANGUAGES).glob("*/phrases.toml")
+    return tuple(sorted(path.parent.name for path in packs))
 
 
 class ContentFolder:
-    """Reads files of one folder, collecting their errors and a hash of all their bytes."""
+    """Reads files of one instance, collecting their errors and a hash of all their bytes.
 
-    def __init__(self, path: Path) -> None:
+    ``layers`` are the folders in which a file is looked for, the upper ones first: the instance's own, its starter's
+    and the language packs'. What several layers say of one TOML file is put together key by key; the upper one wins.
+    ``left_out`` are keys of the instance's own files that are read as if they were not there; the key "" is the file.
+    """
+
+    def __init__(self, path: Path, left_out: Collection[tuple[str, str]] = ()) -> None:
         self.path = path
+        self._left_out = left_out
         self.errors: list[ContentError] = []
         self._sources: dict[str, TomlSource] = {}
         self._hash = hashlib.sha256()
+        self.layers = tuple(self._layers())
 
     @property
     def version(self) -> str:
         """Changes with any byte of the files read so far."""
         return self._hash.hexdigest()[:16]
 
+    def _layers(self) -> Iterator[Path]:
+        """The folders of the layers. A starter that does not exist is an error of ``site.toml``."""
+        shipped = bundled.folder("content")
+        yield self.path
+        starter = self._starter()
+        if starter and starter in starters():
+            yield shipped / STARTERS / starter
+        yield shipped / LANGUAGES
+
+    def _starter(self) -> str:
+        with suppress(OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+            return str(tomllib.loads((self.path / "site.toml").read_text("utf-8-sig")).get("starter", ""))
+        return ""
+
+    def exists(self, name: str) -> bool:
+        """Whether any layer has this file."""
+        return bool(self._layers_with(name))
+
+    def _layers_with(self, name: str) -> Sequence[Path]:
+        is_left_out = (name, "") in self._left_out
+        return [layer for layer in self.layers if (layer / name).is_file() and not (is_left_out and layer == self.path)]
+
+    def glob(self, pattern: str) -> Sequence[str]:
+        """The names of all files of this pattern in any layer, in alphabetical order."""
+        found = {path.relative_to(layer).as_posix() for layer in self.layers for path in layer.glob(pattern)}
+        return sorted(found)
+
     def read_table(self, name: str, *, required: bool = True) -> Table:
         """The whole of one file, ``ja/organisation.toml``; empty if it is absent or cannot be read."""
         if name not in self._sources:
-            if not required and not (self.path / name).exists():
-                return Table(TomlSource(name, is_readable=False), self.errors)
-            self._sources[name] = self._read_source(name)
+            if not self.exists(name):
+                if not required:
+                    return Table(TomlSource(name, is_readable=False), self.errors)
+                self._sources[name] = self._reject_file(name, "This file is missing; write it.")
+            else:
+                self._sources[name] = merge_sources(
+                    [self._read_source(layer, name) for layer in self._layers_with(name)]
+                )
         source = self._sources[name]
         return Table(source, self.errors, (), source.table)
 
-    def _read_source(self, name: str) -> TomlSource:
+    def _read_source(self, layer: Path, name: str) -> TomlSource:
+        label = self.label(layer, name)
         try:
-            content = (self.path / name).read_bytes()
-        except FileNotFoundError:
-            return self._reject_file(name, "This file is missing; copy it from the sample content.")
+            content = (layer / name).read_bytes()
         except OSError as error:
-            return self._reject_file(name, f"This file cannot be read ({error.strerror}); mend its permissions.")
-        self._hash.update(f"{name}\0{len(content)}\0".encode() + content)
-        source, errors = parse_toml(name, content)
+            return self._reject_file(label, f"This file cannot be read ({error.strerror}); correct its permissions.")
+        self._add_to_version(label, content)
+        source, errors = parse_toml(label, content)
         self.errors.extend(errors)
-        return source
+        return source.without(key for file, key in self._left_out if file == label)
+
+    def label(self, layer: Path, name: str) -> str:
+        """What a file is called in messages: ``ja/lists.toml``, or ``languages/ja/lists.toml`` of the program's own."""
+        return name if layer == self.path else f"{layer.relative_to(bundled.folder('content')).as_posix()}/{name}"
 
     def read_text(self, name: str) -> str | None:
-        """The whole of a file that is not TOML; None if it is absent or cannot be read."""
+        """The whole of a file that is not TOML, of the uppermost layer; None if it is absent or cannot be read."""
+        content = self.read_bytes(name)
         try:
-            content = (self.path / name).read_bytes()
-            text = content.decode("utf-8-sig")
-        except (OSError, UnicodeDecodeError):
+            return None if content is None else content.decode("utf-8-sig")
+        except UnicodeDecodeError:
             return None
-        self._hash.update(f"{name}\0{len(content)}\0".encode() + content)
-        return text
 
     def read_bytes(self, name: str) -> bytes | None:
-        """The bytes of a file that is not TOML; None if it is absent or cannot be read."""
+        """The bytes of a file that is not TOML, of the uppermost layer; None if it is absent or cannot be read."""
+        layer = next((layer for layer in self.layers if (layer / name).is_file()), self.path)
         try:
-            content = (self.path / name).read_bytes()
+            content = (layer / name).read_bytes()
         except OSError:
             return None
-        self._hash.update(f"{name}\0{len(content)}\0".encode() + content)
+        self._add_to_version(self.label(layer, name), content)
         return content
+
+    def _add_to_version(self, label: str, content: bytes) -> None:
+        self._hash.update(f"{label}\0{len(content)}\0".encode() + content)
 
     def _reject_file(self, name: str, message: str) -> TomlSource:
         self.errors.append(ContentError(name, 1, "", message))
         return TomlSource(name, is_readable=False)
 
     def find_unknown_files(self, languages: tuple[str, ...]) -> Iterator[ContentError]:
-        """Files that nothing reads: most often a mistyped name."""
-        for folder, names in (
-            ("", (*TOP_FILES, *OPTIONAL_TOP_FILES)),
-            *((f"{language}/", (*LANGUAGE_FILES, STAFF_FILE, *OPTIONAL_LANGUAGE_FILES)) for language in languages),
-        ):
+        """The instance's files that nothing reads: most often a mistyped name."""
+        for folder, names in (("", OWN_FILES), *((f"{language}/", LANGUAGE_FILES) for language in languages)):
             known_names = [f"{name}.toml" for name in names]
             for path in sorted((self.path / folder).glob("*.toml")):
                 if path.name not in known_names:

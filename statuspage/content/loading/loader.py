@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from statuspage import bundled
@@ -21,9 +21,9 @@ from statuspage.content.loading import (
     runbooks,
     translation_parity,
 )
-from statuspage.content.loading.folder import STAFF_FILE, ContentFolder
-from statuspage.content.loading.language_pack import find_path
+from statuspage.content.loading.folder import LANGUAGES, STAFF_FILE, ContentFolder, starters
 from statuspage.content.loading.media import read_media
+from statuspage.content.loading.own_values import find_stray_keys
 from statuspage.content.loading.site import read_channels, read_groups, read_incident_types, read_services, read_site
 from statuspage.content.loading.table_reader import ANY_VALUE, Table
 from statuspage.content.loading.translation_parity import LanguageFile
@@ -46,8 +46,8 @@ from statuspage.integrations.monitors import Monitor, all_monitors
 class ContentReader:
     """One run over one folder. ``errors`` grow as files are read; nothing stops at the first."""
 
-    def __init__(self, path: Path) -> None:
-        self._folder = ContentFolder(path)
+    def __init__(self, path: Path, left_out: Collection[tuple[str, str]] = ()) -> None:
+        self._folder = ContentFolder(path, left_out)
         self.errors = self._folder.errors
 
     def read_catalog(self, *, with_marks: bool) -> Catalog:
@@ -99,10 +99,10 @@ class ContentReader:
 
         A language of the desk that one of them has, all of them have.
         """
-        files = sorted((self._folder.path / drill_scenarios.FOLDER).glob("*.toml"))
-        tables = {file.stem: self._folder.read_table(f"{drill_scenarios.FOLDER}/{file.name}") for file in files}
+        names = self._folder.glob(f"{drill_scenarios.FOLDER}/*.toml")
+        tables = {PurePosixPath(name).stem: self._folder.read_table(name) for name in names}
         marks = {
-            language: str(self._read_table(f"drill/{language}").values.get("start_mark", "")).strip()
+            language: str(self._read_table(f"{language}/drill").values.get("start_mark", "")).strip()
             for language in packs
         }
         forbidden_phrases = tuple(phrase for pack in packs.values() for phrase in pack.forbidden_phrases)
@@ -141,14 +141,14 @@ class ContentReader:
             )
         brand_table = table.get_table("brand", required=False)
         site = read_site(
-            table, self._known_ids("incident_types", _without_maintenance(self._read_table("incident_types").values))
+            table,
+            self._known_ids("incident_types", _without_maintenance(self._read_table("incident_types").values)),
+            starters(),
         )
         return replace(site, brand=brand.read_brand(brand_table, self._folder, site.languages))
 
     def _staff_languages(self, languages: Collection[str]) -> tuple[str, ...]:
-        return tuple(
-            language for language in languages if (self._folder.path / language / f"{STAFF_FILE}.toml").is_file()
-        )
+        return tuple(language for language in languages if self._folder.exists(f"{language}/{STAFF_FILE}.toml"))
 
     def _read_incident_types(self, site: Site, services: Collection[str]) -> dict[str, IncidentType]:
         """The incident types, whose choices are those of the leading language's lists."""
@@ -179,7 +179,7 @@ class ContentReader:
             self._read_table(f"{language}/organisation"), groups, services, for_staff=for_staff
         )
         phrases = self._read_table(f"{language}/phrases")
-        drill_marks, forbidden_phrases = language_pack.read_drill_marks(self._read_table(f"drill/{language}"))
+        drill_marks, forbidden_phrases = language_pack.read_drill_marks(self._read_table(f"{language}/drill"))
         return LanguagePack(
             language=language,
             name=phrases.get_text("name"),
@@ -220,20 +220,30 @@ class ContentReader:
         form_keys = tuple(translation_parity.form_keys(incident_types))
         answer_keys = tuple(translation_parity.answer_keys(incident_types))
         general_keys = tuple(key for key in _shipped_keys("phrases") if not key.startswith("incident_type."))
-        phrases = self._language_files(languages, "phrases")
+        stray = tuple(self._find_stray_keys(languages, desk_languages, incident_types))
+        yield from stray
+        stray_keys = {error.key for error in stray}
+        phrases = self._language_files(languages, "phrases", stray_keys)
         yield from translation_parity.find_disagreements(
             phrases, (*general_keys, *form_keys, *answer_keys), translation_parity.SLOTS
         )
         for file in phrases:
             yield from translation_parity.find_unknown_slots(file)
             yield from translation_parity.find_empty_texts(file, form_keys)
-        labels = self._language_files(languages, "labels")
+        labels = self._language_files(languages, "labels", stray_keys)
         yield from translation_parity.find_disagreements(labels, _shipped_keys("labels"))
         yield from translation_parity.find_fixed_zones(phrases, labels)
         for name, tables in (("lists", language_pack.CHOICE_LISTS), ("organisation", ("audience_groups",))):
             yield from translation_parity.find_disagreements(self._entry_files(languages, name, tables))
-        staff_files = self._language_files(desk_languages, STAFF_FILE)
+        staff_files = self._language_files(desk_languages, STAFF_FILE, stray_keys)
         yield from translation_parity.find_disagreements(staff_files, _shipped_keys(STAFF_FILE))
+
+    def _find_stray_keys(
+        self, languages: Collection[str], desk_languages: Collection[str], incident_types: Collection[str]
+    ) -> Iterator[ContentError]:
+        for name, spoken in (("phrases", languages), ("labels", languages), (STAFF_FILE, desk_languages)):
+            for language in spoken:
+                yield from find_stray_keys(self._read_table(f"{language}/{name}").source, incident_types)
 
     def _entry_files(self, languages: tuple[str, ...], name: str, tables: Collection[str]) -> tuple[LanguageFile, ...]:
         """The entries of these tables; their content is checked by their reader."""
@@ -242,18 +252,27 @@ class ContentReader:
             for file in self._language_files(languages, name)
         )
 
-    def _language_files(self, languages: tuple[str, ...], name: str) -> tuple[LanguageFile, ...]:
+    def _language_files(
+        self, languages: tuple[str, ...], name: str, left_out: Collection[str] = ()
+    ) -> tuple[LanguageFile, ...]:
+        """The texts of this file in each language, without the keys ``left_out``."""
         sources = {language: self._read_table(f"{language}/{name}").source for language in languages}
         return tuple(
-            LanguageFile(language, source, _language_texts(source.table)) for language, source in sources.items()
+            LanguageFile(
+                language,
+                source,
+                {key: text for key, text in _language_texts(source.table).items() if key not in left_out},
+                f"{language}/{name}.toml",
+            )
+            for language, source in sources.items()
         )
 
 
 @lru_cache
 def _shipped_keys(name: str) -> tuple[str, ...]:
     """The sentences or labels that this release ships, and so may request."""
-    languages = sorted(path.parent for path in bundled.folder("content").glob(f"*/{name}.toml"))
-    return tuple(_language_texts(tomllib.loads((languages[0] / f"{name}.toml").read_text(encoding="utf-8"))))
+    file = bundled.folder("content") / LANGUAGES / "en" / f"{name}.toml"
+    return tuple(_language_texts(tomllib.loads(file.read_text(encoding="utf-8"))))
 
 
 def _language_texts(table: Mapping[str, Any]) -> dict[str, str]:
@@ -277,20 +296,15 @@ def _without_maintenance(incident_types: Collection[str]) -> tuple[str, ...]:
     return tuple(incident_type for incident_type in incident_types if incident_type != MAINTENANCE)
 
 
-def read_content(folder: Path, *, with_marks: bool = False) -> tuple[Catalog | None, tuple[ContentError, ...]]:
+def read_content(
+    folder: Path, *, with_marks: bool = False, left_out: Collection[tuple[str, str]] = ()
+) -> tuple[Catalog | None, tuple[ContentError, ...]]:
     """All content of a folder, or None with every error in it, in the order of files and lines.
 
-    ``with_marks``: the language packs carry the marks of a drill. The marks are checked either way.
+    ``with_marks``: the language packs carry the marks of a drill. The marks are checked either way. ``left_out`` are
+    files and keys of the folder that are read as if they were not there.
     """
-    reader = ContentReader(folder)
+    reader = ContentReader(folder, left_out)
     catalog = reader.read_catalog(with_marks=with_marks)
     errors = tuple(sorted(set(reader.errors), key=lambda error: (error.file, error.line, error.key, error.message)))
     return (None if errors else catalog), errors
-
-
-def locate_errors(folder: Path, errors: Sequence[ContentError]) -> tuple[ContentError, ...]:
-    """Errors that have only file and key, as those of the validation, with the line of the key."""
-    content_folder = ContentFolder(folder)
-    sources = {name: content_folder.read_table(name).source for name in {error.file for error in errors}}
-    pairs = ((error, sources[error.file]) for error in errors)
-    return tuple(replace(error, line=source.find_line(find_path(source.table, error.key))) for error, source in pairs)

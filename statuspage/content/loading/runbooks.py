@@ -19,9 +19,8 @@ Runbooks = dict[str, dict[str, Runbook]]
 def read_runbooks(folder: ContentFolder, incident_types: Collection[str], desk_languages: tuple[str, ...]) -> Runbooks:
     """Incident type → language → runbook; there may be none. What one language of the desk has, all of them have."""
     by_incident_type: Runbooks = {}
-    for path in sorted((folder.path / FOLDER).glob("*")):
-        name = f"{FOLDER}/{path.name}"
-        match = _FILE_NAME.fullmatch(path.name)
+    for name in folder.glob(f"{FOLDER}/*"):
+        match = _FILE_NAME.fullmatch(name.removeprefix(f"{FOLDER}/"))
         if match is None:
             folder.errors.append(ContentError(name, 1, "", "Nothing reads this file; name it as in “booking.ja.md”."))
         elif match[1] not in incident_types:

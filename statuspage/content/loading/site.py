@@ -32,8 +32,9 @@ C = TypeVar("C", bound=str)
 D = TypeVar("D", bound=str)
 
 
-def read_site(table: Table, incident_types: Collection[str]) -> Site:
-    """``site.toml``."""
+def read_site(table: Table, incident_types: Collection[str], starters: Collection[str]) -> Site:
+    """``site.toml``. The starter, one of ``starters``, is a layer of its own; here only its name is checked."""
+    table.get_choice("starter", starters, "")
     languages = _read_languages(table, "languages", None)
     zone = table.get_text("time_zone")
     if zone and zone not in available_timezones():

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from statuspage.domain import ContentError, has_unreadable_characters
@@ -16,13 +16,38 @@ KeyPath = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class TomlSource:
-    """A file, its values and their lines. ``name`` is relative to the content folder."""
+    """A file, its values and their lines. ``name`` is relative to the content folder.
+
+    ``lower`` is the same file of the layers below, where the values come from several layers.
+    """
 
     name: str
     table: Mapping[str, Any] = field(default_factory=dict)
     lines: Mapping[KeyPath, int] = field(default_factory=dict)
     is_readable: bool = True
     is_clean: bool = True
+    lower: TomlSource | None = None
+
+    def without(self, keys: Iterable[str]) -> TomlSource:
+        """The same file as if these dotted keys were not in it."""
+        source = self
+        for key in keys:
+            path = tuple(key.split("."))
+            source = replace(
+                source,
+                table=_without_path(source.table, path),
+                lines={other: line for other, line in source.lines.items() if other[: len(path)] != path},
+            )
+        return source
+
+    def holder_of(self, path: KeyPath) -> TomlSource:
+        """The layer's file that this value comes from; the uppermost one for what none has."""
+        source: TomlSource | None = self
+        while source is not None:
+            if path in source.lines:
+                return source
+            source = source.lower
+        return self.holder_of(path[:-1]) if path else self
 
     def find_line(self, path: KeyPath) -> int:
         """The line of this key, else of something below it, else of the nearest table around it; 1 at worst."""
@@ -34,8 +59,44 @@ class TomlSource:
         return self.lines.get(path, 1)
 
     def error_at(self, path: KeyPath, message: str) -> ContentError:
-        """An error at this key."""
-        return ContentError(self.name, self.find_line(path), dotted_key(path), message)
+        """An error at this key, in the file of the layer it comes from."""
+        holder = self.holder_of(path)
+        return ContentError(holder.name, holder.find_line(path), dotted_key(path), message)
+
+
+def merge_sources(sources: Sequence[TomlSource]) -> TomlSource:
+    """One file of several layers, the upper ones first. A table is put together key by key; any other value, also a
+    list, is the uppermost layer's.
+
+    It cannot be read if one of them cannot: what that one says otherwise is not known.
+    """
+    merged = sources[-1]
+    for upper in reversed(sources[:-1]):
+        merged = TomlSource(
+            upper.name,
+            _merge_tables(merged.table, upper.table),
+            upper.lines,
+            upper.is_readable and merged.is_readable,
+            upper.is_clean and merged.is_clean,
+            merged,
+        )
+    return merged
+
+
+def _without_path(table: Mapping[str, Any], path: tuple[str, ...]) -> Mapping[str, Any]:
+    first, *rest = path
+    inner = table.get(first)
+    if not rest:
+        return {key: value for key, value in table.items() if key != first}
+    return {**table, first: _without_path(inner, tuple(rest))} if isinstance(inner, dict) else table
+
+
+def _merge_tables(lower: Mapping[str, Any], upper: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(lower)
+    for key, value in upper.items():
+        below = merged.get(key)
+        merged[key] = _merge_tables(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
+    return merged
 
 
 def dotted_key(path: KeyPath) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from statuspage.content.loading.language_pack import find_path
@@ -25,15 +25,24 @@ SLOTS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class LanguageFile:
-    """The texts of one language in one file, by dotted key. ``root`` is their table in the file."""
+    """The texts of one language in one file, by dotted key.
+
+    ``own_file`` is the instance's file, in which a text is written that is missing, also where a layer below has one.
+    """
 
     language: str
     source: TomlSource
     texts: Mapping[str, str]
+    own_file: str
+
+    def missing(self, key: str, message: str) -> ContentError:
+        """An error about a text that is in no layer."""
+        error = self.error_at(key, message)
+        return error if self.source.name == self.own_file else replace(error, file=self.own_file, line=1)
 
     def error_at(self, key: str, message: str) -> ContentError:
         """An error at this key, or at the nearest table around it."""
-        return ContentError(self.source.name, self.source.find_line(find_path(self.source.table, key)), key, message)
+        return replace(self.source.error_at(find_path(self.source.table, key), message), key=key)
 
 
 def find_disagreements(
@@ -89,7 +98,7 @@ def _find_missing_keys(
         reasons.update({key: f"{other.language} has it" for key in other.texts if key not in typos[other.language]})
     for key, reason in reasons.items():
         if key not in file.texts and key not in typos[file.language].values():
-            yield file.error_at(key, f"“{key}” is missing here ({reason}); add it.")
+            yield file.missing(key, f"“{key}” is missing here ({reason}); add it.")
 
 
 def _find_stray_braces(file: LanguageFile) -> Iterator[ContentError]:

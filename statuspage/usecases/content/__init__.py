@@ -1,6 +1,6 @@
 """The content in use: checked, kept as it last passed, and upgraded to a new version."""
 
-from statuspage.usecases.content import active_content, custom_templates, upgrade
-from statuspage.usecases.content.active_content import UnusableContent, sample_names
+from statuspage.usecases.content import active_content, custom_templates
+from statuspage.usecases.content.active_content import UnusableContent
 
-__all__ = ["UnusableContent", "active_content", "custom_templates", "sample_names", "upgrade"]
+__all__ = ["UnusableContent", "active_content", "custom_templates"]

@@ -1,24 +1,20 @@
-"""The content in use: the current one when it passes the check, else the instance's last one that did."""
+"""The content in use: the current one when it passes the check, else what of it does, else the last one that did."""
 
 from __future__ import annotations
 
 import json
 import os
 import shutil
-import tomllib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any
 
-from statuspage import __version__, bundled, serialization
+from statuspage import __version__, serialization
 from statuspage.content import loading, validation
-from statuspage.content.loading import ContentReader
-from statuspage.domain import Catalog, ContentError, LanguagePack
-from statuspage.usecases.content import fallback
+from statuspage.domain import Catalog, ContentError
 
 COPY_FOLDER = "content"
 """The copy's name in the folder of content that passed."""
@@ -36,25 +32,22 @@ class UnusableContent(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ActiveContent:
-    """The content to work with; ``content_errors`` are the current content's, when ``folder`` is another one.
-    ``is_manual_only``: it is only what could be rescued of broken content, and only typed text may be published from
-    it.
+    """The content to work with.
+
+    ``content_errors`` are the current content's, when ``folder`` is another one, or when some of its own words are
+    left out.
     """
 
     catalog: Catalog
     folder: Path
     content_errors: tuple[ContentError, ...] = ()
-    is_manual_only: bool = False
 
 
 def load_active(
     content_folder: Path, passed_folder: Path, *, marks: bool, now: datetime, fallback_folders: tuple[Path, ...] = ()
 ) -> ActiveContent:
-    """The current content, or the copy in ``passed_folder`` when that is broken, or one in ``fallback_folders`` that is
-    only read; as a last resort what can be rescued of the current content, to publish typed text with.
-
-    A copy of the sample is used only while the current content is that very sample: whoever has begun to adapt it gets
-    no other company's names.
+    """The current content; else the same without its own words that are wrong, which the program's own replace; else
+    the copy in ``passed_folder``, or one in ``fallback_folders`` that is only read.
 
     Raises UnusableContent when there is none. The result is kept beside the copy, so that the long check runs once for
     each change.
@@ -65,63 +58,28 @@ def load_active(
         if not content_errors:
             _keep_copy(content_folder, passed_folder, catalog.version)
             return ActiveContent(catalog, content_folder)
-    for folder in (
-        passed_folder / COPY_FOLDER,
-        *(fallback_folder / COPY_FOLDER for fallback_folder in fallback_folders),
-    ):
-        passed_catalog = _read_passed(folder, marks) if folder.is_dir() else None
-        if passed_catalog is not None and (
-            not _is_sample(passed_catalog) or passed_catalog.version == _version(content_folder, marks)
-        ):
-            return ActiveContent(passed_catalog, folder, content_errors)
-    rescued = fallback.rescue_catalog(content_folder, marks=marks)
-    if rescued is None:
-        raise UnusableContent(content_errors)
-    return ActiveContent(rescued, content_folder, content_errors, is_manual_only=True)
+    reduced = _without_wrong_words(content_folder, content_errors, marks=marks, now=now)
+    if reduced is not None:
+        return ActiveContent(reduced, content_folder, content_errors)
+    for folder in (passed_folder, *fallback_folders):
+        passed_catalog, _ = loading.read_content(folder / COPY_FOLDER, with_marks=marks)
+        if passed_catalog is not None:
+            return ActiveContent(passed_catalog, folder / COPY_FOLDER, content_errors)
+    raise UnusableContent(content_errors)
 
 
-def _read_passed(folder: Path, marks: bool) -> Catalog | None:
-    """Content that passed before; None when this program cannot use it.
-
-    A newer program may need labels that it lacks; those come from the shipped content. Words for customers are never
-    filled in so.
-    """
-    reading = ContentReader(folder)
-    catalog = reading.read_catalog(with_marks=marks)
-    if any(PurePath(content_error.file).name not in _INTERFACE_FILES for content_error in reading.errors):
+def _without_wrong_words(
+    content_folder: Path, content_errors: Sequence[ContentError], *, marks: bool, now: datetime
+) -> Catalog | None:
+    """The content without those of its own words that have errors; None where that does not help."""
+    left_out = {(error.file, error.key) for error in content_errors}
+    if not loading.has_shipped_words(content_folder, left_out):
         return None
-    bundled_catalog, _ = loading.read_content(bundled.folder("content"))
-    if bundled_catalog is None or not reading.errors:
-        return catalog
-    packs = {
-        id: _fill_labels(pack, bundled_catalog.packs.get(id, bundled_catalog.leading_pack))
-        for id, pack in catalog.packs.items()
-    }
-    return replace(catalog, packs=packs)
-
-
-def _is_sample(catalog: Catalog) -> bool:
-    """Whether it names the sample company to customers, in any of their languages; the desk's languages may differ."""
-    return any(catalog.packs[language].site in sample_names() for language in catalog.languages)
-
-
-@cache
-def sample_names() -> frozenset[str]:
-    """The sample company's name in all languages."""
-    organisation_files = bundled.folder("content").glob("*/organisation.toml")
-    return frozenset(str(tomllib.loads(path.read_text("utf-8"))["site_name"]) for path in organisation_files)
-
-
-def _version(folder: Path, marks: bool) -> str:
-    return ContentReader(folder).read_catalog(with_marks=marks).version
-
-
-def _fill_labels(pack: LanguagePack, bundled_pack: LanguagePack) -> LanguagePack:
-    return replace(pack, labels={**bundled_pack.labels, **pack.labels})
-
-
-_INTERFACE_FILES = ("labels.toml", "desk.toml")
-"""Files with labels of the interface; the others contain words for customers."""
+    catalog, errors = loading.read_content(content_folder, with_marks=marks, left_out=left_out)
+    if catalog is None or errors:
+        return None
+    tried, _ = loading.read_content(content_folder, with_marks=True, left_out=left_out)
+    return catalog if tried is not None and not validation.check_wording(tried, now=now) else None
 
 
 class ContentCheck:

@@ -49,7 +49,7 @@ class LoadedContent:
     """What comes from the content: what renders and what sends. It is replaced as a whole when content changes.
 
     ``errors`` are those of the current content when an older one that passed is in use; ``template_errors`` say which
-    of its templates cannot be used. ``is_manual_only``: content is so broken that only typed text may be published.
+    of its templates cannot be used.
     ``roster_urls`` is where rosters are fetched from, empty where another environment does that.
     """
 
@@ -57,7 +57,6 @@ class LoadedContent:
     senders: Senders
     errors: tuple[ContentError, ...] = ()
     template_errors: tuple[ContentError, ...] = ()
-    is_manual_only: bool = False
     roster_urls: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 

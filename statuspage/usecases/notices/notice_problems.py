@@ -40,18 +40,7 @@ def parse_and_check(
         *problems,
         *_mark_problems(env, notice_input),
         *plain_language_problems(env.site.catalog, notice_input, notice_kind),
-        *_manual_text_problems(env, notice_input),
         *sequence_problems(incident_as_seen, notice_kind, facts, notice_input),
-    )
-
-
-def _manual_text_problems(env: Environment, notice_input: NoticeInput) -> tuple[ValidationError, ...]:
-    """Broken content has no sentences of its own: somebody types the text, at least in one language."""
-    leading = env.site.catalog.languages[0]
-    return (
-        (ValidationError(f"text.{leading}", "text.needed"),)
-        if env.content.is_manual_only and not notice_input.text
-        else ()
     )
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from pathlib import Path
 
 from statuspage.domain import Incident, LanguagePack, NoticeText
@@ -30,7 +28,6 @@ from statuspage.rendering.site import (
 )
 from statuspage.storage import incidents, send_hold
 from statuspage.storage.engine import Connection, Database
-from statuspage.usecases.content import sample_names
 from statuspage.usecases.environment import Environment
 from statuspage.usecases.publishing import site_files
 from statuspage.usecases.publishing.full_build import (
@@ -43,7 +40,6 @@ from statuspage.usecases.publishing.full_build import (
 
 _MAX_ATTEMPTS = 5
 
-MANUAL_MARKER = "by-hand"
 """The file beside the builds that says: the published site was published by hand, from content that did not pass."""
 
 
@@ -61,7 +57,7 @@ def publish_incident(env: Environment, incident_id: str, *, now: datetime) -> No
     The cost does not grow with history. Raises Unwritable when the files cannot be written, DrillMarkError when marks
     are wrong, and KeyError for an incident that was never published.
     """
-    if not is_set_up(env):
+    if not env.site_folder.is_ready:
         build_site(env, now=now)
         return
     _write_exclusively(env, incident_id, now)
@@ -70,12 +66,10 @@ def publish_incident(env: Environment, incident_id: str, *, now: datetime) -> No
 def refresh_front(env: Environment, *, now: datetime) -> None:
     """Refreshes the front page's time, and replaces expired sentences on open incidents' pages.
 
-    While sending is on hold, the published site is newer than the database, and stays. Nothing is written where there
-    is no page yet while the instance's own content has never passed.
+    While sending is on hold, the published site is newer than the database, and stays.
     """
-    if not is_set_up(env):
-        if not env.content.is_manual_only:
-            build_site(env, now=now)
+    if not env.site_folder.is_ready:
+        build_site(env, now=now)
         return
     if _is_on_hold(env.databases.environment):
         return
@@ -86,11 +80,7 @@ def prepare_site(env: Environment, *, now: datetime) -> None:
     """For the start of a program: a full build when there is no site yet, or when content, templates or address differ
     from its own; else a refreshed front page.
     """
-    if (
-        env.content.is_manual_only
-        or env.site_folder.stamp == build_fingerprint(env.site)
-        or _is_on_hold(env.databases.environment)
-    ):
+    if env.site_folder.stamp == build_fingerprint(env.site) or _is_on_hold(env.databases.environment):
         refresh_front(env, now=now)
     else:
         build_site(env, now=now)
@@ -120,30 +110,7 @@ def build_site(
                 env.site_folder.switch(
                     new_build, fence=_next_fence(env.databases.environment), stamp=build_fingerprint(env.site)
                 )
-                _record_manual_publish(env)
     return BuildResult(new_build.file_count, time.monotonic() - started)
-
-
-def is_set_up(env: Environment) -> bool:
-    """Whether customers may read the existing site: not while it is the sample company's page and the content is no
-    longer that sample, until somebody publishes by hand or the instance's own content has passed and is built.
-    """
-    if not env.site_folder.is_ready:
-        return False
-    if not env.content.is_manual_only and env.site.catalog.leading_pack.site in sample_names():
-        return True
-    return (env.site_folder.root / MANUAL_MARKER).exists() or _name_in(
-        env.site_folder.current.resolve()
-    ) not in sample_names()
-
-
-@lru_cache(maxsize=8)
-def _name_in(build_folder: Path) -> str:
-    """The company of this build; it is the same as long as the build exists."""
-    try:
-        return str(json.loads((build_folder / "history" / "index.json").read_text("utf-8")).get("site", ""))
-    except (OSError, ValueError):
-        return ""
 
 
 def read_back(env: Environment, incident_id: str, sequence: int, *, timeout: float) -> ReadbackResult:
@@ -228,14 +195,6 @@ def _complete_build(env: Environment, new_build: Build, changes: Iterable[str], 
         ):
             write_checked_files(site, new_build, status.incident_pages(site, incident, now=latest), may_overwrite=True)
         write_checked_files(site, new_build, site_files.overview_files(site, tx, set(site.catalog.services), latest))
-
-
-def _record_manual_publish(env: Environment) -> None:
-    marker = env.site_folder.root / MANUAL_MARKER
-    if env.content.is_manual_only:
-        marker.touch()
-    else:
-        marker.unlink(missing_ok=True)
 
 
 def _is_on_hold(database: Database) -> bool:

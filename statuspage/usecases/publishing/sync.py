@@ -28,7 +28,6 @@ from statuspage.integrations.hosting import (
 from statuspage.storage import send_hold
 from statuspage.storage.engine import Database
 from statuspage.usecases.environment import Environment
-from statuspage.usecases.publishing.site_updates import is_set_up
 
 _log = structlog.get_logger(__name__)
 
@@ -47,7 +46,7 @@ class SyncResult:
 
 def due_hosts(env: Environment, now: datetime) -> Iterator[str]:
     """The hosts with pending files that may be tried now. None while the instance has no page of its own."""
-    if not is_set_up(env):
+    if not env.site_folder.is_ready:
         return
     for name, host in env.senders.hosts.items():
         pending, _ = env.site_folder.sync_state.pending_files(name)

@@ -19,7 +19,6 @@ from statuspage.rendering.site import strip_marks
 from statuspage.rendering.wording import format_inline, lay_out_time
 from statuspage.storage.engine import Database, DatabaseBroken, DatabaseBusy
 from statuspage.usecases.accounts import Role
-from statuspage.usecases.content import upgrade
 from statuspage.usecases.environment import Environment, restore_guard
 from statuspage.web.desk import (
     connections,
@@ -134,10 +133,7 @@ def _template_context() -> dict[str, Any]:
         "section": "",
         "return_path": _return_path(),
         "content_errors": faults,
-        "has_no_content": desk.env.content.is_manual_only,
         "template_errors": _template_errors(desk.env) if g.get("account") else (),
-        "can_upgrade_content": desk.env.content_source.folder is not None
-        and upgrade.fixes_any(desk.env.content_source.folder, faults),
         "send_hold_start": _send_hold_start(desk.env.databases.environment) if g.get("account") else None,
         "flashes": get_flashed_messages(),
         "csrf": _csrf_field,

@@ -121,7 +121,7 @@ def site_application(env: Environment) -> WSGIApplication:
 
 
 def _being_set_up(env: Environment) -> Mapping[str, str]:
-    if site_updates.is_set_up(env):
+    if env.site_folder.is_ready:
         return {}
     catalog = env.site.catalog
     return {language: catalog.packs[language].labels["site.set_up"] for language in catalog.languages}

@@ -163,7 +163,7 @@ def test_with_alert_none_a_report_leaves_the_alert_alone(cli: Cli, home: Path) -
 @pytest.mark.slow
 def test_with_several_open_alerts_a_report_asks_which(cli: Cli, home: Path, tmp_path: Path) -> None:
     first = alerted(cli, home)
-    other = (home / "content" / "drill" / "alertmanager.json").read_text("utf-8").replace("ookin", "ayin")
+    other = (home / "content" / "sample_alert.json").read_text("utf-8").replace("ookin", "ayin")
     plain = json.loads(other)
     for one in plain["alerts"]:
         one["fingerprint"] = "another"

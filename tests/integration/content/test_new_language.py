@@ -25,7 +25,7 @@ def other(text: str) -> str:
 def invent(content: Path) -> None:
     """The eleventh language, by copying files: the words of every sentence are its own."""
     shutil.copytree(content / "en", content / NEW, ignore=shutil.ignore_patterns("desk*", "glossary*", "everyday*"))
-    shutil.copy(content / "drill" / "en.toml", content / "drill" / f"{NEW}.toml")
+    shutil.copy(content / "en" / "drill.toml", content / NEW / "drill.toml")
     for file in (content / NEW).glob("*.toml"):
         head, writing, rest = (
             re.split(r"(?ms)^(\[locale_rules\]\n.*?)(?=^\[)", file.read_text("utf-8"), maxsplit=1)

@@ -61,7 +61,7 @@ def env(home: Path) -> Iterator[Environment]:
 
 def begin(env: Environment, clock: str = "10:00:00") -> drills.Begun:
     """A drill with the sample alert."""
-    body = (Path(env.home).parent / "content" / "drill" / "alertmanager.json").read_bytes()
+    body = (Path(env.home).parent / "content" / "sample_alert.json").read_bytes()
     signals = SOURCES["alertmanager"].parse(body, at(clock))
     return drills.start_drill(
         env, title="Booking is down", leader="Nakamura", goal=timedelta(minutes=10), signals=signals, now=at(clock)
@@ -249,7 +249,7 @@ def test_what_a_drill_leaves_open_is_closed_with_it_so_that_the_next_starts_clea
 
 def _another(env: Environment) -> MonitorAlert:
     """Of another service, so that it joins nothing."""
-    body = (Path(env.home).parent / "content" / "drill" / "alertmanager.json").read_bytes()
+    body = (Path(env.home).parent / "content" / "sample_alert.json").read_bytes()
     (signal,) = SOURCES["alertmanager"].parse(body, at("10:02"))
     about = {"service": "payment-api"}
     return replace(signal, identity="another", labels=about, started_at=at("10:02"), ended_at=None)

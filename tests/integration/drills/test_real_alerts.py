@@ -258,7 +258,7 @@ def test_what_was_called_about_before_a_drill_keeps_nothing_in_it_quiet(both: Bo
 @pytest.mark.system
 def test_the_command_line_says_what_is_real_once_and_how_to_break_off_only_while_a_drill_runs(home: Path):
     player = Player(home)
-    body = (home / "content" / "drill" / "alertmanager.json").read_bytes()
+    body = (home / "content" / "sample_alert.json").read_bytes()
     alert = player.ask("alert", "receive", "alertmanager", "-", stdin=body)[0]["alert"]
     calm = player.run("drill", "list")
     assert calm.err.count("Nobody has taken a real alert") == 1

@@ -116,7 +116,7 @@ def test_a1_colleagues_are_not_told_either_that_this_is_not_a_drill(either: Envi
 def test_a1_no_script_of_a_drill_says_that_it_is_none(drill: Environment, text: str) -> None:
     with pytest.raises(drills.ForbiddenPhraseError):
         begin(drill, text)
-    body = (drill.home.parent / "content" / "drill" / "alertmanager.json").read_text("utf-8")
+    body = (drill.home.parent / "content" / "sample_alert.json").read_text("utf-8")
     denying = body.replace('"summary": "', f'"summary": "{text} ')
     assert denying != body
     with pytest.raises(drills.ForbiddenPhraseError):
@@ -133,7 +133,7 @@ def test_a1_no_monitor_tells_a_drill_that_it_is_none_and_a_real_one_is_always_he
     home: Path, either: Environment, text: str
 ) -> None:
     monitor = create_app(either, clock=lambda: at("10:00")).test_client()
-    body = json.loads((home / "content" / "drill" / "alertmanager.json").read_text("utf-8"))
+    body = json.loads((home / "content" / "sample_alert.json").read_text("utf-8"))
     for place in ("labels", "annotations"):
         result = json.loads(json.dumps(body))
         result["alerts"][0][place] |= {"summary": f"Booking: {text}"}
@@ -291,7 +291,7 @@ def test_a6_a10_words_typed_by_hand_in_a_drill_are_marked_at_every_place(drill: 
 
 @pytest.mark.slow
 def test_a11_nothing_of_a_drill_is_left_for_the_next_one(drill: Environment) -> None:
-    body = (drill.home.parent / "content" / "drill" / "alertmanager.json").read_bytes()
+    body = (drill.home.parent / "content" / "sample_alert.json").read_bytes()
     drills.start_drill(
         drill, title="Booking", leader="N", goal=timedelta(minutes=10), now=at("10:00"),
         signals=SOURCES["alertmanager"].parse(body, at("10:00")),

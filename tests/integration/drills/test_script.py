@@ -14,7 +14,7 @@ import pytest
 from icalendar import Calendar
 from sqlalchemy import select
 
-from statuspage import bundled, serialization
+from statuspage import serialization
 from statuspage.content import scenario_csv
 from statuspage.content.loading.toml_source import parse_toml
 from statuspage.domain.drill_scenario import InjectKind, Scenario
@@ -29,6 +29,7 @@ from statuspage.usecases.drills.lifecycle import Setup
 from statuspage.usecases.drills.scheduling import RehearsalRequest
 from statuspage.usecases.environment import shared_status
 from statuspage.usecases.environment.model import Environment
+from tests.support.content import SAMPLE_ALERT
 from tests.support.desk import drill_environment_in
 from tests.support.drill_scenarios import WHOLE, read
 from tests.support.environments import with_changes
@@ -88,7 +89,7 @@ def test_the_alert_of_a_script_comes_in_through_the_intake_with_its_mark_and_sta
 
 
 def test_a_payload_is_read_as_its_monitor_sends_it_and_marked_by_the_program(env: Environment):
-    body = (bundled.folder("content") / "drill" / "alertmanager.json").read_text("utf-8")
+    body = (SAMPLE_ALERT).read_text("utf-8")
     labels = 'labels = { alertname = "BookingErrors", service = "booking-api", severity = "critical" }'
     text = WHOLE.replace(labels, f"payload = '''{body}'''", 1)
     script, faults = read(text)
@@ -273,7 +274,7 @@ def test_the_calendar_holds_announced_drills_and_of_a_secret_one_only_the_window
 
 def test_an_event_list_goes_out_and_comes_back_as_the_same_script(env: Environment):
     first, *rest = scenario(env).injects
-    body = (bundled.folder("content") / "drill" / "alertmanager.json").read_text("utf-8").strip()
+    body = (SAMPLE_ALERT).read_text("utf-8").strip()
     script = (replace(first, labels={}, payload=body), *rest)
     lists = {language: scenario_csv.write_csv(script, language) for language in ("ja", "en")}
     rows = list(csv.DictReader(io.StringIO(lists["en"].removeprefix("\ufeff"))))

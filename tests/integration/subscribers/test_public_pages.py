@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,10 +11,10 @@ from pathlib import Path
 import pytest
 import requests
 
-from statuspage import bundled
 from statuspage.domain.subscription import Preferences
 from statuspage.storage.engine.database import Database, DatabaseBroken
 from statuspage.usecases.subscribers import signup
+from tests.support.content import whole_copy
 from tests.support.database import made
 from tests.support.desk import clock as clock
 from tests.support.instance import with_every_channel
@@ -32,7 +31,7 @@ __all__ = ["egress", "stranger"]
 def test_the_public_process_needs_no_more_than_its_database_and_the_content(tmp_path: Path) -> None:
     home = tmp_path / "public"
     home.mkdir()
-    shutil.copytree(bundled.folder("content"), home / "content")
+    whole_copy(home / "content")
     with_every_channel(home / "content")
     there = {"STATUSPAGE_ADDRESS": "https://status.example", "STATUSPAGE_PUBLIC_ADDRESS": "https://subscribe.example"}
     command = [sys.executable, "-m", "statuspage", "signup", "--home", str(home), "--port", "0", "--json"]

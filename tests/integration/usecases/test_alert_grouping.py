@@ -246,7 +246,7 @@ def test_nobody_else_s_page_puts_alerts_together(env: Environment, clock: Clock)
 
 @pytest.mark.slow
 def test_by_command_too(cli: Cli, home: Path):
-    sample = home / "content" / "drill" / "alertmanager.json"
+    sample = home / "content" / "sample_alert.json"
     raw = json.loads(sample.read_text("utf-8"))
     first = cli("alert", "receive", "alertmanager", str(sample), "--json").json[0]["alert"]
     raw["alerts"][0] |= {"fingerprint": "another", "labels": {"service": "gate-7"}}

@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from statuspage import bundled, settings
+from statuspage import settings
 from statuspage.integrations.channels.sandbox import Sandbox
 from statuspage.settings import Settings
 from statuspage.usecases import instance, logging_setup
 from statuspage.usecases.bootstrap import drill_environment, drill_id, live_environment, live_id
 from statuspage.usecases.content import active_content
 from statuspage.usecases.environment import shared_status
+from tests.support.content import DEMO, whole_copy
 from tests.support.desk import Clock, signed_in
 from tests.support.fakes.x_server import Account
 from tests.support.instance import OWN, with_every_channel, with_own_name
@@ -235,8 +236,8 @@ def test_an_instance_is_never_filled_twice(filled: Path) -> None:
         instance.create_instance(filled)
 
 
-def test_every_sample_file_is_in_a_fresh_instance(filled: Path) -> None:
-    source = bundled.folder("content")
+def test_every_file_of_the_demo_company_is_in_a_fresh_instance(filled: Path) -> None:
+    source = DEMO
     names = {path.relative_to(source) for path in source.rglob("*") if path.is_file()}
     assert names == {p.relative_to(filled / "content") for p in (filled / "content").rglob("*") if p.is_file()}
 
@@ -316,7 +317,7 @@ def test_content_of_an_older_program_goes_on_with_the_labels_it_lacks(tmp_path: 
 @pytest.mark.slow
 def test_content_broken_under_a_running_program_is_noticed_and_so_is_its_mending(tmp_path: Path) -> None:
     folder = tmp_path / "content"
-    shutil.copytree(bundled.folder("content"), folder)
+    whole_copy(folder)
     today = active_content.ContentCheck(folder, marks=False)
     assert today() == ()
     phrases = folder / "ja" / "phrases.toml"

@@ -86,7 +86,7 @@ def rows(url: str) -> str:
 
 def mention_person(cli: Cli, home: Path) -> str:
     """An incident from the alert to the account, with his name wherever somebody can type words; its id."""
-    sample = (home / "content" / "drill" / "alertmanager.json").read_text("utf-8")
+    sample = (home / "content" / "sample_alert.json").read_text("utf-8")
     file = home.parent / "alert.json"
     file.write_text(sample.replace('"summary": "', f'"summary": "{WHO} '), "utf-8")
     answer = cli("alert", "receive", "alertmanager", str(file), "--json").json[0]["alert"]

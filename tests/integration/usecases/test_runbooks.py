@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from statuspage import bundled
 from statuspage.content.loading.loader import read_content
 from statuspage.domain.alert import AlertState, MonitorAlert
 from statuspage.domain.catalog import Catalog
@@ -22,6 +20,7 @@ from statuspage.usecases.alerts.handling import confirm, receive_alerts, tick_al
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.incidents import ActionRefused
 from statuspage.web.desk.app import create_app
+from tests.support.content import whole_copy
 from tests.support.desk import Browser, Clock, clock, env, person_in
 from tests.support.times import at
 
@@ -66,7 +65,7 @@ def test_every_incident_type_of_the_sample_company_has_one_in_every_language_of_
 )
 def test_check_reads_them(tmp_path: Path, name: str, text: str | None, message: str):
     folder = tmp_path / "content"
-    shutil.copytree(bundled.folder("content"), folder)
+    whole_copy(folder)
     root_folder = folder / "runbooks" / name
     root_folder.unlink() if text is None else root_folder.write_text(text, "utf-8")
     faults = read_content(folder)[1]

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from statuspage import bundled
 from statuspage.content import loading
 from statuspage.domain.catalog import ChannelSpec
 from statuspage.integrations import channels
 from statuspage.storage import deliveries, incidents
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.on_call import briefing, fact_requests
+from tests.support.content import whole_copy
 from tests.support.desk import Browser, Clock, clock, drill_environment_in, signed_in, work
 from tests.support.environments import with_changes
 from tests.support.instance import with_every_channel
@@ -37,7 +36,7 @@ def drill(tmp_path: Path) -> Iterator[Environment]:
 
 
 def every_channel(tmp_path: Path) -> dict[str, ChannelSpec]:
-    folder = Path(shutil.copytree(bundled.folder("content"), tmp_path / "every"))
+    folder = whole_copy(tmp_path / "every")
     with_every_channel(folder)
     catalog, faults = loading.read_content(folder)
     assert catalog is not None, faults

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from statuspage import bundled
 from statuspage.domain.facts import NoticeKind
 from statuspage.domain.incident import EventKind, TimelineEvent
 from statuspage.integrations.monitors.registry import SOURCES
@@ -24,6 +23,7 @@ from statuspage.usecases.drills.trend import build_trend
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.notices import approvals
 from statuspage.usecases.on_call import fact_requests
+from tests.support.content import SAMPLE_ALERT
 from tests.support.desk import Browser, Clock, clock, drill_environment_in, signed_in
 from tests.support.drill_series import CAUSES, IMPROVING, QUICK, WORSENING, play, series, slowed
 from tests.support.environments import with_changes
@@ -160,7 +160,7 @@ def test_a_team_that_practises_gets_quicker_and_one_that_does_not_gets_slower(dr
 
 @pytest.mark.slow
 def test_a_drill_in_which_nothing_was_published_says_where_it_stopped(drill: Environment, clock: Clock) -> None:
-    body = (bundled.folder("content") / "drill" / "alertmanager.json").read_bytes()
+    body = (SAMPLE_ALERT).read_bytes()
     signals = SOURCES["alertmanager"].parse(body, at("10:00"))
     goal = timedelta(minutes=10)
     begun = drills.start_drill(drill, title="想定", leader="中村", goal=goal, signals=signals, now=at("10:00"))
@@ -193,7 +193,7 @@ def test_of_a_scripted_drill_only_who_leads_judges(drill: Environment, clock: Cl
 def helped(env: Environment, answers: int, approves: int) -> drills.Report:
     """A drill in which an engineer answers, and a second person approves, after so many minutes each."""
     began = at("10:00")
-    body = (bundled.folder("content") / "drill" / "alertmanager.json").read_bytes()
+    body = (SAMPLE_ALERT).read_bytes()
     signals, goal = SOURCES["alertmanager"].parse(body, began), timedelta(minutes=10)
     begun = drills.start_drill(env, title="想定", leader="中村", goal=goal, signals=signals, now=began)
     alerts.acknowledge(env, begun.drill.alert, actor="佐藤", now=at("10:01"))
@@ -259,7 +259,7 @@ def test_waiting_for_engineers_and_for_approval_are_told_apart(
 def test_what_was_typed_first_is_counted_by_class_and_its_words_are_kept_nowhere(
     drill: Environment, clock: Clock
 ) -> None:
-    body = (bundled.folder("content") / "drill" / "alertmanager.json").read_bytes()
+    body = (SAMPLE_ALERT).read_bytes()
     signals, goal = SOURCES["alertmanager"].parse(body, at("10:00")), timedelta(minutes=10)
     begun = drills.start_drill(drill, title="想定", leader="中村", goal=goal, signals=signals, now=at("10:00"))
     clock.now = at("10:02")

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from statuspage import bundled
 from statuspage.content import loading
 from statuspage.content.validation.wording_check import check_wording
 from statuspage.domain.catalog import Catalog
+from tests.support.content import LANGUAGES, whole_copy
 from tests.support.times import at
 
 NOW = at("12:00")
-SHIPPED = sorted(path.parent.name for path in bundled.folder("content").glob("*/phrases.toml"))
+SHIPPED = sorted(path.parent.name for path in LANGUAGES.glob("*/phrases.toml"))
 MORE = [language for language in SHIPPED if language not in ("ja", "en")]
 
 
 @pytest.fixture(scope="module")
 def worldwide(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
     """The sample company in every language there is, with the marks of a drill."""
-    folder = Path(shutil.copytree(bundled.folder("content"), tmp_path_factory.mktemp("worldwide") / "content"))
+    folder = whole_copy(tmp_path_factory.mktemp("worldwide") / "content")
     site = folder / "site.toml"
     lines = site.read_text(encoding="utf-8").splitlines()
     spoken = ", ".join(f'"{language}"' for language in SHIPPED)
@@ -53,4 +51,4 @@ def test_every_sentence_of_a_language_can_be_said_and_fits(worldwide: Catalog, l
 
 @pytest.mark.parametrize("language", MORE)
 def test_a_language_only_the_page_speaks_has_no_words_for_staff(language: str):
-    assert not (bundled.folder("content") / language / "desk.toml").exists()
+    assert not (LANGUAGES / language / "desk.toml").exists()

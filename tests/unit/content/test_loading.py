@@ -12,10 +12,12 @@ import pytest
 
 from statuspage import bundled
 from statuspage.content import loading
+from statuspage.content.loading.folder import ContentFolder
 from statuspage.content.loading.toml_source import parse_toml
 from statuspage.domain.catalog import Catalog, ContentError, EnvironmentMarks
 from statuspage.domain.facts import IMPACT_STATES, Affected, NoticeKind, State
 from statuspage.integrations.channels.registry import TYPES
+from tests.support.content import whole_copy
 from tests.support.instance import with_every_channel
 
 
@@ -199,8 +201,8 @@ BREAKS = {
     "a label in one language": Break(
         "en/desk.toml", "[problem.incident_type]\nmissing", "[problem.incident_type]\nmising", "missing”?", at="mis"
     ),
-    "a missing mark": Break("drill/ja.toml", 'short_mark = "訓練"\n', "", "“short_mark” is missing", at="^"),
-    "a mark for no machine": Break("drill/en.toml", '"Exercise"', '"Actual"', "choose one of: Exercise, Test"),
+    "a missing mark": Break("ja/drill.toml", 'short_mark = "訓練"\n', "", "“short_mark” is missing", at="^"),
+    "a mark for no machine": Break("en/drill.toml", '"Exercise"', '"Actual"', "choose one of: Exercise, Test"),
     "a bidi character": Break("ja/phrases.toml", "予約済み", "予約\u202e済み", "U+202E", at='text = "予約\u202e'),
     "a bidi character in a comment": Break("services.toml", "# What", "# \u2066What", "U+2066"),
     "a bidi character written as a code": Break("en/lists.toml", 'label = "', 'label = "\\u202e', "U+202E"),
@@ -208,9 +210,10 @@ BREAKS = {
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A copy of the shipped content to break."""
-    return Path(shutil.copytree(bundled.folder("content"), tmp_path / "content"))
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the shipped content to break, with no layer below it."""
+    monkeypatch.setattr(ContentFolder, "_layers", lambda self: [self.path])
+    return whole_copy(tmp_path / "content")
 
 
 def speaking(folder: Path, *languages: str, key: str = "languages") -> tuple[str, ...]:
@@ -270,7 +273,7 @@ def test_a_fault_is_found_in_its_file_and_on_its_line(folder: Path, name: str):
 @pytest.mark.slow
 def test_every_message_is_one_line_that_ends_like_a_sentence(folder: Path):
     for name in BREAKS:
-        shutil.copytree(bundled.folder("content"), folder, dirs_exist_ok=True)
+        whole_copy(folder)
         apply(folder, BREAKS[name])
         for fault in faults_of(folder):
             assert fault.message[-1] in ".?…", fault
@@ -309,9 +312,9 @@ def test_files_that_cannot_be_read_do_not_hide_the_faults_of_the_others(folder: 
     apply(folder, BREAKS["a missing mark"])
     found = [(fault.file, fault.line) for fault in faults_of(folder)]
     assert found == [
-        ("drill/ja.toml", 1),
         ("en/organisation.toml", 1),
         ("incident_types.toml", 1),
+        ("ja/drill.toml", 1),
         ("ja/lists.toml", 2),
         ("services.toml", 1),
         ("site.toml", zone),
@@ -326,17 +329,16 @@ def test_with_a_broken_site_file_the_languages_are_read_all_the_same(folder: Pat
 
 def test_an_absent_folder_is_told_file_by_file(tmp_path: Path):
     faults = faults_of(tmp_path / "nowhere")
-    assert {fault.file for fault in faults} >= {"site.toml", "services.toml", "incident_types.toml", "media.toml"}
+    assert {fault.file for fault in faults} >= {"site.toml", "services.toml", "incident_types.toml"}
     assert all("missing" in fault.message for fault in faults)
 
 
 @pytest.mark.slow
 def test_a_new_language_is_told_everything_it_lacks(folder: Path):
     spoken = speaking(folder, *SPOKEN, "it")
-    missing = {f"it/{name}.toml" for name in ("organisation", "phrases", "lists", "labels")} | {"drill/it.toml"}
+    missing = {f"it/{name}.toml" for name in ("organisation", "phrases", "lists", "labels")} | {"it/drill.toml"}
     assert {fault.file for fault in faults_of(folder)} == missing
     shutil.copytree(folder / "en", folder / "it")
-    shutil.copy(folder / "drill" / "en.toml", folder / "drill" / "it.toml")
     assert faults_of(folder) == ()
     apply(folder, Break("it/phrases.toml", "[withdrawal_short]\n", "[other_name]\n", ""))
     assert {fault.file for fault in faults_of(folder)} == {f"{language}/phrases.toml" for language in spoken}
@@ -345,7 +347,6 @@ def test_a_new_language_is_told_everything_it_lacks(folder: Path):
 def test_a_language_only_the_page_speaks_needs_no_words_for_the_desk(folder: Path):
     spoken = speaking(folder, *SPOKEN, "it")
     shutil.copytree(folder / "en", folder / "it")
-    shutil.copy(folder / "drill" / "en.toml", folder / "drill" / "it.toml")
     (folder / "it" / "desk.toml").unlink()
     catalog, faults = loading.read_content(folder)
     assert catalog is not None, faults
@@ -509,7 +510,7 @@ def test_templates_are_read_by_their_names(tmp_path: Path):
 
 
 def test_the_table_of_each_other_type_of_channel_is_ready_to_be_used(tmp_path: Path) -> None:
-    folder = Path(shutil.copytree(bundled.folder("content"), tmp_path / "content"))
+    folder = whole_copy(tmp_path / "content")
     with_every_channel(folder)
     catalog, faults = loading.read_content(folder)
     assert faults == ()

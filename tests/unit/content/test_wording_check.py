@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from statuspage import bundled
 from statuspage.content import loading
 from statuspage.content.validation.generated_cases import generate_trials, longest_day
 from statuspage.content.validation.wording_check import check_wording
@@ -24,6 +22,7 @@ from statuspage.domain.facts import (
     Precision,
     notice_kinds_of,
 )
+from tests.support.content import DEMO, whole_copy
 from tests.support.times import TOKYO, at
 
 NOW = at("12:00")
@@ -32,7 +31,7 @@ NOW = at("12:00")
 @pytest.fixture(scope="module")
 def drill() -> Catalog:
     """The shipped content with the marks of a drill, which take room."""
-    catalog, _ = loading.read_content(bundled.folder("content"), with_marks=True)
+    catalog, _ = loading.read_content(DEMO, with_marks=True)
     assert catalog is not None
     return catalog
 
@@ -211,7 +210,7 @@ def test_all_faults_are_told_together(small: Catalog):
 
 @pytest.mark.slow
 def test_faults_are_given_their_lines(tmp_path: Path, small: Catalog):
-    folder = Path(shutil.copytree(bundled.folder("content"), tmp_path / "content"))
+    folder = whole_copy(tmp_path / "content")
     faults = check_wording(with_phrases(small, "ja", {"estimate.known": "{start}"}), now=NOW)
     (placed,) = loading.locate_errors(folder, faults)
     lines = (folder / "ja" / "phrases.toml").read_text(encoding="utf-8").splitlines()

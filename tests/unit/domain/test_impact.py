@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-import shutil
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from statuspage import bundled
 from statuspage.content import loading
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.facts import (
@@ -31,6 +28,8 @@ from statuspage.domain.starting_facts import facts_for_remaining
 from statuspage.rendering.wording.composition import compose
 from statuspage.rendering.wording.context import IncidentContext
 from statuspage.rendering.wording.scope import without_breaks
+from tests.support.content import LANGUAGES as PACKS
+from tests.support.content import whole_copy
 from tests.support.times import at
 
 MAJOR, PARTIAL, SLOW = State.MAJOR, State.PARTIAL, State.DEGRADED
@@ -38,13 +37,13 @@ FIRST, UPDATE, PARTLY = NoticeKind.FIRST, NoticeKind.UPDATE, NoticeKind.PARTLY_R
 RESOLVED, CORRECTION, WITHDRAWAL = NoticeKind.RESOLVED, NoticeKind.CORRECTION, NoticeKind.WITHDRAWAL
 ACCOUNT, WATCHING = NoticeKind.POSTMORTEM, NoticeKind.MONITORING
 BEGUN = StartTime(Precision.EXACT, at("10:02"))
-LANGUAGES = sorted(path.parent.name for path in bundled.folder("content").glob("*/phrases.toml"))
+LANGUAGES = sorted(path.parent.name for path in PACKS.glob("*/phrases.toml"))
 
 
 @pytest.fixture(scope="module")
 def worldwide(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
     """The sample company in every language that comes with the program."""
-    folder = Path(shutil.copytree(bundled.folder("content"), tmp_path_factory.mktemp("worldwide") / "content"))
+    folder = whole_copy(tmp_path_factory.mktemp("worldwide") / "content")
     site = folder / "site.toml"
     spoken = ", ".join(f'"{language}"' for language in LANGUAGES)
     text = re.sub(r"^languages = .*$", f"languages = [{spoken}]", site.read_text("utf-8"), flags=re.MULTILINE)

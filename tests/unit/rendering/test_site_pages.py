@@ -12,7 +12,6 @@ from urllib.parse import urljoin
 import pytest
 from markupsafe import escape
 
-from statuspage import bundled
 from statuspage.content.loading.loader import read_content
 from statuspage.domain.catalog import Catalog, Service
 from statuspage.domain.facts import NoticeKind, State
@@ -24,6 +23,7 @@ from statuspage.rendering.site.pages import archive, guides, month_paging, statu
 from statuspage.rendering.site.pages.archive import YearSummary
 from statuspage.rendering.site.pages.current_status import current_states, ongoing_incidents, page_mark
 from statuspage.rendering.site.pages.month_paging import ArchivePage
+from tests.support.content import DEMO
 from tests.support.site import (
     DRILL,
     LANGUAGES,
@@ -363,7 +363,7 @@ def test_the_front_says_a_notice_in_short_beside_its_facts_and_its_own_page_in_f
 
 @pytest.mark.slow
 def test_composed_drills_are_marked_once_at_each_place(catalog: Catalog):
-    marked, faults = read_content(bundled.folder("content"), with_marks=True)
+    marked, faults = read_content(DEMO, with_marks=True)
     assert marked is not None, faults
     context = site_context(marked)
     incident = composed(marked, ("12:03", "first"), ("12:18", "update"), id="drill2q7x4ab")

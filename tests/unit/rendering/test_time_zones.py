@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -13,7 +12,6 @@ from zoneinfo import ZoneInfo
 import pytest
 from lxml import html as markup
 
-from statuspage import bundled
 from statuspage.content import loading
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.facts import (
@@ -36,6 +34,7 @@ from statuspage.rendering.wording.composition import compose
 from statuspage.rendering.wording.context import IncidentContext
 from statuspage.rendering.wording.locale_format import Clock, parse_locale
 from statuspage.rendering.wording.time_zones import name_always, name_at
+from tests.support.content import whole_copy
 from tests.support.site import ADDRESS, newest, present, site_context
 
 LANGUAGES = ("ja", "en", "ja-simple", "de", "es", "fr", "ko", "pt-BR", "vi", "zh-Hans")
@@ -130,7 +129,7 @@ def named(language: str, zone: str, day: str) -> Named:
 @pytest.fixture(scope="module")
 def worldwide(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
     """The sample company in every language there is."""
-    folder = Path(shutil.copytree(bundled.folder("content"), tmp_path_factory.mktemp("worldwide") / "content"))
+    folder = whole_copy(tmp_path_factory.mktemp("worldwide") / "content")
     site = folder / "site.toml"
     spoken = ", ".join(f'"{language}"' for language in LANGUAGES)
     site.write_text(re.sub(r"(?m)^languages = .*$", f"languages = [{spoken}]", site.read_text("utf-8")), "utf-8")
@@ -294,7 +293,7 @@ def changed(tmp_path: Path) -> Changed:
     """Changes a line in a file of every language; what is then wrong with the content."""
 
     def change(file: str, before: str, after: str) -> list[str]:
-        folder = Path(shutil.copytree(bundled.folder("content"), tmp_path / "content"))
+        folder = whole_copy(tmp_path / "content")
         for language in ("ja", "en", "ja-simple"):
             path = folder / language / file
             text = path.read_text("utf-8")

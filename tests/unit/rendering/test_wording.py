@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from statuspage import bundled
 from statuspage.content.loading.loader import read_content
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.facts import (
@@ -29,6 +28,7 @@ from statuspage.domain.facts import (
 from statuspage.rendering.wording.composition import compose
 from statuspage.rendering.wording.context import IncidentContext
 from statuspage.rendering.wording.phrases import BadPhrase
+from tests.support.content import DEMO
 from tests.support.times import at
 
 FACTS = Facts(
@@ -46,7 +46,7 @@ FIRST, UPDATE, RESOLVED = NoticeKind.FIRST, NoticeKind.UPDATE, NoticeKind.RESOLV
 
 @pytest.fixture(scope="module")
 def drill() -> Catalog:
-    catalog, faults = read_content(bundled.folder("content"), with_marks=True)
+    catalog, faults = read_content(DEMO, with_marks=True)
     assert catalog is not None, faults
     return catalog
 

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from statuspage import bundled
 from statuspage.content.loading.loader import read_content
 from statuspage.domain.catalog import Catalog, ImpactClauses, LanguagePack, LocaleRules
 from statuspage.domain.facts import (
@@ -37,6 +36,7 @@ from statuspage.rendering.wording import length_fitting
 from statuspage.rendering.wording.composition import compose
 from statuspage.rendering.wording.context import IncidentContext
 from statuspage.rendering.wording.locale_format import Clock
+from tests.support.content import DEMO
 
 FREE = ("link", "extra")
 DAYS = {
@@ -69,7 +69,7 @@ ODD = {
 
 
 def _content(*, marks: bool) -> Catalog:
-    catalog, faults = read_content(bundled.folder("content"), with_marks=marks)
+    catalog, faults = read_content(DEMO, with_marks=marks)
     assert catalog is not None, faults
     return catalog
 

@@ -1,0 +1,97 @@
+"""An instance's content lies over that of its starter and of the language packs: the upper layer wins, key by key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from statuspage.content import loading
+from statuspage.domain import ContentError
+from statuspage.domain.catalog import Catalog
+from tests.support.content import DEMO
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The demo company's own files, to be added to."""
+    for file in DEMO.rglob("*"):
+        if file.is_file():
+            target = tmp_path / file.relative_to(DEMO)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(file.read_bytes())
+    return tmp_path
+
+
+def read(folder: Path) -> Catalog:
+    catalog, errors = loading.read_content(folder)
+    assert catalog is not None, errors
+    return catalog
+
+
+def errors_of(folder: Path) -> list[tuple[str, int, str]]:
+    return [(error.file, error.line, error.key) for error in loading.read_content(folder)[1]]
+
+
+def test_one_own_sentence_replaces_the_shipped_one_and_no_other(folder: Path):
+    before = read(folder).packs["en"].phrases
+    (folder / "en" / "phrases.toml").write_text('[no_change]\ntext = "Nothing has changed yet."\n', "utf-8")
+    after = read(folder).packs["en"].phrases
+    assert after == {**before, "no_change.text": "Nothing has changed yet."} != before
+
+
+def test_an_error_is_told_where_the_value_comes_from(folder: Path):
+    (folder / "incident_types.toml").write_text("[login]\n# own\ncadence_minutes = 0\n", "utf-8")
+    assert errors_of(folder) == [("incident_types.toml", 3, "login.cadence_minutes")]
+
+
+def test_a_service_that_the_starter_names_and_nobody_has_is_told_of_the_starter(folder: Path):
+    services = folder / "services.toml"
+    services.write_text(services.read_text("utf-8").replace('id = "lock"', 'id = "lockers"'), "utf-8")
+    assert "starters/fitness/incident_types.toml" in {file for file, _, _ in errors_of(folder)}
+
+
+def test_an_own_key_that_nothing_reads_is_named_with_the_nearest(folder: Path):
+    (folder / "en" / "phrases.toml").write_text('[no_change]\ntextt = "Nothing yet."\n', "utf-8")
+    (error,) = loading.read_content(folder)[1]
+    assert (error.file, error.line, error.key) == ("en/phrases.toml", 2, "no_change.textt")
+    assert "did you mean “no_change.text”?" in error.message
+
+
+def test_sentences_of_an_own_incident_type_are_known(folder: Path):
+    assert _stray(folder, "[incident_type.lift]\ntitle = 'x'\n", {"lift"}) == []
+    assert [error.key for error in _stray(folder, "[incident_type.lift]\ntitle = 'x'\n", set())] == [
+        "incident_type.lift.title"
+    ]
+
+
+def _stray(folder: Path, text: str, types: set[str]) -> list[ContentError]:
+    from statuspage.content.loading.folder import ContentFolder
+    from statuspage.content.loading.own_values import find_stray_keys
+
+    (folder / "en" / "phrases.toml").write_text(text, "utf-8")
+    return list(find_stray_keys(ContentFolder(folder).read_table("en/phrases.toml").source, types))
+
+
+def test_a_starter_that_does_not_exist_is_named_with_the_nearest(folder: Path):
+    site = folder / "site.toml"
+    site.write_text(site.read_text("utf-8").replace('starter = "fitness"', 'starter = "fitnes"'), "utf-8")
+    errors = loading.read_content(folder)[1]
+    assert ("site.toml", "starter") in {(error.file, error.key) for error in errors}
+    assert any("fitness" in error.message for error in errors if error.key == "starter")
+
+
+def test_what_counts_is_told_with_what_it_replaces(folder: Path):
+    (folder / "en" / "phrases.toml").write_text('[no_change]\ntext = "Nothing yet."\n', "utf-8")
+    (values,) = loading.find_values(folder, "no_change.text", "en/phrases.toml")
+    assert values[0].value == "Nothing yet."
+    assert [value.file for value in values] == ["en/phrases.toml", "languages/en/phrases.toml"]
+    ((own, shipped),) = loading.find_own_values(folder)
+    assert (own.file, own.line, own.key, own.value) == ("en/phrases.toml", 2, "no_change.text", "Nothing yet.")
+    assert shipped == values[1]
+
+
+def test_an_own_value_equal_to_the_shipped_one_is_no_difference(folder: Path):
+    (values,) = loading.find_values(folder, "no_change.text", "en/phrases.toml")
+    (folder / "en" / "phrases.toml").write_text(f'[no_change]\ntext = "{values[0].value}"\n', "utf-8")
+    assert loading.find_own_values(folder) == ()
