@@ -30,8 +30,10 @@ def list_services(command: CommandContext) -> None:
         for service in env.site.catalog.services.values()
         if not service.is_retired
     ]
+    group_notes = {id: f" ({words.name})" for id, words in pack.groups.items()}
     command.print_result(
-        rows, (f"{row['id']:<14}{row['state']:<13}{row['name']} ({pack.groups[row['group']]})" for row in rows)
+        rows,
+        (f"{row['id']:<14}{row['state']:<13}{row['name']}{group_notes.get(row['group'], '')}" for row in rows),
     )
 
 

@@ -169,6 +169,15 @@ class ImpactClauses:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupWords:
+    """A group of services in one language: its heading, and what sentences call it."""
+
+    name: str
+    noun: str
+    noun_capitalized: str
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceWords:
     """A service in one language. ``noun`` is what other sentences call it, ``noun_capitalized`` the same at their
     start."""
@@ -254,7 +263,7 @@ class LanguagePack:
     site: str
     tagline: str
     desk: str
-    groups: Mapping[str, str]
+    groups: Mapping[str, GroupWords]
     services: Mapping[str, ServiceWords]
     audience_groups: Mapping[str, Choice]
     marks: EnvironmentMarks = EnvironmentMarks()

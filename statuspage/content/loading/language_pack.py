@@ -8,7 +8,16 @@ from typing import Any
 
 from statuspage.content.loading.table_reader import Table
 from statuspage.content.loading.toml_source import KeyPath
-from statuspage.domain import IMPACT_STATES, Choice, EnvironmentMarks, ImpactClauses, LocaleRules, ServiceWords, State
+from statuspage.domain import (
+    IMPACT_STATES,
+    Choice,
+    EnvironmentMarks,
+    GroupWords,
+    ImpactClauses,
+    LocaleRules,
+    ServiceWords,
+    State,
+)
 from statuspage.rendering.wording import is_locale
 
 CHOICE_LISTS = ("cause", "current_action", "workaround")
@@ -25,7 +34,7 @@ class OrganisationNames:
     site_name: str
     tagline: str
     desk_name: str
-    groups: Mapping[str, str]
+    groups: Mapping[str, GroupWords]
     services: Mapping[str, ServiceWords]
     audience_groups: Mapping[str, Choice]
 
@@ -38,7 +47,7 @@ def read_organisation(
         site_name=table.get_text("site_name"),
         tagline=table.get_text("tagline"),
         desk_name=table.get_text("desk_name"),
-        groups=_read_groups(table.get_table("groups"), groups),
+        groups=_read_groups(table.get_table("groups", required=any(groups)), groups),
         services=_read_service_words(table.get_table("services"), services),
         audience_groups=read_choices(table.get_table("audience_groups", required=False), for_staff=for_staff),
     )
@@ -46,10 +55,20 @@ def read_organisation(
     return names
 
 
-def _read_groups(table: Table, groups: Collection[str]) -> dict[str, str]:
-    names = {name: table.get_text(name) for name in groups}
+def _read_groups(table: Table, groups: Collection[str]) -> dict[str, GroupWords]:
+    words = {id: _read_group(table.get_table(id)) for id in groups if id}
     _check_unknown_names(table, groups)
-    return names
+    return words
+
+
+def _read_group(table: Table) -> GroupWords:
+    if not table.values:
+        return GroupWords("", "", "")
+    name = table.get_text("name")
+    noun = table.get_text("noun", name)
+    words = GroupWords(name, noun, table.get_text("noun_capitalized", noun))
+    table.reject_unknown_keys()
+    return words
 
 
 def _read_service_words(table: Table, services: Collection[str]) -> dict[str, ServiceWords]:

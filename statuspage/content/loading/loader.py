@@ -126,7 +126,9 @@ class ContentReader:
     def _read_services(self) -> tuple[tuple[str, ...], dict[str, Service]]:
         table = self._read_table("services")
         groups = read_groups(table)
-        return groups, read_services(table, groups)
+        services = read_services(table, groups)
+        has_ungrouped = any(not service.group for service in services.values())
+        return (("", *groups) if has_ungrouped else groups), services
 
     def _read_site(self) -> Site:
         """The page itself. If it cannot be read, every folder with a ``organisation.toml`` counts as a language."""

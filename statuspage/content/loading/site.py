@@ -111,7 +111,7 @@ def read_services(table: Table, group_ids: Collection[str]) -> dict[str, Service
         retired = entry.get_day_or_flag("retired")
         day = retired if isinstance(retired, date) else None
         by_id[name] = Service(
-            name, entry.get_choice("group", group_ids), bool(retired), day, entry.get_texts("former_ids")
+            name, entry.get_choice("group", group_ids, ""), bool(retired), day, entry.get_texts("former_ids")
         )
         entries.append((entry, by_id[name]))
         entry.reject_unknown_keys()

@@ -75,7 +75,7 @@ def build_index(pack: LanguagePack) -> GlossaryIndex | None:
 
 def _own_names(pack: LanguagePack) -> Iterator[str]:
     """The organisation's own names: services, groups, audience groups."""
-    yield from (pack.site, pack.tagline, pack.desk, *pack.groups.values())
+    yield from (pack.site, pack.tagline, pack.desk, *(group.name for group in pack.groups.values()))
     for service in pack.services.values():
         yield from (service.name, service.noun)
     for choice in pack.audience_groups.values():

@@ -42,12 +42,13 @@ def impact_clauses(context: WordingContext, affected: Affected | None) -> Impact
     )
     if is_separate or not context.incident_type.has_own_sentences:
         return context.pack.services[affected.service].impact_clauses[affected.state]
-    service, group = context.pack.services[affected.service], context.catalog.services[affected.service].group
+    service = context.pack.services[affected.service]
+    group = context.pack.groups.get(context.catalog.services[affected.service].group, service)
     slots = {
         "noun": service.noun,
         "noun_capitalized": service.noun_capitalized,
-        "group": context.phrases.format(f"group.{group}"),
-        "group_capitalized": context.phrases.format(f"group_capitalized.{group}"),
+        "group": group.noun,
+        "group_capitalized": group.noun_capitalized,
     }
     forms = (
         context.phrases.format_own(f"impact.{affected.state}.{form}", **slots) for form in ("now", "still", "again")

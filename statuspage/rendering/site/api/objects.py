@@ -16,6 +16,7 @@ from statuspage.domain import (
     LanguagePack,
     NoticeKind,
     RecordedNotice,
+    Service,
     State,
     TimelineEntry,
     TimelineEvent,
@@ -113,9 +114,10 @@ def list_components(site: SiteContext, recent: RecentIncidents) -> Components:
             for n, member in enumerate(members, 1)
         ]
         by_service |= {service.id: component for service, component in zip(members, group_components, strict=True)}
-        if group_components:
+        if group_components and group:
             group_position += 1
-            ordered += [_group(site, recent, group, group_components, group_position), *group_components]
+            ordered.append(_group(site, recent, group, group_components, group_position))
+        ordered += group_components
     for service in site.catalog.services.values():
         if service.id not in by_service:
             by_service[service.id] = _component(
@@ -139,7 +141,7 @@ def _component(
         "description": None,
         "showcase": not service.is_retired,
         "start_date": _iso_day(site, recent.first_notice_at) if not service.is_retired else None,
-        "group_id": object_id(site, "group", group),
+        "group_id": object_id(site, "group", group) if group else None,
         "page_id": object_id(site, "page"),
         "group": False,
         "only_show_if_degraded": False,
@@ -149,7 +151,7 @@ def _component(
 def _group(site: SiteContext, recent: RecentIncidents, group: str, members: Sequence[Json], position: int) -> Json:
     return {
         "id": object_id(site, "group", group),
-        "name": site.catalog.leading_pack.groups[group],
+        "name": site.catalog.leading_pack.groups[group].name,
         "status": of_group(str(member["status"]) for member in members),
         "created_at": format_timestamp(recent.first_notice_at or BEGINNING),
         "updated_at": max(member["updated_at"] for member in members),
@@ -254,6 +256,11 @@ def _update(site: SiteContext, snapshot: Incident, recorded_notice: RecordedNoti
     }
 
 
+def _name_with_group(pack: LanguagePack, service: Service) -> str:
+    name = pack.services[service.id].name
+    return f"{pack.groups[service.group].name} - {name}" if service.group else name
+
+
 def _component_changes(
     site: SiteContext, states_before: Mapping[str, State], states_after: Mapping[str, State]
 ) -> list[Json]:
@@ -261,7 +268,7 @@ def _component_changes(
     return [
         {
             "code": object_id(site, "service", services[service_id].first_id),
-            "name": f"{pack.groups[services[service_id].group]} - {pack.services[service_id].name}",
+            "name": _name_with_group(pack, services[service_id]),
             "old_status": CODES[states_before.get(service_id, State.OPERATIONAL)],
             "new_status": CODES[states_after.get(service_id, State.OPERATIONAL)],
         }

@@ -92,7 +92,9 @@ def service_groups(
         )
         lines_by_group[site.catalog.services[service].group].append(line)
     return tuple(
-        (pack.groups[group], tuple(group_lines)) for group, group_lines in lines_by_group.items() if group_lines
+        (pack.groups[group].name if group else "", tuple(group_lines))
+        for group, group_lines in lines_by_group.items()
+        if group_lines
     )
 
 

@@ -110,7 +110,7 @@ def service_choices(site: SiteContext, language: str) -> Sequence[tuple[str, Seq
         )
         for group in catalog.groups
     ]
-    return [(pack.groups[group], services) for group, services in services_by_group if services]
+    return [(pack.groups[group].name if group else "", services) for group, services in services_by_group if services]
 
 
 def url_origin(address: str) -> str:
