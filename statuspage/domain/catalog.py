@@ -46,7 +46,8 @@ class Service:
     """Something a customer uses. A retired one stays in history but not on forms or the front.
 
     ``retired_on`` is the day on which it was retired, None if nobody recorded it. ``former_ids`` are its earlier ids,
-    oldest first.
+    oldest first. ``role`` is what the starter's incident types and alert rules call it, such as ``api``; "" if it is
+    only called by its id.
     """
 
     id: str
@@ -54,6 +55,7 @@ class Service:
     is_retired: bool = False
     retired_on: date | None = None
     former_ids: tuple[str, ...] = ()
+    role: str = ""
 
     @property
     def first_id(self) -> str:

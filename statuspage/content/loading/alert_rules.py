@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import timedelta
 
 from statuspage.content.loading.site import check_id
-from statuspage.content.loading.table_reader import Table
+from statuspage.content.loading.table_reader import ServiceIds, Table
 from statuspage.domain import AlertRule, GroupingRules, JsonMapping
 from statuspage.integrations.monitors import SOURCES
 
@@ -19,7 +19,7 @@ GROUPING_KEYS = ("incident_type", "service")
 
 
 def read_alert_rules(
-    table: Table, incident_types: Collection[str], services: Collection[str]
+    table: Table, incident_types: Collection[str], services: ServiceIds
 ) -> tuple[tuple[AlertRule, ...], GroupingRules, dict[str, JsonMapping]]:
     """The rules, the grouping, and the organisation's own monitors by name."""
     own_monitors = {
@@ -35,7 +35,7 @@ def read_alert_rules(
 
 
 def _read_rule(
-    table: Table, sources: Collection[str], incident_types: Collection[str], services: Collection[str]
+    table: Table, sources: Collection[str], incident_types: Collection[str], services: ServiceIds
 ) -> AlertRule:
     match = table.get_table("match")
     labels = {label: match.get_text(label) for label in match.values}

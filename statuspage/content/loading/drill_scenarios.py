@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from statuspage.content.loading.table_reader import Table
+from statuspage.content.loading.table_reader import ServiceIds, Table
 from statuspage.domain import (
     FACTS,
     MEASURES,
@@ -51,7 +51,7 @@ class ScenarioReader:
 
     languages: tuple[str, ...]
     incident_types: Collection[str]
-    services: Collection[str]
+    services: ServiceIds
     marks: Mapping[str, str]
     forbidden_phrases: tuple[str, ...]
     monitors: Mapping[str, Monitor] = field(default_factory=lambda: SOURCES)

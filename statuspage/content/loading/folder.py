@@ -6,6 +6,7 @@ import hashlib
 import tomllib
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from statuspage import bundled
@@ -108,7 +109,8 @@ class ContentFolder:
         self._add_to_version(label, content)
         source, errors = parse_toml(label, content)
         self.errors.extend(errors)
-        return source.without(key for file, key in self._left_out if file == label)
+        own = source.without(key for file, key in self._left_out if file == label)
+        return replace(own, is_shipped=layer != self.path)
 
     def label(self, layer: Path, name: str) -> str:
         """What a file is called in messages: ``ja/lists.toml``, or ``languages/ja/lists.toml`` of the program's own."""

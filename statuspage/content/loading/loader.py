@@ -24,8 +24,15 @@ from statuspage.content.loading import (
 from statuspage.content.loading.folder import LANGUAGES, STAFF_FILE, ContentFolder, starters
 from statuspage.content.loading.media import read_media
 from statuspage.content.loading.own_values import find_stray_keys
-from statuspage.content.loading.site import read_channels, read_groups, read_incident_types, read_services, read_site
-from statuspage.content.loading.table_reader import ANY_VALUE, Table
+from statuspage.content.loading.site import (
+    ids_by_name,
+    read_channels,
+    read_groups,
+    read_incident_types,
+    read_services,
+    read_site,
+)
+from statuspage.content.loading.table_reader import ANY_SERVICE, ANY_VALUE, ServiceIds, Table
 from statuspage.content.loading.translation_parity import LanguageFile
 from statuspage.domain import (
     MAINTENANCE,
@@ -57,13 +64,13 @@ class ContentReader:
         incident_types = self._read_incident_types(site, services)
         media = read_media(self._read_table("media"), OWN_MEDIA)
         channels = read_channels(
-            self._read_table("channels"),
+            self._folder.read_table("channels.toml", required=False),
             site.languages if self._read_table("site").source.is_readable else ANY_VALUE,
             self._known_ids("media", media),
         )
         unplanned_types = self._known_ids("incident_types", _without_maintenance(incident_types))
         rules, grouping, json_mappings = alert_rules.read_alert_rules(
-            self._read_table("alerts"), unplanned_types, self._known_ids("services", services)
+            self._folder.read_table("alerts.toml", required=False), unplanned_types, self._service_ids(services)
         )
         hosts = hosting.read_hosts(self._folder.read_table("hosts.toml", required=False))
         runbooks_by_type = runbooks.read_runbooks(
@@ -75,7 +82,7 @@ class ContentReader:
         self.errors.extend(self._folder.find_unknown_files(tuple(packs)))
         monitors_by_name = all_monitors(json_mappings)
         scenarios = self._read_scenarios(
-            site.desk_languages, unplanned_types, self._known_ids("services", services), packs, monitors_by_name
+            site.desk_languages, unplanned_types, self._service_ids(services), packs, monitors_by_name
         )
         version = self._folder.version
         return Catalog(
@@ -91,7 +98,7 @@ class ContentReader:
         self,
         desk_languages: tuple[str, ...],
         incident_types: Collection[str],
-        services: Collection[str],
+        services: ServiceIds,
         packs: Mapping[str, LanguagePack],
         monitors_by_name: Mapping[str, Monitor],
     ) -> dict[str, Scenario]:
@@ -118,6 +125,9 @@ class ContentReader:
 
     def _read_table(self, name: str) -> Table:
         return self._folder.read_table(f"{name}.toml")
+
+    def _service_ids(self, services: Mapping[str, Service]) -> ServiceIds:
+        return ids_by_name(services.values()) if self._read_table("services").source.is_readable else ANY_SERVICE
 
     def _known_ids(self, name: str, ids: Collection[str]) -> Collection[str]:
         """The ids of a file; any id while the file itself cannot be read."""
@@ -147,12 +157,14 @@ class ContentReader:
             self._known_ids("incident_types", _without_maintenance(self._read_table("incident_types").values)),
             starters(),
         )
+        if "desk_languages" not in table.values:
+            site = replace(site, desk_languages=self._staff_languages(site.languages) or ("en",))
         return replace(site, brand=brand.read_brand(brand_table, self._folder, site.languages))
 
     def _staff_languages(self, languages: Collection[str]) -> tuple[str, ...]:
         return tuple(language for language in languages if self._folder.exists(f"{language}/{STAFF_FILE}.toml"))
 
-    def _read_incident_types(self, site: Site, services: Collection[str]) -> dict[str, IncidentType]:
+    def _read_incident_types(self, site: Site, services: Mapping[str, Service]) -> dict[str, IncidentType]:
         """The incident types, whose choices are those of the leading language's lists."""
         lists: dict[str, Collection[str]] = dict.fromkeys(language_pack.CHOICE_LISTS, ANY_VALUE)
         for language in site.languages[:1]:
@@ -161,7 +173,7 @@ class ContentReader:
                 name: self._known_ids(f"{language}/lists", table.values.get(name, ()))
                 for name in language_pack.CHOICE_LISTS
             }
-        return read_incident_types(self._read_table("incident_types"), self._known_ids("services", services), lists)
+        return read_incident_types(self._read_table("incident_types"), self._service_ids(services), lists)
 
     def _read_language_packs(
         self, site: Site, groups: Collection[str], services: Collection[str], *, with_marks: bool

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Literal, TypeVar
 from zoneinfo import available_timezones
 
-from statuspage.content.loading.table_reader import Table
+from statuspage.content.loading.table_reader import ServiceIds, Table
 from statuspage.domain import (
     IMPACT_STATES,
     MAINTENANCE_NOTICES,
@@ -42,7 +42,7 @@ def read_site(table: Table, incident_types: Collection[str], starters: Collectio
     site = Site(
         languages=languages,
         zone=zone,
-        incident_types=_get_known_texts(table, "incident_types", incident_types, default=None),
+        incident_types=_get_known_texts(table, "incident_types", incident_types, default=tuple(incident_types)),
         notice_goal=timedelta(minutes=table.get_number("notice_goal_minutes", 10, minimum=1)),
         placeholder_after=timedelta(minutes=table.get_number("placeholder_after_minutes", 0)),
         address=_read_address(table, "address"),
@@ -111,7 +111,12 @@ def read_services(table: Table, group_ids: Collection[str]) -> dict[str, Service
         retired = entry.get_day_or_flag("retired")
         day = retired if isinstance(retired, date) else None
         by_id[name] = Service(
-            name, entry.get_choice("group", group_ids, ""), bool(retired), day, entry.get_texts("former_ids")
+            name,
+            entry.get_choice("group", group_ids, ""),
+            bool(retired),
+            day,
+            entry.get_texts("former_ids"),
+            entry.get_text("role", ""),
         )
         entries.append((entry, by_id[name]))
         entry.reject_unknown_keys()
@@ -122,8 +127,17 @@ def read_services(table: Table, group_ids: Collection[str]) -> dict[str, Service
     return {name: service for name, service in by_id.items() if name}
 
 
+def ids_by_name(services: Iterable[Service]) -> dict[str, tuple[str, ...]]:
+    """The ids of the services that a name stands for: a service's id, or the role of several."""
+    names: dict[str, tuple[str, ...]] = {}
+    for service in services:
+        for name in dict.fromkeys(filter(None, (service.id, service.role))):
+            names[name] = (*names.get(name, ()), service.id)
+    return names
+
+
 def read_incident_types(
-    table: Table, services: Collection[str], lists: Mapping[str, Collection[str]]
+    table: Table, services: ServiceIds, lists: Mapping[str, Collection[str]]
 ) -> dict[str, IncidentType]:
     """``incident_types.toml``. ``lists`` are the ids of cause, current_action and workaround."""
     incident_types = {name: _read_incident_type(name, entry, services, lists) for name, entry in table.iter_tables()}
@@ -133,7 +147,7 @@ def read_incident_types(
 
 
 def _read_incident_type(
-    name: str, table: Table, services: Collection[str], lists: Mapping[str, Collection[str]]
+    name: str, table: Table, services: ServiceIds, lists: Mapping[str, Collection[str]]
 ) -> IncidentType:
     check_id(table, name)
     incident_type = IncidentType(

@@ -21,6 +21,22 @@ class _AnyValue(frozenset[str]):
 
 ANY_VALUE: Collection[str] = _AnyValue()
 
+ServiceIds = Mapping[str, tuple[str, ...]]
+"""The ids that a service's id or role stands for."""
+
+
+class _AnyService(dict[str, tuple[str, ...]]):
+    """The services while their file cannot be read: any."""
+
+    def __contains__(self, item: object) -> bool:
+        return True
+
+    def __missing__(self, key: str) -> tuple[str, ...]:
+        return (key,)
+
+
+ANY_SERVICE: ServiceIds = _AnyService()
+
 
 @dataclass
 class Table:
@@ -103,16 +119,21 @@ class Table:
         self.add_error(f"“{value}” is not known here; {suggest(value, choices)}", *keys)
         return False
 
-    def get_affected(self, key: str, services: Collection[str]) -> tuple[Affected, ...]:
-        """Services and states, written ``"ID:STATE"``."""
+    def get_affected(self, key: str, services: ServiceIds) -> tuple[Affected, ...]:
+        """Services and states, written ``"ID:STATE"`` or ``"ROLE:STATE"``.
+
+        What the program's own layers name and this company does not have is left out.
+        """
         return tuple(affected for text in self.get_texts(key) for affected in self._parse_affected(key, text, services))
 
-    def _parse_affected(self, key: str, text: str, services: Collection[str]) -> Iterator[Affected]:
+    def _parse_affected(self, key: str, text: str, services: ServiceIds) -> Iterator[Affected]:
         service, colon, state = text.partition(":")
         if not colon:
             self.add_error(f"“{text}” should be a service and a state, such as “{service}:major”.", key)
+        elif service not in services and self.source.holder_of((*self.path, key)).is_shipped:
+            return
         elif self.check_known(service, services, key) and self.check_known(state, [*IMPACT_STATES], key):
-            yield Affected(service, State(state))
+            yield from (Affected(id, State(state)) for id in services[service])
 
     def get_table(self, key: str, *, required: bool = True) -> Table:
         """The table of this name; an empty one if absent."""

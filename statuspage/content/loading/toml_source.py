@@ -18,7 +18,8 @@ KeyPath = tuple[str | int, ...]
 class TomlSource:
     """A file, its values and their lines. ``name`` is relative to the content folder.
 
-    ``lower`` is the same file of the layers below, where the values come from several layers.
+    ``lower`` is the same file of the layers below, where the values come from several layers. ``is_shipped``: it comes
+    with the program.
     """
 
     name: str
@@ -27,6 +28,7 @@ class TomlSource:
     is_readable: bool = True
     is_clean: bool = True
     lower: TomlSource | None = None
+    is_shipped: bool = False
 
     def without(self, keys: Iterable[str]) -> TomlSource:
         """The same file as if these dotted keys were not in it."""
@@ -79,6 +81,7 @@ def merge_sources(sources: Sequence[TomlSource]) -> TomlSource:
             upper.is_readable and merged.is_readable,
             upper.is_clean and merged.is_clean,
             merged,
+            upper.is_shipped,
         )
     return merged
 
