@@ -15,7 +15,7 @@ FILE = STARTER / "scenarios" / "booking-phone.toml"
 READER = ScenarioReader(
     languages=("ja", "en"),
     incident_types=("booking", "payment"),
-    services=("booking", "desk-booking"),
+    services={"booking": ("booking",), "desk-booking": ("desk-booking",)},
     marks={"ja": "【訓練】", "en": "[DRILL]"},
     forbidden_phrases=("not a drill", "訓練ではありません"),
 )
