@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 SHORT_COMMANDS: Mapping[str, Mapping[str, str]] = {
     "instance": {
-        "init": "instance",
+        "init": "init",
         "serve": "serve",
         "worker": "serve",
         "signup": "serve",

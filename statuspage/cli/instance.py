@@ -1,4 +1,4 @@
-"""Creates, checks and builds an instance."""
+"""Checks and builds an instance."""
 
 from __future__ import annotations
 
@@ -13,29 +13,6 @@ import click
 from statuspage.cli.context import CommandContext, NotAnInstance
 from statuspage.cli.errors import Refusal, content_refusal
 from statuspage.cli.framework import Flag, cli_command
-
-
-@cli_command("init", click.Argument(["folder"], metavar="DIR", required=False))
-def init_instance(command: CommandContext, folder: str | None) -> None:
-    """Makes DIR an instance of the sample company: content, databases, secret, and a first build of the page."""
-    from dataclasses import replace
-
-    from statuspage.usecases import instance
-    from statuspage.usecases.environment import shared_status
-    from statuspage.usecases.publishing import site_updates
-
-    if not (folder or command.home or command.environ.get("STATUSPAGE_HOME")):
-        raise click.UsageError("DIR")
-    instance_command = replace(command, home=folder or command.home)
-    home = instance_command.settings.home
-    instance.create_instance(home)
-    env = instance_command.open_env()
-    built = site_updates.build_site(env, now=instance_command.now())
-    shared_status.write_status(env, now=instance_command.now())
-    command.print_result(
-        {"home": str(home), "files": built.files},
-        [command.text("instance_ready", home=home), command.text("instance_next", home=home)],
-    )
 
 
 @cli_command("check", Flag(["--strict"], is_flag=True))
@@ -106,4 +83,4 @@ def _progress_bar(command: CommandContext) -> Iterator[Callable[[int, int], None
         yield report_progress
 
 
-COMMANDS = {command.name: command for command in (init_instance, check_content, build_site)}
+COMMANDS = {command.name: command for command in (check_content, build_site)}

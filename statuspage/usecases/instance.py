@@ -1,4 +1,4 @@
-"""The folder of an instance: sample content, its secret, and who serves it now."""
+"""The folder of an instance: its secret, and who serves it now."""
 
 from __future__ import annotations
 
@@ -6,29 +6,13 @@ import fcntl
 import json
 import os
 import secrets
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from statuspage import bundled
-
 
 class InstanceExists(Exception):
     """This folder is an instance already, or contains other files. Nothing was changed."""
-
-
-def create_instance(home: Path) -> None:
-    """Makes ``home`` an instance with all of the sample content. Raises InstanceExists for a folder in use.
-
-    An interrupted attempt is started over.
-    """
-    shutil.rmtree(home / "content.new", ignore_errors=True)
-    if home.is_dir() and any(home.iterdir()):
-        raise InstanceExists
-    home.mkdir(parents=True, exist_ok=True)
-    shutil.copytree(bundled.folder("content") / "demo", home / "content.new")
-    (home / "content.new").rename(home / "content")
 
 
 def load_secret(home: Path) -> bytes:
