@@ -147,7 +147,7 @@ def main() -> None:
     options.add_argument("--kills", type=int, default=20)
     given = options.parse_args()
     print(
-        "| database | workers | subscribers | kills | not told | told twice | at most |\n|---|---|---|---|---|---|---|"
+        "| database | workers | subscribers | kills | not sent | sent twice | maximum |\n|---|---|---|---|---|---|---|"
     )
     found = []
     for database_kind, workers in DATABASES_AND_WORKERS:
