@@ -86,8 +86,8 @@ class RsyncFolder:
         return Difference(new, tuple(sorted(name for flags, name in transfers if "+" not in flags)), removed)
 
     def upload(self, batch: UploadBatch) -> int:
-        """Uploads the fence and the pages, checks the fence again, then uploads the front pages; each file is replaced
-        as a whole."""
+        """Uploads the fence and the pages, checks the fence again, then uploads feeds and front pages; each file is
+        replaced as a whole."""
         refuse_newer(self._read_fence(), batch.fence)
         with tempfile.TemporaryDirectory(dir=self._folder) as directory:
             tree = Path(directory)

@@ -19,22 +19,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Environment:
-    """Everything that use cases need, and nothing that tells them which environment it is.
+    """Everything that use cases need, without telling them which environment it is.
 
-    ``home`` is this environment's folder (a drill's lies under the instance's ``drill/``). ``address`` is the public
-    page's URL, without a slash at the end, "" when not known. ``new_id`` makes incident ids. ``channels`` are the
-    usable channels; ``unready_channels`` maps the others to the reason (``receipt.reason.KEY``). ``content_errors`` are
-    those of the current content when an older, passed one is in use; ``check_content`` checks content that was changed
-    since the start; ``load_changes`` returns what to reload of it. ``live_status_path`` is the file in which another
-    environment writes whether there is a live incident, ``drill_status_path`` the one in which it writes whether a
-    drill runs; None where there is no other environment. ``is_manual_only``: content is so broken that only typed text
-    may be published. ``hosts`` mirror ``site_folder``. ``subscribers_db`` is None where nobody subscribes.
-    ``signup_url`` is where subscribers find their own pages, without a slash at the end, "" when not known.
-    ``subscriber_copies`` is the folder that gets their list each day. ``staff_channels`` are the usable staff channels,
+    ``home`` is this environment's folder (a drill's is in the instance's ``drill/``). ``address`` is the public page's
+    URL, without a slash at the end, "" if unknown. ``new_id`` makes incident ids. ``channels`` are the usable channels;
+    ``unready_channels`` maps the others to the reason (``receipt.reason.KEY``). ``content_errors`` are those of the
+    current content if an older, valid one is in use; ``check_content`` checks content changed since the start;
+    ``load_changes`` returns what to reload of it. ``live_status_path`` is the file in which the other environment
+    writes whether there is a live incident, ``drill_status_path`` the one in which it writes whether a drill is
+    running; None if there is no other environment. ``is_manual_only``: the content is so broken that only typed text
+    may be published. ``hosts`` mirror ``site_folder``. ``subscribers_db`` is None if there are no subscribers.
+    ``signup_url`` is the URL of the subscriber pages, without a slash at the end, "" if unknown. ``subscriber_copies``
+    is the folder for daily copies of the subscriber list. ``staff_channels`` are the usable staff channels,
     ``unready_staff_channels`` maps the others to the reason. ``rosters_folder`` has the copies of fetched rosters;
-    ``roster_urls`` is where they are fetched from, empty where another environment does that. ``desk_url`` is the
-    desk's external address, "" when not known. ``content_folder`` is the folder of the current content,
-    ``template_errors`` say which of its templates cannot be used.
+    ``roster_urls`` are their sources, empty if the other environment fetches them. ``desk_url`` is the desk's external
+    address, "" if unknown. ``content_folder`` is the folder of the current content, ``template_errors`` say which of
+    its templates cannot be used.
     """
 
     name: str
@@ -71,9 +71,9 @@ class Environment:
         self.database.rename_services(self.catalog.renamed_services)
 
     def reload_content(self, now: datetime) -> bool:
-        """Loads the current content where it was changed and passes. Whether anything was loaded.
+        """Loads the current content if it was changed and is valid. Returns whether anything was loaded.
 
-        The only part of an environment that changes while a program runs; what is under way ends with what it began
+        This is the only part of an environment that changes while a program runs. Work in progress keeps what it began
         with.
         """
         changes = self.load_changes(now)
@@ -83,5 +83,5 @@ class Environment:
 
     @property
     def worker_lock(self) -> Path:
-        """The lock file that the only worker of this environment holds."""
+        """The lock file held by the only worker of this environment."""
         return self.home / "worker.lock"
