@@ -66,8 +66,7 @@ def build_signup_context(settings: Settings, *, now: datetime) -> SignupContext:
 
 
 def signup_context_of(env: Environment) -> SignupContext:
-    """The context of the sign-up pages within a desk process, from its database and content. Raises ValueError without
-    subscribers."""
+    """The sign-up context of a desk process, from its environment. Raises ValueError without subscribers."""
     if env.subscribers_db is None:
         raise ValueError(f"nobody subscribes to {env.name}")
     return SignupContext(env.subscribers_db, partial(site_files.get_site, env))
