@@ -221,7 +221,7 @@ def _print_addresses(command: CommandContext, env: Environment, addresses: dict[
 
 
 def _ensure_administrator(command: CommandContext, env: Environment) -> Account:
-    """The first administrator, created if there are no accounts."""
+    """The first administrator; created if there is none."""
     all_accounts = accounts.all_accounts(env.accounts_db)
     for account in all_accounts:
         if account.role == Role.ADMINISTRATOR:

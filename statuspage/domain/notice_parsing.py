@@ -153,7 +153,7 @@ def _parse_finished(
 
 
 def _parse_past(field: str, time: TimeInput, time_parser: TimeParser, errors: list[ValidationError]) -> datetime | None:
-    """A time in the past, cut to the minute, so that a duration agrees with the times displayed beside it."""
+    """A time in the past. A known moment is cut to the minute, so that a duration agrees with the times displayed."""
     if isinstance(time, datetime):
         return time.replace(second=0, microsecond=0)
     at = time_parser.parse_past(time.text)
@@ -206,7 +206,7 @@ def _parse_window_edge(
 def _parse_reminder(
     text: str, start: datetime, now: datetime, previous_window: MaintenanceWindow | None, errors: list[ValidationError]
 ) -> datetime | None:
-    """When to send the reminder: a day before, an hour if that is too late, or None if even that is."""
+    """When to remind customers. By default a day before, an hour if that is too late, or None if even that is."""
     text = text.strip()
     if text == "none":
         return None

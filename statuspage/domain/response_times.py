@@ -126,8 +126,7 @@ def intervals(incident: Incident, clock: ResponseClock | None = None) -> tuple[I
 
 
 def first_standing(incident: Incident) -> RecordedNotice | None:
-    """The first notice that was not withdrawn or replaced: withdrawals, withdrawn notices and corrections do not
-    count."""
+    """The first notice that was not withdrawn. Corrections and postmortems do not count."""
     return next(
         (item for item in incident.notices[_withdrawn_count(incident) :] if item.notice.notice not in _AMENDS), None
     )

@@ -193,7 +193,7 @@ def load_incident(env: Environment, incident_id: str) -> Incident:
 def _prefill_from_last_notice(
     command: CommandContext, env: Environment, incident: Incident, notice: NoticeKind, options: Mapping[str, object]
 ) -> NoticeInput:
-    """The initial values of the notice; prints what they lack unless it was given."""
+    """The initial values of the notice; prints flags for facts of the last notice that are left out."""
     facts = initial_facts(incident, notice, env.catalog)
     dropped_facts = omitted_facts(incident, notice, env.catalog)
     flags = (

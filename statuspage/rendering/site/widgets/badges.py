@@ -85,6 +85,6 @@ def _svg_text(text: str, x: int, width: int, css_class: str) -> str:
 
 
 def _width(text: str) -> int:
-    """The approximate width in pixels: a full letter height for East Asian letters, a little over half for others."""
+    """The approximate width in pixels: the letter size for East Asian letters, a little over half for others."""
     wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
     return round(wide * _SIZE + (len(text) - wide) * 7)

@@ -206,6 +206,6 @@ def _signed_in_response(signed_in: SignedIn, return_path: str) -> BaseResponse:
 
 
 def _safe_path(path: str) -> str:
-    """The requested path if it is on this desk, else the home page."""
+    """The path if redirecting to it stays on this desk, else the home page."""
     is_safe = path.startswith("/") and not path.startswith("//") and "\\" not in path and path.isprintable()
     return path if is_safe and not path.startswith(("/sign-in", "/sign-out")) else url_for("home.show_home")

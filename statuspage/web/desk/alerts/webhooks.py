@@ -69,8 +69,7 @@ def _receive_alerts(source: str, monitor: Monitor) -> tuple[Alert, ...]:
 
 
 def _authenticate(source: str, monitor: Monitor, incoming: IncomingRequest) -> Proof:
-    """Authenticates the sender. If no secret is configured, everybody is accepted, except senders claiming to be
-    Amazon."""
+    """Authenticates the sender. If no secret is configured, everybody is accepted; Amazon SNS must always sign."""
     intake = request_context.desk().intake
     secret = intake.secret_for(source)
     if monitor.is_signed_by_sns and intake.amazon is not None:

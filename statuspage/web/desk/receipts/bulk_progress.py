@@ -42,7 +42,7 @@ def _progress_counts(bulk_send: BulkSend, delivery: Delivery, translator: Transl
 
 
 def _would_be_told(spec: ChannelSpec, translator: Translator) -> str:
-    """How many would get it in a drill, from live's summary; "" or a note if that is unknown."""
+    """How many would get it in a drill, from live's summary, or that this is unknown."""
     path = request_context.env().live_status_path
     summary = shared_status.read_status(path) if path else None
     count = summary.subscriber_counts.get(spec.id) if summary else None
