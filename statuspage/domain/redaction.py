@@ -139,7 +139,7 @@ def _kept_fields(name: str) -> frozenset[str]:
     if name == "facts":
         return FACTS
     if name == "pending_approval":
-        return STRUCTURE - {"notice"}  # there it is a whole notice
+        return STRUCTURE - {"notice"}  # whose ``notice`` is a whole notice
     return frozenset() if name in _WORDS_ALONE else STRUCTURE
 
 

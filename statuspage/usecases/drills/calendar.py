@@ -37,7 +37,7 @@ def _event(rehearsal: ScheduledDrill, pack: LanguagePack, now: datetime) -> Even
     event.add("dtstamp", now)
     event.add("dtstart", begin)
     event.add("dtend", end if rehearsal.is_secret else begin + LENGTH)
-    # A drill that has not started has no marks of its own yet.
+    # A generic summary, because nobody may know the scenario before the drill starts.
     event.add("summary", f"{pack.marks.start}{pack.labels['desk.drills.calendar']}")
     event.add("description", f"{text}{pack.marks.end}")
     event.add("transp", "TRANSPARENT")
