@@ -1,4 +1,4 @@
-"""The shipped content that this instance lacks: list it, take it over."""
+"""Compares an instance's content with the shipped content, and adds what it lacks."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from statuspage.usecases.content import upgrade
 
 KEYS = click.Argument(["keys"], metavar="[KEY]...", nargs=-1)
 LONGEST_LINE = 160
-"""Characters of a text that are shown."""
+"""The maximum characters of a text shown."""
 
 
 @cli_command("diff", KEYS, Flag(["--own"], is_flag=True, label="content-own"), group="content")
 def show_diff(command: CommandContext, keys: tuple[str, ...], own: bool) -> None:
-    """What can be taken over; with --own also where the instance's own text differs."""
+    """Lists what can be added; with --own also where the instance's own texts differ."""
     content_folder = _require_content_folder(command)
     missing = _select_missing(command, upgrade.find_missing(content_folder), keys)
     own_wordings = upgrade.own_words(content_folder) if own else ()
@@ -48,7 +48,7 @@ def show_diff(command: CommandContext, keys: tuple[str, ...], own: bool) -> None
     group="content",
 )
 def upgrade_content(command: CommandContext, keys: tuple[str, ...], everything: bool, dry_run: bool) -> None:
-    """Takes these over; with --all everything the program requires. The instance's own texts stay unchanged."""
+    """Adds these parts; with --all everything the program requires. The instance's own texts stay unchanged."""
     if bool(keys) == everything:
         raise Refusal(command.text("content_which"), code=WRONG_USE)
     content_folder = _require_content_folder(command)
@@ -97,7 +97,7 @@ def _missing_json(item: MissingContent) -> dict[str, object]:
 
 
 def _excerpt(content_key: ContentKey) -> str:
-    """The text as one line; "" for a whole file."""
+    """The text on one line; "" for a whole file."""
     if not content_key.key:
         return ""
     table = tomllib.loads((bundled.folder("content") / content_key.file).read_text("utf-8"))

@@ -1,6 +1,6 @@
-"""The table of docs/guides/channels/README.md: what each response of each service means, and the message's status then.
+"""The table in docs/guides/channels/README.md: the meaning of each response of each service, and the resulting status.
 
-The shared tests (test_channels.py) make its lines of what they have seen; ``GOLDEN=write`` writes them.
+The shared tests (test_channels.py) generate its lines from what they observe; ``GOLDEN=write`` writes them.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ AGAIN = {
 
 
 def described(outcome: Outcome) -> tuple[str, str]:
-    """The class of response behind this outcome, and its reason."""
+    """The error class of this outcome, and its reason."""
     match outcome.status:
         case DeliveryStatus.DELIVERED:
             return "Sent", outcome.receipt.note_key if outcome.receipt else ""
@@ -107,7 +107,7 @@ def _words(fault: str) -> str:
 
 
 def lines_of(channel_case: ChannelCase, seen: Mapping[str, Outcome]) -> list[str]:
-    """The lines of this channel: one for each class and status, with the responses that lead there."""
+    """The lines of this channel: one for each class and status, with the responses that lead to it."""
     groups: dict[tuple[str, str], list[str]] = {}
     for fault, outcome in seen.items():
         answer_kind, reason = described(outcome)
@@ -120,12 +120,12 @@ def lines_of(channel_case: ChannelCase, seen: Mapping[str, Outcome]) -> list[str
 
 
 def name_of(channel_case: ChannelCase) -> str:
-    """The desk's English name, without what belongs to one service."""
+    """The desk's English name, without the part for one service."""
     return NAMES.get(channel_case.type, channel_type_name(channel_case.type, {}))
 
 
 def rewritten(channel_case: ChannelCase, lines: list[str]) -> list[str]:
-    """The lines of this channel in the table; written first under ``GOLDEN=write``."""
+    """The lines of this channel in the table, written first with ``GOLDEN=write``."""
     before = TABLE.read_text("utf-8").splitlines()
     ours = [n for n, line in enumerate(before) if line.startswith(f"| {name_of(channel_case)} |")]
     if os.environ.get("GOLDEN") == "write":

@@ -37,7 +37,8 @@ Cli = Callable[..., Answer]
 
 @pytest.fixture(scope="session")
 def made_instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An instance as ``init`` leaves it, to be copied; made once, its content checked, for all processes of a run."""
+    """An instance as ``init`` leaves it, to be copied; made once for all processes of a run, with its content
+    checked."""
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
     home = shared / "made-instance"
@@ -58,7 +59,7 @@ def home(made_instance: Path, tmp_path: Path) -> Path:
 
 
 def with_every_channel(content: Path) -> None:
-    """Uncomments the tables of all the types of channel in this content."""
+    """Uncomments all types of channel in this content."""
     file = content / "channels.toml"
     file.write_text(re.sub(r"^#(?=\[|[a-z_]+ = )", "", file.read_text("utf-8"), flags=re.MULTILINE), "utf-8")
 
@@ -67,13 +68,13 @@ OWN = "Acme Payments"
 
 
 def with_own_name(content: Path) -> None:
-    """Gives the company of this content a name of its own: it is no longer the sample."""
+    """Gives the company of this content its own name, so that it is no longer the sample."""
     for file in content.glob("*/organisation.toml"):
         file.write_text(file.read_text("utf-8").replace('site_name = "Fitline"', f'site_name = "{OWN}"'), "utf-8")
 
 
 def settings_of(home: Path) -> dict[str, str]:
-    """The settings of the instance's databases; each a database of its own role on PostgreSQL."""
+    """The settings of the instance's databases; on PostgreSQL each database has its own role."""
     if DATABASES.server is None:
         return {}
     files = {"": (home / "environment.db", "live"), "DRILL_": (home / "drill" / "environment.db", "drill")}
@@ -99,7 +100,7 @@ def cli(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
 
 
 def publish_report(cli: Cli, *more: str) -> dict[str, Any]:
-    """A first report that must go out; its output."""
+    """A first report that must succeed; its output."""
     result = cli("report", "--incident-type", "booking", "--start", "about:20m", "--yes", "--json", *more)
     assert result.code == 0, result.err
     answer: dict[str, Any] = result.json

@@ -14,7 +14,7 @@ HEAD = ("killed at", "database", "kills", "posts due", "lost", "duplicated", "ne
 
 
 def play(count: int, points: tuple[str, ...], databases: tuple[str, ...]) -> list[Round]:
-    """All rounds on every database; prints each result as it comes."""
+    """Runs all rounds on every database; prints each result as it comes."""
     found = []
     with tempfile.TemporaryDirectory() as root_folder:
         made = Path(root_folder) / "made"
@@ -37,7 +37,7 @@ def _say(*cells: object) -> None:
 
 
 def main() -> None:
-    """Exit code 1 when anything was lost or arrived twice."""
+    """Exits with 1 if anything was lost or arrived twice."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--rounds", type=int, default=20)
     options.add_argument("--point", action="append", choices=POINT_NAMES)

@@ -1,4 +1,4 @@
-"""Reads the content folder, with every error in it."""
+"""Reads the content folder and collects every error in it."""
 
 from statuspage.content.loading.loader import ContentReader, locate_errors, read_content
 from statuspage.content.loading.table_reader import suggest

@@ -11,10 +11,10 @@ from statuspage.content.loading.toml_source import TomlSource, parse_toml
 from statuspage.domain import ContentError
 
 TOP_FILES = ("site", "services", "incident_types", "channels", "alerts", "media")
-"""Files at the top of the folder."""
+"""Files at the top level of the folder."""
 
 OPTIONAL_TOP_FILES = ("hosts", "on_call")
-"""Optional files at the top."""
+"""Optional files at the top level."""
 
 LANGUAGE_FILES = ("organisation", "phrases", "lists", "labels")
 """Files of each language."""
@@ -23,11 +23,11 @@ OPTIONAL_LANGUAGE_FILES = ("glossary", "everyday")
 """Optional files of a language."""
 
 STAFF_FILE = "desk"
-"""One more file for each language of the desk."""
+"""One more file for each desk language."""
 
 
 class ContentFolder:
-    """Reads files of one folder, collecting their errors and a hash of all their bytes."""
+    """Reads the files of one folder and collects their errors and a hash of all bytes read."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -41,7 +41,7 @@ class ContentFolder:
         return self._hash.hexdigest()[:16]
 
     def read_table(self, name: str, *, required: bool = True) -> Table:
-        """The whole of one file, ``ja/organisation.toml``; empty if it is absent or cannot be read."""
+        """The content of a file such as ``ja/organisation.toml``; empty if it is absent or cannot be read."""
         if name not in self._sources:
             if not required and not (self.path / name).exists():
                 return Table(TomlSource(name, is_readable=False), self.errors)
@@ -62,7 +62,7 @@ class ContentFolder:
         return source
 
     def read_text(self, name: str) -> str | None:
-        """The whole of a file that is not TOML; None if it is absent or cannot be read."""
+        """The text of a file that is not TOML; None if it is absent or cannot be read."""
         try:
             content = (self.path / name).read_bytes()
             text = content.decode("utf-8-sig")
@@ -85,7 +85,7 @@ class ContentFolder:
         return TomlSource(name, is_readable=False)
 
     def find_unknown_files(self, languages: tuple[str, ...]) -> Iterator[ContentError]:
-        """Files that nothing reads: most often a mistyped name."""
+        """Files that are not read by anything, usually because of a mistyped name."""
         for folder, names in (
             ("", (*TOP_FILES, *OPTIONAL_TOP_FILES)),
             *((f"{language}/", (*LANGUAGE_FILES, STAFF_FILE, *OPTIONAL_LANGUAGE_FILES)) for language in languages),

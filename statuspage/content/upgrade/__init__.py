@@ -1,4 +1,4 @@
-"""Compares a company's own content with that of a new version of the program."""
+"""Compares a company's own content with that of a new program version."""
 
 from statuspage.content.upgrade import diff, toml_insert
 from statuspage.content.upgrade.diff import ContentKey, MissingContent, OwnContent, select_missing

@@ -1,4 +1,4 @@
-"""Finds what an instance's content lacks of the program's own, and where it differs."""
+"""Finds what an instance's content lacks compared with the shipped content, and where it differs."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ from statuspage.domain import OWN_MEDIA
 
 LANGUAGE_FILES = ("phrases", "labels", "lists", "desk")
 WHOLE_FOLDERS = ("scenarios", "runbooks")
-"""Folders whose files are copied whole."""
+"""Folders whose files are copied as a whole."""
 
 OPTIONAL_FILES = ("glossary", "everyday")
 REQUIRED_FILES = ("phrases", "labels", "desk", "drill")
-"""Files in which the program needs every key; entries of others are the organisation's choice."""
+"""Files in which every key is required; the entries of other files are up to the company."""
 
 LISTS_OF_INCIDENT_TYPES = {"workarounds": "workaround", "current_actions": "current_action", "causes": "cause"}
-"""The lists whose entries an incident type names."""
+"""The lists whose entries incident types refer to."""
 
 
 @dataclass(frozen=True, slots=True)
 class ContentKey:
-    """A key of a file such as ``ja/phrases.toml``; without a key the whole file."""
+    """A key of a file such as ``ja/phrases.toml``; without a key, the whole file."""
 
     file: str
     key: KeyPath = ()
 
     @property
     def language(self) -> str:
-        """The language of these words; "" for files without a language."""
+        """The language of the file; "" for files without a language."""
         folder, slash, name = self.file.rpartition("/")
         if folder == "drill":
             return name.removesuffix(".toml")
@@ -53,7 +53,7 @@ class MissingContent:
 
 @dataclass(frozen=True, slots=True)
 class OwnContent:
-    """A place where the organisation's content differs from the program's own."""
+    """A place where the company's content differs from the shipped one."""
 
     location: ContentKey
     own_value: object
@@ -62,7 +62,7 @@ class OwnContent:
 
 @dataclass(frozen=True)
 class ContentComparison:
-    """The folder of an organisation, and that of the program."""
+    """The content folders of a company and of the program."""
 
     own_folder: Path
     program_folder: Path
@@ -79,7 +79,7 @@ class ContentComparison:
 
     @cached_property
     def languages(self) -> tuple[str, ...]:
-        """The languages of the page or the desk that the program has, too."""
+        """The languages of the page or the desk that are also shipped."""
         site = self.read_table(self.own_folder, "site.toml")
         names = [
             language
@@ -91,7 +91,7 @@ class ContentComparison:
 
     @cached_property
     def files(self) -> tuple[str, ...]:
-        """Files whose keys are compared, without those copied whole."""
+        """Files compared key by key, without those copied as a whole."""
         staff = self.read_table(self.own_folder, "site.toml").get("desk_languages", self.languages)
         language_files = [
             f"{language}/{name}.toml"
@@ -108,7 +108,7 @@ class ContentComparison:
 
 
 def find_missing_content(own_folder: Path, program_folder: Path) -> tuple[MissingContent, ...]:
-    """What an organisation lacks: first what the program needs, then what it offers."""
+    """What a company's content lacks: first what the program needs, then what is optional."""
     comparison = ContentComparison(own_folder, program_folder)
     missing = sorted(
         [*_missing_keys(comparison), *_missing_incident_types(comparison), *_missing_files(comparison)],
@@ -148,7 +148,7 @@ def _missing_keys(comparison: ContentComparison) -> Iterator[MissingContent]:
 
 MAX_DEPTH = 99
 ENTRY_DEPTHS = {"lists": 2, "media": 1}
-"""The depth of an entry in a file: an entry of a list, a medium; else each sentence is one."""
+"""The depth of an entry in a file: an entry of a list, a medium; by default each sentence is one."""
 
 
 def _missing_paths(
@@ -164,14 +164,14 @@ def _missing_paths(
 
 
 def _is_used(key: KeyPath, own_types: Mapping[str, Any]) -> bool:
-    """Whether the organisation has the incident type, and its question, to which these words belong."""
+    """Whether the company has the incident type, and the question, to which these texts belong."""
     _, type_id, section, question, *_ = (*map(str, key), "", "", "", "")
     questions = own_types.get(type_id, {}).get("question", [])
     return type_id in own_types and (section != "question" or any(entry.get("id") == question for entry in questions))
 
 
 def _missing_incident_types(comparison: ContentComparison) -> Iterator[MissingContent]:
-    """Incident types with their sentences and the entries of lists that they name."""
+    """Missing incident types, with their sentences and the list entries they refer to."""
     program_types = comparison.read_table(comparison.program_folder, "incident_types.toml")
     own_types = comparison.read_table(comparison.own_folder, "incident_types.toml")
     for id in (type_id for type_id in program_types if own_types and type_id not in own_types):
@@ -210,7 +210,7 @@ def _missing_files(comparison: ContentComparison) -> Iterator[MissingContent]:
 
 
 def find_own_content(own_folder: Path, program_folder: Path) -> tuple[OwnContent, ...]:
-    """Where an organisation has its own words; what only it has is left out."""
+    """Where a company has changed shipped content; additions are left out."""
     comparison = ContentComparison(own_folder, program_folder)
     return tuple(
         OwnContent(ContentKey(file, key), own_value, program_value)
@@ -234,8 +234,8 @@ def _differing_keys(
 def select_missing(
     missing: Collection[MissingContent], names: Collection[str]
 ) -> tuple[tuple[MissingContent, ...], tuple[str, ...]]:
-    """Those with these names, each also the beginning of several (``scenarios``, ``lists.cause``), and names of
-    none."""
+    """The missing content with these names, and names that match nothing. A name may be a prefix of several
+    (``scenarios``, ``lists.cause``)."""
     selected = tuple(item for item in missing if any(_matches_name(item.name, asked) for asked in names))
     return selected, tuple(
         requested for requested in names if not any(_matches_name(new.name, requested) for new in missing)

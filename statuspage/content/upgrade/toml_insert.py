@@ -1,4 +1,4 @@
-"""Inserts keys of one TOML file into another, as text: its comments, order and words stay as they are."""
+"""Inserts keys of one TOML file into another as text, keeping its comments, order and values."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from statuspage.content.loading import KeyPath, Statement, iter_statements
 
 
 class CannotInsert(Exception):
-    """The other file has no place for this key as it is written. Nothing was changed."""
+    """The key cannot be inserted, because the file is structured differently. Nothing was changed."""
 
 
 def insert_key(text: str, source: str, path: KeyPath) -> str:
-    """The text with all that ``source`` has under this key, of which it has nothing; after what precedes it there.
+    """The text with everything that ``source`` has under this key, placed as in ``source``. The text must not have the
+    key.
 
-    Raises CannotInsert if the result would say anything else than both together.
+    Raises CannotInsert if the result would not be exactly the union of both.
     """
     has_crlf = "\r\n" in text
     target, source = text.replace("\r\n", "\n"), source.replace("\r\n", "\n")
@@ -33,7 +34,7 @@ def insert_key(text: str, source: str, path: KeyPath) -> str:
 
 
 def _insert_key_value(text: str, source: str, new_statement: Statement) -> str:
-    """Inserts one key with its value into its table, which may be written in another way here, or be missing."""
+    """Inserts one key with its value into its table, which may be written differently here or be missing."""
     existing = list(iter_statements(text))
     earlier_paths = [
         statement.path
@@ -69,7 +70,7 @@ def _insert_key_value(text: str, source: str, new_statement: Statement) -> str:
 
 
 def _insert_tables(text: str, source: str, blocks: list[Statement]) -> str:
-    """Inserts whole tables, after the one that precedes them in the source and is here too."""
+    """Inserts whole tables after the table that precedes them in the source and also exists here."""
     first, last = blocks[0], blocks[-1]
     addition = source[first.start : last.end].rstrip("\n") + "\n"
     known_tables = {statement.table for statement in iter_statements(text)}
@@ -93,7 +94,7 @@ def _insert_at(text: str, position: int, addition: str) -> str:
 
 
 def _verify_insert(original: str, source: str, updated: str, path: KeyPath) -> None:
-    """Checks that all old values are unchanged, and only the new key is added."""
+    """Checks that all old values are unchanged and only the new key is added."""
     try:
         own_table, merged_table, program_table = (tomllib.loads(text) for text in (original, updated, source))
     except tomllib.TOMLDecodeError as error:
@@ -104,7 +105,7 @@ def _verify_insert(original: str, source: str, updated: str, path: KeyPath) -> N
 
 
 def value_at(table: Mapping[str, Any], path: KeyPath) -> Any:
-    """The value at this key; None if there is none."""
+    """The value of this key; None if there is none."""
     value: Any = table
     for part in path:
         if not isinstance(value, dict) or part not in value:
@@ -114,7 +115,7 @@ def value_at(table: Mapping[str, Any], path: KeyPath) -> Any:
 
 
 def _without_key(table: Mapping[str, Any], path: KeyPath) -> dict[str, Any]:
-    """The table without this key, and without tables that have nothing else in them."""
+    """The table without this key, and without tables that become empty."""
     name, *rest = path
     inner = table.get(str(name))
     remaining = {key: value for key, value in table.items() if key != name}

@@ -1,4 +1,4 @@
-"""The content in use: the current one when it passes the check, else the instance's last one that did."""
+"""Selects the content in use: the current one if it passes the check, else the instance's last valid version."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from statuspage.domain import Catalog, ContentError, LanguagePack
 from statuspage.usecases.content import fallback
 
 COPY_FOLDER = "content"
-"""The copy's name in the folder of content that passed."""
+"""The name of the copy in the folder of valid content."""
 
 VERDICT = "verdict.json"
 
 
 class UnusableContent(Exception):
-    """The current content cannot be read, and none has passed before. The errors say what to fix."""
+    """The current content cannot be read, and there is no earlier valid version. The errors say what to fix."""
 
     def __init__(self, content_errors: tuple[ContentError, ...]) -> None:
         super().__init__("the content cannot be used")
@@ -36,10 +36,8 @@ class UnusableContent(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ActiveContent:
-    """The content to work with; ``content_errors`` are the current content's, when ``folder`` is another one.
-    ``is_manual_only``: it is only what could be rescued of broken content, and only typed text may be published from
-    it.
-    """
+    """The content in use. ``content_errors`` are those of the current content if ``folder`` is another one.
+    ``is_manual_only``: it was rescued from broken content, and only text typed by hand may be published."""
 
     catalog: Catalog
     folder: Path
@@ -50,13 +48,13 @@ class ActiveContent:
 def load_active(
     content_folder: Path, passed_folder: Path, *, marks: bool, now: datetime, fallback_folders: tuple[Path, ...] = ()
 ) -> ActiveContent:
-    """The current content, or the copy in ``passed_folder`` when that is broken, or one in ``fallback_folders`` that is
-    only read; as a last resort what can be rescued of the current content, to publish typed text with.
+    """The current content; if it is broken, the valid copy in ``passed_folder``, or one in ``fallback_folders``, which
+    is only read; as a last resort what can be rescued of the current content, to publish typed text.
 
-    A copy of the sample is used only while the current content is that very sample: whoever has begun to adapt it gets
-    no other company's names.
+    A copy of the sample is used only while the current content is still exactly that sample: whoever has begun to adapt
+    it never gets another company's names.
 
-    Raises UnusableContent when there is none. The result is kept beside the copy, so that the long check runs once for
+    Raises UnusableContent if there is none. The result is stored beside the copy, so that the long check runs once for
     each change.
     """
     catalog, content_errors = loading.read_content(content_folder, with_marks=marks)
@@ -81,10 +79,10 @@ def load_active(
 
 
 def _read_passed(folder: Path, marks: bool) -> Catalog | None:
-    """Content that passed before; None when this program cannot use it.
+    """Content that passed before; None if this program cannot use it.
 
-    A newer program may need labels that it lacks; those come from the shipped content. Words for customers are never
-    filled in so.
+    A newer program may need labels that it lacks; those come from the shipped content. Texts for customers are never
+    filled in this way.
     """
     reading = ContentReader(folder)
     catalog = reading.read_catalog(with_marks=marks)
@@ -101,7 +99,8 @@ def _read_passed(folder: Path, marks: bool) -> Catalog | None:
 
 
 def _is_sample(catalog: Catalog) -> bool:
-    """Whether it names the sample company to customers, in any of their languages; the desk's languages may differ."""
+    """Whether it shows the sample company's name to customers, in any of their languages. The desk languages may
+    differ."""
     return any(catalog.packs[language].site in sample_names() for language in catalog.languages)
 
 
@@ -121,11 +120,11 @@ def _fill_labels(pack: LanguagePack, bundled_pack: LanguagePack) -> LanguagePack
 
 
 _INTERFACE_FILES = ("labels.toml", "desk.toml")
-"""Files with labels of the interface; the others contain words for customers."""
+"""Files with labels of the interface; the others contain texts for customers."""
 
 
 class ContentCheck:
-    """The current content in its folder while a program runs; read again only after a file has changed."""
+    """Checks the current content while a program runs; reads it again only after a file has changed."""
 
     def __init__(self, folder: Path, *, marks: bool) -> None:
         self._folder, self._marks = folder, marks
@@ -133,7 +132,7 @@ class ContentCheck:
         self._content_errors: tuple[ContentError, ...] = ()
 
     def __call__(self) -> tuple[ContentError, ...]:
-        """What is wrong with it now, as far as reading shows; nothing while it is unchanged since the start."""
+        """The errors that show when it is read; none if it is unchanged since the start."""
         stamp = _stamp(self._folder)
         if stamp != self._last_stamp:
             self._last_stamp, self._content_errors = (
@@ -144,16 +143,15 @@ class ContentCheck:
 
 
 class ContentReload:
-    """Tells when the current content, or a file of credentials, has changed since it was last loaded and was stable for
-    one check.
-    """
+    """Tells when the current content, or a file with credentials, has changed since it was last loaded and was then
+    stable between two checks."""
 
     def __init__(self, folder: Path, files: Collection[Path] = ()) -> None:
         self._folder, self._files = folder, files
         self._loaded_stamp = self._last_stamp = self._take_stamp()
 
     def __call__(self) -> bool:
-        """Whether it must be reloaded now."""
+        """Whether to reload it now."""
         stamp, previous = self._take_stamp(), self._last_stamp
         self._last_stamp = stamp
         if stamp != previous or stamp == self._loaded_stamp:
@@ -166,7 +164,7 @@ class ContentReload:
 
 
 _SUFFIXES = (".toml", ".ics", ".md", ".svg", ".png", ".html")
-"""Suffixes of the files that content is read from."""
+"""Suffixes of the files of which content consists."""
 
 _Stamp = tuple[tuple[str, int, int], ...]
 
@@ -180,7 +178,7 @@ def _stamp(folder: Path, files: Collection[Path] = ()) -> _Stamp:
 
 
 def check_active(content_folder: Path, *, now: datetime) -> tuple[ContentError, ...]:
-    """All errors of the current content, checked again with a drill's marks, which take up room."""
+    """All errors of the current content, including a check with drill marks, which take up room."""
     catalog, content_errors = loading.read_content(content_folder, with_marks=True)
     if catalog is None or content_errors:
         return content_errors
@@ -190,7 +188,7 @@ def check_active(content_folder: Path, *, now: datetime) -> tuple[ContentError, 
 def _check_once(
     content_folder: Path, version: str, passed_folder: Path, fallback_folders: tuple[Path, ...], now: datetime
 ) -> tuple[ContentError, ...]:
-    """The result of the long check for this version, from whoever ran it before."""
+    """The result of the long check for this version, reused if it was done before."""
     about = {"content": version, "program": __version__}
     for folder in (passed_folder, *fallback_folders):
         verdict = _read_json(folder / VERDICT)
@@ -202,13 +200,13 @@ def _check_once(
 
 
 def _keep_copy(content_folder: Path, passed_folder: Path, version: str) -> None:
-    """Copies the content that passed, completely before it replaces the old copy."""
+    """Copies valid content; the copy is complete before it replaces the old one."""
     note = passed_folder / "kept.json"
     if _read_json(note).get("version") == version and (passed_folder / COPY_FOLDER).is_dir():
         return
     new_copy, old_copy = passed_folder / f"content.{os.getpid()}", passed_folder / f"content.old.{os.getpid()}"
     shutil.copytree(content_folder, new_copy)
-    with suppress(OSError):  # Another process kept the same content at the same moment.
+    with suppress(OSError):  # Another process stored the same content at the same time.
         if (passed_folder / COPY_FOLDER).is_dir():
             (passed_folder / COPY_FOLDER).rename(old_copy)
         new_copy.rename(passed_folder / COPY_FOLDER)

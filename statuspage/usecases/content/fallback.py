@@ -1,6 +1,6 @@
-"""The last resort when content is broken and none has passed before: the company's own names, the shipped words.
+"""The last resort if content is broken and no valid version exists: the company's own names with the shipped labels.
 
-It contains no sentence that nobody has typed; the program adds only titles, labels and times.
+It contains no prepared sentences: people type the text, and the program only adds titles, labels and times.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from statuspage.domain import (
 
 
 def rescue_catalog(content_folder: Path, *, marks: bool) -> Catalog | None:
-    """What can be rescued of this content; None where it has no language."""
+    """What can be rescued of this content; None if it has no language."""
     bundled_catalog, _ = loading.read_content(bundled.folder("content"), with_marks=marks)
     if bundled_catalog is None:
         return None
@@ -64,7 +64,8 @@ def _rescue_site(site: Site, languages: tuple[str, ...], incident_types: Collect
 
 
 def _without_own_words(incident_type: IncidentType, services: Collection[str]) -> IncidentType:
-    """Without its own questions and clauses, whose words may be what is broken, and without unknown services."""
+    """The incident type without its own questions and clauses, which may be what is broken, and without unknown
+    services."""
     return replace(
         incident_type,
         questions=(),
@@ -96,7 +97,8 @@ def _rescue_pack(
     services: Mapping[str, Service],
     groups: tuple[str, ...],
 ) -> LanguagePack:
-    """``name`` is the company's name in another language, for lack of one in this."""
+    """The shipped pack with the company's own names. ``name`` is the company's name in another language, used if this
+    one has none."""
     group_names = {group: (own_pack.groups.get(group) if own_pack else "") or group for group in groups}
     place_phrases = {
         f"{form}.{group}": name for group, name in group_names.items() for form in ("group", "group_capitalized")

@@ -1,4 +1,4 @@
-"""Adds to an instance's content what the shipped content has and it lacks; its own texts stay as they are."""
+"""Adds missing parts of the shipped content to an instance's content, without changing its own texts."""
 
 from __future__ import annotations
 
@@ -13,23 +13,24 @@ from statuspage.domain import ContentError
 
 
 class NotPossible(Exception):
-    """The file of this name is written in such a way that a program cannot insert this. Nothing was changed."""
+    """The named file is written in such a way that the program cannot insert this. Nothing was changed."""
 
 
 def find_missing(content_folder: Path) -> tuple[MissingContent, ...]:
-    """What can be taken over: first what the program requires."""
+    """What can be added: first what the program requires."""
     return diff.find_missing_content(content_folder, bundled.folder("content"))
 
 
 def own_words(content_folder: Path) -> tuple[OwnContent, ...]:
-    """Where the instance's own text differs."""
+    """Where the instance's own texts differ from the shipped ones."""
     return diff.find_own_content(content_folder, bundled.folder("content"))
 
 
 def take_over(content_folder: Path, missing: Collection[MissingContent]) -> tuple[str, ...]:
-    """Inserts these into the instance's files, all or none; returns the files that changed. Raises NotPossible.
+    """Inserts the missing parts into the instance's files, all or none; returns the files that changed. Raises
+    NotPossible.
 
-    Each file is replaced whole, so that a running program never reads half of one.
+    Each file is replaced as a whole, so that a running program never reads half of one.
     """
     texts: dict[str, str] = {}
     for place in (place for item in missing for place in item.locations):
@@ -50,7 +51,7 @@ def take_over(content_folder: Path, missing: Collection[MissingContent]) -> tupl
 
 
 def fixes_any(content_folder: Path, content_errors: tuple[ContentError, ...]) -> bool:
-    """Whether taking over what the program requires would fix some of these errors."""
+    """Whether adding what the program requires would fix some of these errors."""
     return bool(content_errors) and _fixes_any(content_folder, content_errors)
 
 

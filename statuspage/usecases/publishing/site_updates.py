@@ -44,7 +44,7 @@ from statuspage.usecases.publishing.full_build import (
 _MAX_ATTEMPTS = 5
 
 MANUAL_MARKER = "by-hand"
-"""The file beside the builds that says: the published site was published by hand, from content that did not pass."""
+"""The file beside the builds that marks the site as published by hand from content that did not pass the check."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,8 @@ class BuildResult:
 def publish_incident(env: Environment, incident_id: str, *, now: datetime) -> None:
     """Publishes the newest notice of an incident: its page, its month, its services, the feeds, then the front page.
 
-    The cost does not grow with history. Raises Unwritable when the files cannot be written, DrillMarkError when marks
-    are wrong, and KeyError for an incident that was never published.
+    The cost does not grow with history. Raises Unwritable if the files cannot be written, DrillMarkError if marks are
+    wrong, and KeyError for an incident that was never published.
     """
     if not is_set_up(env):
         build_site(env, now=now)
@@ -68,10 +68,10 @@ def publish_incident(env: Environment, incident_id: str, *, now: datetime) -> No
 
 
 def refresh_front(env: Environment, *, now: datetime) -> None:
-    """Refreshes the front page's time, and replaces expired sentences on open incidents' pages.
+    """Refreshes the time on the front page, and replaces expired sentences on open incidents' pages.
 
-    While sending is on hold, the published site is newer than the database, and stays. Nothing is written where there
-    is no page yet while the instance's own content has never passed.
+    Does nothing during a send hold, because the published site is newer than the database, nor if there is no page yet
+    and the instance's own content has never passed the check.
     """
     if not is_set_up(env):
         if not env.content.is_manual_only:
@@ -83,9 +83,8 @@ def refresh_front(env: Environment, *, now: datetime) -> None:
 
 
 def prepare_site(env: Environment, *, now: datetime) -> None:
-    """For the start of a program: a full build when there is no site yet, or when content, templates or address differ
-    from its own; else a refreshed front page.
-    """
+    """Prepares the site when a program starts: a full build if there is none, or if content, templates or address have
+    changed; otherwise a refreshed front page."""
     if (
         env.content.is_manual_only
         or env.site_folder.stamp == build_fingerprint(env.site)
@@ -101,8 +100,8 @@ def build_site(
 ) -> BuildResult:
     """Renders all files of the site into a new build, which replaces the old one at once; or into ``output_folder``.
 
-    Notices published meanwhile are included. An interrupted build leaves what readers see as it was.
-    ``report_progress`` gets the numbers of finished and of all parts.
+    Notices published meanwhile are included. An interrupted build leaves the published site unchanged.
+    ``report_progress`` gets the number of finished parts and of all parts.
     """
     started = time.monotonic()
     if output_folder is not None:
@@ -125,9 +124,8 @@ def build_site(
 
 
 def is_set_up(env: Environment) -> bool:
-    """Whether customers may read the existing site: not while it is the sample company's page and the content is no
-    longer that sample, until somebody publishes by hand or the instance's own content has passed and is built.
-    """
+    """Whether customers may read the existing site. Not if it shows the sample company while the content is no longer
+    that sample, until somebody publishes by hand, or the instance's own content has passed and is built."""
     if not env.site_folder.is_ready:
         return False
     if not env.content.is_manual_only and env.site.catalog.leading_pack.site in sample_names():
@@ -139,7 +137,7 @@ def is_set_up(env: Environment) -> bool:
 
 @lru_cache(maxsize=8)
 def _name_in(build_folder: Path) -> str:
-    """The company of this build; it is the same as long as the build exists."""
+    """The company named in this build. Cached, because it does not change within a build."""
     try:
         return str(json.loads((build_folder / "history" / "index.json").read_text("utf-8")).get("site", ""))
     except (OSError, ValueError):
@@ -147,10 +145,11 @@ def _name_in(build_folder: Path) -> str:
 
 
 def read_back(env: Environment, incident_id: str, sequence: int, *, timeout: float) -> ReadbackResult:
-    """Whether customers can read this notice: GETs its page and both feeds in every language, for ``timeout`` seconds.
+    """Whether customers can read this notice: fetches its page and both feeds in every language, for up to ``timeout``
+    seconds.
 
-    Found and missing are named ``page.ja``, ``feed.ja`` (Atom), ``rss.ja`` and so on. Without an address nothing can be
-    found.
+    What was found or missing is named ``page.ja``, ``feed.ja`` (Atom), ``rss.ja`` and so on. Without an address nothing
+    can be found.
     """
     site = env.site
     with env.databases.environment.read_for_site() as tx:
@@ -162,7 +161,7 @@ def read_back(env: Environment, incident_id: str, sequence: int, *, timeout: flo
 
 
 def _write_exclusively(env: Environment, incident_id: str, now: datetime) -> None:
-    """Reads, renders and writes as the only writer; again when another machine was faster."""
+    """Reads, renders and writes as the only writer; repeats it if another machine was faster."""
     for attempt in range(_MAX_ATTEMPTS):
         with env.site_folder.write_lock():
             try:
@@ -178,7 +177,7 @@ def _write_notice(env: Environment, incident_id: str, now: datetime) -> None:
     site = env.site
     fence = _next_fence(
         env.databases.environment
-    )  # Taken before the data is read, and released at once: nobody waits while we render.
+    )  # Taken before reading, and released at once, so that nobody waits while we render.
     with env.databases.environment.read_for_site() as tx:
         files = _notice_files(env.site_folder, site, tx, incident_id, now)
     changed = env.site_folder.changed_files(files)
@@ -189,7 +188,7 @@ def _write_notice(env: Environment, incident_id: str, now: datetime) -> None:
 def _notice_files(
     site_folder: Folder, site: SiteContext, tx: Connection, incident_id: str, now: datetime
 ) -> dict[str, bytes]:
-    """The files that a notice changes, in write order; without an incident, what time alone changes."""
+    """The files that a notice changes, in write order; without an incident, those that change with time alone."""
     files: dict[str, bytes] = {}
     service_ids: set[str] = set(site.catalog.services)
     if incident_id:
@@ -206,9 +205,8 @@ def _notice_files(
 
 
 def _complete_build(env: Environment, new_build: Build, changes: Iterable[str], now: datetime) -> None:
-    """Renders the overview files, and again what was published while the build was being filled, no older than readers
-    have seen it.
-    """
+    """Renders the overview files, and again what was published while the build was being filled, so that nothing is
+    older than what readers have already seen."""
     site, changed_ids, latest = env.site, dict[str, None](), now
     for incident_id, _, changed_at in (change.partition("@") for change in changes):
         latest = max(latest, datetime.fromisoformat(changed_at))

@@ -1,4 +1,4 @@
-"""What a new version brings is shown and taken over; comments, order and the company's own wording stay."""
+"""New shipped content is listed and added; comments, order and the company's own texts are kept."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ OURS = bundled.folder("content")
 
 @pytest.fixture
 def content_folder(tmp_path: Path) -> Path:
-    """A content folder of one's own, as an instance made with this version has it."""
+    """A content folder as an instance made with this version has it."""
     return Path(shutil.copytree(OURS, tmp_path / "content"))
 
 
 def without(content_folder: Path, file: str, *keys: str) -> None:
-    """The file as it was before these keys were thought of."""
+    """The file as it was before these keys existed."""
     path = content_folder / file
     text = path.read_text("utf-8")
     for one in reversed(list(iter_statements(text))):

@@ -1,4 +1,4 @@
-"""Environments, put together from settings and folders."""
+"""Environments, assembled from settings and folders."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def filled(made_instance: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 @pytest.fixture
 def here(filled: Path) -> Settings:
-    """What a bare environment says of it."""
+    """Its settings in an environment without our variables."""
     return settings.read_settings({}, home=str(filled))
 
 
@@ -137,7 +137,7 @@ def test_content_that_never_passed_is_refused_with_all_its_faults(tmp_path: Path
 
 
 def broken(home: Path) -> None:
-    """The sample in the middle of being made somebody's own: its channels are already, its services are not right."""
+    """The sample while it is being adapted: its channels are already the company's own, its services have errors."""
     with_every_channel(home / "content")
     services = home / "content" / "services.toml"
     services.write_text(services.read_text("utf-8").replace('id = "login"', 'id = "API Login"', 1), "utf-8")

@@ -1,4 +1,4 @@
-"""The short grammar of the flags becomes structured input."""
+"""The short syntax of flags becomes structured input."""
 
 from __future__ import annotations
 
