@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +16,8 @@ from statuspage.cli.framework import Flag, cli_command
 
 if TYPE_CHECKING:
     from statuspage.usecases.new_company import InvalidAnswer, NewCompany
+
+Answer = str | tuple[str, ...] | None
 
 SHOWN_CHOICES = 10
 """Right values that are listed beside a wrong one; of more, only the nearest is named."""
@@ -33,9 +35,7 @@ SHOWN_CHOICES = 10
     Flag(["--no-input"], label="init-no-input", is_flag=True),
     Flag(["--demo"], label="init-demo", is_flag=True),
 )
-def init_instance(
-    command: CommandContext, folder: str | None, no_input: bool, demo: bool, **given: str | tuple[str, ...] | None
-) -> None:
+def init_instance(command: CommandContext, folder: str | None, no_input: bool, demo: bool, **given: Answer) -> None:
     """Makes DIR an instance of a company. At a terminal it asks for what no flag says."""
     from statuspage.usecases import new_company
 
@@ -48,7 +48,7 @@ def init_instance(
         files: Sequence[str] = ()
     else:
         asks = not no_input and not command.as_json and sys.stdin.isatty()
-        answers = _ask(command, given) if asks else {key: value for key, value in given.items() if value}
+        answers = _ask(command, given) if asks else given
         try:
             files = new_company.create_company(home, _company(command, home, answers))
         except new_company.InvalidCompany as error:
@@ -65,7 +65,7 @@ def init_instance(
     )
 
 
-def _company(command: CommandContext, home: Path, answers: dict[str, str | tuple[str, ...] | None]) -> NewCompany:
+def _company(command: CommandContext, home: Path, answers: Mapping[str, Answer]) -> NewCompany:
     """The company of these answers; what is missing is the folder's name, or what the starter proposes."""
     from statuspage.content import loading
     from statuspage.usecases.new_company import NewCompany, guess_zone, proposed_services
@@ -82,9 +82,7 @@ def _company(command: CommandContext, home: Path, answers: dict[str, str | tuple
     )
 
 
-def _ask(
-    command: CommandContext, given: dict[str, str | tuple[str, ...] | None]
-) -> dict[str, str | tuple[str, ...] | None]:
+def _ask(command: CommandContext, given: Mapping[str, Answer]) -> Mapping[str, Answer]:
     """The answers at the terminal; a flag that was given is not asked for."""
     from statuspage.content import loading
     from statuspage.usecases.new_company import guess_zone, proposed_services
@@ -109,9 +107,8 @@ def _ask(
 
 
 def _prompt(command: CommandContext, question: str, default: str) -> str:
-    return str(
-        click.prompt(command.text(f"init_ask_{question}"), default=default, show_default=bool(default), err=True)
-    )
+    text = command.text(f"init_ask_{question}")
+    return str(click.prompt(text, default=default, show_default=bool(default), err=True))
 
 
 def _ask_lines(command: CommandContext, proposed: str) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 
 class InstanceExists(Exception):
-    """This folder is an instance already, or contains other files. Nothing was changed."""
+    """The folder is already an instance, or contains other files. Nothing was changed."""
 
 
 def load_secret(home: Path) -> bytes:
@@ -30,7 +30,7 @@ def load_secret(home: Path) -> bytes:
 
 @contextmanager
 def announce_addresses(home: Path, addresses: Mapping[str, str]) -> Iterator[None]:
-    """While inside, every program on this machine can find out where this environment is served."""
+    """Lets other programs on this machine find out, during the block, where this environment is served."""
     with (home / "serving.json").open("a+", encoding="utf-8") as file:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         file.truncate(0)
@@ -40,12 +40,12 @@ def announce_addresses(home: Path, addresses: Mapping[str, str]) -> Iterator[Non
 
 
 def is_served(home: Path) -> bool:
-    """Whether a program serves this environment now."""
+    """Whether a program is serving this environment now."""
     return bool(served_addresses(home))
 
 
 def served_addresses(home: Path) -> dict[str, str]:
-    """The addresses at which this environment is served now; empty when it is not."""
+    """The addresses at which this environment is served now; empty if it is not."""
     try:
         with (home / "serving.json").open(encoding="utf-8") as file:
             return {} if _is_unlocked(file.fileno()) else json.load(file)

@@ -1,4 +1,4 @@
-"""The desk in a real browser: a first report by mouse, keys and thumb, with and without script, and how it looks."""
+"""The desk in a real browser: a first report by mouse, keyboard and touch, with and without scripts, and its layout."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ __all__ = ["desk", "drill"]
 
 
 class Hand:
-    """Counts what a hand does: a click is one, a field filled or chosen is one."""
+    """Counts inputs: each click is one, and so is each field that is filled or chosen."""
 
     def __init__(self, page: Page, press: str = "click") -> None:
         self.page, self.count, self._press = page, 0, press
 
     def click(self, selector: str) -> None:
-        """One press."""
+        """One click."""
         self.count += 1
         getattr(self.page.locator(selector).first, self._press)()
 
@@ -44,7 +44,7 @@ def clock_of(desk: Served, language: str) -> Clock:
 
 
 def report_from_nothing(hand: Hand, desk: Served, started: datetime) -> None:
-    """The five facts, none of them as the form proposes it: 7 inputs."""
+    """Five facts, none of them as proposed by the form: 7 inputs."""
     hand.click("nav a[href='/incidents/new']")
     hand.click("label.tile:has(input[value=payment])")
     hand.click("label:has(input[name=service][value=fees])")
@@ -264,7 +264,7 @@ def screens(desk: Served, page: Page) -> Iterator[str]:
 
 
 def in_the_middle(browser: Browser, desk: Served) -> None:
-    """One incident customers know of, and an alert that waits."""
+    """One published incident, and a waiting alert."""
     desk.alert(4)
     with on_the_desk(browser, desk) as page:
         page.click("button[value=write]")

@@ -1,4 +1,4 @@
-"""Planned work and a withdrawal in a real browser: on a phone by touch, and by keyboard alone."""
+"""Maintenance and a withdrawal in a real browser: on a phone by touch, and by keyboard alone."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobil
 
 
 def in_tokyo(**ahead: int) -> str:
-    """That long from now on the clock of the site, as a field of the form takes it."""
+    """That long from now in the site's zone, as typed into a field of the form."""
     return f"{datetime.now(ZoneInfo('Asia/Tokyo')) + timedelta(**ahead):%Y-%m-%dT%H:%M}"
 
 
 def incident_of(desk: Served) -> Incident:
-    """The only one there is."""
+    """The only incident."""
     with desk.env.databases.environment.read() as tx:
         ((incident, _),) = incidents.latest_notices(tx, 1)
     return incident

@@ -1,4 +1,4 @@
-"""Duty in a real browser: an alert climbs, colleagues are told, points are ticked off, a promise is missed."""
+"""On call in a real browser: an alert escalates, staff are told, checklist items are ticked, a promise is missed."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_a_missed_promise_is_seen_on_the_desk_and_heard_in_the_chat(
     browser: Browser, desk: Served, chat: SlackHook
 ) -> None:
     incident = composed(desk.env.site.catalog, ("12:03", "first"))
-    due = now() - timedelta(minutes=1)  # past for the desk too, which looks by itself meanwhile
+    due = now() - timedelta(minutes=1)  # also past for the desk, which checks by itself meanwhile
     with desk.env.databases.environment.begin() as tx:
         incidents.open_incident(tx, incident.id, at=incident.opened, t0=incident.t0, t0_source="alert")
         late = replace(incident.notices[0].notice, facts=replace(incident.notices[0].notice.facts, next_update=due))

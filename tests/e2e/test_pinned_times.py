@@ -1,4 +1,4 @@
-"""Times on the form in a real browser: what is chosen is held to the moment of the press, and no choice is lost."""
+"""Times on the form in a real browser: a choice is pinned to the moment of the press, and no choice is lost."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tests.support.times import at
 
 @dataclass
 class Served:
-    """A desk on loopback whose clock, as that of every browser on it, stands until it is moved."""
+    """A desk on loopback. Its clock, and that of every browser on it, stands still until it is moved."""
 
     env: Environment
     clock: Clock
@@ -36,14 +36,14 @@ class Served:
 
     @property
     def incident(self) -> Incident:
-        """The only one open."""
+        """The only open incident."""
         with self.env.databases.environment.read() as tx:
             (found,) = incidents.open_incidents(tx)
         return found
 
     @property
     def published_facts(self) -> Facts:
-        """What customers were told last."""
+        """The last published facts."""
         (*_, newest) = self.incident.notices
         return newest.notice.facts
 
@@ -59,7 +59,7 @@ def desk(tmp_path: Path, catalog: Catalog) -> Iterator[Served]:
 
 @contextmanager
 def form(browser: Browser, desk: Served, *, language: str = "en", script: bool = True) -> Iterator[Page]:
-    """The form of a first report, as somebody has opened it."""
+    """The form of a first report, opened."""
     person = person_in(desk.env, language, "佐藤", language, password="")
     context = browser.new_context(locale=language, java_script_enabled=script)
     page = context.new_page()

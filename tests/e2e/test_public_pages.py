@@ -1,4 +1,4 @@
-"""The subscribers' own pages in a real browser."""
+"""The subscriber pages in a real browser."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ HOOK_WORDS = {
     "ja": ("試して登録する", "プログラムから応答がありました", "受け取る", "登録しました"),
     "en": ("Try and register", "Your program has answered", "Yes, send them", "You will hear from us"),
 }
-"""What is pressed and read when a program is to be told: try, answered, confirm, confirmed."""
+"""What is pressed and read when a webhook is registered: try, answered, confirm, confirmed."""
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def server() -> Iterator[MailServer]:
 
 
 def notice_in(server: MailServer, language: str, env: Environment, catalog: Catalog) -> str:
-    """What the email of a notice shows, once the notice has gone out; it is about what was asked for."""
+    """The email of a notice, once it has been sent; it is about what was subscribed to."""
     before = len(server.emails)
     enqueue_for_all(env, composed(catalog, ("12:03", "first")))
     work(env, DeliveryClock(at("12:03")))
@@ -77,7 +77,7 @@ def notice_in(server: MailServer, language: str, env: Environment, catalog: Cata
 
 
 def looks_wrong(field: Locator) -> None:
-    """Red around it, the reason under it in the same red, and what was typed still in it."""
+    """The field has a red border, the reason below it in the same red, and still contains what was typed."""
     reason = field.locator("xpath=following-sibling::*[@class='wrong']")
     colours = [
         one.evaluate(f"e => getComputedStyle(e).{what}") for one, what in ((field, "borderColor"), (reason, "color"))

@@ -1,4 +1,4 @@
-"""A real alert on a drill's screens in a real browser."""
+"""A live alert on a drill's screens in a real browser."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.support.served_desk import Served, now, on_the_desk
 
 @contextmanager
 def two_desks(both: Both) -> Iterator[tuple[Served, Served]]:
-    """Both desks on loopback, each at an address of its own, with workers."""
+    """Both desks on loopback, each with its own address and worker."""
     sockets = {name: open_listener("127.0.0.1", 0) for name in ("live", "drill")}
     siblings = {name: address_of(each) for name, each in sockets.items()}
     live = replace(both.live, desk_url=siblings["live"], drill_status_path=both.drill.home / "summary.json")

@@ -1,4 +1,4 @@
-"""A whole drill scenario, and how it is read."""
+"""A complete drill scenario, and how to read it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ READER = ScenarioReader(
 
 
 def read(text: str) -> tuple[Scenario, list[ContentError]]:
-    """The scenario in this text and every fault of it."""
+    """The scenario in this text, and every error in it."""
     source, letters = parse_toml("scenarios/booking-phone.toml", text.encode())
     faults = list(letters)
     return READER.read_scenario("booking-phone", Table(source, faults, (), source.table)), faults

@@ -1,4 +1,4 @@
-"""``channel``: which channels there are, and whether their settings hold; customers are told nothing by either."""
+"""``channel``: which channels exist, and whether their settings work; neither sends anything to customers."""
 
 from __future__ import annotations
 

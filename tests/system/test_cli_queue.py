@@ -1,4 +1,4 @@
-"""``queue``: what is stuck, and what a person does about it; and a second worker, which says so."""
+"""``queue``: what is stuck, and what a person does about it; and a second worker, which reports the first."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def player(home: Path, x: Server) -> Player:
 
 
 def look_first(home: Path) -> None:
-    """The content says that a person looks after a post nobody knows the fate of."""
+    """The content leaves posts with an unknown result to a person."""
     file = home / "content" / "channels.toml"
     file.write_text(
         file.read_text("utf-8").replace('type = "x"', 'type = "x"\non_unknown_delivery = "review"'), "utf-8"

@@ -1,4 +1,4 @@
-"""A real PostgreSQL that is really stopped for a while, under the programs that run for a long time."""
+"""A real PostgreSQL that is stopped for a while, under long-running programs."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from tests.support.site import composed
 
 SUBSCRIBERS = 300
 AWAY = 10.0
-"""Seconds for which the server is away."""
+"""Seconds for which the server is stopped."""
 
 CHANNEL = f"""
 [subscribers-ja]
@@ -69,7 +69,8 @@ def sink(tmp_path: Path) -> Iterator[Sink]:
 
 @pytest.fixture(scope="module")
 def with_channel(made_instance: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An instance with a channel to many. The long check of its content is spared: its other words have passed."""
+    """An instance with a bulk channel. The long check of its content is skipped, because the rest has already
+    passed."""
     home = Path(shutil.copytree(made_instance, tmp_path_factory.mktemp("many") / "instance", symlinks=True))
     with (home / "content" / "channels.toml").open("a") as file:
         file.write(CHANNEL)
@@ -84,7 +85,7 @@ def with_channel(made_instance: Path, tmp_path_factory: pytest.TempPathFactory) 
 
 @pytest.fixture
 def player(with_channel: Path, tmp_path: Path, server: Postgres, sink: Sink) -> Player:
-    """Of such an instance whose databases are on that server."""
+    """A user of such an instance, whose databases are on that server."""
     home = Path(shutil.copytree(with_channel, tmp_path / "instance", symlinks=True))
     more = {"STATUSPAGE_SUBSCRIBERS_JA_SERVER": sink.address, "STATUSPAGE_PUBLIC_ADDRESS": OWN_PAGES}
     more["STATUSPAGE_ADDRESS"] = "http://127.0.0.1:9"  # nothing waits for the page here
@@ -93,7 +94,7 @@ def player(with_channel: Path, tmp_path: Path, server: Postgres, sink: Sink) -> 
 
 @contextmanager
 def working(player: Player) -> Iterator[subprocess.Popen[bytes]]:
-    """``worker``, or what has become of it."""
+    """A running ``worker``."""
     process = player.start("worker")
     try:
         yield process
@@ -113,7 +114,7 @@ def running(player: Player, verb: str) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def lines(player: Player, event: str) -> list[str]:
-    """Of which databases a log says this."""
+    """The databases for which a log has this event."""
     answer = [json.loads(line) for line in player.errors().splitlines() if line.startswith("{")]
     return sorted(one["database"] for one in answer if one["event"] == event)
 

@@ -1,4 +1,4 @@
-"""The site's targets follow its folder: nothing is forgotten, and none of them holds up anything else."""
+"""Hosts follow the site's folder: nothing is forgotten, and no host delays anything else."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ __all__ = ["cli", "clock", "on_call_setup", "x"]
 
 @dataclass
 class HostFolder:
-    """A target in a folder, for what no server can be made to do."""
+    """A host in a folder, for what no server can be made to do."""
 
     folder: Path
     gzip_copies: bool = False
@@ -97,7 +97,7 @@ def host(tmp_path: Path) -> HostFolder:
 
 @pytest.fixture
 def env(tmp_path: Path, catalog: Catalog, x: Server, host: HostFolder, static_server: SERVE) -> Iterator[Environment]:
-    """Customers read what is on the host, not the folder here."""
+    """Customers read what is on the host, not the local folder."""
     (tmp_path / "home").mkdir()
     env = environment_in(tmp_path / "home", catalog, static_server(host.folder), accounts(x))
     env = with_changes(env, hosts={"nas": host})
@@ -108,7 +108,7 @@ def env(tmp_path: Path, catalog: Catalog, x: Server, host: HostFolder, static_se
 
 @contextmanager
 def at_work(env: Environment, clock: Callable[[], datetime]) -> Iterator[None]:
-    """While inside, a worker works."""
+    """Runs a worker during the block."""
     stop = Event()
     worker = threading.Thread(
         target=delivery.run, args=(env,), kwargs={"clock": clock, "stop": stop, "jitter": lambda: 0.0}
@@ -391,7 +391,7 @@ def test_a_slow_host_holds_up_no_notification_after_a_cut_and_is_waited_for_at_t
     host.open.clear()
 
     def cut_once(env: Environment, *, now: datetime) -> None:
-        """In the first worker run, while something is being carried, the server cuts a channel's connection."""
+        """The server cuts a channel's connection during an upload in the first worker run."""
         wait_for(lambda: host.compared == 1)
         if not ended.is_set():
             with env.databases.environment.read() as tx:

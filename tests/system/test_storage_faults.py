@@ -1,4 +1,4 @@
-"""What goes wrong with a database, by real means; docs/reference/faults.md lists each fault with its test."""
+"""Database failures, really produced; docs/reference/faults.md lists each fault with its test."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def known(store: Database) -> list[str]:
 
 
 def trouble(store: Database, id: str = "b" * 12) -> str:
-    """What is the matter when an incident is to be opened; "" when nothing is."""
+    """The error when an incident is opened; "" if there is none."""
     try:
         opened(store, id)
     except DatabaseBroken as broken:
@@ -156,7 +156,7 @@ def test_when_every_connection_is_taken_nothing_is_stored_and_later_it_is(store:
     assert trouble(store) in ("busy", "away")
     for connection in held:
         connection.close()
-    assert until(lambda: trouble(store) == "")  # the server notices in its own time that they are gone
+    assert until(lambda: trouble(store) == "")  # the server notices after a while that they are gone
 
 
 def test_a_user_without_rights_is_told_apart_from_a_server_that_is_away(store: Database, server: Postgres) -> None:
@@ -186,7 +186,7 @@ def test_a_standby_can_be_read_and_says_that_it_cannot_be_written(store: Databas
 
 def test_on_a_full_disk_a_server_stores_nothing_half_and_goes_on_once_there_is_room() -> None:
     with tempfile.TemporaryDirectory(prefix="pg-") as folder:
-        Path(folder).chmod(0o755)  # The server is not who the tests are.
+        Path(folder).chmod(0o755)  # The server runs as a different user than the tests.
         result = subprocess.run(
             [*NAMESPACE, sys.executable, "-m", "tests.support.full_disk_server", folder],
             capture_output=True, text=True, timeout=120, cwd=ROOT,

@@ -1,4 +1,4 @@
-"""Reads the content folder, with every error in it."""
+"""Reads the content folder and collects every error in it."""
 
 from statuspage.content.loading.folder import STARTERS, ContentFolder, shipped_languages, starters
 from statuspage.content.loading.loader import ContentReader, read_content

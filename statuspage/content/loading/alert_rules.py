@@ -1,4 +1,4 @@
-"""Reads ``alerts.toml``: alert rules, grouping rules, and the JSON mappings of unknown monitors."""
+"""Reads ``alerts.toml``: alert rules, grouping rules, and the JSON mappings of custom monitors."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from statuspage.integrations.monitors import SOURCES
 
 _JSON_PATH = re.compile(r"[^.\s]+(?:\.[^.\s]+)*")
 MAX_GROUPING_MINUTES = 24 * 60
-"""Minutes within which alerts may be grouped automatically."""
+"""The range of minutes within which alerts may be grouped automatically."""
 
 GROUPING_KEYS = ("incident_type", "service")
 
@@ -21,7 +21,7 @@ GROUPING_KEYS = ("incident_type", "service")
 def read_alert_rules(
     table: Table, incident_types: Collection[str], services: ServiceIds
 ) -> tuple[tuple[AlertRule, ...], GroupingRules, dict[str, JsonMapping]]:
-    """The rules, the grouping, and the organisation's own monitors by name."""
+    """The alert rules, the grouping rules, and the JSON mappings of custom monitors by name."""
     own_monitors = {
         name: _read_json_mapping(name, source)
         for name, source in table.get_table("source", required=False).iter_tables()

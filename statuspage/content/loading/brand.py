@@ -1,4 +1,4 @@
-"""Reads ``[brand]`` of ``site.toml``: logo, colour and links of the organisation."""
+"""Reads ``[brand]`` of ``site.toml``: the company's logo, colour and links."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from statuspage.domain import Brand, Link, Logo
 from statuspage.rendering.site import contrast
 
 MAX_LOGO_BYTES = 4000
-"""Bytes of a logo: it is inside every page, and the first 8.5 kB have to hold the message."""
+"""The maximum size of a logo in bytes. It is part of every page, and the first 8.5 kB must contain the message."""
 
 _LOGO_FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*\.(?:svg|png)")
 _LINK_URL = re.compile(r"(?:https?://[^\s/?#]+\S*|mailto:\S+@\S+)")
 _ACTIVE_TAGS = ("script", "foreignobject", "iframe", "object", "embed", "audio", "video", "handler", "a")
-"""SVG elements that do something, or link somewhere."""
+"""SVG elements that run code, or link to something."""
 
 
 def read_brand(table: Table, folder: ContentFolder, languages: tuple[str, ...]) -> Brand:
-    """The usable settings; an error for each of the rest."""
+    """The valid settings; every other one is reported as an error."""
     light = _read_colour(table, "accent", day=True)
     brand = Brand(
         logo=_read_logo(table, "logo", folder),
@@ -51,7 +51,7 @@ def _dark_variant(accent: str) -> str:
 
 
 def _read_colour(table: Table, key: str, *, day: bool) -> str:
-    """A colour in which words are readable on every background of the pages; "" if there is none."""
+    """A colour in which text is readable on every background of the pages; "" if none is set."""
     value = table.get_text(key, "").lower()
     if not value:
         return ""
@@ -117,11 +117,11 @@ def _png_error(content: bytes) -> str:
 
 
 def _svg_error(content: bytes) -> str:
-    text = content.decode("utf-8", "replace")  # In another encoding a declaration could pass unseen.
+    text = content.decode("utf-8", "replace")  # In another encoding a declaration could pass unnoticed.
     if re.search(r"<!(?:DOCTYPE|ENTITY)|<\?(?!xml )", text, re.IGNORECASE):
         return "has declarations of its own; save it as plain SVG."
     try:
-        root = ElementTree.fromstring(text)  # noqa: S314 - a small file of the house's own, without entities
+        root = ElementTree.fromstring(text)  # noqa: S314 - a small file written by the company, without entities
     except ElementTree.ParseError as error:
         return f"is no SVG picture ({error}); save it again as one."
     if root.tag != "{http://www.w3.org/2000/svg}svg":

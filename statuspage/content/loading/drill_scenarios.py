@@ -28,7 +28,7 @@ from statuspage.integrations.monitors import EARLIEST, SOURCES, Monitor, Unreada
 FOLDER = "scenarios"
 
 MAX_DRILL_MINUTES = 240
-"""Minutes after which any drill ends by itself."""
+"""The minutes after which any drill ends automatically."""
 
 _SCENARIO_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
@@ -36,7 +36,7 @@ _ALERT_KINDS = (InjectKind.ALERT, InjectKind.REAL_ALERT)
 
 
 def scenario_languages(tables: Iterable[Table], desk_languages: tuple[str, ...]) -> tuple[str, ...]:
-    """The languages of the desk in which any scenario is written; its first if none is."""
+    """The desk languages in which any scenario is written; the first desk language if there are none."""
     titles = [title for table in tables if isinstance(title := table.values.get("title"), dict)]
     return (
         tuple(language for language in desk_languages if any(language in title for title in titles))
@@ -46,8 +46,8 @@ def scenario_languages(tables: Iterable[Table], desk_languages: tuple[str, ...])
 
 @dataclass(frozen=True, slots=True)
 class ScenarioReader:
-    """The ids that scenarios may refer to. ``marks`` are the first marks of a drill by language, ``forbidden_phrases``
-    what no text says."""
+    """The ids that scenarios may refer to. ``marks`` are the opening drill marks by language, ``forbidden_phrases``
+    must not be in any text."""
 
     languages: tuple[str, ...]
     incident_types: Collection[str]
@@ -57,7 +57,7 @@ class ScenarioReader:
     monitors: Mapping[str, Monitor] = field(default_factory=lambda: SOURCES)
 
     def read_scenario(self, id: str, table: Table) -> Scenario:
-        """One file. A language that its title lacks is reported once, not at every text."""
+        """Reads one file. A language missing from its title is reported once, not for every text."""
         if not _SCENARIO_ID.fullmatch(id) or len(id) > 40:
             table.add_error(f"“{id}” is no id; name the file with small letters a to z, digits and single hyphens.")
         minutes = table.get_number("duration_minutes", minimum=1)
@@ -93,7 +93,7 @@ class ScenarioReader:
         return next((scope for scope in SCOPES if scope == name), "support")
 
     def _read_texts(self, table: Table, key: str, *, required: bool = True, needs_mark: bool = False) -> Texts:
-        """A text in every language of the desk, or in none if it is not ``required``."""
+        """A text in every desk language; if not ``required``, it may be missing in all of them."""
         inner = table.get_table(key, required=False)
         if not inner.values:
             if required:
@@ -184,7 +184,7 @@ class ScenarioReader:
         return inject
 
     def _check_payload(self, table: Table, inject: Inject) -> None:
-        """Checks that the payload can be parsed as its monitor's, and identifies its alert."""
+        """Checks that the payload can be parsed in its monitor's format and identifies its alert."""
         if not inject.payload or inject.source not in self.monitors:
             return
         try:

@@ -1,4 +1,4 @@
-"""Reads ``hosts.toml``: the hosts of the public page. An optional file."""
+"""Reads ``hosts.toml`` (optional): the hosts of the public page."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from statuspage.integrations.hosting import NAME, TYPES, Option
 
 
 def read_hosts(table: Table) -> dict[str, HostSpec]:
-    """Each host by its name, in the file's order; one that cannot be used as written is left out."""
+    """Each host by its name, in the file's order. Hosts with invalid settings are left out."""
     hosts = {name: _read_host(name, entry) for name, entry in table.iter_tables()}
     return {
         name: host for name, host in hosts.items() if host.type and _required_options(host.type) <= host.options.keys()

@@ -21,15 +21,15 @@ from statuspage.domain import (
 from statuspage.rendering.wording import is_locale
 
 CHOICE_LISTS = ("cause", "current_action", "workaround")
-"""The closed lists a notice is made from."""
+"""The closed lists from which a notice is made."""
 
 REVIEW_STATUSES = ("draft", "reviewed")
-"""Whether someone who speaks the language has read its phrases."""
+"""Whether its phrases were reviewed by somebody who speaks the language."""
 
 
 @dataclass(frozen=True, slots=True)
 class OrganisationNames:
-    """The organisation's own names in one language."""
+    """The company's own names in one language."""
 
     site_name: str
     tagline: str
@@ -42,7 +42,7 @@ class OrganisationNames:
 def read_organisation(
     table: Table, groups: Collection[str], services: Collection[str], *, for_staff: bool
 ) -> OrganisationNames:
-    """``LANG/organisation.toml``. ``for_staff``: it is a language of the desk, so the form needs labels in it."""
+    """``LANG/organisation.toml``. ``for_staff``: the form uses this language, so labels are required."""
     names = OrganisationNames(
         site_name=table.get_text("site_name"),
         tagline=table.get_text("tagline"),
@@ -146,7 +146,7 @@ def _read_date_range(table: Table) -> tuple[str, ...]:
 
 
 def read_lists(table: Table, *, for_staff: bool) -> dict[str, dict[str, Choice]]:
-    """``LANG/lists.toml``. ``for_staff``: it is a language of the desk, so the form needs labels in it."""
+    """``LANG/lists.toml``. ``for_staff``: the form uses this language, so labels are required."""
     choice_lists = {name: read_choices(table.get_table(name), for_staff=for_staff) for name in CHOICE_LISTS}
     table.reject_unknown_keys()
     return choice_lists
@@ -164,7 +164,7 @@ def _read_choice(table: Table, *, for_staff: bool) -> Choice:
 
 
 def read_drill_marks(table: Table) -> tuple[EnvironmentMarks, tuple[str, ...]]:
-    """``drill/LANG.toml``: every mark is required, for people and for programs; with the forbidden phrases."""
+    """``drill/LANG.toml``: the marks, all of which are required, and the forbidden phrases."""
     marks = EnvironmentMarks(
         start=table.get_text("start_mark"),
         end=table.get_text("end_mark"),
@@ -181,7 +181,7 @@ def read_drill_marks(table: Table) -> tuple[EnvironmentMarks, tuple[str, ...]]:
 
 
 _ESCAPED_CHARACTERS = frozenset('&<>"\\\n\r')
-"""Characters that pages, feeds or client files escape."""
+"""Characters that pages, feeds or API files escape."""
 
 
 def flatten_texts(table: Table, *, allow_empty: bool) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Reads a whole content folder in an order in which each file knows the ids of those before it."""
+"""Reads a whole content folder, in such an order that each file can be checked against the ids of earlier ones."""
 
 from __future__ import annotations
 
@@ -51,14 +51,14 @@ from statuspage.integrations.monitors import Monitor, all_monitors
 
 
 class ContentReader:
-    """One run over one folder. ``errors`` grow as files are read; nothing stops at the first."""
+    """One run over one folder. ``errors`` grows as files are read; reading does not stop at an error."""
 
     def __init__(self, path: Path, left_out: Collection[tuple[str, str]] = ()) -> None:
         self._folder = ContentFolder(path, left_out)
         self.errors = self._folder.errors
 
     def read_catalog(self, *, with_marks: bool) -> Catalog:
-        """All content; with gaps where there are errors."""
+        """All content, incomplete where there are errors."""
         groups, services = self._read_services()
         site = self._read_site()
         incident_types = self._read_incident_types(site, services)
@@ -102,9 +102,9 @@ class ContentReader:
         packs: Mapping[str, LanguagePack],
         monitors_by_name: Mapping[str, Monitor],
     ) -> dict[str, Scenario]:
-        """The drill scenarios, by file name; there may be none.
+        """The drill scenarios by file name; there may be none.
 
-        A language of the desk that one of them has, all of them have.
+        If any scenario is written in a desk language, all must be.
         """
         names = self._folder.glob(f"{drill_scenarios.FOLDER}/*.toml")
         tables = {PurePosixPath(name).stem: self._folder.read_table(name) for name in names}
@@ -130,7 +130,7 @@ class ContentReader:
         return ids_by_name(services.values()) if self._read_table("services").source.is_readable else ANY_SERVICE
 
     def _known_ids(self, name: str, ids: Collection[str]) -> Collection[str]:
-        """The ids of a file; any id while the file itself cannot be read."""
+        """The ids of a file; if the file cannot be read, any id counts as known."""
         return ids if self._read_table(name).source.is_readable else ANY_VALUE
 
     def _read_services(self) -> tuple[tuple[str, ...], dict[str, Service]]:
@@ -141,7 +141,7 @@ class ContentReader:
         return (("", *groups) if has_ungrouped else groups), services
 
     def _read_site(self) -> Site:
-        """The page itself. If it cannot be read, every folder with a ``organisation.toml`` counts as a language."""
+        """``site.toml``. If it cannot be read, every folder with an ``organisation.toml`` counts as a language."""
         table = self._read_table("site")
         if not table.source.is_readable:
             languages = sorted(path.parent.name for path in self._folder.path.glob("*/organisation.toml"))
@@ -165,7 +165,7 @@ class ContentReader:
         return tuple(language for language in languages if self._folder.exists(f"{language}/{STAFF_FILE}.toml"))
 
     def _read_incident_types(self, site: Site, services: Mapping[str, Service]) -> dict[str, IncidentType]:
-        """The incident types, whose choices are those of the leading language's lists."""
+        """The incident types. Their choices must be in the leading language's lists."""
         lists: dict[str, Collection[str]] = dict.fromkeys(language_pack.CHOICE_LISTS, ANY_VALUE)
         for language in site.languages[:1]:
             table = self._read_table(f"{language}/lists")
@@ -178,7 +178,7 @@ class ContentReader:
     def _read_language_packs(
         self, site: Site, groups: Collection[str], services: Collection[str], *, with_marks: bool
     ) -> dict[str, LanguagePack]:
-        """One for each language of the site or the desk, the site's first."""
+        """One pack for each language of the site or the desk, the site's first."""
         return {
             language: self._read_language_pack(
                 language, groups, services, with_marks=with_marks, for_staff=language in site.desk_languages
@@ -216,7 +216,7 @@ class ContentReader:
         )
 
     def _read_glossary(self, language: str) -> Glossary | None:
-        """A glossary is optional."""
+        """The glossary, if the language has one."""
         files = [self._folder.read_table(f"{language}/{name}.toml", required=False) for name in glossary.FILES]
         return glossary.read_glossary(*files) if files[0].values else None
 
@@ -230,7 +230,7 @@ class ContentReader:
     def _cross_check(
         self, languages: tuple[str, ...], desk_languages: tuple[str, ...], incident_types: Mapping[str, IncidentType]
     ) -> Iterator[ContentError]:
-        """Errors that only show in a comparison of the languages, or with the program."""
+        """Errors found by comparing languages with each other, or with the program."""
         form_keys = tuple(translation_parity.form_keys(incident_types))
         answer_keys = tuple(translation_parity.answer_keys(incident_types))
         general_keys = tuple(key for key in _shipped_keys("phrases") if not key.startswith("incident_type."))
@@ -260,7 +260,7 @@ class ContentReader:
                 yield from find_stray_keys(self._read_table(f"{language}/{name}").source, incident_types)
 
     def _entry_files(self, languages: tuple[str, ...], name: str, tables: Collection[str]) -> tuple[LanguageFile, ...]:
-        """The entries of these tables; their content is checked by their reader."""
+        """The entries of these tables; their content is checked where they are read."""
         return tuple(
             replace(file, texts={".".join(key.split(".")[:2]): "" for key in file.texts if key.split(".")[0] in tables})
             for file in self._language_files(languages, name)
@@ -284,13 +284,13 @@ class ContentReader:
 
 @lru_cache
 def _shipped_keys(name: str) -> tuple[str, ...]:
-    """The sentences or labels that this release ships, and so may request."""
+    """The keys of sentences or labels that this release ships and may therefore use."""
     file = bundled.folder("content") / LANGUAGES / "en" / f"{name}.toml"
     return tuple(_language_texts(tomllib.loads(file.read_text(encoding="utf-8"))))
 
 
 def _language_texts(table: Mapping[str, Any]) -> dict[str, str]:
-    """The texts of a language, without its locale rules, which differ by language."""
+    """The texts of a language, without its locale rules, which are not comparable."""
     return _flatten_texts({key: value for key, value in table.items() if key != "locale_rules"})
 
 
@@ -306,7 +306,7 @@ def _flatten_texts(table: Mapping[str, Any], prefix: str = "") -> dict[str, str]
 
 
 def _without_maintenance(incident_types: Collection[str]) -> tuple[str, ...]:
-    """Incident types that forms and alerts may name: planned work is neither noticed nor sent by a monitor."""
+    """Incident types that forms and alerts may name: all except maintenance."""
     return tuple(incident_type for incident_type in incident_types if incident_type != MAINTENANCE)
 
 
@@ -315,7 +315,7 @@ def read_content(
 ) -> tuple[Catalog | None, tuple[ContentError, ...]]:
     """All content of a folder, or None with every error in it, in the order of files and lines.
 
-    ``with_marks``: the language packs carry the marks of a drill. The marks are checked either way. ``left_out`` are
+    ``with_marks``: the language packs contain the drill marks. The marks are checked either way. ``left_out`` are
     files and keys of the folder that are read as if they were not there.
     """
     reader = ContentReader(folder, left_out)

@@ -17,7 +17,7 @@ Runbooks = dict[str, dict[str, Runbook]]
 
 
 def read_runbooks(folder: ContentFolder, incident_types: Collection[str], desk_languages: tuple[str, ...]) -> Runbooks:
-    """Incident type → language → runbook; there may be none. What one language of the desk has, all of them have."""
+    """Incident type → language → runbook; may be empty. A runbook in one desk language must exist in all of them."""
     by_incident_type: Runbooks = {}
     for name in folder.glob(f"{FOLDER}/*"):
         match = _FILE_NAME.fullmatch(name.removeprefix(f"{FOLDER}/"))

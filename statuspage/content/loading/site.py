@@ -1,4 +1,4 @@
-"""Reads the files without a language: site, services, incident types, channels."""
+"""Reads the files that are not specific to a language: site, services, incident types, channels."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def _read_day(table: Table, key: str) -> date | None:
 
 
 def read_groups(table: Table) -> tuple[str, ...]:
-    """The groups of ``services.toml``, in their order."""
+    """The groups of ``services.toml``, in order."""
     ids: list[str] = []
     for entry in table.get_tables("group"):
         ids.append(_read_new_id(entry, ids))
@@ -86,7 +86,7 @@ def read_groups(table: Table) -> tuple[str, ...]:
 
 
 def _check_former_ids(entries: Iterable[tuple[Table, Service]], current_ids: Collection[str]) -> None:
-    """Reports former ids that are not ids, that still name a service, or that two services have had."""
+    """Reports former ids that are not valid ids, are still in use, or belong to two services."""
     owners: dict[str, str] = {}
     for entry, service in entries:
         for former_id in service.former_ids:
@@ -103,7 +103,7 @@ def _check_former_ids(entries: Iterable[tuple[Table, Service]], current_ids: Col
 
 
 def read_services(table: Table, group_ids: Collection[str]) -> dict[str, Service]:
-    """The services of ``services.toml``, in their order."""
+    """The services of ``services.toml``, in order."""
     by_id: dict[str, Service] = {}
     entries: list[tuple[Table, Service]] = []
     for entry in table.get_tables("service"):
@@ -229,7 +229,7 @@ NOTICE_SETS: Mapping[str, tuple[NoticeKind, ...]] = {
     "first_and_resolved": (NoticeKind.FIRST, NoticeKind.RESOLVED, NoticeKind.CORRECTION, NoticeKind.WITHDRAWAL),
     "maintenance": MAINTENANCE_NOTICES,
 }
-"""Names for several kinds of notice at once. Who was told of a mistake is told that it was one."""
+"""Names for several kinds of notice at once. A channel that gets a notice also gets its correction and withdrawal."""
 
 
 def _read_notices(table: Table) -> tuple[NoticeKind, ...]:
@@ -239,7 +239,7 @@ def _read_notices(table: Table) -> tuple[NoticeKind, ...]:
 
 
 def read_options(table: Table, known_options: Mapping[str, Option]) -> dict[str, str]:
-    """The options of this channel type."""
+    """The options of a channel, as its type defines them."""
     return {
         name: table.get_choice(name, option.choices, option.default)
         if option.choices
@@ -253,7 +253,7 @@ _WITHDRAWALS: tuple[Withdrawal, ...] = ("follow_up", "delete", "edit")
 
 
 def _get_literal(table: Table, key: str, choices: Sequence[C], default: D) -> C | D:
-    """One of these words, with its literal type."""
+    """One of these choices, with its literal type."""
     chosen = table.get_choice(key, [str(choice) for choice in choices], str(default))
     return next((choice for choice in choices if choice == chosen), default)
 
@@ -274,7 +274,7 @@ def _read_new_id(table: Table, existing: Collection[str]) -> str:
 
 
 def check_id(table: Table, name: str, *keys: str) -> None:
-    """Reports a name that is not an id."""
+    """Reports a name that is not a valid id."""
     if not _ID.fullmatch(name) or len(name) > _MAX_ID_LENGTH:
         table.add_error(f"“{name}” is no id; use small letters a to z, digits and single hyphens, at most 40.", *keys)
 

@@ -1,4 +1,4 @@
-"""Reads values from a table of the content, collecting every error instead of stopping at the first."""
+"""Reads values from a content table, collecting every error instead of stopping at the first."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from statuspage.domain import IMPACT_STATES, Affected, ContentError, State, has_
 
 
 class _AnyValue(frozenset[str]):
-    """The known ids while their file cannot be read: any, so that one error is not reported twice."""
+    """Stands for the known ids while their file cannot be read: accepts any id, so that one error is not reported
+    twice."""
 
     def __contains__(self, item: object) -> bool:
         return True
@@ -40,7 +41,7 @@ ANY_SERVICE: ServiceIds = _AnyService()
 
 @dataclass
 class Table:
-    """A table being read. Keys that nobody requested are unknown: call ``reject_unknown_keys`` at the end."""
+    """A table being read. Keys that were not requested are unknown; call ``reject_unknown_keys`` at the end."""
 
     source: TomlSource
     errors: list[ContentError]
@@ -54,7 +55,7 @@ class Table:
             self.errors.append(self.source.error_at((*self.path, *keys), message))
 
     def get_text(self, key: str, default: str | None = None) -> str:
-        """A text; without a default it is required and must not be empty."""
+        """A text. Without a default it is required and must not be empty."""
         value = self._get_value(key, str, "text in quotation marks", default)
         if value is None:
             return ""
@@ -72,7 +73,7 @@ class Table:
         return str(value)
 
     def get_texts(self, key: str, default: tuple[str, ...] | None = ()) -> tuple[str, ...]:
-        """A list of different texts."""
+        """A list of texts without duplicates."""
         value = self._get_value(key, list, 'a list such as ["one", "two"]', default)
         if value is None:
             return ()
@@ -85,7 +86,7 @@ class Table:
         return texts
 
     def get_number(self, key: str, default: float | None = None, *, minimum: float = 0) -> float:
-        """A number, ``minimum`` or more."""
+        """A number not below ``minimum``."""
         value = self._get_value(key, (int, float), "a number without quotation marks", default)
         if value is None:
             return minimum
@@ -94,13 +95,13 @@ class Table:
         return float(value)
 
     def get_flag(self, key: str, *, default: bool = False) -> bool:
-        """True or false; ``default`` if absent."""
+        """A boolean; ``default`` if absent."""
         return bool(self._get_value(key, bool, "true or false, without quotation marks", default=default))
 
     def get_day_or_flag(self, key: str) -> date | bool:
-        """A day, or true or false; false if absent."""
+        """A date or a boolean; false if absent."""
         day = self.values.get(key)
-        if type(day) is date:  # not a time, which is a date too
+        if type(day) is date:  # not a datetime, which is a date too
             self.requested_keys.add(key)
             return day
         return bool(
@@ -108,19 +109,19 @@ class Table:
         )
 
     def get_choice(self, key: str, choices: Collection[str], default: str | None = None) -> str:
-        """One of ``choices``; the default (or "") if it is none of them."""
+        """One of ``choices``; if it is none of them, the default (or "")."""
         value = self.get_text(key, default)
         return value if value and self.check_known(value, choices, key) else default or ""
 
     def check_known(self, value: str, choices: Collection[str], *keys: str | int) -> bool:
-        """Whether ``value`` is one of ``choices``; if not, that is reported with the nearest one."""
+        """Whether ``value`` is one of ``choices``; if not, reports it and suggests the nearest one."""
         if value in choices:
             return True
         self.add_error(f"“{value}” is not known here; {suggest(value, choices)}", *keys)
         return False
 
     def get_affected(self, key: str, services: ServiceIds) -> tuple[Affected, ...]:
-        """Services and states, written ``"ID:STATE"`` or ``"ROLE:STATE"``.
+        """Services with states, written as ``"ID:STATE"`` or ``"ROLE:STATE"``.
 
         What the program's own layers name and this company does not have is left out.
         """
@@ -165,7 +166,7 @@ class Table:
         return Table(self.source, self.errors, self.path, values)
 
     def reject_unknown_keys(self) -> None:
-        """Reports every key that nobody requested."""
+        """Reports every key that was not requested."""
         for key in self.values:
             if key not in self.requested_keys:
                 self.add_error(f"The key “{key}” is not known here; {suggest(key, self.requested_keys)}", key)

@@ -1,4 +1,4 @@
-"""Checks that customers understand the prepared words, and that every glossary entry finds its own example."""
+"""Checks that prepared texts are in plain language, and that every glossary entry matches its own example."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def find_errors(catalog: Catalog) -> Iterator[ContentError]:
     for pack in catalog.packs.values():
         if pack.glossary is not None:
             yield from _find_entry_errors(pack)
-            with suppress(BadPattern):  # Reported already.
+            with suppress(BadPattern):  # Already reported.
                 yield from _find_unplain_texts(pack, catalog)
 
 
 def _find_entry_errors(pack: LanguagePack) -> Iterator[ContentError]:
-    """Entries that cannot be parsed, or that do not find their example."""
+    """Entries that cannot be parsed, or that do not match their example."""
     name = f"{pack.language}/glossary.toml"
     try:
         index = build_index(pack)
@@ -54,7 +54,7 @@ def _find_entry_errors(pack: LanguagePack) -> Iterator[ContentError]:
 
 
 def _find_unplain_texts(pack: LanguagePack, catalog: Catalog) -> Iterator[ContentError]:
-    """Prepared words with a finding, without a reason to keep it."""
+    """Prepared texts with a finding and without a recorded exception."""
     exceptions = pack.glossary.exceptions if pack.glossary else {}
     for file, key, text in _customer_texts(pack):
         if f"{file}.{key}" in exceptions:
@@ -79,7 +79,7 @@ def _finding_message(finding: Finding, text: str, key: str, pack: LanguagePack) 
 
 
 def _customer_texts(pack: LanguagePack) -> Iterator[tuple[str, str, str]]:
-    """File, key and text of all that customers read."""
+    """File, key and text of everything that customers read."""
     for key, text in pack.phrases.items():
         if not key.endswith(_STAFF_SUFFIXES) and not key.startswith(_STAFF_PREFIXES):
             yield "phrases", key, text

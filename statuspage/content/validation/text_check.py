@@ -1,4 +1,4 @@
-"""Checks finished words as a customer reads them: nothing empty, unfilled, badly joined or tied to another day."""
+"""Checks finished texts as customers read them: nothing empty, unfilled, badly joined or tied to another day."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from functools import lru_cache
 from statuspage.domain import EnvironmentMarks, LanguagePack, LocaleRules, Medium, NoticeText
 
 TYPED_SENTENCES = frozenset(("extra", "by_hand"))
-"""Sentences that a person has typed."""
+"""Sentences typed by a person."""
 
 WITHOUT_STOP = TYPED_SENTENCES | {"link"}
-"""Sentences that need not end with the language's full stop."""
+"""Sentences that need not end with a full stop."""
 
 
 def find_oddities(notice_text: NoticeText, pack: LanguagePack) -> Iterator[tuple[str, str]]:
-    """Oddities of the notice itself: the name of the sentence or part, and what is wrong with it."""
+    """Problems of the notice itself: the name of the sentence or part, and what is wrong with it."""
     for name in ("title", "headline", "label", "status"):
         if not getattr(notice_text, name).strip():
             yield name, f"has an empty {name}"
@@ -36,7 +36,7 @@ def find_oddities(notice_text: NoticeText, pack: LanguagePack) -> Iterator[tuple
 
 @lru_cache(maxsize=4096)
 def _sentence_problems(text: str, locale_rules: LocaleRules, marks: EnvironmentMarks, whole: bool) -> tuple[str, ...]:
-    """The problems of one sentence, cached: most of them come again with other facts."""
+    """The problems of one sentence; cached, because most sentences recur with other facts."""
     problems = []
     if match := ODD_PATTERN.search(text):
         problems.append(f"reads badly at “{match[0]}”: {text}")
@@ -48,12 +48,12 @@ def _sentence_problems(text: str, locale_rules: LocaleRules, marks: EnvironmentM
 
 
 def find_silence(notice_text: NoticeText, medium: Medium, pack: LanguagePack) -> str:
-    """What is missing in the text of a medium: any words; "" if there are some."""
+    """The error that the text of a medium is empty; "" if it is not."""
     return "" if strip_marks(notice_text.media[medium.id].body, pack.marks).strip() else f"says nothing on {medium.id}"
 
 
 def strip_marks(text: str, marks: EnvironmentMarks) -> str:
-    """The text without the marks around it."""
+    """The text without its drill marks."""
     return text.strip().removeprefix(marks.start.strip()).removesuffix(marks.end.strip())
 
 
@@ -64,4 +64,4 @@ def _relative_pattern(locale_rules: LocaleRules) -> re.Pattern[str]:
 
 
 ODD_PATTERN = re.compile(r"[{}|]|  |。。|、、|。、|、。|(?<!\.)\.\.(?!\.)|,,| [,.;:!?]|[,;:]\.|\.,|「」|（）|\(\)|“”")
-"""What no finished sentence has: slots, breaks of the headline, doubled or lone punctuation, empty brackets."""
+"""What no finished sentence may contain: slots, headline breaks, doubled or lone punctuation, empty brackets."""

@@ -1,4 +1,4 @@
-"""Words a notice from its facts, in every language of the site, for every medium."""
+"""Composes a notice from its facts, in every language of the site, for every medium."""
 
 from statuspage.rendering.wording.composition import compose
 from statuspage.rendering.wording.context import REPORTS, IncidentContext, WordingContext

@@ -1,4 +1,4 @@
-"""What is affected, and what is not: clauses of services and incident types, the worst one first."""
+"""What is affected and what is not: clauses of services and incident types, the worst first."""
 
 from __future__ import annotations
 
@@ -22,16 +22,17 @@ from statuspage.rendering.wording.locale_format import join_list
 from statuspage.rendering.wording.text_length import x_length
 
 NAMED = 3
-"""Services named in one sentence, at most, or one more if that would leave only one out."""
+"""The maximum number of services named in one sentence; one more if only one would be left out."""
 
 BRIEF = 80
-"""Room for the names of services in a post, in the weighted characters of X."""
+"""Room for the names of services in a post, in weighted characters of X."""
 
 
 def impact_clauses(context: WordingContext, affected: Affected | None) -> ImpactClauses:
-    """What people experience with this service: the incident type's own clause, else the service's.
+    """What customers experience with this service: the incident type's own clause, else the service's.
 
-    A type that affects a group has the same clause for all its services; once some of them work, each has its own.
+    A type that affects a group has the same clause for all its services; once some of them work again, each has its
+    own.
     """
     if affected is None or affected.state not in IMPACT_STATES:
         return ImpactClauses(*(context.phrases.format(f"impact.none.{form}") for form in ("now", "still", "again")))
@@ -57,18 +58,18 @@ def impact_clauses(context: WordingContext, affected: Affected | None) -> Impact
 
 
 def head_clauses(context: WordingContext) -> ImpactClauses:
-    """The clause of the worst service, breaks of the headline included."""
+    """The clause of the worst service, including headline breaks."""
     services = context.affected
     return impact_clauses(context, services[0] if services else None)
 
 
 def without_breaks(clause: str) -> str:
-    """A clause without the places where a headline may break."""
+    """A clause without its headline breaks."""
     return clause.replace("|", "")
 
 
 def others_sentence(context: WordingContext) -> str:
-    """What else does not work, after the worst: in its own words if it is little, else by name and state."""
+    """What else does not work besides the worst: in its own words if it is little, else by name and state."""
     first, *rest = context.affected or (None,)
     if first is None or not rest:
         return ""
@@ -105,7 +106,7 @@ def others_again_sentence(context: WordingContext) -> str:
 
 
 def recovered_early(context: WordingContext) -> tuple[Impact, ...]:
-    """What worked again before everything did, worst first."""
+    """What worked again before the incident was over, worst first."""
     ended = context.facts.ended_at
     if not context.is_over:
         return ()
@@ -121,7 +122,7 @@ def _minute(at: datetime) -> datetime:
 
 
 def head_recovered_early(context: WordingContext) -> bool:
-    """Whether the clause of the worst service was true before everything was over, and is used for no other."""
+    """Whether the worst service recovered early and its clause applies to no other service."""
     early = recovered_early(context)
     if not early or context.impacts[0] not in early:
         return False
@@ -132,7 +133,7 @@ def head_recovered_early(context: WordingContext) -> bool:
 
 
 def recovery_times_sentence(context: WordingContext) -> str:
-    """Since when each service worked that recovered before the others."""
+    """When each service that recovered before the others started to work again."""
     recoveries = [
         (_minute(impact.ended), Affected(impact.service, impact.state))
         for impact in recovered_early(context)
@@ -147,7 +148,7 @@ def recovery_times_sentence(context: WordingContext) -> str:
 
 
 def also_affected_sentence(context: WordingContext) -> str:
-    """What was affected besides the worst, in the postmortem."""
+    """What was affected besides the worst, for the postmortem."""
     rest = context.affected[1:]
     return context.phrases.format("also_affected.text", services=join_nouns(context, rest)) if rest else ""
 
@@ -168,7 +169,7 @@ def find_recovered(context: WordingContext) -> tuple[Affected, ...]:
 
 
 def remaining_sentence(context: WordingContext) -> str:
-    """What still does not work, in a notice that says what does."""
+    """What still does not work, in a notice about what works again."""
     services = context.affected
     if len(services) > 1:
         return context.phrases.format("remaining.many", **noun_slots(context, services))
@@ -176,7 +177,7 @@ def remaining_sentence(context: WordingContext) -> str:
 
 
 def remaining_short_sentence(context: WordingContext) -> str:
-    """The same for a post: of many services only the worst by name."""
+    """What still does not work, for a post; of many services only the worst by name."""
     services = context.affected
     if len(services) < 2 or x_length(join_nouns(context, services)) <= BRIEF // 2:
         return remaining_sentence(context)
@@ -184,7 +185,7 @@ def remaining_short_sentence(context: WordingContext) -> str:
 
 
 def working_sentence(context: WordingContext) -> str:
-    """The services that are confirmed to work as usual; "" if none is."""
+    """The services that are confirmed to work normally; "" if none is."""
     affected_services = {
         *context.incident.affected_elsewhere,
         *(affected.service for affected in context.facts.affected),
@@ -202,7 +203,7 @@ def working_sentence(context: WordingContext) -> str:
 
 
 def audience_sentence(context: WordingContext) -> str:
-    """Who is affected; nothing until somebody has said whom the remaining problems affect."""
+    """Who is affected. "" in a partly restored notice until somebody has said who is affected by the rest."""
     audience = context.facts.audience.extent
     groups = [
         context.pack.audience_groups[group].text
@@ -217,14 +218,14 @@ def audience_sentence(context: WordingContext) -> str:
 
 
 def join_nouns(context: WordingContext, services: Sequence[Affected], *, limit: int = NAMED) -> str:
-    """Services as one phrase, of many only ``limit`` by name."""
+    """Services as one phrase; of many, only ``limit`` by name."""
     return _phrase(
         context, [without_breaks(context.pack.services[affected.service].noun) for affected in services], limit
     )
 
 
 def short_nouns(context: WordingContext) -> str:
-    """The services as one phrase; only the first of them by name if all would be too long for a post."""
+    """The services as one phrase; only the first by name if all would be too long for a post."""
     all_names = join_nouns(context, context.affected)
     return all_names if x_length(all_names) <= BRIEF else join_nouns(context, context.affected, limit=1)
 
@@ -240,7 +241,7 @@ def noun_slots(context: WordingContext, services: Sequence[Affected], *, limit: 
 
 
 def _phrase(context: WordingContext, names: Sequence[str], limit: int = NAMED) -> str:
-    """Names in one phrase; of many only the first few, since the page lists them all."""
+    """Names in one phrase; of many, only the first few, because the page lists them all."""
     if len(names) <= (limit + 1 if limit > 1 else 1):
         return join_list(names, context.pack.locale_rules)
     rest = context.phrases.format("list.others")
@@ -249,7 +250,7 @@ def _phrase(context: WordingContext, names: Sequence[str], limit: int = NAMED) -
 
 
 def headline(context: WordingContext) -> str:
-    """The sentence of the present state, breaks included."""
+    """The sentence about the present state, including headline breaks."""
     clauses = head_clauses(context)
     name: str = context.notice.value
     if context.notice is NoticeKind.UPDATE and context.incident.is_reopened:

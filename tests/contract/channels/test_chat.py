@@ -1,4 +1,4 @@
-"""Slack, Teams and Discord: what is particular to each. What they share is in test_channels.py."""
+"""Slack, Teams and Discord: what is specific to each. What they share is in test_channels.py."""
 
 from __future__ import annotations
 

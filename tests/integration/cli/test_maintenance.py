@@ -1,4 +1,4 @@
-"""Planned work and the smaller notices from the command line."""
+"""Maintenance and the smaller notices from the command line."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SOON = (datetime.now(UTC) + timedelta(days=3)).replace(hour=17, minute=0).isofor
 
 
 def plan(cli: Cli, *more: str) -> Answer:
-    """Two hours of work on the booking, planned."""
+    """Two hours of planned maintenance on booking."""
     return cli(
         "maintenance", "announce", "--from", SOON, "--to", "2h", "--service", "booking", "--yes", "--json", *more
     )

@@ -1,4 +1,4 @@
-"""The verb that looks at a text: what it says, as lines and as JSON, and how it ends."""
+"""The command that checks a text: its output as lines and as JSON, and its exit codes."""
 
 from __future__ import annotations
 

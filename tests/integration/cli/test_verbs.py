@@ -1,4 +1,4 @@
-"""Every verb from the command line, with no server running."""
+"""Every command, with no server running."""
 
 from __future__ import annotations
 
@@ -450,7 +450,7 @@ def test_a_company_that_lost_its_administrator_makes_another_and_ends_what_is_si
 
 
 def sign_in(home: Path, login: str) -> None:
-    """A browser of this person, by a link."""
+    """Signs this user in with a link."""
     store = Database.for_accounts(
         settings_of(home).get("STATUSPAGE_ACCOUNTS_DATABASE_URL") or f"sqlite:///{home / 'accounts.db'}"
     )
@@ -464,7 +464,7 @@ def sign_in(home: Path, login: str) -> None:
 
 
 class _Line:
-    """Standard input that holds one line and is no terminal."""
+    """Standard input that contains one line and is not a terminal."""
 
     def __init__(self, text: str) -> None:
         self._text = text

@@ -1,4 +1,4 @@
-"""Templates of the company's own: one that works is used, one that does not never keeps anybody from publishing."""
+"""Custom templates: one that works is used, one that fails never prevents publishing."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ CustomTemplates = Callable[..., tuple[str, list[str]]]
 
 @pytest.fixture
 def templates(tmp_path: Path, catalog: Catalog) -> CustomTemplates:
-    """The front that is made with these templates of the company, and what is said of them."""
+    """The front page made with these custom templates, and the errors reported."""
 
     def made(known: Catalog = catalog, **own: str) -> tuple[str, list[str]]:
         folder = tmp_path / custom_templates.FOLDER

@@ -1,4 +1,4 @@
-"""How far a notice to many has got, as desk and command line say it; in a drill, how many would have had it."""
+"""The progress of a bulk send, on the desk and the command line; in a drill, how many would have been sent to."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def sink(tmp_path: Path) -> Iterator[Sink]:
 
 @pytest.fixture
 def many(tmp_path: Path, catalog: Catalog, static_server: Callable[[Path], str]) -> Iterator[Environment]:
-    """An environment whose page is served, with mail to those who asked for it and no other channel."""
+    """An environment whose page is served, with email to subscribers and no other channel."""
     plain = environment_in(tmp_path, replace(catalog, channels={SPEC.id: SPEC}))
     with closing(plain.databases.environment), closing(plain.databases.accounts):
         yield with_changes(
@@ -49,7 +49,7 @@ def many(tmp_path: Path, catalog: Catalog, static_server: Callable[[Path], str])
 
 
 def lines(browser: Browser) -> list[str]:
-    """What stands beside the state of the emails, the state first."""
+    """The lines beside the status of the emails, the status first."""
     (row,) = browser.open(browser.path).tree.xpath("//ul[@class='rcpt']/li[.//small or .//details]")
     return [one.text_content() for one in row.xpath("./div[1]/p")]
 

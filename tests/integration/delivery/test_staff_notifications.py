@@ -1,4 +1,4 @@
-"""Colleagues are told, and reminded of promises, through the real queue and real servers on loopback."""
+"""Staff are notified, and reminded of promises, through the real queue and real servers on loopback."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.usefixtures("database")
 
 
 def put(on_call_setup: OnCallSetup, incident: Incident) -> None:
-    """The incident in the database. Its notices went nowhere."""
+    """Stores the incident. Its notices were sent to no channel."""
     with on_call_setup.env.databases.environment.begin() as tx:
         incidents.open_incident(tx, incident.id, at=incident.opened, t0=incident.t0, t0_source=incident.t0_source)
         for n in incident.notices:
@@ -70,7 +70,7 @@ def test_colleagues_get_the_facts_and_what_is_open_with_whoever_is_on_call_menti
 def test_they_may_hear_of_an_alert_before_anybody_has_confirmed_it(on_call_setup: OnCallSetup):
     alert = on_call_setup.alert()
     notified_at = on_call_setup.clock.later(minutes=1)
-    for _ in range(2):  # pressed twice, told once
+    for _ in range(2):  # pressed twice, notified once
         briefing.brief_alert(on_call_setup.env, alert.id, now=notified_at)
     on_call_setup.carry_out()
     assert on_call_setup.heard() == (1, 1, 0)

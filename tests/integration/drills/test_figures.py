@@ -1,4 +1,4 @@
-"""The one number of a drill: from where it counts, what is taken out of it, and what is said beside it."""
+"""The figure of a drill: when it starts to count, what is excluded, and the notes beside it."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def drill(tmp_path: Path) -> Iterator[Environment]:
 
 
 def begin(env: Environment, time: str, scenario: str = "", title: str = "予約できない", *, alert: bool = False) -> str:
-    """A drill from this time on, led by 中村, who is signed in; with an alert, or with nothing but a word."""
+    """A drill from this time on, led by 中村, who is signed in; with an alert, or only announced."""
     labels = {"service": "booking-api", "severity": "critical"}
     signals = [MonitorAlert("alertmanager", "f1", "Bookings fail", "", labels, at(time))] if alert else []
     setup = Setup(env.site.catalog.scenarios[scenario], "ja") if scenario else None
@@ -58,7 +58,7 @@ def begin(env: Environment, time: str, scenario: str = "", title: str = "予約�
 
 
 def publish(env: Environment, incident: str, time: str, notice: NoticeKind, notice_input: NoticeInput) -> str:
-    """Publishes a notice, of a new incident where none is named; the incident's id."""
+    """Publishes a notice, of a new incident if none is given; returns the incident's id."""
     target = (
         notices.open_notice_form(env.databases.environment, incident, actor="佐藤", now=at(time))
         if incident
@@ -73,7 +73,7 @@ def publish(env: Environment, incident: str, time: str, notice: NoticeKind, noti
 
 
 def readable(env: Environment, incident: str, time: str) -> None:
-    """Customers can read its newest notice from then on."""
+    """Records that customers can read its newest notice from then on."""
     with env.databases.environment.begin() as tx:
         known = incidents.load_incident(tx, incident)
         assert known is not None and known.latest is not None
@@ -82,21 +82,22 @@ def readable(env: Environment, incident: str, time: str) -> None:
 
 
 def first(env: Environment, time: str, incident: str = "", notice_input: NoticeInput = BOOKING) -> str:
-    """A first report that can be read at once."""
+    """A first report that is readable at once."""
     found = publish(env, incident, time, NoticeKind.FIRST, notice_input)
     readable(env, found, time)
     return found
 
 
 def unrelated(env: Environment, time: str, number: int = 9) -> str:
-    """An alert that reaches the drill desk from outside at this time; its id."""
+    """An alert that reaches the drill desk from outside at this time; returns its id."""
     labels = {"service": "login", "severity": "warning"}
     signal = MonitorAlert("alertmanager", f"u{number}", "Login is slow", "", labels, at(time))
     return alerts.receive_alerts(env, [signal], now=at(time))[0].id
 
 
 def written_before_the_alert(env: Environment) -> str:
-    """A scripted drill of 10:00 whose alert comes at 10:02, while somebody writes from 10:01 to 10:03; the incident."""
+    """A scripted drill at 10:00 whose alert comes at 10:02, while somebody writes from 10:01 to 10:03; returns the
+    incident."""
     begin(env, "10:00", "booking-phone")
     target = notices.new_incident_target(env, now=at("10:01"))
     drills.advance_drill(env, now=at("10:02"))
@@ -108,7 +109,7 @@ def written_before_the_alert(env: Environment) -> str:
 
 
 def announced_drill(env: Environment, day: str, *, minutes: int = 1) -> str:
-    """A drill without an alert, with a first report after so many minutes; its id."""
+    """A drill without an alert, with a first report after so many minutes; returns its id."""
     led = {"title": "予約できない", "leader": "中村", "goal": GOAL}
     id = drills.start_drill(env, **led, signals=[], now=at("10:00", day)).drill.id  # type: ignore[arg-type]
     now = at("10:00", day) + timedelta(minutes=minutes)
@@ -123,7 +124,7 @@ def announced_drill(env: Environment, day: str, *, minutes: int = 1) -> str:
 
 
 def grade(env: Environment, objective: str, time: str) -> Grade | None:
-    """How this objective of the newest drill is graded."""
+    """The grade of this objective of the newest drill."""
     return next(
         one.grade
         for one in scorecard.build_scorecard(env, now=at(time)).graded_objectives
@@ -137,7 +138,7 @@ def card(env: Environment, clock: Clock, path: str) -> Browser:
 
 
 def paused(env: Environment) -> str:
-    """A drill of 4:28 on the wall, 0:59 of which it stood still."""
+    """A drill of 4:28 by the clock, 0:59 of which it was paused."""
     id = begin(env, "10:31:09", "booking-phone")
     drills.advance_drill(env, now=at("10:31:09"))
     alert = drills.inject_status(env.databases.environment).drill.alert

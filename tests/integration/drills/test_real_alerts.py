@@ -1,4 +1,4 @@
-"""Real life goes before a drill: an alert of live is on every screen of it, nothing goes on, one press leads there."""
+"""A live alert takes precedence over a drill: it is on every screen, the drill stops, and one press leads to it."""
 
 from __future__ import annotations
 
@@ -141,18 +141,18 @@ NO_SCREEN = {
     "scorecard.download": "a file to take away",
     "drill_setup.calendar": "a file to take away",
 }
-"""Addresses of the drill desk that are no screens of it."""
+"""Addresses of the drill desk that are not screens."""
 
 
 def screens(reader: Reader, words: Mapping[str, object]) -> Mapping[str, str]:
-    """Every address of the desk that can be looked at, by its name; ``words`` are what stands in them."""
+    """Every GET address of the desk by name; ``words`` fill the placeholders."""
     urls = reader.app.url_map.bind("desk.example")
     rules = [rule for rule in urls.map.iter_rules() if "GET" in (rule.methods or ()) and rule.endpoint not in NO_SCREEN]
     return {rule.endpoint: urls.build(rule.endpoint, {name: words[name] for name in rule.arguments}) for rule in rules}
 
 
 def first_report(both: Both) -> notices.Published:
-    """One that was published in the drill."""
+    """A first report published in the drill."""
     target, notice_input = (
         notices.new_incident_target(both.drill, now=both.clock()),
         typed_input(incident_type="slow", start="about:09:50"),

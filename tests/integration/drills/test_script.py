@@ -1,4 +1,4 @@
-"""A drill follows its script: by itself at its minute, by hand, standing still, and to its end."""
+"""A drill follows its script: automatically at its time, by hand, while paused, and to its end."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ pytestmark = pytest.mark.usefixtures("database")
 
 @pytest.fixture
 def env(tmp_path: Path) -> Iterator[Environment]:
-    """A drill environment; live says that nothing real is open."""
+    """A drill environment; according to its summary, live has nothing open."""
     env = drill_environment_in(tmp_path)
     assert env.live_status_path is not None
     env.live_status_path.write_text(
@@ -56,7 +56,7 @@ def scenario(env: Environment) -> Scenario:
 
 
 def begin(env: Environment, **how: object) -> drills.Begun:
-    """The shipped script from ten o'clock on."""
+    """The shipped scenario from ten o'clock on."""
     setup = Setup(scenario(env), "ja", **how)  # type: ignore[arg-type]
     return drills.start_drill(
         env, title="予約できない", leader="中村", goal=timedelta(minutes=10), setup=setup, now=at("10:00")

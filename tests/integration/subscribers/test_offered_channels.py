@@ -1,4 +1,4 @@
-"""Mail and webhooks are offered to readers only where they can go, and the page says of itself only what is known."""
+"""Email and webhooks are offered only where they can be delivered, and the page states only what is known."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def connected(tmp_path: Path, catalog: Catalog, server: MailServer) -> Environme
 
 
 def environment_of(home: Path, catalog: Catalog, channels: Mapping[str, Channel], *specs: ChannelSpec) -> Environment:
-    """Nothing goes out there but by these ways, all of them connected."""
+    """An environment with only these channels, all of them connected."""
     changed_catalog = replace(catalog, channels={spec.id: spec for spec in specs})
     return with_changes(environment_with_request(home, changed_catalog, channels, OWN), unready_channels={})
 
@@ -71,7 +71,7 @@ def offered_text(env: Environment, language: str = "en") -> str:
 
 
 def only_feeds(page: str) -> bool:
-    """Whether it is still of use: feeds and a calendar, and no form."""
+    """Whether the page is still useful: with feeds and a calendar, without a form."""
     there = all(other in page for other in ("feed.rss", "feed.atom", "calendar.ics"))
     return there and "<form" not in page and "/webhooks" not in page
 

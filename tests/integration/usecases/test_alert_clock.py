@@ -1,4 +1,4 @@
-"""The clock starts when the monitor says that it fired; when we received it is a second mark."""
+"""The clock starts when the alert fired according to its monitor; its receipt is a second time."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ both_databases = pytest.mark.usefixtures("database")
 def arrives(
     env: Environment, fired: str | datetime, received: str, number: int = 1, service: str = "booking-api"
 ) -> Alert:
-    """An alert that fired, as its monitor says, some time before it reached us."""
+    """An alert that fired, according to its monitor, some time before it reached us."""
     labels = {"service": service, "severity": "critical"}
     when = at(fired) if isinstance(fired, str) else fired
     signal = MonitorAlert("alertmanager", f"f{number}", f"Alert {number}", "", labels, when)

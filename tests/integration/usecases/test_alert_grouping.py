@@ -1,4 +1,4 @@
-"""Alerts that belong together: one line on the desk, by the company's rule or by hand."""
+"""Alert groups: one line on the desk, by rule or by hand."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ both_databases = pytest.mark.usefixtures("database")
 
 
 def arrives(env: Environment, time: str, number: int = 1, source: str = "alertmanager", **labels: str) -> Alert:
-    """A monitor's alert, at this time."""
+    """An alert of a monitor at this time."""
     alert_labels = labels or {"service": "booking-api", "severity": "critical"}
     signal = MonitorAlert(source, f"f{number}", f"Alert {number}", "", alert_labels, at(time))
     return receive_alerts(env, [signal], now=at(time))[0]
 
 
 def over(env: Environment, time: str, number: int = 1, **labels: str) -> Alert:
-    """The monitor calls it over."""
+    """The monitor reports that it is over."""
     alert_labels = labels or {"service": "booking-api", "severity": "critical"}
     signal = MonitorAlert("alertmanager", f"f{number}", f"Alert {number}", "", alert_labels, at("11:00"), at(time))
     return receive_alerts(env, [signal], now=at(time))[0]
 
 
 def waiting(env: Environment) -> list[tuple[str, int]]:
-    """Titles of the lines on the desk, and how many alerts each has besides its first."""
+    """Titles of the lines on the desk, and how many alerts each has besides its lead."""
     with env.databases.environment.read() as tx:
         lines = alerts.open_alerts(tx)
         joined = alerts.summarize_groups(tx, [one.id for one in lines])

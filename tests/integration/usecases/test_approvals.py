@@ -1,4 +1,4 @@
-"""A second person's approval: the words that go out are those that were written, and nobody approves their own."""
+"""A second person's approval: the text is published exactly as written, and nobody approves their own."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ __all__ = ["cli", "clock", "home"]
 
 @pytest.fixture
 def env(tmp_path: Path, catalog: Catalog) -> Iterator[Environment]:
-    """An environment whose notices about doors wait for a second person."""
+    """An environment in which notices about doors need approval."""
     entry = replace(catalog.incident_types["entry"], needs_approval=True)
     env = environment_in(
         tmp_path,
@@ -47,7 +47,7 @@ def the_one(env: Environment) -> Incident:
 
 @pytest.fixture
 def writer(env: Environment, clock: Clock) -> Browser:
-    """Sato has written about a door, and pressed."""
+    """Sato has written about a door and submitted it."""
     browser = signed_in(env, clock).open("/incidents/new")
     browser.send(incident_type="entry", start="5m")
     clock.later(minutes=1)

@@ -1,4 +1,4 @@
-"""Environments, put together from settings and folders."""
+"""Environments, assembled from settings and folders."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def filled(made_instance: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 @pytest.fixture
 def here(filled: Path) -> Settings:
-    """What a bare environment says of it."""
+    """Its settings in an environment without our variables."""
     return settings.read_settings({}, home=str(filled))
 
 
@@ -116,7 +116,7 @@ def test_a_live_id_that_would_look_like_a_drills_is_thrown_away(monkeypatch: pyt
 @pytest.mark.slow
 def test_broken_content_gives_way_to_the_last_that_passed_and_its_faults_are_kept(tmp_path: Path) -> None:
     home = tmp_path / "instance"
-    instance.create_instance(home)
+    new_company.create_demo(home)
     with_own_name(home / "content")
     here = settings.read_settings({}, home=str(home))
     before = live_environment(here, now=NOW)
@@ -128,7 +128,7 @@ def test_broken_content_gives_way_to_the_last_that_passed_and_its_faults_are_kep
 
 def test_content_that_never_passed_is_refused_with_all_its_faults(tmp_path: Path) -> None:
     home = tmp_path / "instance"
-    instance.create_instance(home)
+    new_company.create_demo(home)
     (home / "content" / "site.toml").unlink()
     for file in (home / "content").glob("*/organisation.toml"):
         file.unlink()
@@ -138,7 +138,7 @@ def test_content_that_never_passed_is_refused_with_all_its_faults(tmp_path: Path
 
 
 def broken(home: Path) -> None:
-    """The sample in the middle of being made somebody's own: its channels are already, its services are not right."""
+    """The sample while it is being adapted: its channels are already the company's own, its services have errors."""
     with_every_channel(home / "content")
     services = home / "content" / "services.toml"
     services.write_text(services.read_text("utf-8").replace('id = "login"', 'id = "API Login"', 1), "utf-8")
@@ -148,7 +148,7 @@ def broken(home: Path) -> None:
 @pytest.mark.parametrize("named", [True, False])
 def test_whoever_makes_the_sample_their_own_never_works_with_the_samples_copy(tmp_path: Path, named: bool) -> None:
     home = tmp_path / "instance"
-    instance.create_instance(home)
+    new_company.create_demo(home)
     here = settings.read_settings({}, home=str(home))
     live_environment(here, now=NOW)
     assert (home / "content-passed" / "content").is_dir()
@@ -168,7 +168,7 @@ def test_a_company_of_one_language_gets_its_own_copy_whatever_the_desk_speaks_be
     tmp_path: Path, language: str
 ) -> None:
     home = tmp_path / "instance"
-    instance.create_instance(home)
+    new_company.create_demo(home)
     content = home / "content"
     spoken = content / "site.toml"
     languages = 'languages = ["ja", "en", "ja-simple"]'
@@ -195,7 +195,7 @@ def test_a_company_of_one_language_gets_its_own_copy_whatever_the_desk_speaks_be
 @pytest.mark.slow
 def test_the_sample_goes_on_where_only_the_program_asks_for_more(tmp_path: Path) -> None:
     home = tmp_path / "instance"
-    instance.create_instance(home)
+    new_company.create_demo(home)
     here = settings.read_settings({}, home=str(home))
     live_environment(here, now=NOW)
     for folder in (home / "content", home / "content-passed" / "content"):
@@ -208,7 +208,7 @@ def test_the_sample_goes_on_where_only_the_program_asks_for_more(tmp_path: Path)
 @pytest.mark.slow
 def test_with_no_readable_service_there_is_still_a_desk_that_says_so(tmp_path: Path) -> None:
     home = tmp_path / "instance"
-    instance.create_instance(home)
+    new_company.create_demo(home)
     with_own_name(home / "content")
     (home / "content" / "services.toml").unlink()
     env = live_environment(settings.read_settings({}, home=str(home)), now=NOW)
@@ -233,7 +233,7 @@ def test_the_long_check_runs_once_for_each_change(
 
 def test_an_instance_is_never_filled_twice(filled: Path) -> None:
     with pytest.raises(instance.InstanceExists):
-        instance.create_instance(filled)
+        new_company.create_demo(filled)
 
 
 def test_every_file_of_the_demo_company_is_in_a_fresh_instance(filled: Path) -> None:
@@ -302,7 +302,7 @@ def test_the_summary_says_what_is_open_and_nothing_when_it_cannot_be_read(here: 
 @pytest.mark.slow
 def test_content_of_an_older_program_goes_on_with_the_labels_it_lacks(tmp_path: Path) -> None:
     home = tmp_path / "instance"
-    instance.create_instance(home)
+    new_company.create_demo(home)
     here = settings.read_settings({}, home=str(home))
     live_environment(here, now=NOW)
     for folder in (home / "content", home / "content-passed" / "content"):
@@ -331,7 +331,7 @@ def test_content_broken_under_a_running_program_is_noticed_and_so_is_its_mending
 @pytest.mark.slow
 def test_changed_content_that_passes_is_taken_up_by_a_running_program_and_broken_content_is_not(tmp_path: Path) -> None:
     home = tmp_path / "instance"
-    instance.create_instance(home)
+    new_company.create_demo(home)
     with_own_name(home / "content")
     env = live_environment(settings.read_settings({}, home=str(home)), now=NOW)
     phrases = home / "content" / "ja" / "phrases.toml"

@@ -1,4 +1,5 @@
-"""Facts from engineers: asked by a link without an account, answered on any phone, taken into the form by one key."""
+"""Facts from engineers: requested by a link without an account, answered on any phone, taken into the form by one
+key."""
 
 from __future__ import annotations
 
@@ -33,34 +34,34 @@ __all__ = ["cli", "clock", "env", "home", "on_call_setup"]
 
 
 def writing(env: Environment, clock: Clock) -> Browser:
-    """An alert has come in, and somebody writes its first report."""
+    """An alert has arrived, and somebody writes its first report."""
     browser = signed_in(env, clock, siblings={env.name: "https://desk.example"})
     alert_arrives(browser)
     return browser.open("/").send(do="write")
 
 
 def the_one(env: Environment) -> Incident:
-    """The only incident open."""
+    """The only open incident."""
     with env.databases.environment.read() as tx:
         (found,) = incidents.open_incidents(tx)
     return found
 
 
 def link_of(env: Environment, number: int = 0) -> str:
-    """The address that engineers are sent."""
+    """The link sent to engineers."""
     incident = the_one(env)
     return f"/facts/{fact_requests.request_token(env, incident.id, number or fact_request.asks(incident)[-1].sequence)}"
 
 
 def steps(env: Environment) -> list[tuple[EventKind, str]]:
-    """What is on record about questions and answers: the kind and by whom."""
+    """The recorded events of requests and answers: the kind and by whom."""
     events = [r.entry for r in the_one(env).entries if isinstance(r.entry, TimelineEvent)]
     return [(one.event, one.actor) for one in events if one.event.startswith("fact")]
 
 
 @pytest.fixture
 def form(env: Environment, clock: Clock) -> Browser:
-    """The first report of an alert, with engineers asked from it."""
+    """The first report of an alert, with a fact request made from its form."""
     browser = writing(env, clock)
     return browser.send(do="ask_engineers")
 

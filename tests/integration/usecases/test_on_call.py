@@ -1,4 +1,4 @@
-"""An alert that nobody takes calls people, step by step, through the real worker and real servers on loopback."""
+"""An unacknowledged alert notifies people, step by step, through the real worker and real servers on loopback."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def test_what_is_over_by_itself_wakes_nobody(on_call_setup: OnCallSetup):
     assert on_call_setup.heard() == (1, 0, 0)
     on_call_setup.alert("mail", "予約メールが遅い")
     on_call_setup.work()
-    assert len(on_call_setup.chat.received) == 2  # nobody took the first one: nothing is quiet
+    assert len(on_call_setup.chat.received) == 2  # nobody acknowledged the first one: nothing is quiet
 
 
 def test_nobody_is_notified_during_a_send_hold_or_while_a_drill_is_paused(on_call_setup: OnCallSetup):
@@ -185,7 +185,7 @@ def test_a_channel_without_connection_is_given_up_after_four_attempts(on_call_se
 def test_a_worker_killed_in_the_middle_of_a_notification_loses_nothing(
     on_call_setup: OnCallSetup, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("statuspage.usecases.delivery.dispatcher.ABSENT", 0)  # nobody's line is cut here
+    monkeypatch.setattr("statuspage.usecases.delivery.dispatcher.ABSENT", 0)  # no connection is dropped here
     on_call_setup.alert()
     escalation.run_escalation(on_call_setup.env, now=on_call_setup.clock())
     with on_call_setup.env.databases.environment.begin() as tx:

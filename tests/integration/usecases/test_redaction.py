@@ -1,4 +1,4 @@
-"""Published personal data, blanked everywhere by one verb: what is searched afterwards is every byte we keep."""
+"""Published personal data, redacted everywhere by one command: afterwards every stored byte is searched."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ from tests.support.typed import typed_input
 __all__ = ["cli", "clock", "env", "home"]
 
 WHO = "Kuroiwa-Zensuke"
-"""Somebody who stands nowhere but where these tests put him."""
+"""A person who is mentioned nowhere except by these tests."""
 
 EXTRA = ("--extra", f"ja={WHO}様", "--extra", f"en=Mr {WHO}")
 
@@ -66,7 +66,7 @@ def x() -> Iterator[Server]:
 
 
 def everything(folder: Path) -> dict[str, bytes]:
-    """Every byte in the folder by file; of compressed files what is in them, too."""
+    """Every byte in the folder by file, including the content of compressed files."""
     found = {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     return found | {f"{name} unpacked": gzip.decompress(data) for name, data in found.items() if name.endswith(".gz")}
 
@@ -85,7 +85,7 @@ def rows(url: str) -> str:
 
 
 def mention_person(cli: Cli, home: Path) -> str:
-    """An incident from the alert to the account, with his name wherever somebody can type words; its id."""
+    """An incident from alert to postmortem, with the name wherever somebody can type text; returns its id."""
     sample = (home / "content" / "sample_alert.json").read_text("utf-8")
     file = home.parent / "alert.json"
     file.write_text(sample.replace('"summary": "', f'"summary": "{WHO} '), "utf-8")
@@ -170,7 +170,7 @@ def publish_incident(env: Environment, ja: str = f"{WHO}様は予約ができま
 
 
 def plan_of_him(env: Environment) -> str:
-    """Planned work, with the words of its reminder and its start."""
+    """Maintenance with the texts of its reminder and its start."""
     when = {"begins": "7/8 02:00", "ends": "7/8 04:00"}
     notice_input = typed_input(
         incident_type="maintenance", services=("booking:major",), extra={"ja": WHO, "en": WHO}, **when
@@ -418,7 +418,7 @@ def test_a_site_that_cannot_be_written_is_said_to_be_unfinished(cli: Cli, home: 
     assert "not yet from the public page" in result.err
 
 
-# the database's own guard
+# the database's own protection
 
 
 def redaction_of(tx: Any, incident: str) -> int:
@@ -544,7 +544,7 @@ WORDS = {
     "inject": {"body"},
     "observation": {"text"},
 }
-"""Where words about an incident are kept: what a redaction goes through."""
+"""Where texts about an incident are stored, and searched by a redaction."""
 
 NO_WORDS = {
     "incident": {"id", "t0_source"},
@@ -592,7 +592,7 @@ NO_WORDS = {
     "redaction": {"incident", "actor", "reason", "external_deliveries"},
     "worker_heartbeat": {"worker"},
 }
-"""Ids, states, who did it, and what the other side said: no words of ours."""
+"""Ids, states, actors, and other sides' messages: no texts of ours."""
 
 
 def test_whoever_adds_a_column_says_whether_a_redaction_has_to_go_through_it() -> None:
@@ -611,7 +611,7 @@ OF_SUBSCRIBERS = {
     "bulk_send": {"incident", "channel", "language", "kind", "owner", "in_progress"},
     "recipient": {"status", "owner", "reason", "detail", "receipt"},
 }
-"""Who asked, and what the other side said: no words of a notice, which a bulk send takes from its delivery."""
+"""Requesters, and other sides' messages: no texts of a notice, which a bulk send takes from its delivery."""
 
 
 def test_the_subscriber_database_holds_no_words_of_a_notice() -> None:

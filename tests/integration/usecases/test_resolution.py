@@ -1,4 +1,4 @@
-"""Some of it works again, then all of it: what the desk proposes, and what every reader is told in the end."""
+"""First some of it works again, then all: what the desk proposes, and what every reader is told in the end."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def write(browser: Browser, incident: Incident, notice: str) -> Browser:
 
 
 def back_first(env: Environment, clock: Clock) -> Browser:
-    """Class booking failed with the club's lists, and came back 40 minutes after the report."""
+    """Booking failed together with the club's lists, and recovered 40 minutes after the report."""
     browser = signed_in(env, clock, "kim", "Kim", "en").open("/incidents/new").send(FIRST)
     clock.later(minutes=40)
     return write(browser, only_incident(env), "partly_restored").send(

@@ -1,4 +1,4 @@
-"""An older state of the database is put back: it starts on hold, says so, and nothing goes out twice."""
+"""An older state of the database is restored: it starts with a send hold, reports it, and nothing is sent twice."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ pytestmark = pytest.mark.usefixtures("database")
 
 
 def put_back(env: Environment, copy: str, clock: Clock) -> Environment:
-    """The same environment after its databases were replaced by an older copy, as a start finds it."""
+    """The same environment as a start finds it after its databases were replaced by an older copy."""
     env.databases.environment.close()
     older = with_changes(env, environment=Database.for_environment(copy))
     restore_guard.detect_restored_backup(older.databases.environment, older.home, now=clock())
@@ -48,7 +48,7 @@ def put_back(env: Environment, copy: str, clock: Clock) -> Environment:
 
 @pytest.fixture
 def copied(env: Environment, clock: Clock, tmp_path: Path) -> str:
-    """A copy made after a notice was stored and before anything of it went out."""
+    """A copy made after a notice was stored and before any of it was sent."""
     enqueue_notice(env, FIRST, clock, "x-ja")
     env.databases.environment.close()
     return copy_of(tmp_path / "environment.db")

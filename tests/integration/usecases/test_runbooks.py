@@ -1,4 +1,4 @@
-"""What staff check and know for a kind of trouble: read from content, shown on the desk, ticked off on the timeline."""
+"""Runbooks of incident types: read from content, shown on the desk, ticked on the timeline."""
 
 from __future__ import annotations
 

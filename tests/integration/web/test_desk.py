@@ -1,4 +1,4 @@
-"""Around the form: alerts on the first page, receipts, the incident's story, errors, and the monitor's door."""
+"""Around the form: alerts on the home page, receipts, an incident's timeline, errors, and the alert intake."""
 
 from __future__ import annotations
 

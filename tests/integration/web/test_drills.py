@@ -1,4 +1,4 @@
-"""The drill's desk: its room, its marks on every screen, what readers see, and the report."""
+"""The drill desk: its pages, the marks on every screen, what readers see, and the report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What helps somebody who sees the desk for the first time: its keys, and what is not connected yet."""
+"""Help for new users of the desk: keyboard shortcuts, and what is not connected yet."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ __all__ = ["clock", "env"]
 
 @pytest.fixture
 def fresh(env: Environment) -> Environment:
-    """As it is served for the first time: everything is prepared, nothing is connected."""
+    """The environment at its first start: everything is prepared, nothing is connected."""
     return with_changes(
         env, unready_staff_channels=dict.fromkeys(env.site.catalog.notification_channels, "notification_unready")
     )
 
 
 def alarms(browser: Browser) -> list[str]:
-    """Whatever the page shows in red or orange."""
+    """Everything that the page shows in red or orange."""
     return [one.text_content() for one in browser.tree.xpath("//*[contains(concat(' ', @class, ' '), ' down ')]")]
 
 

@@ -1,4 +1,4 @@
-"""A led drill on the desk: set up, led from its console, met by players, planned for a secret minute."""
+"""A led drill on the desk: set up, led from the console, seen by participants, scheduled for a secret time."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def drill(tmp_path: Path) -> Iterator[Environment]:
 
 
 def leader(drill: Environment, clock: Clock) -> Browser:
-    """Whoever leads: the one who begins it."""
+    """The leader, who starts the drill."""
     return signed_in(drill, clock)
 
 
@@ -186,7 +186,7 @@ def test_an_account_that_leads_drills_sees_any_console_and_takes_the_event_list(
 
 @pytest.mark.slow
 def test_the_tutorial_is_played_alone_by_what_the_screen_says(drill: Environment, clock: Clock):
-    """Reads only the screen: the newest guide names the next press, and the press is there."""
+    """Reads only the screen: the newest guide names the next press, which must be possible."""
     browser = leader(drill, clock).open("/drills").send({"scenario": "tutorial", "when": "now"})
     assert browser.path == "/"
     assert "段階0" in guide(drill, clock)
@@ -195,7 +195,7 @@ def test_the_tutorial_is_played_alone_by_what_the_screen_says(drill: Environment
     assert "段階1" in guide(drill, clock)
     clock.later(seconds=60)
     browser.send(do="publish")
-    with drill.databases.environment.begin() as tx:  # as the worker notes it once the page was read back
+    with drill.databases.environment.begin() as tx:  # as the worker records it once the page was read back
         (incident,) = incidents.open_incidents(tx)
         read = TimelineEvent(EventKind.READABLE, text=str(incident.notices[0].sequence))
         incidents.append_entry(tx, incident.id, read, happened=clock(), recorded=clock())
@@ -213,7 +213,7 @@ def test_the_tutorial_is_played_alone_by_what_the_screen_says(drill: Environment
 
 
 def guide(drill: Environment, clock: Clock) -> str:
-    """What the strip on every page says to do next, once the worker has looked."""
+    """What the banner on every page says to do next, after the worker has checked."""
     drills.advance_drill(drill, now=clock.later(seconds=1))
     (strip,) = leader(drill, clock).open("/").tree.xpath("//div[contains(@class,'is-guide')]")
     return str(strip.text_content())

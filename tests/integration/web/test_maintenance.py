@@ -1,4 +1,4 @@
-"""Planned work on the desk, without script; and forms that show only what their notice says."""
+"""Maintenance on the desk without scripts, and forms that show only what their notice says."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writing a notice on the form, as somebody without script does: what counts, what is shown, what is kept."""
+"""Writing a notice on the form without scripts: what counts, what is shown, what is kept."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def shown(env: Environment, clock: Clock, path: str = "/incidents/new") -> Brows
 
 
 def beside(browser: Browser, field: str) -> str:
-    """What the page says beside this field."""
+    """The text beside this field."""
     (box,) = browser.tree.xpath(f"//*[@id='f-{field}']")
     return " ".join(wrong.text_content() for wrong in box.xpath(".//p[contains(@class, 'wrong')]"))
 
@@ -426,7 +426,7 @@ def test_an_estimate_that_has_passed_is_owned_up_to_in_its_own_words_and_the_for
     assert newest(env).notice.facts.estimate == MissedEstimate(at("12:20"))
     assert "12:20ごろに直る見込みとお伝えしましたが" in newest(env).notice.texts["ja"].media["page"].body
     clock.later(minutes=10)
-    assert "時刻を過ぎた" not in browser.open(update).words  # said once
+    assert "時刻を過ぎた" not in browser.open(update).words  # given once
 
 
 def test_of_several_incidents_the_key_opens_the_one_whose_promise_is_due_first(env: Environment, clock: Clock):

@@ -1,4 +1,4 @@
-"""Roles: every address of both desks asks for the least role that the table names, and nobody gets by it."""
+"""Roles: every address of both desks requires the role in the table, and nobody gets around it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ __all__ = ["clock", "env"]
 
 
 def addresses(app: Flask) -> list[tuple[str, str, str]]:
-    """Every address with something in its places: function, method, path."""
+    """Every address with its placeholders filled: function, method, path."""
     filled = [
         (rule.endpoint, method, re.sub(r"<int:\w+>", "1", re.sub(r"<any\((\w+)[^>]*>", r"\1", rule.rule)))
         for rule in app.url_map.iter_rules()
@@ -70,12 +70,12 @@ def test_nobody_gets_by_their_role_and_each_gets_as_far_as_it(drill_app, clock: 
                 continue
             answer = browser.client.open(path, method=method)
             refused = not permissions.is_allowed(role, endpoint)
-            # Whoever may, meets the lack of a form's token, or that there is nothing of this name.
+            # Allowed requests fail later, for lack of a form token or an existing object.
             assert (answer.status_code == 403) == (refused or endpoint in CLOSER), (role, endpoint, answer.status_code)
 
 
 CLOSER: frozenset[str] = frozenset()
-"""Addresses that look closer still and refuse everybody here."""
+"""Addresses with further checks, which refuse everybody here."""
 
 
 def test_who_is_not_signed_in_meets_the_sign_in_page(env: Environment, clock: Clock):

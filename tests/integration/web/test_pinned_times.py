@@ -1,4 +1,4 @@
-"""A time that was chosen is a time of day from then on: in a draft opened later, in the preview, in what goes out."""
+"""A chosen time becomes a fixed time of day: in a draft opened later, in the preview, in what is published."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def published_facts(env: Environment) -> Facts:
 
 
 def chip(browser: Browser, field: str, value: str) -> str:
-    """What a button says."""
+    """The text of a button."""
     (box,) = browser.tree.xpath(f"//input[@name='{field}'][@value='{value}']/ancestor::*[contains(@class,'chip')][1]")
     return " ".join(box.text_content().split())
 

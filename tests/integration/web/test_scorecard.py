@@ -1,4 +1,4 @@
-"""The scorecard of a drill on the desk: objectives and grades, what to mend, files to take along, and the line."""
+"""The scorecard of a drill on the desk: objectives and grades, action items, downloads, and the trend."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ def test_a_team_that_practises_gets_quicker_and_one_that_does_not_gets_slower(dr
     times = [int(one.get("y")) for one in texts if one.get("class") in ("v", "v mid")]
     assert len(dots) == len(times) == 10 and "目標 10分" in browser.text
     assert all(time in (dot - 16, dot + 42) for dot, time in zip(dots, times, strict=True))
-    assert times[dots.index(min(dots))] < min(dots)  # no line comes to the longest from above
+    assert times[dots.index(min(dots))] < min(dots)  # no line reaches the longest from above
     assert worse[-1].duration is not None and "23:59" in browser.words
 
 

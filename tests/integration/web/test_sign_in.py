@@ -1,4 +1,4 @@
-"""Signing in and out, what is kept meanwhile, and what strangers' pages cannot do."""
+"""Signing in and out, what is kept meanwhile, and what other sites' pages cannot do."""
 
 from __future__ import annotations
 

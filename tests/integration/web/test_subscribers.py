@@ -1,4 +1,4 @@
-"""The page for leads: how many are told, one address, lists. What is wrong is said at once, and nothing is lost."""
+"""The subscriber page for leads: counts, one address, lists. Errors are shown at once, and nothing is lost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The brand: logo, colour, links, as far as everybody can read them and pages load nothing from outside."""
+"""The branding: logo, colour and links, readable for everybody, and without requests to other servers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.support.site import booking, drilled, present, site_context
 
 
 def png(width: int = 96, height: int = 32) -> bytes:
-    """A picture of this size, all black."""
+    """A black image of this size."""
     rows = zlib.compress(b"".join(b"\0" * (width + 1) for _ in range(height)))
     parts = [(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)), (b"IDAT", rows), (b"IEND", b"")]
     chunks = (struct.pack(">I", len(d)) + n + d + struct.pack(">I", zlib.crc32(n + d)) for n, d in parts)

@@ -1,4 +1,4 @@
-"""The scripts of drills: every mistake in one is found with its line and key, and the shipped ones have none."""
+"""Drill scenarios: every error is found with its line and key, and the shipped ones have none."""
 
 from __future__ import annotations
 

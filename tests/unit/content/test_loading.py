@@ -1,4 +1,4 @@
-"""The shipped content, broken in many ways: every fault is found, in its place, and all in one run."""
+"""The shipped content, broken in many ways: every error is found, in its place, and all in one run."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from tests.support.instance import with_every_channel
 class Break:
     """``old`` becomes ``new`` in ``file``.
 
-    The fault stands on the last line up to there that has ``at`` (else ``new``); ``at="^"`` is the file's first line.
-    ``also`` counts further faults that the same break rightly causes.
+    The error is on the last line up to there that has ``at`` (else ``new``); ``at="^"`` is the file's first line.
+    ``also`` counts further errors that the same change rightly causes.
     """
 
     file: str
@@ -217,7 +217,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def speaking(folder: Path, *languages: str, key: str = "languages") -> tuple[str, ...]:
-    """Has the site, or the desk, speak these languages."""
+    """Sets the languages of the site, or of the desk."""
     site = folder / "site.toml"
     lines = site.read_text(encoding="utf-8").splitlines(keepends=True)
     text = f"{key} = {json.dumps(languages)}\n"
@@ -230,7 +230,7 @@ def text_of(folder: Path, file: str) -> str:
 
 
 def apply(folder: Path, fault: Break) -> int:
-    """Breaks the file and returns the line on which the fault should be found."""
+    """Breaks the file and returns the line on which the error should be found."""
     path = folder / fault.file
     text = text_of(folder, fault.file)
     assert fault.old in text, f"{fault.file} has no {fault.old!r} to break"
@@ -244,7 +244,7 @@ def apply(folder: Path, fault: Break) -> int:
 
 
 def faults_of(folder: Path) -> tuple[ContentError, ...]:
-    """What is wrong in the folder."""
+    """The errors in the folder."""
     catalog, faults = loading.read_content(folder)
     assert (catalog is None) == bool(faults)
     return faults
@@ -281,7 +281,7 @@ def test_every_message_is_one_line_that_ends_like_a_sentence(folder: Path):
 
 
 APART = ("a key twice", "an id taken twice", "an id with a space")
-"""Breaks whose consequences hide those of others."""
+"""Changes whose consequences hide other errors."""
 
 
 def test_faults_of_all_files_are_told_in_one_run(folder: Path):

@@ -1,4 +1,4 @@
-"""The check for plain language, on sentences that people wrote and on words that only look like jargon."""
+"""The plain-language check, on real sentences and on words that only look like jargon."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from tests.support.times import at
 
 
 def found(catalog: Catalog, text: str, language: str = "ja", **context: object) -> list[tuple[str, str]]:
-    """The places of a text with their class, without hints."""
+    """The findings in a text with their class, without hints."""
     findings = find_unplain(text, language=language, catalog=catalog, context=CheckContext(**context))  # type: ignore[arg-type]
     return [(text[one.start : one.end], one.category) for one in findings if one.level is not Level.HINT]
 
 
 def codes(findings: tuple[Finding, ...]) -> set[str]:
-    """What was found, by the tails of the labels."""
+    """The last parts of the labels of the findings."""
     return {one.code for one in findings}
 
 
@@ -165,7 +165,7 @@ NOW = at("10:10")
 
 
 def whole(catalog: Catalog, text: str, notice: NoticeKind, **more: object) -> set[str]:
-    """What is said of a whole notice at ten past ten."""
+    """The findings in a whole notice at ten past ten."""
     context = CheckContext(notice=notice, is_whole_notice=True, now=NOW, zone="Asia/Tokyo", **more)  # type: ignore[arg-type]
     return codes(find_unplain(text, language="ja", catalog=catalog, context=context))
 

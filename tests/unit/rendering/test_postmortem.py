@@ -1,4 +1,4 @@
-"""The report after an incident: one text per language, cleaned, published once it is over."""
+"""The postmortem: one text per language, cleaned, published once the incident is over."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ EN = "# What happened\n\nA wrong setting kept people from booking. [More](https:
 
 @pytest.fixture
 def over(cli: Cli) -> str:
-    """An incident that customers were told is over."""
+    """An incident published as over."""
     incident = str(publish_report(cli)["incident"])
     assert cli("resolve", incident, "--ended", "1m", "--yes").code == 0
     return incident

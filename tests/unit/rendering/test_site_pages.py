@@ -1,4 +1,4 @@
-"""The pages customers read: what stands on them, how large they are, and that nothing else is needed to read them."""
+"""The public pages: their content, their size, and that they need nothing else."""
 
 from __future__ import annotations
 
