@@ -14,7 +14,7 @@ import pytest
 from statuspage import settings
 from statuspage.integrations.channels.sandbox import Sandbox
 from statuspage.settings import Settings
-from statuspage.usecases import instance, logging_setup
+from statuspage.usecases import instance, logging_setup, new_company
 from statuspage.usecases.bootstrap import drill_environment, drill_id, live_environment, live_id
 from statuspage.usecases.content import active_content
 from statuspage.usecases.environment import shared_status
