@@ -59,12 +59,14 @@ def load_active(
             _keep_copy(content_folder, passed_folder, catalog.version)
             return ActiveContent(catalog, content_folder)
     reduced = _without_wrong_words(content_folder, content_errors, marks=marks, now=now)
-    if reduced is not None:
+    if reduced is not None and all(error.key for error in content_errors):
         return ActiveContent(reduced, content_folder, content_errors)
     for folder in (passed_folder, *fallback_folders):
         passed_catalog, _ = loading.read_content(folder / COPY_FOLDER, with_marks=marks)
         if passed_catalog is not None:
             return ActiveContent(passed_catalog, folder / COPY_FOLDER, content_errors)
+    if reduced is not None:
+        return ActiveContent(reduced, content_folder, content_errors)
     raise UnusableContent(content_errors)
 
 
