@@ -19,7 +19,7 @@ from statuspage.settings import read_settings
 from statuspage.storage import incidents
 from statuspage.storage.engine.database import Connection
 from statuspage.storage.tables import environment as schema
-from statuspage.usecases import bootstrap
+from statuspage.usecases import bootstrap, new_company
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates
 
