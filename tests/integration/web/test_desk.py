@@ -115,7 +115,7 @@ def test_while_the_database_is_busy_nothing_typed_is_lost(env: Environment, cloc
     with env.database.begin():
         browser.send({**FIRST, "extra-ja": "大切な文"})
     assert browser.page.status_code == 503
-    assert "入力した内容は残っています" in browser.words
+    assert "入力内容は残っています" in browser.words
     assert browser.send().path.endswith("/notices/5")
     assert "大切な文" in browser.open(f"/incidents/{only_incident(env).id}").words
 
@@ -133,7 +133,7 @@ def test_a_waiting_alert_shows_what_it_proposes(env: Environment, clock: Clock):
 def test_an_alert_is_seen_watched_or_a_false_alarm_without_an_incident(env: Environment, clock: Clock):
     browser = signed_in(env, clock)
     alert_arrives(browser)
-    assert "佐藤さんが12:02に気づきました" in browser.open("/").send(do="acknowledge").words
+    assert "佐藤さんが12:02に確認しました" in browser.open("/").send(do="acknowledge").words
     assert "経過観察中" in browser.send(do="watch").words
     assert waiting(env) == [AlertState.WATCHING]
     assert "現在、対応中のインシデントはありません" in browser.send(do="false_alarm").words
@@ -203,7 +203,7 @@ def connected(
 def test_a_notice_has_a_receipt_for_each_destination(connected: Environment, clock: Clock, x: Server):
     browser = signed_in(connected, clock).open("/incidents/new").send(FIRST)
     assert browser.tree.xpath("//main[@data-poll]")
-    assert "作業中" in browser.words
+    assert "処理中" in browser.words
     work(connected, clock)
     words = browser.open(browser.path).words
     assert "第一報を公開しました" in words

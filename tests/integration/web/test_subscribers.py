@@ -46,7 +46,7 @@ def test_a_lead_sees_how_many_subscribers_there_are_by_type_language_and_status(
         subscribers.suppress_address(tx, SubscriberType.EMAIL, "b@fitline.example", "bounced", at=clock())
     lead.open("/subscribers")
     assert "現在の宛先は2件です。" in lead.text
-    assert "メール、日本語<small>送らない 1</small></p><b>1</b>" in lead.text
+    assert "メール、日本語<small>送信対象外 1</small></p><b>1</b>" in lead.text
     assert "Webhook、English</p><b>1</b>" in lead.text
     assert 'href="/subscribers"' in lead.open("/").text
 
@@ -86,7 +86,7 @@ def test_one_address_is_looked_up_and_erased_for_good(env: Environment, clock: C
     assert "https://hooks.example/" in lead.text
     assert "レッスン予約" in lead.text
     lead.send(do="erase")
-    assert "2 件を完全に削除しました。" in lead.text
+    assert "2件を完全に削除しました。" in lead.text
     assert admin.find_by_address(env, "a@fitline.example") == ()
     with databases_of(env).read() as tx:
         assert subscribers.find_suppression(tx, SubscriberType.EMAIL, "a@fitline.example") is not None
@@ -97,9 +97,9 @@ def test_everything_wrong_with_a_list_is_said_at_once_and_the_list_stays(env: En
     lead.open("/subscribers").send(do="import", list=WRONG)
     assert lead.page.status_code == 422
     for message in (
-        "2 行目：「2199-01-01」",
-        "3 行目：「consent_who」が空",
-        "3 行目：「nobody」",
+        "2行目：「2199-01-01」",
+        "3行目：「consent_who」が空",
+        "3行目：「nobody」",
         "4 行目：「&lt;b&gt;」",
     ):
         assert message in lead.text

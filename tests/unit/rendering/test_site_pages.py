@@ -143,7 +143,7 @@ def test_a_withdrawn_incident_leaves_the_front_and_its_page_says_so(catalog: Cat
     page = html(front(context, gone))
     own = html(status.incident_pages(context, gone, now=NOON), "ja/incidents/k3m9p2q7x4ab/index.html")
     assert "すべての<wbr>サービスが、" in page
-    assert "取り下げました" in page
+    assert "取り消しました" in page
     assert "先ほどのお知らせを<wbr>取り消します。" in own
     assert 'class="story"' not in own
 
