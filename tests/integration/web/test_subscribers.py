@@ -100,7 +100,7 @@ def test_everything_wrong_with_a_list_is_said_at_once_and_the_list_stays(env: En
         "2行目：「2199-01-01」",
         "3行目：「consent_who」が空",
         "3行目：「nobody」",
-        "4 行目：「&lt;b&gt;」",
+        "4行目：「&lt;b&gt;」",
     ):
         assert message in lead.text
     assert "1件も追加していません。" in lead.text
