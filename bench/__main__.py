@@ -70,7 +70,7 @@ def _judgement(changed_env: Environment) -> None:
     site_updates.build_site(changed_env, now=NOW)
     store_first_report(changed_env, "new000000000", NOW)
     site_updates.publish_incident(changed_env, "new000000000", now=NOW)
-    leading = changed_env.catalog.languages[0]
+    leading = changed_env.site.catalog.languages[0]
     addresses = {"the front": f"{leading}/", "an incident": urls.incident_folder(leading, "new000000000")}
     for line in lighthouse.scores(changed_env.site_folder.current, addresses):
         print(line)
@@ -79,7 +79,7 @@ def _judgement(changed_env: Environment) -> None:
 def _fronts(changed_env: Environment) -> dict[str, int]:
     pages = {
         language: changed_env.site_folder.current / language / "index.html"
-        for language in changed_env.catalog.languages
+        for language in changed_env.site.catalog.languages
     }
     return {language: len(gzip.compress(page.read_bytes(), 9)) for language, page in pages.items()}
 

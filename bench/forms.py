@@ -50,9 +50,9 @@ def report(env: Environment) -> None:
 
 def _link(env: Environment, number: int, now: datetime) -> str:
     person = accounts.add_account(
-        env.accounts_db, f"hand{number}", f"Hand {number}", role=Role.REPORTER, language="en", now=now
+        env.databases.accounts, f"hand{number}", f"Hand {number}", role=Role.REPORTER, language="en", now=now
     )
-    return accounts.create_sign_in_link(env.accounts_db, person.id, now=now)
+    return accounts.create_sign_in_link(env.databases.accounts, person.id, now=now)
 
 
 def _worker(address: str, link: str, number: int, seconds: int) -> list[float]:

@@ -42,7 +42,7 @@ def env(home: Path, size: int) -> Environment:
         re.sub("(?m)^(languages|desk_languages) = .*$", r'\1 = ["ja", "en"]', site.read_text("utf-8")), "utf-8"
     )
     env = bootstrap.live_environment(read_settings({"STATUSPAGE_ADDRESS": ADDRESS}, home=str(home)), now=NOW)
-    with env.database.begin() as tx:
+    with env.databases.environment.begin() as tx:
         _pattern(tx, env)
         copy(tx, size)
     return env
@@ -50,7 +50,7 @@ def env(home: Path, size: int) -> Environment:
 
 def store_first_report(env: Environment, id: str, now: datetime) -> None:
     """A new incident with its first notice, stored but not yet published."""
-    with env.database.begin() as tx:
+    with env.databases.environment.begin() as tx:
         _open(tx, id, now)
         notice = _notice(env, NoticeKind.FIRST, _facts(now), id)
         incidents.append_entry(tx, id, notice, happened=now, recorded=now, after=0)
@@ -63,14 +63,14 @@ def go_on(env: Environment, number: int) -> None:
     if notice_kind is NoticeKind.FIRST:
         store_first_report(env, id, at)
     else:
-        with env.database.begin() as tx:
+        with env.databases.environment.begin() as tx:
             incidents.append_entry(tx, id, _notice(env, notice_kind, facts(at), id), happened=at, recorded=at)
     site_updates.publish_incident(env, id, now=at)
 
 
 def build_again(env: Environment) -> None:
     """Another full build, at the time of the newest notice."""
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         (newest,) = incidents.latest_notices(tx, 1)
     site_updates.build_site(env, now=max(NOW, newest[1].recorded))
 
@@ -154,7 +154,7 @@ def _over(now: datetime) -> Facts:
 def _notice(env: Environment, notice_kind: NoticeKind, facts: Facts, id: str) -> Notice:
     incident_context = IncidentContext(incident_id=id, site_address=ADDRESS)
     words: Mapping[str, NoticeText] = compose(
-        notice_kind, facts, catalog=env.catalog, incident=incident_context, now=NOW
+        notice_kind, facts, catalog=env.site.catalog, incident=incident_context, now=NOW
     )
     return Notice(notice_kind, facts, words, actor="bench")
 

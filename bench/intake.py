@@ -39,7 +39,7 @@ def report(env: Environment) -> None:
         for loop, seconds in (("open", SECONDS), ("closed", HURRIED)):
             command = [sys.executable, "-m", "bench.intake", str(port_of(listener)), loop, str(seconds)]
             print(subprocess.run(command, capture_output=True, text=True, check=True).stdout, end="")
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         lines = alerts.open_alerts(tx)
         joined = sum(line.count for line in alerts.summarize_groups(tx, [one.id for one in lines]).values())
     print(f"  lines on the desk afterwards: {len(lines)}, with {joined:,} more alerts in them")

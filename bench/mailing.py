@@ -76,8 +76,8 @@ def ours(folder: Path, port: int, count: int) -> float:
     catalog, _ = loading.read_content(bundled.folder("content"))
     assert catalog is not None
     env = environment_with(folder, catalog, channel_to(f"smtp-plain://127.0.0.1:{port}"))
-    assert env.subscribers_db is not None
-    subscribe(env.subscribers_db, [address(number) for number in range(count)])
+    assert env.databases.subscribers is not None
+    subscribe(env.databases.subscribers, [address(number) for number in range(count)])
     sequence, clock = enqueue_for_all(env, composed(catalog, ("12:03", "first"))), Clock(at("12:03"))
     seconds = 0.0
     while delivery_of_notice(env, sequence).status is not DeliveryStatus.DELIVERED:

@@ -37,15 +37,15 @@ def report(env: Environment) -> None:
         "do": "refresh",
     }
     answer = _taken(lambda: browser.client.post("/incidents/new", data=sent))
-    print(f"The preview of a first report in {len(env.catalog.languages)} languages; median of {TURNS}")
+    print(f"The preview of a first report in {len(env.site.catalog.languages)} languages; median of {TURNS}")
     print(f"  every word for every medium {words}")
     print(f"  the form's answer to a key, draft kept {answer} (budget 50 ms)")
 
 
 def _writer(env: Environment) -> Browser:
-    person = accounts.add_account(env.accounts_db, "bench", "Bench", role=Role.REPORTER, language="en", now=NOW)
+    person = accounts.add_account(env.databases.accounts, "bench", "Bench", role=Role.REPORTER, language="en", now=NOW)
     browser = Browser(create_app(env, clock=lambda: NOW + timedelta(seconds=1)))
-    browser.open(f"/sign-in/link/{accounts.create_sign_in_link(env.accounts_db, person.id, now=NOW)}").send()
+    browser.open(f"/sign-in/link/{accounts.create_sign_in_link(env.databases.accounts, person.id, now=NOW)}").send()
     return browser.open("/incidents/new")
 
 

@@ -72,7 +72,7 @@ class SharedSecret(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Databases:
+class DatabaseUrls:
     """Where each of the four databases is: a URL, or "" for a file in the instance's folder."""
 
     live: str = field(default="", repr=False)
@@ -116,9 +116,9 @@ class Settings:
     secret_files: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def databases(self) -> Databases:
+    def databases(self) -> DatabaseUrls:
         """The databases' URLs. Raises SharedDatabase."""
-        databases = Databases(
+        databases = DatabaseUrls(
             live=self.secrets.get("STATUSPAGE_DATABASE_URL", ""),
             drill=self.secrets.get("STATUSPAGE_DRILL_DATABASE_URL", ""),
             accounts=self.secrets.get("STATUSPAGE_ACCOUNTS_DATABASE_URL", ""),
@@ -203,7 +203,7 @@ def reload_secrets(current: Settings) -> Settings:
     return replace(current, secrets={**current.secrets, **new_secrets})
 
 
-def _refuse_shared(databases: Databases) -> None:
+def _refuse_shared(databases: DatabaseUrls) -> None:
     """A password that opens live's database must not be known to a drill or the public pages, nor one that opens the
     subscribers' to a drill.
     """

@@ -14,9 +14,9 @@ from statuspage.cli.show import clock_of
 from statuspage.domain import escape_control_characters
 from statuspage.rendering.wording import Clock
 from statuspage.storage.accounts import Account, Session
+from statuspage.storage.engine import Database
 from statuspage.usecases import accounts
 from statuspage.usecases.accounts import Role
-from statuspage.usecases.environment import Environment
 
 LOGIN = click.Argument(["login"], metavar="LOGIN")
 
@@ -25,10 +25,10 @@ def _account_json(account: Account) -> dict[str, object]:
     return {"login": account.login, "name": account.name, "role": str(account.role), "language": account.language}
 
 
-def _find_account(command: CommandContext, env: Environment, login: str) -> Account:
-    account = accounts.find_by_login(env.accounts_db, login)
+def _find_account(command: CommandContext, accounts_db: Database, login: str) -> Account:
+    account = accounts.find_by_login(accounts_db, login)
     if account is None:
-        known = [account.login for account in accounts.all_accounts(env.accounts_db)]
+        known = [account.login for account in accounts.all_accounts(accounts_db)]
         raise Refusal(f"{command.text('no_account', login=login)} {known_values(command, login, known)}".rstrip())
     return account
 
@@ -36,7 +36,7 @@ def _find_account(command: CommandContext, env: Environment, login: str) -> Acco
 @cli_command("list", group="account")
 def list_accounts(command: CommandContext) -> None:
     """Lists all accounts."""
-    all_accounts = accounts.all_accounts(command.open_env().accounts_db)
+    all_accounts = accounts.all_accounts(command.open_env().databases.accounts)
     lines = [f"{account.login:<20}{account.role:<15}{account.name}" for account in all_accounts]
     command.print_result([_account_json(account) for account in all_accounts], lines or [command.text("no_accounts")])
 
@@ -53,7 +53,7 @@ def add_account(command: CommandContext, login: str, name: str, role: str, lang:
     """Creates an account; its user signs in by one-time links until it has a password."""
     env = command.open_env()
     account = accounts.add_account(
-        env.accounts_db,
+        env.databases.accounts,
         login,
         name or login,
         role=Role(role),
@@ -69,11 +69,13 @@ def create_link(command: CommandContext, login: str) -> None:
     from statuspage.usecases import instance
 
     env = command.open_env()
-    account = _find_account(command, env, login)
+    account = _find_account(command, env.databases.accounts, login)
     desk = instance.served_addresses(env.home).get("desk")
     if desk is None:
         raise Refusal(command.text("no_desk"))
-    address = f"{desk}/sign-in/link/{accounts.create_sign_in_link(env.accounts_db, account.id, now=command.now())}"
+    address = (
+        f"{desk}/sign-in/link/{accounts.create_sign_in_link(env.databases.accounts, account.id, now=command.now())}"
+    )
     command.print_result({"login": account.login, "link": address}, [address])
 
 
@@ -81,12 +83,12 @@ def create_link(command: CommandContext, login: str) -> None:
 def set_password(command: CommandContext, login: str) -> None:
     """Sets a password, asked for twice or read from standard input."""
     env = command.open_env()
-    account = _find_account(command, env, login)
+    account = _find_account(command, env.databases.accounts, login)
     if sys.stdin.isatty():
         new_password = click.prompt(command.text("password_prompt"), hide_input=True, confirmation_prompt=True)
     else:
         new_password = sys.stdin.readline().rstrip("\r\n")
-    accounts.set_password(env.accounts_db, account.id, new_password, now=command.now())
+    accounts.set_password(env.databases.accounts, account.id, new_password, now=command.now())
     command.print_result({"login": account.login}, [command.text("password_set", login=account.login)])
 
 
@@ -94,8 +96,8 @@ def set_password(command: CommandContext, login: str) -> None:
 def disable_account(command: CommandContext, login: str) -> None:
     """Disables an account: its sessions end at once, and it cannot sign in any more."""
     env = command.open_env()
-    account = _find_account(command, env, login)
-    accounts.disable(env.accounts_db, account.id, now=command.now())
+    account = _find_account(command, env.databases.accounts, login)
+    accounts.disable(env.databases.accounts, account.id, now=command.now())
     command.print_result({"login": account.login}, [command.text("account_disabled", login=account.login)])
 
 
@@ -103,8 +105,8 @@ def disable_account(command: CommandContext, login: str) -> None:
 def enable_account(command: CommandContext, login: str) -> None:
     """Enables a disabled account."""
     env = command.open_env()
-    account = _find_account(command, env, login)
-    accounts.enable(env.accounts_db, account.id, now=command.now())
+    account = _find_account(command, env.databases.accounts, login)
+    accounts.enable(env.databases.accounts, account.id, now=command.now())
     command.print_result({"login": account.login}, [command.text("account_enabled", login=account.login)])
 
 
@@ -117,8 +119,8 @@ def enable_account(command: CommandContext, login: str) -> None:
 def set_role(command: CommandContext, login: str, role: str) -> None:
     """Changes an account's role: a company that lost its last administrator appoints another."""
     env = command.open_env()
-    account = _find_account(command, env, login)
-    accounts.change_role(env.accounts_db, account.id, Role(role), actor=account.id, now=command.now())
+    account = _find_account(command, env.databases.accounts, login)
+    accounts.change_role(env.databases.accounts, account.id, Role(role), actor=account.id, now=command.now())
     command.print_result(
         {"login": account.login, "role": role}, [command.text("account_role", login=account.login, role=role)]
     )
@@ -130,10 +132,10 @@ def list_sessions(command: CommandContext) -> None:
     env = command.open_env()
     open_sessions = [
         (session, account)
-        for account in accounts.all_accounts(env.accounts_db)
-        for _, session in accounts.list_sessions(env.accounts_db, account.id, now=command.now())
+        for account in accounts.all_accounts(env.databases.accounts)
+        for _, session in accounts.list_sessions(env.databases.accounts, account.id, now=command.now())
     ]
-    clock = clock_of(command, env.catalog)
+    clock = clock_of(command, env.site.catalog)
     rows = [
         {
             **_account_json(account),
@@ -155,8 +157,8 @@ def _session_line(clock: Clock, session: Session, account: Account) -> str:
 def sign_out_account(command: CommandContext, login: str) -> None:
     """Ends every session of an account; it may sign in again."""
     env = command.open_env()
-    account = _find_account(command, env, login)
-    ended_count = accounts.sign_out_everywhere(env.accounts_db, account.id, now=command.now())
+    account = _find_account(command, env.databases.accounts, login)
+    ended_count = accounts.sign_out_everywhere(env.databases.accounts, account.id, now=command.now())
     command.print_result(
         {"login": account.login, "ended_sessions": ended_count},
         [command.text("sessions_ended", login=account.login, count=ended_count)],

@@ -13,14 +13,14 @@ from statuspage.cli.errors import Refusal, with_nearest
 from statuspage.cli.framework import Flag, cli_command
 from statuspage.cli.input_files import read_bytes
 from statuspage.cli.show import clock_of
-from statuspage.domain import escape_control_characters
+from statuspage.domain import Catalog, escape_control_characters
 from statuspage.storage import alerts as alert_rows
+from statuspage.storage.engine import Database
 from statuspage.usecases import alerts
 
 if TYPE_CHECKING:
     from statuspage.domain import Alert, MonitorAlert
     from statuspage.storage.inbound_messages import TopicState
-    from statuspage.usecases.environment import Environment
 
 ALERT_ID = click.Argument(["alert"], metavar="ID")
 
@@ -30,11 +30,11 @@ def actor_flag() -> Flag:
     return Flag(["--by"], default="", metavar="NAME")
 
 
-def parse_monitor_alerts(command: CommandContext, env: Environment, source: str, body: bytes) -> Sequence[MonitorAlert]:
+def parse_monitor_alerts(command: CommandContext, catalog: Catalog, source: str, body: bytes) -> Sequence[MonitorAlert]:
     """The alerts in a monitor's request body. Refuses an unknown monitor and an unreadable body."""
     from statuspage.integrations.monitors import Unreadable, all_monitors
 
-    known_monitors = all_monitors(env.catalog.json_mappings)
+    known_monitors = all_monitors(catalog.json_mappings)
     if source not in known_monitors:
         sentence = command.text("no_source", source=escape_control_characters(source), known=", ".join(known_monitors))
         raise Refusal(with_nearest(command, sentence, source, known_monitors))
@@ -48,9 +48,9 @@ def parse_monitor_alerts(command: CommandContext, env: Environment, source: str,
 def receive_alert(command: CommandContext, source: str, file: str) -> None:
     """Receives a monitor's request body as an alert."""
     env = command.open_env()
-    monitor_alerts = parse_monitor_alerts(command, env, source, read_bytes(file))
+    monitor_alerts = parse_monitor_alerts(command, env.site.catalog, source, read_bytes(file))
     if command.is_drill:
-        _refuse_forbidden_phrases(command, env, monitor_alerts)
+        _refuse_forbidden_phrases(command, env.site.catalog, monitor_alerts)
     received = alerts.receive_alerts(env, monitor_alerts, now=command.now())
     rows = [{"alert": item.id, "incident": item.incident or None, "state": item.state.value} for item in received]
     command.print_result(
@@ -59,12 +59,12 @@ def receive_alert(command: CommandContext, source: str, file: str) -> None:
 
 
 def _refuse_forbidden_phrases(
-    command: CommandContext, env: Environment, monitor_alerts: Sequence[MonitorAlert]
+    command: CommandContext, catalog: Catalog, monitor_alerts: Sequence[MonitorAlert]
 ) -> None:
     from statuspage.usecases import drills
 
     try:
-        drills.refuse_forbidden(env, *drills.alert_texts(monitor_alerts))
+        drills.refuse_forbidden(catalog, *drills.alert_texts(monitor_alerts))
     except drills.ForbiddenPhraseError as error:
         raise Refusal(command.messages.label("problem.text.denies", text=error.phrase)) from error
 
@@ -73,8 +73,8 @@ def _refuse_forbidden_phrases(
 def list_alerts(command: CommandContext) -> None:
     """Lists the unsettled alerts."""
     env = command.open_env()
-    clock = clock_of(command, env.catalog)
-    with env.database.read() as tx:
+    clock = clock_of(command, env.site.catalog)
+    with env.databases.environment.read() as tx:
         waiting = alert_rows.open_alerts(tx)
         groups = alert_rows.summarize_groups(tx, [alert.id for alert in waiting])
     more_texts = {id: f" {command.text('alert_more', count=group.count)}" for id, group in groups.items()}
@@ -163,7 +163,7 @@ def decide_topic(command: CommandContext, topic: str, refuse: bool, by: str) -> 
 
     env = command.open_env()
     if not topic:
-        asking_topics = sns_topics.pending_topics(env)
+        asking_topics = sns_topics.pending_topics(env.databases.environment)
         rows = [
             {"topic": item.arn, "state": item.state.value, "requested_at": item.requested_at.isoformat()}
             for item in asking_topics
@@ -172,22 +172,22 @@ def decide_topic(command: CommandContext, topic: str, refuse: bool, by: str) -> 
             rows, [escape_control_characters(item.arn) for item in asking_topics] or [command.text("topics_none")]
         )
         return
-    state = _apply_decision(command, env, topic, refuse, actor_name(by))
+    state = _apply_decision(command, env.databases.environment, topic, refuse, actor_name(by))
     command.print_result(
         {"topic": topic, "state": state.value}, [command.messages.label(f"desk.topic.{_DECISION_LABELS[state.value]}")]
     )
 
 
-def _apply_decision(command: CommandContext, env: Environment, arn: str, refuse: bool, actor: str) -> TopicState:
+def _apply_decision(command: CommandContext, database: Database, arn: str, refuse: bool, actor: str) -> TopicState:
     from statuspage.integrations.monitors import AuthenticationFailed, SnsUnavailable, SnsVerifier
     from statuspage.storage.inbound_messages import TopicState
     from statuspage.usecases.alerts import sns_topics
 
     try:
         if refuse:
-            sns_topics.refuse_topic(env, arn, actor=actor, now=command.now())
+            sns_topics.refuse_topic(database, arn, actor=actor, now=command.now())
             return TopicState.REFUSED
-        sns_topics.approve_topic(env, SnsVerifier(), arn, actor=actor, now=command.now())
+        sns_topics.approve_topic(database, SnsVerifier(), arn, actor=actor, now=command.now())
     except sns_topics.NoSuchTopic as unknown_topic:
         raise Refusal(command.text("topic_gone", topic=escape_control_characters(arn))) from unknown_topic
     except (SnsUnavailable, AuthenticationFailed) as failed:

@@ -9,6 +9,7 @@ from statuspage.cli.context import CommandContext, actor_name
 from statuspage.cli.framework import Flag, cli_command
 from statuspage.cli.notices import bodies_by_language, confirm_or_refuse, deliver, load_incident
 from statuspage.domain import ApprovalRequest, approval
+from statuspage.storage.engine import Database
 from statuspage.usecases import notices
 from statuspage.usecases.environment import Environment, shared_status
 from statuspage.usecases.incidents import ActionRefused
@@ -48,7 +49,7 @@ def bypass_approval(command: CommandContext, incident: str, reason: str, yes: bo
 def refuse_approval(command: CommandContext, incident: str, reason: str, by: str) -> None:
     """Refuses the pending text."""
     env = command.open_env()
-    pending = _newest_pending(env, incident)
+    pending = _newest_pending(env.databases.environment, incident)
     approvals.refuse_approval(env, incident, pending.sequence, actor=actor_name(by), reason=reason, now=command.now())
     command.print_result(
         {"incident": incident, "rejected": pending.sequence}, [command.text("approval_refused", by=pending.actor)]
@@ -57,7 +58,7 @@ def refuse_approval(command: CommandContext, incident: str, reason: str, by: str
 
 def _confirm_pending(command: CommandContext, env: Environment, incident: str, *, yes: bool) -> ApprovalRequest:
     """The newest pending notice, after somebody has seen its text and said yes."""
-    pending = _newest_pending(env, incident)
+    pending = _newest_pending(env.databases.environment, incident)
     confirm_or_refuse(command, _waiting_lines(pending), command.text(f"publish_{env.name}"), yes=yes)
     return pending
 
@@ -68,8 +69,8 @@ def _deliver(command: CommandContext, env: Environment, published: notices.Publi
     return deliver(command, env, published.incident_id, published.sequence, texts=texts)
 
 
-def _newest_pending(env: Environment, incident_id: str) -> ApprovalRequest:
-    waiting = approval.open_approval_requests(load_incident(env, incident_id))
+def _newest_pending(database: Database, incident_id: str) -> ApprovalRequest:
+    waiting = approval.open_approval_requests(load_incident(database, incident_id))
     if not waiting:
         raise ActionRefused("approval.none")
     return waiting[-1]

@@ -17,19 +17,21 @@ from statuspage.usecases.environment import Environment
 def list_channels(command: CommandContext) -> None:
     """Lists every channel of the content, and what it lacks."""
     env = command.open_env()
-    rows = [_channel_json(command, env, spec) for spec in env.catalog.channels.values()]
+    rows = [_channel_json(command, env, spec) for spec in env.site.catalog.channels.values()]
     command.print_result(rows, [_channel_line(command, row) for row in rows] or [command.text("channels_none")])
 
 
 def _channel_json(command: CommandContext, env: Environment, spec: ChannelSpec) -> dict[str, object]:
-    missing = channels.missing_settings(spec, command.settings.secrets) if spec.id in env.unready_channels else ()
+    missing = (
+        channels.missing_settings(spec, command.settings.secrets) if spec.id in env.senders.unready_channels else ()
+    )
     return {
         "id": spec.id,
         "type": spec.type,
         "account": spec.account,
         "language": spec.language,
-        "connected": spec.id in env.channels,
-        "reason": env.unready_channels.get(spec.id, ""),
+        "connected": spec.id in env.senders.channels,
+        "reason": env.senders.unready_channels.get(spec.id, ""),
         "missing": missing,
     }
 
@@ -61,13 +63,13 @@ def test_channel(command: CommandContext, channel: str) -> None:
 
 
 def _open_channel(command: CommandContext, env: Environment, channel: str) -> Channel:
-    spec = env.catalog.channels.get(channel)
+    spec = env.site.catalog.channels.get(channel)
     if spec is None:
-        known = env.catalog.channels
+        known = env.site.catalog.channels
         sentence = command.text("channel_unknown", channel=channel, known=", ".join(known) or "-")
         raise Refusal(with_nearest(command, sentence, channel, known))
-    if channel in env.channels:
-        return env.channels[channel]
+    if channel in env.senders.channels:
+        return env.senders.channels[channel]
     secrets = command.settings.secrets
     if missing := channels.missing_settings(spec, secrets):
         raise Refusal(

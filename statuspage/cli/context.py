@@ -89,13 +89,13 @@ class CommandContext:
             )
         else:
             env = live_environment(instance_settings, now=self.now())
-        for database in (env.database, env.accounts_db):
+        for database in (env.databases.environment, env.databases.accounts):
             click.get_current_context().call_on_close(database.close)
         click.get_current_context().meta[ENVIRONMENT_KEY] = env
         self.warn_of_faults(env)
-        if env.template_errors:
-            click.secho(self.text("templates_left_out", count=len(env.template_errors)), fg="red", err=True)
-        if warn and restore_guard.held_since(env):
+        if env.content.template_errors:
+            click.secho(self.text("templates_left_out", count=len(env.content.template_errors)), fg="red", err=True)
+        if warn and restore_guard.held_since(env.databases.environment):
             click.secho(self.text("send_hold"), fg="red", err=True)
         self._warn_of_live_incidents(env)
         return env
@@ -109,22 +109,22 @@ class CommandContext:
 
     def warn_of_faults(self, env: Environment) -> None:
         """Prints in red that the current content is not in use; its errors too when no content has passed before."""
-        if env.is_manual_only:
+        if env.content.is_manual_only:
             from statuspage.cli.errors import content_refusal
 
-            for line in (*content_refusal(self, env.content_errors).sentences[:-1], self.text("content_none")):
+            for line in (*content_refusal(self, env.content.errors).sentences[:-1], self.text("content_none")):
                 click.secho(line, fg="red", err=True)
-        elif env.content_errors:
-            click.secho(self.text("content_outdated", count=len(env.content_errors)), fg="red", err=True)
+        elif env.content.errors:
+            click.secho(self.text("content_outdated", count=len(env.content.errors)), fg="red", err=True)
 
     def _warn_of_live_incidents(self, env: Environment) -> None:
         """Tells whoever runs a drill at once, and once, of live incidents, or that their state is unknown."""
         from statuspage.usecases import drills
 
-        live, meta = drills.live_status(env, now=self.now()), click.get_current_context().meta
+        live, meta = drills.live_status(env.live_status_path, now=self.now()), click.get_current_context().meta
         if meta.setdefault(LIVE_STATUS_KEY, live) is not live or not (live.open_items or not live.is_known):
             return
-        is_running = drills.running_drill(env) is not None
+        is_running = drills.running_drill(env.databases.environment) is not None
         for line in self._live_incident_lines(live, live_unknown=is_running and not live.is_known):
             click.secho(line, fg="red", err=True)
         if is_running and live.open_items:

@@ -127,7 +127,7 @@ def _known_of_problem(command: CommandContext, problem: ValidationError) -> str:
 
 def _ids_of_field(env: Environment, field: str) -> Sequence[str]:
     """The ids that this field may have."""
-    catalog, pack = env.catalog, env.catalog.leading_pack
+    catalog, pack = env.site.catalog, env.site.catalog.leading_pack
     name, _, rest = field.partition(".")
     match name:
         case "incident_type":
@@ -163,8 +163,8 @@ def refuse_unprepared(command: CommandContext, env: Environment) -> None:
     """Refuses while no content of the instance itself has passed: nothing is published that nobody has typed.
     ``open_env`` has printed the errors.
     """
-    if env.is_manual_only:
-        refusal = content_refusal(command, env.content_errors)
+    if env.content.is_manual_only:
+        refusal = content_refusal(command, env.content.errors)
         raise Refusal(refusal.sentences[-1], reasons=refusal.reasons)
 
 
@@ -264,21 +264,21 @@ def _unknown_id_refusal(
 def _open_alert_ids(env: Environment) -> Sequence[str]:
     from statuspage.storage import alerts
 
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         return [alert.id for alert in alerts.open_alerts(tx)]
 
 
 def _unsettled_numbers(env: Environment) -> Sequence[str]:
     from statuspage.storage import deliveries
 
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         return [str(delivery.id) for delivery in deliveries.unsettled_deliveries(tx)]
 
 
 def _latest_incident_ids(env: Environment) -> Sequence[str]:
     from statuspage.storage import incidents
 
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         return [incident.id for incident in incidents.latest_incidents(tx, MOST_LISTED)]
 
 

@@ -42,7 +42,7 @@ def ask_engineers(command: CommandContext, incident: str, to: str, end: int | No
         return
     number = fact_requests.ask_engineers(env, incident, actor=actor_name(by), now=command.now(), recipient=to)
     delivery.drain(env, clock=command.now)
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         notifications = staff_notifications.notifications_with_key(
             tx, incident, fact_requests.notification_key_prefix(incident, number)
         )
@@ -79,7 +79,7 @@ def _notification_lines(command: CommandContext, notifications: tuple[StaffNotif
 def _request_message(command: CommandContext, env: Environment, incident_id: str, number: int) -> tuple[str, str]:
     desk = notify.desk_link(env)
     link = f"{desk}/facts/{fact_requests.request_token(env, incident_id, number)}" if desk else ""
-    incident, languages = load_incident(env, incident_id), env.catalog.desk_languages
+    incident, languages = load_incident(env.databases.environment, incident_id), env.site.catalog.desk_languages
     language = command.messages.language if command.messages.language in languages else languages[0]
     return link, fact_requests.request_message(
         env, incident, _incident_title(command, env, incident_id), link, language
@@ -87,11 +87,11 @@ def _request_message(command: CommandContext, env: Environment, incident_id: str
 
 
 def _incident_title(command: CommandContext, env: Environment, incident_id: str) -> str:
-    incident = load_incident(env, incident_id)
+    incident = load_incident(env.databases.environment, incident_id)
     return (
-        title_of(command, env, incident)
+        title_of(command, env.site.catalog, incident)
         if incident.latest
-        else fact_requests.monitor_title(env, incident) or incident.id
+        else fact_requests.monitor_title(env.databases.environment, incident) or incident.id
     )
 
 
@@ -122,7 +122,7 @@ def record_answer(
     )
     if problems:
         raise validation_refusal(command, problems)
-    updated_incident = load_incident(env, incident)
+    updated_incident = load_incident(env.databases.environment, incident)
     command.print_result(
         {"incident": incident, "sequence": updated_incident.entries[-1].sequence}, [command.text("answered")]
     )

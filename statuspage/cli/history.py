@@ -25,11 +25,11 @@ def import_history(command: CommandContext, source: str, language: str) -> None:
     if command.is_drill:
         raise Refusal(command.text("restore_drill"))
     env = command.open_env(warn=False)
-    if restore_guard.held_since(env):
+    if restore_guard.held_since(env.databases.environment):
         raise Refusal(command.text("send_hold"))
     refuse_unprepared(command, env)
-    if language and language not in env.catalog.languages:
-        raise Refusal(command.text("no_language", language=language, known=", ".join(env.catalog.languages)))
+    if language and language not in env.site.catalog.languages:
+        raise Refusal(command.text("no_language", language=language, known=", ".join(env.site.catalog.languages)))
     try:
         restored = history_import.restore_history(env, source, now=command.now(), language=language)
     except history_import.UnreadablePage as error:

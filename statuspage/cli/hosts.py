@@ -25,8 +25,8 @@ SERVERS = {"nginx": server_config.nginx, "caddy": server_config.caddy}
 def print_server_config(command: CommandContext, server: str, folder: str) -> None:
     """Prints a web server's settings for the page: types, caching, who may read and frame it."""
     env = command.open_env(warn=False)
-    name = urlsplit(env.address).hostname or "status.example.com"
-    text = SERVERS[server](name, folder or str(env.site_folder.current), env.catalog.languages)
+    name = urlsplit(env.site.address).hostname or "status.example.com"
+    text = SERVERS[server](name, folder or str(env.site_folder.current), env.site.catalog.languages)
     command.print_result({"server": server, "settings": text}, [text.rstrip("\n")])
 
 

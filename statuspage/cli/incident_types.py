@@ -13,7 +13,7 @@ from statuspage.cli.show import pack_of
 def list_incident_types(command: CommandContext) -> None:
     """Lists the incident types, with the questions each asks."""
     env = command.open_env()
-    pack = pack_of(command, env.catalog)
+    pack = pack_of(command, env.site.catalog)
     rows = [
         {
             "id": incident_type.id,
@@ -24,7 +24,7 @@ def list_incident_types(command: CommandContext) -> None:
                 for question in incident_type.questions
             ],
         }
-        for incident_type in env.catalog.unplanned_types.values()
+        for incident_type in env.site.catalog.unplanned_types.values()
     ]
     command.print_result(rows, (line for row in rows for line in _incident_type_lines(row)))
 

@@ -14,8 +14,9 @@ from statuspage.cli.input_files import read_bytes
 from statuspage.cli.show import print_open_incidents
 from statuspage.domain import StaffNotification, strip_invisible
 from statuspage.storage import staff_notifications
+from statuspage.storage.engine import Database
 from statuspage.usecases import delivery, incidents
-from statuspage.usecases.environment import Environment, shared_status
+from statuspage.usecases.environment import shared_status
 from statuspage.usecases.on_call import briefing
 
 ID = click.Argument(["incident"], metavar="ID")
@@ -47,16 +48,16 @@ def add_note(command: CommandContext, incident: str, text: str | None, tell: boo
     else:
         sequence = incidents.add_note(env, incident, note_text, actor=actor_name(by), now=command.now())
     command.print_result(
-        {"incident": incident, "sequence": sequence, **_notification_json(env, incident, tell)},
+        {"incident": incident, "sequence": sequence, **_notification_json(env.databases.environment, incident, tell)},
         [command.text("note_added")],
     )
 
 
-def _notification_json(env: Environment, incident: str, tell: bool) -> dict[str, object]:
+def _notification_json(database: Database, incident: str, tell: bool) -> dict[str, object]:
     """The result of each channel, where the staff was notified."""
     if not tell:
         return {}
-    with env.database.read() as tx:
+    with database.read() as tx:
         notifications = staff_notifications.notifications_of_incident(tx, incident)
     newest = (
         [notification for notification in notifications if notification.queued_at == notifications[-1].queued_at]
@@ -83,7 +84,7 @@ def notifications_json(notifications: Iterable[StaffNotification]) -> list[dict[
 def reopen_incident(command: CommandContext, incident: str, by: str) -> None:
     """Reopens an incident. Customers hear of it with the next notice."""
     env = command.open_env()
-    sequence = incidents.reopen_incident(env, incident, actor=actor_name(by), now=command.now())
+    sequence = incidents.reopen_incident(env.databases.environment, incident, actor=actor_name(by), now=command.now())
     shared_status.write_status(env, now=command.now())
     command.print_result({"incident": incident, "sequence": sequence}, [command.text("reopened", incident=incident)])
 
@@ -92,7 +93,7 @@ def reopen_incident(command: CommandContext, incident: str, by: str) -> None:
 def close_incident(command: CommandContext, incident: str, by: str) -> None:
     """Closes an incident that customers never heard of."""
     env = command.open_env()
-    sequence = incidents.close_incident(env, incident, actor=actor_name(by), now=command.now())
+    sequence = incidents.close_incident(env.databases.environment, incident, actor=actor_name(by), now=command.now())
     shared_status.write_status(env, now=command.now())
     command.print_result({"incident": incident, "sequence": sequence}, [command.text("closed", incident=incident)])
 

@@ -72,11 +72,11 @@ def build_site(command: CommandContext, out: Path | None) -> None:
     from statuspage.usecases.publishing import site_updates
 
     env = command.open_env(warn=False)
-    if out is None and restore_guard.held_since(env):
+    if out is None and restore_guard.held_since(env.databases.environment):
         raise Refusal(command.text("send_hold"))
     refuse_unprepared(command, env)
     if out is not None:
-        _refuse_unsafe_folder(command, env.catalog.leading_pack.marks.machine, out)
+        _refuse_unsafe_folder(command, env.site.catalog.leading_pack.marks.machine, out)
     with _progress_bar(command) as report_progress:
         built = site_updates.build_site(env, now=command.now(), output_folder=out, report_progress=report_progress)
     folder = out or env.site_folder.current

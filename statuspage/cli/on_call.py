@@ -9,10 +9,10 @@ from statuspage import serialization
 from statuspage.cli.context import CommandContext
 from statuspage.cli.framework import cli_command
 from statuspage.cli.show import clock_of
+from statuspage.domain import Catalog
 
 if TYPE_CHECKING:
     from statuspage.domain import Responder
-    from statuspage.usecases.environment import Environment
     from statuspage.usecases.on_call import RosterStatus
 
 
@@ -23,13 +23,16 @@ def show_on_call(command: CommandContext) -> None:
 
     env = command.open_env()
     rosters = current_rosters(env, now=command.now())
-    lines = [line for roster in rosters for line in _roster_lines(command, env, roster)] or [
+    lines = [line for roster in rosters for line in _roster_lines(command, env.site.catalog, roster)] or [
         command.text("on_call_no_roster")
     ]
-    if env.unready_staff_channels:
-        lines.append(command.text("on_call_not_connected", ways=", ".join(env.unready_staff_channels)))
+    if env.senders.unready_staff_channels:
+        lines.append(command.text("on_call_not_connected", ways=", ".join(env.senders.unready_staff_channels)))
     command.print_result(
-        {"rosters": [_roster_json(roster) for roster in rosters], "not_connected": dict(env.unready_staff_channels)},
+        {
+            "rosters": [_roster_json(roster) for roster in rosters],
+            "not_connected": dict(env.senders.unready_staff_channels),
+        },
         lines,
     )
 
@@ -54,9 +57,9 @@ def _responders_json(responders: Sequence[Responder]) -> list[dict[str, str]]:
     ]
 
 
-def _roster_lines(command: CommandContext, env: Environment, roster: RosterStatus) -> Iterator[str]:
-    clock, rota = clock_of(command, env.catalog), roster.rota
-    names = env.catalog.on_call.rosters[roster.id].names
+def _roster_lines(command: CommandContext, catalog: Catalog, roster: RosterStatus) -> Iterator[str]:
+    clock, rota = clock_of(command, catalog), roster.rota
+    names = catalog.on_call.rosters[roster.id].names
     slots = {"roster": names.get(command.messages.language, roster.id), "names": _responder_names(rota.on_call)}
     if not rota.on_call:
         yield command.text("on_call_nobody", **slots)

@@ -27,7 +27,7 @@ T = TypeVar("T")
 def publish_site(command: CommandContext, names: tuple[str, ...], dry_run: bool) -> int:
     """Compares every file on the hosts with the local ones, and uploads what differs."""
     env = command.open_env(warn=False)
-    if restore_guard.held_since(env):
+    if restore_guard.held_since(env.databases.environment):
         raise Refusal(command.text("send_hold"))
     refuse_unprepared(command, env)
     host_names = _selected_hosts(command, env, names)
@@ -37,13 +37,13 @@ def publish_site(command: CommandContext, names: tuple[str, ...], dry_run: bool)
 
 
 def _selected_hosts(command: CommandContext, env: Environment, names: tuple[str, ...]) -> list[str]:
-    if not env.hosts:
+    if not env.senders.hosts:
         raise Refusal(command.text("no_hosts", folder=env.site_folder.current))
     for name in names:
-        if name not in env.hosts:
-            sentence = command.text("no_host", target=name, known=", ".join(env.hosts))
-            raise Refusal(with_nearest(command, sentence, name, env.hosts))
-    return list(names or env.hosts)
+        if name not in env.senders.hosts:
+            sentence = command.text("no_host", target=name, known=", ".join(env.senders.hosts))
+            raise Refusal(with_nearest(command, sentence, name, env.senders.hosts))
+    return list(names or env.senders.hosts)
 
 
 def _print_differences(command: CommandContext, env: Environment, host_names: list[str]) -> int:

@@ -12,10 +12,11 @@ from statuspage.cli.errors import Refusal, with_nearest
 from statuspage.cli.framework import Flag, cli_command
 from statuspage.cli.notices import delivery_state
 from statuspage.cli.show import clock_of
-from statuspage.domain import BulkSend, ChannelHealth, Delivery
+from statuspage.domain import BulkSend, Catalog, ChannelHealth, Delivery
 from statuspage.storage import bulk_sends, channel_health, deliveries
+from statuspage.storage.engine import Database
 from statuspage.usecases.delivery import admin
-from statuspage.usecases.environment import Environment, restore_guard
+from statuspage.usecases.environment import restore_guard
 
 NUMBER = click.Argument(["number"], metavar="NUMBER", type=int)
 
@@ -24,27 +25,27 @@ NUMBER = click.Argument(["number"], metavar="NUMBER", type=int)
 def list_queue(command: CommandContext) -> None:
     """What is waiting, being sent or needs review; and channels in trouble."""
     env = command.open_env()
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         unsettled, troubled = deliveries.unsettled_deliveries(tx), channel_health.troubled_channels(tx)
-    running_sends = _running_bulk_sends(env)
+    running_sends = _running_bulk_sends(env.databases.subscribers)
     result = {
         "deliveries": serialization.to_json_value(unsettled),
         "channels": serialization.to_json_value(troubled),
         "bulk_sends": serialization.to_json_value(running_sends),
     }
     lines = [
-        *_queue_lines(command, env, unsettled),
+        *_queue_lines(command, env.site.catalog, unsettled),
         *_bulk_send_lines(command, running_sends),
         *_channel_health_lines(command, troubled),
     ]
     command.print_result(result, lines or [command.text("queue_empty")])
 
 
-def _running_bulk_sends(env: Environment) -> tuple[BulkSend, ...]:
+def _running_bulk_sends(subscribers_db: Database | None) -> tuple[BulkSend, ...]:
     """Notices that are being sent to subscribers."""
-    if env.subscribers_db is None:
+    if subscribers_db is None:
         return ()
-    with env.subscribers_db.read() as tx:
+    with subscribers_db.read() as tx:
         return bulk_sends.unfinished_bulk_sends(tx)
 
 
@@ -54,8 +55,8 @@ def _bulk_send_lines(command: CommandContext, running_sends: tuple[BulkSend, ...
         yield f"{'':>6}  {'':<6}{bulk_send.incident} {bulk_send.sequence:>3}  {bulk_send.channel:<8} {sentence}"
 
 
-def _queue_lines(command: CommandContext, env: Environment, unsettled: tuple[Delivery, ...]) -> Iterator[str]:
-    clock = clock_of(command, env.catalog)
+def _queue_lines(command: CommandContext, catalog: Catalog, unsettled: tuple[Delivery, ...]) -> Iterator[str]:
+    clock = clock_of(command, catalog)
     for delivery in unsettled:
         time_text = clock.format_time(delivery.queued_at) if delivery.queued_at else ""
         notice = f"{delivery.incident} {delivery.sequence:>3}"
@@ -71,13 +72,15 @@ def _channel_health_lines(command: CommandContext, troubled: tuple[ChannelHealth
 @cli_command("retry", NUMBER, group="queue")
 def send_again(command: CommandContext, number: int) -> None:
     """Sends it (again), even while its channel is paused."""
-    _print_outcome(command, admin.send_again(command.open_env(), number, now=command.now()))
+    _print_outcome(command, admin.send_again(command.open_env().databases.environment, number, now=command.now()))
 
 
 @cli_command("mark-delivered", NUMBER, Flag(["--url"], default="", metavar="URL"), group="queue")
 def mark_seen(command: CommandContext, number: int, url: str) -> None:
     """Marks a delivery as delivered: somebody has seen it."""
-    _print_outcome(command, admin.mark_seen(command.open_env(), number, now=command.now(), url=url))
+    _print_outcome(
+        command, admin.mark_seen(command.open_env().databases.environment, number, now=command.now(), url=url)
+    )
 
 
 def _print_outcome(command: CommandContext, delivery: Delivery) -> None:
@@ -91,11 +94,11 @@ def _print_outcome(command: CommandContext, delivery: Delivery) -> None:
 def resume_channel(command: CommandContext, channel: str) -> None:
     """Resumes a repaired channel: it tries again now."""
     env = command.open_env()
-    if channel not in env.catalog.channels:
-        known = env.catalog.channels
+    if channel not in env.site.catalog.channels:
+        known = env.site.catalog.channels
         sentence = command.text("no_channel", channel=channel, ready=", ".join(known) or "-")
         raise Refusal(with_nearest(command, sentence, channel, known))
-    troubled = admin.try_channel(env, channel, now=command.now())
+    troubled = admin.try_channel(env.databases.environment, channel, now=command.now())
     sentence = command.text("queue_resumed" if troubled else "queue_channel_healthy", channel=channel)
     command.print_result({"channel": channel, "was_unhealthy": troubled}, [sentence])
 

@@ -38,7 +38,7 @@ def redact_incident(command: CommandContext, incident: str, text: str, reason: s
         raise Refusal(command.messages.label("problem.redaction.not_found"), *_other_incidents_lines(command, preview))
     confirm_or_refuse(
         command,
-        _place_lines(command, preview, cleanup.old_copies(env)),
+        _place_lines(command, preview, cleanup.old_copies(env.home)),
         command.text("redact_confirm", count=preview.count),
         yes=yes,
     )

@@ -20,7 +20,7 @@ from statuspage.cli.errors import Refusal
 from statuspage.cli.framework import Flag, cli_command
 from statuspage.integrations.monitors import SnsVerifier
 from statuspage.storage.accounts import Account
-from statuspage.storage.engine import DatabaseBroken
+from statuspage.storage.engine import Database, DatabaseBroken
 from statuspage.usecases import accounts, delivery, instance, logging_setup
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.bootstrap import build_signup_context, drill_environment, live_environment, signup_context_of
@@ -111,7 +111,7 @@ def _serve_both(command: CommandContext, options: ServeOptions, stop: Event) -> 
         sockets = replace(sockets, more_addresses={"signup": signup_address})
         served = run.serving(env, sockets, clock=command.clock, stop=stop, siblings=siblings, desk_access=reach)
         stack.enter_context(served)
-        _print_addresses(command, env, addresses)
+        _print_addresses(command, env.databases.accounts, addresses)
         on_lost = partial(click.secho, command.text("drill_lost"), fg="red", err=True)
         run.wait_for_stop(env, stop, clock=command.clock, drill_process=drill_process, on_lost=on_lost)
 
@@ -168,7 +168,7 @@ def _wait_for_databases(command: CommandContext, stop: Event, open_databases: Ca
 
 def _print_warnings(command: CommandContext, env: Environment) -> None:
     """Prints problems that do not prevent serving."""
-    if restore_guard.held_since(env):
+    if restore_guard.held_since(env.databases.environment):
         click.secho(command.text("send_hold"), fg="red", err=True)
     command.warn_of_faults(env)
     if reason := run.publish_first_pages(env, now=command.now()):
@@ -203,16 +203,16 @@ def _bind_port(command: CommandContext, host: str, port: int) -> socket.socket:
     return listener
 
 
-def _print_addresses(command: CommandContext, env: Environment, addresses: dict[str, str]) -> None:
+def _print_addresses(command: CommandContext, accounts_db: Database, addresses: dict[str, str]) -> None:
     """Prints all addresses. A sign-in link is shown at a terminal only, and only until somebody has signed in: other
     output is kept in a log, which others read.
     """
     names = ("desk", "site", "drill", "drill_site", "signup")
     lines = [f"{command.text('at_' + name)}  {addresses[name]}" for name in names]
-    administrator = _ensure_administrator(command, env)
+    administrator = _ensure_administrator(command, accounts_db)
     link = None
-    if sys.stdout.isatty() and not accounts.has_anyone_signed_in(env.accounts_db):
-        token = accounts.create_sign_in_link(env.accounts_db, administrator.id, now=command.now())
+    if sys.stdout.isatty() and not accounts.has_anyone_signed_in(accounts_db):
+        token = accounts.create_sign_in_link(accounts_db, administrator.id, now=command.now())
         link = f"{addresses['desk']}/sign-in/link/{token}"
     sign_in_lines = (
         [command.text("at_link"), f"  {link}"] if link else [command.text("at_sign_in", login=administrator.login)]
@@ -221,14 +221,14 @@ def _print_addresses(command: CommandContext, env: Environment, addresses: dict[
     sys.stdout.flush()
 
 
-def _ensure_administrator(command: CommandContext, env: Environment) -> Account:
+def _ensure_administrator(command: CommandContext, accounts_db: Database) -> Account:
     """The first administrator, created while there are no accounts."""
-    all_accounts = accounts.all_accounts(env.accounts_db)
+    all_accounts = accounts.all_accounts(accounts_db)
     for account in all_accounts:
         if account.role == Role.ADMINISTRATOR:
             return account
     name = command.text("first_account")
-    return accounts.add_account(env.accounts_db, "desk", name, role=Role.ADMINISTRATOR, language="", now=command.now())
+    return accounts.add_account(accounts_db, "desk", name, role=Role.ADMINISTRATOR, language="", now=command.now())
 
 
 def _listen_for_signup(signup: SignupContext, command: CommandContext, listener: socket.socket) -> ServerThread:

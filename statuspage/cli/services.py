@@ -9,16 +9,17 @@ from statuspage.cli.context import CommandContext
 from statuspage.cli.framework import cli_command
 from statuspage.cli.show import pack_of
 from statuspage.storage import incidents
+from statuspage.storage.engine import Database
 
 if TYPE_CHECKING:
-    from statuspage.usecases.environment import Environment
+    pass
 
 
 @cli_command("list", group="service")
 def list_services(command: CommandContext) -> None:
     """Lists the services and their states."""
     env = command.open_env()
-    pack, states = pack_of(command, env.catalog), _service_states(env)
+    pack, states = pack_of(command, env.site.catalog), _service_states(env.databases.environment)
     rows = [
         {
             "id": service.id,
@@ -26,7 +27,7 @@ def list_services(command: CommandContext) -> None:
             "name": pack.services[service.id].name,
             "state": states.get(service.id, "operational"),
         }
-        for service in env.catalog.services.values()
+        for service in env.site.catalog.services.values()
         if not service.is_retired
     ]
     command.print_result(
@@ -34,10 +35,10 @@ def list_services(command: CommandContext) -> None:
     )
 
 
-def _service_states(env: Environment) -> Mapping[str, str]:
+def _service_states(database: Database) -> Mapping[str, str]:
     from statuspage.domain import worst
 
-    with env.database.read() as tx:
+    with database.read() as tx:
         affected = [entry for incident in incidents.open_incidents(tx) for entry in incident.affected]
     return {
         entry.service: worst(tuple(other.state for other in affected if other.service == entry.service)).value

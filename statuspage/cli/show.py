@@ -42,22 +42,23 @@ def show_incidents(command: CommandContext, incident: str | None) -> None:
 
 def print_open_incidents(command: CommandContext, env: Environment) -> None:
     """Prints the open incidents, one line each."""
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         open_incidents = incidents.open_incidents(tx)
-    clock = clock_of(command, env.catalog)
+    clock = clock_of(command, env.site.catalog)
     lines = [
-        f"{item.id}  {clock.format_time(item.opened)}  {item.status:<14}{title_of(command, env, item)}"
+        f"{item.id}  {clock.format_time(item.opened)}  {item.status:<14}{title_of(command, env.site.catalog, item)}"
         for item in open_incidents
     ]
     command.print_result(
-        [_incident_summary(command, env, item) for item in open_incidents], lines or [command.text("none_open")]
+        [_incident_summary(command, env.site.catalog, item) for item in open_incidents],
+        lines or [command.text("none_open")],
     )
 
 
-def _incident_summary(command: CommandContext, env: Environment, incident: Incident) -> dict[str, object]:
+def _incident_summary(command: CommandContext, catalog: Catalog, incident: Incident) -> dict[str, object]:
     return {
         "id": incident.id,
-        "title": title_of(command, env, incident),
+        "title": title_of(command, catalog, incident),
         "status": incident.status,
         "state": incident.state.value,
         "opened": serialization.to_json_value(incident.opened),
@@ -65,24 +66,24 @@ def _incident_summary(command: CommandContext, env: Environment, incident: Incid
     }
 
 
-def title_of(command: CommandContext, env: Environment, incident: Incident) -> str:
+def title_of(command: CommandContext, catalog: Catalog, incident: Incident) -> str:
     """The incident's title in the terminal's language; a fixed text where nothing is public."""
     if incident.latest is None:
         return command.text("not_published")
     texts = incident.latest.notice.texts
-    text = texts.get(command.messages.language) or texts.get(env.catalog.languages[0]) or next(iter(texts.values()))
+    text = texts.get(command.messages.language) or texts.get(catalog.languages[0]) or next(iter(texts.values()))
     return text.title
 
 
 def _show_incident(command: CommandContext, env: Environment, incident_id: str) -> None:
     from statuspage.usecases.incidents import NoSuchIncident
 
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         incident = incidents.load_incident(tx, incident_id)
         incident_deliveries = deliveries.deliveries_of_incident(tx, incident_id)
     if incident is None:
         raise NoSuchIncident
-    clock = clock_of(command, env.catalog)
+    clock = clock_of(command, env.site.catalog)
     received = incident.first_time_of(EventKind.RECEIVED) or incident.first_time_of(EventKind.ALERTED)
     result = {
         **serialization.to_json_value(incident),
@@ -90,7 +91,7 @@ def _show_incident(command: CommandContext, env: Environment, incident_id: str) 
         "deliveries": serialization.to_json_value(incident_deliveries),
     }
     times = {"at": clock.format_time(incident.t0), "received": clock.format_time(received or incident.t0)}
-    heading = f"{incident.id}  {incident.status}  {title_of(command, env, incident)}"
+    heading = f"{incident.id}  {incident.status}  {title_of(command, env.site.catalog, incident)}"
     entry_lines = (
         f"  {recorded.sequence:>3}  {clock.format_time(recorded.recorded)}  {_entry_line(command, recorded)}"
         for recorded in incident.entries

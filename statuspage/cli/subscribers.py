@@ -35,7 +35,7 @@ LARGEST_LIST = 100_000_000
 def _env_with_subscribers(command: CommandContext) -> Environment:
     env = command.open_env()
     try:
-        admin.subscribers_database(env)
+        admin.subscribers_database(env.databases.subscribers)
     except NoSubscriberDatabase:
         raise Refusal(command.text("subscribers_none")) from None
     return env
@@ -46,7 +46,10 @@ def list_subscribers(command: CommandContext, address: str) -> None:
     """How many there are, or what is stored under one address."""
     env = _env_with_subscribers(command)
     if address:
-        records = [import_export.subscriber_json(subscriber) for subscriber in admin.find_by_address(env, address)]
+        records = [
+            import_export.subscriber_json(subscriber)
+            for subscriber in admin.find_by_address(env.databases.subscribers, address)
+        ]
         lines = ["  ".join(value for value in record.values() if value) for record in records]
         command.print_result(records, lines or [command.text("subscribers_not_there")])
         return
@@ -95,7 +98,7 @@ def add_subscriber(
 ) -> None:
     """Adds one subscriber, with proof of consent as in a list."""
     env = _env_with_subscribers(command)
-    row = (address, lang or env.catalog.leading_pack.language, ";".join(services), about, how_much, who, when, how)
+    row = (address, lang or env.site.catalog.leading_pack.language, ";".join(services), about, how_much, who, when, how)
     buffer = io.StringIO()
     csv.writer(buffer).writerows((IMPORT_COLUMNS, row))
     _print_wrong_rows(

@@ -7,23 +7,29 @@ import string
 import tomllib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from statuspage.domain import DRILL, Catalog, ContentError
+from statuspage.domain import DRILL, Catalog
 from statuspage.integrations import channels, hosting
 from statuspage.integrations.channels import Channel
 from statuspage.integrations.hosting import Difference, Folder, Host, UploadBatch, UploadFailed
-from statuspage.rendering.site import SiteAssets, SiteContext
+from statuspage.rendering.site import SiteContext
 from statuspage.settings import Settings, Unreadable, reload_secrets
 from statuspage.storage.engine import Database
 from statuspage.usecases import instance, logging_setup
 from statuspage.usecases.content import active_content, custom_templates
-from statuspage.usecases.environment import Environment, restore_guard
-from statuspage.usecases.publishing import site_files
-from statuspage.usecases.subscribers import SignupContext, offered_types_by_content
+from statuspage.usecases.environment import (
+    ContentSource,
+    Databases,
+    Environment,
+    LoadedContent,
+    Senders,
+    restore_guard,
+)
+from statuspage.usecases.subscribers import SignupContext, offered_types, offered_types_by_content
 
 ID_LENGTH = 12
 PASSED_FOLDER = "content-passed"
@@ -35,22 +41,37 @@ def live_environment(settings: Settings, *, now: datetime, address: str = "", si
 
     Raises UnusableContent when there is no content to work with.
     """
-    home, loaded, databases = settings.home, _load_live(settings, now), settings.databases
-    database = _open_environment_db(databases.live, home, now)
-    accounts_db = _open_database("accounts", databases.accounts, home / "accounts.db")
-    return replace(
-        _build_environment("live", home, loaded, database, accounts_db, new_id=live_id, address=address),
-        content_folder=settings.content,
-        check_content=active_content.ContentCheck(settings.content, marks=False),
-        load_changes=_content_reload(
-            active_content.ContentReload(settings.content, _secret_files(settings)), partial(_reload_live, settings)
+    home, urls = settings.home, settings.databases
+    served = instance.served_addresses(home)
+    addresses = _Addresses(
+        address or served.get("site", ""), settings.signup_address or signup_url or served.get("signup", "")
+    )
+    content = _load_live(settings, addresses, now)
+    source = ContentSource(
+        settings.content,
+        active_content.ContentCheck(settings.content, marks=False),
+        _content_reload(
+            active_content.ContentReload(settings.content, _secret_files(settings)),
+            partial(_reload_live, settings, addresses),
         ),
+    )
+    return Environment(
+        "live",
+        home,
+        content,
+        Databases(
+            _open_environment_db(urls.live, home, now),
+            _open_database("accounts", urls.accounts, home / "accounts.db"),
+            _open_database("subscribers", urls.subscribers, home / "subscribers.db"),
+        ),
+        Folder(home / "site"),
+        live_id,
+        instance.load_secret(home),
+        source,
         drill_status_path=home / DRILL / "summary.json",
-        subscribers_db=_open_database("subscribers", databases.subscribers, home / "subscribers.db"),
         rosters_folder=home / ROSTERS,
-        subscriber_copies=settings.subscriber_copies,
-        signup_url=settings.signup_address or signup_url or instance.served_addresses(home).get("signup", ""),
         desk_url=settings.desk_addresses.get("live", ""),
+        subscriber_copies=settings.subscriber_copies,
     )
 
 
@@ -66,9 +87,9 @@ def build_signup_context(settings: Settings, *, now: datetime) -> SignupContext:
 
 def signup_context_of(env: Environment) -> SignupContext:
     """The same within a desk's process, with its database and content. Raises ValueError without subscribers."""
-    if env.subscribers_db is None:
+    if env.databases.subscribers is None:
         raise ValueError(f"nobody subscribes to {env.name}")
-    return SignupContext(env.subscribers_db, partial(site_files.get_site, env))
+    return SignupContext(env.databases.subscribers, lambda: env.site)
 
 
 class _PublicSite:
@@ -114,15 +135,24 @@ def drill_environment(
 
     Raises UnusableContent when there is no content to work with.
     """
-    drill_home, loaded = home / DRILL, _load_drill(home, prepared_content, now)
-    drill_db = _open_environment_db(database, drill_home, now)
-    accounts_db = _open_database("accounts", accounts, home / "accounts.db")
-    return replace(
-        _build_environment(DRILL, drill_home, loaded, drill_db, accounts_db, new_id=drill_id, address=address),
-        content_folder=prepared_content,
-        check_content=active_content.ContentCheck(prepared_content, marks=True),
-        load_changes=_content_reload(
-            active_content.ContentReload(prepared_content), partial(_load_drill, home, prepared_content)
+    drill_home = home / DRILL
+    site_address = address or instance.served_addresses(drill_home).get("site", "")
+    load = partial(_load_drill, home, prepared_content, site_address)
+    return Environment(
+        DRILL,
+        drill_home,
+        load(now),
+        Databases(
+            _open_environment_db(database, drill_home, now),
+            _open_database("accounts", accounts, home / "accounts.db"),
+        ),
+        Folder(drill_home / "site"),
+        drill_id,
+        instance.load_secret(drill_home),
+        ContentSource(
+            prepared_content,
+            active_content.ContentCheck(prepared_content, marks=True),
+            _content_reload(active_content.ContentReload(prepared_content), load),
         ),
         live_status_path=home / "summary.json",
         rosters_folder=home / ROSTERS,
@@ -130,127 +160,76 @@ def drill_environment(
     )
 
 
-def _build_environment(
-    name: str,
-    home: Path,
-    loaded: _LoadedContent,
-    database: Database,
-    accounts_db: Database,
-    *,
-    new_id: Callable[[], str],
-    address: str,
-) -> Environment:
-    """The common parts of every environment: its folder, its databases, and what it takes from content."""
-    return Environment(
-        name=name,
-        home=home,
-        catalog=loaded.catalog,
-        database=database,
-        accounts_db=accounts_db,
-        site_folder=Folder(home / "site"),
-        assets=loaded.assets,
-        channels=loaded.channels,
-        unready_channels=loaded.unready_channels,
-        address=loaded.address or address or instance.served_addresses(home).get("site", ""),
-        new_id=new_id,
-        secret=instance.load_secret(home),
-        content_errors=loaded.content_errors,
-        is_manual_only=loaded.is_manual_only,
-        hosts=loaded.hosts,
-        staff_channels=loaded.staff_channels,
-        unready_staff_channels=loaded.unready_staff_channels,
-        roster_urls=loaded.roster_urls,
-        template_errors=loaded.template_errors,
-    )
-
-
 @dataclass(frozen=True, slots=True)
-class _LoadedContent:
-    """The parts of an environment that come from content; ``address`` is "" where content has none."""
+class _Addresses:
+    """Where the page is read while no public URL is set, and where customers subscribe; "" where unknown."""
 
-    catalog: Catalog
-    content_errors: tuple[ContentError, ...]
-    is_manual_only: bool
-    assets: SiteAssets
-    channels: Mapping[str, Channel]
-    unready_channels: Mapping[str, str]
-    template_errors: tuple[ContentError, ...]
-    address: str = ""
-    hosts: Mapping[str, Host] = field(default_factory=dict)
-    staff_channels: Mapping[str, Channel] = field(default_factory=dict)
-    unready_staff_channels: Mapping[str, str] = field(default_factory=dict)
-    roster_urls: Mapping[str, str] = field(default_factory=dict, repr=False)
+    site: str
+    signup: str
 
 
-def _load_live(settings: Settings, now: datetime) -> _LoadedContent:
+def _load_live(settings: Settings, addresses: _Addresses, now: datetime) -> LoadedContent:
     active = active_content.load_active(settings.content, settings.home / PASSED_FOLDER, marks=False, now=now)
-    public = settings.address or active.catalog.site.address.rstrip("/")
-    ready, unready = _channels(active.catalog, settings.secrets, reachable=bool(public))
+    catalog = active.catalog
+    public = settings.address or catalog.site.address.rstrip("/")
     bundled = custom_templates.bundled_assets(_drill_marks(active.folder))
-    assets, template_errors = custom_templates.apply_custom_templates(active.folder, active.catalog, bundled, now=now)
-    hosts = _open_hosts(active.catalog, settings)
-    staff_channels, unready_staff_channels = _staff_channels(active.catalog, settings.secrets)
+    assets, template_errors = custom_templates.apply_custom_templates(active.folder, catalog, bundled, now=now)
+    channels_ready, unready = _channels(catalog, settings.secrets, reachable=bool(public))
+    senders = Senders(
+        channels_ready, unready, *_staff_channels(catalog, settings.secrets), _open_hosts(catalog, settings)
+    )
+    offers = offered_types(catalog, senders, addresses.signup)
     roster_urls = {
-        roster.id: settings.secrets.get(roster.address_setting, "")
-        for roster in active.catalog.on_call.rosters.values()
+        roster.id: settings.secrets.get(roster.address_setting, "") for roster in catalog.on_call.rosters.values()
     }
-    return _LoadedContent(
-        *(active.catalog, active.content_errors, active.is_manual_only, assets, ready, unready, template_errors),
-        *(public, hosts, staff_channels, unready_staff_channels),
-        roster_urls={id: address for id, address in roster_urls.items() if address},
+    return LoadedContent(
+        SiteContext(catalog, assets, public or addresses.site, addresses.signup, offers),
+        senders,
+        active.content_errors,
+        template_errors,
+        active.is_manual_only,
+        {id: address for id, address in roster_urls.items() if address},
     )
 
 
-def _reload_live(settings: Settings, now: datetime) -> _LoadedContent:
+def _reload_live(settings: Settings, addresses: _Addresses, now: datetime) -> LoadedContent:
     """With the current credentials in the named files, which no log may show either."""
     reloaded = reload_secrets(settings)
     logging_setup.redact_settings(reloaded)
-    return _load_live(reloaded, now)
+    return _load_live(reloaded, addresses, now)
 
 
 def _secret_files(settings: Settings) -> tuple[Path, ...]:
     return tuple(Path(path) for path in settings.secret_files.values())
 
 
-def _load_drill(home: Path, folder: Path, now: datetime) -> _LoadedContent:
+def _load_drill(home: Path, folder: Path, address: str, now: datetime) -> LoadedContent:
     drill_home = home / DRILL
     active = active_content.load_active(
         folder, drill_home / PASSED_FOLDER, marks=True, now=now, fallback_folders=(home / PASSED_FOLDER,)
     )
-    sandboxes = {id: channels.open_sandbox(spec, drill_home / "outbox") for id, spec in active.catalog.channels.items()}
-    staff_sandboxes = {
-        id: channels.open_sandbox(spec, drill_home / "outbox")
-        for id, spec in active.catalog.notification_channels.items()
-    }
+    catalog, outbox = active.catalog, drill_home / "outbox"
+    senders = Senders(
+        {id: channels.open_sandbox(spec, outbox) for id, spec in catalog.channels.items()},
+        staff_channels={id: channels.open_sandbox(spec, outbox) for id, spec in catalog.notification_channels.items()},
+    )
     assets, template_errors = custom_templates.apply_custom_templates(
-        active.folder, active.catalog, custom_templates.bundled_assets(()), now=now
+        active.folder, catalog, custom_templates.bundled_assets(()), now=now
     )
-    return _LoadedContent(
-        active.catalog,
-        active.content_errors,
-        active.is_manual_only,
-        assets,
-        sandboxes,
-        {},
-        template_errors,
-        staff_channels=staff_sandboxes,
-    )
+    site = SiteContext(catalog, assets, address)
+    return LoadedContent(site, senders, active.content_errors, template_errors, active.is_manual_only)
 
 
 def _content_reload(
-    has_changed: Callable[[], bool], load: Callable[[datetime], _LoadedContent]
-) -> Callable[[datetime], dict[str, object]]:
-    """Returns what was reloaded from changed content; nothing while it is unchanged or unusable."""
+    has_changed: Callable[[], bool], load: Callable[[datetime], LoadedContent]
+) -> Callable[[datetime], LoadedContent | None]:
+    """Loads changed content; None while it is unchanged or unusable."""
 
-    def reload(now: datetime) -> dict[str, object]:
+    def reload(now: datetime) -> LoadedContent | None:
         try:
-            loaded = load(now) if has_changed() else None
+            return load(now) if has_changed() else None
         except (active_content.UnusableContent, Unreadable):
-            return {}
-        changes = (
-            {attribute.name: getattr(loaded, attribute.name) for attribute in fields(_LoadedContent)} if loaded else {}
-        )
-        return {name: value for name, value in changes.items() if name != "address" or value}
+            return None
 
     return reload
 

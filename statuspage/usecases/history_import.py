@@ -9,6 +9,7 @@ from datetime import datetime
 from statuspage.domain import Incident
 from statuspage.integrations.history import FileMissing, Source, UnreadablePage, own_archive, statuspage_import
 from statuspage.storage import incidents
+from statuspage.storage.engine import Database
 from statuspage.usecases.environment import Environment
 
 __all__ = ["RestoreResult", "UnreadablePage", "restore_history"]
@@ -44,26 +45,26 @@ def restore_history(env: Environment, location: str, *, now: datetime, language:
             batches: Iterable[tuple[Incident, ...]] = own_archive.read_incidents(source)
         else:
             imported = statuspage_import.import_statuspage(
-                source, env.catalog, language or env.catalog.languages[0], now
+                source, env.site.catalog, language or env.site.catalog.languages[0], now
             )
             batches, unknown = _in_batches(imported.incidents), imported.unknown
-        restored, notices, existing = _store_batches(env, batches, now)
+        restored, notices, existing = _store_batches(env.databases.environment, batches, now)
     except FileMissing as error:
         raise UnreadablePage(f"{error}: there is no such file") from error
     return RestoreResult(restored, notices, existing, is_own_archive, unknown)
 
 
-def _store_batches(env: Environment, batches: Iterable[tuple[Incident, ...]], now: datetime) -> tuple[int, int, int]:
+def _store_batches(database: Database, batches: Iterable[tuple[Incident, ...]], now: datetime) -> tuple[int, int, int]:
     restored = notices = existing = 0
     for batch in batches:
-        with env.database.begin() as tx:
+        with database.begin() as tx:
             existing_ids = {item.id for item in incidents.load_incidents(tx, [item.id for item in batch])}
             for incident in batch:
                 if incident.id not in existing_ids:
                     incidents.restore_incident(tx, incident)
                     restored, notices = restored + 1, notices + len(incident.notices)
             existing += len(existing_ids)
-    with env.database.begin() as tx:
+    with database.begin() as tx:
         # Hosts hold a page made from a database with a higher counter: minutes since 1970 are higher than any.
         incidents.raise_fence(tx, int(now.timestamp() // 60))
     return restored, notices, existing

@@ -14,7 +14,7 @@ from statuspage.domain import (
     has_unreadable_characters,
 )
 from statuspage.storage import incidents
-from statuspage.storage.engine import Connection
+from statuspage.storage.engine import Connection, Database
 from statuspage.usecases.environment import Environment
 
 
@@ -38,21 +38,21 @@ def add_note(env: Environment, incident_id: str, text: str, *, actor: str, now: 
     """
     if has_unreadable_characters(text):
         raise ActionRefused("text.characters")
-    if find_forbidden_phrase(text, env.catalog.forbidden_phrases):
+    if find_forbidden_phrase(text, env.site.catalog.forbidden_phrases):
         raise ActionRefused("text.denies_note")
-    return _append_entry(env, incident_id, InternalNote(text, actor), now)
+    return _append_entry(env.databases.environment, incident_id, InternalNote(text, actor), now)
 
 
-def reopen_incident(env: Environment, incident_id: str, *, actor: str, now: datetime) -> int:
+def reopen_incident(database: Database, incident_id: str, *, actor: str, now: datetime) -> int:
     """Reopens the incident. Customers hear of it with the next notice. Raises NoSuchIncident, ActionRefused when it is
     open.
     """
-    return _append_entry(env, incident_id, TimelineEvent(EventKind.REOPENED, actor=actor), now, must_be_over=True)
+    return _append_entry(database, incident_id, TimelineEvent(EventKind.REOPENED, actor=actor), now, must_be_over=True)
 
 
-def close_incident(env: Environment, incident_id: str, *, actor: str, now: datetime) -> int:
+def close_incident(database: Database, incident_id: str, *, actor: str, now: datetime) -> int:
     """Closes an incident that customers never heard of. Raises NoSuchIncident, ActionRefused once they did."""
-    with env.database.begin() as tx:
+    with database.begin() as tx:
         incident = require_incident(tx, incident_id)
         if incident.latest is not None or incident.is_over:
             raise ActionRefused("incident.published")
@@ -68,9 +68,11 @@ def open_by_form(tx: Connection, incident_id: str, *, form_opened_at: datetime, 
     )
 
 
-def confirm_by_form(env: Environment, incident_id: str, *, form_opened_at: datetime, actor: str, now: datetime) -> None:
+def confirm_by_form(
+    database: Database, incident_id: str, *, form_opened_at: datetime, actor: str, now: datetime
+) -> None:
     """Records the incident that somebody writes about before customers are told; once is enough."""
-    with env.database.begin() as tx:
+    with database.begin() as tx:
         if incidents.load_incident(tx, incident_id) is None:
             open_by_form(tx, incident_id, form_opened_at=form_opened_at, actor=actor, now=now)
             incidents.append_entry(
@@ -87,9 +89,9 @@ def require_incident(tx: Connection, incident_id: str) -> Incident:
 
 
 def _append_entry(
-    env: Environment, incident_id: str, entry: Entry, now: datetime, *, must_be_over: bool = False
+    database: Database, incident_id: str, entry: Entry, now: datetime, *, must_be_over: bool = False
 ) -> int:
-    with env.database.begin() as tx:
+    with database.begin() as tx:
         incident = require_incident(tx, incident_id)
         if must_be_over and incident.is_maintenance:
             raise ActionRefused("notice.maintenance_over")

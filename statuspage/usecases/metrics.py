@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from statuspage import __version__
+from statuspage.integrations.hosting import Folder
 from statuspage.storage import channel_health, drills, send_hold, stats
 from statuspage.storage.engine import Connection, DatabaseBroken, DatabaseBusy
 from statuspage.usecases.environment import Environment, shared_status
@@ -49,8 +51,8 @@ class Gauge:
 
 def check_health(env: Environment, *, now: datetime) -> Health:
     """The health of this environment; a database that does not answer is an answer too."""
-    is_content_current = not env.content_errors
-    with suppress(DatabaseBusy, DatabaseBroken), env.database.read() as tx:
+    is_content_current = not env.content.errors
+    with suppress(DatabaseBusy, DatabaseBroken), env.databases.environment.read() as tx:
         last_seen, is_on_hold = stats.last_heartbeat(tx), send_hold.find_hold_start(tx) is not None
         age = None if last_seen is None else max(now - last_seen, timedelta())
         return Health(is_database_up=True, is_content_current=is_content_current, is_on_hold=is_on_hold, worker_age=age)
@@ -59,8 +61,8 @@ def check_health(env: Environment, *, now: datetime) -> Health:
 
 def render_metrics(env: Environment, *, now: datetime) -> str:
     """All metrics, one per line. Raises DatabaseBusy, DatabaseBroken."""
-    with env.database.read() as tx:
-        gauges = [*_queue_gauges(tx, now), *_incident_gauges(env, tx), *_program_gauges(env, tx)]
+    with env.databases.environment.read() as tx:
+        gauges = [*_queue_gauges(tx, now), *_incident_gauges(env.drill_status_path, tx), *_program_gauges(env, tx)]
     return "".join(line + "\n" for gauge in gauges for line in _gauge_lines(gauge))
 
 
@@ -80,18 +82,20 @@ def _queue_gauges(tx: Connection, now: datetime) -> Iterator[Gauge]:
     yield Gauge("channel_paused", "1 for each channel to which sending is paused.", paused)
 
 
-def _incident_gauges(env: Environment, tx: Connection) -> Iterator[Gauge]:
+def _incident_gauges(drill_status_path: Path | None, tx: Connection) -> Iterator[Gauge]:
     states: Samples = {(("state", state),): count for state, count in stats.count_open_alerts(tx).items()}
     yield Gauge("alerts", "Open alerts, by state.", states)
     yield _single_gauge("open_incidents", "Open incidents, without maintenance.", stats.count_open_incidents(tx))
-    yield _single_gauge("drill_running", "1 while a drill runs.", _is_drill_running(env, tx))
+    yield _single_gauge("drill_running", "1 while a drill runs.", _is_drill_running(drill_status_path, tx))
     yield _timestamp_gauge("last_publish", "When the newest notice was published.", stats.last_notice_at(tx))
 
 
 def _program_gauges(env: Environment, tx: Connection) -> Iterator[Gauge]:
     yield _timestamp_gauge("worker_heartbeat", "When a worker last recorded its heartbeat.", stats.last_heartbeat(tx))
     yield _single_gauge(
-        "front_page_written_timestamp_seconds", "When the front page was last written.", _front_page_written_at(env)
+        "front_page_written_timestamp_seconds",
+        "When the front page was last written.",
+        _front_page_written_at(env.site_folder),
     )
     yield _single_gauge(
         "send_hold", "1 while the database is older than what was sent.", send_hold.find_hold_start(tx) is not None
@@ -99,22 +103,22 @@ def _program_gauges(env: Environment, tx: Connection) -> Iterator[Gauge]:
     yield _single_gauge(
         "content_errors",
         "Errors in the content; while there are any, previous content stays in use.",
-        len(env.content_errors),
+        len(env.content.errors),
     )
     version_labels = (("version", __version__), ("environment", env.name))
     yield Gauge("info", "Version and environment of the program.", {version_labels: 1})
 
 
-def _is_drill_running(env: Environment, tx: Connection) -> bool:
-    if env.drill_status_path is None:
+def _is_drill_running(drill_status_path: Path | None, tx: Connection) -> bool:
+    if drill_status_path is None:
         return drills.find_running_drill(tx) is not None
-    summary = shared_status.read_status(env.drill_status_path)
+    summary = shared_status.read_status(drill_status_path)
     return summary is not None and summary.drill_started_at is not None
 
 
-def _front_page_written_at(env: Environment) -> float:
+def _front_page_written_at(site_folder: Folder) -> float:
     try:
-        return (env.site_folder.current / "index.html").stat().st_mtime
+        return (site_folder.current / "index.html").stat().st_mtime
     except OSError:
         return 0.0
 

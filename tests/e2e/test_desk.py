@@ -40,7 +40,7 @@ class Hand:
 
 def clock_of(desk: Served, language: str) -> Clock:
     """The site's clock in this language."""
-    return Clock(desk.env.catalog.packs[language].locale_rules, "Asia/Tokyo")
+    return Clock(desk.env.site.catalog.packs[language].locale_rules, "Asia/Tokyo")
 
 
 def report_from_nothing(hand: Hand, desk: Served, started: datetime) -> None:
@@ -64,7 +64,7 @@ def is_published_everywhere(page: Page, desk: Served, started: datetime) -> None
     assert facts.estimate.shape == "known"
     for language in ("ja", "en"):
         read, times = desk.read(language), clock_of(desk, language)
-        pack = desk.env.catalog.packs[language]
+        pack = desk.env.site.catalog.packs[language]
         assert pack.services["fees"].name in read
         assert times.format_time(started) in read
         assert times.format_time(facts.estimate.at) in read

@@ -126,7 +126,7 @@ def test_the_tutorial_is_played_from_start_to_end_by_what_the_screen_says(browse
     for language, home, head in (("ja", "ホーム", "第一報を公開しました"), ("en", "Home", "The first report took")):
         with on_the_desk(browser, drill, language=language) as alone:
             alone.goto(f"{drill.desk}/drills")
-            alone.get_by_text(drill.env.catalog.scenarios["tutorial"].title[language], exact=True).click()
+            alone.get_by_text(drill.env.site.catalog.scenarios["tutorial"].title[language], exact=True).click()
             alone.locator("main form button.go").click()
             for stage in range(4):
                 pattern = re.compile(rf"(?:段階|Stage ){stage}")
@@ -149,13 +149,13 @@ def test_one_key_breaks_the_drill_off_when_something_real_begins(browser: Browse
         expect(plays.locator("[role=alert]")).to_contain_text("入館できません")
         plays.keyboard.press("Escape")
         expect(plays.locator("[role=status]").first).to_contain_text("訓練を中止しました")
-        assert drills.running_drill(drill.env) is None
+        assert drills.running_drill(drill.env.databases.environment) is None
 
 
 def until_it_runs(page: Page, drill: Served) -> None:
     """The worker begins it by itself."""
     for _ in range(100):
-        if drills.running_drill(drill.env):
+        if drills.running_drill(drill.env.databases.environment):
             break
         page.wait_for_timeout(200)
     page.goto(f"{drill.desk}/drills")

@@ -105,7 +105,9 @@ def test_a_session_that_ends_in_the_middle_loses_nothing(browser: Browser, desk:
     person = person_in(desk.env)
     context = browser.new_context(locale="ja", viewport=PHONE, has_touch=True, is_mobile=True)
     page = context.new_page()
-    page.goto(f"{desk.desk}/sign-in/link/{accounts.create_sign_in_link(desk.env.accounts_db, person.id, now=now())}")
+    page.goto(
+        f"{desk.desk}/sign-in/link/{accounts.create_sign_in_link(desk.env.databases.accounts, person.id, now=now())}"
+    )
     page.locator("main button").tap()
     page.wait_for_url(f"{desk.desk}/")
     page.goto(f"{desk.desk}/incidents/new")
@@ -113,7 +115,7 @@ def test_a_session_that_ends_in_the_middle_loses_nothing(browser: Browser, desk:
     page.locator("label:has(input[name=start][value='5m'])").tap()
     page.fill("[name=extra-ja]", "窓口へどうぞ。")
     expect(page.locator("#gate.ready")).to_be_visible(timeout=60_000)
-    accounts.sign_out_everywhere(desk.env.accounts_db, person.id, now=now())
+    accounts.sign_out_everywhere(desk.env.databases.accounts, person.id, now=now())
     page.fill("[name=extra-ja]", "窓口へどうぞ。現金でお願いします。")
     page.locator("#publish").tap()
     page.fill("[name=login]", person.login)
@@ -133,7 +135,9 @@ def test_the_pages_about_accounts_fit_a_phone_and_double_size(
     browser: Browser, desk: Served, axe: Callable[[Page], list[str]], width: int
 ):
     administrator = person_in(desk.env, "boss")
-    accounts.change_role(desk.env.accounts_db, administrator.id, Role.ADMINISTRATOR, actor=administrator.id, now=now())
+    accounts.change_role(
+        desk.env.databases.accounts, administrator.id, Role.ADMINISTRATOR, actor=administrator.id, now=now()
+    )
     with on_the_desk(browser, desk, login="boss", viewport={"width": width, "height": 640}) as page:
         for path in ("/account", "/accounts", "/audit-log"):
             page.goto(f"{desk.desk}{path}")

@@ -25,7 +25,7 @@ def in_tokyo(**ahead: int) -> str:
 
 def incident_of(desk: Served) -> Incident:
     """The only one there is."""
-    with desk.env.database.read() as tx:
+    with desk.env.databases.environment.read() as tx:
         ((incident, _),) = incidents.latest_notices(tx, 1)
     return incident
 

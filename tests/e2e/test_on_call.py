@@ -16,6 +16,7 @@ from statuspage.integrations import channels
 from statuspage.storage import incidents
 from statuspage.usecases.notices import update_deadlines
 from tests.support.desk import environment_in
+from tests.support.environments import with_changes
 from tests.support.fakes.hooks import SlackHook
 from tests.support.fakes.service import running
 from tests.support.fakes.x_server import x_server
@@ -33,7 +34,7 @@ def chat() -> Iterator[SlackHook]:
 def desk(tmp_path: Path, catalog: Catalog, chat: SlackHook) -> Iterator[Served]:
     spec = catalog.notification_channels["chat"]
     staff_channels = {"chat": channels.open_live(spec, {"STATUSPAGE_ON_CALL_CHAT_URL": chat.url})}
-    env = replace(
+    env = with_changes(
         environment_in(tmp_path, catalog),
         staff_channels=staff_channels,
         unready_staff_channels={"phone": "notification_unready"},
@@ -69,9 +70,9 @@ def test_an_alert_escalates_is_acknowledged_and_its_points_are_ticked_off(
 def test_a_missed_promise_is_seen_on_the_desk_and_heard_in_the_chat(
     browser: Browser, desk: Served, chat: SlackHook
 ) -> None:
-    incident = composed(desk.env.catalog, ("12:03", "first"))
+    incident = composed(desk.env.site.catalog, ("12:03", "first"))
     due = now() - timedelta(minutes=1)  # past for the desk too, which looks by itself meanwhile
-    with desk.env.database.begin() as tx:
+    with desk.env.databases.environment.begin() as tx:
         incidents.open_incident(tx, incident.id, at=incident.opened, t0=incident.t0, t0_source="alert")
         late = replace(incident.notices[0].notice, facts=replace(incident.notices[0].notice.facts, next_update=due))
         incidents.append_entry(tx, incident.id, late, happened=incident.opened, recorded=incident.opened)

@@ -37,7 +37,7 @@ class Served:
     @property
     def incident(self) -> Incident:
         """The only one open."""
-        with self.env.database.read() as tx:
+        with self.env.databases.environment.read() as tx:
             (found,) = incidents.open_incidents(tx)
         return found
 
@@ -53,8 +53,8 @@ def desk(tmp_path: Path, catalog: Catalog) -> Iterator[Served]:
     env, clock = environment_in(tmp_path, catalog), Clock(at("10:41"))
     with ServerThread(create_app(env, clock=clock), open_listener("127.0.0.1", 0)) as listening:
         yield Served(env, clock, listening.address)
-    env.database.close()
-    env.accounts_db.close()
+    env.databases.environment.close()
+    env.databases.accounts.close()
 
 
 @contextmanager
@@ -63,7 +63,7 @@ def form(browser: Browser, desk: Served, *, language: str = "en", script: bool =
     person = person_in(desk.env, language, "佐藤", language, password="")
     context = browser.new_context(locale=language, java_script_enabled=script)
     page = context.new_page()
-    token = accounts.create_sign_in_link(desk.env.accounts_db, person.id, now=desk.clock())
+    token = accounts.create_sign_in_link(desk.env.databases.accounts, person.id, now=desk.clock())
     page.goto(f"{desk.address}/sign-in/link/{token}")
     page.click("main button")
     page.wait_for_url(f"{desk.address}/")

@@ -116,7 +116,7 @@ def test_somebody_asks_confirms_is_told_changes_and_stops(
     spec = replace(SUBSCRIBERS, id=f"subscribers-{language}", language=language)
     channel = channel_to(server.address, spec, user=USER, password=PASSWORD)
     with signup_served(environment_with_request(tmp_path, catalog, {spec.id: channel}), clock) as env:
-        page.goto(f"{env.signup_url}/{language}/subscribe")
+        page.goto(f"{env.site.signup_url}/{language}/subscribe")
         page.evaluate("document.forms[0].noValidate = true")
         page.locator("#address").fill("somebody@@nowhere")
         page.get_by_role("button", name=send).click()
@@ -155,7 +155,7 @@ def test_somebody_asks_confirms_is_told_changes_and_stops(
             left = subscribers.find_by_address(tx, SubscriberType.EMAIL, address)
             assert left is not None
             mine = token(subscribers.signing_key(tx, clock()), Purpose.PREFERENCES, left)
-        page.goto(f"{env.signup_url}/{language}/preferences/{mine}")
+        page.goto(f"{env.site.signup_url}/{language}/preferences/{mine}")
         assert catalog.packs[language].labels["site.signup.silent"] in page.locator("main").inner_text()
         assert page.get_by_role("button", name=stop).count() == 0
         assert axe(page) == []
@@ -185,7 +185,7 @@ def test_somebody_registers_a_webhook_in_a_browser(
         assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
     with signup_served(environment_with_request(tmp_path, with_webhooks, posted(server)), clock, patient) as env:
-        page.goto(f"{env.signup_url}/{language}/webhooks")
+        page.goto(f"{env.site.signup_url}/{language}/webhooks")
         page.locator("#url").fill("https://hooks.example/notices")
         page.locator("#address").fill("it@fitline.example")
         page.locator("input[value=maintenance]").check()

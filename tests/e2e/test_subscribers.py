@@ -32,13 +32,12 @@ def test_in_a_browser_it_can_be_read_by_everybody(
     scheme: Literal["light", "dark"],
 ) -> None:
     mine = person_in(env, "lead", "佐藤", language, password="")
-    accounts.change_role(env.accounts_db, mine.id, Role.LEAD, actor=mine.id, now=clock())
+    accounts.change_role(env.databases.accounts, mine.id, Role.LEAD, actor=mine.id, now=clock())
     subscribe(databases_of(env), ["a@fitline.example"])
     with ServerThread(desk_of(env, clock), open_listener("127.0.0.1", 0)) as server:
         page = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme).new_page()
-        page.goto(
-            f"{server.address}/sign-in/link/{accounts.create_sign_in_link(env.accounts_db, mine.id, now=clock())}"
-        )
+        token = accounts.create_sign_in_link(env.databases.accounts, mine.id, now=clock())
+        page.goto(f"{server.address}/sign-in/link/{token}")
         page.locator("main button").first.click()
         page.wait_for_url(f"{server.address}/")
         page.goto(f"{server.address}/subscribers")

@@ -34,6 +34,7 @@ from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.notices.enqueue import build_deliveries
 from tests.support.database import made
 from tests.support.deliveries import ID, environment_in
+from tests.support.environments import with_changes
 from tests.support.times import at
 
 SENDER = "status@fitline.example"
@@ -82,7 +83,7 @@ def channel_to(server: str, spec: ChannelSpec = SPEC, bounds: Timeouts = HURRIED
 def environment_with(home: Path, catalog: Catalog, *channels_given: Channel) -> Environment:
     """An environment without a page, with these channels."""
     env = environment_in(home, catalog, "", {channel.spec.id: channel for channel in channels_given})
-    return replace(env, subscribers_db=made(home / "subscribers.db", "subscribers"), signup_url=OWN_PAGES)
+    return with_changes(env, subscribers=made(home / "subscribers.db", "subscribers"), signup_url=OWN_PAGES)
 
 
 NOW = at("12:03")
@@ -91,7 +92,7 @@ NOW = at("12:03")
 def enqueue_for_all(env: Environment, incident: Incident, now: datetime = NOW) -> int:
     """Stores the newest notice of the incident, and queues it for all channels but the site."""
     newest = incident.notices[-1].notice
-    with env.database.begin() as tx:
+    with env.databases.environment.begin() as tx:
         if incidents.load_incident(tx, incident.id) is None:
             incidents.open_incident(tx, incident.id, at=incident.opened, t0=incident.t0, t0_source="alert")
         sequence = incidents.append_entry(
@@ -104,14 +105,14 @@ def enqueue_for_all(env: Environment, incident: Incident, now: datetime = NOW) -
 
 def delivery_of_notice(env: Environment, sequence: int, channel: str = SPEC.id, id: str = ID) -> Delivery:
     """The delivery of this notice."""
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         return next(item for item in deliveries.deliveries_of_notice(tx, id, sequence) if item.channel == channel)
 
 
 def bulk_send_of(env: Environment, sequence: int, id: str = ID) -> BulkSend:
     """The progress of this notice."""
-    assert env.subscribers_db is not None
-    with env.subscribers_db.read() as tx:
+    assert env.databases.subscribers is not None
+    with env.databases.subscribers.read() as tx:
         (found,) = bulk_sends.bulk_sends_of_notice(tx, id, sequence)
     return found
 

@@ -27,10 +27,9 @@ from statuspage.content import loading
 from statuspage.domain.bulk_send import BATCH
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.queue_item import DeliveryStatus
-from statuspage.integrations.hosting.folder import Folder
 from statuspage.storage.engine.database import Database
 from statuspage.usecases import delivery
-from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.environment.model import Databases, Environment, Senders
 from tests.support.bulk_sends import (
     OPTIONS,
     OWN_PAGES,
@@ -42,7 +41,7 @@ from tests.support.bulk_sends import (
     enqueue_for_all,
     subscribe,
 )
-from tests.support.deliveries import ID
+from tests.support.environments import environment_of
 from tests.support.fakes.mail_sink import Sink, mail_sink
 from tests.support.killed import LAUNCHER
 from tests.support.playing import until
@@ -70,13 +69,8 @@ class Count:
 def environment_at(home: Path, catalog: Catalog, server: str, urls: Mapping[str, str]) -> Environment:
     """The same environment in every process."""
     store, accounts_db = Database(urls["environment"], "environment"), Database(urls["subscribers"], "subscribers")
-    open_channels = {SPEC.id: channel_to(server)}
-    unready: dict[str, str] = {}
-    site_folder = Folder(home / "site")
-    return Environment(
-        "live", home, catalog, store, store, site_folder, sources(), open_channels, unready, "", lambda: ID, b"",
-        subscribers_db=accounts_db, signup_url=OWN_PAGES,
-    )  # fmt: skip
+    senders = Senders({SPEC.id: channel_to(server)})
+    return environment_of(home, catalog, Databases(store, store, accounts_db), sources(), senders, signup_url=OWN_PAGES)
 
 
 def worker(home: Path, server: str, urls: Mapping[str, str]) -> None:
@@ -93,10 +87,10 @@ def play(home: Path, sink: Sink, urls: Mapping[str, str], *, subscribers: int, k
     catalog, _ = loading.read_content(bundled.folder("content"))
     assert catalog is not None
     env = environment_at(home, catalog, sink.address, urls)
-    env.database.migrate()
-    assert env.subscribers_db is not None
-    env.subscribers_db.migrate()
-    subscribe(env.subscribers_db, [address(number) for number in range(subscribers)])
+    env.databases.environment.migrate()
+    assert env.databases.subscribers is not None
+    env.databases.subscribers.migrate()
+    subscribe(env.databases.subscribers, [address(number) for number in range(subscribers)])
     sequence = enqueue_for_all(env, composed(catalog, ("12:03", "first")), datetime.now(UTC))
     rng, done = Random(kills), 0
     running = [_started(home, sink, urls) for _ in range(workers)]
@@ -120,8 +114,8 @@ def play(home: Path, sink: Sink, urls: Mapping[str, str], *, subscribers: int, k
     assert len({id for id, _ in sink.taken()}) == len(arrived), "one id for each"
     known = bulk_send_of(env, sequence)
     assert known.delivered == subscribers
-    env.database.close()
-    env.subscribers_db.close()
+    env.databases.environment.close()
+    env.databases.subscribers.close()
     lost = subscribers - len(arrived)
     return Count(subscribers, done, lost, sum(count > 1 for count in arrived.values()))
 
@@ -153,7 +147,7 @@ def main() -> None:
     options.add_argument("--kills", type=int, default=20)
     given = options.parse_args()
     print(
-        "| database | workers | subscribers | kills | not told | told twice | at most |\n|---|---|---|---|---|---|---|"
+        "| database | workers | subscribers | kills | not sent | sent twice | maximum |\n|---|---|---|---|---|---|---|"
     )
     found = []
     for database_kind, workers in DATABASES_AND_WORKERS:

@@ -33,7 +33,7 @@ AWKWARD = {
 
 def enqueue_notice(env: Environment, incident: Incident, clock: Clock) -> int:
     """Writes the newest notice down with what is owed, as the desk does; its page is there at once."""
-    with env.database.begin() as tx:
+    with env.databases.environment.begin() as tx:
         if incidents.load_incident(tx, incident.id) is None:
             incidents.open_incident(tx, incident.id, at=incident.opened, t0=incident.t0, t0_source="alert")
         notice = incident.notices[-1].notice
@@ -52,5 +52,5 @@ def enqueue_notice(env: Environment, incident: Incident, clock: Clock) -> int:
 
 
 def sent_of(env: Environment, incident: Incident) -> list[Delivery]:
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         return [d for d in deliveries.deliveries_of_incident(tx, incident.id) if d.channel != SITE]

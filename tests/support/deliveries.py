@@ -18,14 +18,14 @@ from statuspage.domain.incident import EventKind, Incident
 from statuspage.domain.queue_item import DeliveryStatus, Receipt
 from statuspage.integrations import channels
 from statuspage.integrations.channels.base import Channel, DeliveryUnknown, OnUnsure
-from statuspage.integrations.hosting.folder import Folder
 from statuspage.storage import deliveries, incidents
 from statuspage.storage.engine.database import Database
 from statuspage.usecases.delivery.dispatcher import WorkerRun
 from statuspage.usecases.delivery.sender import DeliverySender
 from statuspage.usecases.delivery.worker_lock import hold_lock
-from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.environment.model import Databases, Environment, Senders
 from tests.support.database import made
+from tests.support.environments import environment_of
 from tests.support.fakes.x_server import SECOND, Account, Server, x_server
 from tests.support.site import booking, sources
 from tests.support.times import at
@@ -66,11 +66,8 @@ def environment_in(
     home: Path, catalog: Catalog, address: str, usable_channels: Mapping[str, Channel], database: Database | None = None
 ) -> Environment:
     store = database or made(home / "environment.db", "environment")
-    site_folder = Folder(home / "site")
-    unready = {"x-later": "credentials"}
-    return Environment(
-        "live", home, catalog, store, store, site_folder, sources(), usable_channels, unready, address, lambda: ID, b""
-    )
+    senders = Senders(usable_channels, {"x-later": "credentials"})
+    return environment_of(home, catalog, Databases(store, store), sources(), senders, address=address)
 
 
 def accounts(server: Server) -> dict[str, Channel]:
@@ -86,13 +83,13 @@ def env(
     address = static_server(tmp_path / "site" / "current")
     env = environment_in(tmp_path, catalog, address, accounts(x))
     yield env
-    env.database.close()
+    env.databases.environment.close()
 
 
 def enqueue_notice(env: Environment, incident: Incident, clock: Clock, *to: str) -> int:
     """Stores the newest notice of the incident, and queues it for the site and these channels."""
     newest = incident.notices[-1].notice
-    with env.database.begin() as tx:
+    with env.databases.environment.begin() as tx:
         if incidents.load_incident(tx, incident.id) is None:
             incidents.open_incident(tx, incident.id, at=incident.opened, t0=incident.t0, t0_source="alert")
         sequence = incidents.append_entry(
@@ -124,12 +121,12 @@ def work(env: Environment, clock: Clock, chance: float = 0.5, stop: Event | None
 
 
 def due(env: Environment, clock: Clock) -> tuple[str, ...]:
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         return deliveries.due_channels(tx, clock())
 
 
 def deliveries_by_channel(env: Environment, sequence: int) -> dict[str, Delivery]:
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         return {d.channel: d for d in deliveries.deliveries_of_notice(tx, ID, sequence)}
 
 
@@ -138,7 +135,7 @@ def ends(env: Environment, sequence: int) -> dict[str, DeliveryStatus]:
 
 
 def readable_steps(env: Environment) -> list[tuple[str, datetime]]:
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         incident = incidents.load_incident(tx, ID)
     assert incident is not None
     steps = [(r.entry, r.happened) for r in incident.entries if r.entry.type == "step"]

@@ -27,9 +27,10 @@ from statuspage.storage.accounts import Account
 from statuspage.usecases import accounts, delivery
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.bootstrap import drill_id, live_id
-from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.environment.model import Databases, Environment, Senders
 from statuspage.web.desk.app import create_app
 from tests.support.database import made
+from tests.support.environments import environment_of, with_changes
 from tests.support.site import sources
 from tests.support.times import at
 
@@ -63,8 +64,8 @@ def env(tmp_path: Path, catalog: Catalog) -> Iterator[Environment]:
     """A live environment with the site and no other channel."""
     env = environment_in(tmp_path, catalog)
     yield env
-    env.database.close()
-    env.accounts_db.close()
+    env.databases.environment.close()
+    env.databases.accounts.close()
 
 
 def environment_in(
@@ -73,21 +74,13 @@ def environment_in(
     """A live environment of this content; its channels are those whose secrets are in ``environ``."""
     given = environ or {}
     ready = {id: spec for id, spec in catalog.channels.items() if not channels.missing_settings(spec, given)}
-    return Environment(
-        name="live",
-        home=home,
-        catalog=catalog,
-        database=made(home / "environment.db", "environment"),
-        accounts_db=made(home / "accounts.db", "accounts"),
-        subscribers_db=made(home / "subscribers.db", "subscribers"),
-        site_folder=Folder(home / "site"),
-        assets=sources(),
-        channels={id: channels.open_live(spec, given) for id, spec in ready.items()},
-        unready_channels={id: "cli.unready.credentials" for id in catalog.channels if id not in ready},
-        address=address,
-        new_id=live_id,
-        secret=b"a secret for tests",
+    databases = Databases(*(made(home / f"{name}.db", name) for name in ("environment", "accounts", "subscribers")))
+    senders = Senders(
+        {id: channels.open_live(spec, given) for id, spec in ready.items()},
+        {id: "cli.unready.credentials" for id in catalog.channels if id not in ready},
     )
+    env = environment_of(home, catalog, databases, sources(), senders, address=address)
+    return replace(env, new_id=live_id)
 
 
 def drill_environment_in(home: Path, *, address: str = "") -> Environment:
@@ -97,12 +90,12 @@ def drill_environment_in(home: Path, *, address: str = "") -> Environment:
     catalog, faults = read_content(bundled.folder("content"), with_marks=True)
     assert catalog is not None, faults
     live = environment_in(home, catalog, address=address)
-    return replace(
+    return with_changes(
         live,
         name="drill",
         home=own,
-        subscribers_db=None,
-        database=made(own / "environment.db", "environment"),
+        subscribers=None,
+        environment=made(own / "environment.db", "environment"),
         site_folder=Folder(own / "site"),
         channels={id: channels.open_sandbox(spec, own / "outbox") for id, spec in catalog.channels.items()},
         unready_channels={},
@@ -120,9 +113,9 @@ def person_in(
     role: Role = Role.REPORTER,
 ) -> Account:
     """An account, made when it does not exist."""
-    known = accounts.find_by_login(env.accounts_db, login)
+    known = accounts.find_by_login(env.databases.accounts, login)
     return known or accounts.add_account(
-        env.accounts_db, login, name, role=role, language=language, password=password, now=NOW
+        env.databases.accounts, login, name, role=role, language=language, password=password, now=NOW
     )
 
 
@@ -225,7 +218,9 @@ def signed_in(
     """A browser on the desk, signed in by a one-time link."""
     mine = person_in(env, login, name, language, password="")
     browser = Browser(desk_of(env, clock, **more))
-    return browser.open(f"/sign-in/link/{accounts.create_sign_in_link(env.accounts_db, mine.id, now=clock())}").send()
+    return browser.open(
+        f"/sign-in/link/{accounts.create_sign_in_link(env.databases.accounts, mine.id, now=clock())}"
+    ).send()
 
 
 def alertmanager(starts_at: datetime, *, fingerprint: str = "f1", status: str = "firing", **labels: str) -> bytes:
@@ -283,6 +278,8 @@ def until(true: Callable[[], bool], patience: float = 20.0) -> None:
 def as_role(env: Environment, clock: Clock, role: Role, app: Flask | None = None) -> Browser:
     """Somebody of this role, signed in."""
     mine = person_in(env, str(role), f"{role}さん", password="")
-    accounts.change_role(env.accounts_db, mine.id, role, actor=mine.id, now=clock())
+    accounts.change_role(env.databases.accounts, mine.id, role, actor=mine.id, now=clock())
     browser = Browser(app or desk_of(env, clock))
-    return browser.open(f"/sign-in/link/{accounts.create_sign_in_link(env.accounts_db, mine.id, now=clock())}").send()
+    return browser.open(
+        f"/sign-in/link/{accounts.create_sign_in_link(env.databases.accounts, mine.id, now=clock())}"
+    ).send()

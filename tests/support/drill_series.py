@@ -73,7 +73,7 @@ def play(
     alerts.acknowledge(env, begun.drill.alert, actor="Sato", now=marks["acknowledged"])
     incident = alerts.confirm(env, begun.drill.alert, actor="Takahashi", now=marks["confirmed"]).id
     add_note(env, incident, "Booking is down", actor="Sato", now=marks["colleagues_told"])
-    target = notices.open_notice_form(env, incident, actor="Sato", now=marks["opened"])
+    target = notices.open_notice_form(env.databases.environment, incident, actor="Sato", now=marks["opened"])
     assert target is not None
     notice_input = typed_input(incident_type="booking", start="about:5m", next_update="30m")
     preview = notices.preview_notice(
@@ -90,7 +90,7 @@ def play(
 
 def resolve(env: Environment, incident: str, now: datetime) -> None:
     """Publishes the resolved notice."""
-    target = notices.open_notice_form(env, incident, actor="Sato", now=now)
+    target = notices.open_notice_form(env.databases.environment, incident, actor="Sato", now=now)
     assert target is not None
     notice_input = typed_input(incident_type="booking", start="about:20m", ended="1m")
     preview = notices.preview_notice(env, notice_input, notice_kind=NoticeKind.RESOLVED, target=target, now=now)
@@ -102,7 +102,7 @@ def resolve(env: Environment, incident: str, now: datetime) -> None:
 
 def read_back(env: Environment, incident: str, sequence: int, at: datetime) -> None:
     """Records that customers can read this notice."""
-    with env.database.begin() as tx:
+    with env.databases.environment.begin() as tx:
         incidents.append_entry(
             tx, incident, TimelineEvent(EventKind.READABLE, text=str(sequence)), happened=at, recorded=at
         )

@@ -10,7 +10,7 @@ from pathlib import Path
 from statuspage.cli import framework
 from tests.support.killing import DATABASES, POINT_NAMES, Round, copied, ground, rounds
 
-HEAD = ("killed", "database", "kills", "posts owed", "lost", "twice", "looked for by a person")
+HEAD = ("killed at", "database", "kills", "posts due", "lost", "duplicated", "needed review")
 
 
 def play(count: int, points: tuple[str, ...], databases: tuple[str, ...]) -> list[Round]:

@@ -98,7 +98,7 @@ class Ground:
         return self._count(point, incident)
 
     def _incidents(self) -> set[str]:
-        with self.env.database.read() as tx:
+        with self.env.databases.environment.read() as tx:
             return {incident.id for incident in incidents.open_incidents(tx)}
 
     def _killed_report(self, point: str, nth: int) -> None:
@@ -168,11 +168,11 @@ class Ground:
             worker.join()
 
     def _open(self, *ends: DeliveryStatus) -> list[Delivery]:
-        with self.env.database.read() as tx:
+        with self.env.databases.environment.read() as tx:
             return [one for one in deliveries.unsettled_deliveries(tx) if one.status in ends]
 
     def _count(self, point: str, incident: str) -> Round:
-        with self.env.database.read() as tx:
+        with self.env.databases.environment.read() as tx:
             queued = deliveries.deliveries_of_incident(tx, incident)
         self.published[incident] = next(d.sequence for d in queued if d.channel == SITE)
         self.look_over()
@@ -194,7 +194,7 @@ class Ground:
 
     def _a_person_looks(self, one: Delivery, arrived: int) -> None:
         """A person reviews it; then it is there once, whatever it was."""
-        with self.env.database.begin() as tx:
+        with self.env.databases.environment.begin() as tx:
             now = _now()
             if arrived:
                 assert deliveries.confirm_delivered(tx, one.id, now)
@@ -206,15 +206,15 @@ class Ground:
     def look_over(self) -> None:
         """Every notice so far can be read, once; every file is complete; the database is intact."""
         for incident, sequence in self.published.items():
-            for language in self.env.catalog.languages:
-                page = requests.get(f"{self.env.address}/{language}/incidents/{incident}/", timeout=10)
+            for language in self.env.site.catalog.languages:
+                page = requests.get(f"{self.env.site.address}/{language}/incidents/{incident}/", timeout=10)
                 assert page.status_code == 200
                 assert page.text.count(f'id="n-{sequence}"') == 1
         for file in self.env.site_folder.current.resolve().rglob("*"):
             if file.is_file():
                 look_at(file)
-        if self.env.database.engine.dialect.name == "sqlite":
-            with self.env.database.read() as tx:
+        if self.env.databases.environment.engine.dialect.name == "sqlite":
+            with self.env.databases.environment.read() as tx:
                 assert tx.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
 
 
@@ -263,8 +263,8 @@ def ground(home: Path, database: str) -> Iterator[Ground]:
             environ["STATUSPAGE_DATABASE_URL"] = server.url(server.create())
             shutil.rmtree(home / "site")  # It was numbered by the other database.
         env = live_environment(settings.read_settings(environ), now=_now())
-        until_left.callback(env.accounts_db.close)
-        until_left.callback(env.database.close)
+        until_left.callback(env.databases.accounts.close)
+        until_left.callback(env.databases.environment.close)
         site_updates.build_site(env, now=_now())
         yield Ground(environ, env, x, home.parent / "said.txt")
 

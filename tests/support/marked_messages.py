@@ -24,16 +24,17 @@ def notify_staff(env: Any) -> dict[str, str]:
     from statuspage.usecases.on_call import briefing, escalation, fact_requests
     from tests.support.times import at
 
-    leading, wanted = env.catalog.leading_pack, drills.RehearsalRequest("booking-phone", "予約できない", "中村", "ja")
+    catalog = env.site.catalog
+    leading, wanted = catalog.leading_pack, drills.RehearsalRequest("booking-phone", "予約できない", "中村", "ja")
     coming = drills.plan_rehearsals(env, wanted, [(at("14:00"), at("15:00"))], chance=lambda: 0.5, now=at("10:06"))
-    script = env.catalog.scenarios["booking-phone"]
+    script = catalog.scenarios["booking-phone"]
     forgotten = tuple(replace(one, subject=dict.fromkeys(one.subject, "予約の応答エラー")) for one in script.injects)
     setup = drills.Setup(replace(script, injects=forgotten), "ja")
-    drills.start_drill(env, title="x", leader="中村", goal=env.catalog.site.notice_goal, setup=setup, now=at("10:06"))
+    drills.start_drill(env, title="x", leader="中村", goal=catalog.site.notice_goal, setup=setup, now=at("10:06"))
     drills.advance_drill(env, now=at("10:06"))
     for minute in ("10:06", "10:12", "10:17"):
         escalation.run_escalation(env, now=at(minute))
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         incident, waiting = incidents.open_incidents(tx)[0], alerts.open_alerts(tx)
     briefing.brief_staff(env, incident.id, "受付で名前を聞いています", actor="佐藤", now=at("10:17"))
     fact_requests.ask_engineers(env, incident.id, actor="佐藤", now=at("10:17"))
@@ -41,7 +42,7 @@ def notify_staff(env: Any) -> dict[str, str]:
         "question": fact_requests.request_message(env, incident, "予約", "https://desk.example/facts/x", "ja"),
         "announcement": drills.mark_announcement("14時から訓練をします。", leading),
         "alert": f"{waiting[0].monitor_alert.title}{leading.marks.end}",
-        "drills.ics": calendar.build_calendar(coming, leading, env.catalog.site.zone, now=at("10:06")).decode(),
+        "drills.ics": calendar.build_calendar(coming, leading, catalog.site.zone, now=at("10:06")).decode(),
     }
 
 
@@ -49,17 +50,17 @@ def handed_over(env: Any) -> list[dict[str, Any]]:
     """The sandbox's messages of all staff notifications, and of the notices of one incident; in this one thread."""
     from statuspage.storage import deliveries, incidents, staff_notifications
 
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         queued = deliveries.deliveries_of_incident(tx, incidents.open_incidents(tx)[0].id)
         made = [
-            (env.staff_channels[notification.channel], notification)
+            (env.senders.staff_channels[notification.channel], notification)
             for notification in staff_notifications.newest_notifications(tx, 100)
         ]
     for channel, notification in made:
         channel.deliver(notification, None, page_readable=True)
     for one in queued:
-        if one.channel in env.channels:
-            env.channels[one.channel].deliver(one, None, page_readable=True)
+        if one.channel in env.senders.channels:
+            env.senders.channels[one.channel].deliver(one, None, page_readable=True)
     return [json.loads(file.read_text("utf-8")) for file in sorted((env.home / "outbox").glob("*/*.json"))]
 
 

@@ -130,7 +130,7 @@ def drilled(home: Path) -> Any:
         env,
         {"incident_type": "booking", "start": "about:09:50", "estimate": "13:30", "extra": {"ja": "窓口へどうぞ。"}},
     )
-    report = {"postmortem": dict.fromkeys(env.catalog.languages, "## 経過\n\n設定の誤りでした。")}
+    report = {"postmortem": dict.fromkeys(env.site.catalog.languages, "## 経過\n\n設定の誤りでした。")}
     _publish(
         env, {"incident_type": "payment", "start": "about:09:40"}, {"ended": "10:05"}, then="resolved", account=report
     )
@@ -194,14 +194,14 @@ def verdict(home: Path) -> str:
         files = files_of(env, home / "out")
     except DrillMarkError as error:
         return f"seen: {error}"
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         texts = [w for _, n in incidents.latest_notices(tx, 50) for w in n.notice.texts.values()]
-    lacking = [place for w in texts for place in missing_marks(w, env.catalog.packs[w.language].marks)]
+    lacking = [place for w in texts for place in missing_marks(w, env.site.catalog.packs[w.language].marks)]
     other = marked_messages.notify_staff(env)
     handed = marked_messages.handed_over(env)
     every = {one.stem: tomllib.loads(one.read_text("utf-8")) for one in (home / "content" / "drill").glob("*.toml")}
     lacking += marked_messages.lacking(other, handed, every)
-    return f"seen: {lacking[0]}" if lacking else str(marks_in(files, env.catalog))
+    return f"seen: {lacking[0]}" if lacking else str(marks_in(files, env.site.catalog))
 
 
 def put_in(mutant: Mutant) -> None:

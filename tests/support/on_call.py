@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 from time import sleep
@@ -22,6 +22,7 @@ from statuspage.usecases.delivery.sender import DeliverySender
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.on_call import escalation
 from tests.support.desk import Clock, environment_in
+from tests.support.environments import with_changes
 from tests.support.fakes.hooks import SlackHook, Subscriber
 from tests.support.fakes.mail_server import MailServer, mail_server
 from tests.support.fakes.service import running
@@ -63,11 +64,11 @@ class OnCallSetup:
         worker_run.finish()
 
     def _due(self) -> tuple[str, ...]:
-        with self.env.database.read() as tx:
+        with self.env.databases.environment.read() as tx:
             return staff_notifications.QUEUE.due_partitions(tx, self.clock())
 
     def made(self) -> list[StaffNotification]:
-        with self.env.database.read() as tx:
+        with self.env.databases.environment.read() as tx:
             return list(reversed(staff_notifications.newest_notifications(tx, 1000)))
 
     def heard(self) -> tuple[int, int, int]:
@@ -88,6 +89,6 @@ def on_call_setup(tmp_path: Path, catalog: Catalog) -> Iterator[OnCallSetup]:
         }
         env = environment_in(tmp_path, catalog)
         staff_channels = {id: channels.open_live(spec, environ) for id, spec in catalog.notification_channels.items()}
-        yield OnCallSetup(replace(env, staff_channels=staff_channels), Clock(at("12:02")), chat, mail, phone)
-        env.database.close()
-        env.accounts_db.close()
+        yield OnCallSetup(with_changes(env, staff_channels=staff_channels), Clock(at("12:02")), chat, mail, phone)
+        env.databases.environment.close()
+        env.databases.accounts.close()

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.incident import Incident
-from statuspage.integrations.hosting.folder import Folder
 from statuspage.storage import incidents
-from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.environment.model import Databases, Environment, Senders
 from tests.support.database import made
+from tests.support.environments import environment_of
 from tests.support.site import ADDRESS, sources
 
 
@@ -17,25 +17,12 @@ def environment_in(
     home: Path, catalog: Catalog, *, address: str = ADDRESS, refused: tuple[str, ...] = ()
 ) -> Environment:
     store = made(home / "environment.db", "environment")
-    return Environment(
-        name="live",
-        home=home,
-        catalog=catalog,
-        database=store,
-        accounts_db=store,
-        site_folder=Folder(home / "site"),
-        assets=sources(refused),
-        channels={},
-        unready_channels={},
-        address=address,
-        new_id=lambda: "unused",
-        secret=b"",
-    )
+    return environment_of(home, catalog, Databases(store, store), sources(refused), Senders({}), address=address)
 
 
 def store_incident(env: Environment, incident: Incident) -> None:
     """Writes down what is new of this incident."""
-    with env.database.begin() as tx:
+    with env.databases.environment.begin() as tx:
         known = incidents.load_incident(tx, incident.id)
         if known is None:
             incidents.open_incident(tx, incident.id, at=incident.opened, t0=incident.t0, t0_source=incident.t0_source)

@@ -48,13 +48,13 @@ class Both:
 
     def begin(self) -> drills.Begun:
         """Starts a scripted drill."""
-        setup = Setup(self.drill.catalog.scenarios["booking-phone"], "ja")
+        setup = Setup(self.drill.site.catalog.scenarios["booking-phone"], "ja")
         goal = timedelta(minutes=10)
         return drills.start_drill(self.drill, title="予約", leader="佐藤", goal=goal, setup=setup, now=self.clock())
 
     def status(self) -> drills.LiveStatus:
         """What the drill knows of live."""
-        return drills.live_status(self.drill, now=self.clock())
+        return drills.live_status(self.drill.live_status_path, now=self.clock())
 
     def named(self) -> list[str]:
         """The alerts that the drill knows of."""
@@ -69,5 +69,5 @@ def both(tmp_path: Path, catalog: Catalog) -> Iterator[Both]:
     shared_status.write_status(live, now=clock())
     yield Both(live, drill, clock)
     for env in (live, drill):
-        env.database.close()
-        env.accounts_db.close()
+        env.databases.environment.close()
+        env.databases.accounts.close()

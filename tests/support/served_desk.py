@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from statuspage.web.desk.app import create_app
 from statuspage.web.server import static_site
 from statuspage.web.server.http_server import ServerThread, open_listener
 from tests.support.desk import alertmanager, drill_environment_in, environment_in, person_in, working
+from tests.support.environments import with_changes
 from tests.support.fakes.x_server import SECOND, Account, Server, x_server
 
 
@@ -47,7 +48,7 @@ class Served:
     @property
     def incident(self) -> Incident:
         """The only one open."""
-        with self.env.database.read() as tx:
+        with self.env.databases.environment.read() as tx:
             (found,) = incidents.open_incidents(tx)
         return found
 
@@ -65,12 +66,12 @@ def served(env: Environment, x: Server) -> Iterator[Served]:
         site = stack.enter_context(
             ServerThread(static_site.application(lambda: env.site_folder.current), open_listener("127.0.0.1", 0))
         )
-        changed_env = replace(env, address=site.address)
+        changed_env = with_changes(env, address=site.address)
         desk = stack.enter_context(ServerThread(create_app(changed_env, clock=now), open_listener("127.0.0.1", 0)))
         stack.enter_context(working(changed_env, now))  # type: ignore[arg-type]
         yield Served(changed_env, desk.address, site.address, x)
-    env.database.close()
-    env.accounts_db.close()
+    env.databases.environment.close()
+    env.databases.accounts.close()
 
 
 @pytest.fixture
@@ -97,7 +98,9 @@ def on_the_desk(browser: Browser, desk: Served, *, language: str = "ja", login: 
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.goto(f"{desk.desk}/sign-in/link/{accounts.create_sign_in_link(desk.env.accounts_db, person.id, now=now())}")
+    page.goto(
+        f"{desk.desk}/sign-in/link/{accounts.create_sign_in_link(desk.env.databases.accounts, person.id, now=now())}"
+    )
     page.click("main button")
     page.wait_for_url(f"{desk.desk}/")
     yield page

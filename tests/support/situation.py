@@ -106,7 +106,7 @@ def _booking(env: Environment, at: datetime) -> tuple[str, int, int]:
     number = fact_requests.ask_engineers(
         env, incident, actor="佐藤", now=at + timedelta(minutes=2), recipient="インフラ当番（#ops-night）"
     )
-    target = notices.open_notice_form(env, incident, actor="佐藤", now=at + timedelta(minutes=2))
+    target = notices.open_notice_form(env.databases.environment, incident, actor="佐藤", now=at + timedelta(minutes=2))
     assert target is not None
     first = typed_input(incident_type="booking", start="about:5m", estimate="unknown", next_update="30m")
     published = _publish(env, first, NoticeKind.FIRST, target, at + timedelta(minutes=4))
@@ -129,7 +129,7 @@ def _booking(env: Environment, at: datetime) -> tuple[str, int, int]:
     )
     checklists.tick_item(env, incident, 1, done=True, language="ja", actor="佐藤", now=at + timedelta(minutes=13))
     add_note(env, incident, "窓口3店舗に電話済み。別府店は折り返し待ち。", actor="佐藤", now=at + timedelta(minutes=20))
-    target = notices.open_notice_form(env, incident, actor="佐藤", now=at + timedelta(minutes=30))
+    target = notices.open_notice_form(env.databases.environment, incident, actor="佐藤", now=at + timedelta(minutes=30))
     assert target is not None
     again = typed_input(incident_type="booking", start="about:35m", estimate="90m", next_update="60m")
     _publish(env, again, NoticeKind.UPDATE, target, at + timedelta(minutes=30))
@@ -155,7 +155,7 @@ def _entry(env: Environment, at: datetime) -> tuple[str, int]:
     notice_input = typed_input(incident_type="entry", start="5m", answers={"exit": "free"})
     published = _publish(env, notice_input, NoticeKind.FIRST, target, at)
     assert isinstance(published, AwaitingApproval), published
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         incident = incidents.load_incident(tx, published.incident_id)
     assert incident is not None
     return published.incident_id, approval.open_approval_requests(incident)[0].sequence

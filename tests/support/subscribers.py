@@ -22,6 +22,7 @@ from statuspage.web.server.http_server import ServerThread, open_listener
 from statuspage.web.signup.app import create_app
 from tests.support.channel_cases import HURRIED
 from tests.support.desk import Clock, environment_in
+from tests.support.environments import with_changes
 from tests.support.fakes.mail_server import MailServer
 
 STATUS = "https://status.fitline.example"
@@ -52,13 +53,13 @@ def environment_with_request(
     """An environment whose sign-up pages are at this URL, with these channels besides those of the content."""
     plain = environment_in(home, catalog, address=STATUS)
     known = {**catalog.channels, **{id: channel.spec for id, channel in channels.items()}}
-    return replace(plain, catalog=replace(catalog, channels=known), channels=dict(channels), signup_url=own_pages)
+    return with_changes(plain, catalog=replace(catalog, channels=known), channels=dict(channels), signup_url=own_pages)
 
 
 def databases_of(env: Environment) -> Database:
     """Its subscribers' database."""
-    assert env.subscribers_db is not None
-    return env.subscribers_db
+    assert env.databases.subscribers is not None
+    return env.databases.subscribers
 
 
 @contextmanager
@@ -68,7 +69,7 @@ def signup_served(env: Environment, clock: Clock, egress: Egress | None = None) 
     own: list[Environment] = []
     signup_context = SignupContext(databases_of(env), lambda: signup_context_of(own[0]).get_site())
     with ServerThread(create_app(signup_context, clock=clock, egress=egress), listening) as server:
-        own.append(replace(env, signup_url=server.address))
+        own.append(with_changes(env, signup_url=server.address))
         yield own[0]
 
 

@@ -38,11 +38,11 @@ from tests.support.site import composed
 def delivery(on_postgresql: Postgres, tmp_path: Path, catalog: Catalog) -> Iterator[tuple[Database, Delivery]]:
     """The database, with one subscriber, and what is owed to them."""
     env = environment_with(tmp_path, catalog, channel_to("smtp-plain://127.0.0.1:1", SPEC))
-    assert env.subscribers_db is not None
-    subscribe(env.subscribers_db, [address(1)])
+    assert env.databases.subscribers is not None
+    subscribe(env.databases.subscribers, [address(1)])
     first = enqueue_for_all(env, composed(catalog, ("12:03", "first")))
-    yield env.subscribers_db, delivery_of_notice(env, first)
-    env.database.close()
+    yield env.databases.subscribers, delivery_of_notice(env, first)
+    env.databases.environment.close()
 
 
 def taken_up(database: Database, delivery: Delivery) -> tuple[BulkSend, BulkProgress]:

@@ -128,8 +128,8 @@ def test_a_server_that_is_stopped_in_the_middle_of_a_bulk_send_ends_nothing_and_
     env = environment_at(player.home.parent, catalog, sink.address, urls)
     with running(player, verb) as process:
         assert until(lambda: "Working through" in player.errors() or verb == "serve", 180), player.errors()
-        assert env.subscribers_db is not None
-        subscribe(env.subscribers_db, [address(number) for number in range(SUBSCRIBERS)])
+        assert env.databases.subscribers is not None
+        subscribe(env.databases.subscribers, [address(number) for number in range(SUBSCRIBERS)])
         sequence = enqueue_for_all(env, composed(catalog, ("12:03", "first")), datetime.now(UTC))
         assert until(lambda: len(sink.taken()) > 30, 60), player.errors()
         server.stop(at_once=at_once)
@@ -140,8 +140,8 @@ def test_a_server_that_is_stopped_in_the_middle_of_a_bulk_send_ends_nothing_and_
         assert until(lambda: delivery_of_notice(env, sequence).status is DeliveryStatus.DELIVERED, 120), player.errors()
         assert process.poll() is None
         assert until(lambda: lines(player, "database available again") == lines(player, "database unavailable"), 30)
-    env.database.close()
-    env.subscribers_db.close()
+    env.databases.environment.close()
+    env.databases.subscribers.close()
     assert process.returncode == 0
     arrived = Counter(to for _, to in sink.taken().elements())
     assert (before < SUBSCRIBERS, len(arrived)) == (True, SUBSCRIBERS)

@@ -43,6 +43,7 @@ from tests.support.deliveries import (
     wait_for,
     x,
 )
+from tests.support.environments import with_changes
 from tests.support.fakes.x_server import Server
 from tests.support.hosts import git
 from tests.support.instance import Cli, cli, publish_report
@@ -98,10 +99,10 @@ def env(tmp_path: Path, catalog: Catalog, x: Server, host: HostFolder, static_se
     """Customers read what is on the host, not the folder here."""
     (tmp_path / "home").mkdir()
     env = environment_in(tmp_path / "home", catalog, static_server(host.folder), accounts(x))
-    env = replace(env, hosts={"nas": host})
-    env.site_folder.sync_state.set_hosts(env.hosts)
+    env = with_changes(env, hosts={"nas": host})
+    env.site_folder.sync_state.set_hosts(env.senders.hosts)
     yield env
-    env.database.close()
+    env.databases.environment.close()
 
 
 @contextmanager
@@ -153,8 +154,8 @@ def test_a_host_that_hangs_holds_up_neither_another_nor_the_posts(
 ):
     slow = HostFolder(tmp_path / "slow")
     slow.open.clear()
-    both = replace(env, hosts={"slow": slow, "nas": host})
-    both.site_folder.sync_state.set_hosts(both.hosts)
+    both = with_changes(env, hosts={"slow": slow, "nas": host})
+    both.site_folder.sync_state.set_hosts(both.senders.hosts)
     enqueue_notice(both, FIRST, clock, "x-ja")
     with at_work(both, clock):
         wait_for(is_read(both))
@@ -260,7 +261,7 @@ def test_what_is_no_more_here_goes_there_too(env: Environment, host: HostFolder,
 
 def test_nothing_is_uploaded_during_a_send_hold(env: Environment, host: HostFolder, clock: Clock):
     site_updates.build_site(env, now=clock())
-    with env.database.begin() as tx:
+    with env.databases.environment.begin() as tx:
         send_hold.begin_hold(tx, clock())
     assert sync.sync_pending(env, "nas", now=clock(), jitter=0).code == "send_hold"
     assert host.loads == []
@@ -364,13 +365,18 @@ def test_publish_says_what_is_missing_and_carries_to_the_others(cli: Cli):
 
 def test_a_drill_has_no_host_whatever_the_content_and_the_environment_say(home: Path, clock: Clock):
     live = live_environment(settings.read_settings({"STATUSPAGE_HOME": str(home), **KEYS}), now=clock())
-    assert list(live.hosts) == ["pages", "bucket"], "the control"
+    assert list(live.senders.hosts) == ["pages", "bucket"], "the control"
     drill = drill_environment(home, home / "content", now=clock())
-    assert drill.hosts == {}
+    assert drill.senders.hosts == {}
     site_updates.build_site(drill, now=clock())
     assert not (drill.site_folder.root / "targets").exists()
     assert json.loads((drill.site_folder.current / "api/v2/status.json").read_text())["cap_status"] == "Exercise"
-    for each in (live.database, live.accounts_db, drill.database, drill.accounts_db):
+    for each in (
+        live.databases.environment,
+        live.databases.accounts,
+        drill.databases.environment,
+        drill.databases.accounts,
+    ):
         each.close()
 
 
@@ -378,16 +384,16 @@ def test_a_drill_has_no_host_whatever_the_content_and_the_environment_say(home: 
 def test_a_slow_host_holds_up_no_notification_after_a_cut_and_is_waited_for_at_the_end(
     on_call_setup: OnCallSetup, host: HostFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    env, began, ended = replace(on_call_setup.env, hosts={"nas": host}), time.monotonic(), Event()
+    env, began, ended = with_changes(on_call_setup.env, hosts={"nas": host}), time.monotonic(), Event()
     site_updates.build_site(env, now=on_call_setup.clock())
-    env.site_folder.sync_state.set_hosts(env.hosts)
+    env.site_folder.sync_state.set_hosts(env.senders.hosts)
     host.open.clear()
 
     def cut_once(env: Environment, *, now: datetime) -> None:
         """In the first worker run, while something is being carried, the server cuts a channel's connection."""
         wait_for(lambda: host.compared == 1)
         if not ended.is_set():
-            with env.database.read() as tx:
+            with env.databases.environment.read() as tx:
                 tx.exec_driver_sql("SELECT pg_terminate_backend(pg_backend_pid())")
 
     def end(worker_run: WorkerRun) -> None:

@@ -33,8 +33,8 @@ def test_postfix_files_each_email_as_it_was_sent_and_says_which_address_is_none(
     clock = Clock(at("12:03"))
     with postfix(NAMES) as server:
         env = environment_with(tmp_path, catalog, channel_to(server.address))
-        assert env.subscribers_db is not None
-        subscribe(env.subscribers_db, [*(f"{name}@{DOMAIN}" for name in NAMES), f"nobody@{DOMAIN}"])
+        assert env.databases.subscribers is not None
+        subscribe(env.databases.subscribers, [*(f"{name}@{DOMAIN}" for name in NAMES), f"nobody@{DOMAIN}"])
         first = enqueue_for_all(env, composed(catalog, ("12:03", "first")))
         work(env, clock)
         begun = {name: server.emails(name, count=1) for name in NAMES}
@@ -52,7 +52,7 @@ def test_postfix_files_each_email_as_it_was_sent_and_says_which_address_is_none(
         (25, 1),
         (25, 0),
     ]
-    with env.subscribers_db.read() as tx:
+    with env.databases.subscribers.read() as tx:
         known = subscribers.find_suppression(tx, SubscriberType.EMAIL, f"nobody@{DOMAIN}")
     assert known is not None
     assert known.detail.startswith("550 5.1.1 <nobody@mail.example>: Recipient address rejected: User unknown")
@@ -83,5 +83,5 @@ def test_postfix_files_each_email_as_it_was_sent_and_says_which_address_is_none(
             at("12:18"),
         ]
     assert (len(links), len(ids)) == (25, 50)
-    env.database.close()
-    env.subscribers_db.close()
+    env.databases.environment.close()
+    env.databases.subscribers.close()

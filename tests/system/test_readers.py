@@ -52,7 +52,7 @@ def test_a_build_that_is_stopped_leaves_the_site_as_it_was(tmp_path: Path):
     env = history.env(tmp_path, 1)
     site_updates.build_site(env, now=history.NOW)
     before = env.site_folder.current.resolve()
-    with env.database.begin() as tx:
+    with env.databases.environment.begin() as tx:
         history.copy(tx, 800)
     command = [Path(sys.executable).with_name("statuspage"), "build", "--home", tmp_path]
     # Whoever runs the tests in the background of a shell may have told them to heed no Ctrl-C.

@@ -40,6 +40,7 @@ from tests.support.deliveries import (
     work,
     x,
 )
+from tests.support.environments import with_changes
 from tests.support.fakes.x_server import SECOND, Account, Server, x_server
 from tests.support.instance import home
 from tests.support.killing import look_at
@@ -250,7 +251,7 @@ def test_fault_26_with_the_clock_set_back_or_forward_the_page_goes_on_in_the_ord
         assert ends(published_env, sequence)[SITE] is DeliveryStatus.DELIVERED
         site_updates.refresh_front(published_env, now=clock())
     page = (published_env.site_folder.current / "ja" / "incidents" / ID / "index.html").read_text("utf-8")
-    with published_env.database.read() as tx:
+    with published_env.databases.environment.read() as tx:
         incident = incidents.load_incident(tx, ID)
     assert incident is not None
     positions = [page.index(f'id="n-{notice.sequence}"') for notice in incident.notices]
@@ -259,9 +260,11 @@ def test_fault_26_with_the_clock_set_back_or_forward_the_page_goes_on_in_the_ord
 
 
 def test_fault_26_the_hour_that_comes_twice_is_told_in_its_order(published_env: Environment, clock: Clock) -> None:
-    london = replace(
+    london = with_changes(
         published_env,
-        catalog=replace(published_env.catalog, site=replace(published_env.catalog.site, zone="Europe/London")),
+        catalog=replace(
+            published_env.site.catalog, site=replace(published_env.site.catalog.site, zone="Europe/London")
+        ),
     )
     clock.now = clock.now.replace(month=10, day=25, hour=0, minute=50)  # 01:50, and an hour later 01:50 again
     numbers = []

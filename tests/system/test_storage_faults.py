@@ -145,7 +145,7 @@ def test_while_the_server_is_away_the_desk_says_so_and_keeps_what_was_typed(
     server.start()
     browser.send()
     assert browser.page.status_code == 200
-    assert len(known(env.database)) == 1
+    assert len(known(env.databases.environment)) == 1
 
 
 def test_when_every_connection_is_taken_nothing_is_stored_and_later_it_is(store: Database, server: Postgres) -> None:
@@ -202,18 +202,18 @@ def test_a_clock_set_back_changes_neither_order_nor_what_is_held(
     tmp_path: Path, database: str, clock: Clock, catalog: Catalog
 ) -> None:
     env = desk.environment_in(tmp_path, catalog)
-    opened(env.database)
+    opened(env.databases.environment)
     for text in ("first", "second", "third"):
-        with env.database.begin() as tx:
+        with env.databases.environment.begin() as tx:
             incidents.append_entry(tx, "a" * 12, InternalNote(text), happened=clock(), recorded=clock())
         clock.later(hours=-1)
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         incident = incidents.load_incident(tx, "a" * 12)
     assert incident is not None
     notes = [entry.entry.text for entry in incident.entries if isinstance(entry.entry, InternalNote)]
     assert notes == ["first", "second", "third"]
-    restore_guard.detect_restored_backup(env.database, env.home, now=clock())
-    assert restore_guard.held_since(env) is None
+    restore_guard.detect_restored_backup(env.databases.environment, env.home, now=clock())
+    assert restore_guard.held_since(env.databases.environment) is None
 
 
 def test_no_statement_asks_the_databases_own_clock() -> None:

@@ -49,7 +49,7 @@ def fits(pattern: str, path: str) -> bool:
 def folder(tmp_path: Path, catalog: Catalog) -> Path:
     env = environment_in(tmp_path, catalog)
     site_updates.build_site(env, now=at("12:00"))
-    env.database.close()
+    env.databases.environment.close()
     return env.site_folder.current
 
 

@@ -26,7 +26,7 @@ def fire_inject(command: CommandContext, which: str | None, by: str) -> None:
     """Fires an inject at once; without a number, shows the script."""
     env = command.open_env()
     if which is None:
-        status = _or_refusal(command, lambda: drills.inject_status(env))
+        status = _or_refusal(command, lambda: drills.inject_status(env.databases.environment))
         command.print_result(
             [_inject_json(fed, command) for fed in status.script], [_inject_line(fed, command) for fed in status.script]
         )
@@ -39,7 +39,9 @@ def fire_inject(command: CommandContext, which: str | None, by: str) -> None:
 def skip_inject(command: CommandContext, which: str, by: str) -> None:
     """Skips an inject."""
     env = command.open_env()
-    fed = _or_refusal(command, lambda: drills.skip_inject(env, which, actor=actor_name(by), now=command.now()))
+    fed = _or_refusal(
+        command, lambda: drills.skip_inject(env.databases.environment, which, actor=actor_name(by), now=command.now())
+    )
     command.print_result(_inject_json(fed, command), [command.text("inject_skipped", line=_inject_line(fed, command))])
 
 
@@ -47,7 +49,7 @@ def skip_inject(command: CommandContext, which: str, by: str) -> None:
 def pause_drill(command: CommandContext) -> None:
     """Pauses the drill."""
     env = command.open_env()
-    drill = _or_refusal(command, lambda: drills.pause_drill(env, now=command.now()))
+    drill = _or_refusal(command, lambda: drills.pause_drill(env.databases.environment, now=command.now()))
     command.print_result(drill_json(drill), [command.text("drill_paused")])
 
 

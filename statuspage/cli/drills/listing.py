@@ -23,7 +23,7 @@ def end_drill(command: CommandContext, drill_id: str | None) -> None:
     shared_status.write_status(env, now=command.now())
     report = drills.report(env, outcome.drill.id, now=command.now())
     lines = [
-        *report_lines(command, report, clock_of(command, env.catalog)),
+        *report_lines(command, report, clock_of(command, env.site.catalog)),
         *_closed_lines(command, outcome),
         *_cleanup_lines(command, outcome),
     ]
@@ -67,8 +67,11 @@ def suspend_drill(command: CommandContext) -> None:
 def list_drills(command: CommandContext) -> None:
     """Lists the scheduled drills, then all past ones, newest first."""
     env = command.open_env()
-    clock = clock_of(command, env.catalog)
-    coming, started_drills = drills.upcoming_rehearsals(env), drills.all_drills(env)
+    clock = clock_of(command, env.site.catalog)
+    coming, started_drills = (
+        drills.upcoming_rehearsals(env.databases.environment),
+        drills.all_drills(env.databases.environment),
+    )
     lines = [_scheduled_drill_line(command, clock, scheduled) for scheduled in coming]
     lines += [_started_drill_line(command, clock, drill) for drill in started_drills]
     rows = [{**drill_json(drill), "state": "running" if drill.ended is None else "ended"} for drill in started_drills]

@@ -13,15 +13,14 @@ from statuspage.cli.framework import Flag, cli_command
 from statuspage.cli.input_files import read_text
 from statuspage.content import scenario_csv
 from statuspage.content.scenario_csv import ScenarioCsvError
-from statuspage.domain import Scenario
+from statuspage.domain import Catalog, Scenario
 from statuspage.usecases import drills
-from statuspage.usecases.environment import Environment
 
 
 @cli_command("scenarios", group="drill")
 def list_scenarios(command: CommandContext) -> None:
     """Lists the scenarios."""
-    prepared = command.open_env().catalog.scenarios.values()
+    prepared = command.open_env().site.catalog.scenarios.values()
     command.print_result(
         [_scenario_json(scenario) for scenario in prepared],
         [_scenario_line(command, scenario) for scenario in prepared] or [command.text("no_scenarios")],
@@ -41,27 +40,31 @@ def export_script(command: CommandContext, scenario: str | None, lang: str, out:
     env = command.open_env()
     if bool(scenario) == bool(lists):
         raise Refusal(command.text("script_or_lists"), code=WRONG_USE)
-    text = _scenario_tables(command, env, lists) if lists else _csv(command, env, scenario or "", lang)
+    text = (
+        _scenario_tables(command, env.site.catalog, lists)
+        if lists
+        else _csv(command, env.site.catalog, scenario or "", lang)
+    )
     if out:
         Path(out).write_bytes(text.encode())
     command.print_result({"text": text}, [out] if out else text.removesuffix("\n").splitlines())
 
 
-def _csv(command: CommandContext, env: Environment, id: str, language: str) -> str:
-    scenario = env.catalog.scenarios.get(id)
+def _csv(command: CommandContext, catalog: Catalog, id: str, language: str) -> str:
+    scenario = catalog.scenarios.get(id)
     if scenario is None:
-        sentence = command.text("no_scenario", scenario=id, known=", ".join(env.catalog.scenarios))
-        raise Refusal(with_nearest(command, sentence, id, env.catalog.scenarios))
+        sentence = command.text("no_scenario", scenario=id, known=", ".join(catalog.scenarios))
+        raise Refusal(with_nearest(command, sentence, id, catalog.scenarios))
     chosen_language = language or command.messages.language
     if chosen_language not in scenario.title:
         raise Refusal(command.text("script_language", language=chosen_language, known=", ".join(scenario.title)))
     return scenario_csv.write_csv(scenario.injects, chosen_language)
 
 
-def _scenario_tables(command: CommandContext, env: Environment, lists: tuple[str, ...]) -> str:
+def _scenario_tables(command: CommandContext, catalog: Catalog, lists: tuple[str, ...]) -> str:
     files = dict(pair.partition("=")[::2] for pair in lists)
     texts = {language: read_text(file) for language, file in files.items()}
-    marks = {language: pack.marks.start for language, pack in env.catalog.packs.items()}
+    marks = {language: pack.marks.start for language, pack in catalog.packs.items()}
     try:
         return scenario_csv.scenario_tables(texts, marks)
     except ScenarioCsvError as error:

@@ -62,7 +62,7 @@ def show_report(command: CommandContext, drill_id: str | None, form: str) -> Non
 
 def formatter_of(command: CommandContext) -> ScorecardFormatter:
     """Formats in the terminal's language, or the site's first where the site does not have that one."""
-    catalog = command.open_env().catalog
+    catalog = command.open_env().site.catalog
     language = command.messages.language if command.messages.language in catalog.packs else catalog.languages[0]
     return ScorecardFormatter(command.messages.label, clock_of(command, catalog), catalog, language)
 
@@ -93,7 +93,7 @@ def set_grade(command: CommandContext, objective: str, grade: str, reason: str, 
     _save_change(
         command,
         lambda: scorecard.overrule_grade(
-            command.open_env(), drill_id, objective, chosen, reason=reason, actor=actor_name(by)
+            command.open_env().databases.environment, drill_id, objective, chosen, reason=reason, actor=actor_name(by)
         ),
     )
 
@@ -112,7 +112,7 @@ def mark_handled(command: CommandContext, number: int, done: str, remark: str, d
     _save_change(
         command,
         lambda: scorecard.mark_handled(
-            command.open_env(), drill_id, number, done == "yes", actor=actor_name(by), text=remark
+            command.open_env().databases.environment, drill_id, number, done == "yes", actor=actor_name(by), text=remark
         ),
     )
 
@@ -128,7 +128,12 @@ def mark_handled(command: CommandContext, number: int, done: str, remark: str, d
 def add_action(command: CommandContext, text: str, owner: str, until: object, drill_id: str) -> None:
     """Adds an action item to the drill."""
     day = until.date().isoformat() if isinstance(until, datetime) else ""
-    _save_change(command, lambda: scorecard.add_action(command.open_env(), drill_id, text, owner=owner, due_date=day))
+    _save_change(
+        command,
+        lambda: scorecard.add_action(
+            command.open_env().databases.environment, drill_id, text, owner=owner, due_date=day
+        ),
+    )
 
 
 def _save_change(command: CommandContext, change: Callable[[], object]) -> None:
@@ -146,7 +151,7 @@ def show_trend(command: CommandContext, scenario: str) -> None:
     """The time to the first notice from drill to drill, beside live incidents."""
     env = command.open_env()
     drill_trend = build_trend(env, scenario=scenario, now=command.now())
-    clock = clock_of(command, env.catalog)
+    clock = clock_of(command, env.site.catalog)
     lines = [_trend_line(command, clock, point) for point in drill_trend.points]
     live_lines = [_live_figure_line(command, clock, figure) for figure in drill_trend.real_figures]
     no_live_sentence = command.messages.label(

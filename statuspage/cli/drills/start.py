@@ -18,7 +18,7 @@ from statuspage.cli.errors import WRONG_USE, Refusal, with_nearest
 from statuspage.cli.framework import Flag, cli_command
 from statuspage.cli.input_files import read_bytes
 from statuspage.cli.show import clock_of
-from statuspage.domain import ROLES, MonitorAlert, Scenario, TimeParser
+from statuspage.domain import ROLES, Catalog, MonitorAlert, Scenario, TimeParser
 from statuspage.storage.drills import Drill
 from statuspage.usecases import drills
 from statuspage.usecases.drills import RehearsalRequest, Setup, calendar
@@ -53,7 +53,7 @@ def start_drill(
     if silent and (source or file):
         raise Refusal(command.text("alert_or_none"), code=WRONG_USE)
     env = command.open_env()
-    script = _scenario(command, env, scenario)
+    script = _scenario(command, env.site.catalog, scenario)
     request = _drill_request(command, script, options)
     if options["at"] or options["between"] or options["every"]:
         _schedule(command, env, request, options)
@@ -62,13 +62,13 @@ def start_drill(
     _start_now(command, env, script, request, monitor_alerts)
 
 
-def _scenario(command: CommandContext, env: Environment, id: str | None) -> Scenario | None:
+def _scenario(command: CommandContext, catalog: Catalog, id: str | None) -> Scenario | None:
     if not id:
         return None
-    scenario = env.catalog.scenarios.get(id)
+    scenario = catalog.scenarios.get(id)
     if scenario is None:
-        sentence = command.text("no_scenario", scenario=id, known=", ".join(env.catalog.scenarios))
-        raise Refusal(with_nearest(command, sentence, id, env.catalog.scenarios))
+        sentence = command.text("no_scenario", scenario=id, known=", ".join(catalog.scenarios))
+        raise Refusal(with_nearest(command, sentence, id, catalog.scenarios))
     return scenario
 
 
@@ -106,7 +106,7 @@ def _start_now(
     request: RehearsalRequest,
     monitor_alerts: Sequence[MonitorAlert],
 ) -> None:
-    goal = drills.goal_of(env, scenario, request.goal)
+    goal = drills.goal_of(env.site.catalog, scenario, request.goal)
     setup = Setup(scenario, request.language, request.announced, None, request.roles, request.kept_out)
     try:
         started = drills.start_drill(
@@ -122,7 +122,7 @@ def _start_now(
         raise _start_refusal(command, error) from error
     drills.advance_drill(env, now=command.now())
     shared_status.write_status(env, now=command.now())
-    drill = drills.running_drill(env) or started.drill
+    drill = drills.running_drill(env.databases.environment) or started.drill
     announcement_lines = _announce(command, env, drill.id, request, (drill.started, drill.started))
     lines = [
         command.text("drill_started", drill=drill.id),
@@ -156,10 +156,10 @@ def _start_refusal(
 
 def _schedule(command: CommandContext, env: Environment, request: RehearsalRequest, options: dict[str, object]) -> None:
     """Schedules the drill, or a series of it."""
-    first_window = _window(command, env, str(options["at"]), str(options["between"]))
+    first_window = _window(command, env.site.catalog, str(options["at"]), str(options["between"]))
     every, times = options["every"], options["times"]
     repetition = {"every": every if isinstance(every, int) else 0, "times": times if isinstance(times, int) else 1}
-    windows = drills.series_windows(first_window, env.catalog.site.zone, **repetition)
+    windows = drills.series_windows(first_window, env.site.catalog.site.zone, **repetition)
     try:
         scheduled_drills = drills.plan_rehearsals(
             env, request, windows, chance=random.SystemRandom().random, now=command.now()
@@ -174,20 +174,25 @@ def _schedule(command: CommandContext, env: Environment, request: RehearsalReque
         for line in _announce(command, env, scheduled.id, request, scheduled.window)
     ]
     lines = [
-        command.text("drill_scheduled", drill=scheduled.id, when=_window_text(command, env, scheduled.window))
+        command.text(
+            "drill_scheduled", drill=scheduled.id, when=_window_text(command, env.site.catalog, scheduled.window)
+        )
         for scheduled in scheduled_drills
     ]
     command.print_result(
         [
-            {**scheduled_drill_json(scheduled), "announcement": _announcement(command, env, request, scheduled.window)}
+            {
+                **scheduled_drill_json(scheduled),
+                "announcement": _announcement(command, env.site.catalog, request, scheduled.window),
+            }
             for scheduled in scheduled_drills
         ],
         [*lines, *announcement_lines],
     )
 
 
-def _window(command: CommandContext, env: Environment, at: str, between: str) -> tuple[datetime, datetime]:
-    parser = TimeParser(env.catalog.site.zone, command.now())
+def _window(command: CommandContext, catalog: Catalog, at: str, between: str) -> tuple[datetime, datetime]:
+    parser = TimeParser(catalog.site.zone, command.now())
     begin, _, end = between.partition("..") if between else (at, "", at)
     first, last = parser.parse_future(begin), parser.parse_future(end)
     if first is None or last is None or (at and between):
@@ -195,23 +200,23 @@ def _window(command: CommandContext, env: Environment, at: str, between: str) ->
     return first, last
 
 
-def _window_text(command: CommandContext, env: Environment, window: tuple[datetime, datetime]) -> str:
-    clock = clock_of(command, env.catalog)
+def _window_text(command: CommandContext, catalog: Catalog, window: tuple[datetime, datetime]) -> str:
+    clock = clock_of(command, catalog)
     begin, end = window
     day = f"{clock.format_day(begin)} {clock.format_time(begin)}"
     return day if begin == end else command.text("drill_between", begin=day, end=clock.format_time(end))
 
 
 def _announcement(
-    command: CommandContext, env: Environment, request: RehearsalRequest, window: tuple[datetime, datetime]
+    command: CommandContext, catalog: Catalog, request: RehearsalRequest, window: tuple[datetime, datetime]
 ) -> str:
     """The announcement to everybody on call: its time, that everything is marked, and that live incidents
     come first.
     """
     text = command.messages.label(
-        "desk.drills.announcement", when=_window_text(command, env, window), leader=request.leader
+        "desk.drills.announcement", when=_window_text(command, catalog, window), leader=request.leader
     )
-    return drills.mark_announcement(text, env.catalog.packs.get(command.messages.language, env.catalog.leading_pack))
+    return drills.mark_announcement(text, catalog.packs.get(command.messages.language, catalog.leading_pack))
 
 
 def _announce(
@@ -219,14 +224,14 @@ def _announce(
 ) -> list[str]:
     if not request.announced:
         return []
-    announcement = _announcement(command, env, request, window)
-    drills.announce(env, id, announcement, now=command.now())
+    announcement = _announcement(command, env.site.catalog, request, window)
+    drills.announce(env.home, id, announcement, now=command.now())
     return ["", command.text("drill_announcement"), announcement]
 
 
 def _read_monitor_alerts(command: CommandContext, source: str | None, file: str) -> Sequence[MonitorAlert]:
     body = read_bytes(file) if file else _read_sample_alert(command)
-    return parse_monitor_alerts(command, command.open_env(), source or "alertmanager", body)
+    return parse_monitor_alerts(command, command.open_env().site.catalog, source or "alertmanager", body)
 
 
 def _read_sample_alert(command: CommandContext) -> bytes:
@@ -255,7 +260,7 @@ def cancel_drill(command: CommandContext, drill_id: str, series: bool) -> None:
     """Cancels a scheduled drill, or its whole series."""
     env = command.open_env()
     try:
-        cancelled = drills.cancel_rehearsal(env, drill_id, whole_series=series)
+        cancelled = drills.cancel_rehearsal(env.databases.environment, drill_id, whole_series=series)
     except drills.NoSuchRehearsal as error:
         raise Refusal(command.text("no_scheduled_drill")) from error
     command.print_result(
@@ -268,8 +273,10 @@ def cancel_drill(command: CommandContext, drill_id: str, series: bool) -> None:
 def export_calendar(command: CommandContext, out: str) -> None:
     """The announced drills that are scheduled, as a calendar file."""
     env = command.open_env()
-    pack = env.catalog.packs.get(command.messages.language, env.catalog.leading_pack)
-    content = calendar.build_calendar(drills.upcoming_rehearsals(env), pack, env.catalog.site.zone, now=command.now())
+    pack = env.site.catalog.packs.get(command.messages.language, env.site.catalog.leading_pack)
+    content = calendar.build_calendar(
+        drills.upcoming_rehearsals(env.databases.environment), pack, env.site.catalog.site.zone, now=command.now()
+    )
     if out:
         Path(out).write_bytes(content)
     lines = [out] if out else content.decode().splitlines()

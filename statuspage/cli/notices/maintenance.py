@@ -42,8 +42,8 @@ def _publish_followup(command: CommandContext, incident: str, notice: NoticeKind
     """Publishes a notice of existing maintenance; facts without a flag stay as announced."""
     env, flags = command.open_env(), dict(options)
     sending = pop_send_options(env, command, flags)
-    target = open_form_for(command, env, incident, sending.actor)
-    facts = load_incident(env, incident).current_facts
+    target = open_form_for(command, env.databases.environment, incident, sending.actor)
+    facts = load_incident(env.databases.environment, incident).current_facts
     base = notice_input_from_facts(facts, command.now()) if facts else NoticeInput()
     notice_input = apply_flags(replace(base, start=None), flags)
     return publish_notice(command, env, notice_input, notice, target, sending)

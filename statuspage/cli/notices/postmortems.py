@@ -28,8 +28,8 @@ def publish_postmortem(command: CommandContext, incident: str, files: Sequence[s
     env = command.open_env()
     sending = pop_send_options(env, command, options)
     texts = dict(_language_and_text(argument) for argument in files)
-    target = open_form_for(command, env, incident, sending.actor)
-    facts = load_incident(env, incident).current_facts
+    target = open_form_for(command, env.databases.environment, incident, sending.actor)
+    facts = load_incident(env.databases.environment, incident).current_facts
     base = notice_input_from_facts(facts, command.now()) if facts else NoticeInput()
     notice_input = replace(apply_flags(base, options), postmortem=texts)
     return publish_notice(command, env, notice_input, NoticeKind.POSTMORTEM, target, sending)

@@ -14,6 +14,7 @@ from statuspage.cli.notices.prefill import apply_flags, fact_flags
 from statuspage.cli.plain_language import finding_lines
 from statuspage.cli.show import clock_of
 from statuspage.domain import NoticeInput, NoticeKind, NoticeText
+from statuspage.integrations.channels import Channel
 from statuspage.usecases import notices
 from statuspage.usecases.notices import Preview
 
@@ -38,17 +39,17 @@ def preview_lines(command: CommandContext, env: Environment, preview: Preview) -
         if notice_text.postmortem:
             yield preview.facts.postmortem[notice_text.language]
             yield ""
-    clock = clock_of(command, env.catalog)
+    clock = clock_of(command, env.site.catalog)
     for scheduled in preview.scheduled_notices:
         notice_text = scheduled.texts.get(command.messages.language) or next(iter(scheduled.texts.values()))
         yield f"── {command.text('sent_automatically', at=clock.format_day_time(scheduled.at))} · {notice_text.label}"
         yield notice_text.media["page"].body
         yield ""
-    for id, channel in env.channels.items():
+    for id, channel in env.senders.channels.items():
         if id in preview.costs:
             text = preview.notice_texts[channel.spec.language].media[channel.spec.medium]
             room = command.text("text_length", length=text.length, limit=text.limit)
-            yield f"── {id} · {room} · {_cost_text(preview, env, id)}"
+            yield f"── {id} · {room} · {_cost_text(preview, env.senders.channels, id)}"
             yield text.body
             yield ""
     yield from _remark_lines(command, preview)
@@ -63,8 +64,8 @@ def _remark_lines(command: CommandContext, preview: Preview) -> Iterator[str]:
         yield ""
 
 
-def _cost_text(preview: Preview, env: Environment, channel: str) -> str:
-    return f"{env.channels[channel].spec.currency} {preview.costs[channel]:.3f}"
+def _cost_text(preview: Preview, channels: Mapping[str, Channel], channel: str) -> str:
+    return f"{channels[channel].spec.currency} {preview.costs[channel]:.3f}"
 
 
 @cli_command(
@@ -90,10 +91,12 @@ def preview_notice(
     if not preview.notice_texts or preview.problems:
         raise validation_refusal(command, preview.problems)
     language = lang or (
-        command.messages.language if command.messages.language in preview.notice_texts else env.catalog.languages[0]
+        command.messages.language
+        if command.messages.language in preview.notice_texts
+        else env.site.catalog.languages[0]
     )
     if language not in preview.notice_texts or medium not in preview.notice_texts[language].media:
-        known_media = ", ".join(env.catalog.media)
+        known_media = ", ".join(env.site.catalog.media)
         raise Refusal(command.text("no_medium", language=language, medium=medium, known=known_media))
     text = preview.notice_texts[language].media[medium]
     result = {"text": text.body, "subject": text.subject, "length": text.length, "limit": text.limit}
@@ -103,13 +106,13 @@ def preview_notice(
 def _print_phrasebook(command: CommandContext, env: Environment, lang: str) -> None:
     from statuspage.content.validation import render_phrasebook
 
-    catalog = env.catalog
+    catalog = env.site.catalog
     if lang and lang not in catalog.languages:
         raise Refusal(command.text("no_medium", language=lang, medium="page", known=", ".join(catalog.media)))
     languages = (lang,) if lang else catalog.languages
     zone = ZoneInfo(catalog.site.zone)
     midnight = command.now().astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
-    text = render_phrasebook(catalog, languages, midnight=midnight, address=env.address)
+    text = render_phrasebook(catalog, languages, midnight=midnight, address=env.site.address)
     command.print_result({"text": text}, [text])
 
 

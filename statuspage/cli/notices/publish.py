@@ -22,6 +22,7 @@ from statuspage.domain import (
     Alert,
     AlertState,
     AudienceInput,
+    Catalog,
     Incident,
     NoticeInput,
     NoticeKind,
@@ -30,6 +31,7 @@ from statuspage.domain import (
     omitted_facts,
 )
 from statuspage.storage import alerts, incidents
+from statuspage.storage.engine import Database
 from statuspage.usecases import alerts as alert_actions
 from statuspage.usecases import notices
 from statuspage.usecases.alerts import AlreadySettled, NoSuchAlert
@@ -64,11 +66,13 @@ def pop_send_options(env: Environment, command: CommandContext, options: dict[st
     """Takes those flags out of the options. Refuses an unknown channel."""
     quiet, chosen, yes, name = (options.pop(key) for key in ("quiet", "channels", "yes", "by"))
     channels = tuple(str(channel) for channel in chosen) if isinstance(chosen, tuple) else ()
-    unknown = [channel for channel in channels if channel not in env.channels]
+    unknown = [channel for channel in channels if channel not in env.senders.channels]
     if unknown:
-        ready = ", ".join(env.channels) or "-"
+        ready = ", ".join(env.senders.channels) or "-"
         sentences = {channel: command.text("no_channel", channel=channel, ready=ready) for channel in unknown}
-        raise Refusal(*(with_nearest(command, text, channel, env.channels) for channel, text in sentences.items()))
+        raise Refusal(
+            *(with_nearest(command, text, channel, env.senders.channels) for channel, text in sentences.items())
+        )
     return SendOptions(() if quiet else channels or None, bool(yes), actor_name(str(name or "")))
 
 
@@ -79,17 +83,17 @@ def publish_first_report(command: CommandContext, alert: str | None, **options: 
     """Publishes the first report. With an alert, that is acknowledged and confirmed, and its clock counts."""
     env = command.open_env()
     sending = pop_send_options(env, command, options)
-    joined_alert = _load_alert(env, alert) if alert else _find_only_alert(command, env)
+    joined_alert = _load_alert(env.databases.environment, alert) if alert else _find_only_alert(command, env)
     if joined_alert is None:
         target = notices.new_incident_target(env, now=command.now())
         return publish_notice(command, env, apply_flags(NoticeInput(), options), NoticeKind.FIRST, target, sending)
     return _publish_report_of_alert(command, env, joined_alert, options, sending)
 
 
-def _load_alert(env: Environment, alert_id: str) -> Alert | None:
+def _load_alert(database: Database, alert_id: str) -> Alert | None:
     if alert_id == NO_ALERT:
         return None
-    with env.database.read() as tx:
+    with database.read() as tx:
         alert = alerts.find_alert(tx, alert_id)
     if alert is None:
         raise NoSuchAlert
@@ -98,11 +102,11 @@ def _load_alert(env: Environment, alert_id: str) -> Alert | None:
 
 def _find_only_alert(command: CommandContext, env: Environment) -> Alert | None:
     """The only unsettled alert, printing that it is used; asks which one where there are several."""
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         open_alerts = [
             item for item in alerts.open_alerts(tx) if item.state in (AlertState.WAITING, AlertState.ACKNOWLEDGED)
         ]
-        starts = [alert_actions.find_group_start(env, tx, item)[0] for item in open_alerts]
+        starts = [alert_actions.find_group_start(env.site.catalog, tx, item)[0] for item in open_alerts]
     if len(open_alerts) > 1:
         raise Refusal(
             command.text("which_alert"),
@@ -110,7 +114,7 @@ def _find_only_alert(command: CommandContext, env: Environment) -> Alert | None:
             code=WRONG_USE,
         )
     for alert, start in zip(open_alerts, starts, strict=True):
-        start_text = clock_of(command, env.catalog).format_time(start)
+        start_text = clock_of(command, env.site.catalog).format_time(start)
         click.echo(
             command.text("alert_used", alert=alert.id, title=alert.monitor_alert.title, at=start_text),
             err=command.as_json,
@@ -129,7 +133,7 @@ def _publish_report_of_alert(
             env,
             notice_input,
             NoticeKind.FIRST,
-            open_form_for(command, env, alert.incident, sending.actor),
+            open_form_for(command, env.databases.environment, alert.incident, sending.actor),
             sending,
         )
     if alert.state not in OPEN_ALERTS:
@@ -142,7 +146,7 @@ def _publish_report_of_alert(
         )
         if incident.id != target.incident_id:
             raise AlreadySettled
-        open_form_for(command, env, incident.id, sending.actor)
+        open_form_for(command, env.databases.environment, incident.id, sending.actor)
 
     return publish_notice(command, env, notice_input, NoticeKind.FIRST, target, sending, on_agreed=confirm)
 
@@ -155,9 +159,9 @@ def _prefill_from_alert(alert: Alert, options: Mapping[str, object]) -> NoticeIn
     return apply_flags(base, options)
 
 
-def open_form_for(command: CommandContext, env: Environment, incident: str, actor: str) -> NoticeTarget:
+def open_form_for(command: CommandContext, database: Database, incident: str, actor: str) -> NoticeTarget:
     """Opens the form for an existing incident; returns its target. Raises NoSuchIncident."""
-    target = notices.open_notice_form(env, incident, actor=actor, now=command.now())
+    target = notices.open_notice_form(database, incident, actor=actor, now=command.now())
     if target is None:
         raise NoSuchIncident
     return target
@@ -172,18 +176,18 @@ def _followup_command(name: str, notice: NoticeKind, *left_out: str) -> CliComma
     def follow(command: CommandContext, incident: str, **options: object) -> int:
         env = command.open_env()
         sending = pop_send_options(env, command, options)
-        target = open_form_for(command, env, incident, sending.actor)
-        loaded = load_incident(env, incident)
+        target = open_form_for(command, env.databases.environment, incident, sending.actor)
+        loaded = load_incident(env.databases.environment, incident)
         notice_kind = NoticeKind.FIRST if loaded.latest is None and notice is NoticeKind.UPDATE else notice
-        base = _prefill_from_last_notice(command, env, loaded, notice_kind, options)
+        base = _prefill_from_last_notice(command, env.site.catalog, loaded, notice_kind, options)
         return publish_notice(command, env, apply_flags(base, options), notice_kind, target, sending)
 
     return follow
 
 
-def load_incident(env: Environment, incident_id: str) -> Incident:
+def load_incident(database: Database, incident_id: str) -> Incident:
     """The incident with this id. Raises NoSuchIncident."""
-    with env.database.read() as tx:
+    with database.read() as tx:
         incident = incidents.load_incident(tx, incident_id)
     if incident is None:
         raise NoSuchIncident
@@ -191,11 +195,11 @@ def load_incident(env: Environment, incident_id: str) -> Incident:
 
 
 def _prefill_from_last_notice(
-    command: CommandContext, env: Environment, incident: Incident, notice: NoticeKind, options: Mapping[str, object]
+    command: CommandContext, catalog: Catalog, incident: Incident, notice: NoticeKind, options: Mapping[str, object]
 ) -> NoticeInput:
     """The initial values of the notice; prints what is missing from them, unless it was given."""
-    facts = initial_facts(incident, notice, env.catalog)
-    dropped_facts = omitted_facts(incident, notice, env.catalog)
+    facts = initial_facts(incident, notice, catalog)
+    dropped_facts = omitted_facts(incident, notice, catalog)
     flags = (
         list(_dropped_flags(notice_input_from_facts(dropped_facts, command.now()), options)) if dropped_facts else []
     )

@@ -25,7 +25,7 @@ def deliver(
 ) -> int:
     """Delivers what is queued, or waits for the worker that does, then prints the result of each channel."""
     delivery_queue.drain(env, clock=command.clock, patience=WAIT_SECONDS)
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         notice_deliveries = deliveries.deliveries_of_notice(tx, incident_id, sequence)
         incident = incidents.load_incident(tx, incident_id)
     shared_status.write_status(env, now=command.now())
@@ -35,7 +35,7 @@ def deliver(
         "sequence": sequence,
         "texts": texts,
         "deliveries": [_delivery_json(delivery) for delivery in notice_deliveries],
-        "not_connected": dict(env.unready_channels),
+        "not_connected": dict(env.senders.unready_channels),
         "readable_at": serialization.to_json_value(readable_at),
         "hosts": serialization.to_json_value(sync.sync_statuses(env)),
     }
@@ -66,26 +66,28 @@ def _receipt_lines(
     command: CommandContext, env: Environment, incident_id: str, notice_deliveries: Sequence[Delivery]
 ) -> Iterator[str]:
     yield command.text("incident", incident=incident_id)
-    clock = clock_of(command, env.catalog)
-    width = max([6, *map(len, env.catalog.channels)]) + 2
+    clock = clock_of(command, env.site.catalog)
+    width = max([6, *map(len, env.site.catalog.channels)]) + 2
     for delivery in notice_deliveries:
         time_text = clock.format_time(delivery.finished_at) if delivery.finished_at else ""
         url = "" if delivery.channel == SITE else delivery.receipt.url
         yield f"  {delivery.channel:<{width}}{time_text:<7}{delivery_state(command, delivery)} {url}".rstrip()
     yield from host_lines(command, env)
-    if env.address and _is_page_written(notice_deliveries):
-        yield from (f"  {env.address}/{language}/incidents/{incident_id}/" for language in env.catalog.languages)
-    for channel, reason in env.unready_channels.items():
+    if env.site.address and _is_page_written(notice_deliveries):
+        yield from (
+            f"  {env.site.address}/{language}/incidents/{incident_id}/" for language in env.site.catalog.languages
+        )
+    for channel, reason in env.senders.unready_channels.items():
         yield f"  {channel:<{width}}{'':<7}{command.messages.label(f'desk.channels.problem.{reason}')}"
 
 
 def host_lines(command: CommandContext, env: Environment) -> list[str]:
     """The state of each host that mirrors the page."""
-    clock = clock_of(command, env.catalog)
+    clock = clock_of(command, env.site.catalog)
     lines = []
     for name, sync_status in sync.sync_statuses(env).items():
         time_text = clock.format_time(sync_status.uploaded_at) if sync_status.uploaded_at else ""
-        level = "behind" if sync.is_behind(env, name) else "up_to_date"
+        level = "behind" if sync.is_behind(env.site_folder, name) else "up_to_date"
         key = f"host.reason.{sync_status.code}" if sync_status.code else f"desk.channels.host_{level}"
         lines.append(f"  {name:<8}{time_text:<7}{command.messages.label(key)} {sync_status.detail}".rstrip())
     return lines

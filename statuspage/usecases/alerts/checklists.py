@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from statuspage.domain import Alert, EventKind, Incident, Tick, TimelineEvent
+from statuspage.domain import Alert, Catalog, EventKind, Incident, Tick, TimelineEvent
 from statuspage.storage import alerts, checklist_ticks, incidents
-from statuspage.storage.engine import Connection
+from statuspage.storage.engine import Connection, Database
 from statuspage.usecases.environment import Environment
 from statuspage.usecases.incidents import ActionRefused, require_incident
 
@@ -22,27 +22,27 @@ class ChecklistItem:
     tick: Tick | None
 
 
-def incident_type_of(env: Environment, incident: Incident) -> str:
+def incident_type_of(database: Database, incident: Incident) -> str:
     """The incident type that customers were told; before that, its alert's proposal. "" where neither exists."""
     if incident.incident_type:
         return incident.incident_type
-    with env.database.read() as tx:
+    with database.read() as tx:
         incident_alerts = alerts.alerts_of_incident(tx, incident.id)
     return next((alert.proposal.incident_type for alert in incident_alerts if alert.proposal.incident_type), "")
 
 
 def incident_checklist(
-    env: Environment, incident: Incident, incident_type: str, language: str
+    catalog: Catalog, incident: Incident, incident_type: str, language: str
 ) -> tuple[ChecklistItem, ...]:
     """The checklist of this incident type in this language, with all ticks, whatever language they were made in."""
-    return _build_items(env, incident_type, language, _incident_ticks(incident))
+    return _build_items(catalog, incident_type, language, _incident_ticks(incident))
 
 
 def alert_checklist(env: Environment, alert: Alert, language: str) -> tuple[ChecklistItem, ...]:
     """The checklist of the incident type that this alert proposes, with the ticks of its group."""
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         ticks = checklist_ticks.ticks_of_group(tx, alert.id)
-    return _build_items(env, alert.proposal.incident_type, language, ticks)
+    return _build_items(env.site.catalog, alert.proposal.incident_type, language, ticks)
 
 
 def tick_item(
@@ -52,21 +52,24 @@ def tick_item(
 
     Raises NoSuchIncident, and ActionRefused for an item that is not on the list.
     """
-    with env.database.read() as tx:
-        incident_type = incident_type_of(env, require_incident(tx, incident_id))
-    with env.database.begin() as tx:
-        item = _find_item(incident_checklist(env, require_incident(tx, incident_id), incident_type, language), number)
+    with env.databases.environment.read() as tx:
+        incident_type = incident_type_of(env.databases.environment, require_incident(tx, incident_id))
+    with env.databases.environment.begin() as tx:
+        item = _find_item(
+            incident_checklist(env.site.catalog, require_incident(tx, incident_id), incident_type, language), number
+        )
         if (item.tick is not None) != done:
             event = _tick_event(Tick(item.text, done, actor, now))
             incidents.append_entry(tx, incident_id, event, happened=now, recorded=now)
 
 
 def tick_alert_item(
-    env: Environment, tx: Connection, alert: Alert, number: int, *, done: bool, language: str, actor: str, now: datetime
+    catalog: Catalog, tx: Connection, alert: Alert, number: int, *, done: bool, language: str, actor: str, now: datetime
 ) -> None:
     """The same for an alert that leads its group. Raises ActionRefused for an item that is not on the list."""
     item = _find_item(
-        _build_items(env, alert.proposal.incident_type, language, checklist_ticks.ticks_of_group(tx, alert.id)), number
+        _build_items(catalog, alert.proposal.incident_type, language, checklist_ticks.ticks_of_group(tx, alert.id)),
+        number,
     )
     if (item.tick is not None) != done:
         checklist_ticks.insert_tick(tx, alert.id, Tick(item.text, done, actor, now))
@@ -98,9 +101,9 @@ def _find_item(items: tuple[ChecklistItem, ...], number: int) -> ChecklistItem:
 
 
 def _build_items(
-    env: Environment, incident_type: str, language: str, ticks: Sequence[Tick]
+    catalog: Catalog, incident_type: str, language: str, ticks: Sequence[Tick]
 ) -> tuple[ChecklistItem, ...]:
-    by_language = env.catalog.runbooks.get(incident_type, {})
+    by_language = catalog.runbooks.get(incident_type, {})
     runbook = by_language.get(language)
     if runbook is None:
         return ()

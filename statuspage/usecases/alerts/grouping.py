@@ -9,6 +9,7 @@ from statuspage.domain import (
     OPEN_ALERTS,
     Alert,
     AlertState,
+    Catalog,
     EventKind,
     GroupingRules,
     Incident,
@@ -30,17 +31,17 @@ class AlreadySettled(Exception):
     """The alert is confirmed or closed; the action no longer fits."""
 
 
-def group_by_rule(env: Environment, tx: Connection, alert: Alert, now: datetime) -> Alert:
+def group_by_rule(catalog: Catalog, tx: Connection, alert: Alert, now: datetime) -> Alert:
     """Adds the new alert to the group of an older one where ``alerts.toml`` says that they belong together.
 
     Where that group was confirmed, the alert joins its incident, while that is open.
     """
-    rule = env.catalog.grouping
+    rule = catalog.grouping
     if not rule.within:
         return alert
     for group_lead in alerts.recent_groups(tx, now - rule.within):
         if group_lead.id != alert.id and are_related(alert, group_lead, rule) and _is_group_open(tx, group_lead):
-            return _put_into_group(env, tx, alert, group_lead, actor="", now=now)
+            return _put_into_group(catalog, tx, alert, group_lead, actor="", now=now)
     return alert
 
 
@@ -53,7 +54,7 @@ def group(env: Environment, alert_id: str, target_id: str, *, actor: str, now: d
     with shared_status.change_alerts(env, now=now) as tx:
         alert, group_lead = find_group_lead(tx, alert_id), alerts.find_alert(tx, target_id)
         if group_lead is None:
-            return _add_to_incident(env, tx, alert, target_id, actor, now)
+            return _add_to_incident(env.site.catalog, tx, alert, target_id, actor, now)
         group_lead = find_group_lead(tx, group_lead.id)
         if group_lead.id == alert.id or (alert.incident and alert.incident == group_lead.incident):
             return group_lead
@@ -61,7 +62,7 @@ def group(env: Environment, alert_id: str, target_id: str, *, actor: str, now: d
             raise AlreadySettled
         older, newer = sorted((alert, group_lead), key=lambda candidate: (candidate.received_at, candidate.id))
         lead, member = (group_lead, alert) if group_lead.incident else (older, newer)
-        _put_into_group(env, tx, member, lead, actor=actor, now=now)
+        _put_into_group(env.site.catalog, tx, member, lead, actor=actor, now=now)
         if lead.state is not group_lead.state:
             return alerts.change_state(tx, lead.id, group_lead.state, at=now, actor=actor)
         return find_group_lead(tx, lead.id)
@@ -104,32 +105,36 @@ def _is_group_open(tx: Connection, group_lead: Alert) -> bool:
 
 
 def _put_into_group(
-    env: Environment, tx: Connection, alert: Alert, group_lead: Alert, *, actor: str, now: datetime
+    catalog: Catalog, tx: Connection, alert: Alert, group_lead: Alert, *, actor: str, now: datetime
 ) -> Alert:
     """Puts an alert into a group, in that group's state."""
     if group_lead.incident:
         _move_start_earlier(
-            env, tx, alert, group_lead.incident, own_start(alert) if not actor else find_group_start(env, tx, alert)
+            catalog,
+            tx,
+            alert,
+            group_lead.incident,
+            own_start(alert) if not actor else find_group_start(catalog, tx, alert),
         )
         checklists.copy_ticks(tx, alert.id, group_lead.incident, now)
     return alerts.add_to_group(tx, alert, group_lead, at=now, actor=actor)
 
 
-def find_group_start(env: Environment, tx: Connection, lead: Alert) -> tuple[datetime, str]:
+def find_group_start(catalog: Catalog, tx: Connection, lead: Alert) -> tuple[datetime, str]:
     """When the group's incident began: when its first alert fired, by their monitors' times.
 
     An alert that fired earlier than the first one by more than the grouping window has no influence: it was a separate
     incident then.
     """
-    earliest = alerts.first_fired_at(tx, lead.id, lead.t0 - grouping_window(env))
+    earliest = alerts.first_fired_at(tx, lead.id, lead.t0 - grouping_window(catalog))
     if earliest is None or earliest >= lead.t0:
         return own_start(lead)
     return earliest, "alert"
 
 
-def grouping_window(env: Environment) -> timedelta:
+def grouping_window(catalog: Catalog) -> timedelta:
     """The maximum time between the starts of alerts in one group."""
-    return env.catalog.grouping.within or GroupingRules().within
+    return catalog.grouping.within or GroupingRules().within
 
 
 def own_start(alert: Alert) -> tuple[datetime, str]:
@@ -138,14 +143,14 @@ def own_start(alert: Alert) -> tuple[datetime, str]:
 
 
 def _move_start_earlier(
-    env: Environment, tx: Connection, alert: Alert, incident_id: str, group_start: tuple[datetime, str]
+    catalog: Catalog, tx: Connection, alert: Alert, incident_id: str, group_start: tuple[datetime, str]
 ) -> None:
     """Moves the start of the incident's clock to the start of this alert's group, where that is earlier.
 
     An alert that arrives after the incident began and says that it fired much earlier moves nothing either.
     """
     (started_at, source), t0 = group_start, require_incident(tx, incident_id).t0
-    if alert.received_at < t0 or started_at >= t0 - grouping_window(env):
+    if alert.received_at < t0 or started_at >= t0 - grouping_window(catalog):
         incidents.move_start_back(tx, incident_id, started_at, source)
 
 
@@ -157,7 +162,7 @@ def arrival_events(alert: Alert) -> Iterator[tuple[datetime, TimelineEvent]]:
 
 
 def _add_to_incident(
-    env: Environment, tx: Connection, alert: Alert, incident_id: str, actor: str, now: datetime
+    catalog: Catalog, tx: Connection, alert: Alert, incident_id: str, actor: str, now: datetime
 ) -> Alert:
     incident = require_incident(tx, incident_id)
     if alert.incident == incident_id:
@@ -166,7 +171,7 @@ def _add_to_incident(
         raise AlreadySettled
     if incident.is_over:
         raise ActionRefused("alert.over")
-    _move_start_earlier(env, tx, alert, incident_id, find_group_start(env, tx, alert))
+    _move_start_earlier(catalog, tx, alert, incident_id, find_group_start(catalog, tx, alert))
     events = [*arrival_events(alert), *_acknowledgement_event(alert, incident, actor, now)]
     for at, event in events:
         incidents.append_entry(tx, incident_id, event, happened=at, recorded=now)

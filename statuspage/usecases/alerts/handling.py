@@ -10,6 +10,7 @@ from statuspage.domain import (
     OPEN_ALERTS,
     Alert,
     AlertState,
+    Catalog,
     Entry,
     EventKind,
     Incident,
@@ -42,11 +43,11 @@ def receive_alerts(
 
 def _receive_alert(env: Environment, tx: Connection, signal: MonitorAlert, now: datetime) -> Alert:
     signal = replace(signal, started_at=min(signal.started_at, now))  # A monitor's clock may run ahead of ours.
-    proposal = propose(signal, env.catalog.alert_rules)
+    proposal = propose(signal, env.site.catalog.alert_rules)
     id = env.new_id()
     alert = alerts.receive_alert(tx, signal, id=id, received_at=now, proposal=proposal)
     if alert.id == id and alert.state is AlertState.WAITING:
-        return grouping.group_by_rule(env, tx, alert, now)
+        return grouping.group_by_rule(env.site.catalog, tx, alert, now)
     if signal.ended_at and alert.incident:
         _note_recovery(tx, alert, now)
     return alert
@@ -85,17 +86,17 @@ def confirm(env: Environment, alert_id: str, *, actor: str, now: datetime, incid
         alert = find_group_lead(tx, alert_id)
         if alert.incident:
             return require_incident(tx, alert.incident)
-        return _open_incident(env, tx, alert, incident_id or env.new_id(), actor, now)
+        return _open_incident(env.site.catalog, tx, alert, incident_id or env.new_id(), actor, now)
 
 
 def _open_incident(
-    env: Environment, tx: Connection, alert: Alert, incident_id: str, actor: str, now: datetime
+    catalog: Catalog, tx: Connection, alert: Alert, incident_id: str, actor: str, now: datetime
 ) -> Incident:
     if alert.state not in OPEN_ALERTS:
         raise AlreadySettled
     if alert.state is AlertState.WAITING:
         alert = alerts.change_state(tx, alert.id, AlertState.ACKNOWLEDGED, at=now, actor=actor)
-    t0, source = grouping.find_group_start(env, tx, alert)
+    t0, source = grouping.find_group_start(catalog, tx, alert)
     incidents.open_incident(tx, incident_id, at=now, t0=t0, t0_source=source)
     alert = alerts.change_state(tx, alert.id, AlertState.CONFIRMED, at=now, actor=actor, incident=incident_id)
     _copy_alert_history(tx, alert, incident_id, now)
@@ -138,7 +139,9 @@ def tick_alert(
         alert = find_group_lead(tx, alert_id)
         if alert.state not in OPEN_ALERTS:
             raise AlreadySettled
-        checklists.tick_alert_item(env, tx, alert, number, done=done, language=language, actor=actor, now=now)
+        checklists.tick_alert_item(
+            env.site.catalog, tx, alert, number, done=done, language=language, actor=actor, now=now
+        )
         if alert.state is AlertState.WAITING:
             return alerts.change_state(tx, alert.id, AlertState.ACKNOWLEDGED, at=now, actor=actor)
         return alert

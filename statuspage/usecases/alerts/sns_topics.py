@@ -6,8 +6,8 @@ from datetime import datetime
 
 from statuspage.integrations.monitors import CONFIRMATION, NOTIFICATION, Envelope, SnsUnavailable, SnsVerifier
 from statuspage.storage import inbound_messages
+from statuspage.storage.engine import Database
 from statuspage.storage.inbound_messages import Topic, TopicState
-from statuspage.usecases.environment import Environment
 
 
 class NoSuchTopic(Exception):
@@ -18,23 +18,23 @@ class TopicNotApproved(Exception):
     """This topic is not approved. The message tells whoever set it up."""
 
 
-def receive_envelope(env: Environment, amazon: SnsVerifier, message: Envelope, *, now: datetime) -> None:
+def receive_envelope(database: Database, amazon: SnsVerifier, message: Envelope, *, now: datetime) -> None:
     """Accepts a message of an approved topic; records a topic that asks for approval, which has no other effect.
 
     A stranger's message is refused before Amazon is contacted. Raises AuthenticationFailed, SnsUnavailable,
     TopicNotApproved.
     """
     if message.Type == NOTIFICATION:
-        _refuse_unapproved(env, message.TopicArn)
+        _refuse_unapproved(database, message.TopicArn)
     amazon.verify(message, now=now)
     if message.Type == CONFIRMATION:
-        with env.database.begin() as tx:
+        with database.begin() as tx:
             if not inbound_messages.request_topic(tx, message.TopicArn, message.Token or "", now):
                 raise SnsUnavailable("too many topics wait for an answer")
 
 
-def _refuse_unapproved(env: Environment, arn: str) -> None:
-    with env.database.read() as tx:
+def _refuse_unapproved(database: Database, arn: str) -> None:
+    with database.read() as tx:
         topic = inbound_messages.find_topic(tx, arn)
     # A topic that asks again after its approval goes on sending by its older subscription.
     if (
@@ -45,34 +45,34 @@ def _refuse_unapproved(env: Environment, arn: str) -> None:
         raise TopicNotApproved("Nobody on the desk has let this topic in.")
 
 
-def pending_topics(env: Environment) -> tuple[Topic, ...]:
+def pending_topics(database: Database) -> tuple[Topic, ...]:
     """Topics that wait for a decision."""
-    with env.database.read() as tx:
+    with database.read() as tx:
         return tuple(topic for topic in inbound_messages.list_topics(tx) if topic.state is TopicState.REQUESTED)
 
 
-def approve_topic(env: Environment, amazon: SnsVerifier, arn: str, *, actor: str, now: datetime) -> None:
+def approve_topic(database: Database, amazon: SnsVerifier, arn: str, *, actor: str, now: datetime) -> None:
     """Tells Amazon that this topic may send to us. Raises NoSuchTopic, AuthenticationFailed, SnsUnavailable: then it
     stays pending.
     """
-    topic = _require_pending(env, arn)
+    topic = _require_pending(database, arn)
     amazon.confirm_subscription(topic.arn, topic.token)
-    _decide(env, arn, TopicState.APPROVED, actor, now)
+    _decide(database, arn, TopicState.APPROVED, actor, now)
 
 
-def refuse_topic(env: Environment, arn: str, *, actor: str, now: datetime) -> None:
+def refuse_topic(database: Database, arn: str, *, actor: str, now: datetime) -> None:
     """Refuses this topic, however often it asks. Raises NoSuchTopic."""
-    _require_pending(env, arn)
-    _decide(env, arn, TopicState.REFUSED, actor, now)
+    _require_pending(database, arn)
+    _decide(database, arn, TopicState.REFUSED, actor, now)
 
 
-def _require_pending(env: Environment, arn: str) -> Topic:
-    topic = next((candidate for candidate in pending_topics(env) if candidate.arn == arn), None)
+def _require_pending(database: Database, arn: str) -> Topic:
+    topic = next((candidate for candidate in pending_topics(database) if candidate.arn == arn), None)
     if topic is None:
         raise NoSuchTopic
     return topic
 
 
-def _decide(env: Environment, arn: str, state: TopicState, actor: str, now: datetime) -> None:
-    with env.database.begin() as tx:
+def _decide(database: Database, arn: str, state: TopicState, actor: str, now: datetime) -> None:
+    with database.begin() as tx:
         inbound_messages.decide_topic(tx, arn, state, at=now, actor=actor)

@@ -117,18 +117,18 @@ def send_turn(
     """One turn at a delivery to many. Raises OwnershipLost when it is no longer ours, CredentialsInvalid when no
     recipient could find their own page.
     """
-    subscribers_db = env.subscribers_db
-    if subscribers_db is None or not env.signup_url:
+    subscribers_db = env.databases.subscribers
+    if subscribers_db is None or not env.site.signup_url:
         raise CredentialsInvalid("no_signup_pages")
-    incident, notice_kind = _load_notice(env, delivery)
+    incident, notice_kind = _load_notice(env.databases.environment, delivery)
     with subscribers_db.begin() as tx:
-        subscriber_links = SubscriberLinks(env.signup_url, subscribers.signing_key(tx, clock()))
+        subscriber_links = SubscriberLinks(env.site.signup_url, subscribers.signing_key(tx, clock()))
         bulk_send = bulk_sends.claim_bulk_send(
             tx, delivery, channel.subscription_kind, clock(), resend=channel.resends_when_unsure
         )
     wants_kind = partial(
         is_wanted,
-        services=service_renames.all_service_ids(incident.ever_affected, env.catalog.renamed_services),
+        services=service_renames.all_service_ids(incident.ever_affected, env.site.catalog.renamed_services),
         is_maintenance=incident.is_maintenance,
     )
     return BulkSendTurn(
@@ -145,9 +145,9 @@ def send_turn(
     ).send()
 
 
-def _load_notice(env: Environment, delivery: Delivery) -> tuple[Incident, NoticeKind]:
+def _load_notice(database: Database, delivery: Delivery) -> tuple[Incident, NoticeKind]:
     """The incident and the kind of the delivered notice. Raises OwnershipLost where it is not on record."""
-    with env.database.read() as tx:
+    with database.read() as tx:
         incident = incidents.load_incident(tx, delivery.incident)
     for recorded in incident.notices if incident else ():
         if incident and recorded.sequence == delivery.sequence:
@@ -331,11 +331,11 @@ class BulkSendTurn:
             return True
         if monotonic() - self._checked_at > CHECK_SECONDS:
             self._checked_at = monotonic()
-            with self.env.database.read() as tx:
+            with self.env.databases.environment.read() as tx:
                 is_other_due = delivery_lookups.has_others_due(tx, self.delivery, self.clock())
                 self._must_yield = is_other_due or delivery_lookups.is_superseded(tx, self.delivery)
         return self._must_yield
 
     def _is_overtaken(self) -> bool:
-        with self.env.database.read() as tx:
+        with self.env.databases.environment.read() as tx:
             return delivery_lookups.is_superseded(tx, self.delivery)

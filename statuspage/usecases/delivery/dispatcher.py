@@ -13,7 +13,7 @@ import structlog
 
 from statuspage.domain import SITE, ChannelHealth, Delivery, DeliveryStatus, EventKind, Outcome, TimelineEvent
 from statuspage.storage import channel_health, deliveries, delivery_lookups, incidents, staff_notifications
-from statuspage.storage.engine import Connection, DatabaseBroken, DatabaseBusy
+from statuspage.storage.engine import Connection, Database, DatabaseBroken, DatabaseBusy
 from statuspage.usecases.delivery import staff_sender
 from statuspage.usecases.delivery.sender import DeliverySender
 from statuspage.usecases.environment import Environment, restore_guard
@@ -39,7 +39,7 @@ class NamedThreads:
     @classmethod
     def without_claims(cls, env: Environment) -> NamedThreads:
         """For work that claims nothing: uploads to each host, the front page, rosters, cleanup."""
-        return cls(len(env.hosts) + 4)
+        return cls(len(env.senders.hosts) + 4)
 
     def start(self, name: str, work: Callable[..., None], *args: object) -> bool:
         """Starts ``work``; False where this name is running already."""
@@ -77,7 +77,7 @@ class WorkerRun:
         self.was_cut_off = False
         """Whether a thread lost its database: its claims may belong to nobody now, until the next run."""
         self._threads = NamedThreads(
-            len(self._env.channels) + len(self._env.staff_channels) + 2
+            len(self._env.senders.channels) + len(self._env.senders.staff_channels) + 2
         )  # Plus the site and emails.
         self._background = background or NamedThreads.without_claims(self._env)
         self._background_outlives_run = background is not None
@@ -91,26 +91,31 @@ class WorkerRun:
         self._settle_abandoned()
         now = self._sender.clock()
         self._run_safely(self._inherit_emails, now)
-        with self._env.database.begin() as tx:
+        with self._env.databases.environment.begin() as tx:
             for health in channel_health.troubled_channels(tx):
                 if health.needs_person:
                     deliveries.retry_channel(tx, health.channel, now)
 
     def _settle_abandoned(self) -> None:
         """Settles the claims of workers that are gone. A worker is gone when its lock is, whatever the time."""
-        with self._env.database.read() as tx:
+        with self._env.databases.environment.read() as tx:
             other_owners = {*deliveries.QUEUE.owners(tx), *staff_notifications.QUEUE.owners(tx)} - {self._owner}
-        absent = self._env.database.find_absent(sorted(other_owners))
+        absent = self._env.databases.environment.find_absent(sorted(other_owners))
         self._missing_since = {owner: self._missing_since.get(owner, monotonic()) for owner in absent}
-        grace = ABSENT if self._env.database.supports_many_workers else 0.0
-        resendable = {SITE, *(id for id, channel in self._env.channels.items() if channel.on_unsure != "review")}
+        grace = ABSENT if self._env.databases.environment.supports_many_workers else 0.0
+        resendable = {
+            SITE,
+            *(id for id, channel in self._env.senders.channels.items() if channel.on_unsure != "review"),
+        }
         resendable_to_staff = {
-            id for id, spec in self._env.catalog.notification_channels.items() if spec.on_unknown_delivery != "review"
+            id
+            for id, spec in self._env.site.catalog.notification_channels.items()
+            if spec.on_unknown_delivery != "review"
         }
         for owner in (
             owner for owner, missing_since in self._missing_since.items() if monotonic() - missing_since >= grace
         ):
-            with self._env.database.begin() as tx:
+            with self._env.databases.environment.begin() as tx:
                 deliveries.recover_abandoned(tx, owner, resendable, self._sender.clock())
                 staff_notifications.recover_abandoned(tx, owner, resendable_to_staff, self._sender.clock())
 
@@ -122,11 +127,11 @@ class WorkerRun:
 
     def start_deliveries(self) -> None:
         """Starts a thread for every channel that has something due and none running."""
-        if self._env.database.supports_many_workers:
+        if self._env.databases.environment.supports_many_workers:
             self._settle_abandoned()
         self._has_skipped_work = False
         now = self._sender.clock()
-        with self._env.database.read() as tx:
+        with self._env.databases.environment.read() as tx:
             due_channels, self._next_due = deliveries.due_channels(tx, now), deliveries.QUEUE.next_due_at(tx, now)
             resting = [
                 health
@@ -134,7 +139,7 @@ class WorkerRun:
                 if health.channel in due_channels and health.is_resting(now)
             ]
         for channel in (health.channel for health in resting):
-            with self._env.database.begin() as tx:
+            with self._env.databases.environment.begin() as tx:
                 if (health := channel_health.read_health(tx, channel)).is_resting(
                     now
                 ):  # It may have recovered since it was read.
@@ -145,7 +150,7 @@ class WorkerRun:
 
     def start_notifications(self) -> None:
         """Starts a thread for every staff channel with a notification due."""
-        with self._env.database.read() as tx:
+        with self._env.databases.environment.read() as tx:
             channels = staff_notifications.QUEUE.due_partitions(tx, self._sender.clock())
         for channel in channels:
             self.start(f"call {channel}", self._work_staff_channel, channel)
@@ -153,7 +158,7 @@ class WorkerRun:
     def start_emails(self, now: datetime) -> None:
         """Starts a thread for requested emails, where one could be sent now."""
         self._run_safely(self._inherit_emails, now)
-        if emails.is_email_due(self._env, now):
+        if emails.is_email_due(self._env.databases.subscribers, now):
             self.start("letters", self.send_emails)
 
     def send_emails(self) -> None:
@@ -248,7 +253,7 @@ class WorkerRun:
 
     def _claim(self, claim: Callable[[Connection, str, datetime], Item | None]) -> Item | None:
         """The claimed item. The number under which it is sent is remembered outside the database too."""
-        with self._env.database.begin_without_turn() as tx:
+        with self._env.databases.environment.begin_without_turn() as tx:
             item = claim(tx, self._owner, self._sender.clock())
             fence = incidents.next_fence(tx) if item else 0
         if item is not None:
@@ -260,7 +265,7 @@ class WorkerRun:
         return attempt(delivery)
 
     def _settle_delivery(self, delivery: Delivery, outcome: Outcome) -> None:
-        with self._env.database.begin() as tx:
+        with self._env.databases.environment.begin() as tx:
             changed_health = _settle_outcome(tx, delivery, outcome, self._sender.clock())
         _log.info("delivery", id=delivery.id, channel=delivery.channel, status=outcome.status, reason=outcome.reason)
         _log_health(changed_health)
@@ -302,7 +307,7 @@ def _record_readable(tx: Connection, delivery: Delivery, outcome: Outcome, now: 
         incidents.append_entry(tx, delivery.incident, event, happened=max(read_times), recorded=now)
 
 
-def has_untried(env: Environment) -> bool:
+def has_untried(database: Database) -> bool:
     """Whether something is queued that nobody has tried yet, or is trying now."""
-    with env.database.read() as tx:
+    with database.read() as tx:
         return delivery_lookups.count_untried(tx) + staff_notifications.QUEUE.count_untried(tx) > 0

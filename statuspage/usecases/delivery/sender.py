@@ -66,7 +66,7 @@ class DeliverySender:
         except DrillMarkError as error:
             return self._retry_site(delivery, "site_unfit", str(error))
         receipt = self._record_written(delivery)
-        if not self.env.address:
+        if not self.env.site.address:
             return Outcome(DeliveryStatus.DELIVERED, receipt=replace(receipt, note_key="on_disk"))
         return self._read_back(delivery, receipt)
 
@@ -75,19 +75,19 @@ class DeliverySender:
 
         Where an earlier attempt may have been sent, that is looked for first.
         """
-        with self.env.database.read() as tx:
+        with self.env.databases.environment.read() as tx:
             thread = delivery_lookups.find_thread(tx, delivery)
             site_receipt = delivery_lookups.find_site_receipt(tx, delivery.incident, delivery.sequence)
             health = channel_health.read_health(tx, delivery.channel)
-        channel = self.env.channels.get(delivery.channel)
+        channel = self.env.senders.channels.get(delivery.channel)
         if channel is None:
             return self._wait_for_person(
-                delivery, health, self.env.unready_channels.get(delivery.channel, "no_channel"), ""
+                delivery, health, self.env.senders.unready_channels.get(delivery.channel, "no_channel"), ""
             )
         linked = site_receipt is not None and f"page.{delivery.language}" in site_receipt.checked_at
         # Once tried without the link, always without: a retry is recognised by its text alone.
         page_readable = linked and delivery.receipt.note_key != "no_link"
-        if isinstance(channel, BulkChannel) and self.env.subscribers_db is not None:
+        if isinstance(channel, BulkChannel) and self.env.databases.subscribers is not None:
             return self._send_bulk(channel, self._freeze_link(delivery, page_readable), thread, health, page_readable)
         return self._send_single(channel, self._freeze_link(delivery, page_readable), thread, health, page_readable)
 
@@ -96,7 +96,7 @@ class DeliverySender:
         _log.exception("delivery attempt failed", channel=delivery.channel, incident=delivery.incident)
         if delivery.channel == SITE:
             return self._retry_site(delivery, "site_failed", type(error).__name__)
-        channel = self.env.channels.get(delivery.channel)
+        channel = self.env.senders.channels.get(delivery.channel)
         return self._doubtful_outcome(channel, delivery, "unexpected", type(error).__name__, None)
 
     def _freeze_link(self, delivery: Delivery, page_readable: bool) -> Delivery:
@@ -104,7 +104,7 @@ class DeliverySender:
         if page_readable or delivery.receipt.note_key == "no_link":
             return delivery
         bare = replace(delivery, receipt=replace(delivery.receipt, note_key="no_link"))
-        with self.env.database.begin() as tx:
+        with self.env.databases.environment.begin() as tx:
             if not deliveries.QUEUE.save_receipt(tx, delivery, bare.receipt):
                 raise Lost
         return bare
@@ -201,7 +201,7 @@ class DeliverySender:
         """The message that an earlier attempt left on the other side, if any; never another notice's."""
         if not isinstance(channel, Finds):
             return None
-        with self.env.database.read() as tx:
+        with self.env.databases.environment.read() as tx:
             other_ids = delivery_lookups.other_remote_ids(tx, delivery)
         receipts = channel.find(delivery, page_readable=page_readable)
         return next((receipt for receipt in receipts if receipt.remote_id not in other_ids), None)
@@ -210,7 +210,7 @@ class DeliverySender:
         healthy = ChannelHealth(delivery.channel)
         # Otherwise nothing is looked up: it was sent, whether or not it can be found.
         if receipt.note_key == "already_there":
-            with self.env.database.read() as tx:
+            with self.env.databases.environment.read() as tx:
                 other_ids = delivery_lookups.other_remote_ids(tx, delivery)
                 is_newest = delivery_lookups.is_newest(tx, delivery.channel, receipt.remote_id)
             if receipt.remote_id in other_ids:
@@ -303,14 +303,14 @@ class DeliverySender:
     def _record_written(self, delivery: Delivery) -> Receipt:
         seen = {"written": self.clock(), **delivery.receipt.checked_at}
         receipt = Receipt(url=self._incident_url(delivery), checked_at=seen)
-        with self.env.database.begin() as tx:
+        with self.env.databases.environment.begin() as tx:
             deliveries.QUEUE.save_receipt(tx, delivery, receipt)
         return receipt
 
     def _incident_url(self, delivery: Delivery) -> str:
-        if not self.env.address:
+        if not self.env.site.address:
             return ""
-        return f"{self.env.address}/{self.env.catalog.languages[0]}/incidents/{delivery.incident}/"
+        return f"{self.env.site.address}/{self.env.site.catalog.languages[0]}/incidents/{delivery.incident}/"
 
     def _read_back(self, delivery: Delivery, written_receipt: Receipt) -> Outcome:
         reading = read_back(self.env, delivery.incident, delivery.sequence, timeout=READ_BACK)

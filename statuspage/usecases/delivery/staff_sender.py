@@ -16,9 +16,11 @@ _log = structlog.get_logger(__name__)
 
 def send_notification(sender: DeliverySender, notification: StaffNotification) -> Outcome:
     """Sends it through its channel."""
-    channel = sender.env.staff_channels.get(notification.channel)
+    channel = sender.env.senders.staff_channels.get(notification.channel)
     if channel is None:
-        return Outcome(DeliveryStatus.FAILED, sender.env.unready_staff_channels.get(notification.channel, "no_channel"))
+        return Outcome(
+            DeliveryStatus.FAILED, sender.env.senders.unready_staff_channels.get(notification.channel, "no_channel")
+        )
     try:
         receipt = channel.deliver(notification, None, page_readable=True)
     except Refused as error:
@@ -35,13 +37,13 @@ def send_notification(sender: DeliverySender, notification: StaffNotification) -
 def handle_unexpected(sender: DeliverySender, notification: StaffNotification, error: Exception) -> Outcome:
     """An unexpected error: nobody knows what was sent."""
     _log.error("staff notification failed", id=notification.id, channel=notification.channel, exc_info=error)
-    channel = sender.env.staff_channels[notification.channel]
+    channel = sender.env.senders.staff_channels[notification.channel]
     return _doubtful_outcome(sender, notification, channel, "unexpected", type(error).__name__)
 
 
 def settle_notification(sender: DeliverySender, notification: StaffNotification, outcome: Outcome) -> None:
     """Records the outcome."""
-    with sender.env.database.begin() as tx:
+    with sender.env.databases.environment.begin() as tx:
         staff_notifications.settle_notification(tx, notification, outcome, at=sender.clock())
     level = _log.error if outcome.status in (DeliveryStatus.FAILED, DeliveryStatus.NEEDS_REVIEW) else _log.info
     level(

@@ -12,7 +12,7 @@ from threading import Event
 import structlog
 
 from statuspage.storage import stats
-from statuspage.storage.engine import DatabaseBroken, DatabaseBusy
+from statuspage.storage.engine import Database, DatabaseBroken, DatabaseBusy
 from statuspage.usecases import drills
 from statuspage.usecases.delivery.dispatcher import NamedThreads, WorkerRun, has_untried
 from statuspage.usecases.delivery.sender import DeliverySender
@@ -116,12 +116,12 @@ def drain(
     True when nothing untried is left. Failed deliveries are left to the next worker or command.
     """
     deadline = time.monotonic() + patience
-    while has_untried(env):
+    while has_untried(env.databases.environment):
         with worker_lock(env) as lease:
             if lease:
                 _drain_queue(DeliverySender(env, clock, jitter), lease, deadline)
         if time.monotonic() > deadline:
-            return not has_untried(env)
+            return not has_untried(env.databases.environment)
         time.sleep(POLL_SECONDS / 5)
     return True
 
@@ -137,8 +137,8 @@ def _work_until_stopped(sender: DeliverySender, lease: WorkerLease, stop: Event,
             now = sender.clock()
             _run_periodic(sender.env, worker_run, timer, now)
             if timer.is_due("pulse", HEARTBEAT_EVERY, now):
-                _succeeds(partial(_beat, sender.env, lease.owner, now))
-            _succeeds(partial(_keep_lease, sender.env, lease))
+                _succeeds(partial(_beat, sender.env.databases.environment, lease.owner, now))
+            _succeeds(partial(_keep_lease, sender.env.databases.environment, lease))
             if worker_run.was_cut_off and _succeeds(partial(_check_databases, sender.env, now)):
                 return
             if should_look or worker_run.expects_work(now) or timer.is_due("look", IDLE_POLL, now):
@@ -170,32 +170,32 @@ def _run_periodic(env: Environment, worker_run: WorkerRun, timer: PeriodicTimer,
         _succeeds(partial(shared_status.refresh_status, env, now=now))
     if timer.is_due("climb", ESCALATION_EVERY, now):
         _succeeds(partial(escalation.run_escalation, env, now=now))
-    if env.roster_urls and timer.is_due("rosters", ROSTERS_EVERY, now):
+    if env.content.roster_urls and timer.is_due("rosters", ROSTERS_EVERY, now):
         worker_run.start_background("rosters", partial(current.refresh_rosters, env, now=now))
 
 
-def _beat(env: Environment, owner: str, now: datetime) -> None:
-    with env.database.begin_without_turn() as tx:
+def _beat(database: Database, owner: str, now: datetime) -> None:
+    with database.begin_without_turn() as tx:
         stats.record_heartbeat(tx, owner, now)
 
 
-def _keep_lease(env: Environment, lease: WorkerLease) -> None:
-    with env.database.translate_errors():
+def _keep_lease(database: Database, lease: WorkerLease) -> None:
+    with database.translate_errors():
         lease.presence.renew()
 
 
 def _check_databases(env: Environment, now: datetime) -> None:
     """Raises while one of the databases does not answer."""
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         stats.last_heartbeat(tx)
-    emails.is_email_due(env, now)
+    emails.is_email_due(env.databases.subscribers, now)
 
 
 def _drain_queue(sender: DeliverySender, lease: WorkerLease, deadline: float) -> None:
     env, worker_run = sender.env, WorkerRun(sender, lease.owner, sender.stop)
     try:
         worker_run.begin()
-        while has_untried(env) and time.monotonic() < deadline:
+        while has_untried(env.databases.environment) and time.monotonic() < deadline:
             worker_run.start_deliveries()
             worker_run.start_notifications()
             worker_run.start_syncs()

@@ -26,8 +26,8 @@ class WorkerLease:
 def worker_lock(env: Environment) -> Iterator[WorkerLease | None]:
     """The worker lease for the duration of the block; None where only one may work and another does."""
     owner = f"{os.getpid()}-{uuid4().hex[:8]}"
-    with env.database.hold_presence(owner) as presence:
-        if env.database.supports_many_workers:
+    with env.databases.environment.hold_presence(owner) as presence:
+        if env.databases.environment.supports_many_workers:
             yield WorkerLease(owner, presence)
             return
         with hold_lock(env.worker_lock) as is_ours:

@@ -36,19 +36,19 @@ def examine_instance(
         yield unknown_finding("rest", why=type(error).__name__)
         return
     with ExitStack() as stack:
-        for database in filter(None, (env.database, env.accounts_db, env.subscribers_db)):
+        for database in filter(None, (env.databases.environment, env.databases.accounts, env.databases.subscribers)):
             stack.callback(database.close)
         yield from _examine_environment(env, settings, clock)
 
 
 def _examine_environment(env: Environment, settings: Settings, clock: Callable[[], datetime]) -> Iterator[Finding]:
-    yield local_checks.check_content(env.content_errors)
+    yield local_checks.check_content(env.content.errors)
     yield from local_checks.check_services(env)
-    yield from local_checks.check_time_zone(env)
+    yield from local_checks.check_time_zone(env.site.catalog)
     yield from local_checks.check_worker(env, clock())
     yield from external_checks.check_page(env, clock)
     yield from external_checks.check_hosts(env)
     yield from external_checks.check_channels(env)
     yield from external_checks.check_certificates(env, settings, clock())
     names = DnsClient(settings.secrets.get("STATUSPAGE_RESOLVER", ""))
-    yield from shared_infrastructure.check_shared(env.address, env.catalog.site.product_hosts, names)
+    yield from shared_infrastructure.check_shared(env.site.address, env.site.catalog.site.product_hosts, names)

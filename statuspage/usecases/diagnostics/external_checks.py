@@ -10,7 +10,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from statuspage.integrations import channels
-from statuspage.integrations.channels import Server, Unsent, parse_server
+from statuspage.integrations.channels import Channel, Server, Unsent, parse_server
 from statuspage.integrations.hosting import UploadFailed
 from statuspage.integrations.net import Certificate, CertificateUnavailable, page_probe, tls_probe
 from statuspage.settings import Settings
@@ -30,14 +30,14 @@ EXPIRES_SOON = timedelta(days=21)
 
 def check_page(env: Environment, clock: Callable[[], datetime]) -> Iterator[Finding]:
     """Whether the public address serves our own newest page, and whether its clock agrees with ours."""
-    if not env.address:
+    if not env.site.address:
         yield problem_finding("address")
         return
-    name = f"{env.catalog.leading_pack.language}/feed.json"
+    name = f"{env.site.catalog.leading_pack.language}/feed.json"
     try:
-        response = page_probe.fetch_page(f"{env.address}/{name}")
+        response = page_probe.fetch_page(f"{env.site.address}/{name}")
     except page_probe.PageUnreadable as error:
-        yield problem_finding("page", address=env.address, reason=error)
+        yield problem_finding("page", address=env.site.address, reason=error)
         return
     yield _compare_page(env, name, response.body)
     if response.date is None:
@@ -53,12 +53,16 @@ def _compare_page(env: Environment, name: str, body: bytes) -> Finding:
         built = (env.site_folder.current / name).read_bytes()
     except OSError:
         return unknown_finding("page", why="not_built")
-    return ok_finding("page", address=env.address) if built == body else problem_finding("behind", address=env.address)
+    return (
+        ok_finding("page", address=env.site.address)
+        if built == body
+        else problem_finding("behind", address=env.site.address)
+    )
 
 
 def check_hosts(env: Environment) -> Iterator[Finding]:
     """Whether each host can be reached and read, and what differs there; nothing is changed."""
-    for name, result in _run_parallel(lambda host_name: _count_differences(env, host_name), env.hosts):
+    for name, result in _run_parallel(lambda host_name: _count_differences(env, host_name), env.senders.hosts):
         if isinstance(result, UploadFailed):
             yield problem_finding("host", name=name, reason=result.code, detail=result.detail)
         elif result:
@@ -77,22 +81,24 @@ def _count_differences(env: Environment, name: str) -> int | UploadFailed:
 
 def check_channels(env: Environment) -> Iterator[Finding]:
     """Whether the service of each channel accepts the settings; nobody is notified."""
-    for name, reason in env.unready_channels.items():
+    for name, reason in env.senders.unready_channels.items():
         yield info_finding("unready", name=name, reason=reason)
-    for name, error_detail in _run_parallel(lambda channel_name: _probe_channel(env, channel_name), env.channels):
+    for name, error_detail in _run_parallel(
+        lambda channel_name: _probe_channel(env.senders.channels, channel_name), env.senders.channels
+    ):
         yield (
             problem_finding("channel", name=name, detail=error_detail)
             if error_detail
             else ok_finding("channel", name=name)
         )
     for missing in offered_channels.email_gaps(env):
-        languages = ", ".join(env.catalog.packs[language].name for language in missing.languages)
+        languages = ", ".join(env.site.catalog.packs[language].name for language in missing.languages)
         yield info_finding("sign_up", reason=missing.reason, detail=missing.setting_names, languages=languages)
 
 
-def _probe_channel(env: Environment, name: str) -> str:
+def _probe_channel(channels: Mapping[str, Channel], name: str) -> str:
     try:
-        env.channels[name].probe()
+        channels[name].probe()
     except Unsent as error:
         return error.detail or error.reason
     return ""
@@ -133,16 +139,16 @@ def _fetch_certificate(probe: Callable[[], Certificate]) -> Certificate | Certif
 
 
 def _https_urls(env: Environment) -> Iterator[str]:
-    options = [spec.options for spec in env.catalog.channels.values() if spec.id in env.channels]
-    options += [spec.options for spec in env.catalog.hosts.values()]
-    urls = [env.address, *(str(value) for channel_options in options for value in channel_options.values())]
+    options = [spec.options for spec in env.site.catalog.channels.values() if spec.id in env.senders.channels]
+    options += [spec.options for spec in env.site.catalog.hosts.values()]
+    urls = [env.site.address, *(str(value) for channel_options in options for value in channel_options.values())]
     yield from (url for url in dict.fromkeys(urls) if url.startswith("https://") and urlsplit(url).hostname)
 
 
 def _mail_servers(env: Environment, secrets: Mapping[str, str]) -> Iterator[Server]:
-    for spec in env.catalog.channels.values():
+    for spec in env.site.catalog.channels.values():
         name = channels.secret_settings(spec).get("server", "")
-        if name and spec.id in env.channels:
+        if name and spec.id in env.senders.channels:
             mail_server = parse_server(secrets[name])
             if mail_server.security != "smtp-plain":
                 yield mail_server

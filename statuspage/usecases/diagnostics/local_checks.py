@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from statuspage.domain import DRILL, ContentError
+from statuspage.domain import DRILL, Catalog, ContentError
 from statuspage.settings import Settings
 from statuspage.storage import public_history
 from statuspage.storage.engine import integrity
@@ -68,15 +68,15 @@ def check_content(content_errors: Collection[ContentError]) -> Finding:
 
 def check_services(env: Environment) -> Iterator[Finding]:
     """Whether every service that customers were ever told of still has its words here."""
-    with env.database.read() as tx:
-        vanished = sorted(public_history.named_services(tx) - set(env.catalog.services))
+    with env.databases.environment.read() as tx:
+        vanished = sorted(public_history.named_services(tx) - set(env.site.catalog.services))
     for id in vanished:
         yield problem_finding("vanished", id=id)
 
 
-def check_time_zone(env: Environment) -> Iterator[Finding]:
+def check_time_zone(catalog: Catalog) -> Iterator[Finding]:
     """Whether the site's time zone is known here, and how old the zone data is."""
-    name = env.catalog.site.zone
+    name = catalog.site.zone
     try:
         ZoneInfo(name)
         yield ok_finding("zone", name=name, version=version("tzdata"))
@@ -89,5 +89,5 @@ def check_worker(env: Environment, now: datetime) -> Iterator[Finding]:
     health = metrics.check_health(env, now=now)
     seconds = "" if health.worker_age is None else f"{health.worker_age.total_seconds():.0f}"
     yield ok_finding("worker", seconds=seconds) if health.is_healthy else problem_finding("worker")
-    if restore_guard.held_since(env):
+    if restore_guard.held_since(env.databases.environment):
         yield problem_finding("send_hold")

@@ -10,6 +10,7 @@ from statuspage.domain import AlertState, response_times
 from statuspage.storage import alerts, drills
 from statuspage.storage.drill_injects import DrillInject, InjectState
 from statuspage.storage.drills import Drill
+from statuspage.storage.engine import Database
 from statuspage.usecases.drills import scheduling
 from statuspage.usecases.drills.injects import InjectSettled, feed_inject, inject_status
 from statuspage.usecases.drills.lifecycle import Ended, drill_incidents, end_overdue, live_status, running_drill
@@ -21,38 +22,42 @@ def advance_drill(env: Environment, *, now: datetime) -> Ended | None:
 
     Nothing starts or fires during a live incident, and nothing fires while the drill is paused.
     """
-    drill = running_drill(env) or scheduling.begin_due(env, now=now)
+    drill = running_drill(env.databases.environment) or scheduling.begin_due(env, now=now)
     if drill is None:
         return None
     if (ended := end_overdue(env, now=now)) is not None:
         return ended
-    if drill.paused_since is None and not live_status(env, now=now).open_items:
+    if drill.paused_since is None and not live_status(env.live_status_path, now=now).open_items:
         _feed_due(env, drill, now)
     return None
 
 
 def _feed_due(env: Environment, drill: Drill, now: datetime) -> None:
     if not drill.alert:
-        _note_first_alert(env, drill)
-    pending = [record for record in inject_status(env, drill.id).script if record.state is InjectState.PLANNED]
+        _note_first_alert(env.databases.environment, drill)
+    pending = [
+        record
+        for record in inject_status(env.databases.environment, drill.id).script
+        if record.state is InjectState.PLANNED
+    ]
     for record in _due_injects(pending, now):
         with suppress(InjectSettled):  # Somebody was faster.
             feed_inject(env, drill, record, actor="", now=now)
     stage_bound = [record for record in pending if record.inject.after]
     if stage_bound:
-        stages = reached_stages(env, drill, now=now)
+        stages = reached_stages(env.databases.environment, drill, now=now)
         for record in stage_bound:
             if record.inject.after in stages:
                 with suppress(InjectSettled):
                     feed_inject(env, drill, record, actor="", now=now)
 
 
-def _note_first_alert(env: Environment, drill: Drill) -> None:
+def _note_first_alert(database: Database, drill: Drill) -> None:
     """Records that the drill started with an alert which a test server's own monitor has sent to the drill's intake."""
-    with env.database.read() as tx:
+    with database.read() as tx:
         arrived = [alert for alert in alerts.latest_alerts(tx, 50) if alert.received_at >= drill.started]
     if arrived:
-        with env.database.begin() as tx:
+        with database.begin() as tx:
             drills.set_opening_alert(tx, drill.id, min(arrived, key=lambda alert: alert.received_at).id)
 
 
@@ -60,12 +65,14 @@ def _due_injects(pending: Sequence[DrillInject], now: datetime) -> list[DrillInj
     return [record for record in pending if record.planned_at is not None and record.planned_at <= now]
 
 
-def reached_stages(env: Environment, drill: Drill, *, now: datetime) -> frozenset[str]:
+def reached_stages(database: Database, drill: Drill, *, now: datetime) -> frozenset[str]:
     """The stages of the clock that this drill has reached."""
-    with env.database.read() as tx:
+    with database.read() as tx:
         alert = alerts.find_alert(tx, drill.alert) if drill.alert else None
     stages = {
-        stamp.stage for incident in drill_incidents(env, drill, now=now) for stamp in response_times.stamps(incident)
+        stamp.stage
+        for incident in drill_incidents(database, drill, now=now)
+        for stamp in response_times.stamps(incident)
     }
     if alert is not None:
         stages.add("alerted")

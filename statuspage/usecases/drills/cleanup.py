@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from statuspage.domain import DRILL, SITE, AlertState, DeliveryStatus, EventKind, TimelineEvent
 from statuspage.integrations.channels import Sandbox
@@ -43,7 +44,7 @@ def close_incidents(tx: Connection, now: datetime) -> tuple[str, ...]:
 
 def check_cleanup(env: Environment, drill: Drill, *, now: datetime) -> tuple[CleanupCheck, ...]:
     """The checks after the drill's end: of its database, its channels, its files, and the live environment."""
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         waiting = alerts.open_alerts(tx)
         open_incidents = incidents.open_incidents(tx)
         draft_count = drafts.count_drafts(tx)
@@ -54,7 +55,7 @@ def check_cleanup(env: Environment, drill: Drill, *, now: datetime) -> tuple[Cle
             for delivery in deliveries.deliveries_of_incident(tx, incident.id)
             if delivery.channel != SITE
         ]
-    real_channels = [id for id, channel in env.channels.items() if not isinstance(channel, Sandbox)]
+    real_channels = [id for id, channel in env.senders.channels.items() if not isinstance(channel, Sandbox)]
     return (
         CleanupCheck("alerts", not waiting, len(waiting)),
         CleanupCheck("incidents", not open_incidents, len(open_incidents)),
@@ -65,12 +66,12 @@ def check_cleanup(env: Environment, drill: Drill, *, now: datetime) -> tuple[Cle
             is_ok=True,
             count=sum(delivery.status is DeliveryStatus.DELIVERED for delivery in drill_deliveries),
         ),
-        _check_live(env),
+        _check_live(env.live_status_path),
     )
 
 
-def _check_live(env: Environment) -> CleanupCheck:
-    live = shared_status.read_status(env.live_status_path) if env.live_status_path is not None else None
+def _check_live(live_status_path: Path | None) -> CleanupCheck:
+    live = shared_status.read_status(live_status_path) if live_status_path is not None else None
     if live is None:
         return CleanupCheck("live", None)
     live_ids = [*(item.id for item in (*live.open_incidents, *live.oldest_alerts)), *(item.id for item in live.figures)]

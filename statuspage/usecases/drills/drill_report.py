@@ -10,7 +10,7 @@ from statuspage.domain import Alert, AlertState, Incident, Interval, ResponseClo
 from statuspage.storage import alerts, drill_injects, incidents
 from statuspage.storage import drills as stored_drills
 from statuspage.storage.drills import Drill
-from statuspage.storage.engine import Connection
+from statuspage.storage.engine import Connection, Database
 from statuspage.usecases.drills.lifecycle import NoSuchDrill, all_drills
 from statuspage.usecases.environment import Environment
 
@@ -109,11 +109,11 @@ class Report:
 
 def report(env: Environment, drill_id: str = "", *, now: datetime) -> Report:
     """The report of this drill, by default the newest. Raises NoSuchDrill."""
-    drills = all_drills(env)
+    drills = all_drills(env.databases.environment)
     drill = next((candidate for candidate in drills if candidate.id == drill_id or not drill_id), None)
     if drill is None:
         raise NoSuchDrill
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         incident_reports = _incident_reports(tx, drill, now)
         comparable = [candidate for candidate in drills if _is_comparable(candidate, drill)]
         first_reports = [
@@ -126,9 +126,9 @@ def report(env: Environment, drill_id: str = "", *, now: datetime) -> Report:
     return replace(base, earlier_durations=tuple(duration for _, duration in timed), earlier_stages=earlier_stages)
 
 
-def counted_from(env: Environment, incident: Incident, *, now: datetime) -> ResponseClock:
+def counted_from(database: Database, incident: Incident, *, now: datetime) -> ResponseClock:
     """How the figures of this incident count: as its drill has it, where it was opened in one."""
-    with env.database.read() as tx:
+    with database.read() as tx:
         drill = stored_drills.find_drill_at(tx, incident.opened)
         return _counted_in_drill(tx, drill, incident, now) if drill else response_times.default_clock(incident)
 

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from statuspage.domain import Inject, MonitorAlert, has_unreadable_characters
+from statuspage.domain import Catalog, Inject, MonitorAlert, has_unreadable_characters
 from statuspage.integrations.monitors import all_monitors
 from statuspage.storage import drill_injects, drills
 from statuspage.storage.drill_injects import DrillInject, InjectState, Observation
 from statuspage.storage.drills import Drill
-from statuspage.storage.engine import Connection
+from statuspage.storage.engine import Connection, Database
 from statuspage.usecases.alerts import receive_alerts
 from statuspage.usecases.drills.lifecycle import NoSuchDrill, fired_now, refuse_forbidden, wait_for_live
 from statuspage.usecases.environment import Environment
@@ -66,9 +66,9 @@ class InjectStatus:
         return tuple(record for _, _, record in sorted(settled, key=lambda item: item[:2], reverse=True))
 
 
-def inject_status(env: Environment, drill_id: str = "") -> InjectStatus:
+def inject_status(database: Database, drill_id: str = "") -> InjectStatus:
     """The state of this drill, by default the running one. Raises NoSuchDrill."""
-    with env.database.read() as tx:
+    with database.read() as tx:
         drill = drills.find_drill(tx, drill_id) if drill_id else drills.find_running_drill(tx)
         if drill is None:
             raise NoSuchDrill
@@ -85,15 +85,15 @@ def fire_inject(env: Environment, reference: str, *, actor: str, now: datetime) 
 
     Raises NoSuchDrill, NoSuchInject, InjectSettled, and LiveIncident while there is one.
     """
-    record = _pick_inject(inject_status(env), reference)
-    wait_for_live(env, now=now)
-    return feed_inject(env, inject_status(env).drill, record, actor=actor, now=now)
+    record = _pick_inject(inject_status(env.databases.environment), reference)
+    wait_for_live(env.live_status_path, now=now)
+    return feed_inject(env, inject_status(env.databases.environment).drill, record, actor=actor, now=now)
 
 
-def skip_inject(env: Environment, reference: str, *, actor: str, now: datetime) -> DrillInject:
+def skip_inject(database: Database, reference: str, *, actor: str, now: datetime) -> DrillInject:
     """Skips an inject. Raises NoSuchDrill, NoSuchInject, InjectSettled."""
-    record = _pick_inject(inject_status(env), reference)
-    with env.database.begin() as tx:
+    record = _pick_inject(inject_status(database), reference)
+    with database.begin() as tx:
         return _settle_inject(tx, record, InjectState.SKIPPED, actor, now)
 
 
@@ -117,10 +117,12 @@ def feed_inject(env: Environment, drill: Drill, record: DrillInject, *, actor: s
 
     An alert goes into the drill's own intake first, where a repeated one stays one.
     """
-    signals = [fired_now(signal, drill.id, now) for signal in _inject_signals(env, drill, record.inject, now)]
+    signals = [
+        fired_now(signal, drill.id, now) for signal in _inject_signals(env.site.catalog, drill, record.inject, now)
+    ]
     received = receive_alerts(env, signals, now=now)
     alert = received[0].id if received else ""
-    with env.database.begin() as tx:
+    with env.databases.environment.begin() as tx:
         settled = _settle_inject(tx, record, InjectState.FIRED, actor, now, alert)
         if alert:
             drills.set_opening_alert(tx, drill.id, alert)
@@ -135,24 +137,26 @@ def _settle_inject(
     return replace(record, state=state, settled_at=now, actor=actor, alert=alert)
 
 
-def _inject_signals(env: Environment, drill: Drill, inject: Inject, now: datetime) -> Sequence[MonitorAlert]:
+def _inject_signals(catalog: Catalog, drill: Drill, inject: Inject, now: datetime) -> Sequence[MonitorAlert]:
     """The alerts of the inject's monitor; their titles carry the drill mark whoever wrote them."""
     if inject.payload:
-        signals = all_monitors(env.catalog.json_mappings)[inject.source].parse(inject.payload.encode(), now)
+        signals = all_monitors(catalog.json_mappings)[inject.source].parse(inject.payload.encode(), now)
         return [
-            replace(signal, identity=f"{inject.id} {signal.identity}", title=_mark_title(env, drill, signal.title))
+            replace(signal, identity=f"{inject.id} {signal.identity}", title=_mark_title(catalog, drill, signal.title))
             for signal in signals
         ]
     if not inject.labels:
         return []
     title, summary = (script_text(texts, drill.language) for texts in (inject.subject, inject.text))
     return [
-        MonitorAlert(inject.source, inject.id, _mark_title(env, drill, title), summary, inject.labels, drill.started)
+        MonitorAlert(
+            inject.source, inject.id, _mark_title(catalog, drill, title), summary, inject.labels, drill.started
+        )
     ]
 
 
-def _mark_title(env: Environment, drill: Drill, title: str) -> str:
-    pack = env.catalog.packs.get(drill.language, env.catalog.leading_pack)
+def _mark_title(catalog: Catalog, drill: Drill, title: str) -> str:
+    pack = catalog.packs.get(drill.language, catalog.leading_pack)
     mark = pack.marks.start
     return title if title.startswith(mark.strip()) else f"{mark}{title}"
 
@@ -162,9 +166,9 @@ def script_text(texts: Mapping[str, str], language: str) -> str:
     return texts.get(language) or next(iter(texts.values()), "")
 
 
-def pause_drill(env: Environment, *, now: datetime) -> Drill:
+def pause_drill(database: Database, *, now: datetime) -> Drill:
     """Pauses the drill: nothing fires automatically. Doing so again changes nothing. Raises NoSuchDrill."""
-    with env.database.begin() as tx:
+    with database.begin() as tx:
         drill = _running(tx)
         if drill.paused_since is not None:
             return drill
@@ -178,11 +182,11 @@ def resume_drill(env: Environment, *, now: datetime) -> Drill:
 
     Raises NoSuchDrill, and LiveIncident while there is one.
     """
-    with env.database.begin() as tx:
+    with env.databases.environment.begin() as tx:
         drill = _running(tx)
         if drill.paused_since is None:
             return drill
-        wait_for_live(env, now=now)
+        wait_for_live(env.live_status_path, now=now)
         pause_length = now - drill.paused_since
         ends = drill.ends_at + pause_length if drill.ends_at else None
         drills.set_pause(tx, drill.id, None, ends)
@@ -196,8 +200,8 @@ def add_observation(env: Environment, text: str, *, actor: str, now: datetime) -
     note = text.strip()
     if not note or len(note) > NOTE_LIMIT or has_unreadable_characters(note.replace("\n", "").replace("\r", "")):
         raise InvalidNote
-    refuse_forbidden(env, note)
-    with env.database.begin() as tx:
+    refuse_forbidden(env.site.catalog, note)
+    with env.databases.environment.begin() as tx:
         return drill_injects.insert_observation(tx, _running(tx).id, note, actor=actor, at=now)
 
 

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from statuspage import serialization
 from statuspage.domain import (
+    Catalog,
     Incident,
     MonitorAlert,
     Objective,
@@ -19,6 +21,7 @@ from statuspage.domain import (
 from statuspage.integrations.hosting import Unwritable
 from statuspage.storage import drill_injects, drills, incidents, staff_notifications
 from statuspage.storage.drills import Drill
+from statuspage.storage.engine import Database
 from statuspage.usecases import instance
 from statuspage.usecases.alerts import receive_alerts
 from statuspage.usecases.drills import cleanup
@@ -142,14 +145,14 @@ def start_drill(
     Raises LiveIncident, AlreadyRunning, ForbiddenPhraseError, and ActionRefused for characters that reverse text.
     """
     refuse_unreadable(title, leader, *(people_named(setup.roles, setup.kept_out) if setup else ()))
-    refuse_forbidden(env, title, *alert_texts(signals))
-    live = wait_for_live(env, now=now)
-    if (other_drill := running_drill(env)) is not None:
+    refuse_forbidden(env.site.catalog, title, *alert_texts(signals))
+    live = wait_for_live(env.live_status_path, now=now)
+    if (other_drill := running_drill(env.databases.environment)) is not None:
         raise AlreadyRunning(other_drill)
     drill_id = id or env.new_id()
     received = receive_alerts(env, [fired_now(signal, drill_id, now) for signal in signals], now=now)
     drill = _drill(drill_id, title, leader, goal, setup or Setup(), received[0].id if received else "", now)
-    with env.database.begin() as tx:
+    with env.databases.environment.begin() as tx:
         if (concurrent_drill := drills.find_running_drill(tx)) is not None:
             raise AlreadyRunning(concurrent_drill)
         drills.insert_drill(tx, drill)
@@ -201,10 +204,10 @@ def refuse_unreadable(*texts: str) -> None:
         raise ActionRefused("text.characters")
 
 
-def refuse_forbidden(env: Environment, *texts: str) -> None:
+def refuse_forbidden(catalog: Catalog, *texts: str) -> None:
     """No text of a drill may say that it is not a drill. Raises ForbiddenPhraseError."""
     for text in texts:
-        if phrase := find_forbidden_phrase(text, env.catalog.forbidden_phrases):
+        if phrase := find_forbidden_phrase(text, catalog.forbidden_phrases):
             raise ForbiddenPhraseError(phrase)
 
 
@@ -240,7 +243,7 @@ def end_overdue(env: Environment, *, now: datetime) -> Ended | None:
 
     A paused one ends only after the four hours.
     """
-    drill = running_drill(env)
+    drill = running_drill(env.databases.environment)
     if drill is None:
         return None
     planned = drill.ends_at is not None and drill.paused_since is None and now >= drill.ends_at
@@ -254,7 +257,7 @@ def _write_status(env: Environment, now: datetime) -> None:
 
 
 def _end_drill(env: Environment, drill_id: str, now: datetime, *, suspended: bool = False) -> Ended:
-    with env.database.begin() as tx:
+    with env.databases.environment.begin() as tx:
         drill = drills.find_drill(tx, drill_id) if drill_id else drills.find_running_drill(tx)
         if drill is None or not drills.end_drill(tx, drill.id, now):
             raise NoSuchDrill
@@ -266,49 +269,49 @@ def _end_drill(env: Environment, drill_id: str, now: datetime, *, suspended: boo
     with suppress(Unwritable, DrillMarkError):
         site_updates.refresh_front(env, now=now)
     checks = cleanup.check_cleanup(env, drill, now=now)
-    with env.database.begin() as tx:
+    with env.databases.environment.begin() as tx:
         current = drills.find_drill(tx, drill.id) or drill
         drills.set_note(tx, drill.id, {**current.note, "cleanup": serialization.to_json_value(checks)})
     return Ended(replace(drill, ended=now), closed_alerts, closed_incidents, checks)
 
 
-def running_drill(env: Environment) -> Drill | None:
+def running_drill(database: Database) -> Drill | None:
     """The running drill, if any."""
-    with env.database.read() as tx:
+    with database.read() as tx:
         return drills.find_running_drill(tx)
 
 
-def all_drills(env: Environment) -> tuple[Drill, ...]:
+def all_drills(database: Database) -> tuple[Drill, ...]:
     """All drills, newest first."""
-    with env.database.read() as tx:
+    with database.read() as tx:
         return drills.list_drills(tx)
 
 
-def live_status(env: Environment, *, now: datetime) -> LiveStatus:
+def live_status(live_status_path: Path | None, *, now: datetime) -> LiveStatus:
     """The state of the live environment beside this one: nothing where there is none.
 
     Unknown is a summary that cannot be read, or that a served live environment has not written for two minutes.
     """
-    if env.live_status_path is None:
+    if live_status_path is None:
         return LiveStatus()
-    summary = shared_status.read_status(env.live_status_path)
+    summary = shared_status.read_status(live_status_path)
     if summary is None:
         return LiveStatus(is_known=False)
-    is_stale = now - summary.written_at > STALE and instance.is_served(env.live_status_path.parent)
+    is_stale = now - summary.written_at > STALE and instance.is_served(live_status_path.parent)
     return LiveStatus(
         summary.oldest_alerts, summary.open_incidents, summary.unacknowledged, not is_stale, summary.desk_url
     )
 
 
-def wait_for_live(env: Environment, *, now: datetime) -> LiveStatus:
+def wait_for_live(live_status_path: Path | None, *, now: datetime) -> LiveStatus:
     """Raises LiveIncident during an unacknowledged live alert or an open live incident."""
-    live = live_status(env, now=now)
+    live = live_status(live_status_path, now=now)
     if live.open_items:
         raise LiveIncident(live)
     return live
 
 
-def drill_incidents(env: Environment, drill: Drill, *, now: datetime) -> tuple[Incident, ...]:
+def drill_incidents(database: Database, drill: Drill, *, now: datetime) -> tuple[Incident, ...]:
     """The incidents opened between the drill's start and its end, oldest first."""
-    with env.database.read() as tx:
+    with database.read() as tx:
         return incidents.opened_between(tx, drill.started, drill.ended or now)

@@ -6,11 +6,13 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from statuspage.domain import LanguagePack, Scenario
+from statuspage.domain import Catalog, LanguagePack, Scenario
 from statuspage.storage import scheduled_drills
 from statuspage.storage.drills import Drill
+from statuspage.storage.engine import Database
 from statuspage.storage.scheduled_drills import ScheduledDrill, ScheduledDrillState
 from statuspage.usecases.drills.lifecycle import (
     AlreadyRunning,
@@ -53,9 +55,9 @@ class RehearsalRequest:
     kept_out: tuple[str, ...] = ()
 
 
-def goal_of(env: Environment, scenario: Scenario | None, requested: timedelta | None) -> timedelta:
+def goal_of(catalog: Catalog, scenario: Scenario | None, requested: timedelta | None) -> timedelta:
     """Alert to readable first notice: as requested, else the scenario's, else the site's."""
-    return requested or (scenario.notice_goal if scenario else None) or env.catalog.site.notice_goal
+    return requested or (scenario.notice_goal if scenario else None) or catalog.site.notice_goal
 
 
 def series_windows(
@@ -82,7 +84,7 @@ def plan_rehearsals(
     Raises ForbiddenPhraseError, BadWindow, and ActionRefused for characters that reverse text.
     """
     refuse_unreadable(request.title, request.leader, *people_named(request.roles, request.kept_out))
-    refuse_forbidden(env, request.title)
+    refuse_forbidden(env.site.catalog, request.title)
     if any(end < begin or end <= now for begin, end in time_windows):
         raise BadWindow
     rehearsals: list[ScheduledDrill] = []
@@ -95,7 +97,7 @@ def plan_rehearsals(
             request.announced, request.goal, request.roles, request.kept_out,
         )  # fmt: skip
         rehearsals.append(rehearsal)
-    with env.database.begin() as tx:
+    with env.databases.environment.begin() as tx:
         for rehearsal in rehearsals:
             scheduled_drills.insert_scheduled(tx, rehearsal)
     return tuple(rehearsals)
@@ -107,17 +109,17 @@ def _pick_minute(window: tuple[datetime, datetime], chance: Callable[[], float])
     return window[0] + timedelta(minutes=min(int(chance() * minutes), minutes - 1))
 
 
-def upcoming_rehearsals(env: Environment) -> tuple[ScheduledDrill, ...]:
+def upcoming_rehearsals(database: Database) -> tuple[ScheduledDrill, ...]:
     """The scheduled drills, the next one first."""
-    with env.database.read() as tx:
+    with database.read() as tx:
         return scheduled_drills.upcoming_drills(tx)
 
 
-def cancel_rehearsal(env: Environment, id: str, *, whole_series: bool = False) -> tuple[ScheduledDrill, ...]:
+def cancel_rehearsal(database: Database, id: str, *, whole_series: bool = False) -> tuple[ScheduledDrill, ...]:
     """Cancels a scheduled drill, or with ``whole_series`` its series. Returns what was cancelled. Raises
     NoSuchRehearsal.
     """
-    with env.database.begin() as tx:
+    with database.begin() as tx:
         planned = scheduled_drills.upcoming_drills(tx)
         rehearsal = next((candidate for candidate in planned if candidate.id == id), None)
         if rehearsal is None:
@@ -137,16 +139,16 @@ def begin_due(env: Environment, *, now: datetime) -> Drill | None:
 
     A drill that was prevented until half an hour after its window is removed: it was *missed*.
     """
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         due_rehearsals = scheduled_drills.due_drills(tx, now)
     for rehearsal in due_rehearsals:
-        scenario = env.catalog.scenarios.get(rehearsal.scenario)
+        scenario = env.site.catalog.scenarios.get(rehearsal.scenario)
         if now > max(rehearsal.window[1], rehearsal.starts_at) + START_TOLERANCE or (
             rehearsal.scenario and scenario is None
         ):
-            _settle_scheduled(env, rehearsal, ScheduledDrillState.MISSED)
+            _settle_scheduled(env.databases.environment, rehearsal, ScheduledDrillState.MISSED)
         elif (
-            not live_status(env, now=now).open_items
+            not live_status(env.live_status_path, now=now).open_items
             and (drill := _begin_rehearsal(env, rehearsal, scenario, now)) is not None
         ):
             return drill
@@ -161,23 +163,23 @@ def _begin_rehearsal(
         scenario, rehearsal.language, rehearsal.is_announced, window, rehearsal.roles, rehearsal.excluded_people
     )
     id = env.new_id()
-    if not _settle_scheduled(env, rehearsal, ScheduledDrillState.STARTED, id):
+    if not _settle_scheduled(env.databases.environment, rehearsal, ScheduledDrillState.STARTED, id):
         return None
     try:
-        goal = goal_of(env, scenario, rehearsal.goal)
+        goal = goal_of(env.site.catalog, scenario, rehearsal.goal)
         return start_drill(
             env, id=id, title=rehearsal.title, leader=rehearsal.leader, goal=goal, setup=setup, now=now
         ).drill
     except (LiveIncident, AlreadyRunning):
-        with env.database.begin() as tx:
+        with env.databases.environment.begin() as tx:
             scheduled_drills.revert_to_planned(tx, rehearsal.id)
         return None
 
 
 def _settle_scheduled(
-    env: Environment, rehearsal: ScheduledDrill, state: ScheduledDrillState, drill_id: str = ""
+    database: Database, rehearsal: ScheduledDrill, state: ScheduledDrillState, drill_id: str = ""
 ) -> bool:
-    with env.database.begin() as tx:
+    with database.begin() as tx:
         return scheduled_drills.settle_scheduled(tx, rehearsal.id, state, drill_id)
 
 
@@ -186,9 +188,9 @@ def mark_announcement(text: str, pack: LanguagePack) -> str:
     return f"{pack.marks.start}{text}{pack.marks.end}"
 
 
-def announce(env: Environment, id: str, text: str, *, now: datetime) -> None:
+def announce(home: Path, id: str, text: str, *, now: datetime) -> None:
     """Stores the announcement in a file of the drill, and sends it nowhere."""
-    folder = env.home / ANNOUNCEMENTS
+    folder = home / ANNOUNCEMENTS
     folder.mkdir(parents=True, exist_ok=True)
     record = {"id": id, "channel": ANNOUNCEMENTS, "at": now.isoformat(), "message": {"text": text}}
     temporary = folder / f".{id}.json"
@@ -196,7 +198,7 @@ def announce(env: Environment, id: str, text: str, *, now: datetime) -> None:
     temporary.replace(folder / f"{id}.json")
 
 
-def list_announcements(env: Environment) -> tuple[str, ...]:
+def list_announcements(home: Path) -> tuple[str, ...]:
     """The announcements in the sandbox, newest first."""
-    files = sorted((env.home / ANNOUNCEMENTS).glob("*.json"), key=lambda path: path.stat().st_mtime, reverse=True)
+    files = sorted((home / ANNOUNCEMENTS).glob("*.json"), key=lambda path: path.stat().st_mtime, reverse=True)
     return tuple(str(json.loads(path.read_text("utf-8"))["message"]["text"]) for path in files)

@@ -9,6 +9,7 @@ from typing import Any
 
 from statuspage import serialization
 from statuspage.domain import (
+    Catalog,
     DrillResult,
     Grade,
     GradedObjective,
@@ -30,7 +31,7 @@ from statuspage.rendering.plain_language import CheckContext, Finding, Level, fi
 from statuspage.storage import drill_injects, drills, incidents
 from statuspage.storage.drill_injects import DrillInject, InjectState, Observation
 from statuspage.storage.drills import Drill
-from statuspage.storage.engine import Connection
+from statuspage.storage.engine import Connection, Database
 from statuspage.usecases.drills.drill_report import Report, report
 from statuspage.usecases.drills.lifecycle import NoSuchDrill, objectives_of
 from statuspage.usecases.environment import Environment
@@ -123,12 +124,12 @@ def build_scorecard(env: Environment, drill_id: str = "", *, now: datetime) -> S
     """The scorecard of this drill, by default the newest. Raises NoSuchDrill."""
     drill_report = report(env, drill_id, now=now)
     drill = drill_report.drill
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         incident = (
             incidents.load_incident(tx, drill_report.incidents[0].incident_id) if drill_report.incidents else None
         )
         script, observations = drill_injects.list_injects(tx, drill.id), drill_injects.list_observations(tx, drill.id)
-    language_findings = tuple(_language_findings(env, incident)) if incident else ()
+    language_findings = tuple(_language_findings(env.site.catalog, incident)) if incident else ()
     levels = [item.finding.level for item in language_findings]
     was_misled = any(
         record.inject.kind is InjectKind.WRONG_FACT and record.state is InjectState.FIRED for record in script
@@ -155,13 +156,13 @@ def build_scorecard(env: Environment, drill_id: str = "", *, now: datetime) -> S
 
 
 def overrule_grade(
-    env: Environment, drill_id: str, objective: str, grade: Grade | None, *, reason: str, actor: str
+    database: Database, drill_id: str, objective: str, grade: Grade | None, *, reason: str, actor: str
 ) -> None:
     """The leader's own grade in place of ours, with a reason; None takes it back.
 
     Raises NoSuchDrill, NoSuchObjective, InvalidText.
     """
-    with env.database.begin() as tx:
+    with database.begin() as tx:
         drill = _drill(tx, drill_id)
         if objective not in {candidate.id for candidate in _objectives(drill)}:
             raise NoSuchObjective
@@ -171,9 +172,9 @@ def overrule_grade(
         drills.set_note(tx, drill.id, {**drill.note, "grades": grades})
 
 
-def mark_handled(env: Environment, drill_id: str, number: int, done: bool, *, actor: str, text: str = "") -> None:
+def mark_handled(database: Database, drill_id: str, number: int, done: bool, *, actor: str, text: str = "") -> None:
     """Records whether an inject was handled. Raises NoSuchDrill, NoSuchObjective, InvalidText."""
-    with env.database.begin() as tx:
+    with database.begin() as tx:
         drill = _drill(tx, drill_id)
         if number not in {record.number for record in drill_injects.list_injects(tx, drill.id) if record.fired_at}:
             raise NoSuchObjective
@@ -182,10 +183,10 @@ def mark_handled(env: Environment, drill_id: str, number: int, done: bool, *, ac
         drills.set_note(tx, drill.id, {**drill.note, "handled": all_handled})
 
 
-def add_action(env: Environment, drill_id: str, text: str, *, owner: str = "", due_date: str = "") -> ActionItem:
+def add_action(database: Database, drill_id: str, text: str, *, owner: str = "", due_date: str = "") -> ActionItem:
     """Adds an action item to the drill. Raises NoSuchDrill, InvalidText."""
     action = ActionItem(_clean_text(text), _clean_text(owner) if owner.strip() else "", due_date)
-    with env.database.begin() as tx:
+    with database.begin() as tx:
         drill = _drill(tx, drill_id)
         drills.set_note(
             tx,
@@ -195,9 +196,9 @@ def add_action(env: Environment, drill_id: str, text: str, *, owner: str = "", d
     return action
 
 
-def drop_action(env: Environment, drill_id: str, number: int) -> None:
+def drop_action(database: Database, drill_id: str, number: int) -> None:
     """Deletes the action of this number, from 1. Raises NoSuchDrill, NoSuchObjective."""
-    with env.database.begin() as tx:
+    with database.begin() as tx:
         drill = _drill(tx, drill_id)
         actions: list[Any] = [*drill.note.get("actions", ())]
         if not 0 < number <= len(actions):
@@ -231,15 +232,15 @@ def _overruled(drill: Drill) -> Mapping[str, GradeOverride]:
     return {id: serialization.from_json_value(GradeOverride, item) for id, item in drill.note.get("grades", {}).items()}
 
 
-def _language_findings(env: Environment, incident: Incident) -> Iterator[LanguageFinding]:
+def _language_findings(catalog: Catalog, incident: Incident) -> Iterator[LanguageFinding]:
     """The plain-language findings in every published notice, without the drill's own marks."""
     for recorded in incident.notices:
         context = CheckContext(recorded.notice.notice)
         for language, words in recorded.notice.texts.items():
-            pack = env.catalog.packs[language]
+            pack = catalog.packs[language]
             text = pack.locale_rules.gap.join(sentence.text for sentence in words.sentences)
             for mark in (pack.marks.start, pack.marks.end):
                 text = text.replace(mark, "")
-            for finding in find_unplain(text, language=language, catalog=env.catalog, context=context):
+            for finding in find_unplain(text, language=language, catalog=catalog, context=context):
                 if finding.category != "drill" and finding.level is not Level.HINT:
                     yield LanguageFinding(recorded.sequence, language, text[finding.start : finding.end], finding)

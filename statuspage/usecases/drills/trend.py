@@ -57,7 +57,7 @@ def build_trend(
     """
     numbered = [
         (n, drill)
-        for n, drill in enumerate(reversed(all_drills(env)), 1)
+        for n, drill in enumerate(reversed(all_drills(env.databases.environment)), 1)
         if drill.ended is not None and not drill.is_suspended
     ]
     selected = [

@@ -1,7 +1,22 @@
 """What live and a drill each run in, and the summary of live that a drill reads."""
 
 from statuspage.usecases.environment import restore_guard, shared_status
-from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.environment.model import (
+    ContentSource,
+    Databases,
+    Environment,
+    LoadedContent,
+    Senders,
+)
 from statuspage.usecases.environment.shared_status import ResponseFigure
 
-__all__ = ["Environment", "ResponseFigure", "restore_guard", "shared_status"]
+__all__ = [
+    "ContentSource",
+    "Databases",
+    "Environment",
+    "LoadedContent",
+    "ResponseFigure",
+    "Senders",
+    "restore_guard",
+    "shared_status",
+]

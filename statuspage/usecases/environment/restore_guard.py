@@ -31,15 +31,15 @@ def detect_restored_backup(database: Database, home: Path, *, now: datetime) -> 
         staff_notifications.QUEUE.mark_all_doubtful(tx, now)
 
 
-def held_since(env: Environment) -> datetime | None:
+def held_since(database: Database) -> datetime | None:
     """Since when sending is on hold; None when it is not."""
-    with env.database.read() as tx:
+    with database.read() as tx:
         return send_hold.find_hold_start(tx)
 
 
 def lift_hold(env: Environment, *, now: datetime) -> bool:
     """Lifts the hold after a person has looked. False when nothing was on hold."""
-    with env.database.begin() as tx:
+    with env.databases.environment.begin() as tx:
         if send_hold.find_hold_start(tx) is None:
             return False
         send_hold.end_hold(tx, last_sent_number(env.home))

@@ -14,7 +14,7 @@ from statuspage import serialization
 from statuspage.domain import Incident, SubscriberStatus, SubscriberType, has_withdrawal, time_to_notice
 from statuspage.integrations.channels import TYPES
 from statuspage.storage import alerts, drills, incidents, subscribers
-from statuspage.storage.engine import Connection, DatabaseBroken, DatabaseBusy
+from statuspage.storage.engine import Connection, Database, DatabaseBroken, DatabaseBusy
 from statuspage.usecases import instance
 from statuspage.usecases.environment.model import Environment
 
@@ -87,20 +87,20 @@ def write_status(env: Environment, *, now: datetime) -> None:
     Writers take turns from reading the database to renaming the file, so that an older state never replaces a newer
     one.
     """
-    with _write_lock(env):
-        _write_summary(env, _build_summary(env, now))
+    with _write_lock(env.home):
+        _write_summary(env.home, _build_summary(env, now))
 
 
 def refresh_status(env: Environment, *, now: datetime) -> None:
     """Updates what is open in this environment's summary, and the rest when that is due: fast enough to run with every
     alert and every second.
     """
-    with _write_lock(env):
-        summary = read_status(_summary_path(env))
+    with _write_lock(env.home):
+        summary = read_status(_summary_path(env.home))
         if summary is None or not timedelta(0) <= now - summary.written_at < REFRESH_INTERVAL:
-            _write_summary(env, _build_summary(env, now))
-        elif (updated := _with_open(env, summary)) != summary:
-            _write_summary(env, updated)
+            _write_summary(env.home, _build_summary(env, now))
+        elif (updated := _with_open(env.databases.environment, summary)) != summary:
+            _write_summary(env.home, updated)
 
 
 @contextmanager
@@ -109,7 +109,7 @@ def change_alerts(env: Environment, *, now: datetime) -> Iterator[Connection]:
 
     A summary that cannot be written stops nothing: the worker tries again within a second.
     """
-    with env.database.begin() as tx:
+    with env.databases.environment.begin() as tx:
         yield tx
     with suppress(DatabaseBusy, DatabaseBroken, OSError):
         refresh_status(env, now=now)
@@ -123,27 +123,27 @@ def read_status(path: Path) -> StatusSummary | None:
         return None
 
 
-def _summary_path(env: Environment) -> Path:
-    return env.home / "summary.json"
+def _summary_path(home: Path) -> Path:
+    return home / "summary.json"
 
 
 @contextmanager
-def _write_lock(env: Environment) -> Iterator[None]:
-    with _summary_path(env).with_name("summary.lock").open("a") as lock_file:
+def _write_lock(home: Path) -> Iterator[None]:
+    with _summary_path(home).with_name("summary.lock").open("a") as lock_file:
         fcntl.flock(lock_file, fcntl.LOCK_EX)
         yield
 
 
-def _write_summary(env: Environment, summary: StatusSummary) -> None:
-    path = _summary_path(env)
+def _write_summary(home: Path, summary: StatusSummary) -> None:
+    path = _summary_path(home)
     temporary = path.with_name(f"{path.name}.new")
     temporary.write_text(json.dumps(serialization.to_json_value(summary), ensure_ascii=False), "utf-8")
     temporary.replace(path)
 
 
-def _with_open(env: Environment, summary: StatusSummary) -> StatusSummary:
+def _with_open(database: Database, summary: StatusSummary) -> StatusSummary:
     """The summary with what is open and what waits now."""
-    with env.database.read() as tx:
+    with database.read() as tx:
         updated = _with_alerts(tx, summary)
         is_unchanged = {item.id for item in summary.open_incidents} == set(incidents.open_incident_ids(tx))
         return updated if is_unchanged else replace(updated, open_incidents=_open_incidents(tx))
@@ -164,7 +164,7 @@ def _open_incidents(tx: Connection) -> tuple[OpenItem, ...]:
 
 
 def _build_summary(env: Environment, now: datetime) -> StatusSummary:
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         summary = _with_alerts(tx, StatusSummary(now, _open_incidents(tx)))
         by_id = {incident.id: incident for incident, _ in incidents.latest_notices(tx, NEWEST_FIGURES)}
         running = drills.find_running_drill(tx)
@@ -179,12 +179,12 @@ def _build_summary(env: Environment, now: datetime) -> StatusSummary:
 
 
 def _subscriber_counts(env: Environment) -> dict[str, int]:
-    if env.subscribers_db is None:
+    if env.databases.subscribers is None:
         return {}
-    with env.subscribers_db.read() as tx:
+    with env.databases.subscribers.read() as tx:
         active = [row for row in subscribers.count_subscribers(tx) if row.status is SubscriberStatus.ACTIVE]
     channel_audiences = {
-        spec.id: (TYPES[spec.type].subscription_kind, spec.language) for spec in env.catalog.channels.values()
+        spec.id: (TYPES[spec.type].subscription_kind, spec.language) for spec in env.site.catalog.channels.values()
     }
     return {
         id: sum(

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from statuspage.domain import (
     ApprovalRequest,
+    Catalog,
     EventKind,
     Incident,
     TimelineEvent,
@@ -33,7 +34,7 @@ def approve_notice(
     Raises NoSuchIncident, and ActionRefused where it is no longer pending, can no longer be published, or its author
     approves it.
     """
-    with env.database.begin() as tx:
+    with env.databases.environment.begin() as tx:
         incident, request = _find_waiting(tx, incident_id, sequence, now)
         if request.is_written_by(actor, account_id):
             raise ActionRefused("approval.own_notice")
@@ -48,8 +49,8 @@ def publish_without_approval(
     """Publishes without a second person in an emergency: the lead is responsible, and the reason is kept. Raises as
     ``approve_notice``.
     """
-    checked_reason = _validate_reason(env, reason)
-    with env.database.begin() as tx:
+    checked_reason = _validate_reason(env.site.catalog, reason)
+    with env.databases.environment.begin() as tx:
         incident, request = _find_waiting(tx, incident_id, sequence, now)
         return _publish_approved(
             env,
@@ -65,8 +66,8 @@ def refuse_approval(
     env: Environment, incident_id: str, sequence: int, *, actor: str, reason: str, now: datetime
 ) -> None:
     """Returns it to its author, with the reason; the form still has what was typed. Raises as ``approve_notice``."""
-    checked_reason = _validate_reason(env, reason)
-    with env.database.begin() as tx:
+    checked_reason = _validate_reason(env.site.catalog, reason)
+    with env.databases.environment.begin() as tx:
         incident = require_incident(tx, incident_id)
         _find_undecided(incident, sequence)
         event = TimelineEvent(EventKind.APPROVAL_REFUSED, actor=actor, text=checked_reason, answers_to=sequence)
@@ -107,11 +108,11 @@ def _find_undecided(incident: Incident, sequence: int) -> ApprovalRequest:
     return request
 
 
-def _validate_reason(env: Environment, text: str) -> str:
+def _validate_reason(catalog: Catalog, text: str) -> str:
     reason = strip_invisible(text)
     if (
         not reason
-        or find_forbidden_phrase(reason, env.catalog.forbidden_phrases)
+        or find_forbidden_phrase(reason, catalog.forbidden_phrases)
         or any(text_problems("reason", reason, REASON_LIMIT))
     ):
         raise ActionRefused("approval.reason")

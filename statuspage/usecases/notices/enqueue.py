@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from statuspage.domain import SITE, ChannelSpec, Incident, NewDelivery, NoticeKind
-from statuspage.integrations.channels import NoticeContext, freeze_payload
+from statuspage.integrations.channels import Channel, NoticeContext, freeze_payload
 from statuspage.storage import deliveries, incidents
 from statuspage.storage.engine import Connection
 from statuspage.usecases.environment import Environment
@@ -42,12 +42,12 @@ def build_deliveries(
 
     A withdrawal also goes to all ``earlier_channels`` that carried the mistake, whichever were left out by hand.
     """
-    context = NoticeContext(incident, env.catalog, env.address, open_incidents)
+    context = NoticeContext(incident, env.site.catalog, env.site.address, open_incidents)
     notice_kind = context.notice.notice
     mandatory_channels = earlier_channels if notice_kind is NoticeKind.WITHDRAWAL else ()
     new_deliveries = [
         NewDelivery(channel.spec.id, channel.spec.language, _frozen_payload(channel.spec, context))
-        for channel in env.channels.values()
+        for channel in env.senders.channels.values()
         if channel.spec.id in mandatory_channels
         or (
             notice_kind in channel.spec.notice_kinds and (chosen_channels is None or channel.spec.id in chosen_channels)
@@ -63,7 +63,7 @@ def _frozen_payload(spec: ChannelSpec, context: NoticeContext) -> Mapping[str, s
     return {**frozen, "withdrawal": policy} if replaces_earlier else frozen
 
 
-def delivery_costs(env: Environment, notice_kind: NoticeKind) -> Mapping[str, float]:
+def delivery_costs(channels: Mapping[str, Channel], notice_kind: NoticeKind) -> Mapping[str, float]:
     """The price of this post by channel, in the channel's currency."""
-    specs = [channel.spec for channel in env.channels.values() if notice_kind in channel.spec.notice_kinds]
+    specs = [channel.spec for channel in channels.values() if notice_kind in channel.spec.notice_kinds]
     return {spec.id: spec.price_per_link if spec.includes_link else spec.price_per_post for spec in specs}

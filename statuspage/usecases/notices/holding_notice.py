@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from statuspage.domain import NOW, Alert, AlertState, EventKind, Incident, NotificationReason, approval
+from statuspage.domain import NOW, Alert, AlertState, Catalog, EventKind, Incident, NotificationReason, approval
 from statuspage.storage import alerts, incidents, staff_notifications
 from statuspage.storage.engine import Connection
 from statuspage.usecases.environment import Environment
@@ -27,14 +27,14 @@ class _PlaceholderOffer:
     incident_id: str = ""
 
 
-def is_due_for_alert(env: Environment, alert: Alert, *, now: datetime) -> bool:
+def is_due_for_alert(catalog: Catalog, alert: Alert, *, now: datetime) -> bool:
     """Whether one is offered for an alert that is acknowledged and not confirmed."""
-    return _acknowledged_since(env, alert, now) is not None
+    return _acknowledged_since(catalog, alert, now) is not None
 
 
-def is_due_for_incident(env: Environment, incident: Incident, *, now: datetime) -> bool:
+def is_due_for_incident(catalog: Catalog, incident: Incident, *, now: datetime) -> bool:
     """The same for an incident that customers have not been told of, without a pending approval."""
-    return _incident_since(env, incident, now) is not None
+    return _incident_since(catalog, incident, now) is not None
 
 
 def remind_staff(env: Environment, *, now: datetime) -> int:
@@ -42,14 +42,14 @@ def remind_staff(env: Environment, *, now: datetime) -> int:
 
     Nothing where the content offers none, while sending is on hold, or a drill is paused.
     """
-    if not env.catalog.site.placeholder_after or not env.catalog.on_call.incident_channels:
+    if not env.site.catalog.site.placeholder_after or not env.site.catalog.on_call.incident_channels:
         return 0
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         if notify.is_paused(tx):
             return 0
         new_offers = [
             offer
-            for offer in _find_offers(tx, env, now)
+            for offer in _find_offers(tx, env.site.catalog, now)
             if not staff_notifications.has_notification(tx, f"{offer.key}.")
         ]
     return sum(_notify_staff(env, offer, now) for offer in new_offers)
@@ -59,26 +59,29 @@ def _notify_staff(env: Environment, offer: _PlaceholderOffer, now: datetime) -> 
     """In its own transaction, which checks once more that it still applies."""
     responders = current.resolve_recipients(env, (NOW,), now=now)
     minutes = int((now - offer.since).total_seconds()) // 60
-    lines = [notify.staff_label(env, "placeholder.text", minutes=minutes), *filter(None, (notify.desk_link(env),))]
-    title = notify.staff_label(env, "placeholder.title", title=offer.title)
+    lines = [
+        notify.staff_label(env.site.catalog, "placeholder.text", minutes=minutes),
+        *filter(None, (notify.desk_link(env),)),
+    ]
+    title = notify.staff_label(env.site.catalog, "placeholder.title", title=offer.title)
     message = StaffMessage(
         NotificationReason.PLACEHOLDER, title, tuple(lines), alert=offer.alert_id, incident=offer.incident_id
     )
-    with env.database.begin() as tx:
-        if offer not in _find_offers(tx, env, now):
+    with env.databases.environment.begin() as tx:
+        if offer not in _find_offers(tx, env.site.catalog, now):
             return 0
         return notify.enqueue_staff_notification(
-            tx, env, offer.key, message, env.catalog.on_call.incident_channels, responders, now=now
+            tx, env, offer.key, message, env.site.catalog.on_call.incident_channels, responders, now=now
         )
 
 
-def _find_offers(tx: Connection, env: Environment, now: datetime) -> Iterator[_PlaceholderOffer]:
+def _find_offers(tx: Connection, catalog: Catalog, now: datetime) -> Iterator[_PlaceholderOffer]:
     """By the first alert, where there is one: a reminder before its confirmation is not repeated."""
     for alert in alerts.open_alerts(tx):
-        if (since := _acknowledged_since(env, alert, now)) is not None:
+        if (since := _acknowledged_since(catalog, alert, now)) is not None:
             yield _PlaceholderOffer(f"placeholder.{alert.id}", alert.monitor_alert.title, since, alert_id=alert.id)
     for incident in incidents.open_incidents(tx):
-        if (since := _incident_since(env, incident, now)) is not None:
+        if (since := _incident_since(catalog, incident, now)) is not None:
             first_alert = next(iter(alerts.alerts_of_incident(tx, incident.id, 1)), None)
             title = first_alert.monitor_alert.title if first_alert else incident.id
             yield _PlaceholderOffer(
@@ -86,14 +89,14 @@ def _find_offers(tx: Connection, env: Environment, now: datetime) -> Iterator[_P
             )
 
 
-def _acknowledged_since(env: Environment, alert: Alert, now: datetime) -> datetime | None:
+def _acknowledged_since(catalog: Catalog, alert: Alert, now: datetime) -> datetime | None:
     """When the alert was acknowledged, where one is offered for it."""
     if alert.state is not AlertState.ACKNOWLEDGED:
         return None
-    return _due_at(env, (event.at for event in alert.steps if event.state is AlertState.ACKNOWLEDGED), now)
+    return _due_at(catalog, (event.at for event in alert.steps if event.state is AlertState.ACKNOWLEDGED), now)
 
 
-def _incident_since(env: Environment, incident: Incident, now: datetime) -> datetime | None:
+def _incident_since(catalog: Catalog, incident: Incident, now: datetime) -> datetime | None:
     """The same for an incident."""
     if (
         incident.latest is not None
@@ -104,11 +107,11 @@ def _incident_since(env: Environment, incident: Incident, now: datetime) -> date
         return None
     event_kinds = (EventKind.ACKNOWLEDGED, EventKind.CONFIRMED, EventKind.FORM_OPENED)
     return _due_at(
-        env, (at for event_kind in event_kinds if (at := incident.first_time_of(event_kind)) is not None), now
+        catalog, (at for event_kind in event_kinds if (at := incident.first_time_of(event_kind)) is not None), now
     )
 
 
-def _due_at(env: Environment, moments: Iterable[datetime], now: datetime) -> datetime | None:
+def _due_at(catalog: Catalog, moments: Iterable[datetime], now: datetime) -> datetime | None:
     """The first of these times, while one is offered for what began then."""
-    start, delay = min(moments, default=None), env.catalog.site.placeholder_after
+    start, delay = min(moments, default=None), catalog.site.placeholder_after
     return start if delay and start is not None and start + delay <= now < start + delay + REMINDER_CUTOFF else None

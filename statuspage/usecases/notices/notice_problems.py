@@ -32,12 +32,14 @@ def parse_and_check(
     last one.
     """
     previous = incident.public_facts if incident else None
-    facts, problems = parse_notice(notice_input, catalog=env.catalog, notice=notice_kind, now=now, previous=previous)
+    facts, problems = parse_notice(
+        notice_input, catalog=env.site.catalog, notice=notice_kind, now=now, previous=previous
+    )
     incident_as_seen = incident if incident and incident.latest_sequence == target.latest_sequence else None
     return facts, (
         *problems,
         *_mark_problems(env, notice_input),
-        *plain_language_problems(env, notice_input, notice_kind),
+        *plain_language_problems(env.site.catalog, notice_input, notice_kind),
         *_manual_text_problems(env, notice_input),
         *sequence_problems(incident_as_seen, notice_kind, facts, notice_input),
     )
@@ -45,8 +47,12 @@ def parse_and_check(
 
 def _manual_text_problems(env: Environment, notice_input: NoticeInput) -> tuple[ValidationError, ...]:
     """Broken content has no sentences of its own: somebody types the text, at least in one language."""
-    leading = env.catalog.languages[0]
-    return (ValidationError(f"text.{leading}", "text.needed"),) if env.is_manual_only and not notice_input.text else ()
+    leading = env.site.catalog.languages[0]
+    return (
+        (ValidationError(f"text.{leading}", "text.needed"),)
+        if env.content.is_manual_only and not notice_input.text
+        else ()
+    )
 
 
 def _mark_problems(env: Environment, notice_input: NoticeInput) -> tuple[ValidationError, ...]:
@@ -58,10 +64,10 @@ def _mark_problems(env: Environment, notice_input: NoticeInput) -> tuple[Validat
     mark_errors = [
         ValidationError(field, "text.mark", {"mark": mark})
         for field, text in texts
-        for mark in env.assets.forbidden_marks
+        for mark in env.site.assets.forbidden_marks
         if mark in text
     ]
-    forbidden = [(field, find_forbidden_phrase(text, env.catalog.forbidden_phrases)) for field, text in texts]
+    forbidden = [(field, find_forbidden_phrase(text, env.site.catalog.forbidden_phrases)) for field, text in texts]
     return (
         *mark_errors,
         *(ValidationError(field, "text.denies", {"text": phrase}) for field, phrase in forbidden if phrase),

@@ -6,9 +6,19 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from statuspage.domain import Facts, Incident, NoticeInput, NoticeKind, NoticeText, ScheduledNotice, strip_invisible
+from statuspage.domain import (
+    Catalog,
+    Facts,
+    Incident,
+    NoticeInput,
+    NoticeKind,
+    NoticeText,
+    ScheduledNotice,
+    strip_invisible,
+)
 from statuspage.rendering.wording import REPORTS, IncidentContext, WordingContext, compose, replace_words
 from statuspage.storage import incidents
+from statuspage.storage.engine import Database
 from statuspage.usecases.environment import Environment
 from statuspage.usecases.notices import scheduled
 from statuspage.usecases.notices.results import NoticeTarget
@@ -24,7 +34,7 @@ def compose_notice(
     now: datetime,
 ) -> Mapping[str, NoticeText]:
     """What it says in each language, with typed texts in place of composed ones."""
-    catalog, incident_context = env.catalog, _incident_context(env, target.incident_id, incident)
+    catalog, incident_context = env.site.catalog, _incident_context(env, target.incident_id, incident)
     notice_texts = compose(notice_kind, facts, catalog=catalog, incident=incident_context, now=now)
     if not (notice_input.text or notice_input.only):
         return notice_texts
@@ -37,9 +47,9 @@ def compose_notice(
     )
 
 
-def published_texts(env: Environment, notice_texts: Mapping[str, NoticeText]) -> Mapping[str, NoticeText]:
+def published_texts(catalog: Catalog, notice_texts: Mapping[str, NoticeText]) -> Mapping[str, NoticeText]:
     """The texts of only those media that something is published on."""
-    published_media = env.catalog.published_media
+    published_media = catalog.published_media
     return {
         language: replace(
             notice_text, media={name: text for name, text in notice_text.media.items() if name in published_media}
@@ -66,7 +76,9 @@ def schedule_notices(
 
 def _incident_context(env: Environment, incident_id: str, incident: Incident | None) -> IncidentContext:
     context = IncidentContext(
-        incident_id=incident_id, site_address=env.address, affected_elsewhere=_affected_elsewhere(env, incident_id)
+        incident_id=incident_id,
+        site_address=env.site.address,
+        affected_elsewhere=_affected_elsewhere(env.databases.environment, incident_id),
     )
     if incident is None or incident.latest is None:
         return context
@@ -83,8 +95,8 @@ def _incident_context(env: Environment, incident_id: str, incident: Incident | N
     )
 
 
-def _affected_elsewhere(env: Environment, incident_id: str) -> tuple[str, ...]:
+def _affected_elsewhere(database: Database, incident_id: str) -> tuple[str, ...]:
     """Services that other open incidents affect, and that this one must not call operational."""
-    with env.database.read() as tx:
+    with database.read() as tx:
         others = [incident for incident in incidents.open_incidents(tx) if incident.id != incident_id]
     return tuple(dict.fromkeys(affected.service for incident in others for affected in incident.affected))

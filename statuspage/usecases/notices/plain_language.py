@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from statuspage.domain import Incident, NoticeInput, NoticeKind, ValidationError, strip_invisible
+from statuspage.domain import Catalog, Incident, NoticeInput, NoticeKind, ValidationError, strip_invisible
 from statuspage.rendering.plain_language import (
     CheckContext,
     Finding,
@@ -14,7 +14,6 @@ from statuspage.rendering.plain_language import (
     blocking_findings,
     find_unplain,
 )
-from statuspage.usecases.environment import Environment
 
 WORD_LIMIT = 80
 """Characters of a word that a problem shows; the beginning of a longer one is enough to find it."""
@@ -35,13 +34,13 @@ class Remark:
 
 
 def find_remarks(
-    env: Environment, notice_input: NoticeInput, notice_kind: NoticeKind, incident: Incident | None = None
+    catalog: Catalog, notice_input: NoticeInput, notice_kind: NoticeKind, incident: Incident | None = None
 ) -> Iterator[Remark]:
     """All findings in the typed text. ``incident`` is its current state, so that repeated words are noticed."""
     earlier_texts = latest_published_texts(incident) if incident else {}
     for field, text, plain_text in _written_texts(notice_input):
         context = CheckContext(notice_kind, previous_text=earlier_texts.get(field, ""))
-        findings = find_unplain(plain_text, language=field.partition(".")[2], catalog=env.catalog, context=context)
+        findings = find_unplain(plain_text, language=field.partition(".")[2], catalog=catalog, context=context)
         yield from (Remark(field, text, finding) for finding in findings)
 
 
@@ -68,7 +67,7 @@ def latest_published_texts(incident: Incident) -> Mapping[str, str]:
 
 
 def plain_language_problems(
-    env: Environment, notice_input: NoticeInput, notice_kind: NoticeKind
+    catalog: Catalog, notice_input: NoticeInput, notice_kind: NoticeKind
 ) -> Iterator[ValidationError]:
     """One problem for each text that may not be published as it is, unless a reason was given, which is kept with it.
 
@@ -77,7 +76,7 @@ def plain_language_problems(
     if notice_input.reason.strip():
         return
     reported_fields: set[str] = set()
-    for remark in find_remarks(env, replace(notice_input, text={}), notice_kind):
+    for remark in find_remarks(catalog, replace(notice_input, text={}), notice_kind):
         if (
             remark.finding.category != "drill"
             and remark.field not in reported_fields

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from statuspage.domain import (
+    Catalog,
     DeliveryStatus,
     EventKind,
     Facts,
@@ -22,7 +23,7 @@ from statuspage.domain import (
     has_minimum_facts,
 )
 from statuspage.storage import deliveries, incidents
-from statuspage.storage.engine import Connection
+from statuspage.storage.engine import Connection, Database
 from statuspage.usecases.environment import Environment
 from statuspage.usecases.incidents import open_by_form
 from statuspage.usecases.notices.approval_token import Approval, parse_token, sign_approval
@@ -53,9 +54,9 @@ def new_incident_target(env: Environment, *, now: datetime) -> NoticeTarget:
     return NoticeTarget(env.new_id(), 0, now)
 
 
-def open_notice_form(env: Environment, incident_id: str, *, actor: str, now: datetime) -> NoticeTarget | None:
+def open_notice_form(database: Database, incident_id: str, *, actor: str, now: datetime) -> NoticeTarget | None:
     """Opens the form for an existing incident. None when there is no such incident."""
-    with env.database.begin() as tx:
+    with database.begin() as tx:
         incident = incidents.load_incident(tx, incident_id)
         if incident is None:
             return None
@@ -70,17 +71,17 @@ def preview_notice(
     env: Environment, notice_input: NoticeInput, *, notice_kind: NoticeKind, target: NoticeTarget, now: datetime
 ) -> Preview:
     """What would be published now. Changes nothing."""
-    incident = _load_incident(env, target.incident_id)
+    incident = _load_incident(env.databases.environment, target.incident_id)
     facts, problems = parse_and_check(env, notice_input, notice_kind, target, incident, now)
     has_minimum = has_minimum_facts(facts) and not any(_prevents_preview(problem) for problem in problems)
     notice_texts = compose_notice(env, notice_input, notice_kind, facts, target, incident, now) if has_minimum else {}
-    plain_remarks = tuple(find_remarks(env, notice_input, notice_kind, incident))
+    plain_remarks = tuple(find_remarks(env.site.catalog, notice_input, notice_kind, incident))
     approval = Approval(
         notice_input,
         notice_kind,
         target,
         now,
-        env.catalog.version,
+        env.site.catalog.version,
         deadlines=tuple(_deadlines(facts, notice_kind)),
         warning_classes=warning_classes_in(plain_remarks),
     )
@@ -94,7 +95,7 @@ def preview_notice(
         problems,
         notice_texts,
         token,
-        delivery_costs(env, notice_kind),
+        delivery_costs(env.senders.channels, notice_kind),
         now,
         scheduled_notices,
         plain_remarks,
@@ -127,7 +128,7 @@ def publish_notice(
     approval = parse_token(env, token)
     if approval is None or approval.notice_input != notice_input:
         return Stale("preview.missing")
-    if (stale_code := _find_stale_code(env, approval, now)) is not None:
+    if (stale_code := _find_stale_code(env.site.catalog, approval, now)) is not None:
         return Stale(stale_code)
     return _record_notice(
         env,
@@ -139,8 +140,8 @@ def publish_notice(
     )
 
 
-def _find_stale_code(env: Environment, approval: Approval, now: datetime) -> str | None:
-    if approval.content_version != env.catalog.version:
+def _find_stale_code(catalog: Catalog, approval: Approval, now: datetime) -> str | None:
+    if approval.content_version != catalog.version:
         return "preview.content"
     if now - approval.previewed_at > PREVIEW_VALIDITY:
         return "preview.expired"
@@ -168,7 +169,7 @@ def _record_notice(
 ) -> Published | AwaitingApproval | Refused | Superseded:
     target = approval.target
     try:
-        with env.database.begin() as tx:
+        with env.databases.environment.begin() as tx:
             incident = incidents.load_incident(tx, target.incident_id)
             facts, problems = parse_and_check(
                 env, approval.notice_input, approval.notice_kind, target, incident, approval.previewed_at
@@ -178,7 +179,7 @@ def _record_notice(
             notice = _build_notice(env, approval, facts, incident, actor, chosen_channels)
             if incident is None:
                 _open_incident(tx, target, notice, now)
-            if env.catalog.incident_types[facts.incident_type].needs_approval:
+            if env.site.catalog.incident_types[facts.incident_type].needs_approval:
                 pending_approval = PendingApproval(notice, target.latest_sequence, chosen_channels, account_id)
                 return _request_approval(tx, incident, pending_approval, target, approval.previewed_at, now)
             if incident is None or incident.first_time_of(EventKind.WORDS_READY) is None:
@@ -204,7 +205,7 @@ def _build_notice(
 ) -> Notice:
     notice_kind, target, previewed_at = approval.notice_kind, approval.target, approval.previewed_at
     notice_texts = published_texts(
-        env, compose_notice(env, approval.notice_input, notice_kind, facts, target, incident, previewed_at)
+        env.site.catalog, compose_notice(env, approval.notice_input, notice_kind, facts, target, incident, previewed_at)
     )
     follow_ups = schedule_notices(
         env, notice_kind, facts, target, incident, notice_texts, previewed_at, chosen_channels
@@ -297,6 +298,6 @@ def _open_incident(tx: Connection, target: NoticeTarget, notice: Notice, now: da
         )
 
 
-def _load_incident(env: Environment, incident_id: str) -> Incident | None:
-    with env.database.read() as tx:
+def _load_incident(database: Database, incident_id: str) -> Incident | None:
+    with database.read() as tx:
         return incidents.load_incident(tx, incident_id)

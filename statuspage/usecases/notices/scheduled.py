@@ -36,7 +36,7 @@ def schedule_follow_ups(
         first_notice_at=context.first_notice_at or now,
     )
     started_facts = replace(facts, start=StartTime(Precision.EXACT, plan.start))
-    catalog = replace(env.catalog, media=env.catalog.published_media)
+    catalog = replace(env.site.catalog, media=env.site.catalog.published_media)
     times = [(NoticeKind.REMINDER, plan.remind_at, facts), (NoticeKind.STARTED, plan.start, started_facts)]
     return tuple(
         ScheduledNotice(
@@ -70,7 +70,7 @@ def publish_due(env: Environment, *, now: datetime) -> tuple[str, ...]:
     A late reminder is not sent once the work should have started; that it started is sent late, with the true time,
     until it should be over. Nothing while sending is on hold: it may be public already.
     """
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         if send_hold.find_hold_start(tx) is not None:
             return ()
         incident_ids = [incident.id for incident in incidents.open_incidents(tx) if _due_scheduled(incident, now)]
@@ -79,7 +79,7 @@ def publish_due(env: Environment, *, now: datetime) -> tuple[str, ...]:
 
 def _publish_scheduled(env: Environment, incident_id: str, now: datetime) -> bool:
     try:
-        with env.database.begin() as tx:
+        with env.databases.environment.begin() as tx:
             incident = incidents.load_incident(tx, incident_id)
             scheduled_notice = _due_scheduled(incident, now) if incident else None
             if incident is None or scheduled_notice is None:

@@ -38,10 +38,10 @@ def remind_staff(env: Environment, *, now: datetime) -> int:
 
     Nothing while sending is on hold, or a drill is paused.
     """
-    policy = env.catalog.on_call
+    policy = env.site.catalog.on_call
     if not policy.incident_channels:
         return 0
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         if notify.is_paused(tx):
             return 0
         deadlines = [
@@ -58,23 +58,27 @@ def remind_staff(env: Environment, *, now: datetime) -> int:
 def _notify_staff(env: Environment, deadline: _Deadline, now: datetime) -> int:
     """In its own transaction, which checks once more that it still applies."""
     responders = current.resolve_recipients(env, (NOW,), now=now)
-    with env.database.begin() as tx:
+    with env.databases.environment.begin() as tx:
         incident = incidents.load_incident(tx, deadline.incident.id)
         if incident is None or deadline.key not in {
-            candidate.key for candidate in _due_deadlines(incident, env.catalog.on_call.reminder_lead, now)
+            candidate.key for candidate in _due_deadlines(incident, env.site.catalog.on_call.reminder_lead, now)
         }:
             return 0
         notice_texts = incident.latest.notice.texts if incident.latest else {}
-        language = notify.staff_pack(env).language
+        language = notify.staff_pack(env.site.catalog).language
         notice_text = notice_texts.get(language) or next(iter(notice_texts.values()))
-        title = notify.staff_label(env, f"{deadline.label}.title", title=notice_text.title)
+        title = notify.staff_label(env.site.catalog, f"{deadline.label}.title", title=notice_text.title)
         lines = [
-            notify.staff_label(env, f"{deadline.label}.text", time=notify.staff_clock(env).format_time(deadline.due_at))
+            notify.staff_label(
+                env.site.catalog,
+                f"{deadline.label}.text",
+                time=notify.staff_clock(env.site.catalog).format_time(deadline.due_at),
+            )
         ]
         lines += [link] if (link := notify.desk_link(env)) else []
         message = StaffMessage(deadline.trigger, title, tuple(lines), incident=incident.id)
         return notify.enqueue_staff_notification(
-            tx, env, deadline.key, message, env.catalog.on_call.incident_channels, responders, now=now
+            tx, env, deadline.key, message, env.site.catalog.on_call.incident_channels, responders, now=now
         )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from statuspage.domain import (
     NOW,
+    Catalog,
     Incident,
     InternalNote,
     NotificationReason,
@@ -32,10 +33,10 @@ def brief_staff(env: Environment, incident_id: str, text: str = "", *, actor: st
     ``text`` comes first, where somebody typed something. Raises NoSuchIncident, and ActionRefused for a text that is
     refused.
     """
-    _refuse_text(env, text)
-    with env.database.begin() as tx:
+    _refuse_text(env.site.catalog, text)
+    with env.databases.environment.begin() as tx:
         incident = require_incident(tx, incident_id)
-        title, *lines = _briefing_lines(tx, env, incident)
+        title, *lines = _briefing_lines(tx, env.site.catalog, incident)
         lines = [*text.split("\n"), *lines] if text else lines
         note = InternalNote("\n".join((title, *lines)), actor)
         sequence = incidents.append_entry(tx, incident_id, note, happened=now, recorded=now)
@@ -48,7 +49,7 @@ def brief_staff(env: Environment, incident_id: str, text: str = "", *, actor: st
             env,
             f"briefing.{incident_id}.{sequence}",
             message,
-            env.catalog.on_call.incident_channels,
+            env.site.catalog.on_call.incident_channels,
             responders,
             now=now,
         )
@@ -57,50 +58,53 @@ def brief_staff(env: Environment, incident_id: str, text: str = "", *, actor: st
 
 def brief_alert(env: Environment, alert_id: str, *, now: datetime) -> Alert:
     """The same for an alert that is no incident yet; once for each alert. Raises NoSuchAlert."""
-    with env.database.begin() as tx:
+    with env.databases.environment.begin() as tx:
         alert = alerts.find_alert(tx, alert_id)
         if alert is None:
             raise NoSuchAlert
-        title, *lines = _alert_lines(env, alert)
+        title, *lines = _alert_lines(env.site.catalog, alert)
         message = StaffMessage(NotificationReason.BRIEFING, title, (*lines, *_desk_link_line(env)), alert=alert_id)
         responders = current.resolve_recipients(env, (NOW,), now=now)
         notify.enqueue_staff_notification(
-            tx, env, f"briefing.{alert_id}", message, env.catalog.on_call.incident_channels, responders, now=now
+            tx, env, f"briefing.{alert_id}", message, env.site.catalog.on_call.incident_channels, responders, now=now
         )
     return alert
 
 
-def _refuse_text(env: Environment, text: str) -> None:
+def _refuse_text(catalog: Catalog, text: str) -> None:
     if has_unreadable_characters(text):
         raise ActionRefused("text.characters")
-    if find_forbidden_phrase(text, env.catalog.forbidden_phrases):
+    if find_forbidden_phrase(text, catalog.forbidden_phrases):
         raise ActionRefused("text.denies_note")
 
 
-def _briefing_lines(tx: Connection, env: Environment, incident: Incident) -> list[str]:
+def _briefing_lines(tx: Connection, catalog: Catalog, incident: Incident) -> list[str]:
     """What customers were told and what not, as prepared for the staff; before that the alert's text."""
-    pack = notify.staff_pack(env)
+    pack = notify.staff_pack(catalog)
     if incident.latest is not None:
         notice_texts = incident.latest.notice.texts
         notice_text = notice_texts.get(pack.language) or next(iter(notice_texts.values()))
         if "colleagues" in notice_text.media:
-            return notify.strip_marks(env, notice_text.media["colleagues"].body).split("\n")
+            return notify.strip_marks(catalog, notice_text.media["colleagues"].body).split("\n")
     incident_alerts = alerts.alerts_of_incident(tx, incident.id)
     if incident_alerts:
-        return _alert_lines(env, incident_alerts[0])
-    return [notify.staff_label(env, "briefing.title", title=incident.id), notify.staff_label(env, "briefing.open")]
+        return _alert_lines(catalog, incident_alerts[0])
+    return [
+        notify.staff_label(catalog, "briefing.title", title=incident.id),
+        notify.staff_label(catalog, "briefing.open"),
+    ]
 
 
-def _alert_lines(env: Environment, alert: Alert) -> list[str]:
-    signal, clock = alert.monitor_alert, notify.staff_clock(env)
-    lines = [notify.staff_label(env, "briefing.title", title=notify.strip_marks(env, signal.title))]
+def _alert_lines(catalog: Catalog, alert: Alert) -> list[str]:
+    signal, clock = alert.monitor_alert, notify.staff_clock(catalog)
+    lines = [notify.staff_label(catalog, "briefing.title", title=notify.strip_marks(catalog, signal.title))]
     lines.append(
-        notify.staff_label(env, "briefing.since", time=clock.format_time(min(signal.started_at, alert.received_at)))
+        notify.staff_label(catalog, "briefing.since", time=clock.format_time(min(signal.started_at, alert.received_at)))
     )
     lines += [signal.summary] if signal.summary and signal.summary != signal.title else []
-    return [*lines, notify.staff_label(env, "briefing.open")]
+    return [*lines, notify.staff_label(catalog, "briefing.open")]
 
 
 def _desk_link_line(env: Environment) -> tuple[str, ...]:
     link = notify.desk_link(env)
-    return (notify.staff_label(env, "briefing.desk", link=link),) if link else ()
+    return (notify.staff_label(env.site.catalog, "briefing.desk", link=link),) if link else ()

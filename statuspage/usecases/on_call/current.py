@@ -27,17 +27,17 @@ class RosterStatus:
 
 def current_rosters(env: Environment, *, now: datetime) -> tuple[RosterStatus, ...]:
     """Every roster of the content. Nothing is fetched: the worker does that."""
-    return tuple(_roster_status(env, spec, now) for spec in env.catalog.on_call.rosters.values())
+    return tuple(_roster_status(env, spec, now) for spec in env.site.catalog.on_call.rosters.values())
 
 
 def refresh_rosters(env: Environment, *, now: datetime) -> None:
     """Fetches the rosters that have a URL. Only an environment that knows URLs does."""
-    fetch.refresh_rosters(env.rosters_folder, env.roster_urls, now=now)
+    fetch.refresh_rosters(env.rosters_folder, env.content.roster_urls, now=now)
 
 
 def resolve_recipients(env: Environment, recipients: Iterable[str], *, now: datetime) -> tuple[Responder, ...]:
     """The people a step means, each once. Where the rosters name nobody, the fallback responders."""
-    policy, roster_statuses = env.catalog.on_call, current_rosters(env, now=now)
+    policy, roster_statuses = env.site.catalog.on_call, current_rosters(env, now=now)
     responders = [
         responder for recipient in recipients for responder in _resolve_recipient(recipient, policy, roster_statuses)
     ]
@@ -61,7 +61,7 @@ def _roster_status(env: Environment, spec: RosterSpec, now: datetime) -> RosterS
     copy = fetch.read_copy(env.rosters_folder, spec.id) if spec.has_address else fetch.RosterCopy()
     problem_code = copy.problem if copy.fetched_at or copy.problem or not spec.has_address else "never"
     calendars = [*spec.calendars.values(), *filter(None, (copy.text,))]
-    zone, responders = ZoneInfo(env.catalog.site.zone), env.catalog.on_call.responders.values()
+    zone, responders = ZoneInfo(env.site.catalog.site.zone), env.site.catalog.on_call.responders.values()
     try:
         rota = rosters.find_on_call(calendars, responders, zone, now)
     except rosters.Unreadable:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from datetime import datetime, timedelta
 
-from statuspage.domain import Alert, AlertState, Escalation, EscalationStep, NotificationReason
+from statuspage.domain import Alert, AlertState, Catalog, Escalation, EscalationStep, NotificationReason
 from statuspage.storage import alerts, staff_notifications
 from statuspage.storage.engine import Connection
 from statuspage.usecases.environment import Environment
@@ -21,26 +21,26 @@ def run_escalation(env: Environment, *, now: datetime) -> int:
     ``rest`` period, and escalate if nobody acknowledges them. Later alerts are new, and escalate at once. Nothing while
     sending is on hold, or a drill is paused.
     """
-    if not env.catalog.on_call.steps:
+    if not env.site.catalog.on_call.steps:
         return 0
-    with env.database.read() as tx:
-        if not _has_work(tx, env, now):
+    with env.databases.environment.read() as tx:
+        if not _has_work(tx, env.site.catalog, now):
             return 0
-    with env.database.begin() as tx:
+    with env.databases.environment.begin() as tx:
         return _advance(tx, env, now)
 
 
-def _has_work(tx: Connection, env: Environment, now: datetime) -> bool:
+def _has_work(tx: Connection, catalog: Catalog, now: datetime) -> bool:
     """Checks without a lock whether there is anything to begin, to continue or to end."""
     if notify.is_paused(tx):
         return False
-    return staff_notifications.find_running_escalation(tx) is not None or bool(_due_alerts(tx, env, now))
+    return staff_notifications.find_running_escalation(tx) is not None or bool(_due_alerts(tx, catalog, now))
 
 
 def _advance(tx: Connection, env: Environment, now: datetime) -> int:
     escalation, waiting = staff_notifications.find_running_escalation(tx), _firing_alerts(tx)
     if escalation is None:
-        due_alerts = _due_alerts(tx, env, now)
+        due_alerts = _due_alerts(tx, env.site.catalog, now)
         escalation = staff_notifications.begin_escalation(tx, due_alerts[0].id, now) if due_alerts else None
     elif not waiting:
         staff_notifications.end_escalation(tx, now)
@@ -52,7 +52,7 @@ def _notify_due_steps(
 ) -> int:
     """The steps that are due; of those missed together only the last, which is the loudest."""
     due_steps = [
-        (n, step) for n, step in enumerate(env.catalog.on_call.steps) if escalation.started_at + step.after <= now
+        (n, step) for n, step in enumerate(env.site.catalog.on_call.steps) if escalation.started_at + step.after <= now
     ]
     last_delay = max((step.after for _, step in due_steps), default=None)
     return sum(
@@ -81,12 +81,18 @@ def _staff_message(
     env: Environment, escalation: Escalation, waiting: list[Alert], more_count: int, now: datetime
 ) -> StaffMessage:
     alert = next((candidate for candidate in waiting if candidate.id == escalation.alert), waiting[0])
-    clock = notify.staff_clock(env)
+    clock = notify.staff_clock(env.site.catalog)
     waited = max(int((now - alert.received_at).total_seconds()) // 60, 0)
-    lines = [notify.staff_label(env, "escalation.since", time=clock.format_time(alert.received_at), minutes=waited)]
-    lines += [notify.staff_label(env, "escalation.more", count=more_count)] if more_count else []
-    lines.append(notify.staff_label(env, "escalation.take", link=notify.desk_link(env)).strip())
-    title = notify.staff_label(env, "escalation.title", title=notify.strip_marks(env, alert.monitor_alert.title))
+    lines = [
+        notify.staff_label(
+            env.site.catalog, "escalation.since", time=clock.format_time(alert.received_at), minutes=waited
+        )
+    ]
+    lines += [notify.staff_label(env.site.catalog, "escalation.more", count=more_count)] if more_count else []
+    lines.append(notify.staff_label(env.site.catalog, "escalation.take", link=notify.desk_link(env)).strip())
+    title = notify.staff_label(
+        env.site.catalog, "escalation.title", title=notify.strip_marks(env.site.catalog, alert.monitor_alert.title)
+    )
     return StaffMessage(NotificationReason.ESCALATION, title, tuple(lines), alert=alert.id, escalation=escalation.id)
 
 
@@ -101,14 +107,12 @@ def _firing_alerts(tx: Connection) -> list[Alert]:
     ]
 
 
-def _due_alerts(tx: Connection, env: Environment, now: datetime) -> list[Alert]:
+def _due_alerts(tx: Connection, catalog: Catalog, now: datetime) -> list[Alert]:
     """The same without those that are still quiet because they waited when somebody acknowledged another one."""
     waiting = _firing_alerts(tx)
     escalation_ends = staff_notifications.escalation_ends(tx, waiting[0].received_at) if waiting else ()
     return [
-        alert
-        for alert in waiting
-        if _is_past_quiet_period(alert, escalation_ends, env.catalog.on_call.quiet_period, now)
+        alert for alert in waiting if _is_past_quiet_period(alert, escalation_ends, catalog.on_call.quiet_period, now)
     ]
 
 

@@ -10,6 +10,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 
 from statuspage.domain import (
     NOW,
+    Catalog,
     EngineerAnswer,
     EventKind,
     FactRequest,
@@ -30,7 +31,7 @@ from statuspage.domain import (
 )
 from statuspage.rendering.plain_language import Finding, find_unplain
 from statuspage.storage import alerts, incidents
-from statuspage.storage.engine import Connection
+from statuspage.storage.engine import Connection, Database
 from statuspage.usecases.environment import Environment
 from statuspage.usecases.incidents import ActionRefused, require_incident
 from statuspage.usecases.on_call import current, notify
@@ -49,9 +50,9 @@ def ask_engineers(env: Environment, incident_id: str, *, actor: str, now: dateti
 
     ``recipient`` records who else gets it.
     """
-    if not can_name(env, recipient):
+    if not can_name(env.site.catalog, recipient):
         raise ActionRefused("fact_request.recipient")
-    with env.database.begin() as tx:
+    with env.databases.environment.begin() as tx:
         incident = _require_open_incident(tx, incident_id)
         event = TimelineEvent(EventKind.FACTS_REQUESTED, actor=actor, text=strip_invisible(recipient))
         sequence = incidents.append_entry(tx, incident_id, event, happened=now, recorded=now)
@@ -59,18 +60,18 @@ def ask_engineers(env: Environment, incident_id: str, *, actor: str, now: dateti
     return sequence
 
 
-def can_name(env: Environment, recipient: str) -> bool:
+def can_name(catalog: Catalog, recipient: str) -> bool:
     """Whether this can be stored as the recipient of the request."""
     return not (
         len(recipient) > NAME_LIMIT
         or has_unreadable_characters(recipient)
-        or find_forbidden_phrase(recipient, env.catalog.forbidden_phrases)
+        or find_forbidden_phrase(recipient, catalog.forbidden_phrases)
     )
 
 
 def end_request(env: Environment, incident_id: str, sequence: int, *, actor: str, now: datetime) -> None:
     """Revokes the link of this request. Raises NoSuchIncident, ActionRefused where there is no such request."""
-    with env.database.begin() as tx:
+    with env.databases.environment.begin() as tx:
         _append_follow_up(tx, incident_id, sequence, EventKind.FACT_REQUEST_REVOKED, actor, now)
 
 
@@ -78,14 +79,14 @@ def repeat_request(env: Environment, incident_id: str, sequence: int, *, actor: 
     """Sends the request once more, by the same channels. Raises NoSuchIncident, ActionRefused where there is no such
     request.
     """
-    with env.database.begin() as tx:
+    with env.databases.environment.begin() as tx:
         incident, request = _append_follow_up(tx, incident_id, sequence, EventKind.FACTS_REMINDED, actor, now)
         _notify_engineers(tx, env, incident, sequence, request.reminder_count + 1, now)
 
 
-def overdue_requests(env: Environment, *, now: datetime) -> tuple[tuple[Incident, FactRequest], ...]:
+def overdue_requests(database: Database, *, now: datetime) -> tuple[tuple[Incident, FactRequest], ...]:
     """Unanswered requests whose reminder is due now."""
-    with env.database.read() as tx:
+    with database.read() as tx:
         open_incidents = incidents.open_incidents(tx)
     return tuple(
         (incident, request) for incident in open_incidents for request in asks(incident) if request.is_reminder_due(now)
@@ -97,22 +98,22 @@ def repeat_overdue(env: Environment, *, now: datetime) -> None:
 
     Nothing while sending is on hold, or a drill is paused.
     """
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         if notify.is_paused(tx):
             return
-    for incident, request in overdue_requests(env, now=now):
+    for incident, request in overdue_requests(env.databases.environment, now=now):
         repeat_request(env, incident.id, request.sequence, actor="", now=now)
 
 
 def incident_type_of(env: Environment, incident: Incident) -> IncidentType | None:
     """The incident type that customers were told or an alert proposes; its own questions are asked too."""
-    with env.database.read() as tx:
-        return _incident_type(tx, env, incident)
+    with env.databases.environment.read() as tx:
+        return _incident_type(tx, env.site.catalog, incident)
 
 
-def monitor_title(env: Environment, incident: Incident) -> str:
+def monitor_title(database: Database, incident: Incident) -> str:
     """The monitor's title of this incident, "" where it has no alert."""
-    with env.database.read() as tx:
+    with database.read() as tx:
         incident_alerts = alerts.alerts_of_incident(tx, incident.id)
     return incident_alerts[0].monitor_alert.title if incident_alerts else ""
 
@@ -133,11 +134,11 @@ def record_answer(
     ``text`` is one line in ``language``. ``request_sequence`` is the request it answers. Raises NoSuchIncident.
     """
     actor, text = strip_invisible(actor), " ".join(strip_invisible(text).split())
-    with env.database.begin() as tx:
+    with env.databases.environment.begin() as tx:
         incident = require_incident(tx, incident_id)
         facts, parse_problems = _parse_answers(env, incident, notice_input, now)
         engineer_answer = EngineerAnswer(_answered_fields(notice_input, facts), facts, language if text else "")
-        problems = (*parse_problems, *_text_problems(env, actor, text))
+        problems = (*parse_problems, *_text_problems(env.site.catalog, actor, text))
         if not (engineer_answer.fields or text or problems):
             problems = (ValidationError("services", "answer.nothing"),)
         if not problems:
@@ -152,12 +153,12 @@ def record_answer(
     return tuple(problems)
 
 
-def check_answer_text(env: Environment, text: str, language: str) -> tuple[Finding, ...]:
+def check_answer_text(catalog: Catalog, text: str, language: str) -> tuple[Finding, ...]:
     """The plain-language findings in a line of text. It stays as it is: engineers may speak as engineers."""
-    if not text or language not in env.catalog.packs:
+    if not text or language not in catalog.packs:
         return ()
     return tuple(
-        finding for finding in find_unplain(text, language=language, catalog=env.catalog) if finding.start < finding.end
+        finding for finding in find_unplain(text, language=language, catalog=catalog) if finding.start < finding.end
     )
 
 
@@ -172,7 +173,7 @@ def find_request(env: Environment, token: str, *, now: datetime) -> tuple[Incide
         incident_id, sequence = _signer(env).loads(token)
     except (BadSignature, ValueError, TypeError):
         return None
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         incident = incidents.load_incident(tx, str(incident_id))
     if incident is None or incident.is_over:
         return None
@@ -185,8 +186,8 @@ def request_message(env: Environment, incident: Incident, title: str, link: str,
 
     The last mark has a line of its own, or a chat takes it for a part of the link.
     """
-    marks = env.catalog.packs[language].marks
-    heading, *lines = _question_lines(env, incident_type_of(env, incident), title, link, language)
+    marks = env.site.catalog.packs[language].marks
+    heading, *lines = _question_lines(env.site.catalog, incident_type_of(env, incident), title, link, language)
     return "\n".join((f"{marks.start}{heading}", *lines, *filter(None, (marks.end.strip(),))))
 
 
@@ -199,11 +200,13 @@ def _notify_engineers(
     tx: Connection, env: Environment, incident: Incident, sequence: int, reminder_count: int, now: datetime
 ) -> None:
     """Notifies the engineers, for the ``reminder_count``-th time after the first."""
-    desk, language = notify.desk_link(env), notify.staff_pack(env).language
+    desk, language = notify.desk_link(env), notify.staff_pack(env.site.catalog).language
     link = f"{desk}/facts/{request_token(env, incident.id, sequence)}" if desk else ""
-    title = _incident_title(tx, env, incident)
-    heading, *lines = _question_lines(env, _incident_type(tx, env, incident), title, link, language)
-    heading = notify.staff_label(env, "fact_request.again", title=heading) if reminder_count else heading
+    title = _incident_title(tx, env.site.catalog, incident)
+    heading, *lines = _question_lines(
+        env.site.catalog, _incident_type(tx, env.site.catalog, incident), title, link, language
+    )
+    heading = notify.staff_label(env.site.catalog, "fact_request.again", title=heading) if reminder_count else heading
     message = StaffMessage(NotificationReason.FACTS_REQUESTED, heading, tuple(lines), incident=incident.id)
     responders = current.resolve_recipients(env, (NOW,), now=now)
     notify.enqueue_staff_notification(
@@ -211,15 +214,15 @@ def _notify_engineers(
         env,
         f"{notification_key_prefix(incident.id, sequence)}{reminder_count}",
         message,
-        env.catalog.on_call.incident_channels,
+        env.site.catalog.on_call.incident_channels,
         responders,
         now=now,
     )
 
 
-def _incident_title(tx: Connection, env: Environment, incident: Incident) -> str:
+def _incident_title(tx: Connection, catalog: Catalog, incident: Incident) -> str:
     """The incident's title: as customers read it, else the monitor's."""
-    pack = notify.staff_pack(env)
+    pack = notify.staff_pack(catalog)
     if incident.latest is not None:
         notice_texts = incident.latest.notice.texts
         return (notice_texts.get(pack.language) or next(iter(notice_texts.values()))).title
@@ -227,13 +230,13 @@ def _incident_title(tx: Connection, env: Environment, incident: Incident) -> str
     return incident_alerts[0].monitor_alert.title if incident_alerts else pack.labels["desk.home.unnamed"]
 
 
-def _incident_type(tx: Connection, env: Environment, incident: Incident) -> IncidentType | None:
+def _incident_type(tx: Connection, catalog: Catalog, incident: Incident) -> IncidentType | None:
     if incident.incident_type:
-        return env.catalog.incident_types.get(incident.incident_type)
+        return catalog.incident_types.get(incident.incident_type)
     incident_alerts = alerts.alerts_of_incident(tx, incident.id)
     return next(
         (
-            env.catalog.incident_types.get(alert.proposal.incident_type)
+            catalog.incident_types.get(alert.proposal.incident_type)
             for alert in incident_alerts
             if alert.proposal.incident_type
         ),
@@ -242,10 +245,10 @@ def _incident_type(tx: Connection, env: Environment, incident: Incident) -> Inci
 
 
 def _question_lines(
-    env: Environment, incident_type: IncidentType | None, title: str, link: str, language: str
+    catalog: Catalog, incident_type: IncidentType | None, title: str, link: str, language: str
 ) -> list[str]:
     """One line each, without marks."""
-    pack = env.catalog.packs[language]
+    pack = catalog.packs[language]
     common_questions = [
         pack.labels[f"desk.fact_requests.question.{name}"] for name in ("services", "start", "estimate")
     ]
@@ -258,7 +261,7 @@ def _question_lines(
         else []
     )
     numbered = [f"{n}. {question}" for n, question in enumerate([*common_questions, *own_questions], 1)]
-    heading = pack.labels["desk.fact_requests.message"].format(title=notify.strip_marks(env, title))
+    heading = pack.labels["desk.fact_requests.message"].format(title=notify.strip_marks(catalog, title))
     closing_line = (
         pack.labels["desk.fact_requests.message_link"].format(link=link)
         if link
@@ -303,7 +306,7 @@ def _parse_answers(
         services=notice_input.services or (),
     )
     notice_kind = NoticeKind.RESOLVED if notice_input.ended else NoticeKind.UPDATE
-    facts, problems = parse_notice(notice_input, catalog=env.catalog, notice=notice_kind, now=now)
+    facts, problems = parse_notice(notice_input, catalog=env.site.catalog, notice=notice_kind, now=now)
     remaining = [
         problem
         for problem in problems
@@ -325,11 +328,11 @@ def _answered_fields(notice_input: NoticeInput, facts: Facts) -> tuple[str, ...]
     )
 
 
-def _text_problems(env: Environment, actor: str, text: str) -> list[ValidationError]:
+def _text_problems(catalog: Catalog, actor: str, text: str) -> list[ValidationError]:
     problems = [ValidationError("name", "name.missing")] if not actor else []
     problems += [*text_problems("name", actor, NAME_LIMIT), *text_problems("text", text, LINE_LIMIT)]
     forbidden = [
-        (field, find_forbidden_phrase(value, env.catalog.forbidden_phrases))
+        (field, find_forbidden_phrase(value, catalog.forbidden_phrases))
         for field, value in (("name", actor), ("text", text))
     ]
     return [

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from statuspage.domain import LanguagePack, NewStaffNotification, NotificationReason, Responder
+from statuspage.domain import Catalog, LanguagePack, NewStaffNotification, NotificationReason, Responder
 from statuspage.integrations import channels
 from statuspage.integrations.channels import StaffMessageContent
 from statuspage.rendering.wording import Clock
@@ -44,10 +44,12 @@ def enqueue_staff_notification(
     """
     added = 0
     for channel_id in channel_ids:
-        spec = env.catalog.notification_channels.get(channel_id)
+        spec = env.site.catalog.notification_channels.get(channel_id)
         if spec is None:
             continue
-        payload = channels.freeze_staff_payload(_marked_message(env, message, channel_id, responders), spec)
+        payload = channels.freeze_staff_payload(
+            _marked_message(env.site.catalog, message, channel_id, responders), spec
+        )
         names = tuple(responder.name for responder in responders)
         notification = NewStaffNotification(
             f"{key}.{channel_id}",
@@ -61,32 +63,34 @@ def enqueue_staff_notification(
             message.escalation,
         )
         added += staff_notifications.enqueue_notifications(tx, [notification], now)
-        if channel_id in env.unready_staff_channels:
-            staff_notifications.fail_notification(tx, notification.key, env.unready_staff_channels[channel_id], now)
+        if channel_id in env.senders.unready_staff_channels:
+            staff_notifications.fail_notification(
+                tx, notification.key, env.senders.unready_staff_channels[channel_id], now
+            )
     return added
 
 
-def staff_pack(env: Environment) -> LanguagePack:
+def staff_pack(catalog: Catalog) -> LanguagePack:
     """The language pack in which the staff is notified."""
-    language = env.catalog.on_call.language
-    return env.catalog.packs[language if language in env.catalog.packs else env.catalog.desk_languages[0]]
+    language = catalog.on_call.language
+    return catalog.packs[language if language in catalog.packs else catalog.desk_languages[0]]
 
 
-def staff_clock(env: Environment) -> Clock:
+def staff_clock(catalog: Catalog) -> Clock:
     """Formats times for the staff."""
-    return Clock(staff_pack(env).locale_rules, env.catalog.site.zone)
+    return Clock(staff_pack(catalog).locale_rules, catalog.site.zone)
 
 
-def staff_label(env: Environment, key: str, **slots: object) -> str:
+def staff_label(catalog: Catalog, key: str, **slots: object) -> str:
     """A label for the staff: ``call.KEY``."""
-    return staff_pack(env).labels[f"staff_notification.{key}"].format(**slots)
+    return staff_pack(catalog).labels[f"staff_notification.{key}"].format(**slots)
 
 
-def strip_marks(env: Environment, text: str) -> str:
+def strip_marks(catalog: Catalog, text: str) -> str:
     """The text without the environment's marks, in whichever language: every staff notification has them around it
     anyway.
     """
-    for pack in env.catalog.packs.values():
+    for pack in catalog.packs.values():
         text = text.removeprefix(pack.marks.start).removesuffix(pack.marks.end)
     return text.strip()
 
@@ -103,10 +107,10 @@ def is_paused(tx: Connection) -> bool:
 
 
 def _marked_message(
-    env: Environment, message: StaffMessage, channel_id: str, responders: Sequence[Responder]
+    catalog: Catalog, message: StaffMessage, channel_id: str, responders: Sequence[Responder]
 ) -> StaffMessageContent:
     """With the environment's marks around it: the title has the first one, the last line the other."""
-    pack = staff_pack(env)
+    pack = staff_pack(catalog)
     lines = [*message.lines, *filter(None, (pack.marks.end.strip(),))]
     origin = {"cause": message.trigger.value, "alert": message.alert, "incident": message.incident}
     return StaffMessageContent(

@@ -16,7 +16,6 @@ from pathlib import Path
 from statuspage.integrations.hosting import Build
 from statuspage.rendering.site import SiteContext, drill_marks, status, with_gzip_copies
 from statuspage.storage.engine import Connection, Database
-from statuspage.usecases.environment import Environment
 from statuspage.usecases.publishing import feed_files, site_files
 from statuspage.usecases.publishing.site_files import MonthPage
 
@@ -61,34 +60,37 @@ def ignore_progress(done: int, total: int) -> None:
     """Reports nothing."""
 
 
-def fill_build(env: Environment, build: Build, now: datetime, report_progress: Progress = ignore_progress) -> None:
+def fill_build(
+    site: SiteContext, database: Database, build: Build, now: datetime, report_progress: Progress = ignore_progress
+) -> None:
     """Renders everything, as the database has it now, except the overview files.
 
     ``report_progress`` gets the numbers of finished and of all parts.
     """
-    site = site_files.get_site(env)
-    with env.database.read_for_site() as tx:
+    with database.read_for_site() as tx:
         month_pages = tuple(_month_pages(site, tx, now))
-    build_rest = partial(_build_rest, env, build, month_pages, now)
+    build_rest = partial(_build_rest, site, database, build, month_pages, now)
     workers = len(os.sched_getaffinity(0)) if len(month_pages) > SERIAL_LIMIT else 1
     if workers > 1:
         try:
-            file_count = _render_in_parallel(env, build.path, month_pages, now, workers, report_progress, build_rest)
+            initial_args = (database.url, site, build.path, now)
+            file_count = _render_in_parallel(initial_args, month_pages, workers, report_progress, build_rest)
             build.file_count += file_count
         except BrokenProcessPool:
             workers, build.file_count = 1, 0  # Where no other process can be had, this one renders all of it.
     if workers == 1:
-        with env.database.read_for_site() as tx:
+        with database.read_for_site() as tx:
             for done, month_page in enumerate(month_pages, 1):
                 _render_month_page(site, tx, build, month_page, now)
                 report_progress(done, len(month_pages))
         build_rest()
 
 
-def _build_rest(env: Environment, build: Build, month_pages: Sequence[MonthPage], now: datetime) -> None:
+def _build_rest(
+    site: SiteContext, database: Database, build: Build, month_pages: Sequence[MonthPage], now: datetime
+) -> None:
     """Everything that is not part of a month."""
-    site = site_files.get_site(env)
-    with env.database.read_for_site() as tx:
+    with database.read_for_site() as tx:
         for year in sorted({month[0] for month, _ in month_pages}):
             write_checked_files(site, build, site_files.year_page(site, tx, year, now))
         for files in feed_files.all_files(site, tx):
@@ -112,10 +114,8 @@ def _render_month_page(site: SiteContext, tx: Connection, build: Build, month_pa
 
 
 def _render_in_parallel(
-    env: Environment,
-    path: Path,
+    initial_args: tuple[str, SiteContext, Path, datetime],
     month_pages: Sequence[MonthPage],
-    now: datetime,
     workers: int,
     report_progress: Progress,
     run_meanwhile: Callable[[], None],
@@ -124,7 +124,6 @@ def _render_in_parallel(
     ``run_meanwhile`` runs here while they start.
     """
     chunks = [month_pages[start : start + _CHUNK_SIZE] for start in range(0, len(month_pages), _CHUNK_SIZE)]
-    initial_args = (env.database.url, site_files.get_site(env), path, now)
     spawn_context = multiprocessing.get_context("spawn")  # A forked process may find locks held by other threads.
     files = 0
     with ProcessPoolExecutor(

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from statuspage.domain import Incident, Service, State, midnight, recent_days, uptime_record
 from statuspage.integrations.history import archive as history_archive
+from statuspage.integrations.hosting import Folder
 from statuspage.rendering.site import (
     ArchivePage,
     FrontPageContent,
@@ -27,26 +28,11 @@ from statuspage.rendering.site import (
 from statuspage.rendering.site import service as service_page
 from statuspage.storage import incidents, public_history
 from statuspage.storage.engine import Connection
-from statuspage.usecases.environment import Environment
 from statuspage.usecases.publishing import feed_files
-from statuspage.usecases.subscribers import offered_types
 
 Month = tuple[int, int]
 MonthPage = tuple[Month, int]
 Files = dict[str, bytes]
-
-
-def get_site(env: Environment) -> SiteContext:
-    """What all pages of this environment share; the same object until something of it changes, for its caches."""
-    cached, settings = _sites.get(env.name), (env.address, env.signup_url, offered_types(env))
-    has_same_content = cached and cached.catalog is env.catalog and cached.assets is env.assets
-    if cached and has_same_content and (cached.address, cached.signup_url, cached.offered_kinds) == settings:
-        return cached
-    created = _sites[env.name] = SiteContext(env.catalog, env.assets, *settings)
-    return created
-
-
-_sites: dict[str, SiteContext] = {}
 
 
 def published_incident(tx: Connection, incident_id: str) -> Incident:
@@ -177,11 +163,11 @@ def all_months(site: SiteContext, tx: Connection, now: datetime) -> Iterator[Mon
         month = urls.add_months(*month, 1)
 
 
-def missing_months(env: Environment, site: SiteContext, tx: Connection, now: datetime) -> Iterator[Month]:
+def missing_months(site_folder: Folder, site: SiteContext, tx: Connection, now: datetime) -> Iterator[Month]:
     """Months since the last page, when one has begun; with the one before, which gets its link to the next."""
     leading_language, first_month = site.catalog.languages[0], _first_month(site, tx, now)
     month = _month_of(site, now)
-    while month >= first_month and not env.site_folder.has_file(f"{urls.month(leading_language, *month)}index.html"):
+    while month >= first_month and not site_folder.has_file(f"{urls.month(leading_language, *month)}index.html"):
         yield month
         month = urls.add_months(*month, -1)
         if month >= first_month:

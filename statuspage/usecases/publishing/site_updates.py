@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from statuspage.domain import Incident, LanguagePack, NoticeText
-from statuspage.integrations.hosting import Build, StaleWriteError, Unwritable
+from statuspage.integrations.hosting import Build, Folder, StaleWriteError, Unwritable
 from statuspage.integrations.net import ExpectedNotice, ReadbackResult, readback
 from statuspage.rendering.site import (
     NEWEST_PAGE,
@@ -29,7 +29,7 @@ from statuspage.rendering.site import (
     with_gzip_copies,
 )
 from statuspage.storage import incidents, send_hold
-from statuspage.storage.engine import Connection
+from statuspage.storage.engine import Connection, Database
 from statuspage.usecases.content import sample_names
 from statuspage.usecases.environment import Environment
 from statuspage.usecases.publishing import site_files
@@ -74,10 +74,10 @@ def refresh_front(env: Environment, *, now: datetime) -> None:
     is no page yet while the instance's own content has never passed.
     """
     if not is_set_up(env):
-        if not env.is_manual_only:
+        if not env.content.is_manual_only:
             build_site(env, now=now)
         return
-    if _is_on_hold(env):
+    if _is_on_hold(env.databases.environment):
         return
     _write_exclusively(env, "", now)
 
@@ -86,7 +86,11 @@ def prepare_site(env: Environment, *, now: datetime) -> None:
     """For the start of a program: a full build when there is no site yet, or when content, templates or address differ
     from its own; else a refreshed front page.
     """
-    if env.is_manual_only or env.site_folder.stamp == build_fingerprint(site_files.get_site(env)) or _is_on_hold(env):
+    if (
+        env.content.is_manual_only
+        or env.site_folder.stamp == build_fingerprint(env.site)
+        or _is_on_hold(env.databases.environment)
+    ):
         refresh_front(env, now=now)
     else:
         build_site(env, now=now)
@@ -103,15 +107,18 @@ def build_site(
     started = time.monotonic()
     if output_folder is not None:
         new_build = Build(output_folder)
-        fill_build(env, new_build, now, report_progress)
+        fill_build(env.site, env.databases.environment, new_build, now, report_progress)
         _complete_build(env, new_build, (), now)
     else:
-        with env.site_folder.build_lock(), env.site_folder.new_build(_next_fence(env)) as new_build:
-            fill_build(env, new_build, now, report_progress)
+        with (
+            env.site_folder.build_lock(),
+            env.site_folder.new_build(_next_fence(env.databases.environment)) as new_build,
+        ):
+            fill_build(env.site, env.databases.environment, new_build, now, report_progress)
             with env.site_folder.write_lock():
                 _complete_build(env, new_build, env.site_folder.changed_during_build(), now)
                 env.site_folder.switch(
-                    new_build, fence=_next_fence(env), stamp=build_fingerprint(site_files.get_site(env))
+                    new_build, fence=_next_fence(env.databases.environment), stamp=build_fingerprint(env.site)
                 )
                 _record_manual_publish(env)
     return BuildResult(new_build.file_count, time.monotonic() - started)
@@ -123,7 +130,7 @@ def is_set_up(env: Environment) -> bool:
     """
     if not env.site_folder.is_ready:
         return False
-    if not env.is_manual_only and env.catalog.leading_pack.site in sample_names():
+    if not env.content.is_manual_only and env.site.catalog.leading_pack.site in sample_names():
         return True
     return (env.site_folder.root / MANUAL_MARKER).exists() or _name_in(
         env.site_folder.current.resolve()
@@ -145,11 +152,11 @@ def read_back(env: Environment, incident_id: str, sequence: int, *, timeout: flo
     Found and missing are named ``page.ja``, ``feed.ja`` (Atom), ``rss.ja`` and so on. Without an address nothing can be
     found.
     """
-    site = site_files.get_site(env)
-    with env.database.read_for_site() as tx:
+    site = env.site
+    with env.databases.environment.read_for_site() as tx:
         incident = site_files.published_incident(tx, incident_id)
     expected = tuple(_expected_pages(site, incident, sequence))
-    if not env.address:
+    if not env.site.address:
         return ReadbackResult({}, {item.name: "The page has no address yet." for item in expected})
     return readback.read_back(expected, timeout=timeout)
 
@@ -168,17 +175,19 @@ def _write_exclusively(env: Environment, incident_id: str, now: datetime) -> Non
 
 
 def _write_notice(env: Environment, incident_id: str, now: datetime) -> None:
-    site = site_files.get_site(env)
-    fence = _next_fence(env)  # Taken before the data is read, and released at once: nobody waits while we render.
-    with env.database.read_for_site() as tx:
-        files = _notice_files(env, site, tx, incident_id, now)
+    site = env.site
+    fence = _next_fence(
+        env.databases.environment
+    )  # Taken before the data is read, and released at once: nobody waits while we render.
+    with env.databases.environment.read_for_site() as tx:
+        files = _notice_files(env.site_folder, site, tx, incident_id, now)
     changed = env.site_folder.changed_files(files)
     refuse_wrong_marks(site, changed)
     env.site_folder.write_files(with_gzip_copies(changed), fence=fence, subject=f"{incident_id}@{now.isoformat()}")
 
 
 def _notice_files(
-    env: Environment, site: SiteContext, tx: Connection, incident_id: str, now: datetime
+    site_folder: Folder, site: SiteContext, tx: Connection, incident_id: str, now: datetime
 ) -> dict[str, bytes]:
     """The files that a notice changes, in write order; without an incident, what time alone changes."""
     files: dict[str, bytes] = {}
@@ -191,7 +200,7 @@ def _notice_files(
         for incident in filter_unfinished(incidents.open_incidents(tx)):
             files |= status.incident_pages(site, incident, now=now)
         files |= guides.subscribe_pages(site)
-    new_pages = {(month, NEWEST_PAGE) for month in site_files.missing_months(env, site, tx, now)}
+    new_pages = {(month, NEWEST_PAGE) for month in site_files.missing_months(site_folder, site, tx, now)}
     files |= site_files.month_pages_files(site, tx, new_pages, now)
     return {**files, **site_files.overview_files(site, tx, service_ids, now)}
 
@@ -200,11 +209,11 @@ def _complete_build(env: Environment, new_build: Build, changes: Iterable[str], 
     """Renders the overview files, and again what was published while the build was being filled, no older than readers
     have seen it.
     """
-    site, changed_ids, latest = site_files.get_site(env), dict[str, None](), now
+    site, changed_ids, latest = env.site, dict[str, None](), now
     for incident_id, _, changed_at in (change.partition("@") for change in changes):
         latest = max(latest, datetime.fromisoformat(changed_at))
         changed_ids |= {incident_id: None} if incident_id else {}
-    with env.database.read_for_site() as tx:
+    with env.databases.environment.read_for_site() as tx:
         for incident_id in changed_ids:
             write_checked_files(
                 site,
@@ -223,19 +232,19 @@ def _complete_build(env: Environment, new_build: Build, changes: Iterable[str], 
 
 def _record_manual_publish(env: Environment) -> None:
     marker = env.site_folder.root / MANUAL_MARKER
-    if env.is_manual_only:
+    if env.content.is_manual_only:
         marker.touch()
     else:
         marker.unlink(missing_ok=True)
 
 
-def _is_on_hold(env: Environment) -> bool:
-    with env.database.read() as tx:
+def _is_on_hold(database: Database) -> bool:
+    with database.read() as tx:
         return send_hold.find_hold_start(tx) is not None
 
 
-def _next_fence(env: Environment) -> int:
-    with env.database.begin() as tx:
+def _next_fence(database: Database) -> int:
+    with database.begin() as tx:
         return incidents.next_fence(tx)
 
 

@@ -17,6 +17,7 @@ from statuspage.integrations.hosting import (
     ALL_FILES,
     GZIP_SUFFIX,
     Difference,
+    Folder,
     Host,
     Stage,
     SyncStatus,
@@ -25,6 +26,7 @@ from statuspage.integrations.hosting import (
     is_front_page,
 )
 from statuspage.storage import send_hold
+from statuspage.storage.engine import Database
 from statuspage.usecases.environment import Environment
 from statuspage.usecases.publishing.site_updates import is_set_up
 
@@ -47,7 +49,7 @@ def due_hosts(env: Environment, now: datetime) -> Iterator[str]:
     """The hosts with pending files that may be tried now. None while the instance has no page of its own."""
     if not is_set_up(env):
         return
-    for name, host in env.hosts.items():
+    for name, host in env.senders.hosts.items():
         pending, _ = env.site_folder.sync_state.pending_files(name)
         if pending and _is_due(host, pending, env.site_folder.sync_state.read_status(name), now):
             yield name
@@ -65,18 +67,18 @@ def sync_everything(env: Environment, name: str, *, now: datetime) -> SyncResult
 
 def compare_host(env: Environment, name: str) -> Difference:
     """What differs on this host; nothing is changed. Raises UploadFailed."""
-    host = env.hosts[name]
-    return host.compare(_site_paths(env, host))
+    host = env.senders.hosts[name]
+    return host.compare(_site_paths(env.site_folder, host))
 
 
 def sync_statuses(env: Environment) -> Mapping[str, SyncStatus]:
     """The sync status of each host."""
-    return {name: env.site_folder.sync_state.read_status(name) for name in env.hosts}
+    return {name: env.site_folder.sync_state.read_status(name) for name in env.senders.hosts}
 
 
-def is_behind(env: Environment, name: str) -> bool:
+def is_behind(site_folder: Folder, name: str) -> bool:
     """Whether the host lacks more than a refreshed time on the front page."""
-    pending, _ = env.site_folder.sync_state.pending_files(name)
+    pending, _ = site_folder.sync_state.pending_files(name)
     return any(not is_front_page(path) for path in pending)
 
 
@@ -111,11 +113,13 @@ def _sync_host(env: Environment, name: str, now: datetime, jitter: float, *, eve
 
 def _upload_files(env: Environment, name: str, *, everything: bool) -> tuple[int, int]:
     """How many files changed there, and how new it is now."""
-    _refuse_on_hold(env)
-    folder, host = env.site_folder, env.hosts[name]
+    _refuse_on_hold(env.databases.environment)
+    folder, host = env.site_folder, env.senders.hosts[name]
     pending, earlier_number = folder.sync_state.pending_files(name)
     with folder.sync_state.stage_files(name) as stage:
-        removed = _stage_differences(env, host, stage) if everything or ALL_FILES in pending else frozenset[str]()
+        removed = (
+            _stage_differences(env.site_folder, host, stage) if everything or ALL_FILES in pending else frozenset[str]()
+        )
         with folder.write_lock():
             pending, newest_number = folder.sync_state.pending_files(name)
             late_files, _ = folder.sync_state.pending_files(name, earlier_number)
@@ -129,9 +133,9 @@ def _upload_files(env: Environment, name: str, *, everything: bool) -> tuple[int
     return changed, fence
 
 
-def _stage_differences(env: Environment, host: Host, stage: Stage) -> frozenset[str]:
+def _stage_differences(site_folder: Folder, host: Host, stage: Stage) -> frozenset[str]:
     """Stages every file that differs there; returns the names of files that exist only there."""
-    files = _site_paths(env, host)
+    files = _site_paths(site_folder, host)
     difference = host.compare(files)
     stage.add({name: files[name] for name in difference.to_upload})
     return frozenset(difference.removed)
@@ -148,8 +152,8 @@ def _stage_pending(root: Path, host: Host, stage: Stage, pending: frozenset[str]
     return frozenset(wanted_files.keys() - stage.files.keys())
 
 
-def _site_paths(env: Environment, host: Host) -> dict[str, Path]:
-    root = env.site_folder.current.resolve()
+def _site_paths(site_folder: Folder, host: Host) -> dict[str, Path]:
+    root = site_folder.current.resolve()
     paths = (path for path in sorted(root.rglob("*")) if path.is_file())
     return {
         name: path
@@ -158,8 +162,8 @@ def _site_paths(env: Environment, host: Host) -> dict[str, Path]:
     }
 
 
-def _refuse_on_hold(env: Environment) -> None:
-    with env.database.read() as tx:
+def _refuse_on_hold(database: Database) -> None:
+    with database.read() as tx:
         if send_hold.find_hold_start(tx) is not None:
             raise UploadFailed("send_hold")
 

@@ -19,7 +19,7 @@ def finish_redactions(env: Environment, *, now: datetime) -> None:
 
     What could not be done is done by the next worker. Raises Unwritable, DrillMarkError, DatabaseBusy.
     """
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         unfinished = () if send_hold.find_hold_start(tx) else redactions.unfinished_redactions(tx)
         public_ids = [
             incident.id
@@ -33,13 +33,13 @@ def finish_redactions(env: Environment, *, now: datetime) -> None:
     site_updates.build_site(env, now=now)
     env.site_folder.remove_old_builds()
     shared_status.write_status(env, now=now)
-    for copy in old_copies(env):
+    for copy in old_copies(env.home):
         copy.unlink(missing_ok=True)
-    env.database.scrub()
-    with env.database.begin() as tx:
+    env.databases.environment.scrub()
+    with env.databases.environment.begin() as tx:
         redactions.finish_redactions(tx, [item.id for item in unfinished], now)
 
 
-def old_copies(env: Environment) -> tuple[Path, ...]:
+def old_copies(home: Path) -> tuple[Path, ...]:
     """Older copies of the database beside it, which may contain what was redacted since."""
-    return tuple(sorted(path for pattern in _OLD_COPY_PATTERNS for path in env.home.glob(pattern)))
+    return tuple(sorted(path for pattern in _OLD_COPY_PATTERNS for path in home.glob(pattern)))

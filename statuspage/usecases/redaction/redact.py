@@ -12,6 +12,7 @@ from typing import Any
 
 from statuspage.domain import (
     SITE,
+    Catalog,
     Delivery,
     DeliveryStatus,
     EventKind,
@@ -26,7 +27,7 @@ from statuspage.domain import (
     strip_invisible,
 )
 from statuspage.storage import deliveries, incidents, redactions, send_hold
-from statuspage.storage.engine import Connection
+from statuspage.storage.engine import Connection, Database
 from statuspage.storage.redactions import Redaction, StoredText
 from statuspage.usecases.environment import Environment
 from statuspage.usecases.incidents import ActionRefused, NoSuchIncident
@@ -88,10 +89,10 @@ def find_text(env: Environment, incident_id: str, text: str) -> RedactionPlaces:
     Raises NoSuchIncident; ActionRefused where it is too short, is part of prepared sentences, or is most of what a
     notice says.
     """
-    matcher = _build_matcher(env, text)
-    with env.database.read() as tx:
+    matcher = _build_matcher(env.site.catalog, text)
+    with env.databases.environment.read() as tx:
         return _find_places(
-            env, tx, incident_id, _find_changes(tx, incident_id, matcher), matcher, strip_invisible(text)
+            env.home, tx, incident_id, _find_changes(tx, incident_id, matcher), matcher, strip_invisible(text)
         )
 
 
@@ -103,24 +104,24 @@ def redact_text(
     ``finish_redactions`` updates what is published. Raises as ``find_text``, and ActionRefused where the text is found
     nowhere, where the reason is missing, contains the text or reverses text, and while sending is on hold.
     """
-    matcher, reason = _build_matcher(env, text), strip_invisible(reason)
+    matcher, reason = _build_matcher(env.site.catalog, text), strip_invisible(reason)
     if not reason:
         raise ActionRefused("redaction.reason_missing")
     if has_unreadable_characters(reason):
         raise ActionRefused("text.characters")
     if matcher.is_found_in(reason):
         raise ActionRefused("redaction.reason_repeats")
-    with env.database.begin() as tx:
+    with env.databases.environment.begin() as tx:
         if send_hold.find_hold_start(tx) is not None:
             raise ActionRefused("redaction.hold")
         changes = _find_changes(tx, incident_id, matcher)
-        places = _find_places(env, tx, incident_id, changes, matcher, strip_invisible(text))
+        places = _find_places(env.home, tx, incident_id, changes, matcher, strip_invisible(text))
         if not places.places:
             raise ActionRefused("redaction.not_found")
         redaction_id = redactions.begin_redaction(tx, incident_id, at=now, actor=actor, reason=reason)
         for change in changes:
             redactions.replace_text(tx, change.stored, change.redacted_words, now)
-        for path in _sandbox_files(env, tx, incident_id):
+        for path in _sandbox_files(env.home, tx, incident_id):
             _redact_file(path, matcher)
         redactions.seal_redaction(
             tx,
@@ -133,9 +134,9 @@ def redact_text(
     return places
 
 
-def past_redactions(env: Environment, incident_id: str) -> tuple[tuple[Redaction, tuple[Delivery, ...]], ...]:
+def past_redactions(database: Database, incident_id: str) -> tuple[tuple[Redaction, tuple[Delivery, ...]], ...]:
     """The redactions of this incident so far, each with the messages that others may still hold."""
-    with env.database.read() as tx:
+    with database.read() as tx:
         by_id = {delivery.id: delivery for delivery in deliveries.deliveries_of_incident(tx, incident_id)}
         recorded = redactions.redactions_of_incident(tx, incident_id)
     return tuple(
@@ -143,15 +144,13 @@ def past_redactions(env: Environment, incident_id: str) -> tuple[tuple[Redaction
     )
 
 
-def _build_matcher(env: Environment, text: str) -> RedactionMatcher:
+def _build_matcher(catalog: Catalog, text: str) -> RedactionMatcher:
     text = strip_invisible(text)
     if is_too_short(text):
         raise ActionRefused("redaction.short")
-    labels = {language: pack.labels.get(LABEL_KEY, FALLBACK_LABEL) for language, pack in env.catalog.packs.items()}
-    matcher = RedactionMatcher(
-        search_pattern(text), labels, env.catalog.leading_pack.labels.get(LABEL_KEY, FALLBACK_LABEL)
-    )
-    if any(matcher.is_found_in(prepared) for pack in env.catalog.packs.values() for prepared in _prepared_texts(pack)):
+    labels = {language: pack.labels.get(LABEL_KEY, FALLBACK_LABEL) for language, pack in catalog.packs.items()}
+    matcher = RedactionMatcher(search_pattern(text), labels, catalog.leading_pack.labels.get(LABEL_KEY, FALLBACK_LABEL))
+    if any(matcher.is_found_in(prepared) for pack in catalog.packs.values() for prepared in _prepared_texts(pack)):
         raise ActionRefused("redaction.common")
     return matcher
 
@@ -174,7 +173,7 @@ def _find_changes(tx: Connection, incident_id: str, matcher: RedactionMatcher) -
 
 
 def _find_places(
-    env: Environment,
+    home: Path,
     tx: Connection,
     incident_id: str,
     changes: tuple[_Change, ...],
@@ -184,7 +183,7 @@ def _find_places(
     for change in changes:
         _refuse_mostly_redacted(change, matcher)
     places = [place for change in changes for place in _places(change.stored, change.hits)]
-    for path in _sandbox_files(env, tx, incident_id):
+    for path in _sandbox_files(home, tx, incident_id):
         hits = matcher.redact(_file_text(path))[1]
         places += _places(StoredText("file", (), None, name=path.parent.name), hits)
     staff_channels = redactions.channels_used(tx, _changed_keys(changes, "call"))
@@ -228,7 +227,7 @@ def _changed_keys(changes: tuple[_Change, ...], record_type: str) -> set[int]:
     return {change.stored.key[0] for change in changes if change.stored.record_type == record_type}
 
 
-def _sandbox_files(env: Environment, tx: Connection, incident_id: str) -> tuple[Path, ...]:
+def _sandbox_files(home: Path, tx: Connection, incident_id: str) -> tuple[Path, ...]:
     """Files that a drill wrote instead of sending, to customers or to the staff."""
     names = (
         f"*{incident_id}*",
@@ -237,7 +236,7 @@ def _sandbox_files(env: Environment, tx: Connection, incident_id: str) -> tuple[
             for notification_id in redactions.notification_ids_of(tx, incident_id)
         ),
     )
-    return tuple(sorted(path for name in names for path in (env.home / "outbox").glob(f"*/{name}")))
+    return tuple(sorted(path for name in names for path in (home / "outbox").glob(f"*/{name}")))
 
 
 def _file_text(path: Path) -> Any:

@@ -18,16 +18,16 @@ class NoSubscriberDatabase(Exception):
     """This environment has no subscribers: a drill never reads any."""
 
 
-def subscribers_database(env: Environment) -> Database:
+def subscribers_database(subscribers_db: Database | None) -> Database:
     """The subscribers' database of this environment. Raises NoSubscriberDatabase."""
-    if env.subscribers_db is None:
+    if subscribers_db is None:
         raise NoSubscriberDatabase
-    return env.subscribers_db
+    return subscribers_db
 
 
 def subscriber_counts(env: Environment) -> tuple[SubscriberCount, ...]:
     """The number of subscribers by type, language and status. Raises NoSubscriberDatabase."""
-    with subscribers_database(env).read() as tx:
+    with subscribers_database(env.databases.subscribers).read() as tx:
         return subscribers.count_subscribers(tx)
 
 
@@ -36,30 +36,39 @@ def active_count(rows: tuple[SubscriberCount, ...]) -> int:
     return sum(row.count for row in rows if row.status is SubscriberStatus.ACTIVE)
 
 
-def running_bulk_sends(env: Environment) -> tuple[BulkSend, ...]:
+def running_bulk_sends(subscribers_db: Database | None) -> tuple[BulkSend, ...]:
     """The bulk sends that are running. Raises NoSubscriberDatabase."""
-    with subscribers_database(env).read() as tx:
+    with subscribers_database(subscribers_db).read() as tx:
         return bulk_sends.unfinished_bulk_sends(tx)
 
 
-def find_by_address(env: Environment, address: str) -> tuple[Subscriber, ...]:
+def find_by_address(subscribers_db: Database | None, address: str) -> tuple[Subscriber, ...]:
     """Everything stored under this email address, however it is written. Raises NoSubscriberDatabase."""
-    with subscribers_database(env).read() as tx:
+    with subscribers_database(subscribers_db).read() as tx:
         return subscribers.find_by_mailbox(tx, input.parse_email_address(address))
 
 
 def import_subscribers(env: Environment, text: str, *, actor: str, now: datetime) -> ImportResult:
     """Imports a list, all of it or nothing. Raises NoSubscriberDatabase."""
-    result = import_export.import_subscribers(subscribers_database(env), text, env.catalog, now=now)
+    result = import_export.import_subscribers(
+        subscribers_database(env.databases.subscribers), text, env.site.catalog, now=now
+    )
     if not result.errors:
-        _audit(env, "subscribers.imported", actor, now, added=str(result.added), left_out=str(result.skipped))
+        _audit(
+            env.databases.accounts,
+            "subscribers.imported",
+            actor,
+            now,
+            added=str(result.added),
+            left_out=str(result.skipped),
+        )
     return result
 
 
 def export_subscribers(env: Environment, *, actor: str, now: datetime) -> Iterator[str]:
     """The list, line by line. Raises NoSubscriberDatabase."""
-    database = subscribers_database(env)
-    _audit(env, "subscribers.exported", actor, now)
+    database = subscribers_database(env.databases.subscribers)
+    _audit(env.databases.accounts, "subscribers.exported", actor, now)
     return import_export.export_lines(database)
 
 
@@ -69,7 +78,7 @@ def erase_address(env: Environment, address: str, *, actor: str, now: datetime) 
     Raises NoSubscriberDatabase.
     """
     mail_address = input.parse_email_address(address)
-    with subscribers_database(env).begin() as tx:
+    with subscribers_database(env.databases.subscribers).begin() as tx:
         matches = subscribers.find_by_mailbox(tx, mail_address)
         for subscriber in matches:
             self_service.erase_subscriber(tx, subscriber, now=now)
@@ -79,10 +88,10 @@ def erase_address(env: Environment, address: str, *, actor: str, now: datetime) 
             and subscribers.find_suppression(tx, SubscriberType.EMAIL, mail_address) is None
         ):
             subscribers.suppress_address(tx, SubscriberType.EMAIL, mail_address, "erased", at=now)
-    _audit(env, "subscribers.erased", actor, now, count=str(len(matches)))
+    _audit(env.databases.accounts, "subscribers.erased", actor, now, count=str(len(matches)))
     return len(matches)
 
 
-def _audit(env: Environment, action: str, actor: str, now: datetime, **detail: str) -> None:
-    with env.accounts_db.begin() as tx:
+def _audit(accounts_db: Database, action: str, actor: str, now: datetime, **detail: str) -> None:
+    with accounts_db.begin() as tx:
         accounts.record_action(tx, action, at=now, actor=actor, **detail)

@@ -58,23 +58,23 @@ class SingleEmailChannel(Protocol):
         """Sends it. Raises as ``deliver``."""
 
 
-def is_email_due(env: Environment, now: datetime) -> bool:
+def is_email_due(subscribers_db: Database | None, now: datetime) -> bool:
     """Whether an email waits that could be sent now."""
-    if env.subscribers_db is None:
+    if subscribers_db is None:
         return False
-    with env.subscribers_db.read() as tx:
+    with subscribers_db.read() as tx:
         soonest = subscription_emails.QUEUE.next_due_at(tx)
     return soonest is not None and soonest <= now
 
 
 def release_abandoned(env: Environment, owner: str, now: datetime) -> None:
     """Settles the claims of a worker that is gone; its lock is in the environment's own database."""
-    database = env.subscribers_db
+    database = env.databases.subscribers
     if database is None:
         return
     with database.read() as tx:
         others = [name for name in subscription_emails.QUEUE.owners(tx) if name != owner]
-    for dead_owner in env.database.find_absent(others):
+    for dead_owner in env.databases.environment.find_absent(others):
         with database.begin() as tx:
             subscription_emails.recover_abandoned(tx, dead_owner, now)
 
@@ -85,11 +85,16 @@ def send_due_emails(
     """Sends what is due, one after the other. Nothing while sending is on hold, or while the URL of the linked pages is
     unknown.
     """
-    database = env.subscribers_db
+    database = env.databases.subscribers
     channel = next(
-        (candidate for candidate in env.channels.values() if isinstance(candidate, SingleEmailChannel)), None
+        (candidate for candidate in env.senders.channels.values() if isinstance(candidate, SingleEmailChannel)), None
     )
-    if database is None or channel is None or not env.signup_url or restore_guard.held_since(env):
+    if (
+        database is None
+        or channel is None
+        or not env.site.signup_url
+        or restore_guard.held_since(env.databases.environment)
+    ):
         return
     emails = EmailRound(env, database, channel, owner, clock, jitter)
     QueueLoop(
@@ -174,17 +179,17 @@ def _is_still_wanted(email: SubscriptionEmail, subscriber: Subscriber, now: date
 def _email_message(
     env: Environment, sender: str, email: SubscriptionEmail, subscriber: Subscriber, key: subscriber_links.Key
 ) -> Message:
-    pack = env.catalog.packs.get(email.language, env.catalog.leading_pack)
+    pack = env.site.catalog.packs.get(email.language, env.site.catalog.leading_pack)
     is_confirmation = email.kind is SubscriptionEmailKind.CONFIRM
     expires_at = email.queued_at + CONFIRM_LINK_LIFETIME
-    link_args = (env.signup_url, key, subscriber)
+    link_args = (env.site.signup_url, key, subscriber)
     link = (
         subscriber_links.confirm_link(*link_args, expires_at=expires_at)
         if is_confirmation
         else subscriber_links.preferences_link(*link_args)
     )
     expiry_text = (
-        Clock(pack.locale_rules, env.catalog.site.zone).format_with_zone(expires_at) if is_confirmation else ""
+        Clock(pack.locale_rules, env.site.catalog.site.zone).format_with_zone(expires_at) if is_confirmation else ""
     )
     label_prefix = "hook_" if subscriber.kind is SubscriberType.WEBHOOK else ""
     email_text = render_subscription_email(
@@ -209,14 +214,14 @@ def delete_expired(env: Environment, now: datetime) -> None:
     """Writes today's copy of the list, deletes unconfirmed subscribers, request counts, and emails older
     than a month.
     """
-    if env.subscribers_db is None:
+    if env.databases.subscribers is None:
         return
     if env.subscriber_copies is not None:
         try:
-            import_export.keep_copy(env.subscribers_db, env.subscriber_copies, now=now)
+            import_export.keep_copy(env.databases.subscribers, env.subscriber_copies, now=now)
         except OSError as error:
             _log.error("subscriber list copy failed", folder=str(env.subscriber_copies), reason=error.strerror)
-    with env.subscribers_db.begin() as tx:
+    with env.databases.subscribers.begin() as tx:
         subscription_emails.delete_finished(tx, now - 30 * DAY)
         if removed_count := subscribers.delete_unconfirmed(tx, now - UNCONFIRMED_KEPT_FOR):
             _log.info("unconfirmed subscribers deleted", count=removed_count)

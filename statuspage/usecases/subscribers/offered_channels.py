@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from statuspage.domain import Catalog, ChannelSpec, SubscriberType
 from statuspage.integrations import channels
-from statuspage.usecases.environment import Environment
+from statuspage.usecases.environment import Environment, Senders
 from statuspage.usecases.subscribers.emails import SingleEmailChannel
 
 EMAIL_TYPES = ("mail", "subscribers")
@@ -28,14 +28,12 @@ class EmailGap:
     setting_names: str = ""
 
 
-def offered_types(env: Environment) -> OfferedTypes:
+def offered_types(catalog: Catalog, senders: Senders, signup_url: str) -> OfferedTypes:
     """What can be chosen here now: an email must be deliverable, and link to a page that answers."""
-    if env.subscribers_db is None or not env.signup_url:
-        return {}
-    if not any(isinstance(channel, SingleEmailChannel) for channel in env.channels.values()):
+    if not signup_url or not any(isinstance(channel, SingleEmailChannel) for channel in senders.channels.values()):
         return {}
     return _offered_by_language(
-        env.catalog, [spec for id, spec in env.catalog.channels.items() if id not in env.unready_channels]
+        catalog, [spec for id, spec in catalog.channels.items() if id not in senders.unready_channels]
     )
 
 
@@ -53,28 +51,30 @@ def offered_types_by_content(catalog: Catalog, *, is_signup_url_known: bool) -> 
 
 def email_gaps(env: Environment) -> tuple[EmailGap, ...]:
     """Why email cannot be chosen, and in which languages. None where it can in all, or where nobody subscribes."""
-    return tuple(lack for lack in _find_gaps(env) if lack.languages) if env.subscribers_db is not None else ()
+    return tuple(lack for lack in _find_gaps(env) if lack.languages) if env.databases.subscribers is not None else ()
 
 
 def _find_gaps(env: Environment) -> Iterator[EmailGap]:
-    specs = [spec for spec in env.catalog.channels.values() if _subscriber_type(spec) is SubscriberType.EMAIL]
-    ready = {spec.language for spec in specs if spec.id not in env.unready_channels}
+    specs = [spec for spec in env.site.catalog.channels.values() if _subscriber_type(spec) is SubscriberType.EMAIL]
+    ready = {spec.language for spec in specs if spec.id not in env.senders.unready_channels}
     unavailable = [spec for spec in specs if spec.language not in ready]
     without_credentials, without_address = (
-        [spec for spec in unavailable if env.unready_channels[spec.id] == reason]
+        [spec for spec in unavailable if env.senders.unready_channels[spec.id] == reason]
         for reason in ("credentials", "no_address")
     )
 
     def languages_of(channel_specs: Iterable[ChannelSpec]) -> tuple[str, ...]:
         available = {spec.language for spec in channel_specs}
-        return tuple(language for language in env.catalog.languages if language in available)
+        return tuple(language for language in env.site.catalog.languages if language in available)
 
     mail_languages = languages_of(specs)
-    yield EmailGap("channel", tuple(language for language in env.catalog.languages if language not in mail_languages))
+    yield EmailGap(
+        "channel", tuple(language for language in env.site.catalog.languages if language not in mail_languages)
+    )
     names = ", ".join(name for spec in without_credentials for name in channels.secret_settings(spec).values())
     yield EmailGap("credentials", languages_of(without_credentials), names)
     yield EmailGap("no_address", languages_of(without_address), "STATUSPAGE_ADDRESS")
-    if not env.signup_url:
+    if not env.site.signup_url:
         yield EmailGap("signup", mail_languages, "STATUSPAGE_PUBLIC_ADDRESS")
 
 

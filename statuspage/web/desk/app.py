@@ -17,7 +17,7 @@ from statuspage import bundled
 from statuspage.domain import NoticeText, TimeText
 from statuspage.rendering.site import strip_marks
 from statuspage.rendering.wording import format_inline, lay_out_time
-from statuspage.storage.engine import DatabaseBroken, DatabaseBusy
+from statuspage.storage.engine import Database, DatabaseBroken, DatabaseBusy
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.content import upgrade
 from statuspage.usecases.environment import Environment, restore_guard
@@ -106,22 +106,22 @@ def create_app(
 
 def _plain_time(time: TimeText, language: str) -> str:
     """A time in a line of text, as this language writes it."""
-    return format_inline(time, request_context.desk().env.catalog.packs[language].locale_rules)
+    return format_inline(time, request_context.desk().env.site.catalog.packs[language].locale_rules)
 
 
 def _template_context() -> dict[str, Any]:
     """The names available to every page."""
     desk, translator = request_context.desk(), request_context.translator()
-    packs = desk.env.catalog.packs
+    packs = desk.env.site.catalog.packs
     blueprints = ENVIRONMENT_BLUEPRINTS.get(desk.env.name, ())
-    faults = (desk.env.content_errors or desk.env.check_content()) if g.get("account") else ()
+    faults = (desk.env.content.errors or desk.env.content_source.check()) if g.get("account") else ()
     return {
         "translator": translator,
         "pack": translator.pack,
         "t": translator.t,
         "tn": translator.tn,
         "marks": translator.pack.marks,
-        "languages": [(language, packs[language].name) for language in desk.env.catalog.desk_languages],
+        "languages": [(language, packs[language].name) for language in desk.env.site.catalog.desk_languages],
         "siblings": request_context.siblings(),
         "features": {"drills": drill_pages.pages in blueprints, "subscribers": subscribers.pages in blueprints},
         "account": g.get("account"),
@@ -134,11 +134,11 @@ def _template_context() -> dict[str, Any]:
         "section": "",
         "return_path": _return_path(),
         "content_errors": faults,
-        "has_no_content": desk.env.is_manual_only,
+        "has_no_content": desk.env.content.is_manual_only,
         "template_errors": _template_errors(desk.env) if g.get("account") else (),
-        "can_upgrade_content": desk.env.content_folder is not None
-        and upgrade.fixes_any(desk.env.content_folder, faults),
-        "send_hold_start": _send_hold_start(desk.env) if g.get("account") else None,
+        "can_upgrade_content": desk.env.content_source.folder is not None
+        and upgrade.fixes_any(desk.env.content_source.folder, faults),
+        "send_hold_start": _send_hold_start(desk.env.databases.environment) if g.get("account") else None,
         "flashes": get_flashed_messages(),
         "csrf": _csrf_field,
     }
@@ -166,20 +166,20 @@ def _has_role(role: Role) -> bool:
 
 def _template_errors(env: Environment) -> list[str]:
     """Own templates that are not used: with the reason, as ``check`` words it, or as a page reported it."""
-    problems = [f"{fault.file}:{fault.line}: {fault.message}" for fault in env.template_errors]
-    return [*problems, *(f"{name}: {reason}" for name, reason in env.assets.template_errors.items())]
+    problems = [f"{fault.file}:{fault.line}: {fault.message}" for fault in env.content.template_errors]
+    return [*problems, *(f"{name}: {reason}" for name, reason in env.site.assets.template_errors.items())]
 
 
-def _send_hold_start(env: Environment) -> datetime | None:
+def _send_hold_start(database: Database) -> datetime | None:
     """Since when sending is on hold; the page of a broken database does without."""
     with suppress(DatabaseBusy, DatabaseBroken):
-        return restore_guard.held_since(env)
+        return restore_guard.held_since(database)
     return None
 
 
 def _headline(notice_text: NoticeText) -> Markup:
     """The headline as the page shows it: the environment's mark as a badge before it, not as text around it."""
-    pack = request_context.desk().env.catalog.packs[notice_text.language]
+    pack = request_context.desk().env.site.catalog.packs[notice_text.language]
     badge = Markup('<span class="dtag">{}</span> ').format(pack.marks.word) if pack.marks.word else Markup()
     return badge + Markup(strip_marks(pack, notice_text.headline_html))  # noqa: S704 - escaped when it was composed
 

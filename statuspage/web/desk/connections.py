@@ -39,20 +39,20 @@ def show_connections() -> str:
         parts=(("out", _channel_connections(env, translator)), ("inside", _staff_connections(env, translator))),
         sources=[
             (source, _monitor_name(source, translator), _monitor_guide(source))
-            for source in all_monitors(env.catalog.json_mappings)
+            for source in all_monitors(env.site.catalog.json_mappings)
         ],
     )
 
 
 def count_unconnected(env: Environment) -> int:
     """The number of channels to customers and staff that are prepared in the content and not connected."""
-    return len(env.unready_channels) + len(env.unready_staff_channels)
+    return len(env.senders.unready_channels) + len(env.senders.unready_staff_channels)
 
 
 def _channel_connections(env: Environment, translator: Translator) -> list[Connection]:
     return [
-        _channel_connection(spec, env.unready_channels.get(spec.id, ""), translator)
-        for spec in env.catalog.channels.values()
+        _channel_connection(spec, env.senders.unready_channels.get(spec.id, ""), translator)
+        for spec in env.site.catalog.channels.values()
     ]
 
 
@@ -65,13 +65,13 @@ def _channel_connection(spec: ChannelSpec, reason: str, translator: Translator) 
 def _staff_connections(env: Environment, translator: Translator) -> list[Connection]:
     return [
         Connection(
-            on_call.staff_channel_name(env, id, translator),
+            on_call.staff_channel_name(env.site.catalog, id, translator),
             "",
-            id not in env.unready_staff_channels,
+            id not in env.senders.unready_staff_channels,
             _setting_names(spec),
             "docs/guides/on-call.md",
         )
-        for id, spec in env.catalog.notification_channels.items()
+        for id, spec in env.site.catalog.notification_channels.items()
     ]
 
 
@@ -85,7 +85,7 @@ def _monitor_name(source: str, translator: Translator) -> str:
 
 
 def _monitor_guide(source: str) -> str:
-    is_custom = source in request_context.env().catalog.json_mappings
+    is_custom = source in request_context.env().site.catalog.json_mappings
     return f"docs/guides/monitors/{'json' if is_custom else source}.md"
 
 

@@ -58,7 +58,7 @@ class HomeRows:
 def show_home() -> str:
     """What waits and what is open."""
     env, translator, now = request_context.env(), request_context.translator(), request_context.now()
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         waiting = alerts.open_alerts(tx)
         open_incidents = incidents.open_incidents(tx)
         recent = incidents.changed_since(tx, now - SHOWN_AFTER_END)
@@ -93,7 +93,7 @@ def show_home() -> str:
         unconnected_count=connections.count_unconnected(env),
         on_call=on_call.on_call_panel(env, translator, now),
         staff_channels=on_call.staff_channels(env, translator),
-        site_address=env.address,
+        site_address=env.site.address,
     )
 
 
@@ -163,9 +163,9 @@ def tick_check(alert_id: str, number: int) -> Response:
 @pages.post("/channels/<channel>/resume")
 def resume_channel(channel: str) -> Response:
     """Resumes a repaired channel: it tries again now."""
-    if channel not in request_context.env().channels:
+    if channel not in request_context.env().senders.channels:
         raise NotFound
-    admin.try_channel(request_context.env(), channel, now=request_context.now())
+    admin.try_channel(request_context.env().databases.environment, channel, now=request_context.now())
     flash(request_context.translator().t("channels.resumed"))
     return redirect(url_for("home.show_home"), 303)
 

@@ -94,7 +94,7 @@ def language() -> str:
     """The desk's language for this reader: the account's own, else the browser's first choice; English where it asks
     for unsupported ones only, and the desk's first where it asks for none.
     """
-    languages = env().catalog.desk_languages
+    languages = env().site.catalog.desk_languages
     account = current_account()
     if account is not None and account.language in languages:
         return account.language
@@ -107,13 +107,13 @@ def language() -> str:
 
 def translator() -> Translator:
     """The translator for this reader."""
-    return translator_for(env().catalog, language())
+    return translator_for(env().site.catalog, language())
 
 
 def live_status() -> LiveStatus:
     """The state of the live environment beside a drill's, read once for the whole request."""
     if "live" not in g:
-        g.live = drill_usecases.live_status(env(), now=now())
+        g.live = drill_usecases.live_status(env().live_status_path, now=now())
     status: LiveStatus = g.live
     return status
 
@@ -128,7 +128,7 @@ def siblings() -> dict[str, str]:
 
 def drill_start() -> str:
     """The start of the running drill in this environment; "" while none runs."""
-    with env().database.read() as tx:
+    with env().databases.environment.read() as tx:
         drill = drills.find_running_drill(tx)
     return translator().times.format_time(drill.started) if drill else ""
 
@@ -146,7 +146,7 @@ def desk_address() -> str:
 
 def incident_or_404(incident_id: str) -> Incident:
     """The incident of this id; 404 when there is none."""
-    with env().database.read() as tx:
+    with env().databases.environment.read() as tx:
         incident = incidents.load_incident(tx, incident_id)
     return incident or abort(404)
 

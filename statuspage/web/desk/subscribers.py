@@ -56,7 +56,7 @@ def _find_subscriber() -> Response:
     translator, typed = request_context.translator(), request.form.get("address", "")
     if not (address := input.parse_email_address(typed)):
         return _subscribers_page(address=typed, problems=(Problem("address", translator.t("subscribers.no_address")),))
-    matches = admin.find_by_address(request_context.env(), address)
+    matches = admin.find_by_address(request_context.env().databases.subscribers, address)
     problems = () if matches else (Problem("address", translator.t("subscribers.not_there")),)
     return _subscribers_page(address=address, matches=matches, problems=problems)
 
@@ -103,7 +103,7 @@ def _subscribers_page(
     *, address: str = "", matches: Sequence[Subscriber] = (), text: str = "", problems: Sequence[Problem] = ()
 ) -> Response:
     env, translator = request_context.env(), request_context.translator()
-    count_rows, bulk_sends = admin.subscriber_counts(env), admin.running_bulk_sends(env)
+    count_rows, bulk_sends = admin.subscriber_counts(env), admin.running_bulk_sends(env.databases.subscribers)
     page = render_template(
         "subscribers.html",
         section="home",
@@ -137,7 +137,7 @@ def _count_lines(count_rows: Sequence[SubscriberCount], translator: Translator) 
 
 
 def _bulk_send_line(bulk_send: BulkSend, translator: Translator) -> SubscriberLine:
-    channel = " ".join(channel_picker.channel_name(request_context.env(), bulk_send.channel, translator))
+    channel = " ".join(channel_picker.channel_name(request_context.env().site.catalog, bulk_send.channel, translator))
     return SubscriberLine(
         bulk_send.incident,
         channel,
@@ -147,7 +147,7 @@ def _bulk_send_line(bulk_send: BulkSend, translator: Translator) -> SubscriberLi
 
 def _subscriber_line(subscriber: Subscriber, translator: Translator) -> SubscriberLine:
     """Everything that is stored, as a subscriber may ask to know."""
-    services = request_context.env().catalog.packs[translator.language].services
+    services = request_context.env().site.catalog.packs[translator.language].services
     service_ids = subscriber.preferences.services
     names = [services[id].name if id in services else id for id in service_ids] or [
         translator.t("subscribers.all_services")
@@ -165,5 +165,5 @@ def _subscriber_line(subscriber: Subscriber, translator: Translator) -> Subscrib
 
 
 def _language_name(language: str) -> str:
-    packs = request_context.env().catalog.packs
+    packs = request_context.env().site.catalog.packs
     return packs[language].name if language in packs else language

@@ -116,14 +116,14 @@ def serving(
 def site_application(env: Environment) -> WSGIApplication:
     """The environment's public site, or a page that it is being set up."""
     return static_site.application(
-        lambda: env.site_folder.current, lambda: env.catalog.languages, meanwhile=lambda: _being_set_up(env)
+        lambda: env.site_folder.current, lambda: env.site.catalog.languages, meanwhile=lambda: _being_set_up(env)
     )
 
 
 def _being_set_up(env: Environment) -> Mapping[str, str]:
     if site_updates.is_set_up(env):
         return {}
-    catalog = env.catalog
+    catalog = env.site.catalog
     return {language: catalog.packs[language].labels["site.set_up"] for language in catalog.languages}
 
 
@@ -272,7 +272,7 @@ def _follow_loop(env: Environment, clock: Clock, stop: Event) -> None:
             if has_changes:
                 site_updates.prepare_site(env, now=clock())
                 _freeze_objects()
-                _log.info("content reloaded", version=env.catalog.version, content_errors=len(env.content_errors))
+                _log.info("content reloaded", version=env.site.catalog.version, content_errors=len(env.content.errors))
                 has_changes = False
         except (DatabaseBusy, DatabaseBroken):  # The pages follow when the database is back.
             continue

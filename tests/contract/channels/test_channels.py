@@ -27,6 +27,7 @@ from tests.support.channel_cases import CHANNEL_CASES, ChannelCase, written
 from tests.support.channel_notices import AWKWARD, NOTICES, enqueue_notice, incident_of, sent_of
 from tests.support.channel_table import TABLE, described, lines_of, rewritten
 from tests.support.deliveries import Clock, environment_in, work
+from tests.support.environments import with_changes
 from tests.support.fakes.service import Service
 from tests.support.site import ADDRESS, composed
 from tests.support.times import at
@@ -67,7 +68,7 @@ def env(
     address = static_server(tmp_path / "site" / "current")
     env = environment_in(tmp_path, catalog, address, {channel_case.spec.id: channel})
     yield env
-    env.database.close()
+    env.databases.environment.close()
 
 
 def notices(catalog: Catalog) -> list[NoticeContext]:
@@ -177,8 +178,8 @@ def test_every_answer_has_its_meaning_and_its_end(
 def claimed(env: Environment, clock: Clock, catalog: Catalog) -> Delivery:
     """A message in hand, to be tried in many ways."""
     enqueue_notice(env, incident_of(catalog), clock)
-    (channel,) = env.channels
-    with env.database.begin() as tx:
+    (channel,) = env.senders.channels
+    with env.databases.environment.begin() as tx:
         found = deliveries.claim_delivery(tx, "me", clock(), channel=channel)
     assert found is not None
     return found
@@ -279,7 +280,7 @@ def test_when_its_settings_hold_no_longer_there_is_one_alarm_and_afterwards_each
         work(env, clock)
     assert {d.status for incident in (one, other) for d in sent_of(env, incident)} == {DeliveryStatus.DELIVERED}
     assert len(service.received) == 2
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         assert channel_health.troubled_channels(tx) == ()
 
 
@@ -315,7 +316,7 @@ def test_a_mistake_is_taken_back_as_the_content_says(
     if policy != "follow_up" and policy not in channel_type.withdrawals:
         assert not hasattr(channel_case.open(service), policy)
         return
-    env = replace(env, channels={channel_case.spec.id: channel_case.open(service, withdrawal=policy)})
+    env = with_changes(env, channels={channel_case.spec.id: channel_case.open(service, withdrawal=policy)})
     incident = composed(catalog, *NOTICES[:2], ("12:30", "withdrawal"))
     for count in (1, 2, 3):
         enqueue_notice(env, replace(incident, entries=incident.entries[:count]), clock)

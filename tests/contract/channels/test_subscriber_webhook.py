@@ -117,20 +117,20 @@ def env(tmp_path: Path, catalog: Catalog, egress: Egress) -> Iterator[Environmen
         tmp_path, catalog, subscriber_webhook.SubscriberWebhooks(SPEC, patient, lambda: at("12:03"))
     )
     yield found
-    found.database.close()
-    assert found.subscribers_db is not None
-    found.subscribers_db.close()
+    found.databases.environment.close()
+    assert found.databases.subscribers is not None
+    found.databases.subscribers.close()
 
 
 def test_each_gets_it_signed_with_a_secret_of_its_own_and_later_the_same(
     env: Environment, stranger: Stranger, catalog: Catalog
 ) -> None:
-    assert env.subscribers_db is not None
+    assert env.databases.subscribers is not None
     program, clock = Program(stranger), Clock(at("12:03"))
     secrets = {url: subscriber_webhook.new_secret() for url in (URL, OTHER, THIRD)}
     for url, secret in secrets.items():
         subscribe(
-            env.subscribers_db,
+            env.databases.subscribers,
             [url],
             subscriber_type=SubscriberType.WEBHOOK,
             language="en",
@@ -147,7 +147,7 @@ def test_each_gets_it_signed_with_a_secret_of_its_own_and_later_the_same(
         assert json.loads(body)["type"] == "notice.published"
         assert not any(verified(other, headers, body) for other in secrets.values() if other != own)
     assert (delivery_of_notice(env, first, SPEC.id).reason, bulk_send_of(env, first).bounced) == ("deferred", 1)
-    with env.subscribers_db.read() as tx:
+    with env.databases.subscribers.read() as tx:
         gone = subscribers.find_suppression(tx, SubscriberType.WEBHOOK, THIRD)
         emails = tx.execute(select(subscription_email.c.kind, subscription_email.c.language)).all()
         details = tx.execute(select(recipient.c.detail)).scalars().all()
@@ -167,9 +167,11 @@ def test_each_gets_it_signed_with_a_secret_of_its_own_and_later_the_same(
 def test_a_program_that_stays_away_is_asked_ever_more_rarely_and_given_up_after_three_days(
     env: Environment, stranger: Stranger, catalog: Catalog
 ) -> None:
-    assert env.subscribers_db is not None
+    assert env.databases.subscribers is not None
     program, clock = Program(stranger), Clock(at("12:03"))
-    subscribe(env.subscribers_db, [URL], subscriber_type=SubscriberType.WEBHOOK, secret=subscriber_webhook.new_secret())
+    subscribe(
+        env.databases.subscribers, [URL], subscriber_type=SubscriberType.WEBHOOK, secret=subscriber_webhook.new_secret()
+    )
     program.answers = {"/one/notices": 500}
     first = enqueue_for_all(env, composed(catalog, ("12:03", "first")))
     pauses: list[timedelta] = []
@@ -186,10 +188,10 @@ def test_a_program_that_stays_away_is_asked_ever_more_rarely_and_given_up_after_
 
 
 def test_a_secret_is_shown_by_nothing_that_is_printed(env: Environment) -> None:
-    assert env.subscribers_db is not None
+    assert env.databases.subscribers is not None
     secret = subscriber_webhook.new_secret()
-    subscribe(env.subscribers_db, [URL], subscriber_type=SubscriberType.WEBHOOK, secret=secret)
-    with env.subscribers_db.read() as tx:
+    subscribe(env.databases.subscribers, [URL], subscriber_type=SubscriberType.WEBHOOK, secret=secret)
+    with env.databases.subscribers.read() as tx:
         (one,) = subscribers.list_page(tx, kind=SubscriberType.WEBHOOK)
     assert one.secret == secret
     assert secret not in repr(one)

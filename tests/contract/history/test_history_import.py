@@ -62,7 +62,7 @@ def everything(env: Environment) -> dict[str, bytes]:
 def test_our_own_page_comes_back_byte_for_byte(tmp_path: Path, catalog: Catalog, static_server: SERVE):
     before, after = two_environments(tmp_path, catalog)
     for incident in own_incidents(catalog):
-        with before.database.begin() as tx:
+        with before.databases.environment.begin() as tx:
             incidents.open_incident(tx, incident.id, at=incident.opened, t0=incident.t0, t0_source="alert")
             for r in incident.entries:
                 incidents.append_entry(tx, incident.id, r.entry, happened=r.happened, recorded=r.recorded)
@@ -82,13 +82,13 @@ def test_nobody_is_told_of_what_was_restored_and_what_is_open_goes_on(tmp_path: 
     store_incident(before, booking())
     site_updates.build_site(before, now=at("12:20"))
     history_import.restore_history(after, str(before.site_folder.current), now=NOW)
-    with after.database.read() as tx:
+    with after.databases.environment.read() as tx:
         assert delivery_lookups.count_untried(tx) == 0
         assert deliveries.unsettled_deliveries(tx) == ()
         (incident,) = incidents.open_incidents(tx)
     assert incident.latest_sequence == 2
     store_incident(after, replace(over(), id=incident.id))
-    with after.database.read() as tx:
+    with after.databases.environment.read() as tx:
         assert incidents.open_incidents(tx) == ()
 
 
@@ -216,7 +216,7 @@ def theirs(tmp_path: Path, catalog: Catalog) -> tuple[Environment, history_impor
         "history.atom": OLD,
     }
     found = history_import.restore_history(env, page(tmp_path, files), now=NOW, language="en")
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         every = incidents.opened_between(tx, at("00:00", "2020-01-01"), NOW)
     read = {i.notices[0].notice.texts["en"].title: i for i in every}
     return env, found, read
@@ -281,7 +281,7 @@ def test_where_there_is_no_atom_the_other_feed_says_the_same(theirs: Theirs, tmp
     env = environment_in(tmp_path / "again", catalog)
     files = {"api/v2/incidents.json": {"incidents": []}, "history.rss": OLD_RSS}
     found = history_import.restore_history(env, page(tmp_path / "again", files), now=NOW, language="en")
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         (incident,) = incidents.opened_between(tx, at("00:00", "2020-01-01"), NOW)
     same = theirs[2]["Old one"]
     assert (found.incidents, incident.id, notice_lines(incident)) == (1, same.id, notice_lines(same))
@@ -328,7 +328,7 @@ def test_a_page_that_is_none_is_refused_and_leaves_nothing(tmp_path: Path, catal
     env = environment_in(tmp_path, catalog)
     with pytest.raises(UnreadablePage):
         history_import.restore_history(env, page(tmp_path, HOSTILE[fault]), now=NOW)
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         assert incidents.open_incidents(tx) == ()
 
 

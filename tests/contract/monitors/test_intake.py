@@ -30,6 +30,7 @@ from statuspage.usecases.environment.model import Environment
 from statuspage.web.desk.request_context import Intake
 from tests.support import monitor_payloads
 from tests.support.desk import Browser, Clock, desk_of, drill_environment_in, env
+from tests.support.environments import with_changes
 from tests.support.fakes.amazon import CERTIFICATE, HOST, Sns, key_and_certificate, sns_server
 from tests.support.instance import Cli, cli, home
 from tests.support.monitor_pairs import PAIRS, own
@@ -57,7 +58,7 @@ def amazon() -> Iterator[Sns]:
 
 
 def stored(env: Environment) -> list[str]:
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         return [one.monitor_alert.title for one in alerts.latest_alerts(tx, 100)]
 
 
@@ -187,7 +188,7 @@ def standard(raw: bytes, at: datetime = NOW, id: str = "msg_1") -> dict[str, str
 
 
 def test_a_program_of_the_company_may_sign_as_standard_webhooks_has_it(env: Environment, clock: Clock) -> None:
-    mine = replace(env, catalog=replace(env.catalog, json_mappings={"backup": BACKUP}))
+    mine = with_changes(env, catalog=replace(env.site.catalog, json_mappings={"backup": BACKUP}))
     app = desk_of(mine, clock, believes=Intake({"backup": SECRET}))
     raw = body(own())
     assert post(app, "backup", raw + b" ", **standard(raw)).status_code == 401
@@ -198,9 +199,11 @@ def test_a_program_of_the_company_may_sign_as_standard_webhooks_has_it(env: Envi
 
 
 def test_a_message_sent_again_is_answered_with_200_and_changes_nothing(env: Environment, clock: Clock) -> None:
-    mine = replace(
+    mine = with_changes(
         env,
-        catalog=replace(env.catalog, json_mappings={"backup": replace(BACKUP, state="s", resolved_values=("ok",))}),
+        catalog=replace(
+            env.site.catalog, json_mappings={"backup": replace(BACKUP, state="s", resolved_values=("ok",))}
+        ),
     )
     app = desk_of(mine, clock, believes=Intake({"backup": SECRET}))
     firing, over = body(own()), body({**own(), "s": "ok"})
@@ -214,7 +217,7 @@ def test_a_message_sent_again_is_answered_with_200_and_changes_nothing(env: Envi
 
 
 def test_what_was_heard_is_remembered_for_a_week(env: Environment) -> None:
-    with env.database.begin() as tx:
+    with env.databases.environment.begin() as tx:
         assert inbound_messages.record_message(tx, "sentry", "a", NOW)
         assert inbound_messages.record_message(tx, "sentry", "b", NOW + timedelta(days=7))
         assert not inbound_messages.record_message(tx, "sentry", "a", NOW + timedelta(days=7))
@@ -244,7 +247,7 @@ def test_an_old_message_of_what_is_over_ends_nothing_that_began_since(env: Envir
     clock.later(minutes=30)
     for message in (monitor_payloads.pagerduty(), over, reopened, over, monitor_payloads.pagerduty()):
         assert post(app, "pagerduty", body(message)).status_code == 200
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         assert [one.monitor_alert.ended_at for one in alerts.latest_alerts(tx, 9)] in (
             [None, datetime(2026, 7, 4, 3, 10, tzinfo=UTC)],
             [datetime(2026, 7, 4, 3, 10, tzinfo=UTC), None],
@@ -261,7 +264,7 @@ def test_what_cannot_be_read_is_400_and_leaves_nothing(env: Environment, clock: 
 
 def test_while_the_database_is_busy_a_monitor_is_told_to_send_it_again(env: Environment, clock: Clock) -> None:
     app = desk_of(env, clock)
-    with env.database.begin():
+    with env.databases.environment.begin():
         answer = post(app, "zabbix", body(monitor_payloads.zabbix()))
     assert (answer.status_code, answer.json) == (503, {"error": "Nothing was stored. Send it again."})
     assert post(app, "zabbix", body(monitor_payloads.zabbix())).status_code == 200
@@ -279,9 +282,9 @@ def test_a_drill_takes_every_source_by_its_own_secret_and_asks_nobody(env: Envir
         app, "cloudwatch", body(monitor_payloads.notification("", **asks)), Authorization="Bearer for the drill"
     )
     assert answer.json == {"alerts": []}
-    with drill.database.read() as tx:
+    with drill.databases.environment.read() as tx:
         assert list_topics(tx) == ()
-    drill.database.close()
+    drill.databases.environment.close()
 
 
 ANYTHING = st.recursive(
@@ -330,8 +333,8 @@ def confirmation(topic: str = monitor_payloads.TOPIC) -> Json:
 
 def decider(env: Environment, clock: Clock, app: Flask, role: Role = Role.ADMINISTRATOR) -> Browser:
     """Somebody on the first page of this desk."""
-    mine = accounts.add_account(env.accounts_db, "nakamura", "中村", role=role, language="en", now=clock())
-    link = accounts.create_sign_in_link(env.accounts_db, mine.id, now=clock())
+    mine = accounts.add_account(env.databases.accounts, "nakamura", "中村", role=role, language="en", now=clock())
+    link = accounts.create_sign_in_link(env.databases.accounts, mine.id, now=clock())
     return Browser(app).open(f"/sign-in/link/{link}").send().open("/")
 
 
@@ -360,7 +363,7 @@ def test_a_topic_sends_only_after_somebody_let_it_in_and_no_address_of_its_own_i
     assert post(app, "cloudwatch", alarm).status_code == 200
     assert stored(env) == ["booking-5xx"]
     assert post(app, "cloudwatch", alarm).json == {"alerts": []}
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         (topic,) = list_topics(tx)
     assert (topic.state, topic.actor, topic.token) == (TopicState.APPROVED, "中村", "")
 
@@ -469,7 +472,7 @@ def test_whatever_is_changed_after_amazon_signed_it_is_refused(env: Environment,
         assert post(app, "cloudwatch", body({**good, name: "AAAA"})).status_code == 401
     assert post(app, "cloudwatch", body({**good, "Type": "Notification"})).status_code == 403
     assert post(app, "cloudwatch", body({**good, "Type": "Other"})).status_code == 401
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         assert list_topics(tx) == ()
 
 

@@ -15,6 +15,7 @@ from statuspage.rendering.site.pages import status
 from statuspage.usecases.content import custom_templates
 from tests.support.deliveries import Clock, clock
 from tests.support.desk import environment_in, signed_in
+from tests.support.environments import with_changes
 from tests.support.instance import Cli, cli, home, publish_report
 from tests.support.site import booking, drilled, present, site_context
 from tests.support.times import at
@@ -159,7 +160,7 @@ def test_the_desk_says_which_template_and_why(tmp_path: Path, catalog: Catalog, 
     folder = tmp_path / custom_templates.FOLDER
     folder.mkdir(parents=True)
     (folder / "home.html").write_text("{{ nobody }}{% endblock %}", "utf-8")
-    env = replace(env, template_errors=custom_templates.custom_template_errors(tmp_path, catalog, now=NOON))
+    env = with_changes(env, template_errors=custom_templates.custom_template_errors(tmp_path, catalog, now=NOON))
     page = signed_in(env, Clock(clock())).open("/")
     (warning,) = page.tree.xpath("//div[@role='alert']")
     assert "一部が使えません" in warning.text_content()

@@ -20,6 +20,7 @@ from statuspage.usecases.environment.model import Environment
 from tests.support.bulk_sends import NOW, OWN_PAGES, SPEC, Interrupted, address, channel_to, enqueue_for_all, subscribe
 from tests.support.deliveries import ID, work
 from tests.support.desk import Browser, Clock, clock, drill_environment_in, environment_in, person_in, signed_in
+from tests.support.environments import with_changes
 from tests.support.fakes.mail_sink import Sink, mail_sink
 from tests.support.instance import Cli, cli, home, settings_of
 from tests.support.site import composed
@@ -41,8 +42,8 @@ def sink(tmp_path: Path) -> Iterator[Sink]:
 def many(tmp_path: Path, catalog: Catalog, static_server: Callable[[Path], str]) -> Iterator[Environment]:
     """An environment whose page is served, with mail to those who asked for it and no other channel."""
     plain = environment_in(tmp_path, replace(catalog, channels={SPEC.id: SPEC}))
-    with closing(plain.database), closing(plain.accounts_db):
-        yield replace(
+    with closing(plain.databases.environment), closing(plain.databases.accounts):
+        yield with_changes(
             plain, address=static_server(plain.site_folder.current), signup_url=OWN_PAGES, unready_channels={}
         )
 
@@ -55,13 +56,14 @@ def lines(browser: Browser) -> list[str]:
 
 @pytest.mark.system
 def test_the_receipts_say_how_far_a_notice_to_many_has_got(many: Environment, clock: Clock, sink: Sink):
-    assert many.subscribers_db is not None
+    assert many.databases.subscribers is not None
     subscribe(
-        many.subscribers_db, [*map(address, range(1, 37)), *(address(n, "gone") for n in (1, 2)), address(1, "later")]
+        many.databases.subscribers,
+        [*map(address, range(1, 37)), *(address(n, "gone") for n in (1, 2)), address(1, "later")],
     )
-    subscribe(many.subscribers_db, [address(40)], services=["entry"])
+    subscribe(many.databases.subscribers, [address(40)], services=["entry"])
     stop = Event()
-    env = replace(many, channels={SPEC.id: Interrupted(17, stop.set, sink.address)})
+    env = with_changes(many, channels={SPEC.id: Interrupted(17, stop.set, sink.address)})
     browser = signed_in(env, clock).open("/incidents/new").send(FIRST)
     assert [line for line in lines(browser) if "件に" in line] == []
     work(env, clock, stop=stop)
@@ -72,7 +74,7 @@ def test_the_receipts_say_how_far_a_notice_to_many_has_got(many: Environment, cl
     ]
     assert not browser.tree.xpath("//main//button[@value='again']")
     assert browser.tree.xpath("//main[@data-poll]")
-    env = replace(many, channels={SPEC.id: channel_to(sink.address)})
+    env = with_changes(many, channels={SPEC.id: channel_to(sink.address)})
     clock.later(seconds=2)
     work(env, clock)
     assert lines(browser)[:3] == [
@@ -99,13 +101,13 @@ def test_in_a_drill_they_say_how_many_would_have_had_it(
 ):
     plain = drill_environment_in(tmp_path)
     own = {SPEC.id: SPEC}
-    env = replace(
+    env = with_changes(
         plain,
-        catalog=replace(plain.catalog, channels=own),
+        catalog=replace(plain.site.catalog, channels=own),
         channels={SPEC.id: channels.open_sandbox(SPEC, plain.home / "outbox")},
         address=static_server(plain.site_folder.current),
     )
-    with closing(env.database), closing(env.accounts_db):
+    with closing(env.databases.environment), closing(env.databases.accounts):
         browser = signed_in(env, clock).open("/incidents/new").send(FIRST)
         work(env, clock)
         assert lines(browser)[1] == "訓練のため、宛先の件数は不明です。"
@@ -118,9 +120,9 @@ def test_in_a_drill_they_say_how_many_would_have_had_it(
 
 
 def test_live_writes_down_for_drills_how_many_are_told_in_which_language(many: Environment, clock: Clock):
-    assert many.subscribers_db is not None
-    subscribe(many.subscribers_db, [address(number) for number in range(3)])
-    subscribe(many.subscribers_db, [address(9)], language="en")
+    assert many.databases.subscribers is not None
+    subscribe(many.databases.subscribers, [address(number) for number in range(3)])
+    subscribe(many.databases.subscribers, [address(9)], language="en")
     shared_status.write_status(many, now=clock())
     status = shared_status.read_status(many.home / "summary.json")
     assert status is not None
@@ -130,11 +132,11 @@ def test_live_writes_down_for_drills_how_many_are_told_in_which_language(many: E
 @pytest.mark.system
 def test_the_queue_lists_a_notice_to_many_while_somebody_is_left(cli: Cli, home: Path, catalog: Catalog, sink: Sink):
     settings_read = live_environment(settings.read_settings(settings_of(home), home=str(home)), now=NOW)
-    env = replace(settings_read, channels={SPEC.id: channel_to(sink.address)}, signup_url=OWN_PAGES)
-    assert env.subscribers_db is not None
-    with closing(env.database), closing(env.accounts_db), closing(env.subscribers_db):
+    env = with_changes(settings_read, channels={SPEC.id: channel_to(sink.address)}, signup_url=OWN_PAGES)
+    assert env.databases.subscribers is not None
+    with closing(env.databases.environment), closing(env.databases.accounts), closing(env.databases.subscribers):
         assert cli("queue", "list", "--json").json["bulk_sends"] == []
-        subscribe(env.subscribers_db, [*map(address, range(3)), address(1, "gone"), address(1, "later")])
+        subscribe(env.databases.subscribers, [*map(address, range(3)), address(1, "gone"), address(1, "later")])
         sequence, now = enqueue_for_all(env, composed(catalog, ("12:03", "first"))), Clock(NOW)
         work(env, now)
         (one,) = cli("queue", "list", "--json").json["bulk_sends"]

@@ -50,6 +50,7 @@ from tests.support.bulk_sends import (
     subscribe,
 )
 from tests.support.deliveries import Clock, wait_for, work
+from tests.support.environments import with_changes
 from tests.support.fakes.mail_line import Post, served
 from tests.support.fakes.mail_server import MailServer, mail_server
 from tests.support.fakes.mail_sink import Sink, mail_sink
@@ -93,9 +94,9 @@ def many(tmp_path: Path, catalog: Catalog, sink: Sink) -> Iterator[Environment]:
 @contextmanager
 def closing(env: Environment) -> Iterator[Environment]:
     yield env
-    env.database.close()
-    assert env.subscribers_db is not None
-    env.subscribers_db.close()
+    env.databases.environment.close()
+    assert env.databases.subscribers is not None
+    env.databases.subscribers.close()
 
 
 def to_server(tmp_path: Path, catalog: Catalog, server: MailServer, **change: object) -> Environment:
@@ -112,21 +113,21 @@ def whom(sink: Sink) -> list[str]:
 def test_each_is_told_once_and_only_those_who_asked_for_this(
     many: Environment, sink: Sink, clock: Clock, catalog: Catalog
 ) -> None:
-    assert many.subscribers_db is not None
+    assert many.databases.subscribers is not None
     recipients = [address(number) for number in range(47)]
-    subscribe(many.subscribers_db, recipients)
-    subscribe(many.subscribers_db, ["booking@mail.example"], services=["booking"])
-    subscribe(many.subscribers_db, ["entry@mail.example"], services=["entry"])
-    subscribe(many.subscribers_db, ["english@mail.example"], language="en")
-    subscribe(many.subscribers_db, ["planned@mail.example"], topic=SubscriptionTopic.MAINTENANCE)
+    subscribe(many.databases.subscribers, recipients)
+    subscribe(many.databases.subscribers, ["booking@mail.example"], services=["booking"])
+    subscribe(many.databases.subscribers, ["entry@mail.example"], services=["entry"])
+    subscribe(many.databases.subscribers, ["english@mail.example"], language="en")
+    subscribe(many.databases.subscribers, ["planned@mail.example"], topic=SubscriptionTopic.MAINTENANCE)
     subscribe(
-        many.subscribers_db,
+        many.databases.subscribers,
         ["trouble@mail.example"],
         topic=SubscriptionTopic.INCIDENTS,
         level=SubscriptionLevel.IMPORTANT,
     )
-    subscribe(many.subscribers_db, ["left@mail.example"])
-    with many.subscribers_db.begin() as tx:
+    subscribe(many.databases.subscribers, ["left@mail.example"])
+    with many.databases.subscribers.begin() as tx:
         one = subscribers.find_by_address(tx, SubscriberType.EMAIL, "left@mail.example")
         assert one is not None
         subscribers.save_subscriber(tx, replace(one, status=SubscriberStatus.UNSUBSCRIBED), at=at("12:00"))
@@ -153,8 +154,8 @@ def test_an_email_has_links_of_its_readers_own_and_hangs_below_the_first_of_its_
     tmp_path: Path, catalog: Catalog, server: MailServer, clock: Clock
 ) -> None:
     with closing(to_server(tmp_path, catalog, server)) as env:
-        assert env.subscribers_db is not None
-        subscribe(env.subscribers_db, ["sato@mail.example", "suzuki@mail.example"])
+        assert env.databases.subscribers is not None
+        subscribe(env.databases.subscribers, ["sato@mail.example", "suzuki@mail.example"])
         enqueue_for_all(env, composed(catalog, *FIRST))
         work(env, clock)
         enqueue_for_all(env, composed(catalog, *SECOND), clock.later(minutes=15))
@@ -185,8 +186,8 @@ def test_an_email_in_english_can_be_read_raw(
     tmp_path: Path, catalog: Catalog, server: MailServer, clock: Clock
 ) -> None:
     with closing(to_server(tmp_path, catalog, server, id="subscribers-en", language="en")) as env:
-        assert env.subscribers_db is not None
-        subscribe(env.subscribers_db, ["smith@mail.example"], language="en")
+        assert env.databases.subscribers is not None
+        subscribe(env.databases.subscribers, ["smith@mail.example"], language="en")
         enqueue_for_all(env, composed(catalog, *FIRST))
         work(env, clock)
     (email,) = server.emails
@@ -201,14 +202,14 @@ def test_an_email_in_english_can_be_read_raw(
 def test_an_address_that_is_none_is_not_written_to_again_and_one_that_says_later_gets_it_later(
     many: Environment, sink: Sink, clock: Clock, catalog: Catalog
 ) -> None:
-    assert many.subscribers_db is not None
-    subscribe(many.subscribers_db, [address(1), address(2, "gone"), address(3, "later"), address(4)])
+    assert many.databases.subscribers is not None
+    subscribe(many.databases.subscribers, [address(1), address(2, "gone"), address(3, "later"), address(4)])
     first = enqueue_for_all(many, composed(catalog, *FIRST))
     work(many, clock)
     waiting = delivery_of_notice(many, first)
     assert (waiting.status, waiting.reason) == (DeliveryStatus.WAITING, "deferred")
     assert whom(sink) == [address(1), address(4)]
-    with many.subscribers_db.read() as tx:
+    with many.databases.subscribers.read() as tx:
         known = subscribers.find_suppression(tx, SubscriberType.EMAIL, address(2, "gone"))
     assert known is not None
     assert (known.reason, known.detail) == ("bounced", "550 5.1.1 no such user")
@@ -229,8 +230,8 @@ def test_who_says_later_for_a_day_is_given_up_and_still_written_to_next_time(
 ) -> None:
     server.refuses = {"late@mail.example": "451 4.7.1 later"}
     with closing(to_server(tmp_path, catalog, server)) as env:
-        assert env.subscribers_db is not None
-        subscribe(env.subscribers_db, ["late@mail.example", "sato@mail.example"])
+        assert env.databases.subscribers is not None
+        subscribe(env.databases.subscribers, ["late@mail.example", "sato@mail.example"])
         first = enqueue_for_all(env, composed(catalog, *FIRST))
         for hours in (0, 1, 6, 12, 7, 1):
             clock.later(hours=hours)
@@ -242,7 +243,7 @@ def test_who_says_later_for_a_day_is_given_up_and_still_written_to_next_time(
             1,
             0,
         )
-        with env.subscribers_db.read() as tx:
+        with env.databases.subscribers.read() as tx:
             assert len(subscribers.list_page(tx, kind=SubscriberType.EMAIL)) == 2
 
 
@@ -251,27 +252,27 @@ def test_a_refusal_for_reasons_of_policy_is_not_the_addresss_fault(
 ) -> None:
     server.refuses = {"strict@mail.example": "550 5.7.1 we do not like you"}
     with closing(to_server(tmp_path, catalog, server)) as env:
-        assert env.subscribers_db is not None
-        subscribe(env.subscribers_db, ["strict@mail.example", "sato@mail.example"])
+        assert env.databases.subscribers is not None
+        subscribe(env.databases.subscribers, ["strict@mail.example", "sato@mail.example"])
         first = enqueue_for_all(env, composed(catalog, *FIRST))
         work(env, clock)
         bulk_send = bulk_send_of(env, first)
         assert (bulk_send.delivered, bulk_send.refused, bulk_send.bounced) == (1, 1, 0)
-        with env.subscribers_db.read() as tx:
+        with env.databases.subscribers.read() as tx:
             assert subscribers.find_suppression(tx, SubscriberType.EMAIL, "strict@mail.example") is None
 
 
 def test_a_server_that_refuses_everybody_is_not_believed_of_all(
     many: Environment, sink: Sink, clock: Clock, catalog: Catalog
 ) -> None:
-    assert many.subscribers_db is not None
-    subscribe(many.subscribers_db, [address(number, "gone") for number in range(200)])
+    assert many.databases.subscribers is not None
+    subscribe(many.databases.subscribers, [address(number, "gone") for number in range(200)])
     first = enqueue_for_all(many, composed(catalog, *FIRST))
     work(many, clock)
     waiting = delivery_of_notice(many, first)
     assert (waiting.status, waiting.reason, sink.taken()) == (DeliveryStatus.WAITING, "all_refused", {})
     assert bulk_send_of(many, first).bounced <= FAILURE_LIMIT + 10 * 4
-    with many.database.read() as tx:
+    with many.databases.environment.read() as tx:
         assert channel_health.read_health(tx, SPEC.id).needs_person
 
 
@@ -282,8 +283,8 @@ def test_where_the_line_is_cut_after_the_email_it_is_sent_again_or_looked_at(
     server.next("drop")
     options = {**OPTIONS, "connections": "1"}
     with closing(to_server(tmp_path, catalog, server, on_unknown_delivery=policy, options=options)) as env:
-        assert env.subscribers_db is not None
-        subscribe(env.subscribers_db, ["sato@mail.example", "suzuki@mail.example"])
+        assert env.databases.subscribers is not None
+        subscribe(env.databases.subscribers, ["sato@mail.example", "suzuki@mail.example"])
         first = enqueue_for_all(env, composed(catalog, *FIRST))
         for _ in range(3):
             work(env, clock)
@@ -300,7 +301,7 @@ def test_where_the_line_is_cut_after_the_email_it_is_sent_again_or_looked_at(
             )
             return
         assert (delivery.status, delivery.reason) == (DeliveryStatus.NEEDS_REVIEW, "some_unknown")
-        admin.send_again(env, delivery.id, now=clock())
+        admin.send_again(env.databases.environment, delivery.id, now=clock())
         work(env, clock)
         assert [one["To"] for one in server.emails].count("sato@mail.example") == 2
         assert delivery_of_notice(env, first).status is DeliveryStatus.DELIVERED
@@ -312,8 +313,8 @@ def test_a_server_that_is_away_for_a_while_loses_nobody(
 ) -> None:
     server.next(*[fault] * 8)
     with closing(to_server(tmp_path, catalog, server)) as env:
-        assert env.subscribers_db is not None
-        subscribe(env.subscribers_db, [address(number) for number in range(30)])
+        assert env.databases.subscribers is not None
+        subscribe(env.databases.subscribers, [address(number) for number in range(30)])
         first = enqueue_for_all(env, composed(catalog, *FIRST))
         for _ in range(8):
             work(env, clock)
@@ -326,8 +327,8 @@ def all_sent_once(folder: Path, catalog: Catalog, clock: Clock, post: Post, boun
     """Each of 25 over one connection, and nobody twice."""
     spec = replace(SPEC, options={**OPTIONS, "connections": "1"})
     with served(post) as where, closing(environment_with(folder, catalog, channel_to(where, spec, bounds))) as env:
-        assert env.subscribers_db is not None
-        subscribe(env.subscribers_db, [address(number) for number in range(25)])
+        assert env.databases.subscribers is not None
+        subscribe(env.databases.subscribers, [address(number) for number in range(25)])
         first = enqueue_for_all(env, composed(catalog, *FIRST))
         work(env, clock)
         assert (delivery_of_notice(env, first).status, bulk_send_of(env, first).maybe_duplicated) == (
@@ -366,8 +367,8 @@ def test_a_password_that_no_longer_holds_pauses_the_channel_and_afterwards_it_go
 ) -> None:
     server.revoke()
     with closing(to_server(tmp_path, catalog, server)) as env:
-        assert env.subscribers_db is not None
-        subscribe(env.subscribers_db, [address(number) for number in range(5)])
+        assert env.databases.subscribers is not None
+        subscribe(env.databases.subscribers, [address(number) for number in range(5)])
         first = enqueue_for_all(env, composed(catalog, *FIRST))
         work(env, clock)
         assert (delivery_of_notice(env, first).status, delivery_of_notice(env, first).reason) == (
@@ -392,9 +393,9 @@ def test_nobody_to_tell_is_no_trouble(many: Environment, clock: Clock, catalog: 
 def test_without_the_address_of_their_own_pages_nobody_is_written_to(
     many: Environment, sink: Sink, clock: Clock, catalog: Catalog
 ) -> None:
-    assert many.subscribers_db is not None
-    subscribe(many.subscribers_db, [address(1)])
-    without = replace(many, signup_url="")
+    assert many.databases.subscribers is not None
+    subscribe(many.databases.subscribers, [address(1)])
+    without = with_changes(many, signup_url="")
     first = enqueue_for_all(without, composed(catalog, *FIRST))
     work(without, clock)
     assert (delivery_of_notice(many, first).reason, sink.taken()) == ("no_signup_pages", {})
@@ -409,8 +410,8 @@ def test_a_newer_notice_goes_to_the_rest_first_and_then_to_those_who_know_the_ol
         23, lambda: later.append(enqueue_for_all(env, composed(catalog, *SECOND), at("12:18"))), sink.address
     )
     with closing(environment_with(tmp_path, catalog, channel)) as env:
-        assert env.subscribers_db is not None
-        subscribe(env.subscribers_db, [address(number) for number in range(60)])
+        assert env.databases.subscribers is not None
+        subscribe(env.databases.subscribers, [address(number) for number in range(60)])
         first = enqueue_for_all(env, composed(catalog, *FIRST))
         clock.now = at("12:18")
         work(env, clock)
@@ -431,8 +432,8 @@ def test_stopped_in_the_middle_it_goes_on_where_it_was(
     stop = Event()
     channel = Interrupted(17, stop.set, sink.address)
     with closing(environment_with(tmp_path, catalog, channel)) as env:
-        assert env.subscribers_db is not None
-        subscribe(env.subscribers_db, [address(number) for number in range(40)])
+        assert env.databases.subscribers is not None
+        subscribe(env.databases.subscribers, [address(number) for number in range(40)])
         first = enqueue_for_all(env, composed(catalog, *FIRST))
         work(env, clock, stop=stop)
         assert (len(whom(sink)), delivery_of_notice(env, first).status) == (17, DeliveryStatus.WAITING)
@@ -446,16 +447,16 @@ def test_stopped_in_the_middle_it_goes_on_where_it_was(
 def test_who_is_erased_while_in_hand_holds_up_nobody(
     many: Environment, sink: Sink, clock: Clock, catalog: Catalog
 ) -> None:
-    assert many.subscribers_db is not None
-    subscribe(many.subscribers_db, [address(number) for number in range(4)])
+    assert many.databases.subscribers is not None
+    subscribe(many.databases.subscribers, [address(number) for number in range(4)])
     first = enqueue_for_all(many, composed(catalog, *FIRST))
-    with many.subscribers_db.begin() as tx:
+    with many.databases.subscribers.begin() as tx:
         claimed = bulk_sends.claim_bulk_send(
             tx, delivery_of_notice(many, first), SubscriberType.EMAIL, clock(), resend=True
         )
         claimed, (gone, *_) = UpcomingRecipients(lambda _: True).take(tx, claimed, 3)
         bulk_sends.save_progress(tx, claimed, "")
-    with many.subscribers_db.begin() as tx:
+    with many.databases.subscribers.begin() as tx:
         subscribers.erase_subscriber(tx, gone.id)
     work(many, clock)
     assert whom(sink) == [address(number) for number in (1, 2, 3)]
@@ -476,33 +477,33 @@ def test_who_is_erased_while_in_hand_holds_up_nobody(
 def test_a_webhook_that_is_erased_while_in_hand_and_gone_holds_up_nobody(
     many: Environment, clock: Clock, catalog: Catalog
 ) -> None:
-    assert many.subscribers_db is not None
+    assert many.databases.subscribers is not None
     hook = "https://hooks.example/1"
-    subscribe(many.subscribers_db, [hook], subscriber_type=SubscriberType.WEBHOOK, contact="sato@mail.example")
+    subscribe(many.databases.subscribers, [hook], subscriber_type=SubscriberType.WEBHOOK, contact="sato@mail.example")
     first = enqueue_for_all(many, composed(catalog, *FIRST))
-    with many.subscribers_db.begin() as tx:
+    with many.databases.subscribers.begin() as tx:
         bulk_send = bulk_sends.claim_bulk_send(
             tx, delivery_of_notice(many, first), SubscriberType.WEBHOOK, clock(), resend=True
         )
-    progress = BulkProgress(many.subscribers_db, bulk_send, "", lambda _: True, clock)
+    progress = BulkProgress(many.databases.subscribers, bulk_send, "", lambda _: True, clock)
     (one,) = progress.record_and_take((), 1)
-    with many.subscribers_db.begin() as tx:
+    with many.databases.subscribers.begin() as tx:
         subscribers.erase_subscriber(tx, one.subscriber.id)
     assert not progress.record_and_take(
         [RecipientOutcome(one, RecipientStatus.BOUNCED, reason="refused", detail="410")], 1
     )
     assert (bulk_send_of(many, first).bounced, bulk_send_of(many, first).in_progress) == (1, ())
-    with many.subscribers_db.read() as tx:
+    with many.databases.subscribers.read() as tx:
         assert subscription_emails.QUEUE.next_due_at(tx) is None
 
 
 def test_what_could_not_be_written_down_is_read_again_before_anybody_is_handed_out(
     many: Environment, clock: Clock, catalog: Catalog
 ) -> None:
-    assert many.subscribers_db is not None
-    subscribe(many.subscribers_db, [address(number) for number in range(5)])
+    assert many.databases.subscribers is not None
+    subscribe(many.databases.subscribers, [address(number) for number in range(5)])
     first = enqueue_for_all(many, composed(catalog, *FIRST))
-    with many.subscribers_db.begin() as tx:
+    with many.databases.subscribers.begin() as tx:
         bulk_send = bulk_sends.claim_bulk_send(
             tx, delivery_of_notice(many, first), SubscriberType.EMAIL, clock(), resend=True
         )
@@ -513,7 +514,7 @@ def test_what_could_not_be_written_down_is_read_again_before_anybody_is_handed_o
             raise TimeoutError
         return True
 
-    progress = BulkProgress(many.subscribers_db, bulk_send, "", wants, clock)
+    progress = BulkProgress(many.databases.subscribers, bulk_send, "", wants, clock)
     two = progress.record_and_take((), 2)
     assert [one.subscriber.address for one in two] == [address(0), address(1)]
     outcomes = [RecipientOutcome(one, RecipientStatus.DELIVERED) for one in two]
@@ -523,7 +524,7 @@ def test_what_could_not_be_written_down_is_read_again_before_anybody_is_handed_o
     rest = progress.record_and_take(outcomes, 4)
     assert [one.subscriber.address for one in rest] == [address(2), address(3), address(4)]
     assert (bulk_send_of(many, first).delivered, bulk_send_of(many, first).processed) == (2, 5)
-    with many.subscribers_db.begin() as tx:
+    with many.databases.subscribers.begin() as tx:
         bulk_sends.claim_bulk_send(
             tx, replace(delivery_of_notice(many, first), owner="another"), SubscriberType.EMAIL, clock(), resend=True
         )
@@ -536,10 +537,10 @@ def test_who_asks_at_the_same_time_is_written_down_at_once(
     many: Environment, clock: Clock, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bulk_progress, "GATHER_SECONDS", 60.0)  # nobody is written down before all have asked
-    assert many.subscribers_db is not None
-    subscribe(many.subscribers_db, [address(number) for number in range(50)])
+    assert many.databases.subscribers is not None
+    subscribe(many.databases.subscribers, [address(number) for number in range(50)])
     first = enqueue_for_all(many, composed(catalog, *FIRST))
-    with many.subscribers_db.begin() as tx:
+    with many.databases.subscribers.begin() as tx:
         bulk_send = bulk_sends.claim_bulk_send(
             tx, delivery_of_notice(many, first), SubscriberType.EMAIL, clock(), resend=True
         )
@@ -549,7 +550,7 @@ def test_who_asks_at_the_same_time_is_written_down_at_once(
         written.append(len(bulk_send_of(many, first).in_progress))
         return clock()
 
-    progress = BulkProgress(many.subscribers_db, bulk_send, "", lambda _: True, now, connections=4)
+    progress = BulkProgress(many.databases.subscribers, bulk_send, "", lambda _: True, now, connections=4)
     with ThreadPoolExecutor(4) as pool:
         given = list(pool.map(lambda _: progress.record_and_take((), 10), range(4)))
         asked = [
@@ -572,13 +573,13 @@ def test_who_asks_at_the_same_time_is_written_down_at_once(
 
 def email_queued(env: Environment, clock: Clock) -> Database:
     """Somebody asked for the way to their own page; here it is in the database."""
-    assert env.subscribers_db is not None
-    subscribe(env.subscribers_db, ["sato@mail.example"])
-    with env.subscribers_db.begin() as tx:
+    assert env.databases.subscribers is not None
+    subscribe(env.databases.subscribers, ["sato@mail.example"])
+    with env.databases.subscribers.begin() as tx:
         reader = subscribers.find_by_address(tx, SubscriberType.EMAIL, "sato@mail.example")
         assert reader is not None
         subscription_emails.enqueue_email(tx, SubscriptionEmailKind.LINK, reader.id, "ja", clock())
-    return env.subscribers_db
+    return env.databases.subscribers
 
 
 def test_a_worker_that_is_to_stop_takes_no_email_in_hand(many: Environment, sink: Sink, clock: Clock) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
@@ -37,6 +36,7 @@ from tests.support.deliveries import (
     work,
     x,
 )
+from tests.support.environments import with_changes
 from tests.support.fakes.x_server import Server
 from tests.support.times import at
 
@@ -51,7 +51,7 @@ def test_a_notice_is_read_back_and_then_posted_with_its_link(env: Environment, x
     assert set(ends(env, 1).values()) == {DeliveryStatus.DELIVERED}
     assert sorted(p.text for p in x.posts) == [f"x-{i} の投稿 1 https://status.example/" for i in ("en", "ja")]
     seen = deliveries_by_channel(env, 1)[SITE].receipt.checked_at
-    languages = env.catalog.languages
+    languages = env.site.catalog.languages
     assert set(seen) == {"written", *(f"{file}.{one}" for file in ("page", "feed", "rss") for one in languages)}
 
 
@@ -59,7 +59,7 @@ def test_the_clock_stops_once_for_each_notice(env: Environment, clock: Clock):
     enqueue_notice(env, FIRST, clock)
     work(env, clock)
     assert readable_steps(env) == [("1", at("12:03"))]
-    with env.database.begin() as tx:  # somebody has the page written again
+    with env.databases.environment.begin() as tx:  # somebody has the page written again
         tx.exec_driver_sql("UPDATE delivery SET status = 'waiting', retry_at = queued_at")
     clock.later(minutes=1)
     work(env, clock)
@@ -70,7 +70,7 @@ def test_the_clock_stops_once_for_each_notice(env: Environment, clock: Clock):
 
 
 def test_without_an_address_the_page_is_on_disk_and_the_clock_runs_on(env: Environment, x: Server, clock: Clock):
-    here = replace(env, address="")
+    here = with_changes(env, address="")
     enqueue_notice(here, FIRST, clock, "x-ja")
     work(here, clock)
     site = deliveries_by_channel(here, 1)[SITE]
@@ -87,7 +87,7 @@ def test_while_the_page_cannot_be_read_posts_wait_15_seconds_and_go_without_the_
     env: Environment, x: Server, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("statuspage.usecases.delivery.sender.READ_BACK", 0.1)
-    dark = replace(env, address="http://127.0.0.1:1")
+    dark = with_changes(env, address="http://127.0.0.1:1")
     enqueue_notice(dark, FIRST, clock, "x-ja")
     work(dark, clock, chance=1)
     assert (deliveries_by_channel(dark, 1)[SITE].reason, x.posts) == ("unreadable", [])
@@ -107,7 +107,7 @@ def test_a_page_that_becomes_readable_later_stops_the_clock_then(
     enqueue_notice(env, FIRST, clock)
     with monkeypatch.context() as hurried:
         hurried.setattr("statuspage.usecases.delivery.sender.READ_BACK", 0.1)
-        work(replace(env, address="http://127.0.0.1:1"), clock)
+        work(with_changes(env, address="http://127.0.0.1:1"), clock)
     clock.later(minutes=2)
     work(env, clock)
     site = deliveries_by_channel(env, 1)[SITE]
@@ -123,7 +123,7 @@ def test_an_unreadable_first_notice_does_not_keep_the_second_from_being_written(
     env: Environment, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("statuspage.usecases.delivery.sender.READ_BACK", 0.1)
-    dark = replace(env, address="http://127.0.0.1:1")
+    dark = with_changes(env, address="http://127.0.0.1:1")
     enqueue_notice(dark, FIRST, clock)
     work(dark, clock, chance=1)
     sequence = enqueue_notice(dark, SECOND_NOTICE, clock)
@@ -135,11 +135,11 @@ def test_a_new_notice_is_written_before_an_old_one_is_looked_for_again(
     env: Environment, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("statuspage.usecases.delivery.sender.READ_BACK", 0.1)
-    dark = replace(env, address="http://127.0.0.1:1")
+    dark = with_changes(env, address="http://127.0.0.1:1")
     enqueue_notice(dark, FIRST, clock)
     work(dark, clock, chance=1)
     sequence = enqueue_notice(dark, SECOND_NOTICE, clock)
-    with dark.database.begin() as tx:
+    with dark.databases.environment.begin() as tx:
         next_one = deliveries.claim_delivery(tx, "a worker", clock.later(hours=1), channel=SITE)
     assert next_one and (next_one.sequence, next_one.attempts) == (sequence, 1)
 
@@ -169,7 +169,7 @@ def test_updates_hang_on_the_newest_earlier_post_of_their_channel(env: Environme
 
 def test_one_channel_in_trouble_holds_up_no_other(env: Environment, x: Server, clock: Clock):
     hung = Event()
-    stuck = replace(env, channels={**env.channels, "x-ja": Waits(JA, hung)})
+    stuck = with_changes(env, channels={**env.senders.channels, "x-ja": Waits(JA, hung)})
     enqueue_notice(stuck, FIRST, clock, "x-ja", "x-en")
     worker = threading.Thread(target=work, args=(stuck, clock))
     worker.start()
@@ -221,7 +221,7 @@ def test_what_went_out_is_recorded_even_when_the_database_does_not_take_it_at_on
         if statement.startswith("UPDATE delivery") and "sent" in str(values) and next(refusals, ""):
             raise OSError(28, "No space left on device")
 
-    event.listen(env.database.engine, "before_cursor_execute", full)
+    event.listen(env.databases.environment.engine, "before_cursor_execute", full)
     enqueue_notice(env, FIRST, clock, "x-ja")
     work(env, clock)
     assert set(ends(env, 1).values()) == {DeliveryStatus.DELIVERED}

@@ -38,6 +38,7 @@ from tests.support.deliveries import (
     work,
     x,
 )
+from tests.support.environments import with_changes
 from tests.support.fakes.x_server import Account, Server
 from tests.support.site import booking
 from tests.support.times import at
@@ -54,7 +55,7 @@ def looked(env: Environment, x: Server) -> Iterator[Environment]:
     """The same environment, whose content says that a person looks after a post nobody knows the fate of."""
     spec = replace(JA, on_unknown_delivery="review")
     environ = Account().environ("x-ja") | {"STATUSPAGE_X_API": x.address}
-    return replace(env, channels={**env.channels, "x-ja": channels.open_live(spec, environ)})
+    return with_changes(env, channels={**env.senders.channels, "x-ja": channels.open_live(spec, environ)})
 
 
 def id_of(env: Environment, sequence: int, channel: str = "x-ja") -> int:
@@ -62,12 +63,12 @@ def id_of(env: Environment, sequence: int, channel: str = "x-ja") -> int:
 
 
 def again(env: Environment, id: int, clock: Clock) -> Delivery | None:
-    with env.database.begin() as tx:
+    with env.databases.environment.begin() as tx:
         return deliveries.retry_delivery(tx, id, clock())
 
 
 def health_of(env: Environment, channel: str = "x-ja") -> ChannelHealth:
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         return channel_health.read_health(tx, channel)
 
 
@@ -145,7 +146,7 @@ def test_words_like_another_notices_wait_for_their_own_link(env: Environment, x:
         "",
         1,
     )
-    with env.database.begin() as tx:
+    with env.databases.environment.begin() as tx:
         deliveries.enqueue_deliveries(tx, ID, second, [deliveries.NewDelivery(SITE, "", {})], clock())
     work(env, clock)
     clock.later(minutes=10)
@@ -209,7 +210,7 @@ def test_another_notices_post_of_the_same_text_is_not_taken_for_this_one(env: En
 def like(env: Environment, clock: Clock, payload: Mapping[str, str]) -> int:
     """A further notice that owes this, while the page does not have it yet."""
     newest = SECOND_NOTICE.notices[-1].notice
-    with env.database.begin() as tx:
+    with env.databases.environment.begin() as tx:
         delivery = replace(newest, key=token_hex(8))
         sequence = incidents.append_entry(tx, ID, delivery, happened=clock(), recorded=clock())
         deliveries.enqueue_deliveries(tx, ID, sequence, [deliveries.NewDelivery("x-ja", "ja", payload)], clock())
@@ -230,7 +231,7 @@ def test_the_person_who_looked_says_it_is_there(looked: Environment, x: Server, 
     x.next("drop")
     enqueue_notice(looked, FIRST, clock, "x-ja")
     work(looked, clock)
-    with looked.database.begin() as tx:
+    with looked.databases.environment.begin() as tx:
         settled = deliveries.confirm_delivered(tx, id_of(looked, 1), clock(), "https://x.com/fitline_jp/status/1")
     assert settled is not None
     assert (settled.status, settled.receipt.note_key, settled.maybe_sent) == (
@@ -267,7 +268,7 @@ def test_old_news_is_not_sent_after_newer_news(looked: Environment, x: Server, c
 
 def test_a_channel_that_bears_repetition_is_sent_again(env: Environment, clock: Clock):
     twice = Twice(JA)
-    mild = replace(env, channels={"x-ja": twice})
+    mild = with_changes(env, channels={"x-ja": twice})
     enqueue_notice(mild, FIRST, clock, "x-ja")
     work(mild, clock, chance=1)
     clock.later(seconds=5)
@@ -276,7 +277,7 @@ def test_a_channel_that_bears_repetition_is_sent_again(env: Environment, clock: 
 
 
 def test_a_mistake_of_ours_on_the_way_leaves_the_message_to_be_looked_at(env: Environment, clock: Clock):
-    broken = replace(env, channels={"x-ja": Breaks(JA)})
+    broken = with_changes(env, channels={"x-ja": Breaks(JA)})
     enqueue_notice(broken, FIRST, clock, "x-ja")
     work(broken, clock)
     assert (deliveries_by_channel(broken, 1)["x-ja"].status, deliveries_by_channel(broken, 1)["x-ja"].reason) == (
@@ -309,7 +310,7 @@ def test_where_the_content_says_look_what_a_dead_worker_had_in_hand_waits_for_a_
 
 
 def left_in_hand(env: Environment, clock: Clock) -> None:
-    with env.database.begin() as tx:
+    with env.databases.environment.begin() as tx:
         deliveries.claim_delivery(tx, "dead", clock(), channel=SITE)
         deliveries.claim_delivery(tx, "dead", clock() + timedelta(seconds=15), channel="x-ja")
 
@@ -318,7 +319,7 @@ def test_an_owner_is_judged_by_its_lock_and_not_by_the_time_it_takes(env: Enviro
     enqueue_notice(env, FIRST, clock, "x-ja")
     worker_run = WorkerRun(DeliverySender(env, clock, lambda: 0.5), "slow", Event())
     worker_run.begin()
-    with env.database.begin() as tx:
+    with env.databases.environment.begin() as tx:
         deliveries.claim_delivery(tx, "slow", clock(), channel=SITE)
     clock.later(hours=30)
     worker_run.start_deliveries()
@@ -329,7 +330,7 @@ def test_an_owner_is_judged_by_its_lock_and_not_by_the_time_it_takes(env: Enviro
 def test_a_worker_presumed_dead_sends_nothing_more(env: Environment, x: Server, clock: Clock):
     enqueue_notice(env, FIRST, clock, "x-ja")
     clock.later(seconds=15)
-    with env.database.begin() as tx:
+    with env.databases.environment.begin() as tx:
         mine = deliveries.claim_delivery(tx, "slow", clock(), channel="x-ja")
         deliveries.recover_abandoned(tx, "slow", (), clock())
     assert mine is not None
@@ -368,11 +369,11 @@ def test_what_waits_for_its_channel_says_so_and_no_command_waits_for_it(env: Env
         work(env, clock, chance=1)
         clock.later(minutes=3)
     asked = x.count("POST /2/tweets")
-    with env.database.begin() as tx:
+    with env.databases.environment.begin() as tx:
         channel_health.save_health(tx, replace(health_of(env), closed_until=clock() + timedelta(minutes=5)))
     enqueue_notice(env, OTHER, clock, "x-ja")
     work(env, clock, chance=1)
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         (new,) = (d for d in deliveries.deliveries_of_incident(tx, OTHER.id) if d.channel == "x-ja")
         assert delivery_lookups.count_untried(tx) == 0
     assert (new.status, new.attempts, new.reason, new.retry_at) == (
@@ -398,7 +399,7 @@ def test_a_restart_does_not_forget_that_a_channel_is_in_trouble(env: Environment
 
 def test_one_channels_trouble_is_not_anothers(env: Environment, x: Server, clock: Clock):
     for _ in range(3):
-        with env.database.begin() as tx:
+        with env.databases.environment.begin() as tx:
             channel_health.save_health(
                 tx, ChannelHealth("x-ja", 5, clock(), clock() + timedelta(minutes=5), clock(), "channel_down")
             )
@@ -410,12 +411,12 @@ def test_one_channels_trouble_is_not_anothers(env: Environment, x: Server, clock
 @pytest.mark.slow
 def test_a_message_that_breaks_our_own_program_does_not_close_the_channel(env: Environment, clock: Clock):
     picky = BreaksAtFirst(JA)
-    broken = replace(env, channels={"x-ja": picky})
+    broken = with_changes(env, channels={"x-ja": picky})
     enqueue_notice(broken, FIRST, clock, "x-ja")
     enqueue_notice(broken, OTHER, clock, "x-ja")
     work(broken, clock)
     assert health_of(broken) == ChannelHealth("x-ja")
-    with broken.database.read() as tx:
+    with broken.databases.environment.read() as tx:
         (other,) = (d for d in deliveries.deliveries_of_incident(tx, OTHER.id) if d.channel == "x-ja")
     assert other.status is DeliveryStatus.DELIVERED
 
@@ -473,7 +474,7 @@ def test_broken_credentials_raise_one_alarm_and_keep_the_queue(
         ("error", "x-ja", "credentials")
     ]
     assert health_of(env).needs_person
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         waiting = [d for d in deliveries.unsettled_deliveries(tx) if d.channel == "x-ja"]
     assert [(d.status, d.reason) for d in waiting] == [(DeliveryStatus.WAITING, "credentials")] * 2
 

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.usefixtures("database")
 
 def put(on_call_setup: OnCallSetup, incident: Incident) -> None:
     """The incident in the database. Its notices went nowhere."""
-    with on_call_setup.env.database.begin() as tx:
+    with on_call_setup.env.databases.environment.begin() as tx:
         incidents.open_incident(tx, incident.id, at=incident.opened, t0=incident.t0, t0_source=incident.t0_source)
         for n in incident.notices:
             incidents.append_entry(tx, incident.id, n.notice, happened=n.happened, recorded=n.recorded)
@@ -39,14 +39,14 @@ def remind(on_call_setup: OnCallSetup, now: datetime) -> int:
 
 
 def loaded(on_call_setup: OnCallSetup, id: str) -> Incident:
-    with on_call_setup.env.database.read() as tx:
+    with on_call_setup.env.databases.environment.read() as tx:
         incident = incidents.load_incident(tx, id)
     assert incident is not None
     return incident
 
 
 def test_colleagues_get_the_facts_and_what_is_open_with_whoever_is_on_call_mentioned(on_call_setup: OnCallSetup):
-    incident = composed(on_call_setup.env.catalog, ("12:03", "first"))
+    incident = composed(on_call_setup.env.site.catalog, ("12:03", "first"))
     put(on_call_setup, incident)
     on_call_setup.clock.now = at("12:05")
     briefing.brief_staff(
@@ -80,7 +80,7 @@ def test_they_may_hear_of_an_alert_before_anybody_has_confirmed_it(on_call_setup
 
 
 def test_they_are_reminded_once_before_a_promise_and_once_when_it_is_missed(on_call_setup: OnCallSetup):
-    incident = composed(on_call_setup.env.catalog, ("12:03", "first"))  # the next one by 12:45
+    incident = composed(on_call_setup.env.site.catalog, ("12:03", "first"))  # the next one by 12:45
     put(on_call_setup, incident)
     seen = [remind(on_call_setup, at(clock)) for clock in ("12:39", "12:40", "12:41", "12:45", "12:46", "13:30")]
     assert seen == [0, 2, 0, 2, 0, 0]
@@ -91,24 +91,24 @@ def test_they_are_reminded_once_before_a_promise_and_once_when_it_is_missed(on_c
 
 
 def test_whoever_kept_the_promise_is_not_reminded_of_it(on_call_setup: OnCallSetup):
-    put(on_call_setup, composed(on_call_setup.env.catalog, ("12:03", "first"), ("12:18", "resolved")))
+    put(on_call_setup, composed(on_call_setup.env.site.catalog, ("12:03", "first"), ("12:18", "resolved")))
     assert remind(on_call_setup, at("12:50")) == 0
     assert on_call_setup.made() == []
 
 
 def test_nobody_is_reminded_during_a_send_hold_nor_of_what_is_long_past(on_call_setup: OnCallSetup):
-    put(on_call_setup, composed(on_call_setup.env.catalog, ("12:03", "first")))
-    with on_call_setup.env.database.begin() as tx:
+    put(on_call_setup, composed(on_call_setup.env.site.catalog, ("12:03", "first")))
+    with on_call_setup.env.databases.environment.begin() as tx:
         send_hold.begin_hold(tx, on_call_setup.clock())
     assert remind(on_call_setup, at("12:50")) == 0
-    with on_call_setup.env.database.begin() as tx:
+    with on_call_setup.env.databases.environment.begin() as tx:
         send_hold.end_hold(tx, 0)
     assert remind(on_call_setup, at("12:50", "2026-07-05")) == 0
     assert remind(on_call_setup, at("12:50")) == 2
 
 
 def test_planned_work_past_its_end_is_told_once_until_it_is_extended(on_call_setup: OnCallSetup):
-    put(on_call_setup, maintenance(on_call_setup.env.catalog, "announced", "started"))
+    put(on_call_setup, maintenance(on_call_setup.env.site.catalog, "announced", "started"))
     assert remind(on_call_setup, at("03:59", "2026-07-06")) == 0
     assert remind(on_call_setup, at("04:00", "2026-07-06")) == 2
     assert remind(on_call_setup, at("04:30", "2026-07-06")) == 0

@@ -97,7 +97,7 @@ def test_three_workers_share_thirty_messages_and_send_each_once(env: Environment
 
 
 def unsettled(env: Environment) -> bool:
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         return bool(deliveries.unsettled_deliveries(tx))
 
 
@@ -106,7 +106,7 @@ def test_a_worker_that_is_there_keeps_what_it_has_in_hand_however_long_it_takes(
     enqueue_notice(env, FIRST, clock)
     with worker_lock(env) as slow:
         assert slow is not None
-        with env.database.begin() as tx:
+        with env.databases.environment.begin() as tx:
             deliveries.claim_delivery(tx, slow.owner, clock(), channel=SITE)
         clock.later(hours=30)
         look(env, clock)
@@ -128,11 +128,11 @@ def test_one_whose_line_was_cut_is_missed_for_a_while_before_its_work_is_taken(
 ) -> None:
     monkeypatch.setattr("statuspage.usecases.delivery.dispatcher.ABSENT", 0.5)
     enqueue_notice(env, FIRST, clock)
-    with env.database.begin() as tx:
+    with env.databases.environment.begin() as tx:
         deliveries.claim_delivery(tx, "cut", clock(), channel=SITE)
     worker_run = WorkerRun(DeliverySender(env, clock, lambda: 0.5), "another", Event())
     worker_run.begin()
-    with env.database.hold_presence("cut"):  # it is back
+    with env.databases.environment.hold_presence("cut"):  # it is back
         time.sleep(0.6)
         worker_run.start_deliveries()
         assert deliveries_by_channel(env, 1)[SITE].owner == "cut"
@@ -146,18 +146,18 @@ def test_one_whose_line_was_cut_is_missed_for_a_while_before_its_work_is_taken(
 
 @pytest.mark.usefixtures("on_postgresql")
 def test_a_lock_lost_with_the_servers_line_is_taken_again_under_the_same_name(env: Environment) -> None:
-    with env.database.hold_presence("me") as line:
-        with env.database.begin() as tx:
+    with env.databases.environment.hold_presence("me") as line:
+        with env.databases.environment.begin() as tx:
             tx.exec_driver_sql(
                 "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = "
                 "(hashtext('me')::bigint & 4294967295)::oid"
             )
-        wait_for(lambda: env.database.find_absent(["me"]) == ("me",))
+        wait_for(lambda: env.databases.environment.find_absent(["me"]) == ("me",))
         with pytest.raises(DBAPIError):
             line.renew()
         line.renew()
-        assert env.database.find_absent(["me"]) == ()
-    assert env.database.find_absent(["me"]) == ("me",)
+        assert env.databases.environment.find_absent(["me"]) == ()
+    assert env.databases.environment.find_absent(["me"]) == ("me",)
 
 
 @pytest.fixture
@@ -187,7 +187,7 @@ def real() -> datetime:
 
 def lines(env: Environment) -> list[int]:
     """The server's processes behind the lines on which workers listen."""
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         found = tx.exec_driver_sql(
             "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2 "
             "AND classid = (hashtext('statuspage worker')::bigint & 4294967295)::oid"
@@ -207,7 +207,7 @@ def test_on_postgresql_a_worker_is_called_as_soon_as_something_is_owed(env: Envi
 def test_a_worker_whose_line_was_cut_listens_on_a_new_one(env: Environment, x: Server) -> None:
     with one_called(env):
         (old,) = lines(env)
-        with env.database.begin() as tx:
+        with env.databases.environment.begin() as tx:
             tx.exec_driver_sql(f"SELECT pg_terminate_backend({old})")
         enqueue_notice(env, FIRST, Clock(real()), "x-ja")
         wait_for(lambda: set(ends(env, 1).values()) == {DeliveryStatus.DELIVERED})
@@ -217,7 +217,7 @@ def test_a_worker_whose_line_was_cut_listens_on_a_new_one(env: Environment, x: S
 @pytest.mark.usefixtures("on_postgresql")
 def test_a_call_that_came_while_nobody_listened_is_taken_for_one(env: Environment, clock: Clock) -> None:
     stop = Event()
-    with env.database.hold_presence("me") as line:
+    with env.databases.environment.hold_presence("me") as line:
         assert line.wait_for_work(0.01, stop), "whoever has just come looks first"
         assert not line.wait_for_work(0.01, stop)
         enqueue_notice(env, FIRST, clock)
@@ -234,7 +234,7 @@ def test_a_call_that_came_while_nobody_listened_is_taken_for_one(env: Environmen
 def test_what_is_due_later_is_started_then_though_nobody_calls_again(env: Environment, clock: Clock) -> None:
     enqueue_notice(env, FIRST, clock, "x-ja")
     worker_run = WorkerRun(DeliverySender(env, clock, lambda: 0.5), "worker", Event())
-    with env.database.begin() as tx:
+    with env.databases.environment.begin() as tx:
         tx.execute(update(delivery).values(retry_at=clock() + timedelta(seconds=40)))
     worker_run.start_deliveries()
     assert not worker_run.expects_work(clock.later(seconds=39))

@@ -44,15 +44,15 @@ def drill(tmp_path: Path) -> Iterator[Environment]:
     """A drill environment."""
     env = drill_environment_in(tmp_path)
     yield env
-    env.database.close()
-    env.accounts_db.close()
+    env.databases.environment.close()
+    env.databases.accounts.close()
 
 
 def begin(env: Environment, time: str, scenario: str = "", title: str = "予約できない", *, alert: bool = False) -> str:
     """A drill from this time on, led by 中村, who is signed in; with an alert, or with nothing but a word."""
     labels = {"service": "booking-api", "severity": "critical"}
     signals = [MonitorAlert("alertmanager", "f1", "Bookings fail", "", labels, at(time))] if alert else []
-    setup = Setup(env.catalog.scenarios[scenario], "ja") if scenario else None
+    setup = Setup(env.site.catalog.scenarios[scenario], "ja") if scenario else None
     led = {"title": title, "leader": "中村", "goal": GOAL}
     return drills.start_drill(env, **led, signals=signals, setup=setup, now=at(time)).drill.id  # type: ignore[arg-type]
 
@@ -60,7 +60,7 @@ def begin(env: Environment, time: str, scenario: str = "", title: str = "予約�
 def publish(env: Environment, incident: str, time: str, notice: NoticeKind, notice_input: NoticeInput) -> str:
     """Publishes a notice, of a new incident where none is named; the incident's id."""
     target = (
-        notices.open_notice_form(env, incident, actor="佐藤", now=at(time))
+        notices.open_notice_form(env.databases.environment, incident, actor="佐藤", now=at(time))
         if incident
         else notices.new_incident_target(env, now=at(time))
     )
@@ -74,7 +74,7 @@ def publish(env: Environment, incident: str, time: str, notice: NoticeKind, noti
 
 def readable(env: Environment, incident: str, time: str) -> None:
     """Customers can read its newest notice from then on."""
-    with env.database.begin() as tx:
+    with env.databases.environment.begin() as tx:
         known = incidents.load_incident(tx, incident)
         assert known is not None and known.latest is not None
         step = TimelineEvent(EventKind.READABLE, text=str(known.latest.sequence))
@@ -140,8 +140,8 @@ def paused(env: Environment) -> str:
     """A drill of 4:28 on the wall, 0:59 of which it stood still."""
     id = begin(env, "10:31:09", "booking-phone")
     drills.advance_drill(env, now=at("10:31:09"))
-    alert = drills.inject_status(env).drill.alert
-    drills.pause_drill(env, now=at("10:32:22"))
+    alert = drills.inject_status(env.databases.environment).drill.alert
+    drills.pause_drill(env.databases.environment, now=at("10:32:22"))
     drills.resume_drill(env, now=at("10:33:21"))
     alerts.acknowledge(env, alert, actor="佐藤", now=at("10:33:25"))
     incident = alerts.confirm(env, alert, actor="佐藤", now=at("10:34:00")).id
@@ -175,8 +175,10 @@ def test_a_pause_is_in_no_figure_and_is_said_wherever_the_figure_stands(drill: E
 def test_while_a_drill_stands_still_its_clock_does_too(drill: Environment, clock: Clock):
     begin(drill, "10:00:00", "booking-phone")
     drills.advance_drill(drill, now=at("10:00:00"))
-    incident = alerts.confirm(drill, drills.inject_status(drill).drill.alert, actor="佐藤", now=at("10:01:00")).id
-    drills.pause_drill(drill, now=at("10:02:00"))
+    incident = alerts.confirm(
+        drill, drills.inject_status(drill.databases.environment).drill.alert, actor="佐藤", now=at("10:01:00")
+    ).id
+    drills.pause_drill(drill.databases.environment, now=at("10:02:00"))
     clock.now = at("10:09:00")
     browser = signed_in(drill, clock).open(f"/incidents/{incident}")
     (shown,) = browser.tree.xpath("//section[@class='clock']/p[@class='t']/b")
@@ -193,7 +195,7 @@ def test_what_was_promised_for_a_time_in_the_pause_has_so_much_longer(drill: Env
     incident = first(
         drill, "10:05", notice_input=typed_input(incident_type="booking", start="about:5m", next_update="10:20")
     )
-    drills.pause_drill(drill, now=at("10:10"))
+    drills.pause_drill(drill.databases.environment, now=at("10:10"))
     drills.resume_drill(drill, now=at("10:40"))
     assert scorecard.build_scorecard(drill, now=at("10:45")).promises == ()
     publish(
@@ -217,7 +219,7 @@ def test_a_notice_that_was_withdrawn_is_no_first_report_and_the_next_that_stands
     publish(drill, wrong, "10:46:00", NoticeKind.WITHDRAWAL, WRONG)
     report = drills.report(drill, now=at("10:46:01"))
     assert (report.duration, report.is_goal_met, report.was_withdrawn) == (None, False, True)
-    alert = drills.inject_status(drill).drill.alert
+    alert = drills.inject_status(drill.databases.environment).drill.alert
     right = alerts.confirm(drill, alert, actor="佐藤", now=at("10:46:05")).id
     first(drill, "10:46:15", right)
     drills.end_drill(drill, now=at("10:50"))
@@ -262,7 +264,7 @@ def test_a_drill_that_somebody_announces_counts_from_that_word(drill: Environmen
 def test_a_report_that_did_not_join_the_alert_still_counts_from_it(drill: Environment):
     begin(drill, "10:00:00", "booking-phone")
     drills.advance_drill(drill, now=at("10:00:00"))
-    alert = drills.inject_status(drill).drill.alert
+    alert = drills.inject_status(drill.databases.environment).drill.alert
     incident = first(drill, "10:00:34")
     report = drills.report(drill, now=at("10:01"))
     assert (report.duration, report.source) == (timedelta(seconds=34), "alert")
@@ -275,7 +277,9 @@ def test_a_report_that_did_not_join_the_alert_still_counts_from_it(drill: Enviro
 def test_somebody_who_only_takes_the_alert_has_taken_it(drill: Environment):
     begin(drill, "10:00:00", "booking-phone")
     drills.advance_drill(drill, now=at("10:00:00"))
-    alerts.acknowledge(drill, drills.inject_status(drill).drill.alert, actor="佐藤", now=at("10:00:50"))
+    alerts.acknowledge(
+        drill, drills.inject_status(drill.databases.environment).drill.alert, actor="佐藤", now=at("10:00:50")
+    )
     first(drill, "10:01:00")
     assert grade(drill, "noticed", "10:02") is Grade.PERFORMED
 
@@ -324,11 +328,11 @@ def test_what_is_written_while_the_alert_of_the_drill_comes_counts_from_the_form
 @both_databases
 def test_the_second_incident_of_a_drill_has_its_own_alert_and_clock(drill: Environment):
     begin(drill, "10:00", alert=True)
-    with drill.database.read() as tx:
+    with drill.databases.environment.read() as tx:
         (one,) = stored_alerts.open_alerts(tx)
     first(drill, "10:03", alerts.confirm(drill, one.id, actor="佐藤", now=at("10:01")).id)
     opened = alerts.confirm(drill, unrelated(drill, "10:30"), actor="鈴木", now=at("10:31"))
-    how = drills.counted_from(drill, opened, now=at("10:31"))
+    how = drills.counted_from(drill.databases.environment, opened, now=at("10:31"))
     assert (how.elapsed_until(at("10:31")), how.source) == (timedelta(minutes=1), "alert")
     first(drill, "10:32", opened.id, WRONG)
     first_report, second = drills.report(drill, now=at("10:40")).incidents
@@ -342,7 +346,7 @@ def test_the_second_incident_of_a_drill_has_its_own_alert_and_clock(drill: Envir
 @both_databases
 def test_a_form_opened_once_the_alert_had_its_own_incident_does_not_count_from_that_alert(drill: Environment):
     begin(drill, "10:00", alert=True)
-    with drill.database.read() as tx:
+    with drill.databases.environment.read() as tx:
         (one,) = stored_alerts.open_alerts(tx)
     first(drill, "10:03", alerts.confirm(drill, one.id, actor="佐藤", now=at("10:01")).id)
     first(drill, "10:30", notice_input=WRONG)
@@ -357,7 +361,7 @@ def test_a_form_opened_once_the_alert_had_its_own_incident_does_not_count_from_t
 @both_databases
 def test_a_report_keeps_counting_from_an_alert_that_somebody_confirms_afterwards_on_its_own(drill: Environment):
     begin(drill, "10:00", alert=True)
-    with drill.database.read() as tx:
+    with drill.databases.environment.read() as tx:
         (one,) = stored_alerts.open_alerts(tx)
     first(drill, "10:02")
     alerts.confirm(drill, one.id, actor="佐藤", now=at("10:05"))
@@ -400,7 +404,7 @@ def test_a_drill_that_was_broken_off_is_marked_as_such_everywhere(drill: Environ
 def test_a_form_clock_and_a_tutorial_are_in_no_line_with_others_and_it_says_why(drill: Environment, clock: Clock):
     for day, setup in (("2026-01-10", None), ("2026-02-10", None)):
         play(drill, at("10:00", day), QUICK, title="予約できない", setup=setup)
-    play(drill, at("10:00", "2026-03-10"), QUICK, setup=Setup(drill.catalog.scenarios["tutorial"], "ja"))
+    play(drill, at("10:00", "2026-03-10"), QUICK, setup=Setup(drill.site.catalog.scenarios["tutorial"], "ja"))
     early = written_before_the_alert(drill)
     drills.end_drill(drill, now=at("10:10"))
     points = build_trend(drill, now=at("11:00")).points
@@ -415,9 +419,9 @@ def test_a_form_clock_and_a_tutorial_are_in_no_line_with_others_and_it_says_why(
 
 @pytest.mark.slow
 def test_last_time_is_the_last_time_with_the_same_scenario(drill: Environment, clock: Clock):
-    script = Setup(drill.catalog.scenarios["booking-phone"], "ja")
+    script = Setup(drill.site.catalog.scenarios["booking-phone"], "ja")
     play(drill, at("08:00", "2026-06-01"), {**QUICK, "written": 200}, setup=script)
-    play(drill, at("08:00", "2026-06-02"), QUICK, setup=Setup(drill.catalog.scenarios["tutorial"], "ja"))
+    play(drill, at("08:00", "2026-06-02"), QUICK, setup=Setup(drill.site.catalog.scenarios["tutorial"], "ja"))
     report = play(drill, at("08:00"), {**QUICK, "written": 120}, setup=script)
     assert [one.seconds for one in report.earlier_durations] == [sum(QUICK.values()) - QUICK["written"] + 200]
     assert "同じシナリオの前回は5:22でした。" in card(drill, clock, f"/drills/{report.drill.id}").words

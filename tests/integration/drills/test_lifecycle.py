@@ -55,8 +55,8 @@ def env(home: Path) -> Iterator[Environment]:
     drill = drill_environment(home, home / "content", now=at("09:00"), **databases)
     yield drill
     for env in (live, drill):
-        env.database.close()
-        env.accounts_db.close()
+        env.databases.environment.close()
+        env.databases.accounts.close()
 
 
 def begin(env: Environment, clock: str = "10:00:00") -> drills.Begun:
@@ -76,7 +76,7 @@ def play(env: Environment, times: Mapping[str, str]) -> drills.Report:
     incident = confirm(env, alert, actor="Takahashi", now=at(times["confirmed"])).id
     add_note(env, incident, "Booking is down", actor="Sato", now=at(times["colleagues_told"]))
     notice_input = typed_input(incident_type="booking", start="about:09:55")
-    notices.open_notice_form(env, incident, actor="Sato", now=at(times["opened"]))
+    notices.open_notice_form(env.databases.environment, incident, actor="Sato", now=at(times["opened"]))
     publish(env, incident, notice_input, NoticeKind.FIRST, times["published"], times["written"])
     read(env, incident, times["readable"])
     ended = typed_input(incident_type="booking", start="about:09:55", ended=times["resolved"][:5])
@@ -89,7 +89,7 @@ def publish(
     env: Environment, incident: str, notice_input: NoticeInput, notice: NoticeKind, clock: str, ready: str = ""
 ) -> None:
     """One notice on record, whose words stood ``ready`` before it was published."""
-    target = notices.open_notice_form(env, incident, actor="Sato", now=at(ready or clock))
+    target = notices.open_notice_form(env.databases.environment, incident, actor="Sato", now=at(ready or clock))
     assert target is not None
     preview = notices.preview_notice(env, notice_input, notice_kind=notice, target=target, now=at(ready or clock))
     assert preview.problems == ()
@@ -100,7 +100,7 @@ def publish(
 
 def read(env: Environment, incident: str, clock: str) -> None:
     """The first notice could be read from then on, as the worker notes it."""
-    with env.database.begin() as tx:
+    with env.databases.environment.begin() as tx:
         known = incidents.load_incident(tx, incident)
         assert known is not None
         step = TimelineEvent(EventKind.READABLE, text=str(known.notices[0].sequence))
@@ -113,7 +113,7 @@ def test_a_drill_begins_with_its_alert_as_if_it_fired_now(env: Environment) -> N
     assert begun.drill.id.startswith("drill")
     assert begun.drill.alert.startswith("drill")
     assert begun.is_live_unknown is False
-    assert [d.id for d in drills.all_drills(env)] == [begun.drill.id]
+    assert [d.id for d in drills.all_drills(env.databases.environment)] == [begun.drill.id]
 
 
 @pytest.mark.slow
@@ -142,7 +142,7 @@ def test_no_drill_begins_while_something_real_is_going_on(home: Path, env: Envir
     with pytest.raises(drills.LiveIncident) as refused:
         begin(env)
     assert [one.id for one in refused.value.open_items] == [target.incident_id]
-    assert drills.all_drills(env) == ()
+    assert drills.all_drills(env.databases.environment) == ()
 
 
 @pytest.mark.slow
@@ -222,7 +222,7 @@ def test_in_a_drill_the_channels_write_what_they_would_have_sent(env: Environmen
     incident = confirm(env, begun.drill.alert, actor="Sato", now=at("10:01")).id
     publish(env, incident, typed_input(incident_type="booking", start="about:09:55"), NoticeKind.FIRST, "10:02")
     delivery.drain(env, clock=lambda: at("10:03"), patience=10)
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         ends = {d.channel: d.status.value for d in deliveries.deliveries_of_incident(tx, incident)}
     assert ends == {SITE: "delivered", "x-ja": "delivered", "x-en": "delivered"}
     assert len(list((env.home / "outbox").glob("x-*/*.json"))) == 2
@@ -239,7 +239,7 @@ def test_what_a_drill_leaves_open_is_closed_with_it_so_that_the_next_starts_clea
     front = env.site_folder.current / "en" / "index.html"
     assert incident not in front.read_text("utf-8").partition("<main")[2].partition("<h2")[0]
     second = begin(env, "10:40:00")
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         assert incidents.open_incidents(tx) == ()
         assert [a.id for a in alerts.open_alerts(tx)] == [second.drill.alert]
         known = incidents.load_incident(tx, incident)
@@ -258,9 +258,9 @@ def _another(env: Environment) -> MonitorAlert:
 @pytest.mark.slow
 def test_a_closed_incident_that_is_opened_again_is_open(env: Environment) -> None:
     incident = confirm(env, begin(env).drill.alert, actor="Sato", now=at("10:01")).id
-    close_incident(env, incident, actor="Sato", now=at("10:02"))
-    reopen_incident(env, incident, actor="Sato", now=at("10:03"))
-    with env.database.read() as tx:
+    close_incident(env.databases.environment, incident, actor="Sato", now=at("10:02"))
+    reopen_incident(env.databases.environment, incident, actor="Sato", now=at("10:03"))
+    with env.databases.environment.read() as tx:
         assert [i.id for i in incidents.open_incidents(tx)] == [incident]
 
 

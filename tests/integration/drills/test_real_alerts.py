@@ -76,7 +76,7 @@ def test_while_an_alert_is_untaken_nothing_starts_resumes_or_is_fed_in_by_hand_e
     assert [one.id for one in refused.value.open_items] == [alert.id]
     alerts.acknowledge(both.live, alert.id, actor="佐藤", now=both.clock())
     both.begin()
-    drills.pause_drill(both.drill, now=both.clock())
+    drills.pause_drill(both.drill.databases.environment, now=both.clock())
     second = both.alert("mail")
     acts: list[Callable[[], object]] = [
         lambda: drills.fire_inject(both.drill, "next", actor="佐藤", now=both.clock()),
@@ -89,8 +89,11 @@ def test_while_an_alert_is_untaken_nothing_starts_resumes_or_is_fed_in_by_hand_e
     for act in acts:
         with pytest.raises(drills.LiveIncident):
             act()
-    assert {fed.state for fed in drills.inject_status(both.drill).script} == {InjectState.PLANNED}
-    assert drills.skip_inject(both.drill, "next", actor="佐藤", now=both.clock()).state is InjectState.SKIPPED
+    assert {fed.state for fed in drills.inject_status(both.drill.databases.environment).script} == {InjectState.PLANNED}
+    assert (
+        drills.skip_inject(both.drill.databases.environment, "next", actor="佐藤", now=both.clock()).state
+        is InjectState.SKIPPED
+    )
 
 
 @pytest.mark.slow
@@ -98,16 +101,16 @@ def test_while_an_alert_is_untaken_nothing_comes_by_itself_and_a_planned_drill_w
     both.begin()
     alert = both.alert()
     drills.advance_drill(both.drill, now=both.clock.later(minutes=2))
-    assert drills.inject_status(both.drill).fired == ()
+    assert drills.inject_status(both.drill.databases.environment).fired == ()
     drills.end_drill(both.drill, now=both.clock())
     asks = drills.RehearsalRequest("booking-phone", "予約できない", "中村", "ja")
     window = (both.clock(), both.clock.later(minutes=5))
     drills.plan_rehearsals(both.drill, asks, [window], chance=lambda: 0, now=window[0])
     drills.advance_drill(both.drill, now=both.clock())
-    assert drills.running_drill(both.drill) is None
+    assert drills.running_drill(both.drill.databases.environment) is None
     alerts.watch(both.live, alert.id, actor="佐藤", now=both.clock())
     drills.advance_drill(both.drill, now=both.clock())
-    assert drills.running_drill(both.drill) is not None
+    assert drills.running_drill(both.drill.databases.environment) is not None
 
 
 @pytest.mark.slow
@@ -120,7 +123,7 @@ def test_the_leaders_buttons_are_refused_with_the_reason(both: Both):
     both.alert()
     response = leader.post("/drills/console", {"csrf_token": token, "do": "fire:2"}, follow_redirects=True)
     assert "本番の対応を優先してください" in response.get_data(as_text=True)
-    assert drills.inject_status(both.drill).fired == ()
+    assert drills.inject_status(both.drill.databases.environment).fired == ()
     (fire,) = leader.open("/drills/console").tree.xpath("//button[@value='fire:2']")
     assert fire.get("disabled") is not None
     assert signed_in(both.drill, both.clock).open("/drills/live-banner").text.count(TITLE) == 1
@@ -191,7 +194,7 @@ def test_it_is_on_every_screen_and_none_says_that_all_is_well(both: Both):
     assert TITLE in stranger.open(addresses["fact_answers.live_banner"]).text
     assert TITLE not in stranger.open("/").text
     alerts.acknowledge(both.live, both.named()[0], actor="佐藤", now=both.clock())
-    incidents.close_incident(both.live, incident, actor="佐藤", now=both.clock())
+    incidents.close_incident(both.live.databases.environment, incident, actor="佐藤", now=both.clock())
     shared_status.write_status(both.live, now=both.clock())
     assert not chief.open("/").tree.xpath("//*[@id='live-banner']/*")
 

@@ -31,6 +31,7 @@ from statuspage.usecases.environment import shared_status
 from statuspage.usecases.environment.model import Environment
 from tests.support.desk import drill_environment_in
 from tests.support.drill_scenarios import WHOLE, read
+from tests.support.environments import with_changes
 from tests.support.times import at
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -45,12 +46,12 @@ def env(tmp_path: Path) -> Iterator[Environment]:
         json.dumps(serialization.to_json_value(shared_status.StatusSummary(at("09:00")))), "utf-8"
     )
     yield env
-    env.database.close()
-    env.accounts_db.close()
+    env.databases.environment.close()
+    env.databases.accounts.close()
 
 
 def scenario(env: Environment) -> Scenario:
-    return env.catalog.scenarios["booking-phone"]
+    return env.site.catalog.scenarios["booking-phone"]
 
 
 def begin(env: Environment, **how: object) -> drills.Begun:
@@ -62,7 +63,7 @@ def begin(env: Environment, **how: object) -> drills.Begun:
 
 
 def fired(env: Environment) -> list[str]:
-    return [fed.inject.id for fed in reversed(drills.inject_status(env).fired)]
+    return [fed.inject.id for fed in reversed(drills.inject_status(env.databases.environment).fired)]
 
 
 def test_what_is_due_is_fed_in_by_itself_once_and_the_rest_waits(env: Environment):
@@ -70,15 +71,15 @@ def test_what_is_due_is_fed_in_by_itself_once_and_the_rest_waits(env: Environmen
     for minute in ("10:00", "10:00", "10:02", "10:05", "10:05"):
         drills.advance_drill(env, now=at(minute))
     assert fired(env) == ["alert", "call", "jargon"]
-    assert [fed.actor for fed in drills.inject_status(env).fired] == ["", "", ""]
-    assert drills.inject_status(env).upcoming[0].inject.id == "answer"
+    assert [fed.actor for fed in drills.inject_status(env.databases.environment).fired] == ["", "", ""]
+    assert drills.inject_status(env.databases.environment).upcoming[0].inject.id == "answer"
 
 
 def test_the_alert_of_a_script_comes_in_through_the_intake_with_its_mark_and_starts_the_clock(env: Environment):
     begin(env)
     drills.advance_drill(env, now=at("10:00"))
-    drill = drills.running_drill(env)
-    with env.database.read() as tx:
+    drill = drills.running_drill(env.databases.environment)
+    with env.databases.environment.read() as tx:
         (alert,) = alerts.open_alerts(tx)
     assert drill is not None
     assert (alert.id, alert.received_at) == (drill.alert, at("10:00"))
@@ -96,7 +97,7 @@ def test_a_payload_is_read_as_its_monitor_sends_it_and_marked_by_the_program(env
         env, title="t", leader="n", goal=timedelta(minutes=10), setup=Setup(script, "en"), now=at("10:00")
     )
     drills.advance_drill(env, now=at("10:00"))
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         (alert,) = alerts.open_alerts(tx)
     assert alert.monitor_alert.title.startswith("[DRILL] ")
     assert alert.monitor_alert.labels["service"] == "booking-api"
@@ -106,7 +107,9 @@ def test_a_leader_feeds_in_leaves_out_and_nothing_comes_twice(env: Environment):
     begin(env)
     assert drills.fire_inject(env, "next", actor="中村", now=at("10:01")).inject.id == "alert"
     assert drills.fire_inject(env, "post", actor="中村", now=at("10:01")).actor == "中村"
-    assert drills.skip_inject(env, "3", actor="中村", now=at("10:02")).state is InjectState.SKIPPED
+    assert (
+        drills.skip_inject(env.databases.environment, "3", actor="中村", now=at("10:02")).state is InjectState.SKIPPED
+    )
     for which in ("post", "3"):
         with pytest.raises(drills.InjectSettled):
             drills.fire_inject(env, which, actor="中村", now=at("10:03"))
@@ -119,16 +122,18 @@ def test_a_leader_feeds_in_leaves_out_and_nothing_comes_twice(env: Environment):
 def test_while_it_stands_still_nothing_comes_and_afterwards_all_of_it_later(env: Environment):
     begin(env)
     drills.advance_drill(env, now=at("10:01"))
-    drills.pause_drill(env, now=at("10:02"))
+    drills.pause_drill(env.databases.environment, now=at("10:02"))
     drills.advance_drill(env, now=at("10:20"))
     assert fired(env) == ["alert"]
     resumed = drills.resume_drill(env, now=at("10:22"))
     assert resumed.ends_at == at("10:50")
-    inject = next(fed for fed in drills.inject_status(env).script if fed.inject.id == "call")
+    inject = next(fed for fed in drills.inject_status(env.databases.environment).script if fed.inject.id == "call")
     assert (inject.planned_at, inject.delay) == (at("10:23"), timedelta(minutes=20))
     drills.advance_drill(env, now=at("10:23"))
     assert fired(env) == ["alert", "call"]
-    assert [(p.started_at, p.ended_at) for p in drills.inject_status(env).pauses] == [(at("10:02"), at("10:22"))]
+    assert [(p.started_at, p.ended_at) for p in drills.inject_status(env.databases.environment).pauses] == [
+        (at("10:02"), at("10:22"))
+    ]
 
 
 def test_nothing_is_fed_in_while_something_real_is_open(env: Environment):
@@ -146,7 +151,12 @@ def test_nothing_is_fed_in_while_something_real_is_open(env: Environment):
 def test_a_drill_ends_by_itself_at_its_planned_length_and_says_that_nothing_is_left(env: Environment):
     begun = begin(env)
     drills.advance_drill(env, now=at("10:00"))
-    incident = confirm(env, begun.drill.alert or drills.inject_status(env).drill.alert, actor="佐藤", now=at("10:01"))
+    incident = confirm(
+        env,
+        begun.drill.alert or drills.inject_status(env.databases.environment).drill.alert,
+        actor="佐藤",
+        now=at("10:01"),
+    )
     assert drills.advance_drill(env, now=at("10:29")) is None
     ended = drills.advance_drill(env, now=at("10:30"))
     assert ended is not None
@@ -154,7 +164,7 @@ def test_a_drill_ends_by_itself_at_its_planned_length_and_says_that_nothing_is_l
     assert {one.subject: one.is_ok for one in ended.checks} == dict.fromkeys(
         ("alerts", "incidents", "drafts", "channels", "messages", "live"), True
     )
-    assert drills.all_drills(env)[0].note["cleanup"] == serialization.to_json_value(ended.checks)
+    assert drills.all_drills(env.databases.environment)[0].note["cleanup"] == serialization.to_json_value(ended.checks)
 
 
 def test_what_lives_on_in_live_or_could_send_is_told(env: Environment):
@@ -164,7 +174,7 @@ def test_what_lives_on_in_live_or_could_send_is_told(env: Environment):
         at("10:01"), figures=(shared_status.ResponseFigure("drillabcdefg", at("10:01"), timedelta(1)),)
     )
     env.live_status_path.write_text(json.dumps(serialization.to_json_value(strayed)), "utf-8")
-    loud = replace(env, channels={**env.channels, "x-loud": object()})  # type: ignore[dict-item]
+    loud = with_changes(env, channels={**env.senders.channels, "x-loud": object()})  # type: ignore[dict-item]
     wrong = {one.subject: one.count for one in drills.end_drill(loud, now=at("10:02")).checks if one.is_ok is False}
     assert wrong == {"channels": 1, "live": 1}
 
@@ -177,7 +187,7 @@ def test_notes_keep_their_time_and_deny_nothing(env: Environment):
             drills.add_observation(env, text, actor="中村", now=at("10:05"))
     with pytest.raises(drills.ForbiddenPhraseError):
         drills.add_observation(env, "This is not a drill", actor="中村", now=at("10:05"))
-    (kept,) = drills.inject_status(env).observations
+    (kept,) = drills.inject_status(env.databases.environment).observations
     assert (kept.at, kept.actor, kept.text) == (at("10:04"), "中村", "電話を取る人がいない")
 
 
@@ -188,7 +198,7 @@ def test_what_a_script_waits_for_comes_when_its_stage_is_reached(env: Environmen
     drills.start_drill(env, title="t", leader="n", goal=timedelta(minutes=10), setup=setup, now=at("10:00"))
     drills.advance_drill(env, now=at("10:01"))
     assert fired(env) == ["alert"]
-    confirm(env, drills.inject_status(env).drill.alert, actor="佐藤", now=at("10:02"))
+    confirm(env, drills.inject_status(env.databases.environment).drill.alert, actor="佐藤", now=at("10:02"))
     drills.advance_drill(env, now=at("10:03"))
     assert fired(env) == ["alert", "post"]
 
@@ -202,16 +212,16 @@ def test_a_secret_minute_lies_within_its_window_and_the_drill_begins_then(env: E
     for chance, minute in ((0.0, "13:00"), (0.5, "15:00"), (0.999999, "17:00")):
         (one,) = drills.plan_rehearsals(env, wanted(), [window], chance=lambda c=chance: c, now=at("10:00"))
         assert (one.starts_at, one.is_secret) == (at(minute), True)
-        drills.cancel_rehearsal(env, one.id)
+        drills.cancel_rehearsal(env.databases.environment, one.id)
     (one,) = drills.plan_rehearsals(env, wanted(kept_out=("鈴木",)), [window], chance=lambda: 0.5, now=at("10:00"))
     drills.advance_drill(env, now=at("14:59"))
-    assert drills.running_drill(env) is None
+    assert drills.running_drill(env.databases.environment) is None
     drills.advance_drill(env, now=at("15:00"))
-    drill = drills.running_drill(env)
+    drill = drills.running_drill(env.databases.environment)
     assert drill is not None
     assert (drill.window, drill.excluded_people, drill.scenario) == (window, ("鈴木",), "booking-phone")
     assert fired(env) == ["alert"]
-    assert drills.upcoming_rehearsals(env) == ()
+    assert drills.upcoming_rehearsals(env.databases.environment) == ()
 
 
 def test_a_planned_drill_waits_for_what_is_real_and_is_missed_half_an_hour_after_its_window(env: Environment):
@@ -221,9 +231,9 @@ def test_a_planned_drill_waits_for_what_is_real_and_is_missed_half_an_hour_after
     (one,) = drills.plan_rehearsals(env, wanted(), [(at("13:00"), at("13:00"))], chance=lambda: 0, now=at("10:00"))
     for minute in ("13:00", "13:30"):
         drills.advance_drill(env, now=at(minute))
-        assert [planned.id for planned in drills.upcoming_rehearsals(env)] == [one.id]
+        assert [planned.id for planned in drills.upcoming_rehearsals(env.databases.environment)] == [one.id]
     drills.advance_drill(env, now=at("13:31"))
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         assert tx.scalars(select(scheduled_drill.c.state)).all() == [ScheduledDrillState.MISSED]
 
 
@@ -234,8 +244,8 @@ def test_a_series_keeps_its_time_of_day_when_the_clocks_change_and_is_cancelled_
     assert len(hours) == 2, "an hour apart in UTC, the same on the wall"
     rehearsals = drills.plan_rehearsals(env, wanted(), within, chance=lambda: 0.3, now=at("10:00"))
     assert {one.series_id for one in rehearsals} == {rehearsals[0].id}
-    assert len(drills.cancel_rehearsal(env, rehearsals[3].id)) == 1
-    assert len(drills.cancel_rehearsal(env, rehearsals[0].id, whole_series=True)) == 19
+    assert len(drills.cancel_rehearsal(env.databases.environment, rehearsals[3].id)) == 1
+    assert len(drills.cancel_rehearsal(env.databases.environment, rehearsals[0].id, whole_series=True)) == 19
 
 
 def test_a_window_behind_us_or_upside_down_is_refused(env: Environment):
@@ -249,7 +259,10 @@ def test_the_calendar_holds_announced_drills_and_of_a_secret_one_only_the_window
     drills.plan_rehearsals(env, wanted(), [secret, open_one], chance=lambda: 0.5, now=at("10:00"))
     drills.plan_rehearsals(env, wanted(announced=False), [hidden], chance=lambda: 0.5, now=at("10:00"))
     made = calendar.build_calendar(
-        drills.upcoming_rehearsals(env), env.catalog.packs["ja"], "Asia/Tokyo", now=at("10:00")
+        drills.upcoming_rehearsals(env.databases.environment),
+        env.site.catalog.packs["ja"],
+        "Asia/Tokyo",
+        now=at("10:00"),
     )
     events = list(Calendar.from_ical(made).walk("VEVENT"))
     assert [event.decoded("dtstart") for event in events] == [at("13:00"), at("18:00")]

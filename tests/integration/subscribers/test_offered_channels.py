@@ -21,11 +21,11 @@ from statuspage.usecases.accounts import Role
 from statuspage.usecases.bootstrap import signup_context_of
 from statuspage.usecases.diagnostics import external_checks
 from statuspage.usecases.environment.model import Environment
-from statuspage.usecases.publishing import site_files
 from statuspage.usecases.subscribers import EmailGap, offered_channels, offered_types_by_content
 from statuspage.web.signup.app import create_app
 from tests.support.channel_cases import HURRIED
 from tests.support.desk import Clock, as_role, clock
+from tests.support.environments import with_changes
 from tests.support.fakes.mail_server import MailServer, mail_server
 from tests.support.site import present, site_context
 from tests.support.subscribers import databases_of, emails_in, environ_of, environment_with_request, posted
@@ -55,7 +55,7 @@ def connected(tmp_path: Path, catalog: Catalog, server: MailServer) -> Environme
 def environment_of(home: Path, catalog: Catalog, channels: Mapping[str, Channel], *specs: ChannelSpec) -> Environment:
     """Nothing goes out there but by these ways, all of them connected."""
     changed_catalog = replace(catalog, channels={spec.id: spec for spec in specs})
-    return replace(environment_with_request(home, changed_catalog, channels, OWN), unready_channels={})
+    return with_changes(environment_with_request(home, changed_catalog, channels, OWN), unready_channels={})
 
 
 def to_colleagues(server: MailServer) -> Mapping[str, Channel]:
@@ -63,11 +63,11 @@ def to_colleagues(server: MailServer) -> Mapping[str, Channel]:
 
 
 def unconnected(env: Environment, why: str = "credentials") -> Environment:
-    return replace(env, channels={}, unready_channels=dict.fromkeys(env.catalog.channels, why))
+    return with_changes(env, channels={}, unready_channels=dict.fromkeys(env.site.catalog.channels, why))
 
 
 def offered_text(env: Environment, language: str = "en") -> str:
-    return guides.subscribe_pages(site_files.get_site(env))[f"{language}/subscribe/index.html"].decode()
+    return guides.subscribe_pages(env.site)[f"{language}/subscribe/index.html"].decode()
 
 
 def only_feeds(page: str) -> bool:
@@ -82,9 +82,7 @@ def kept(env: Environment) -> int:
 
 
 def test_mail_and_webhooks_are_offered_where_they_can_go(connected: Environment) -> None:
-    assert site_files.get_site(connected).offered_kinds == {
-        one: {SubscriberType.EMAIL, SubscriberType.WEBHOOK} for one in LANGUAGES
-    }
+    assert connected.site.offered_kinds == {one: {SubscriberType.EMAIL, SubscriberType.WEBHOOK} for one in LANGUAGES}
     assert f'action="{OWN}/en/subscribe"' in offered_text(connected)
     assert f'href="{OWN}/en/webhooks"' in offered_text(connected)
 
@@ -92,8 +90,8 @@ def test_mail_and_webhooks_are_offered_where_they_can_go(connected: Environment)
 @pytest.mark.parametrize("lacks", ["channel", "credentials", "no_address", "signup"])
 def test_where_something_lacks_only_feeds_and_the_calendar_are_offered(connected: Environment, lacks: str) -> None:
     without = {
-        "channel": replace(connected, channels={}, catalog=replace(connected.catalog, channels={})),
-        "signup": replace(connected, signup_url=""),
+        "channel": with_changes(connected, channels={}, catalog=replace(connected.site.catalog, channels={})),
+        "signup": with_changes(connected, signup_url=""),
     }
     assert only_feeds(offered_text(without.get(lacks) or unconnected(connected, lacks)))
 
@@ -115,7 +113,7 @@ def test_webhooks_need_only_that_their_owner_can_be_written_to(
     tmp_path: Path, catalog: Catalog, server: MailServer
 ) -> None:
     env = environment_of(tmp_path, catalog, to_colleagues(server), HOOKS)
-    assert site_files.get_site(env).offered_kinds == {one: {SubscriberType.WEBHOOK} for one in LANGUAGES}
+    assert env.site.offered_kinds == {one: {SubscriberType.WEBHOOK} for one in LANGUAGES}
     assert "<form" not in offered_text(env)
     assert f'href="{OWN}/en/webhooks"' in offered_text(env)
 
@@ -150,7 +148,7 @@ def test_a_subscriber_can_choose_only_a_language_in_which_notices_go_out(
     assert re.findall(r'<option value="([^"]+)"', visitor.get(page).text) == ["ja", "en"]
     assert visitor.post(page, data={"language": "ja-simple"}).status_code == 422
     assert visitor.post(page, data={"language": "en"}).status_code == 200
-    without = replace(
+    without = with_changes(
         env, channels={}, unready_channels={"subscribers-ja": "credentials", "subscribers-en": "credentials"}
     )
     left = create_app(signup_context_of(without), clock=clock).test_client()
@@ -177,7 +175,7 @@ def test_a_process_without_credentials_offers_the_languages_that_have_a_channel(
 def test_each_language_without_mail_is_named_with_what_it_lacks(
     tmp_path: Path, catalog: Catalog, server: MailServer, clock: Clock
 ) -> None:
-    env = replace(
+    env = with_changes(
         environment_of(tmp_path, catalog, posted(server, "ja", "en")),
         unready_channels={"subscribers-en": "credentials"},
     )
@@ -195,8 +193,8 @@ def test_each_language_without_mail_is_named_with_what_it_lacks(
 
 
 def test_webhooks_are_offered_only_where_their_own_channel_is_connected_too(connected: Environment) -> None:
-    env = replace(connected, unready_channels={HOOKS.id: "no_address"})
-    assert site_files.get_site(env).offered_kinds == {one: {SubscriberType.EMAIL} for one in LANGUAGES}
+    env = with_changes(connected, unready_channels={HOOKS.id: "no_address"})
+    assert env.site.offered_kinds == {one: {SubscriberType.EMAIL} for one in LANGUAGES}
     assert "/en/webhooks" not in offered_text(env)
 
 
@@ -228,9 +226,9 @@ def test_the_doctor_and_the_page_for_subscribers_name_what_lacks(
     connected: Environment, clock: Clock, lacks: str, named: str
 ) -> None:
     if lacks == "channel":
-        env = replace(connected, channels={}, catalog=replace(connected.catalog, channels={}))
+        env = with_changes(connected, channels={}, catalog=replace(connected.site.catalog, channels={}))
     elif lacks == "signup":
-        env = replace(connected, signup_url="")
+        env = with_changes(connected, signup_url="")
     else:
         env = unconnected(connected, lacks)
     found = [one for one in external_checks.check_channels(env) if one.code == "sign_up"]
@@ -240,7 +238,7 @@ def test_the_doctor_and_the_page_for_subscribers_name_what_lacks(
     shown = as_role(env, clock, Role.LEAD).open("/subscribers").words
     assert "お客様がメールを購読できません" in shown
     assert named in shown
-    assert env.catalog.packs["ja"].labels[f"doctor.email_settings.{lacks}"] in shown
+    assert env.site.catalog.packs["ja"].labels[f"doctor.email_settings.{lacks}"] in shown
 
 
 def test_where_nothing_lacks_nothing_is_said_of_it(connected: Environment, clock: Clock) -> None:

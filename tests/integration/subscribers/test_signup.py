@@ -35,6 +35,7 @@ from statuspage.web.signup.app import create_app
 from tests.support.channel_cases import HURRIED
 from tests.support.desk import Clock
 from tests.support.desk import clock as clock
+from tests.support.environments import with_changes
 from tests.support.fakes.mail_server import MailServer, mail_server
 from tests.support.subscribers import SENDER, databases_of, environment_with_request, link_in, posted, write
 
@@ -83,7 +84,7 @@ def test_asking_confirming_changing_and_leaving(
     env: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
 ) -> None:
     wish = {"services": ["booking", "door"], "about": "incidents", "how_much": "important"}
-    wish["services"] = [next(iter(env.catalog.services))]
+    wish["services"] = [next(iter(env.site.catalog.services))]
     assert visitor.post("/en/subscribe", data={"address": " Sakura@FitLine.example ", **wish}).status_code == 200
     write(env, clock)
     (email,) = server.emails
@@ -304,11 +305,11 @@ def test_an_email_waits_while_the_mail_server_does_not_answer_and_nothing_goes_o
     env: Environment, clock: Clock, visitor: FlaskClient, server: MailServer
 ) -> None:
     visitor.post("/ja/subscribe", data={"address": SAKURA})
-    write(replace(env, signup_url=""), clock)
-    write(replace(env, channels={}), clock)
-    assert (len(server.emails), emails.is_email_due(env, clock())) == (0, True)
+    write(with_changes(env, signup_url=""), clock)
+    write(with_changes(env, channels={}), clock)
+    assert (len(server.emails), emails.is_email_due(env.databases.subscribers, clock())) == (0, True)
     write(env, clock)
-    assert (len(server.emails), emails.is_email_due(env, clock())) == (1, False)
+    assert (len(server.emails), emails.is_email_due(env.databases.subscribers, clock())) == (1, False)
 
 
 def test_the_channel_to_subscribers_writes_these_emails_too(
@@ -318,7 +319,7 @@ def test_the_channel_to_subscribers_writes_these_emails_too(
     spec = ChannelSpec("mail-all", "subscribers", "ja", "mail", "", (), options=options)
     environ = {f"STATUSPAGE_MAIL_ALL_{name.upper()}": value for name, value in server.settings.items()}
     visitor.post("/ja/subscribe", data={"address": SAKURA})
-    write(replace(env, channels={spec.id: channels.open_live(spec, environ, HURRIED)}), clock)
+    write(with_changes(env, channels={spec.id: channels.open_live(spec, environ, HURRIED)}), clock)
     assert [email["To"] for email in server.emails] == [SAKURA]
 
 
@@ -429,13 +430,13 @@ def test_each_day_a_copy_is_kept_elsewhere(env: Environment, clock: Clock, tmp_p
 
 
 def test_a_drill_has_no_subscribers(env: Environment, clock: Clock) -> None:
-    drill = replace(env, name="drill", subscribers_db=None)
-    for look in (admin.subscriber_counts, lambda env: admin.find_by_address(env, SAKURA)):
+    drill = with_changes(env, name="drill", subscribers=None)
+    for look in (admin.subscriber_counts, lambda env: admin.find_by_address(env.databases.subscribers, SAKURA)):
         with pytest.raises(NoSubscriberDatabase):
             look(drill)
     write(drill, clock)
     emails.delete_expired(drill, clock())
-    assert not emails.is_email_due(drill, clock())
+    assert not emails.is_email_due(drill.databases.subscribers, clock())
 
 
 def test_an_email_that_a_lost_worker_had_in_hand_goes_once_more(

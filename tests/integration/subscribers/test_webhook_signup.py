@@ -258,7 +258,7 @@ def test_after_410_its_owner_reads_so_in_each_language_and_may_register_it_again
     env: Environment, clock: Clock, visitor: FlaskClient, server: MailServer, program: Program
 ) -> None:
     mine = confirmed_subscriber(env, clock, visitor, server)
-    packs = env.catalog.packs
+    packs = env.site.catalog.packs
     with databases_of(env).begin() as tx:
         subscribers.suppress_address(tx, SubscriberType.WEBHOOK, URL, "bounced", at=clock(), detail="410")
         for language in packs:

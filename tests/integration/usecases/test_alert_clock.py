@@ -39,7 +39,7 @@ def arrives(
 
 
 def load(env: Environment, id: str) -> Incident:
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         incident = incidents.load_incident(tx, id)
     assert incident is not None
     return incident
@@ -170,8 +170,8 @@ def test_by_command_both_times_are_told(cli: Cli, home: Path):
     )
     output = cli("show", incident).out
     assert "The clock counts from 10:44, when the monitor says it fired; received at 10:47." in output
-    live.database.close()
-    live.accounts_db.close()
+    live.databases.environment.close()
+    live.databases.accounts.close()
 
 
 def test_the_summary_says_how_each_figure_was_counted(env: Environment):
@@ -180,13 +180,15 @@ def test_the_summary_says_how_each_figure_was_counted(env: Environment):
     preview = notices.preview_notice(env, notice_input, notice_kind=NoticeKind.FIRST, target=target, now=at("10:34"))
     published = notices.publish_notice(env, notice_input, preview.token, actor="佐藤", now=at("10:34:30"))
     assert isinstance(published, notices.Published)
-    with env.database.begin() as tx:
+    with env.databases.environment.begin() as tx:
         step = TimelineEvent(EventKind.READABLE, text=str(published.sequence))
         incidents.append_entry(tx, published.incident_id, step, happened=at("10:35"), recorded=at("10:35"))
     shared_status.write_status(env, now=at("10:36"))
     written = json.loads((env.home / "summary.json").read_text("utf-8"))
     assert [(one["source"], one["withdrawn"]) for one in written["figures"]] == [("form", False)]
-    withdrawn = notices.open_notice_form(env, published.incident_id, actor="佐藤", now=at("10:37"))
+    withdrawn = notices.open_notice_form(
+        env.databases.environment, published.incident_id, actor="佐藤", now=at("10:37")
+    )
     assert withdrawn is not None
     preview = notices.preview_notice(
         env, notice_input, notice_kind=NoticeKind.WITHDRAWAL, target=withdrawn, now=at("10:37")
@@ -208,8 +210,8 @@ def test_by_command_a_report_names_the_time_its_clock_will_start_at(cli: Cli, ho
     assert f"This is about alert {lead.id} (Alert 1); the clock started at 10:43." in output
     (brief,) = cli("show", "--json").json
     assert load(live, brief["id"]).t0 == at("10:43")
-    live.database.close()
-    live.accounts_db.close()
+    live.databases.environment.close()
+    live.databases.accounts.close()
 
 
 @pytest.mark.slow
@@ -221,5 +223,5 @@ def test_by_command_an_old_alert_is_not_said_to_have_been_timed_by_its_monitor(
     monkeypatch.setenv("STATUSPAGE_LANGUAGE", "ja")
     output = cli("report", "--start", "10m", "--yes").out
     assert "10:47から時間を計測します。" in output and "監視が発報した" not in output
-    live.database.close()
-    live.accounts_db.close()
+    live.databases.environment.close()
+    live.databases.accounts.close()

@@ -18,6 +18,7 @@ from statuspage.usecases.alerts.handling import acknowledge, confirm, false_alar
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.incidents import ActionRefused, NoSuchIncident, close_incident
 from tests.support.desk import Clock, alert_arrives, alertmanager, clock, env, signed_in
+from tests.support.environments import with_changes
 from tests.support.instance import Cli, cli, home
 from tests.support.times import at
 
@@ -42,14 +43,14 @@ def over(env: Environment, time: str, number: int = 1, **labels: str) -> Alert:
 
 def waiting(env: Environment) -> list[tuple[str, int]]:
     """Titles of the lines on the desk, and how many alerts each has besides its first."""
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         lines = alerts.open_alerts(tx)
         joined = alerts.summarize_groups(tx, [one.id for one in lines])
     return [(one.monitor_alert.title, joined[one.id].count if one.id in joined else 0) for one in lines]
 
 
 def load(env: Environment, id: str) -> Incident:
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         incident = incidents.load_incident(tx, id)
     assert incident is not None
     return incident
@@ -81,13 +82,13 @@ def test_what_no_rule_knows_goes_by_its_monitor(env: Environment):
 
 
 def test_the_company_says_what_is_the_same_and_for_how_long(env: Environment):
-    never = replace(env, catalog=replace(env.catalog, grouping=GroupingRules(timedelta(0))))
+    never = with_changes(env, catalog=replace(env.site.catalog, grouping=GroupingRules(timedelta(0))))
     arrives(never, "12:00")
     arrives(never, "12:00", 2)
     assert sorted(waiting(env)) == [("Alert 1", 0), ("Alert 2", 0)]
-    both = replace(
+    both = with_changes(
         env,
-        catalog=replace(env.catalog, grouping=GroupingRules(timedelta(minutes=5), ("incident_type", "service"))),
+        catalog=replace(env.site.catalog, grouping=GroupingRules(timedelta(minutes=5), ("incident_type", "service"))),
     )
     arrives(both, "13:00", 3)
     arrives(both, "13:00", 4, service="booking-api")
@@ -99,10 +100,10 @@ def test_the_company_says_what_is_the_same_and_for_how_long(env: Environment):
 def test_what_happens_to_a_line_happens_to_all_of_it(env: Environment):
     first, second = arrives(env, "12:00"), arrives(env, "12:01", 2)
     assert acknowledge(env, second.id, actor="Aya", now=at("12:02")).id == first.id
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         assert alerts.find_alert(tx, second.id).state is AlertState.ACKNOWLEDGED
     incident = confirm(env, second.id, actor="Aya", now=at("12:03")).id
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         joined = alerts.alerts_of_incident(tx, incident)
     assert [(one.id, [step.state.value for step in one.steps]) for one in joined] == [
         (first.id, ["waiting", "acknowledged", "confirmed"]),
@@ -116,7 +117,7 @@ def test_a_false_alarm_and_what_is_watched_end_without_an_incident(env: Environm
     arrives(env, "12:00")
     second = arrives(env, "12:01", 2)
     state = end(env, second.id, actor="Aya", now=at("12:02")).state
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         assert {one.state for one in alerts.latest_alerts(tx, 9)} == {state}
         assert incidents.open_incidents(tx) == ()
 
@@ -131,7 +132,7 @@ def test_what_comes_once_it_is_confirmed_goes_straight_to_the_incident_while_tha
     late = arrives(env, "12:02", 2)
     assert (late.state, late.incident) == (AlertState.CONFIRMED, incident)
     assert waiting(env) == []
-    close_incident(env, incident, actor="Aya", now=at("12:03"))
+    close_incident(env.databases.environment, incident, actor="Aya", now=at("12:03"))
     assert arrives(env, "12:04", 3).state is AlertState.WAITING
 
 
@@ -157,7 +158,7 @@ def test_the_state_is_that_of_the_line_it_joins(env: Environment):
     gate, booking = arrives(env, "12:00", service="gate-7"), arrives(env, "12:01", 2)
     acknowledge(env, booking.id, actor="Ken", now=at("12:02"))
     assert group(env, gate.id, booking.id, actor="Aya", now=at("12:03")).state is AlertState.ACKNOWLEDGED
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         assert {one.state for one in alerts.latest_alerts(tx, 9)} == {AlertState.ACKNOWLEDGED}
 
 
@@ -179,7 +180,7 @@ def test_an_alert_is_taken_out_of_its_line_and_waits_alone(env: Environment):
     first, second = arrives(env, "12:00"), arrives(env, "12:01", 2)
     acknowledge(env, first.id, actor="Aya", now=at("12:02"))
     alert_actions.ungroup(env, second.id, actor="Aya", now=at("12:03"))
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         alone = alerts.find_alert(tx, second.id)
     assert (alone.state, alone.group_lead) == (AlertState.WAITING, "")
     assert alert_actions.ungroup(env, first.id, actor="Aya", now=at("12:04")).id == first.id
@@ -196,7 +197,7 @@ def test_what_is_settled_stays_so(env: Environment):
     with pytest.raises(NoSuchIncident):
         group(env, other.id, "nobody", actor="Aya", now=at("12:03"))
     incident = confirm(env, other.id, actor="Aya", now=at("12:04")).id
-    close_incident(env, incident, actor="Aya", now=at("12:05"))
+    close_incident(env.databases.environment, incident, actor="Aya", now=at("12:05"))
     last = arrives(env, "13:00", 3)
     with pytest.raises(ActionRefused):
         group(env, last.id, incident, actor="Aya", now=at("13:01"))
@@ -238,7 +239,7 @@ def test_the_desk_puts_together_and_takes_apart(env: Environment, clock: Clock):
 def test_nobody_else_s_page_puts_alerts_together(env: Environment, clock: Clock):
     browser = signed_in(env, clock)
     alert_arrives(browser)
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         (alert,) = alerts.open_alerts(tx)
     assert browser.post(f"/alerts/{alert.id}/group", {"do": "group", "to": "x"}).status_code == 400
 

@@ -35,12 +35,12 @@ def env(tmp_path: Path, catalog: Catalog) -> Iterator[Environment]:
         address="https://a.example",
     )
     yield env
-    env.database.close()
-    env.accounts_db.close()
+    env.databases.environment.close()
+    env.databases.accounts.close()
 
 
 def the_one(env: Environment) -> Incident:
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         (found,) = incidents.open_incidents(tx)
     return found
 
@@ -59,7 +59,7 @@ def test_it_waits_and_nothing_goes_out_before_another_person_says_yes(writer: Br
     (held,) = approval.open_approval_requests(stored)
     assert writer.path == f"/incidents/{stored.id}/approvals/{held.sequence}"
     assert stored.latest is None
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         assert deliveries.deliveries_of_incident(tx, stored.id) == ()
     assert "承認して公開する" not in writer.words
     clock.later(minutes=4)
@@ -111,7 +111,7 @@ def test_sent_back_with_a_reason_the_form_still_has_what_was_typed(writer: Brows
 
 def test_a_lead_goes_without_a_second_person_for_a_reason_that_is_kept(writer: Browser, env: Environment, clock: Clock):
     mine = person_in(env)
-    accounts.change_role(env.accounts_db, mine.id, Role.LEAD, actor=mine.id, now=clock())
+    accounts.change_role(env.databases.accounts, mine.id, Role.LEAD, actor=mine.id, now=clock())
     writer.open(writer.path).send(do="publish_alone", reason="")
     assert writer.page.status_code == 422
     writer.send(do="publish_alone", reason="夜間で、ほかに人がいないため")

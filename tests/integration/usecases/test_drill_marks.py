@@ -23,6 +23,7 @@ from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates
 from statuspage.usecases.publishing.full_build import DrillMarkError
 from tests.support import marked_site
+from tests.support.environments import with_changes
 from tests.support.instance import home
 from tests.support.paths import ROOT
 from tests.support.times import at
@@ -58,7 +59,7 @@ def files(drill: Environment, tmp_path_factory: pytest.TempPathFactory) -> dict[
 
 def site_context(env: Environment) -> SiteContext:
     """What its pages share."""
-    return SiteContext(env.catalog, env.assets, env.address)
+    return SiteContext(env.site.catalog, env.site.assets, env.site.address)
 
 
 def faults(env: Environment, name: str, text: str) -> tuple[str, ...]:
@@ -68,7 +69,7 @@ def faults(env: Environment, name: str, text: str) -> tuple[str, ...]:
 
 def marks_of(env: Environment, name: str) -> EnvironmentMarks:
     """The marks of the file's language."""
-    return env.catalog.packs.get(name.partition("/")[0], env.catalog.leading_pack).marks
+    return env.site.catalog.packs.get(name.partition("/")[0], env.site.catalog.leading_pack).marks
 
 
 def outside_code(text: str) -> list[tuple[int, int]]:
@@ -116,7 +117,7 @@ def test_a_page_without_the_style_of_its_marks_is_refused(drill: Environment, fi
 
 def template_mutants(env: Environment) -> Iterator[tuple[str, str, dict[str, str]]]:
     """Every place in a template that sets a mark, each without it."""
-    for name, text in env.assets.templates.items():
+    for name, text in env.site.assets.templates.items():
         for pattern, instead in (
             (r"\bpack\.marks\.\w+", '""'),
             (r"(?<![\w.\"])drilled\b(?! =)", '""'),
@@ -125,21 +126,21 @@ def template_mutants(env: Environment) -> Iterator[tuple[str, str, dict[str, str
         ):
             for m in re.finditer(pattern, text):
                 changed = text[: m.start()] + m.expand(instead) + text[m.end() :]
-                yield f"{name}: {m[0]} at {m.start()}", name, {**env.assets.templates, name: changed}
+                yield f"{name}: {m[0]} at {m.start()}", name, {**env.site.assets.templates, name: changed}
 
 
 def test_whichever_place_of_a_template_forgets_its_mark_the_drill_is_not_built(
     drill: Environment, files: dict[str, str], tmp_path: Path
 ) -> None:
-    before, unseen, tried = marked_site.marks_in(files, drill.catalog), [], 0
+    before, unseen, tried = marked_site.marks_in(files, drill.site.catalog), [], 0
     for where, _, templates in template_mutants(drill):
         tried += 1
-        broken = replace(drill, assets=replace(drill.assets, templates=templates))
+        broken = with_changes(drill, assets=replace(drill.site.assets, templates=templates))
         try:
             made = marked_site.files_of(broken, tmp_path / str(tried))
         except DrillMarkError:
             continue
-        if marked_site.marks_in(made, drill.catalog) < before:
+        if marked_site.marks_in(made, drill.site.catalog) < before:
             unseen.append(where)
     assert unseen == []
     assert tried > 20
@@ -201,9 +202,9 @@ def live_in(home: Path) -> Environment:
 
 def test_an_incident_of_a_drill_in_the_live_databases_is_never_published(home: Path, drill: Environment) -> None:
     live = live_in(home)
-    with drill.database.read() as tx:
+    with drill.databases.environment.read() as tx:
         strayed = incidents.open_incidents(tx)[0]
-    with live.database.begin() as tx:
+    with live.databases.environment.begin() as tx:
         incidents.open_incident(tx, strayed.id, at=strayed.opened, t0=strayed.t0, t0_source="form")
         for r in strayed.entries:
             incidents.append_entry(tx, strayed.id, r.entry, happened=r.happened, recorded=r.recorded)

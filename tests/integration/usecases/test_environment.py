@@ -45,33 +45,36 @@ def here(filled: Path) -> Settings:
 @pytest.mark.slow
 def test_without_credentials_no_channel_is_ready_and_each_says_why(here: Settings) -> None:
     env = live_environment(here, now=NOW)
-    assert (dict(env.channels), dict(env.unready_channels)) == ({}, {"x-ja": "credentials", "x-en": "credentials"})
+    assert (dict(env.senders.channels), dict(env.senders.unready_channels)) == (
+        {},
+        {"x-ja": "credentials", "x-en": "credentials"},
+    )
 
 
 def test_a_channel_is_ready_once_its_credentials_and_a_public_address_are_there(here: Settings) -> None:
     env = live_environment(replace(here, secrets=SECRETS, address="https://status.fitline.example"), now=NOW)
-    assert (list(env.channels), dict(env.unready_channels)) == (["x-ja"], {"x-en": "credentials"})
-    assert env.address == "https://status.fitline.example"
+    assert (list(env.senders.channels), dict(env.senders.unready_channels)) == (["x-ja"], {"x-en": "credentials"})
+    assert env.site.address == "https://status.fitline.example"
 
 
 def test_a_post_needs_a_page_that_its_readers_can_reach(here: Settings) -> None:
     env = live_environment(replace(here, secrets=SECRETS), now=NOW, address="http://127.0.0.1:8001")
-    assert env.unready_channels["x-ja"] == "no_address"
-    assert env.address == "http://127.0.0.1:8001"
+    assert env.senders.unready_channels["x-ja"] == "no_address"
+    assert env.site.address == "http://127.0.0.1:8001"
 
 
 def test_a_drill_has_every_channel_as_a_sandbox_and_lives_in_its_own_folder(filled: Path) -> None:
     env = drill_environment(filled, filled / "content", now=NOW)
-    assert {type(channel) for channel in env.channels.values()} == {Sandbox}
+    assert {type(channel) for channel in env.senders.channels.values()} == {Sandbox}
     assert env.home == filled / "drill"
     assert env.site_folder.root == filled / "drill" / "site"
-    assert env.catalog.packs["ja"].marks.start == "【訓練】"
+    assert env.site.catalog.packs["ja"].marks.start == "【訓練】"
 
 
 def test_the_live_environment_has_no_marks_and_refuses_those_of_drills(here: Settings) -> None:
     env = live_environment(here, now=NOW)
-    assert env.catalog.packs["ja"].marks.start == ""
-    assert {"【訓練】", "[DRILL]"} <= set(env.assets.forbidden_marks)
+    assert env.site.catalog.packs["ja"].marks.start == ""
+    assert {"【訓練】", "[DRILL]"} <= set(env.site.assets.forbidden_marks)
 
 
 @pytest.mark.slow
@@ -118,8 +121,8 @@ def test_broken_content_gives_way_to_the_last_that_passed_and_its_faults_are_kep
     before = live_environment(here, now=NOW)
     (home / "content" / "services.toml").write_text("[[service]]\nid = 3\n", "utf-8")
     env = live_environment(here, now=NOW)
-    assert env.catalog == before.catalog
-    assert any(fault.file == "services.toml" for fault in env.content_errors)
+    assert env.site.catalog == before.site.catalog
+    assert any(fault.file == "services.toml" for fault in env.content.errors)
 
 
 def test_content_that_never_passed_is_refused_with_all_its_faults(tmp_path: Path) -> None:
@@ -152,10 +155,10 @@ def test_whoever_makes_the_sample_their_own_never_works_with_the_samples_copy(tm
         with_own_name(home / "content")
     broken(home)
     for env in (live_environment(here, now=NOW), drill_environment(home, home / "content", now=NOW)):
-        assert env.is_manual_only
-        assert "webhook-partner" in env.catalog.channels, "what is meant to be tested is the instance's own"
-        assert {(fault.file, fault.line) for fault in env.content_errors} >= {("services.toml", 18)}
-        assert {pack.site for pack in env.catalog.packs.values()} == {OWN if named else "Fitline"}
+        assert env.content.is_manual_only
+        assert "webhook-partner" in env.site.catalog.channels, "what is meant to be tested is the instance's own"
+        assert {(fault.file, fault.line) for fault in env.content.errors} >= {("services.toml", 18)}
+        assert {pack.site for pack in env.site.catalog.packs.values()} == {OWN if named else "Fitline"}
 
 
 @pytest.mark.slow
@@ -177,15 +180,15 @@ def test_a_company_of_one_language_gets_its_own_copy_whatever_the_desk_speaks_be
     )
     here = settings.read_settings({}, home=str(home))
     before = live_environment(here, now=NOW)
-    assert {name: pack.site for name, pack in before.catalog.packs.items()} == {
+    assert {name: pack.site for name, pack in before.site.catalog.packs.items()} == {
         one: OWN if one == language else "Fitline" for one in ("ja", "en")
     }, "the desk speaks a language in which the company has no page"
-    assert before.content_errors == ()
+    assert before.content.errors == ()
     phrases = content / language / "phrases.toml"
     phrases.write_text(phrases.read_text("utf-8").replace("{services}", "{servces}"), "utf-8")
     env = live_environment(here, now=NOW)
-    assert env.content_errors
-    assert (env.is_manual_only, env.catalog) == (False, before.catalog)
+    assert env.content.errors
+    assert (env.content.is_manual_only, env.site.catalog) == (False, before.site.catalog)
 
 
 @pytest.mark.slow
@@ -198,7 +201,7 @@ def test_the_sample_goes_on_where_only_the_program_asks_for_more(tmp_path: Path)
         path = folder / "ja" / "labels.toml"
         path.write_text(re.sub(r"(?m)^set_up = .*\n", "", path.read_text("utf-8")), "utf-8")
     env = live_environment(here, now=NOW)
-    assert (env.is_manual_only, bool(env.content_errors)) == (False, True)
+    assert (env.content.is_manual_only, bool(env.content.errors)) == (False, True)
 
 
 @pytest.mark.slow
@@ -208,8 +211,8 @@ def test_with_no_readable_service_there_is_still_a_desk_that_says_so(tmp_path: P
     with_own_name(home / "content")
     (home / "content" / "services.toml").unlink()
     env = live_environment(settings.read_settings({}, home=str(home)), now=NOW)
-    assert env.is_manual_only
-    assert any(fault.file == "services.toml" for fault in env.content_errors)
+    assert env.content.is_manual_only
+    assert any(fault.file == "services.toml" for fault in env.content.errors)
     browser = signed_in(env, Clock(NOW))
     assert "services.toml:1" in browser.page.text
     assert browser.open("/incidents/new").page.status_code == 200
@@ -306,8 +309,8 @@ def test_content_of_an_older_program_goes_on_with_the_labels_it_lacks(tmp_path: 
         lines = path.read_text("utf-8").splitlines(keepends=True)
         path.write_text("".join(line for line in lines if not line.startswith("no_alerts = ")), "utf-8")
     env = live_environment(here, now=NOW)
-    assert env.catalog.packs["ja"].labels["cli.no_alerts"] == "確認待ちのアラートはありません。"
-    assert [fault.key for fault in env.content_errors if fault.file == "ja/desk.toml"] != []
+    assert env.site.catalog.packs["ja"].labels["cli.no_alerts"] == "確認待ちのアラートはありません。"
+    assert [fault.key for fault in env.content.errors if fault.file == "ja/desk.toml"] != []
 
 
 @pytest.mark.slow
@@ -331,7 +334,7 @@ def test_changed_content_that_passes_is_taken_up_by_a_running_program_and_broken
     with_own_name(home / "content")
     env = live_environment(settings.read_settings({}, home=str(home)), now=NOW)
     phrases = home / "content" / "ja" / "phrases.toml"
-    sound, before = phrases.read_text("utf-8"), env.catalog.version
+    sound, before = phrases.read_text("utf-8"), env.site.catalog.version
     assert not env.reload_content(NOW)
     better = sound.replace(
         'text = "もう一度起きないか、様子を見ています。"', 'text = "また起きないか、様子を見ています。"'
@@ -340,15 +343,15 @@ def test_changed_content_that_passes_is_taken_up_by_a_running_program_and_broken
     phrases.write_text(better, "utf-8")
     assert not env.reload_content(NOW)  # Somebody may still be saving the next file.
     assert env.reload_content(NOW)
-    assert env.catalog.packs["ja"].phrases["monitoring.text"] == "また起きないか、様子を見ています。"
-    taken = env.catalog.version
+    assert env.site.catalog.packs["ja"].phrases["monitoring.text"] == "また起きないか、様子を見ています。"
+    taken = env.site.catalog.version
     assert taken != before
     phrases.write_text(better + "\noops = [\n", "utf-8")
     assert [env.reload_content(NOW), env.reload_content(NOW)] == [False, True]
-    assert (env.catalog.version, [fault.file for fault in env.content_errors]) == (taken, ["ja/phrases.toml"])
+    assert (env.site.catalog.version, [fault.file for fault in env.content.errors]) == (taken, ["ja/phrases.toml"])
     phrases.write_text(better, "utf-8")
     assert [env.reload_content(NOW), env.reload_content(NOW), env.reload_content(NOW)] == [False, True, False]
-    assert (env.catalog.version, env.content_errors) == (taken, ())
+    assert (env.site.catalog.version, env.content.errors) == (taken, ())
 
 
 def test_a_changed_file_of_credentials_is_taken_up_and_hidden_from_the_log(filled: Path, tmp_path: Path) -> None:
@@ -358,13 +361,13 @@ def test_a_changed_file_of_credentials_is_taken_up_and_hidden_from_the_log(fille
     environ = {f"STATUSPAGE_X_JA_{name}": "old-" + name for name in names[:3]}
     environ |= {"STATUSPAGE_X_JA_ACCESS_TOKEN_SECRET_FILE": str(file), "STATUSPAGE_ADDRESS": "http://127.0.0.1:1"}
     env = live_environment(settings.read_settings(environ, home=str(filled)), now=NOW)
-    before = env.channels["x-ja"]
+    before = env.senders.channels["x-ja"]
     file.write_text("second-token\n")
     assert [env.reload_content(NOW), env.reload_content(NOW)] == [False, True]
-    assert env.channels["x-ja"] is not before
+    assert env.senders.channels["x-ja"] is not before
     assert logging_setup._secret_filter(None, "", {"event": "the second-token again"}) == {"event": "the *** again"}
     file.unlink()
     assert [env.reload_content(NOW), env.reload_content(NOW), env.reload_content(NOW)] == [False, False, False]
-    assert "x-ja" in env.channels
-    env.database.close()
-    env.accounts_db.close()
+    assert "x-ja" in env.senders.channels
+    env.databases.environment.close()
+    env.databases.accounts.close()

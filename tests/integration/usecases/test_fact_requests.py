@@ -23,6 +23,7 @@ from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.incidents import close_incident
 from statuspage.usecases.on_call import fact_requests
 from tests.support.desk import Browser, Clock, alert_arrives, clock, desk_of, drill_environment_in, env, signed_in
+from tests.support.environments import with_changes
 from tests.support.instance import Cli, cli, home, publish_report
 from tests.support.on_call import OnCallSetup, on_call_setup
 from tests.support.times import at
@@ -40,7 +41,7 @@ def writing(env: Environment, clock: Clock) -> Browser:
 
 def the_one(env: Environment) -> Incident:
     """The only incident open."""
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         (found,) = incidents.open_incidents(tx)
     return found
 
@@ -131,7 +132,7 @@ def test_a_link_shows_one_incident_and_ends_with_it(form: Browser, env: Environm
     assert stranger.open(address).page.status_code == 404
     fact_requests.ask_engineers(env, mine.id, actor="佐藤", now=clock())
     address = link_of(env)
-    close_incident(env, mine.id, actor="佐藤", now=clock())
+    close_incident(env.databases.environment, mine.id, actor="佐藤", now=clock())
     assert stranger.open(address).page.status_code == 404
 
 
@@ -264,7 +265,7 @@ def test_the_question_is_sent_to_who_is_on_call_and_again_until_somebody_answers
         now=on_call_setup.clock(),
         request_sequence=number,
     )
-    with on_call_setup.env.database.begin() as tx:
+    with on_call_setup.env.databases.environment.begin() as tx:
         send_hold.begin_hold(tx, on_call_setup.clock())
     fact_requests.repeat_overdue(on_call_setup.env, now=on_call_setup.clock.later(minutes=6))
     assert [one.reminder_count for one in fact_request.asks(the_one(on_call_setup.env))] == [2, 0]
@@ -272,7 +273,7 @@ def test_the_question_is_sent_to_who_is_on_call_and_again_until_somebody_answers
 
 def test_how_the_question_was_sent_stands_beside_it_and_one_press_asks_again(on_call_setup: OnCallSetup):
     env, clock = (
-        replace(on_call_setup.env, unready_staff_channels={"mail": "notification_unready"}),
+        with_changes(on_call_setup.env, unready_staff_channels={"mail": "notification_unready"}),
         on_call_setup.clock,
     )
     browser = writing(env, clock)
@@ -301,9 +302,9 @@ def test_in_a_drill_the_question_lies_marked_in_the_sandbox_and_rests_while_it_s
     environment = drill_environment_in(tmp_path)
     staff_channels = {
         id: channels.open_sandbox(spec, environment.home / "outbox")
-        for id, spec in environment.catalog.notification_channels.items()
+        for id, spec in environment.site.catalog.notification_channels.items()
     }
-    env = replace(environment, staff_channels=staff_channels, desk_url="https://drill.example")
+    env = with_changes(environment, staff_channels=staff_channels, desk_url="https://drill.example")
     drills.start_drill(env, title="訓練", leader="佐藤", goal=timedelta(minutes=10), now=clock())
     writing(env, clock).send(do="ask_engineers")
     assert delivery.drain(env, clock=clock)
@@ -311,7 +312,7 @@ def test_in_a_drill_the_question_lies_marked_in_the_sandbox_and_rests_while_it_s
     answer = json.loads(chat.read_text("utf-8"))["message"]["text"]
     assert "\n【訓練】" in answer and answer.count("【訓練】") == 1
     assert f"https://drill.example{link_of(env)}" in answer
-    drills.pause_drill(env, now=clock())
+    drills.pause_drill(env.databases.environment, now=clock())
     fact_requests.repeat_overdue(env, now=clock.later(minutes=6))
     assert [event_kind for event_kind, _ in steps(env)] == [EventKind.FACTS_REQUESTED]
 

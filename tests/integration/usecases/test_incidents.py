@@ -24,6 +24,7 @@ from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.incidents import ActionRefused, NoSuchIncident, add_note, close_incident, reopen_incident
 from statuspage.usecases.notices.results import NoticeTarget, Published, Refused, Stale, Superseded
 from tests.support.desk import environment_in
+from tests.support.environments import with_changes
 from tests.support.times import at
 from tests.support.typed import retyped, typed_input
 
@@ -37,9 +38,9 @@ BOOKING = typed_input(incident_type="booking", start="about:11:55", estimate="13
 def env(tmp_path: Path, catalog: Catalog) -> Iterator[Environment]:
     """A live environment with the sample company's content and no channel but the site. It refuses drill marks."""
     env = environment_in(tmp_path, catalog)
-    yield replace(env, assets=replace(env.assets, forbidden_marks=("【訓練】",)))
-    env.database.close()
-    env.accounts_db.close()
+    yield with_changes(env, assets=replace(env.site.assets, forbidden_marks=("【訓練】",)))
+    env.databases.environment.close()
+    env.databases.accounts.close()
 
 
 def signal(identity: str = "f1", **change: object) -> MonitorAlert:
@@ -80,7 +81,7 @@ def published(env: Environment, target: NoticeTarget, *args: object, **named: ob
 
 def load(env: Environment, incident_id: str) -> Incident:
     """The incident on record."""
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         incident = incidents.load_incident(tx, incident_id)
     assert incident is not None
     return incident
@@ -94,13 +95,13 @@ def steps(incident: Incident) -> list[str]:
 def test_the_same_alert_twice_is_one(env: Environment) -> None:
     first = arrive(env)
     assert arrive(env, at("11:59")) == first
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         assert [a.received_at for a in alerts.open_alerts(tx)] == [at("11:58")]
 
 
 def test_the_companys_rules_propose_type_and_services(env: Environment) -> None:
     arrive(env)
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         (alert,) = alerts.open_alerts(tx)
     assert alert.proposal.incident_type == "booking"
     assert "booking" in [one.service for one in alert.proposal.services]
@@ -123,7 +124,7 @@ def test_a_false_alarm_opens_nothing_and_cannot_be_confirmed_afterwards(env: Env
     assert false_alarm(env, alert, actor="Sato", now=NOW).state is AlertState.FALSE_ALARM
     with pytest.raises(AlreadySettled):
         confirm(env, alert, actor="Sato", now=NOW)
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         assert incidents.open_incidents(tx) == ()
 
 
@@ -132,13 +133,13 @@ def test_what_is_not_there_is_said_to_be_not_there(env: Environment) -> None:
         acknowledge(env, "nothing", actor="Sato", now=NOW)
     with pytest.raises(NoSuchIncident):
         add_note(env, "nothing", "Hello", actor="Sato", now=NOW)
-    assert notices.open_notice_form(env, "nothing", actor="Sato", now=NOW) is None
+    assert notices.open_notice_form(env.databases.environment, "nothing", actor="Sato", now=NOW) is None
 
 
 def test_an_alert_publishes_nothing_by_itself(env: Environment) -> None:
     incident = confirm(env, arrive(env), actor="Sato", now=NOW)
     assert incident.notices == ()
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         assert deliveries.deliveries_of_incident(tx, incident.id) == ()
 
 
@@ -162,9 +163,9 @@ def test_the_preview_is_the_message(env: Environment) -> None:
     for language, text in latest.notice.texts.items():
         assert text == replace(preview.notice_texts[language], media=text.media)
         assert text.media.items() <= preview.notice_texts[language].media.items()
-        assert set(text.media) == set(env.catalog.published_media)
+        assert set(text.media) == set(env.site.catalog.published_media)
     assert latest.recorded == later
-    assert set(preview.notice_texts) == set(env.catalog.languages)
+    assert set(preview.notice_texts) == set(env.site.catalog.languages)
 
 
 def test_a_report_without_an_alert_starts_the_clock_when_the_form_was_opened(env: Environment) -> None:
@@ -176,14 +177,14 @@ def test_a_report_without_an_alert_starts_the_clock_when_the_form_was_opened(env
 def test_the_form_of_a_confirmed_alert_is_opened_once(env: Environment) -> None:
     incident = confirm(env, arrive(env), actor="Sato", now=NOW)
     for _ in range(2):
-        target = notices.open_notice_form(env, incident.id, actor="Sato", now=NOW)
+        target = notices.open_notice_form(env.databases.environment, incident.id, actor="Sato", now=NOW)
     assert target == NoticeTarget(incident.id, 0, None)
     assert steps(load(env, incident.id)).count("form_opened") == 1
 
 
 def test_a_notice_owes_the_site_even_when_no_channel_is_chosen(env: Environment) -> None:
     incident = published(env, notices.new_incident_target(env, now=NOW), to=())
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         assert [d.channel for d in deliveries.deliveries_of_incident(tx, incident.id)] == [SITE]
 
 
@@ -232,14 +233,14 @@ def test_a_preview_of_other_facts_or_a_forged_one_publishes_nothing(env: Environ
     other = retyped(BOOKING, estimate="14:00")
     for notice_input, token in ((other, preview.token), (BOOKING, preview.token[:-2] + "xx"), (BOOKING, "")):
         assert notices.publish_notice(env, notice_input, token, actor="Sato", now=NOW) == Stale("preview.missing")
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         assert incidents.load_incident(tx, target.incident_id) is None
 
 
 def test_a_preview_of_yesterdays_phrases_publishes_nothing(env: Environment) -> None:
     target = notices.new_incident_target(env, now=NOW)
     preview = notices.preview_notice(env, BOOKING, notice_kind=NoticeKind.FIRST, target=target, now=NOW)
-    mended = replace(env, catalog=replace(env.catalog, version="new"))
+    mended = with_changes(env, catalog=replace(env.site.catalog, version="new"))
     assert notices.publish_notice(mended, BOOKING, preview.token, actor="Sato", now=NOW) == Stale("preview.content")
 
 
@@ -322,11 +323,11 @@ def test_resolved_then_broken_again_then_resolved(env: Environment) -> None:
     assert over.is_over
     assert over.affected == ()
     with pytest.raises(ActionRefused):
-        close_incident(env, first.id, actor="Sato", now=at("12:56"))
-    reopen_incident(env, first.id, actor="Sato", now=at("13:00"))
+        close_incident(env.databases.environment, first.id, actor="Sato", now=at("12:56"))
+    reopen_incident(env.databases.environment, first.id, actor="Sato", now=at("13:00"))
     assert not load(env, first.id).is_over
     with pytest.raises(ActionRefused):
-        reopen_incident(env, first.id, actor="Sato", now=at("13:00"))
+        reopen_incident(env.databases.environment, first.id, actor="Sato", now=at("13:00"))
     again = published(env, NoticeTarget(first.id, over.latest_sequence), BOOKING, NoticeKind.UPDATE, at("13:05"))
     assert again.affected
     end = published(
@@ -341,7 +342,7 @@ def test_resolved_then_broken_again_then_resolved(env: Environment) -> None:
 
 def test_an_incident_nobody_was_told_of_can_be_closed_without_a_word(env: Environment) -> None:
     incident = confirm(env, arrive(env), actor="Sato", now=NOW)
-    close_incident(env, incident.id, actor="Sato", now=at("12:05"))
+    close_incident(env.databases.environment, incident.id, actor="Sato", now=at("12:05"))
     stored = load(env, incident.id)
     assert stored.is_over
     assert stored.first_time_of(EventKind.CLOSED) == at("12:05")
@@ -433,7 +434,7 @@ def test_what_was_told_to_be_over_is_not_told_to_be_over_again(env: Environment)
     target = NoticeTarget(first.id, over.latest_sequence)
     for notice in (NoticeKind.RESOLVED, NoticeKind.UPDATE, NoticeKind.MONITORING):
         assert codes(env, target, done, notice, at("12:56")) == ["notice.over"]
-    reopen_incident(env, first.id, actor="Sato", now=at("13:00"))
+    reopen_incident(env.databases.environment, first.id, actor="Sato", now=at("13:00"))
     assert codes(env, target, BOOKING, NoticeKind.UPDATE, at("13:01")) == []
 
 
@@ -477,7 +478,7 @@ def test_what_was_known_of_the_first_time_does_not_carry_over_when_it_comes_back
     over = published(env, NoticeTarget(first.id, first.latest_sequence), done, NoticeKind.RESOLVED, at("12:55"))
     assert over.current_facts is not None
     assert over.current_facts.cause == "storage"
-    reopen_incident(env, first.id, actor="Sato", now=at("13:00"))
+    reopen_incident(env.databases.environment, first.id, actor="Sato", now=at("13:00"))
     again = load(env, first.id).current_facts
     assert again is not None
     assert (again.estimate, again.cause, again.current_action, again.ended_at) == (Unknown(), None, None, None)

@@ -19,6 +19,7 @@ from statuspage.storage.drills import Drill
 from statuspage.usecases import alerts, delivery
 from statuspage.usecases.on_call import escalation
 from tests.support.desk import Clock, drill_environment_in
+from tests.support.environments import with_changes
 from tests.support.on_call import OnCallSetup, on_call_setup
 from tests.support.times import at
 
@@ -139,11 +140,11 @@ def test_what_is_over_by_itself_wakes_nobody(on_call_setup: OnCallSetup):
 
 def test_nobody_is_notified_during_a_send_hold_or_while_a_drill_is_paused(on_call_setup: OnCallSetup):
     on_call_setup.alert()
-    with on_call_setup.env.database.begin() as tx:
+    with on_call_setup.env.databases.environment.begin() as tx:
         send_hold.begin_hold(tx, on_call_setup.clock())
     on_call_setup.work(minutes=20)
     assert on_call_setup.made() == []
-    with on_call_setup.env.database.begin() as tx:
+    with on_call_setup.env.databases.environment.begin() as tx:
         send_hold.end_hold(tx, 0)
         drills.insert_drill(
             tx,
@@ -151,7 +152,7 @@ def test_nobody_is_notified_during_a_send_hold_or_while_a_drill_is_paused(on_cal
         )
     on_call_setup.work(minutes=20)
     assert on_call_setup.made() == []
-    with on_call_setup.env.database.begin() as tx:
+    with on_call_setup.env.databases.environment.begin() as tx:
         drills.set_pause(tx, "drill1", None, None)
     on_call_setup.work()
     assert on_call_setup.heard() == (1, 0, 0)
@@ -187,7 +188,7 @@ def test_a_worker_killed_in_the_middle_of_a_notification_loses_nothing(
     monkeypatch.setattr("statuspage.usecases.delivery.dispatcher.ABSENT", 0)  # nobody's line is cut here
     on_call_setup.alert()
     escalation.run_escalation(on_call_setup.env, now=on_call_setup.clock())
-    with on_call_setup.env.database.begin() as tx:
+    with on_call_setup.env.databases.environment.begin() as tx:
         taken = staff_notifications.claim_notification(tx, "gone", on_call_setup.clock(), channel="chat")
     assert taken is not None
     on_call_setup.carry_out()
@@ -200,8 +201,8 @@ def test_a_worker_killed_in_the_middle_of_a_notification_loses_nothing(
 
 
 def test_where_nobody_is_on_call_those_named_otherwise_are_notified(on_call_setup: OnCallSetup):
-    policy = replace(on_call_setup.env.catalog.on_call, rosters={})
-    on_call_setup.env = replace(on_call_setup.env, catalog=replace(on_call_setup.env.catalog, on_call=policy))
+    policy = replace(on_call_setup.env.site.catalog.on_call, rosters={})
+    on_call_setup.env = with_changes(on_call_setup.env, catalog=replace(on_call_setup.env.site.catalog, on_call=policy))
     on_call_setup.alert()
     on_call_setup.work()
     assert on_call_setup.chat.received[0].body["text"].startswith("<@U00000002>\n")  # 中村
@@ -211,9 +212,9 @@ def test_in_a_drill_nobody_is_called_and_the_sandbox_shows_who_would_have_been(t
     environment = drill_environment_in(tmp_path)
     staff_channels = {
         id: channels.open_sandbox(spec, environment.home / "outbox")
-        for id, spec in environment.catalog.notification_channels.items()
+        for id, spec in environment.site.catalog.notification_channels.items()
     }
-    env, clock = replace(environment, staff_channels=staff_channels), Clock(at("12:02"))
+    env, clock = with_changes(environment, staff_channels=staff_channels), Clock(at("12:02"))
     alerts.receive_alerts(
         env, [MonitorAlert("alertmanager", "gate", "[DRILL] 入館ゲート", "", {}, clock())], now=clock()
     )

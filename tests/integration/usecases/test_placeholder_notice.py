@@ -16,6 +16,7 @@ from statuspage.usecases import alerts
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.notices import holding_notice
 from tests.support.desk import Browser, Clock, clock, env, signed_in
+from tests.support.environments import with_changes
 
 __all__ = ["clock", "env"]
 
@@ -23,8 +24,8 @@ __all__ = ["clock", "env"]
 @pytest.fixture
 def waiting(env: Environment) -> Environment:
     """A company that offers one after eight minutes."""
-    site = replace(env.catalog.site, placeholder_after=timedelta(minutes=8))
-    return replace(env, catalog=replace(env.catalog, site=site))
+    site = replace(env.site.catalog.site, placeholder_after=timedelta(minutes=8))
+    return with_changes(env, catalog=replace(env.site.catalog, site=site))
 
 
 def alert(env: Environment, clock: Clock, service: str = "booking-api") -> Alert:
@@ -33,7 +34,7 @@ def alert(env: Environment, clock: Clock, service: str = "booking-api") -> Alert
 
 
 def staff_notifications_of(env: Environment) -> list[StaffNotification]:
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         return [
             notification
             for notification in staff_notifications.newest_notifications(tx, 50)
@@ -42,7 +43,7 @@ def staff_notifications_of(env: Environment) -> list[StaffNotification]:
 
 
 def opened(env: Environment) -> Iterator[Incident]:
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         yield from incidents.open_incidents(tx)
 
 

@@ -20,6 +20,7 @@ from statuspage.rendering.site.pages import month_paging
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import full_build, site_updates
 from statuspage.usecases.publishing.full_build import DrillMarkError
+from tests.support.environments import with_changes
 from tests.support.publishing import changed, environment_in, plain, site, store_incident
 from tests.support.site import DRILL, another, booking, composed, drilled, over
 from tests.support.times import at
@@ -44,7 +45,7 @@ def test_a_first_notice_is_on_its_page_the_month_the_feeds_and_the_front(env: En
     expected = {"index.html", "history.atom", "history.rss"}
     expected |= {name for name in plain(set(files)) if name.startswith("api/v2/")}
     expected |= {f"history/{name}.json" for name in ("index", "2026-07", "2026-07-1")}
-    for language in env.catalog.languages:
+    for language in env.site.catalog.languages:
         expected |= {f"{language}/{name}" for name in ("index.html", *FEEDS)}
         expected |= {f"{language}/services/{one}/{name}" for one in ("booking", "desk-booking") for name in FEEDS}
         expected |= {f"{language}/services/{service}/index.html" for service in ("booking", "desk-booking")}
@@ -84,7 +85,7 @@ def test_a_start_builds_only_when_content_or_templates_are_others(env: Environme
     site_updates.prepare_site(env, now=at("13:25"))
     assert env.site_folder.current.resolve() == build
     assert b"13:25" in site(env)["ja/index.html"]
-    changed_words = replace(env, catalog=replace(env.catalog, version="another"))
+    changed_words = with_changes(env, catalog=replace(env.site.catalog, version="another"))
     site_updates.prepare_site(changed_words, now=at("13:26"))
     assert env.site_folder.current.resolve() != build
 
@@ -106,7 +107,7 @@ def test_renewing_changes_the_front_alone_until_a_sentence_ages(env: Environment
     second = site(env)
     site_updates.refresh_front(env, now=at("13:31"))
     third = site(env)
-    languages = env.catalog.languages
+    languages = env.site.catalog.languages
     fronts = {"index.html", *(f"{language}/index.html" for language in languages)}
     pages = {f"{language}/incidents/k3m9p2q7x4ab/index.html" for language in languages}
     services = {f"{language}/services/{id}/index.html" for language in languages for id in ("booking", "desk-booking")}
@@ -265,9 +266,9 @@ def test_a_drill_whose_page_would_lack_a_mark_is_not_published(tmp_path: Path, c
     env = environment_in(tmp_path, marked)
     store_incident(env, booking(id="drillp2q7x4a", marks=DRILL))
     site_updates.build_site(env, now=at("12:20"))
-    templates = {**env.assets.templates}
+    templates = {**env.site.assets.templates}
     templates["base.html"] = templates["base.html"].replace("marks.overlay(drilled)", "drilled")
-    broken = replace(env, assets=replace(env.assets, templates=templates))
+    broken = with_changes(env, assets=replace(env.site.assets, templates=templates))
     before = site(env)
     with pytest.raises(DrillMarkError, match="dmark"):
         site_updates.build_site(broken, now=at("12:20"))
@@ -303,11 +304,11 @@ def test_what_was_published_is_read_back_from_page_and_feeds(tmp_path: Path, cat
     env = environment_in(tmp_path, catalog)
     store_incident(env, booking())
     site_updates.build_site(env, now=at("12:18"))
-    env = replace(env, address=static_server(env.site_folder.current))
+    env = with_changes(env, address=static_server(env.site_folder.current))
     for sequence in (1, 2):
         reading = site_updates.read_back(env, "k3m9p2q7x4ab", sequence, timeout=3)
         assert reading.missing == {}
-        languages = env.catalog.languages
+        languages = env.site.catalog.languages
         assert reading.found.keys() == {f"{what}.{lang}" for what in ("page", "feed", "rss") for lang in languages}
 
 
@@ -319,7 +320,7 @@ def test_a_notice_first_read_after_its_estimate_passed_still_counts_as_read(
     site_updates.build_site(env, now=at("14:00"))
     page = (env.site_folder.current / "ja/incidents/k3m9p2q7x4ab/index.html").read_text("utf-8")
     assert "13:30を過ぎました" in page
-    env = replace(env, address=static_server(env.site_folder.current))
+    env = with_changes(env, address=static_server(env.site_folder.current))
     assert site_updates.read_back(env, "k3m9p2q7x4ab", 2, timeout=3).missing == {}
 
 
@@ -327,9 +328,9 @@ def test_what_is_only_on_disk_is_not_read_back(tmp_path: Path, catalog: Catalog,
     env = environment_in(tmp_path, catalog)
     site_updates.build_site(env, now=at("11:00"))
     store_incident(env, booking())
-    env = replace(env, address=static_server(env.site_folder.current))
+    env = with_changes(env, address=static_server(env.site_folder.current))
     assert not site_updates.read_back(env, "k3m9p2q7x4ab", 2, timeout=0.2).is_complete
-    nowhere = site_updates.read_back(replace(env, address=""), "k3m9p2q7x4ab", 2, timeout=0.2)
+    nowhere = site_updates.read_back(with_changes(env, address=""), "k3m9p2q7x4ab", 2, timeout=0.2)
     assert nowhere.found == {}
     assert len(nowhere.missing) == 3 * len(catalog.languages)
 

@@ -45,6 +45,7 @@ from tests.support.desk import (
     work,
     working,
 )
+from tests.support.environments import with_changes
 from tests.support.fakes.x_server import SECOND, Account, Server, x_server
 from tests.support.instance import Cli, cli, home
 from tests.support.times import at
@@ -197,7 +198,7 @@ def test_planned_work_is_told_without_it_in_the_calendar_and_in_what_goes_out_by
     assert any(name.endswith(".ics") for name in carriers(env.home))
     blank(env, incident)
     assert carriers(env.home) == []
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         planned = incidents.load_incident(tx, incident)
     assert planned is not None and planned.latest is not None
     assert len(planned.latest.notice.scheduled) == 2
@@ -207,10 +208,10 @@ def test_planned_work_is_told_without_it_in_the_calendar_and_in_what_goes_out_by
 def test_a_redaction_says_who_when_why_and_how_often_and_never_what(env: Environment, database: str) -> None:
     incident = publish_incident(env)
     found = blank(env, incident)
-    ((one, left),) = redact.past_redactions(env, incident)
+    ((one, left),) = redact.past_redactions(env.databases.environment, incident)
     assert (one.actor, one.reason, one.at, one.replacements) == ("Nakamura", "asked to", at("12:05"), found.count)
     assert (one.finished_at, left) == (at("12:05"), ())
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         redacted = incidents.load_incident(tx, incident)
     assert redacted is not None
     assert redacted.entries[-1].entry == TimelineEvent(EventKind.REDACTED, "Nakamura", "asked to")
@@ -230,8 +231,10 @@ def test_in_a_drill_its_messages_and_pages_lose_it_and_keep_their_marks(tmp_path
 
 
 def test_what_waits_for_a_second_person_goes_out_without_it(env: Environment, clock: Clock) -> None:
-    entry = replace(env.catalog.incident_types["entry"], needs_approval=True)
-    env = replace(env, catalog=replace(env.catalog, incident_types={**env.catalog.incident_types, "entry": entry}))
+    entry = replace(env.site.catalog.incident_types["entry"], needs_approval=True)
+    env = with_changes(
+        env, catalog=replace(env.site.catalog, incident_types={**env.site.catalog.incident_types, "entry": entry})
+    )
     extra = {"ja": f"{WHO}様は中にいます。", "en": f"{WHO} is inside."}
     notice_input = typed_input(incident_type="entry", start="about:11:50", extra=extra, answers={"exit": "free"})
     preview = notices.preview_notice(
@@ -259,9 +262,9 @@ def test_staff_notifications_are_redacted_and_a_person_hears_by_which_channels_t
     rehearsed = drill_environment_in(tmp_path / "drill")
     staff_channels = {
         id: channels.open_sandbox(spec, rehearsed.home / "outbox")
-        for id, spec in env.catalog.notification_channels.items()
+        for id, spec in env.site.catalog.notification_channels.items()
     }
-    rehearsed = replace(rehearsed, staff_channels=staff_channels)
+    rehearsed = with_changes(rehearsed, staff_channels=staff_channels)
     for here, called in ((rehearsed, ("chat", "mail")), (env, ())):
         incident = publish_incident(here)
         briefing.brief_staff(here, incident, f"{WHO}様に電話", actor="Sato", now=clock())
@@ -275,7 +278,7 @@ def test_staff_notifications_are_redacted_and_a_person_hears_by_which_channels_t
 @pytest.mark.slow
 def test_a_person_hears_which_messages_only_they_can_delete(env: Environment, clock: Clock) -> None:
     incident = publish_incident(env)
-    with env.database.begin() as tx:
+    with env.databases.environment.begin() as tx:
         redacted = incidents.load_incident(tx, incident)
         assert redacted is not None
         new = [NewDelivery(channel, "ja", {"text": WHO}) for channel in ("x-ja", "x-en")]
@@ -294,14 +297,14 @@ def test_a_person_hears_which_messages_only_they_can_delete(env: Environment, cl
 
 def test_what_may_have_gone_out_and_is_known_by_its_words_alone_is_for_a_person_to_look_at(env: Environment) -> None:
     incident = publish_incident(env)
-    with env.database.begin() as tx:
+    with env.databases.environment.begin() as tx:
         (site,) = deliveries.deliveries_of_incident(tx, incident)
         deliveries.enqueue_deliveries(
             tx, incident, site.sequence, [NewDelivery("x-ja", "ja", {"text": WHO})], at("12:00")
         )
         tx.execute(update(schema.delivery).where(schema.delivery.c.channel == "x-ja").values(maybe_sent=True))
     redact.redact_text(env, incident, WHO, reason="asked", actor="N", now=at("12:05"))
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         found = {one.channel: (one.status, one.reason) for one in deliveries.deliveries_of_incident(tx, incident)}
     assert found["x-ja"] == (DeliveryStatus.NEEDS_REVIEW, "redacted")
     assert found["site"][0] is DeliveryStatus.WAITING
@@ -320,7 +323,7 @@ def test_what_a_monitor_repeats_does_not_bring_it_back(env: Environment, clock: 
     assert kept.id == alert.id
     assert kept.monitor_alert.labels["customer"] == "【削除】"
     assert kept.monitor_alert.ended_at is not None
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         assert WHO not in str(alerts.find_alert(tx, alert.id))
 
 
@@ -340,7 +343,7 @@ def test_what_would_blank_other_words_or_half_a_page_is_refused(env: Environment
         redact.find_text(env, incident, text)
     with pytest.raises(ActionRefused, match=f"redaction.{code}"):
         redact.redact_text(env, incident, text, reason="x", actor="N", now=at("12:05"))
-    assert redact.past_redactions(env, incident) == ()
+    assert redact.past_redactions(env.databases.environment, incident) == ()
 
 
 @pytest.mark.parametrize("mark", ["訓練", "これは訓練です", "DRILL"])
@@ -387,19 +390,19 @@ def test_what_was_cut_off_after_the_database_was_clean_the_next_worker_finishes(
     redact.redact_text(env, incident, WHO, reason="asked to", actor="Nakamura", now=at("12:05"))
     assert any(name.startswith("site/") for name in carriers(env.home))
     with working(env, clock):
-        until(lambda: all(one.finished_at for one, _ in redact.past_redactions(env, incident)))
+        until(lambda: all(one.finished_at for one, _ in redact.past_redactions(env.databases.environment, incident)))
     assert carriers(env.home) == []
 
 
 def test_while_nothing_goes_out_nothing_is_blanked_either(env: Environment, clock: Clock) -> None:
     incident, other = publish_incident(env), publish_incident(env)
     redact.redact_text(env, incident, WHO, reason="asked to", actor="Nakamura", now=at("12:05"))
-    with env.database.begin() as tx:
+    with env.databases.environment.begin() as tx:
         send_hold.begin_hold(tx, at("12:06"))
     with pytest.raises(ActionRefused, match=r"redaction\.hold"):
         redact.redact_text(env, other, WHO, reason="asked to", actor="Nakamura", now=at("12:07"))
     cleanup.finish_redactions(env, now=at("12:07"))
-    assert [one.finished_at for one, _ in redact.past_redactions(env, incident)] == [None]
+    assert [one.finished_at for one, _ in redact.past_redactions(env.databases.environment, incident)] == [None]
     assert not env.site_folder.is_ready, "what is published stays as it is"
 
 
@@ -621,7 +624,9 @@ def test_the_subscriber_database_holds_no_words_of_a_notice() -> None:
 
 
 def administrator(env: Environment, clock: Clock) -> Browser:
-    accounts.add_account(env.accounts_db, "nakamura", "中村", role=Role.ADMINISTRATOR, language="ja", now=clock())
+    accounts.add_account(
+        env.databases.accounts, "nakamura", "中村", role=Role.ADMINISTRATOR, language="ja", now=clock()
+    )
     return signed_in(env, clock, "nakamura", "中村")
 
 
@@ -655,7 +660,7 @@ def test_on_the_desk_what_was_not_seen_is_not_taken_away(env: Environment, clock
     assert "定型文にも同じ文字列があります" in browser.words
     browser.send(text="Mr Nobody", do="preview")
     assert "見つかりません" in browser.words
-    assert redact.past_redactions(env, incident) == ()
+    assert redact.past_redactions(env.databases.environment, incident) == ()
 
 
 def test_a_reporter_is_not_offered_it_and_may_not(env: Environment, clock: Clock) -> None:

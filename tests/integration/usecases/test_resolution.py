@@ -28,7 +28,7 @@ FIRST = {
 
 
 def only_incident(env: Environment) -> Incident:
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         ((incident, _), *_) = incidents.latest_notices(tx, 1)
     return incident
 

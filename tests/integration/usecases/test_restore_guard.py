@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -30,6 +29,7 @@ from tests.support.deliveries import (
     work,
     x,
 )
+from tests.support.environments import with_changes
 from tests.support.fakes.x_server import Server
 from tests.support.instance import Cli, cli, home, publish_report
 
@@ -40,9 +40,9 @@ pytestmark = pytest.mark.usefixtures("database")
 
 def put_back(env: Environment, copy: str, clock: Clock) -> Environment:
     """The same environment after its databases were replaced by an older copy, as a start finds it."""
-    env.database.close()
-    older = replace(env, database=Database.for_environment(copy))
-    restore_guard.detect_restored_backup(older.database, older.home, now=clock())
+    env.databases.environment.close()
+    older = with_changes(env, environment=Database.for_environment(copy))
+    restore_guard.detect_restored_backup(older.databases.environment, older.home, now=clock())
     return older
 
 
@@ -50,7 +50,7 @@ def put_back(env: Environment, copy: str, clock: Clock) -> Environment:
 def copied(env: Environment, clock: Clock, tmp_path: Path) -> str:
     """A copy made after a notice was stored and before anything of it went out."""
     enqueue_notice(env, FIRST, clock, "x-ja")
-    env.database.close()
+    env.databases.environment.close()
     return copy_of(tmp_path / "environment.db")
 
 
@@ -60,7 +60,7 @@ def test_what_may_have_gone_out_is_looked_at_and_nothing_is_sent_again(
     work(env, clock)
     assert (len(x.posts), ends(env, 1)["x-ja"]) == (1, DeliveryStatus.DELIVERED), "the control: it had gone out"
     older = put_back(env, copied, clock)
-    assert restore_guard.held_since(older) == clock()
+    assert restore_guard.held_since(older.databases.environment) == clock()
     assert (deliveries_by_channel(older, 1)["x-ja"].status, deliveries_by_channel(older, 1)["x-ja"].reason) == (
         DeliveryStatus.NEEDS_REVIEW,
         "restored",
@@ -72,7 +72,7 @@ def test_what_may_have_gone_out_is_looked_at_and_nothing_is_sent_again(
     clock.later(hours=2)
     work(older, clock)
     assert len(x.posts) == 1
-    older.database.close()
+    older.databases.environment.close()
 
 
 @pytest.mark.slow
@@ -86,21 +86,21 @@ def test_what_is_told_on_hold_waits_and_goes_out_when_a_person_says_so(
     assert {d.reason for d in deliveries_by_channel(older, second).values()} == {"send_hold"}
     assert len(x.posts) == 1
     assert restore_guard.lift_hold(older, now=clock())
-    assert restore_guard.held_since(older) is None
+    assert restore_guard.held_since(older.databases.environment) is None
     work(older, clock)
     assert set(ends(older, second).values()) == {DeliveryStatus.DELIVERED}
     assert (len(x.posts), ends(older, 1)["x-ja"]) == (2, DeliveryStatus.NEEDS_REVIEW)
     assert not restore_guard.lift_hold(older, now=clock())
-    older.database.close()
+    older.databases.environment.close()
 
 
 def test_once_let_go_the_next_start_is_not_held(env: Environment, copied: str, x: Server, clock: Clock) -> None:
     work(env, clock)
     older = put_back(env, copied, clock)
     restore_guard.lift_hold(older, now=clock())
-    restore_guard.detect_restored_backup(older.database, older.home, now=clock())
-    assert restore_guard.held_since(older) is None
-    older.database.close()
+    restore_guard.detect_restored_backup(older.databases.environment, older.home, now=clock())
+    assert restore_guard.held_since(older.databases.environment) is None
+    older.databases.environment.close()
 
 
 def test_the_page_stays_as_it_is_while_the_database_is_older(env: Environment, copied: str, clock: Clock) -> None:
@@ -114,7 +114,7 @@ def test_the_page_stays_as_it_is_while_the_database_is_older(env: Environment, c
     site_updates.refresh_front(older, now=clock())
     site_updates.prepare_site(older, now=clock())
     assert front.read_bytes() == before
-    older.database.close()
+    older.databases.environment.close()
 
 
 @pytest.mark.slow
@@ -122,16 +122,16 @@ def test_a_crash_between_the_claim_and_the_mark_holds_nothing(env: Environment, 
     enqueue_notice(env, FIRST, clock, "x-ja")
     work(env, clock)
     (env.home / restore_guard.LAST_SENT_FILE).unlink()
-    restore_guard.detect_restored_backup(env.database, env.home, now=clock())
-    assert restore_guard.held_since(env) is None
+    restore_guard.detect_restored_backup(env.databases.environment, env.home, now=clock())
+    assert restore_guard.held_since(env.databases.environment) is None
 
 
 def test_a_database_that_is_up_to_date_gets_no_send_hold(env: Environment, x: Server, clock: Clock) -> None:
     for story in (FIRST, SECOND_NOTICE):
         enqueue_notice(env, story, clock, "x-ja")
         work(env, clock)
-        restore_guard.detect_restored_backup(env.database, env.home, now=clock())
-        assert restore_guard.held_since(env) is None
+        restore_guard.detect_restored_backup(env.databases.environment, env.home, now=clock())
+        assert restore_guard.held_since(env.databases.environment) is None
 
 
 def test_the_mark_only_grows_and_survives_nonsense(tmp_path: Path) -> None:
@@ -161,7 +161,7 @@ def test_a_command_says_that_it_is_on_hold_and_queue_go_ends_it(cli: Cli, home: 
 def test_the_desk_says_so_in_red_and_its_button_ends_it(tmp_path: Path, catalog: Catalog, clock: Clock) -> None:
     older = desk.environment_in(tmp_path, catalog)
     restore_guard.remember_sent(older.home, 40)
-    restore_guard.detect_restored_backup(older.database, older.home, now=clock())
+    restore_guard.detect_restored_backup(older.databases.environment, older.home, now=clock())
     desk.person_in(older, "sato", role=Role.LEAD)
     browser = desk.signed_in(older, desk.Clock(clock())).open("/")
     (form,) = browser.tree.xpath("//div[@role='alert']//form")
@@ -170,4 +170,4 @@ def test_the_desk_says_so_in_red_and_its_button_ends_it(tmp_path: Path, catalog:
     browser.page = browser.client.post(form.get("action"), data={"csrf_token": token}, follow_redirects=True)
     assert "送信を再開しました。" in browser.text
     assert browser.tree.xpath("//div[@role='alert']//form") == []
-    assert restore_guard.held_since(older) is None
+    assert restore_guard.held_since(older.databases.environment) is None

@@ -80,7 +80,7 @@ def test_a_tick_is_a_step_and_taking_it_back_is_a_new_one_whichever_language_it_
         checklists.tick_item(
             env, incident.id, 1, done=done, language=language, actor="Mika", now=clock.later(minutes=1)
         )
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         found = incidents.require_incident(tx, incident.id)
     steps = [
         (r.entry.event, r.entry.actor)
@@ -88,7 +88,11 @@ def test_a_tick_is_a_step_and_taking_it_back_is_a_new_one_whichever_language_it_
         if isinstance(r.entry, TimelineEvent) and "tick" in r.entry.event
     ]
     assert steps == [(EventKind.TICKED, "Mika"), (EventKind.UNTICKED, "Mika")]
-    assert [one.tick for one in checklists.incident_checklist(env, found, "entry", "ja")] == [None, None, None]
+    assert [one.tick for one in checklists.incident_checklist(env.site.catalog, found, "entry", "ja")] == [
+        None,
+        None,
+        None,
+    ]
     with pytest.raises(ActionRefused):
         checklists.tick_item(env, incident.id, 99, done=True, language="ja", actor="Mika", now=clock())
 
@@ -103,19 +107,21 @@ def test_what_is_ticked_off_beside_an_alert_comes_onto_the_timeline_once(env: En
     tick_alert(env, other.id, 0, done=True, language="en", actor="Mika", now=clock.later(minutes=1))
     incident = confirm(env, alert.id, actor="佐藤", now=clock.later(minutes=1))
     assert confirm(env, alert.id, actor="佐藤", now=clock()).latest_sequence == incident.latest_sequence
-    texts = [one.text for one in checklists.incident_checklist(env, incident, "entry", "ja")]
+    texts = [one.text for one in checklists.incident_checklist(env.site.catalog, incident, "entry", "ja")]
     assert ticks(incident) == [
         (EventKind.TICKED, texts[0], "佐藤", at("12:03")),
         (EventKind.TICKED, texts[1], "佐藤", at("12:04")),
         (EventKind.UNTICKED, texts[1], "佐藤", at("12:06")),
     ]
-    assert [one.tick is not None for one in checklists.incident_checklist(env, incident, "entry", "en")] == [
+    assert [
+        one.tick is not None for one in checklists.incident_checklist(env.site.catalog, incident, "entry", "en")
+    ] == [
         True,
         False,
         False,
     ]
     group(env, other.id, incident.id, actor="佐藤", now=clock())
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         joined = incidents.require_incident(tx, incident.id)
     assert [by for _, _, by, _ in ticks(joined)] == ["佐藤", "佐藤", "佐藤", "Mika"]
     with pytest.raises(AlreadySettled):
@@ -130,7 +136,7 @@ def test_whoever_ticks_off_beside_an_alert_has_it(env: Environment, clock: Clock
     browser.send(action=f"/alerts/{alert.id}/checks/0")
     assert "残り2件（全3件）" in browser.words
     assert "佐藤さん 12:02" in browser.words
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         stored_alert = alerts.find_alert(tx, alert.id)
     assert stored_alert is not None
     assert stored_alert.state is AlertState.ACKNOWLEDGED

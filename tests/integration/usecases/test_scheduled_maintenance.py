@@ -35,8 +35,8 @@ def env(tmp_path: Path, catalog: Catalog) -> Iterator[Environment]:
     """A live environment with the sample company's content and no channel but the site."""
     env = environment_in(tmp_path, catalog)
     yield env
-    env.database.close()
-    env.accounts_db.close()
+    env.databases.environment.close()
+    env.databases.accounts.close()
 
 
 def publish(
@@ -67,13 +67,13 @@ def publish_later(
     env: Environment, incident: str, notice: NoticeKind, now: datetime, **typed: str
 ) -> Published | Refused:
     """A later notice of it, by hand."""
-    target = notices.open_notice_form(env, incident, actor="Mika", now=now)
+    target = notices.open_notice_form(env.databases.environment, incident, actor="Mika", now=now)
     assert target is not None
     return publish(env, notice, typed_input(incident_type=MAINTENANCE, services=("booking",), **typed), target, now)  # type: ignore[arg-type]
 
 
 def incident_of(env: Environment, incident: str) -> Incident:
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         stored = incidents.load_incident(tx, incident)
     assert stored is not None
     return stored
@@ -105,7 +105,7 @@ def test_both_go_out_at_their_time_in_those_words_and_only_once(env: Environment
     assert notice_kinds(env, incident) == ["announced", "reminder", "started"]
     sent = incident_of(env, incident).notices[1:]
     assert [n.notice.texts for n in sent] == [s.texts for s in approved]
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         queued = deliveries.deliveries_of_incident(tx, incident)
     assert [(d.sequence, d.channel) for d in queued] == [(n.sequence, SITE) for n in incident_of(env, incident).notices]
 

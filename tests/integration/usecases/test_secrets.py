@@ -71,7 +71,13 @@ def live_through(live: Environment, x: Server) -> None:
         target = notices.NoticeTarget(published.incident_id, published.sequence)
         delivery.drain(live, clock=lambda now=now: now, patience=5)
     accounts.add_account(
-        live.accounts_db, "sato", "Sato", role=Role.REPORTER, language="ja", password="a long password", now=at("10:09")
+        live.databases.accounts,
+        "sato",
+        "Sato",
+        role=Role.REPORTER,
+        language="ja",
+        password="a long password",
+        now=at("10:09"),
     )
     shared_status.write_status(live, now=at("10:10"))
 

@@ -18,6 +18,7 @@ from statuspage.domain import service_renames
 from statuspage.domain.alert import MonitorAlert, Proposal
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.facts import Affected, Facts, State
+from statuspage.domain.notice_input import ServiceInput
 from statuspage.domain.subscription import Preferences, is_wanted
 from statuspage.rendering.site.pages.subscriber import service_choices
 from statuspage.storage import alerts, incidents, public_history
@@ -25,6 +26,7 @@ from statuspage.usecases.diagnostics import local_checks
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates
 from statuspage.web.desk.notice_form.fields import ticked_services
+from tests.support.environments import with_changes
 from tests.support.publishing import changed, environment_in, plain, site, store_incident
 from tests.support.site import ADDRESS, another, site_context
 from tests.support.times import at
@@ -73,11 +75,11 @@ def component(files: Mapping[str, bytes], name: str) -> Any:
 
 
 def test_a_renamed_service_keeps_its_days_its_incidents_its_feed_and_its_ids(env: Environment):
-    before, name = site(env), env.catalog.leading_pack.services["gate"].name
-    renamed = replace(env, catalog=called(env.catalog, "gate", "way-in"))
+    before, name = site(env), env.site.catalog.leading_pack.services["gate"].name
+    renamed = with_changes(env, catalog=called(env.site.catalog, "gate", "way-in"))
     site_updates.prepare_site(renamed, now=NOW)
     after = site(renamed)
-    for language in env.catalog.languages:
+    for language in env.site.catalog.languages:
         old, new = f"{language}/services/gate/", f"{language}/services/way-in/"
         assert BARS.findall(after[f"{new}index.html"]) == BARS.findall(before[f"{old}index.html"]) != []
         assert after[f"{old}index.html"] == after[f"{new}index.html"]
@@ -95,7 +97,7 @@ def test_a_renamed_service_keeps_its_days_its_incidents_its_feed_and_its_ids(env
 
 @pytest.mark.slow
 def test_what_is_said_after_the_renaming_is_said_of_the_same_service(env: Environment):
-    renamed = replace(env, catalog=called(called(env.catalog, "gate", "way-in"), "way-in", "entrance"))
+    renamed = with_changes(env, catalog=called(called(env.site.catalog, "gate", "way-in"), "way-in", "entrance"))
     site_updates.prepare_site(renamed, now=NOW)
     before = site(renamed)
     over = another("gateopen0000", at("14:00"), minutes=50, service="entrance")
@@ -104,7 +106,7 @@ def test_what_is_said_after_the_renaming_is_said_of_the_same_service(env: Enviro
     written = plain(changed(before, site(renamed)))
     for id in ("gate", "way-in", "entrance"):
         assert {f"ja/services/{id}/{name}" for name in ("index.html", "feed.atom", "badge.svg")} <= written
-    with renamed.database.read() as tx:
+    with renamed.databases.environment.read() as tx:
         assert [one.id for one in public_history.incidents_of_service(tx, "entrance", 5)] == [OPEN.id, PAST.id]
         assert [i.id for i, _ in public_history.notices_of_service(tx, "entrance", 9)] == [
             OPEN.id,
@@ -139,10 +141,10 @@ def test_whoever_asked_for_it_under_its_former_id_is_told_and_finds_it_ticked():
 def test_an_alert_and_a_draft_from_before_the_renaming_propose_the_service_of_today(env: Environment):
     signal = MonitorAlert("alertmanager", "k1", "Gate", "The gate does not answer", {}, at("09:55"))
     gate = (Affected("gate", State.MAJOR),)
-    with env.database.begin() as tx:
+    with env.databases.environment.begin() as tx:
         alerts.receive_alert(tx, signal, id="alertgate000", received_at=NOW, proposal=Proposal("entry", gate))
-    renamed = replace(env, catalog=called(env.catalog, "gate", "way-in"))
-    with renamed.database.read() as tx:
+    renamed = with_changes(env, catalog=called(env.site.catalog, "gate", "way-in"))
+    with renamed.databases.environment.read() as tx:
         alert = alerts.find_alert(tx, "alertgate000")
     assert alert is not None and alert.proposal.services == (Affected("way-in", State.MAJOR),)
     draft = {
@@ -151,23 +153,23 @@ def test_an_alert_and_a_draft_from_before_the_renaming_propose_the_service_of_to
         "service": ["gate"],
         "state-gate": ["partial"],
     }
-    assert ticked_services(draft, renamed.catalog) == ["way-in:partial"]
+    assert ticked_services(draft, renamed.site.catalog) == [ServiceInput("way-in", "partial")]
 
 
 def test_a_retired_service_keeps_its_page_and_leaves_the_front_and_the_forms(env: Environment):
     before = site(env)
-    retired = replace(env, catalog=without(env.catalog, "gate", date(2026, 7, 3)))
+    retired = with_changes(env, catalog=without(env.site.catalog, "gate", date(2026, 7, 3)))
     site_updates.prepare_site(retired, now=NOW)
-    after, name = site(retired), env.catalog.packs["en"].services["gate"].name
+    after, name = site(retired), env.site.catalog.packs["en"].services["gate"].name
     page = after["en/services/gate/index.html"].decode()
     assert f"{name}: Ended on <span>Friday 3 July</span></h1>" in page
     assert "gatepast0000" in page
     assert b"services/gate/" in before["en/index.html"] and b"services/gate/" not in after["en/index.html"]
-    assert all(name != one for _, some in service_choices(site_context(retired.catalog), "en") for _, one in some)
+    assert all(name != one for _, some in service_choices(site_context(retired.site.catalog), "en") for _, one in some)
     assert {one for one in before if "/incidents/" in one and "api" not in one and before[one] != after[one]} == set()
     assert before["en/services/gate/feed.atom"] == after["en/services/gate/feed.atom"]
     assert {one for one in before if "/history/" in one and before[one] != after[one]} == set()
-    leading = env.catalog.leading_pack.services["gate"].name
+    leading = env.site.catalog.leading_pack.services["gate"].name
     assert leading not in [one["name"] for one in api(after, "components")["components"]]
     components = [one for one in api(after, "incidents")["incidents"] for one in one["components"]]
     assert [one["name"] for one in components] == [leading, leading]
@@ -175,7 +177,7 @@ def test_a_retired_service_keeps_its_page_and_leaves_the_front_and_the_forms(env
 
 def test_of_a_service_whose_last_day_nobody_wrote_down_no_day_is_shown(env: Environment):
     for day, words, shown in ((date(2026, 7, 3), b"Ended on Friday 3 July", True), (None, b"No longer offered", False)):
-        site_updates.prepare_site(replace(env, catalog=without(env.catalog, "gate", day)), now=NOW)
+        site_updates.prepare_site(with_changes(env, catalog=without(env.site.catalog, "gate", day)), now=NOW)
         page = site(env)["en/services/gate/index.html"]
         assert words in page
         assert (b'class="hist"' in page) == shown
@@ -190,8 +192,8 @@ def test_the_check_refuses_an_end_that_is_to_come(catalog: Catalog):
 
 def test_the_doctor_names_a_service_that_customers_were_told_of_and_nobody_knows(env: Environment):
     assert list(local_checks.check_services(env)) == []
-    services = {id: one for id, one in env.catalog.services.items() if id != "gate"}
-    lost = replace(env, catalog=replace(env.catalog, services=services))
+    services = {id: one for id, one in env.site.catalog.services.items() if id != "gate"}
+    lost = with_changes(env, catalog=replace(env.site.catalog, services=services))
     assert [(one.code, one.slots["id"]) for one in local_checks.check_services(lost)] == [("vanished", "gate")]
     kept = {**services, "lock": replace(services["lock"], former_ids=("gate",))}
-    assert list(local_checks.check_services(replace(env, catalog=replace(env.catalog, services=kept)))) == []
+    assert list(local_checks.check_services(with_changes(env, catalog=replace(env.site.catalog, services=kept)))) == []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -36,6 +35,7 @@ from tests.support.desk import (
     working,
 )
 from tests.support.desk_pages import FIRST
+from tests.support.environments import with_changes
 from tests.support.fakes.x_server import Account, Server, x_server
 from tests.support.times import at
 
@@ -46,12 +46,12 @@ pytestmark = pytest.mark.usefixtures("database")
 
 
 def waiting(env: Environment) -> list[AlertState]:
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         return [alert.state for alert in alerts.open_alerts(tx)]
 
 
 def only_incident(env: Environment) -> Incident:
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         (incident,) = incidents.open_incidents(tx)
     return incident
 
@@ -103,7 +103,7 @@ def test_with_a_secret_set_only_who_knows_it_is_heard(env: Environment, clock: C
 
 def test_while_the_database_is_busy_the_monitor_is_asked_to_repeat(env: Environment, clock: Clock):
     client = desk_of(env, clock).test_client()
-    with env.database.begin():
+    with env.databases.environment.begin():
         answer = client.post("/intake/alertmanager", data=alertmanager(at("11:55")))
     assert answer.status_code == 503
     assert waiting(env) == []
@@ -112,7 +112,7 @@ def test_while_the_database_is_busy_the_monitor_is_asked_to_repeat(env: Environm
 
 def test_while_the_database_is_busy_nothing_typed_is_lost(env: Environment, clock: Clock):
     browser = signed_in(env, clock).open("/incidents/new")
-    with env.database.begin():
+    with env.databases.environment.begin():
         browser.send({**FIRST, "extra-ja": "大切な文"})
     assert browser.page.status_code == 503
     assert "入力内容は残っています" in browser.words
@@ -137,7 +137,7 @@ def test_an_alert_is_seen_watched_or_a_false_alarm_without_an_incident(env: Envi
     assert "経過観察中" in browser.send(do="watch").words
     assert waiting(env) == [AlertState.WATCHING]
     assert "現在、対応中のインシデントはありません" in browser.send(do="false_alarm").words
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         assert incidents.open_incidents(tx) == ()
 
 
@@ -170,8 +170,8 @@ def test_a_broken_promise_is_the_headline(env: Environment, clock: Clock):
 
 
 def test_faults_in_todays_content_are_said_in_red_and_publishing_goes_on(env: Environment, clock: Clock):
-    broken = replace(
-        env, content_errors=(ContentError("ja/phrases.toml", 12, "opening.first", "The slot {x} is unknown."),)
+    broken = with_changes(
+        env, errors=(ContentError("ja/phrases.toml", 12, "opening.first", "The slot {x} is unknown."),)
     )
     browser = signed_in(broken, clock)
     (warning,) = browser.tree.xpath("//div[contains(@class, 'warn')]")
@@ -193,10 +193,10 @@ def connected(
     """An environment whose page is served, with its Japanese account on a server of our own."""
     environ = {**Account().environ("x-ja"), "STATUSPAGE_X_API": x.address}
     plain = environment_in(tmp_path, catalog, environ=environ)
-    env = replace(plain, address=static_server(plain.site_folder.current))
+    env = with_changes(plain, address=static_server(plain.site_folder.current))
     yield env
-    env.database.close()
-    env.accounts_db.close()
+    env.databases.environment.close()
+    env.databases.accounts.close()
 
 
 @pytest.mark.slow
@@ -268,7 +268,7 @@ def test_a_refused_post_keeps_its_words_and_can_be_sent_again(connected: Environ
 def test_a_post_that_may_be_out_is_looked_for_by_a_person(connected: Environment, clock: Clock, x: Server):
     browser = signed_in(connected, clock).open("/incidents/new").send(FIRST)
     incident = only_incident(connected)
-    with connected.database.begin() as tx:
+    with connected.databases.environment.begin() as tx:
         (delivery,) = [
             d for d in deliveries.deliveries_of_notice(tx, incident.id, incident.latest_sequence) if d.channel == "x-ja"
         ]
@@ -278,7 +278,7 @@ def test_a_post_that_may_be_out_is_looked_for_by_a_person(connected: Environment
     browser.open(browser.path)
     assert "要確認" in browser.words
     browser.send({"do": "delivered"}, action=f"/deliveries/{delivery.id}")
-    with connected.database.read() as tx:
+    with connected.databases.environment.read() as tx:
         found = deliveries.find_delivery(tx, delivery.id)
     assert found is not None
     assert found.status is DeliveryStatus.DELIVERED

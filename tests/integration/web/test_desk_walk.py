@@ -58,8 +58,8 @@ def drill(tmp_path: Path) -> Iterator[Environment]:
 
 def opened(env: Environment) -> Iterator[Environment]:
     yield env
-    env.database.close()
-    env.accounts_db.close()
+    env.databases.environment.close()
+    env.databases.accounts.close()
 
 
 def leader(env: Environment, clock: Clock) -> Browser:
@@ -224,14 +224,14 @@ def test_nothing_typed_to_set_up_a_drill_is_lost(drill: Environment, clock: Cloc
             if refused(browser):
                 kept = still_there(browser, box, fill)
             elif box.name in ("every", "times"):
-                kept = len(drills.upcoming_rehearsals(drill)) > 1
+                kept = len(drills.upcoming_rehearsals(drill.databases.environment)) > 1
             else:
                 kept = status_of(in_database(drill.home), fill) > status_of(before, fill)
             if not kept:
                 found.append(f"{box.name}={fill}")
-            for one in drills.upcoming_rehearsals(drill):
-                drills.cancel_rehearsal(drill, one.id)
-            if drills.running_drill(drill):
+            for one in drills.upcoming_rehearsals(drill.databases.environment):
+                drills.cancel_rehearsal(drill.databases.environment, one.id)
+            if drills.running_drill(drill.databases.environment):
                 drills.end_drill(drill, now=clock())
     assert found == []
 
@@ -244,7 +244,7 @@ def test_nothing_typed_while_a_drill_is_led_is_lost(drill: Environment, clock: C
 
 @pytest.mark.slow
 def test_nothing_typed_about_a_drill_afterwards_is_lost(drill: Environment, clock: Clock):
-    script = drill.catalog.scenarios["booking-phone"]
+    script = drill.site.catalog.scenarios["booking-phone"]
     report = play(drill, at("10:00"), QUICK, setup=Setup(script, "ja"))
     clock.now = at("20:00")
     assert lost(leader(drill, clock), drill.home, f"/drills/{report.drill.id}", {"grade": "some_challenges"}) == []

@@ -19,6 +19,7 @@ from statuspage.usecases.environment import shared_status
 from statuspage.usecases.environment.model import Environment
 from statuspage.web.desk.drills.waterfall_chart import scale
 from tests.support.desk import Browser, Clock, clock, drill_environment_in, signed_in, work
+from tests.support.environments import with_changes
 
 __all__ = ["clock"]
 
@@ -29,10 +30,10 @@ pytestmark = pytest.mark.usefixtures("database")
 def drill(tmp_path: Path, static_server: Callable[[Path], str]) -> Iterator[Environment]:
     """A drill environment whose page is served."""
     plain = drill_environment_in(tmp_path)
-    env = replace(plain, address=static_server(plain.site_folder.current))
+    env = with_changes(plain, address=static_server(plain.site_folder.current))
     yield env
-    env.database.close()
-    env.accounts_db.close()
+    env.databases.environment.close()
+    env.databases.accounts.close()
 
 
 def begun(drill: Environment, clock: Clock) -> Browser:
@@ -61,7 +62,7 @@ def test_a_drill_begins_with_an_alert_that_its_rule_recognises(drill: Environmen
 @pytest.mark.slow
 def test_every_screen_of_a_drill_is_marked(drill: Environment, clock: Clock):
     browser = publish_report(drill, clock, begun(drill, clock))
-    with drill.database.read() as tx:
+    with drill.databases.environment.read() as tx:
         (incident,) = incidents.open_incidents(tx)
     paths = ["/", "/incidents/new", "/drills", "/drills/sandbox", browser.path, f"/incidents/{incident.id}"]
     for path in [*paths, f"/incidents/{incident.id}/notices/new/update", "/nothing"]:
@@ -140,7 +141,7 @@ def test_what_a_drill_imagines_is_checked(drill: Environment, clock: Clock, titl
 def test_the_live_desk_has_no_drill_room(drill: Environment, clock: Clock, tmp_path: Path):
     live = replace(drill, name="live", home=tmp_path)
     assert signed_in(live, clock).open("/drills").page.status_code == 404
-    assert timedelta(minutes=10) == drill.catalog.site.notice_goal
+    assert timedelta(minutes=10) == drill.site.catalog.site.notice_goal
 
 
 @pytest.mark.slow
@@ -173,6 +174,6 @@ def test_something_real_is_seen_on_every_page_of_a_drill_and_breaks_it_off(drill
     assert key == "Escape"
     token = form.xpath(".//input[@name='csrf_token']/@value")[0]
     assert browser.post("/drills/suspend", {"csrf_token": token}).status_code == 303
-    (kept,) = drills.all_drills(drill)
+    (kept,) = drills.all_drills(drill.databases.environment)
     assert (kept.is_suspended, kept.ended) == (True, clock())
     assert not browser.open("/").tree.xpath("//form[@action='/drills/suspend']")

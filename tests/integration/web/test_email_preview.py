@@ -17,6 +17,7 @@ from statuspage.storage import deliveries, incidents
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.on_call import briefing, fact_requests
 from tests.support.desk import Browser, Clock, clock, drill_environment_in, signed_in, work
+from tests.support.environments import with_changes
 from tests.support.instance import with_every_channel
 
 __all__ = ["clock"]
@@ -27,12 +28,12 @@ def drill(tmp_path: Path) -> Iterator[Environment]:
     """A drill environment in which every channel of the sample is set up."""
     plain = drill_environment_in(tmp_path)
     specs = every_channel(tmp_path)
-    catalog = replace(plain.catalog, channels=specs)
+    catalog = replace(plain.site.catalog, channels=specs)
     staff_channels = {id: channels.open_sandbox(spec, plain.home / "outbox") for id, spec in specs.items()}
-    env = replace(plain, catalog=catalog, channels=staff_channels, unready_channels={})
+    env = with_changes(plain, catalog=catalog, channels=staff_channels, unready_channels={})
     yield env
-    env.database.close()
-    env.accounts_db.close()
+    env.databases.environment.close()
+    env.databases.accounts.close()
 
 
 def every_channel(tmp_path: Path) -> dict[str, ChannelSpec]:
@@ -46,17 +47,17 @@ def every_channel(tmp_path: Path) -> dict[str, ChannelSpec]:
 def staff_channels(drill: Environment) -> Environment:
     """The same environment, in which colleagues are told by every type of way there is for them."""
     types = [type for type, channel_type in channels.TYPES.items() if channel_type.staff_payload]
-    mail_channel = drill.catalog.notification_channels["mail"]
+    mail_channel = drill.site.catalog.notification_channels["mail"]
     specs = {type: replace(mail_channel, id=type, type=type, account="colleagues@example.com") for type in types}
     responders = {
         id: replace(one, mention_ids=dict.fromkeys(types, one.mention_ids["chat"]))
-        for id, one in drill.catalog.on_call.responders.items()
+        for id, one in drill.site.catalog.on_call.responders.items()
     }
-    on_call = replace(drill.catalog.on_call, incident_channels=tuple(types), responders=responders)
+    on_call = replace(drill.site.catalog.on_call, incident_channels=tuple(types), responders=responders)
     staff_channels = {id: channels.open_sandbox(spec, drill.home / "outbox") for id, spec in specs.items()}
-    return replace(
+    return with_changes(
         drill,
-        catalog=replace(drill.catalog, on_call=on_call, notification_channels=specs),
+        catalog=replace(drill.site.catalog, on_call=on_call, notification_channels=specs),
         staff_channels=staff_channels,
     )
 
@@ -77,7 +78,7 @@ def test_the_sandbox_shows_each_message_without_the_signs_of_its_service(drill: 
     tree = publish_report(drill, clock).open("/drills/sandbox").tree
     names = [" ".join(elements.text_content().split()) for elements in tree.xpath("//article/h3")]
     assert {"Slack #status", "Teams Status", "Discord #status"} <= set(names)
-    assert len(names) == 2 + len(drill.channels)
+    assert len(names) == 2 + len(drill.senders.channels)
     for post in tree.xpath("//article/div[contains(@class, 'post')]"):
         words = post.text_content()
         assert "【訓練】" in words or "[DRILL]" in words
@@ -89,7 +90,7 @@ def test_the_sandbox_shows_each_message_without_the_signs_of_its_service(drill: 
 def test_words_to_colleagues_hang_between_the_notices_as_they_read_them(drill: Environment, clock: Clock) -> None:
     env = staff_channels(drill)
     browser = publish_report(env, clock)
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         (incident,) = incidents.open_incidents(tx)
     briefing.brief_staff(env, incident.id, "予約だけが止まっています", actor="佐藤", now=clock.later(minutes=1))
     fact_requests.ask_engineers(env, incident.id, actor="佐藤", now=clock.later(minutes=1))
@@ -102,7 +103,7 @@ def test_words_to_colleagues_hang_between_the_notices_as_they_read_them(drill: E
         elements.xpath("string(h3)"): elements.xpath("string(div)")
         for elements in tree.xpath("(//section)[2]//article")
     }
-    assert len(read) == len(env.staff_channels) - 1, "Slack in two ways, alike"
+    assert len(read) == len(env.senders.staff_channels) - 1, "Slack in two ways, alike"
     for name, words in read.items():
         assert "【訓練】" in words and "予約だけが止まっています" in words, name
         assert "U00000002" not in words and "<at>" not in words, name
@@ -122,13 +123,13 @@ def test_an_email_is_looked_at_as_a_whole_and_runs_nothing(drill: Environment, c
         assert ("script" in policy, policy.endswith("; sandbox")) == (False, True)
         texts.add(browser.tree.xpath("//h1")[0].text_content())
     assert "【訓練】会員アプリでレッスンを予約できません。" in texts
-    assert len(links) == sum(one.type in ("mail", "subscribers") for one in drill.catalog.channels.values())
+    assert len(links) == sum(one.type in ("mail", "subscribers") for one in drill.site.catalog.channels.values())
 
 
 @pytest.mark.slow
 def test_what_is_no_email_has_none(drill: Environment, clock: Clock) -> None:
     browser = publish_report(drill, clock)
-    with drill.database.read() as tx:
+    with drill.databases.environment.read() as tx:
         (published_for,) = incidents.open_incidents(tx)
         (post,) = (d.id for d in deliveries.deliveries_of_incident(tx, published_for.id) if d.channel == "x-ja")
     assert browser.open(f"/deliveries/{post}/email").page.status_code == 404

@@ -38,8 +38,8 @@ def env(tmp_path: Path, catalog: Catalog) -> Iterator[Environment]:
     """An environment that posts in two languages, so that there is a choice of where to."""
     env = environment_in(tmp_path, catalog, environ={**Account().environ("x-ja"), **SECOND.environ("x-en")})
     yield env
-    env.database.close()
-    env.accounts_db.close()
+    env.databases.environment.close()
+    env.databases.accounts.close()
 
 
 @dataclass(frozen=True)
@@ -126,11 +126,11 @@ def approved(env: Environment, token: str) -> object:
         NoticeKind(found["notice_kind"]),
         found["previewed_at"],
     )
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         incident = incidents.load_incident(tx, found["target"]["incident_id"])
     previous: Facts | None = incident.current_facts if incident else None
     moment = datetime.fromisoformat(now)
-    facts, _ = parse_notice(typed, catalog=env.catalog, notice=notice, now=moment, previous=previous)
+    facts, _ = parse_notice(typed, catalog=env.site.catalog, notice=notice, now=moment, previous=previous)
     return serialization.to_json_value(facts), typed.reason, typed.only, typed.text
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from statuspage.domain.alert import MonitorAlert
@@ -14,6 +12,7 @@ from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.on_call.notify import StaffMessage, enqueue_staff_notification
 from statuspage.web.desk.keyboard_help import KEYS
 from tests.support.desk import Browser, Clock, clock, env, signed_in
+from tests.support.environments import with_changes
 
 __all__ = ["clock", "env"]
 
@@ -21,7 +20,9 @@ __all__ = ["clock", "env"]
 @pytest.fixture
 def fresh(env: Environment) -> Environment:
     """As it is served for the first time: everything is prepared, nothing is connected."""
-    return replace(env, unready_staff_channels=dict.fromkeys(env.catalog.notification_channels, "notification_unready"))
+    return with_changes(
+        env, unready_staff_channels=dict.fromkeys(env.site.catalog.notification_channels, "notification_unready")
+    )
 
 
 def alarms(browser: Browser) -> list[str]:
@@ -31,7 +32,7 @@ def alarms(browser: Browser) -> list[str]:
 
 def test_a_desk_that_is_not_connected_yet_says_so_once_and_calmly(fresh: Environment, clock: Clock):
     browser = signed_in(fresh, clock)
-    away = len(fresh.catalog.channels) + len(fresh.catalog.notification_channels)
+    away = len(fresh.site.catalog.channels) + len(fresh.site.catalog.notification_channels)
     assert f"ほかに未接続のチャネルが{away}件あります。" in browser.words
     assert [one.get("href") for one in browser.tree.xpath("//aside//a") if "connections" in one.get("href")] == [
         "/connections"
@@ -43,7 +44,7 @@ def test_an_alert_that_could_notify_nobody_is_no_red_line(fresh: Environment, cl
     alert = alerts.receive_alerts(
         fresh, [MonitorAlert("alertmanager", "gate", "ゲート", "", {}, clock())], now=clock()
     )[0]
-    with fresh.database.begin() as tx:
+    with fresh.databases.environment.begin() as tx:
         enqueue_staff_notification(
             tx,
             fresh,
@@ -64,7 +65,7 @@ def test_a_notification_that_failed_names_the_file_in_which_it_is_mended(env: En
     alert = alerts.receive_alerts(env, [MonitorAlert("alertmanager", "gate", "ゲート", "", {}, clock())], now=clock())[
         0
     ]
-    with env.database.begin() as tx:
+    with env.databases.environment.begin() as tx:
         enqueue_staff_notification(
             tx,
             env,

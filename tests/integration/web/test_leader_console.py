@@ -27,8 +27,8 @@ def drill(tmp_path: Path) -> Iterator[Environment]:
     """A drill environment."""
     env = drill_environment_in(tmp_path)
     yield env
-    env.database.close()
-    env.accounts_db.close()
+    env.databases.environment.close()
+    env.databases.accounts.close()
 
 
 def leader(drill: Environment, clock: Clock) -> Browser:
@@ -55,7 +55,7 @@ def test_a_led_drill_goes_to_its_console_with_what_only_the_leader_knows(drill: 
     assert "故障、という想定です" in browser.words
     assert "期待する対応" in browser.words
     assert "鈴木" in browser.words and "木村" in browser.words
-    delivery_of_notice = drills.inject_status(drill)
+    delivery_of_notice = drills.inject_status(drill.databases.environment)
     assert delivery_of_notice.drill.excluded_people == ("鈴木", "高橋")
     assert [fed.inject.id for fed in delivery_of_notice.fired] == ["alert"]
 
@@ -66,7 +66,7 @@ def test_players_see_neither_the_console_nor_what_the_leader_knows(drill: Enviro
     browser = player(drill, clock)
     assert browser.open("/drills/console").page.status_code == 403
     assert browser.open("/drills/scenarios/booking-phone.csv").page.status_code == 403
-    id = drills.inject_status(drill).drill.id
+    id = drills.inject_status(drill.databases.environment).drill.id
     for form in ("", ".md", ".csv", ".json"):
         assert browser.open(f"/drills/{id}{form}").page.status_code == 403, "the card says what is still to come"
     for path in ("/", "/drills", "/drills/inbox", "/incidents/new"):
@@ -76,7 +76,7 @@ def test_players_see_neither_the_console_nor_what_the_leader_knows(drill: Enviro
     assert not browser.open("/drills").tree.xpath("//form[@action='/drills/end']")
     token = browser.tree.xpath("//input[@name='csrf_token']")[0].get("value")
     browser.post("/drills/end", {"csrf_token": token})
-    assert drills.running_drill(drill) is not None
+    assert drills.running_drill(drill.databases.environment) is not None
 
 
 @pytest.mark.slow
@@ -99,7 +99,7 @@ def test_a_leader_feeds_in_leaves_out_pauses_goes_on_and_notes(drill: Environmen
     browser.open("/drills/console").send(do="resume")
     browser.open("/drills/console").send({"note": "電話を取る人がいない"}, do="note")
     assert "電話を取る人がいない" in browser.words
-    delivery_of_notice = drills.inject_status(drill)
+    delivery_of_notice = drills.inject_status(drill.databases.environment)
     assert delivery_of_notice.script[2].state.value == "skipped"
     assert delivery_of_notice.script[1].delay.total_seconds() == 300
     assert delivery_of_notice.observations[0].actor == "佐藤"
@@ -121,8 +121,8 @@ def test_the_worker_feeds_in_what_is_due_and_ends_the_drill(drill: Environment, 
     assert "もう一度押しても" in player(drill, clock).open("/").text
     clock.later(minutes=30)
     drills.advance_drill(drill, now=clock())
-    assert drills.running_drill(drill) is None
-    with drill.database.read() as tx:
+    assert drills.running_drill(drill.databases.environment) is None
+    with drill.databases.environment.read() as tx:
         assert alerts.open_alerts(tx) == ()
     assert delivery.drain(drill, clock=clock)
 
@@ -131,7 +131,7 @@ def test_the_worker_feeds_in_what_is_due_and_ends_the_drill(drill: Environment, 
 def test_a_secret_minute_is_seen_by_its_leader_alone(drill: Environment, clock: Clock):
     browser = leader(drill, clock).open("/drills")
     browser.send({"scenario": "booking-phone", "when": "secret", "from": "13:00", "to": "17:00", "announce": "1"})
-    (one,) = drills.upcoming_rehearsals(drill)
+    (one,) = drills.upcoming_rehearsals(drill.databases.environment)
     minute = one.starts_at.astimezone(at("13:00").tzinfo)
     local = f"{(minute.hour + 9) % 24}:{minute.minute:02}"
     assert "開始時刻は非公開" in browser.open("/drills").words
@@ -154,14 +154,14 @@ def test_a_drill_nobody_was_told_of_is_seen_by_its_leader_alone_and_cancelled_by
     leader(drill, clock).open("/drills").send(
         {"scenario": "booking-phone", "when": "at", "from": "14:00", "announce": ""}
     )
-    (one,) = drills.upcoming_rehearsals(drill)
+    (one,) = drills.upcoming_rehearsals(drill.databases.environment)
     assert not one.is_announced
     other = player(drill, clock).open("/drills")
     assert "予定している訓練" not in other.words
     assert b"BEGIN:VEVENT" not in other.open("/drills/calendar.ics").page.data
     mine = leader(drill, clock).open("/drills")
     mine.send(action=f"/drills/planned/{one.id}")
-    assert drills.upcoming_rehearsals(drill) == ()
+    assert drills.upcoming_rehearsals(drill.databases.environment) == ()
 
 
 def test_a_time_that_cannot_be_read_stays_in_its_field(drill: Environment, clock: Clock):
@@ -175,7 +175,9 @@ def test_a_time_that_cannot_be_read_stays_in_its_field(drill: Environment, clock
 @pytest.mark.slow
 def test_an_account_that_leads_drills_sees_any_console_and_takes_the_event_list(drill: Environment, clock: Clock):
     begun(drill, clock)
-    accounts.add_account(drill.accounts_db, "mori", "森", role=Role.LEAD, language="ja", password=PASSWORD, now=NOW)
+    accounts.add_account(
+        drill.databases.accounts, "mori", "森", role=Role.LEAD, language="ja", password=PASSWORD, now=NOW
+    )
     browser = signed_in(replace(drill), clock, login="mori")
     assert "進行役だけに表示" in browser.open("/drills/console").words
     listed = browser.open("/drills/scenarios/booking-phone.csv").page.get_data(as_text=True)
@@ -193,7 +195,7 @@ def test_the_tutorial_is_played_alone_by_what_the_screen_says(drill: Environment
     assert "段階1" in guide(drill, clock)
     clock.later(seconds=60)
     browser.send(do="publish")
-    with drill.database.begin() as tx:  # as the worker notes it once the page was read back
+    with drill.databases.environment.begin() as tx:  # as the worker notes it once the page was read back
         (incident,) = incidents.open_incidents(tx)
         read = TimelineEvent(EventKind.READABLE, text=str(incident.notices[0].sequence))
         incidents.append_entry(tx, incident.id, read, happened=clock(), recorded=clock())
@@ -206,7 +208,7 @@ def test_the_tutorial_is_played_alone_by_what_the_screen_says(drill: Environment
     browser.open(link.get("href")).send({"ended": "now", "do": "publish"})
     assert "段階3" in guide(drill, clock), browser.words
     browser.open("/drills").send(action="/drills/end")
-    assert drills.running_drill(drill) is None
+    assert drills.running_drill(drill.databases.environment) is None
     assert "1分42秒" in browser.words
 
 

@@ -19,7 +19,7 @@ PLAN = {"service": ["booking"], "begins": "2026-07-12T02:00", "do": "publish"}
 
 
 def incident_of(env: Environment) -> Incident:
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         ((incident, _),) = incidents.latest_notices(tx, 1)
     return incident
 

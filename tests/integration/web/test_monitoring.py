@@ -30,7 +30,7 @@ TOKEN = {"Authorization": "Bearer let me see"}
 
 def seen(env: Environment, clock: Clock) -> None:
     """A worker is at work."""
-    with env.database.begin() as tx:
+    with env.databases.environment.begin() as tx:
         stats.record_heartbeat(tx, "1-worker", clock())
 
 
@@ -71,7 +71,7 @@ def test_a_database_that_is_gone_is_said_even_when_nobody_can_sign_in(
     env: Environment, clock: Clock, tmp_path: Path
 ) -> None:
     client = desk_of(env, clock).test_client()
-    for name, store in (("environment.db", env.database), ("accounts.db", env.accounts_db)):
+    for name, store in (("environment.db", env.databases.environment), ("accounts.db", env.databases.accounts)):
         store.close()
         (tmp_path / name).write_bytes(b"no database any more" * 500)
     answer = client.get("/healthz")
@@ -90,7 +90,7 @@ def test_a_worker_leaves_a_sign_and_old_ones_are_forgotten(env: Environment, clo
     finally:
         stop.set()
         worker.join()
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         assert tx.exec_driver_sql("SELECT count(*) FROM worker_heartbeat").scalar_one() == 1
 
 
@@ -113,7 +113,7 @@ def test_the_figures_come_from_the_database(env: Environment, clock: Clock) -> N
     browser.send()
     seen(env, clock)
     clock.later(minutes=3)
-    with env.database.begin() as tx:
+    with env.databases.environment.begin() as tx:
         channel_health.save_health(
             tx, ChannelHealth("x-ja", 3, clock(), clock() + timedelta(minutes=1), clock(), "away", "no route")
         )
@@ -177,7 +177,7 @@ def asks(env: Environment, clock: Clock, sender: str, **headers: str) -> str:
     token = page.text.split('name="csrf_token" value="')[1].split('"')[0]
     form = {"csrf_token": token, "login": "nobody", "password": "wrong words here"}
     assert browser.post("/sign-in", data=form, environ_base={"REMOTE_ADDR": sender}, headers=by_name).status_code
-    with env.accounts_db.read() as tx:
+    with env.databases.accounts.read() as tx:
         (key,) = tx.exec_driver_sql("SELECT key FROM throttle WHERE key LIKE 'address:%'").scalars()
     return str(key).removeprefix("address:")
 

@@ -21,19 +21,19 @@ FIRST = {"incident_type": "booking", "start": "5m", "do": "publish"}
 
 
 def newest(env: Environment) -> RecordedNotice:
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         ((_, notice),) = incidents.latest_notices(tx, 1)
     return notice
 
 
 def only_incident(env: Environment) -> Incident:
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         (incident,) = incidents.open_incidents(tx)
     return incident
 
 
 def nothing_public(env: Environment) -> bool:
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         return incidents.latest_notices(tx, 1) == ()
 
 
@@ -116,7 +116,7 @@ def test_another_incident_type_brings_its_own_services_until_some_are_ticked_by_
 def test_the_preview_shows_every_language_and_medium_with_what_is_left(env: Environment, clock: Clock):
     browser = shown(env, clock).send({**FIRST, "do": "preview"})
     (pane,) = browser.tree.xpath("//aside[@id='preview']")
-    assert {e.get("lang") for e in pane.xpath(".//div[contains(@class, 'pv-page')]")} == set(env.catalog.languages)
+    assert {e.get("lang") for e in pane.xpath(".//div[contains(@class, 'pv-page')]")} == set(env.site.catalog.languages)
     tabs = [e.text_content().strip() for e in pane.xpath(".//fieldset[@class='tabs']/label")]
     assert [tabs[0], *tabs[2:]] == ["ページ", "フィード", "電話", "社内"]
     assert "会員アプリでレッスンを予約できません" in pane.text_content()

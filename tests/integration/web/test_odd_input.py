@@ -87,7 +87,7 @@ def tried(browser: Browser, env: Environment, pages: list[str]) -> tuple[set[str
     for page in pages:
         for action, name in [one for one in forms(browser, page) if one[1] not in found]:
             found.add(name)
-            with env.database.begin() as tx:
+            with env.databases.environment.begin() as tx:
                 tx.exec_driver_sql("DELETE FROM draft")
             browser.open(page).send({"do": "publish", name: TURNED}, action=action)
             assert browser.page.status_code < 500, (page, name)
@@ -126,8 +126,8 @@ def test_no_field_of_a_drills_room_takes_a_text_that_turns_around(tmp_path: Path
     assert {"title", "incident_type", "excluded", "role-reporter"} <= found
     assert refused == {"title", "excluded", *(name for name in found if name.startswith("role-"))}
     assert "\u202e" not in held(drill)
-    drill.database.close()
-    drill.accounts_db.close()
+    drill.databases.environment.close()
+    drill.databases.accounts.close()
 
 
 @pytest.mark.slow
@@ -316,9 +316,9 @@ def test_a_kept_form_of_brackets_within_brackets_is_let_go(env: Environment, clo
     csrf: dict[str, Any] = browser.fields()
     from statuspage.usecases import accounts
 
-    person = accounts.find_by_login(env.accounts_db, "sato")
+    person = accounts.find_by_login(env.databases.accounts, "sato")
     assert person is not None
-    accounts.set_password(env.accounts_db, person.id, "correct horse battery", now=clock())
+    accounts.set_password(env.databases.accounts, person.id, "correct horse battery", now=clock())
     kept = '{"a":' + "[" * 100_000 + "]" * 100_000 + "}"
     browser.post("/sign-in", {**csrf, "login": "sato", "password": "correct horse battery", "saved_form": kept})
     assert browser.open("/").path == "/"

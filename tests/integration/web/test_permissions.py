@@ -108,8 +108,8 @@ def test_every_screen_of_a_bad_night_offers_a_reader_nothing_to_press(tmp_path: 
         assert reader.open(path).tree.xpath(pressed) == [], path
         assert reader.page.status_code == 200
         assert administrator.open(path).tree.xpath("//main//button"), path
-    env.database.close()
-    env.accounts_db.close()
+    env.databases.environment.close()
+    env.databases.accounts.close()
 
 
 @pytest.mark.slow
@@ -124,7 +124,7 @@ def test_a_reader_in_a_drill_and_while_things_are_held_is_told_who_may(drill_app
 
 def test_only_who_leads_is_offered_to_let_things_go_out_again(env: Environment, clock: Clock):
     restore_guard.remember_sent(env.home, 99)
-    restore_guard.detect_restored_backup(env.database, env.home, now=clock())
+    restore_guard.detect_restored_backup(env.databases.environment, env.home, now=clock())
     for role in RANKS:
         browser = as_role(env, clock, role).open("/")
         offered = bool(browser.tree.xpath("//form[@action='/send-hold/release']"))
@@ -136,7 +136,7 @@ def alerts_of(env: Environment) -> list[str]:
     """The alerts that wait, by id."""
     from statuspage.storage import alerts
 
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         return [one.id for one in alerts.open_alerts(tx)]
 
 
@@ -153,7 +153,7 @@ def test_only_an_administrator_changes_roles_and_never_their_own(env: Environmen
         ).status_code
         == 303
     )
-    assert accounts.find_by_login(env.accounts_db, "administrator").role == Role.ADMINISTRATOR  # type: ignore[union-attr]
+    assert accounts.find_by_login(env.databases.accounts, "administrator").role == Role.ADMINISTRATOR  # type: ignore[union-attr]
     assert "役割を変更" in administrator.open("/audit-log").words
 
 
@@ -175,7 +175,7 @@ def test_what_people_did_stays_in_sight_whatever_strangers_try(env: Environment,
 def test_the_audit_log_has_pages(env: Environment, clock: Clock):
     administrator = as_role(env, clock, Role.ADMINISTRATOR)
     for _ in range(120):
-        accounts.create_sign_in_link(env.accounts_db, administrator_of(env).id, now=clock())
+        accounts.create_sign_in_link(env.databases.accounts, administrator_of(env).id, now=clock())
     newest = administrator.open("/audit-log")
     assert len(newest.tree.xpath("//main//ol/li")) == 100
     assert not newest.tree.xpath("//main//a[@rel='prev']")
@@ -191,7 +191,7 @@ def test_the_audit_log_has_pages(env: Environment, clock: Clock):
 
 def administrator_of(env: Environment) -> Account:
     """The administrator's account."""
-    account = accounts.find_by_login(env.accounts_db, "administrator")
+    account = accounts.find_by_login(env.databases.accounts, "administrator")
     assert account is not None
     return account
 

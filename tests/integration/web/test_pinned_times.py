@@ -34,7 +34,7 @@ __all__ = ["clock", "env"]
 
 def published_facts(env: Environment) -> Facts:
     """The facts of the newest notice."""
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         ((_, recorded),) = incidents.latest_notices(tx, 1)
     return recorded.notice.facts
 
@@ -204,7 +204,7 @@ def test_an_engineers_refused_answer_keeps_its_times(env: Environment, clock: Cl
     assert engineer.page.status_code == 422
     clock.later(minutes=9)
     engineer.send({"name": "Tanaka"})
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         stored = incidents.load_incident(tx, incident)
     assert stored is not None
     (answer,) = answers(stored)
@@ -250,7 +250,7 @@ def test_a_quiet_draft_is_still_quiet_when_it_is_opened_again(tmp_path: Path, ca
 def test_an_alerts_moment_reaches_the_form_with_its_seconds_and_its_zone(env: Environment, clock: Clock):
     browser = signed_in(env, clock)
     alert_arrives(browser, at("11:55") + timedelta(seconds=27))
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         (alert,) = alerts.open_alerts(tx)
     incident = confirm(env, alert.id, actor="佐藤", now=clock()).id
     fields = browser.open(f"/incidents/{incident}/notices/new/first").fields()

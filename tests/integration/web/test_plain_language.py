@@ -19,7 +19,7 @@ REPORT = {"incident_type": "booking", "start": "5m"}
 
 def reasons(env: Environment) -> list[str]:
     """What was kept with the notices that went out."""
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         return [notice.notice.reason for _, notice in incidents.latest_notices(tx, 9)]
 
 

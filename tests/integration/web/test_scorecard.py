@@ -26,6 +26,7 @@ from statuspage.usecases.notices import approvals
 from statuspage.usecases.on_call import fact_requests
 from tests.support.desk import Browser, Clock, clock, drill_environment_in, signed_in
 from tests.support.drill_series import CAUSES, IMPROVING, QUICK, WORSENING, play, series, slowed
+from tests.support.environments import with_changes
 from tests.support.times import at
 from tests.support.typed import typed_input
 
@@ -48,8 +49,8 @@ def drill(tmp_path: Path) -> Iterator[Environment]:
     """A drill environment with the sample alert at hand."""
     env = drill_environment_in(tmp_path)
     yield env
-    env.database.close()
-    env.accounts_db.close()
+    env.databases.environment.close()
+    env.databases.accounts.close()
 
 
 def card(drill: Environment, clock: Clock, found: drills.Report) -> Browser:
@@ -68,7 +69,7 @@ def test_each_of_six_causes_yields_its_own_sentence(drill: Environment, clock: C
 
 @pytest.mark.slow
 def test_each_stage_stands_beside_its_target_and_the_drill_before(drill: Environment, clock: Clock) -> None:
-    script = drill.catalog.scenarios["booking-phone"]
+    script = drill.site.catalog.scenarios["booking-phone"]
     play(drill, at("08:00"), slowed("acknowledged", timedelta(minutes=2)), setup=Setup(script, "ja"))
     report = play(drill, at("10:00"), slowed("acknowledged", timedelta(minutes=4)), setup=Setup(script, "ja"))
     browser = card(drill, clock, report)
@@ -118,7 +119,9 @@ def test_what_to_mend_is_kept_with_owner_and_day_and_can_be_taken_off(drill: Env
 @pytest.mark.slow
 def test_the_card_is_taken_along_as_text_table_and_data(drill: Environment, clock: Clock) -> None:
     report = play(drill, at("10:00"), QUICK)
-    scorecard.add_action(drill, report.drill.id, "=1+1 を直す", owner="佐藤", due_date="2026-07-08")
+    scorecard.add_action(
+        drill.databases.environment, report.drill.id, "=1+1 を直す", owner="佐藤", due_date="2026-07-08"
+    )
     browser = card(drill, clock, report)
     text = browser.open(f"/drills/{report.drill.id}.md").text
     assert text.startswith("# 訓練：Simulated: the booking database fails") and "## 目標と結果" in text
@@ -171,7 +174,7 @@ def test_a_drill_in_which_nothing_was_published_says_where_it_stopped(drill: Env
 
 @pytest.mark.slow
 def test_of_a_scripted_drill_only_who_leads_judges(drill: Environment, clock: Clock) -> None:
-    setup = drills.Setup(scenario=drill.catalog.scenarios["booking-phone"])
+    setup = drills.Setup(scenario=drill.site.catalog.scenarios["booking-phone"])
     goal = timedelta(minutes=10)
     begun = drills.start_drill(drill, title="想定", leader="中村", goal=goal, setup=setup, now=at("10:00"))
     drills.end_drill(drill, now=at("10:40"))
@@ -195,7 +198,7 @@ def helped(env: Environment, answers: int, approves: int) -> drills.Report:
     begun = drills.start_drill(env, title="想定", leader="中村", goal=goal, signals=signals, now=began)
     alerts.acknowledge(env, begun.drill.alert, actor="佐藤", now=at("10:01"))
     incident = alerts.confirm(env, begun.drill.alert, actor="佐藤", now=at("10:02")).id
-    target = notices.open_notice_form(env, incident, actor="佐藤", now=at("10:03"))
+    target = notices.open_notice_form(env.databases.environment, incident, actor="佐藤", now=at("10:03"))
     assert target is not None
     number = fact_requests.ask_engineers(env, incident, actor="佐藤", now=at("10:04"))
     known = at("10:04") + timedelta(minutes=answers)
@@ -212,7 +215,7 @@ def helped(env: Environment, answers: int, approves: int) -> drills.Report:
     assert isinstance(waits, notices.AwaitingApproval)
     out = ready + timedelta(minutes=approves)
     published = approvals.approve_notice(env, incident, waits.sequence, actor="田中", now=out)
-    with env.database.begin() as tx:
+    with env.databases.environment.begin() as tx:
         step = TimelineEvent(EventKind.READABLE, text=str(published.sequence))
         incidents.append_entry(
             tx, incident, step, happened=out + timedelta(seconds=2), recorded=out + timedelta(seconds=2)
@@ -232,9 +235,10 @@ def helped(env: Environment, answers: int, approves: int) -> drills.Report:
 def test_waiting_for_engineers_and_for_approval_are_told_apart(
     drill: Environment, clock: Clock, answers: int, approves: int, longest: str, helps: str
 ) -> None:
-    booking = replace(drill.catalog.incident_types["booking"], needs_approval=True)
-    careful = replace(
-        drill, catalog=replace(drill.catalog, incident_types={**drill.catalog.incident_types, "booking": booking})
+    booking = replace(drill.site.catalog.incident_types["booking"], needs_approval=True)
+    careful = with_changes(
+        drill,
+        catalog=replace(drill.site.catalog, incident_types={**drill.site.catalog.incident_types, "booking": booking}),
     )
     found = helped(careful, answers, approves)
     browser = card(careful, clock, found)
@@ -267,7 +271,7 @@ def test_what_was_typed_first_is_counted_by_class_and_its_words_are_kept_nowhere
     writer.open("/").open(writer.path)
     writer.open(next(link for link in writer.tree.xpath("//a/@href") if "/notices/new/first" in link))
     writer.send({"extra-ja": ""}, do="publish")
-    with drill.database.read() as tx:
+    with drill.databases.environment.read() as tx:
         ((stored, _),) = incidents.latest_notices(tx, 9)
     assert stored.latest is not None and stored.latest.notice.warning_classes == ("secret", "jargon", "vague")
     assert "db-prod-02" not in repr(stored) and "サーバー" not in repr(stored)

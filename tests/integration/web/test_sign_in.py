@@ -62,7 +62,7 @@ def test_many_failures_make_one_wait(env: Environment, clock: Clock):
 
 
 def test_a_one_time_link_is_used_by_its_button_and_not_by_being_looked_at(env: Environment, clock: Clock):
-    token = accounts.create_sign_in_link(env.accounts_db, person_in(env).id, now=clock())
+    token = accounts.create_sign_in_link(env.databases.accounts, person_in(env).id, now=clock())
     browser = Browser(desk_of(env, clock))
     for _ in range(2):
         assert browser.open(f"/sign-in/link/{token}").page.status_code == 200
@@ -213,7 +213,7 @@ def test_pages_that_renew_themselves_keep_no_session_alive(env: Environment, clo
 
 
 def test_the_page_of_a_one_time_link_changes_its_language_and_keeps_the_link(env: Environment, clock: Clock):
-    token = accounts.create_sign_in_link(env.accounts_db, person_in(env, password="").id, now=clock())
+    token = accounts.create_sign_in_link(env.databases.accounts, person_in(env, password="").id, now=clock())
     browser = Browser(desk_of(env, clock)).open(f"/sign-in/link/{token}")
     browser.page = browser.client.post(
         "/language",

@@ -87,7 +87,7 @@ def test_one_address_is_looked_up_and_erased_for_good(env: Environment, clock: C
     assert "レッスン予約" in lead.text
     lead.send(do="erase")
     assert "2件を完全に削除しました。" in lead.text
-    assert admin.find_by_address(env, "a@fitline.example") == ()
+    assert admin.find_by_address(env.databases.subscribers, "a@fitline.example") == ()
     with databases_of(env).read() as tx:
         assert subscribers.find_suppression(tx, SubscriberType.EMAIL, "a@fitline.example") is not None
     assert "購読者を削除" in as_role(env, clock, Role.ADMINISTRATOR).open("/audit-log").text

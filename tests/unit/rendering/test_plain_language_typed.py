@@ -70,7 +70,7 @@ def test_a_report_afterwards_that_gives_away_a_host_asks_for_a_reason(cli: Cli, 
 def test_words_that_customers_had_before_say_nothing_new(env: Environment, clock: Clock) -> None:
     form = signed_in(env, clock).open("/incidents/new")
     form.send({**REPORT, "extra-ja": "お店の電話でも受け付けています。", "do": "publish"})
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         ((incident, _),) = incidents.latest_notices(tx, 9)
     clock.later(minutes=20)
     path = f"/incidents/{incident.id}/notices/new/update"

@@ -72,7 +72,7 @@ def show_accounts() -> str:
     """Every account, its role, and its sessions."""
     rows = [
         AccountWithSessions(account, _sessions(account))
-        for account in accounts.all_accounts(request_context.env().accounts_db)
+        for account in accounts.all_accounts(request_context.env().databases.accounts)
     ]
     roles = [(str(role), request_context.translator().t(f"role.{role}")) for role in accounts.RANKS]
     return render_template("accounts.html", section="account", accounts=rows, roles=roles)
@@ -81,7 +81,7 @@ def show_accounts() -> str:
 @pages.post("/accounts/<login>")
 def change_account(login: str) -> Response:
     """Changes a role, or ends a session. Nobody can remove their own right to do this."""
-    database, now = request_context.env().accounts_db, request_context.now()
+    database, now = request_context.env().databases.accounts, request_context.now()
     account = next(
         (candidate for candidate in accounts.all_accounts(database) if candidate.login == login), None
     ) or abort(404)
@@ -99,8 +99,8 @@ def change_account(login: str) -> Response:
 @pages.get("/audit-log")
 def show_audit_log() -> str:
     """The audit log, newest first."""
-    translator, names = request_context.translator(), accounts.account_names(request_context.env().accounts_db)
-    page = audit_log.list_actions(request_context.env().accounts_db, LINES_PER_PAGE, **_page_position())
+    translator, names = request_context.translator(), accounts.account_names(request_context.env().databases.accounts)
+    page = audit_log.list_actions(request_context.env().databases.accounts, LINES_PER_PAGE, **_page_position())
     lines = [
         LogLine(
             time=_day_and_clock(row["at"], translator),
@@ -118,8 +118,8 @@ def show_audit_log() -> str:
 @pages.get("/audit-log/refused")
 def show_refusals() -> str:
     """The refused sign-ins by the hour, newest first."""
-    translator, names = request_context.translator(), accounts.account_names(request_context.env().accounts_db)
-    page = audit_log.list_refusals(request_context.env().accounts_db, LINES_PER_PAGE, **_page_position())
+    translator, names = request_context.translator(), accounts.account_names(request_context.env().databases.accounts)
+    page = audit_log.list_refusals(request_context.env().databases.accounts, LINES_PER_PAGE, **_page_position())
     lines = [
         LogLine(
             time=_day_and_clock(row["last_at"], translator),
@@ -160,7 +160,7 @@ def _detail_text(key: str, value: str, names: Mapping[str, str], translator: Tra
 
 def _end_sessions(account: Account) -> None:
     was_ended = accounts.end_session(
-        request_context.env().accounts_db,
+        request_context.env().databases.accounts,
         account.id,
         request.form.get("session", ""),
         actor=request_context.signed_in_account().id,
@@ -179,7 +179,7 @@ def _sessions(account: Account) -> list[SessionRow]:
             _day_and_clock(session.last_seen, translator),
             name == current_name,
         )
-        for name, session in accounts.list_sessions(request_context.env().accounts_db, account.id, now=now)
+        for name, session in accounts.list_sessions(request_context.env().databases.accounts, account.id, now=now)
     ]
 
 

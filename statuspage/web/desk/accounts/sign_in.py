@@ -56,7 +56,7 @@ def _is_permitted(account: Account, endpoint: str) -> bool:
 
 def _recognise_account() -> None:
     """Pages that refresh themselves do not keep a session alive: only people do."""
-    database, token = request_context.env().accounts_db, request.cookies.get(sign_in_cookie(), "")
+    database, token = request_context.env().databases.accounts, request.cookies.get(sign_in_cookie(), "")
     signed_in = accounts.find_session(database, token, now=request_context.now())
     if signed_in is None:
         return
@@ -92,7 +92,7 @@ def submit_password() -> BaseResponse:
     return_path, saved_form = request.form.get("return_path", ""), request.form.get("saved_form", "")
     login = request.form.get("login", "")
     outcome = accounts.sign_in(
-        request_context.env().accounts_db,
+        request_context.env().databases.accounts,
         login,
         request.form.get("password", ""),
         address=request_context.network_address(),
@@ -121,7 +121,10 @@ def show_link(token: str) -> str:
 def use_link(token: str) -> BaseResponse:
     """Uses up the one-time link."""
     outcome = accounts.sign_in_by_link(
-        request_context.env().accounts_db, token, address=request_context.network_address(), now=request_context.now()
+        request_context.env().databases.accounts,
+        token,
+        address=request_context.network_address(),
+        now=request_context.now(),
     )
     if isinstance(outcome, SignInRefused):
         return _sign_in_page(
@@ -135,11 +138,13 @@ def sign_out() -> BaseResponse:
     """Ends this session, or all of this account's."""
     if request.form.get("everywhere"):
         accounts.sign_out_everywhere(
-            request_context.env().accounts_db, request_context.signed_in_account().id, now=request_context.now()
+            request_context.env().databases.accounts, request_context.signed_in_account().id, now=request_context.now()
         )
     else:
         accounts.sign_out(
-            request_context.env().accounts_db, request.cookies.get(sign_in_cookie(), ""), now=request_context.now()
+            request_context.env().databases.accounts,
+            request.cookies.get(sign_in_cookie(), ""),
+            now=request_context.now(),
         )
     response = redirect(url_for("sign_in.show_sign_in"), 303)
     response.delete_cookie(sign_in_cookie(), secure=request_context.desk().secure, httponly=True, samesite="Lax")
@@ -152,9 +157,9 @@ def set_language() -> BaseResponse:
     chosen = request.form.get("language", "")
     return_path = request.form.get("return_path", "")
     response = redirect(return_path if _LINK_PATH.fullmatch(return_path) else _safe_path(return_path), 303)
-    if chosen in request_context.env().catalog.desk_languages:
+    if chosen in request_context.env().site.catalog.desk_languages:
         if account := request_context.current_account():
-            accounts.set_language(request_context.env().accounts_db, account.id, chosen)
+            accounts.set_language(request_context.env().databases.accounts, account.id, chosen)
         response.set_cookie("desk-language", chosen, max_age=31_536_000, httponly=True, samesite="Lax")
     return response
 

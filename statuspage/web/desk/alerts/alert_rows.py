@@ -70,11 +70,12 @@ def alert_row(
         else "",
         group=group_view,
         notifications=[
-            on_call.notification_line(request_context.env(), notification, translator) for notification in notifications
+            on_call.notification_line(request_context.env().site.catalog, notification, translator)
+            for notification in notifications
         ],
         runbook=runbooks.runbook_of_alert(request_context.env(), alert, translator),
         colleagues_told=any(notification.trigger is NotificationReason.BRIEFING for notification in notifications),
-        offers_placeholder=holding_notice.is_due_for_alert(request_context.env(), alert, now=now),
+        offers_placeholder=holding_notice.is_due_for_alert(request_context.env().site.catalog, alert, now=now),
     )
 
 

@@ -122,7 +122,7 @@ def pending_topics(translator: Translator) -> tuple[PendingTopic, ...]:
         return ()
     return tuple(
         PendingTopic(topic.arn, translator.t("topic.text", time=translator.times.format_time(topic.requested_at)))
-        for topic in sns_topics.pending_topics(request_context.env())
+        for topic in sns_topics.pending_topics(request_context.env().databases.environment)
     )
 
 
@@ -161,9 +161,9 @@ def _decide_topic(amazon: sns.SnsVerifier, arn: str) -> str:
     actor, now, env = request_context.actor(), request_context.now(), request_context.env()
     try:
         if request.form.get("do") == "confirm":
-            sns_topics.approve_topic(env, amazon, arn, actor=actor, now=now)
+            sns_topics.approve_topic(env.databases.environment, amazon, arn, actor=actor, now=now)
             return "confirmed"
-        sns_topics.refuse_topic(env, arn, actor=actor, now=now)
+        sns_topics.refuse_topic(env.databases.environment, arn, actor=actor, now=now)
     except sns_topics.NoSuchTopic:
         return "gone"
     except (sns.SnsUnavailable, sns.AuthenticationFailed):

@@ -34,7 +34,7 @@ def receive_webhook(source: str) -> tuple[Response, int]:
     """Stores what this monitor sent, all of it or nothing."""
     if _is_from_foreign_page():
         return _answer_json(403, "A web page may not send alerts. Nothing was stored.")
-    known_monitors = all_monitors(request_context.env().catalog.json_mappings)
+    known_monitors = all_monitors(request_context.env().site.catalog.json_mappings)
     if source not in known_monitors:
         return _answer_json(
             404,
@@ -76,7 +76,9 @@ def _authenticate(source: str, monitor: Monitor, incoming: IncomingRequest) -> P
         if secret and authentication.carries_secret(incoming, secret, secret_in_url=False):
             return Proof()
         message = sns.parse_envelope(incoming.body)
-        sns_topics.receive_envelope(request_context.env(), intake.amazon, message, now=request_context.now())
+        sns_topics.receive_envelope(
+            request_context.env().databases.environment, intake.amazon, message, now=request_context.now()
+        )
         return Proof(message.MessageId)
     if not intake.secrets:
         return Proof()
@@ -95,7 +97,7 @@ def _is_from_foreign_page() -> bool:
 def _refuse_forbidden_phrases(signals: Iterable[MonitorAlert]) -> None:
     """A drill's alert must not be mistaken for a live one; a live one is stored whatever it says."""
     if request_context.env().live_status_path is not None:
-        drills.refuse_forbidden(request_context.env(), *drills.alert_texts(signals))
+        drills.refuse_forbidden(request_context.env().site.catalog, *drills.alert_texts(signals))
 
 
 def _read_request() -> IncomingRequest:

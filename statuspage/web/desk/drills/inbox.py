@@ -69,7 +69,7 @@ def latest_messages() -> list[IncomingMessage]:
 def _visible_injects() -> list[DrillInject]:
     """Injects that players may see: nothing meant for the leader alone, whose console has it."""
     try:
-        fired = drills.inject_status(request_context.env()).fired
+        fired = drills.inject_status(request_context.env().databases.environment).fired
     except NoSuchDrill:
         return []
     return [fed for fed in fired if fed.inject.kind not in SHOWN_ELSEWHERE and fed.inject.recipient_role != "leader"]

@@ -89,9 +89,12 @@ def act_on_drill() -> BaseResponse:
             request_context.env(), inject_number, actor=request_context.actor(), now=request_context.now()
         ),
         "skip": lambda: drills.skip_inject(
-            request_context.env(), inject_number, actor=request_context.actor(), now=request_context.now()
+            request_context.env().databases.environment,
+            inject_number,
+            actor=request_context.actor(),
+            now=request_context.now(),
         ),
-        "pause": lambda: drills.pause_drill(request_context.env(), now=request_context.now()),
+        "pause": lambda: drills.pause_drill(request_context.env().databases.environment, now=request_context.now()),
         "resume": lambda: drills.resume_drill(request_context.env(), now=request_context.now()),
     }
     if verb == "note":
@@ -128,7 +131,7 @@ def _add_note(standing: InjectStatus) -> BaseResponse:
 @pages.get("/drills/scenarios/<scenario_id>.csv")
 def download_injects(scenario_id: str) -> Response:
     """A scenario's script for spreadsheets; it contains what players must not know."""
-    scenario = request_context.env().catalog.scenarios.get(scenario_id)
+    scenario = request_context.env().site.catalog.scenarios.get(scenario_id)
     if scenario is None:
         raise NotFound
     if not is_leader(None):
@@ -145,7 +148,7 @@ def download_injects(scenario_id: str) -> Response:
 def _leader_standing() -> InjectStatus | None:
     """The running drill; refused to players."""
     try:
-        standing = drills.inject_status(request_context.env())
+        standing = drills.inject_status(request_context.env().databases.environment)
     except NoSuchDrill:
         return None
     if not is_leader(standing.drill):
@@ -155,7 +158,7 @@ def _leader_standing() -> InjectStatus | None:
 
 def _console_page(standing: InjectStatus, note: str = "", problem: str = "", status: int = 200) -> BaseResponse:
     env, translator, now = request_context.env(), request_context.translator(), request_context.now()
-    drill, scenario = standing.drill, request_context.env().catalog.scenarios.get(standing.drill.scenario)
+    drill, scenario = standing.drill, request_context.env().site.catalog.scenarios.get(standing.drill.scenario)
     time_left = drills.time_left(drill, now)
     settled = sorted(
         (fed for fed in standing.script if fed.settled_at),
@@ -183,7 +186,7 @@ def _console_page(standing: InjectStatus, note: str = "", problem: str = "", sta
         excluded=translator.format_list(drill.excluded_people),
         note=note,
         problems=[{"field": "note", "text": problem}] if problem else [],
-        site_address=env.address,
+        site_address=env.site.address,
     )
     return make_response(page, status)
 

@@ -99,7 +99,9 @@ def start_drill() -> Response:
         problem_text = translator.label("problem.text.denies", text=error.phrase)
         return _drills_page(replace(setup_form, problems=(("title", problem_text),)), 422)
     flash(translator.t("drills.started_live_unknown" if started.is_live_unknown else "drills.started"))
-    has_leader = started.drill.scenario and not request_context.env().catalog.scenarios[started.drill.scenario].is_solo
+    has_leader = (
+        started.drill.scenario and not request_context.env().site.catalog.scenarios[started.drill.scenario].is_solo
+    )
     return redirect(url_for("leader_console.show_console" if has_leader else "home.show_home"), 303)
 
 
@@ -171,7 +173,7 @@ def _live_event(event: shared_status.OpenItem, href: str, translator: Translator
 
 def drill_context() -> dict[str, object]:
     """Live events that should suspend a drill, recent messages, and this reader's rights."""
-    running_drill = drills.running_drill(request_context.env())
+    running_drill = drills.running_drill(request_context.env().databases.environment)
     return {
         "live_events": live_events(),
         "is_drill_running": running_drill is not None,
@@ -196,7 +198,7 @@ EMPTY_CONTEXT: Mapping[str, object] = {
 @pages.post("/drills/end")
 def end_drill() -> Response:
     """Ends the running drill and shows its report."""
-    if not leader_console.may_end(drills.running_drill(request_context.env())):
+    if not leader_console.may_end(drills.running_drill(request_context.env().databases.environment)):
         return redirect(url_for("drills.show_drills"), 303)
     try:
         report = drills.end_drill(request_context.env(), now=request_context.now())
@@ -207,11 +209,14 @@ def end_drill() -> Response:
 
 def _drills_page(setup_form: SetupForm, status: int = 200) -> Response:
     env, translator, now = request_context.env(), request_context.translator(), request_context.now()
-    rows = [drill_row(drills.report(env, drill.id, now=now), translator) for drill in drills.all_drills(env)]
+    rows = [
+        drill_row(drills.report(env, drill.id, now=now), translator)
+        for drill in drills.all_drills(env.databases.environment)
+    ]
     incident_types = [
         (id, translator.pack.phrases.get(f"incident_type.{id}.name", id).replace("|", "")) for id in setup.alert_rules()
     ]
-    running_drill = drills.running_drill(env)
+    running_drill = drills.running_drill(env.databases.environment)
     page = render_template(
         "drills.html",
         section="drills",
@@ -226,7 +231,7 @@ def _drills_page(setup_form: SetupForm, status: int = 200) -> Response:
         scenarios=setup.scenario_choices(translator),
         scheduled=setup.planned_drills(translator),
         roles=[(role, translator.t(f"drill_role.{role}")) for role in ROLES if role != "leader"],
-        words=drills.list_announcements(env)[:3],
+        words=drills.list_announcements(env.home)[:3],
         problems=[{"field": field, "text": text} for field, text in setup_form.problems],
     )
     return make_response(page, status)

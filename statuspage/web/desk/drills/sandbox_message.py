@@ -39,16 +39,18 @@ class SandboxMessage:
 
 def notice_message(delivery: Delivery, translator: Translator) -> SandboxMessage:
     """A notice on one channel; a queued one is shown as it was frozen."""
-    name, account = channel_picker.channel_name(request_context.env(), delivery.channel, translator)
-    message = _sent_message(delivery, request_context.env().channels.get(delivery.channel), delivery.status, translator)
+    name, account = channel_picker.channel_name(request_context.env().site.catalog, delivery.channel, translator)
+    message = _sent_message(
+        delivery, request_context.env().senders.channels.get(delivery.channel), delivery.status, translator
+    )
     return replace(message, name=name, account=account, email_link=email_preview.preview_address(delivery))
 
 
 def notification_message(notification: StaffNotification, translator: Translator) -> SandboxMessage:
     """A staff notification on one channel; an email shows its recipient, and a name where somebody is notified."""
     env = request_context.env()
-    spec = env.catalog.notification_channels.get(notification.channel)
-    channel = env.staff_channels.get(notification.channel)
+    spec = env.site.catalog.notification_channels.get(notification.channel)
+    channel = env.senders.staff_channels.get(notification.channel)
     if spec is None or channel is None:
         return SandboxMessage(
             "post", "say", notification.channel, "", translator.language, "", "", [notification.payload.get("text", "")]

@@ -62,7 +62,7 @@ class WallEntry:
 def show_sandbox() -> str:
     """What the readers would have seen, newest first."""
     env, translator = request_context.env(), request_context.translator()
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         notices = incidents.latest_notices(tx, NEWEST_MESSAGES)
         by_notice = {
             (incident.id, notice.sequence): deliveries.deliveries_of_notice(tx, incident.id, notice.sequence)
@@ -79,7 +79,7 @@ def show_sandbox() -> str:
         "sandbox.html",
         section="drills",
         entries=entries,
-        address=env.address,
+        address=env.site.address,
         drill_since=request_context.drill_start(),
     )
 
@@ -87,7 +87,7 @@ def show_sandbox() -> str:
 def _notice_entry(
     incident_id: str, notice: RecordedNotice, notice_deliveries: tuple[Delivery, ...], translator: Translator
 ) -> WallEntry:
-    notice_text, address = text_for_reader(notice.notice.texts, translator), request_context.env().address
+    notice_text, address = text_for_reader(notice.notice.texts, translator), request_context.env().site.address
     return WallEntry(
         at=notice.recorded,
         time=translator.times.format_day_time(notice.recorded),
@@ -98,7 +98,7 @@ def _notice_entry(
             if delivery.channel != SITE
         ],
         page=PagePreview(
-            tone=front_mark(notice.notice.facts, notice.notice.notice, request_context.env().catalog),
+            tone=front_mark(notice.notice.facts, notice.notice.notice, request_context.env().site.catalog),
             words=notice_text,
             link=f"{address}/{notice_text.language}/incidents/{incident_id}/" if address else "",
         ),

@@ -77,7 +77,9 @@ def show_trend() -> str:
     """All drills side by side, with live incidents and the yardsticks."""
     picked = request.args.get("scenario", "")
     result = build_trend(request_context.env(), scenario=picked, now=request_context.now())
-    scenario_ids = sorted({drill.scenario for drill in drills.all_drills(request_context.env()) if drill.scenario})
+    scenario_ids = sorted(
+        {drill.scenario for drill in drills.all_drills(request_context.env().databases.environment) if drill.scenario}
+    )
     scenarios = [(id, _scenario_title(id, request_context.translator())) for id in scenario_ids]
     return render_template(
         "scorecard_trend.html", section="drills", trend=trend_view(result), scenarios=scenarios, picked=picked
@@ -92,7 +94,7 @@ def grade_objective(drill_id: str) -> Response:
     return _apply_change(
         drill_id,
         lambda: scorecard.overrule_grade(
-            request_context.env(),
+            request_context.env().databases.environment,
             drill_id,
             request.form.get("objective", ""),
             chosen,
@@ -112,7 +114,7 @@ def mark_inject(drill_id: str) -> Response:
     return _apply_change(
         drill_id,
         lambda: scorecard.mark_handled(
-            request_context.env(),
+            request_context.env().databases.environment,
             drill_id,
             int(number),
             was_handled,
@@ -128,7 +130,8 @@ def change_actions(drill_id: str) -> Response:
     form = request.form
     if form.get("drop", "").isdecimal():
         return _apply_change(
-            drill_id, lambda: scorecard.drop_action(request_context.env(), drill_id, int(form["drop"]))
+            drill_id,
+            lambda: scorecard.drop_action(request_context.env().databases.environment, drill_id, int(form["drop"])),
         )
     return _apply_change(drill_id, lambda: _add_action(drill_id, form))
 
@@ -138,7 +141,11 @@ def _add_action(drill_id: str, form: Mapping[str, str]) -> None:
     if form.get("due", "").strip() and not due_day:
         raise InvalidText
     scorecard.add_action(
-        request_context.env(), drill_id, form.get("text", ""), owner=form.get("owner", ""), due_date=due_day
+        request_context.env().databases.environment,
+        drill_id,
+        form.get("text", ""),
+        owner=form.get("owner", ""),
+        due_date=due_day,
     )
 
 
@@ -239,11 +246,11 @@ def _formatter(translator: Translator) -> ScorecardFormatter:
     def say(key: str, **slots: object) -> str:
         return translator.pack.labels.get(key, key).format(**slots)
 
-    return ScorecardFormatter(say, translator.times, request_context.env().catalog, translator.language)
+    return ScorecardFormatter(say, translator.times, request_context.env().site.catalog, translator.language)
 
 
 def _drill_number(drill_id: str) -> int:
-    drill_ids = [drill.id for drill in reversed(drills.all_drills(request_context.env()))]
+    drill_ids = [drill.id for drill in reversed(drills.all_drills(request_context.env().databases.environment))]
     return drill_ids.index(drill_id) + 1
 
 
@@ -308,7 +315,7 @@ def _verdict(score: Score, translator: Translator) -> str:
 
 def _scenario_title(id: str, translator: Translator) -> str:
     """Its title; its id where the current content does not have it."""
-    scenario = request_context.env().catalog.scenarios.get(id)
+    scenario = request_context.env().site.catalog.scenarios.get(id)
     return scenario.title.get(translator.language, id) if scenario else id
 
 

@@ -69,7 +69,8 @@ class SetupForm:
 def scenario_choices(translator: Translator) -> list[tuple[str, list[ScenarioChoice]]]:
     """The scenarios by audience; those that one plays alone come first."""
     scenarios = sorted(
-        request_context.env().catalog.scenarios.values(), key=lambda scenario: (not scenario.is_solo, scenario.duration)
+        request_context.env().site.catalog.scenarios.values(),
+        key=lambda scenario: (not scenario.is_solo, scenario.duration),
     )
     groups = [
         (
@@ -97,7 +98,7 @@ def planned_drills(translator: Translator) -> list[PlannedDrill]:
     """The scheduled drills this reader may know of: all for who leads, announced ones for others."""
     return [
         _planned_drill(rehearsal, translator)
-        for rehearsal in drills.upcoming_rehearsals(request_context.env())
+        for rehearsal in drills.upcoming_rehearsals(request_context.env().databases.environment)
         if rehearsal.is_announced or _may_manage(rehearsal)
     ]
 
@@ -124,7 +125,7 @@ def _may_manage(rehearsal: ScheduledDrill) -> bool:
 def alert_rules() -> dict[str, AlertRule]:
     """One rule for each incident type that a monitor can propose."""
     first_rules: dict[str, AlertRule] = {}
-    for rule in request_context.env().catalog.alert_rules:
+    for rule in request_context.env().site.catalog.alert_rules:
         first_rules.setdefault(rule.incident_type, rule)
     return first_rules
 
@@ -133,7 +134,7 @@ def read_setup_form() -> SetupForm:
     """The form, with all its problems."""
     translator, form = request_context.translator(), {name: value.strip() for name, value in request.form.items()}
     problems = []
-    if form.get("scenario", "") not in ("", *request_context.env().catalog.scenarios):
+    if form.get("scenario", "") not in ("", *request_context.env().site.catalog.scenarios):
         problems.append(("scenario", translator.t("drills.scenario_missing")))
     if not form.get("scenario") and (title_problem := _title_problem(form.get("title", ""), translator)):
         problems.append(("title", title_problem))
@@ -167,7 +168,7 @@ def _title_problem(title: str, translator: Translator) -> str:
 
 
 def _typed_window(form: Mapping[str, str]) -> tuple[datetime, datetime] | None:
-    parser = TimeParser(request_context.env().catalog.site.zone, request_context.now())
+    parser = TimeParser(request_context.env().site.catalog.site.zone, request_context.now())
     begin = parser.parse_future(form.get("from", ""))
     end = parser.parse_future(form.get("to", "")) if form.get("when") == "secret" else begin
     if begin is None or end is None or end < begin or end <= request_context.now():
@@ -178,7 +179,7 @@ def _typed_window(form: Mapping[str, str]) -> tuple[datetime, datetime] | None:
 def parse_drill_request(form: Mapping[str, str]) -> RehearsalRequest:
     """The request for a drill."""
     translator = request_context.translator()
-    scenario = request_context.env().catalog.scenarios.get(form.get("scenario", ""))
+    scenario = request_context.env().site.catalog.scenarios.get(form.get("scenario", ""))
     return RehearsalRequest(
         scenario=scenario.id if scenario else "",
         title=drills.script_text(scenario.title, translator.language) if scenario else form.get("title", ""),
@@ -197,13 +198,13 @@ def _typed_names(text: str) -> tuple[str, ...]:
 def begin_drill(form: Mapping[str, str]) -> drills.Begun:
     """Starts the drill now, with the injects of the first minute. Raises as ``drills.start_drill``."""
     env, now, drill_request = request_context.env(), request_context.now(), parse_drill_request(form)
-    scenario = env.catalog.scenarios.get(drill_request.scenario)
+    scenario = env.site.catalog.scenarios.get(drill_request.scenario)
     rule = None if scenario else alert_rules().get(form.get("incident_type", ""))
     started = drills.start_drill(
         env,
         title=drill_request.title,
         leader=drill_request.leader,
-        goal=drills.goal_of(env, scenario, None),
+        goal=drills.goal_of(env.site.catalog, scenario, None),
         signals=[_sample_alert(rule, drill_request.title, now)] if rule else [],
         setup=Setup(
             scenario, drill_request.language, drill_request.announced, None, drill_request.roles, drill_request.kept_out
@@ -212,7 +213,7 @@ def begin_drill(form: Mapping[str, str]) -> drills.Begun:
     )
     drills.advance_drill(env, now=now)
     if drill_request.announced:
-        drills.announce(env, started.drill.id, _announcement(drill_request, (now, now)), now=now)
+        drills.announce(env.home, started.drill.id, _announcement(drill_request, (now, now)), now=now)
     return started
 
 
@@ -223,13 +224,15 @@ def plan_drills(form: Mapping[str, str]) -> tuple[ScheduledDrill, ...]:
         raise BadWindow
     interval_days, times = _typed_number(form.get("every", ""), 366), max(_typed_number(form.get("times", ""), 60), 1)
     windows = drills.series_windows(
-        first_window, env.catalog.site.zone, every=interval_days, times=times if interval_days else 1
+        first_window, env.site.catalog.site.zone, every=interval_days, times=times if interval_days else 1
     )
     rehearsals = drills.plan_rehearsals(
         env, drill_request, windows, chance=random.SystemRandom().random, now=request_context.now()
     )
     for rehearsal in rehearsals if drill_request.announced else ():
-        drills.announce(env, rehearsal.id, _announcement(drill_request, rehearsal.window), now=request_context.now())
+        drills.announce(
+            env.home, rehearsal.id, _announcement(drill_request, rehearsal.window), now=request_context.now()
+        )
     return rehearsals
 
 
@@ -258,12 +261,18 @@ def _sample_alert(rule: AlertRule, title: str, now: datetime) -> MonitorAlert:
 def cancel_drill(rehearsal_id: str) -> BaseResponse:
     """Cancels a scheduled drill, or the rest of its series."""
     rehearsal = next(
-        (candidate for candidate in drills.upcoming_rehearsals(request_context.env()) if candidate.id == rehearsal_id),
+        (
+            candidate
+            for candidate in drills.upcoming_rehearsals(request_context.env().databases.environment)
+            if candidate.id == rehearsal_id
+        ),
         None,
     )
     if rehearsal is not None and not _may_manage(rehearsal):
         raise RoleRequired
-    drills.cancel_rehearsal(request_context.env(), rehearsal_id, whole_series=bool(request.form.get("series")))
+    drills.cancel_rehearsal(
+        request_context.env().databases.environment, rehearsal_id, whole_series=bool(request.form.get("series"))
+    )
     flash(request_context.translator().t("drills.cancelled"))
     return redirect(url_for("drills.show_drills"), 303)
 
@@ -273,9 +282,9 @@ def calendar() -> Response:
     """The announced drills to come, for everybody's calendar."""
     env = request_context.env()
     content = drill_calendar.build_calendar(
-        drills.upcoming_rehearsals(env),
+        drills.upcoming_rehearsals(env.databases.environment),
         request_context.translator().pack,
-        env.catalog.site.zone,
+        env.site.catalog.site.zone,
         now=request_context.now(),
     )
     response = make_response(content)

@@ -74,7 +74,7 @@ def submit_answer(token: str) -> Response:
     """Records an answer. Problems are shown beside their fields; the link stays open for later facts."""
     incident, engineer_request = _request_or_404(token)
     if not throttling.is_try_allowed(
-        request_context.env().accounts_db,
+        request_context.env().databases.accounts,
         f"facts:{incident.id}:{engineer_request.sequence}",
         MAX_ANSWERS,
         THROTTLE_WINDOW,
@@ -107,7 +107,7 @@ def _request_or_404(token: str) -> tuple[Incident, fact_request.FactRequest]:
         return opened
     key = f"facts:{throttling.network_of(request_context.network_address())}"
     if not throttling.is_try_allowed(
-        request_context.env().accounts_db, key, MAX_WRONG_LINKS, THROTTLE_WINDOW, now=request_context.now()
+        request_context.env().databases.accounts, key, MAX_WRONG_LINKS, THROTTLE_WINDOW, now=request_context.now()
     ):
         abort(429)
     return abort(_private_response(render_template("fact_answer_expired.html"), 404))
@@ -121,7 +121,7 @@ def _notice_input(incident: Incident, form_fields: Fields) -> NoticeInput:
         "incident_type": [incident_type.id] if incident_type else [],
         "shown_incident_type": [incident_type.id] if incident_type else [],
     }
-    return fields.parse_notice_input(with_type, request_context.env().catalog)
+    return fields.parse_notice_input(with_type, request_context.env().site.catalog)
 
 
 def _questions_page(
@@ -162,7 +162,7 @@ def _questions_page(
 
 def _service_choices(form_fields: Fields, translator: Translator) -> list[tuple[str, str, bool, str]]:
     """Id, name, whether it is ticked, and its state."""
-    ticked, services = form_fields.get("service", ()), request_context.env().catalog.services
+    ticked, services = form_fields.get("service", ()), request_context.env().site.catalog.services
     return [
         (id, translator.pack.services[id].name, id in ticked, fields.value_of(form_fields, f"state-{id}") or "major")
         for id, service in services.items()
@@ -210,7 +210,7 @@ def _given_answer(incident: Incident, answer: fact_request.Answer) -> GivenAnswe
     )
     hard_words = [
         (answer.text[finding.start : finding.end], finding.replacement, reason_for(finding, translator.pack.labels))
-        for finding in fact_requests.check_answer_text(env, answer.text, engineer_answer.language)
+        for finding in fact_requests.check_answer_text(env.site.catalog, answer.text, engineer_answer.language)
     ]
     return GivenAnswer(answered_by, facts, answer.text, engineer_answer.language, hard_words)
 

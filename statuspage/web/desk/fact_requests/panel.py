@@ -107,7 +107,7 @@ def ask_engineers(incident_id: str, to: str = "") -> None:
 def ask(incident_id: str) -> Response:
     """The same, from the incident's page."""
     recipient = request.form.get("recipient", "")
-    is_refused = not fact_requests.can_name(request_context.env(), recipient)
+    is_refused = not fact_requests.can_name(request_context.env().site.catalog, recipient)
     if not is_refused:
         ask_engineers(incident_id, recipient)
     incident_url = url_for(
@@ -193,7 +193,7 @@ def _incident_title(incident: Incident, titles: dict[str, str], translator: Tran
 
 def incident_title(incident: Incident, translator: Translator) -> str:
     """The incident's title: as customers read it, else the monitor's."""
-    with request_context.env().database.read() as tx:
+    with request_context.env().databases.environment.read() as tx:
         incident_alerts = alerts.alerts_of_incident(tx, incident.id)
     return _incident_title(
         incident, {incident.id: incident_alerts[0].monitor_alert.title} if incident_alerts else {}, translator
@@ -243,12 +243,13 @@ def _request_view(
 
 def _request_deliveries(incident_id: str, number: int, translator: Translator) -> list[on_call.NotificationLine]:
     """How this request was sent, and repeated."""
-    with request_context.env().database.read() as tx:
+    with request_context.env().databases.environment.read() as tx:
         notifications = staff_notifications.notifications_with_key(
             tx, incident_id, fact_requests.notification_key_prefix(incident_id, number)
         )
     return [
-        on_call.notification_line(request_context.env(), notification, translator) for notification in notifications
+        on_call.notification_line(request_context.env().site.catalog, notification, translator)
+        for notification in notifications
     ]
 
 
@@ -272,7 +273,7 @@ def _known_fact(
     state: str = "",
     form_facts: Facts | None = None,
 ) -> KnownFact:
-    incident_type = request_context.env().catalog.incident_types.get(answer.engineer_answer.facts.incident_type)
+    incident_type = request_context.env().site.catalog.incident_types.get(answer.engineer_answer.facts.incident_type)
     form_text = (
         fact_lines.fact_line(name, form_facts, translator, now)
         if state == "conflicting" and form_facts is not None
@@ -293,7 +294,9 @@ def _answer_text(incident: Incident, translator: Translator) -> AnswerText | Non
     answer = next((candidate for candidate in reversed(fact_request.answers(incident)) if candidate.text), None)
     if answer is None:
         return None
-    findings = fact_requests.check_answer_text(request_context.env(), answer.text, answer.engineer_answer.language)
+    findings = fact_requests.check_answer_text(
+        request_context.env().site.catalog, answer.text, answer.engineer_answer.language
+    )
     labels = translator.pack.labels
     hard_words = [
         (answer.text[finding.start : finding.end], finding.replacement, reason_for(finding, labels))

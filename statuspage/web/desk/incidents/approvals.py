@@ -116,7 +116,7 @@ def _approval_page(incident: Incident, number: int, reason: str = "", problem_co
         waited=stopwatch(now - waiting.requested_at),
         time=translator.times.format_time(waiting.requested_at),
         words=[
-            (request_context.env().catalog.packs[notice_text.language].name, notice_text)
+            (request_context.env().site.catalog.packs[notice_text.language].name, notice_text)
             for notice_text in notice_texts
         ],
         link=f"{request_context.desk_address()}{_approval_address(incident.id, waiting)}"

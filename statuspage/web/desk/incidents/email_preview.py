@@ -20,7 +20,7 @@ POLICY = (
 @pages.get("/deliveries/<int:delivery_id>/email")
 def show_email(delivery_id: int) -> Response:
     """The HTML part as it was approved."""
-    with request_context.env().database.read() as tx:
+    with request_context.env().databases.environment.read() as tx:
         delivery = deliveries.find_delivery(tx, delivery_id)
     if delivery is None or not _html(delivery):
         abort(404)

@@ -82,7 +82,7 @@ def _notice_history(incident: Incident, translator: Translator) -> str:
 
 def untold_incident(incident: Incident, title: str, translator: Translator, now: datetime) -> UntoldIncident:
     """``title`` is that of its first alert; "" where no alert told us of it."""
-    offers_placeholder = holding_notice.is_due_for_incident(request_context.env(), incident, now=now)
+    offers_placeholder = holding_notice.is_due_for_incident(request_context.env().site.catalog, incident, now=now)
     t0, elapsed, label = response_clock.short_clock(incident, translator, now)
     return UntoldIncident(
         title=title or translator.t("home.unnamed"),

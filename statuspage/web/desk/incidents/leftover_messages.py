@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from flask import current_app, url_for
 
-from statuspage.domain import Delivery
+from statuspage.domain import Catalog, Delivery
 from statuspage.usecases.environment import Environment
 from statuspage.usecases.redaction import redact
 from statuspage.web.desk.notice_form import channel_picker
@@ -26,13 +26,15 @@ class LeftoverMessage:
 def leftover_messages(env: Environment, incident_id: str, translator: Translator) -> list[LeftoverMessage]:
     """All of an incident's, each once."""
     by_id = {
-        delivery.id: delivery for _, deliveries in redact.past_redactions(env, incident_id) for delivery in deliveries
+        delivery.id: delivery
+        for _, deliveries in redact.past_redactions(env.databases.environment, incident_id)
+        for delivery in deliveries
     }
-    return [_leftover_message(env, delivery, translator) for delivery in by_id.values()]
+    return [_leftover_message(env.site.catalog, delivery, translator) for delivery in by_id.values()]
 
 
-def _leftover_message(env: Environment, delivery: Delivery, translator: Translator) -> LeftoverMessage:
-    name, account = channel_picker.channel_name(env, delivery.channel, translator)
+def _leftover_message(catalog: Catalog, delivery: Delivery, translator: Translator) -> LeftoverMessage:
+    name, account = channel_picker.channel_name(catalog, delivery.channel, translator)
     return LeftoverMessage(delivery.id, name, account, message_address(delivery))
 
 

@@ -119,7 +119,10 @@ def reopen(incident_id: str) -> Response:
     """Reopens the incident."""
     try:
         incidents.reopen_incident(
-            request_context.env(), incident_id, actor=request_context.actor(), now=request_context.now()
+            request_context.env().databases.environment,
+            incident_id,
+            actor=request_context.actor(),
+            now=request_context.now(),
         )
     except ActionRefused as error:
         flash(request_context.translator().label(f"problem.{error.code}"))
@@ -132,7 +135,10 @@ def close(incident_id: str) -> Response:
     """Closes an incident that customers never heard of."""
     try:
         incidents.close_incident(
-            request_context.env(), incident_id, actor=request_context.actor(), now=request_context.now()
+            request_context.env().databases.environment,
+            incident_id,
+            actor=request_context.actor(),
+            now=request_context.now(),
         )
     except ActionRefused as error:
         flash(request_context.translator().label(f"problem.{error.code}"))
@@ -168,7 +174,7 @@ def next_actions(incident: Incident, translator: Translator) -> list[NextAction]
 def _first_actions(incident: Incident, translator: Translator) -> list[NextAction]:
     """The first report, and a holding notice where customers have waited long enough."""
     write = _next_action(incident, "first", translator, is_primary=True)
-    if not holding_notice.is_due_for_incident(request_context.env(), incident, now=request_context.now()):
+    if not holding_notice.is_due_for_incident(request_context.env().site.catalog, incident, now=request_context.now()):
         return [write]
     return [
         write,
@@ -206,7 +212,7 @@ def _incident_page(incident: Incident, *, note: str = "", problem: str = "") -> 
     notice_text = newest_text(incident, translator)
     tone = "ok" if incident.is_over else STATE_TONES[incident.state] if incident.affected else "unk"
     tone = "maint" if incident.is_maintenance and not incident.is_over else tone
-    public_links = _public_links(incident) if notice_text and env.address else []
+    public_links = _public_links(incident) if notice_text and env.site.address else []
     page = render_template(
         "incident.html",
         section="home",
@@ -241,15 +247,15 @@ def _incident_page(incident: Incident, *, note: str = "", problem: str = "") -> 
 
 def _public_links(incident: Incident) -> list[dict[str, str]]:
     env = request_context.env()
-    packs, path = env.catalog.packs, f"incidents/{incident.id}/"
+    packs, path = env.site.catalog.packs, f"incidents/{incident.id}/"
     return [
-        {"href": f"{env.address}/{language}/{path}", "language": language, "label": packs[language].name}
-        for language in env.catalog.languages
+        {"href": f"{env.site.address}/{language}/{path}", "language": language, "label": packs[language].name}
+        for language in env.site.catalog.languages
     ]
 
 
 def _untold_title(incident: Incident, translator: Translator) -> str:
-    with request_context.env().database.read() as tx:
+    with request_context.env().databases.environment.read() as tx:
         incident_alerts = alerts.alerts_of_incident(tx, incident.id, 1)
     return incident_alerts[0].monitor_alert.title if incident_alerts else translator.t("home.unnamed")
 

@@ -46,7 +46,7 @@ class TimelineLine:
 def timeline_lines(incident: Incident, translator: Translator, now: datetime) -> list[TimelineLine]:
     """The timeline with the staff notifications in their places, newest first."""
     env = request_context.env()
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         notifications = [
             notification
             for alert in alerts.alerts_of_incident(tx, incident.id)
@@ -71,7 +71,7 @@ def timeline_lines(incident: Incident, translator: Translator, now: datetime) ->
 
 
 def _notification_line(notification: StaffNotification, translator: Translator, now: datetime) -> TimelineLine:
-    view = on_call.notification_line(request_context.env(), notification, translator)
+    view = on_call.notification_line(request_context.env().site.catalog, notification, translator)
     day = (
         ""
         if translator.times.format_day(view.at) == translator.times.format_day(now)
@@ -83,7 +83,7 @@ def _notification_line(notification: StaffNotification, translator: Translator, 
     return TimelineLine(
         translator.clock_seconds(view.at),
         day,
-        on_call.notification_label(request_context.env(), notification, translator),
+        on_call.notification_label(request_context.env().site.catalog, notification, translator),
         "",
         "",
         "step",
@@ -120,7 +120,7 @@ def _event_lines(event: TimelineEvent, translator: Translator, now: datetime) ->
     own_lines = [event.text] if event.text and event.event is not EventKind.READABLE else []
     if event.engineer_answer is None:
         return own_lines
-    incident_type = request_context.env().catalog.incident_types.get(event.engineer_answer.facts.incident_type)
+    incident_type = request_context.env().site.catalog.incident_types.get(event.engineer_answer.facts.incident_type)
     engineer_answer = event.engineer_answer
     labelled_facts = [
         (
@@ -165,5 +165,5 @@ def _notice_line(
 
 
 def _joined_sentences(notice_text: NoticeText) -> str:
-    pack = request_context.env().catalog.packs.get(notice_text.language)
+    pack = request_context.env().site.catalog.packs.get(notice_text.language)
     return (pack.locale_rules.gap if pack else " ").join(sentence.text for sentence in notice_text.sentences)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from statuspage.domain import ChannelHealth, ChannelSpec, NoticeKind, channel_type_name
+from statuspage.domain import Catalog, ChannelHealth, ChannelSpec, NoticeKind, channel_type_name
 from statuspage.integrations.channels import TYPES
 from statuspage.integrations.hosting import SyncStatus
 from statuspage.storage import channel_health
@@ -33,7 +33,7 @@ def ready_channels(
     env: Environment, translator: Translator, notice: NoticeKind, picked: list[str] | None = None
 ) -> list[ChannelRow]:
     """The channels of this kind of notice. ``picked`` are the ticked ones, None while nobody was asked."""
-    specs = [channel.spec for channel in env.channels.values() if notice in channel.spec.notice_kinds]
+    specs = [channel.spec for channel in env.senders.channels.values() if notice in channel.spec.notice_kinds]
     recipient_counts = _recipient_counts(env) if any(TYPES[spec.type].subscription_kind for spec in specs) else {}
     return [
         ChannelRow(
@@ -47,15 +47,15 @@ def unready_channels(env: Environment, translator: Translator, notice: NoticeKin
     """Channels that would carry it but are not connected, with the reason."""
     specs = [
         spec
-        for spec in env.catalog.channels.values()
-        if spec.id in env.unready_channels and notice in spec.notice_kinds
+        for spec in env.site.catalog.channels.values()
+        if spec.id in env.senders.unready_channels and notice in spec.notice_kinds
     ]
-    return [_unready_row(spec, env.unready_channels[spec.id], translator) for spec in specs]
+    return [_unready_row(spec, env.senders.unready_channels[spec.id], translator) for spec in specs]
 
 
 def connected_channels(env: Environment, translator: Translator) -> list[ChannelRow]:
     """All connected channels with their health, for the home page."""
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         troubled = {health.channel: health for health in channel_health.troubled_channels(tx) if health.closed_until}
     rows = [
         _with_health(row, troubled.get(row.channel), translator)
@@ -70,13 +70,13 @@ def host_rows(env: Environment, translator: Translator) -> list[ChannelRow]:
 
 
 def _host_row(env: Environment, name: str, faring: SyncStatus, translator: Translator) -> ChannelRow:
-    is_current = faring.uploaded_at and not sync.is_behind(env, name)
+    is_current = faring.uploaded_at and not sync.is_behind(env.site_folder, name)
     uploaded_text = (
         translator.t("channels.host_synced_at", time=translator.times.format_day_time(faring.uploaded_at))
         if faring.uploaded_at
         else ""
     )
-    host_type = translator.t(f"channels.host_{env.catalog.hosts[name].type}")
+    host_type = translator.t(f"channels.host_{env.site.catalog.hosts[name].type}")
     sentences = [uploaded_text or translator.t("channels.host_never_synced")]
     if faring.code:
         sentences += [translator.label(f"host.reason.{faring.code}"), faring.detail]
@@ -112,9 +112,9 @@ def _with_health(row: ChannelRow, health: ChannelHealth | None, translator: Tran
     )
 
 
-def channel_name(env: Environment, channel: str, translator: Translator) -> tuple[str, str]:
+def channel_name(catalog: Catalog, channel: str, translator: Translator) -> tuple[str, str]:
     """A channel's name and account, as people say it."""
-    spec = env.catalog.channels.get(channel)
+    spec = catalog.channels.get(channel)
     return (channel_type_name(spec.type, translator.pack.labels), spec.account) if spec else (channel, "")
 
 

@@ -63,7 +63,7 @@ def page_of(path: str) -> str:
 
 def save_draft(owner: str, fields: Fields, warning_classes: tuple[str, ...] = ()) -> None:
     """Stores these fields for the signed-in account, and the longer of ``warning_classes`` and those stored before."""
-    with request_context.env().database.begin() as tx:
+    with request_context.env().databases.environment.begin() as tx:
         most = max(
             _warning_classes_in(drafts.find_draft(tx, owner, request_context.signed_in_account().id)),
             warning_classes,
@@ -80,7 +80,7 @@ def save_draft(owner: str, fields: Fields, warning_classes: tuple[str, ...] = ()
 
 def find_own_draft(owner: str) -> Fields | None:
     """The account's earlier draft for this form."""
-    with request_context.env().database.read() as tx:
+    with request_context.env().databases.environment.read() as tx:
         draft = drafts.find_draft(tx, owner, request_context.signed_in_account().id)
     return (
         {name: values for name, values in draft.items() if name != WARNING_CLASSES} if isinstance(draft, dict) else None
@@ -89,7 +89,7 @@ def find_own_draft(owner: str) -> Fields | None:
 
 def warning_classes_of(owner: str) -> tuple[str, ...]:
     """The classes of hard words of this draft when it had most of them."""
-    with request_context.env().database.read() as tx:
+    with request_context.env().databases.environment.read() as tx:
         return _warning_classes_in(drafts.find_draft(tx, owner, request_context.signed_in_account().id))
 
 
@@ -104,7 +104,7 @@ def keep_warning_classes(owner: str, classes: tuple[str, ...]) -> None:
 
 def drop_draft(owner: str) -> None:
     """Deletes the draft: it was published, or discarded by hand."""
-    with request_context.env().database.begin() as tx:
+    with request_context.env().databases.environment.begin() as tx:
         drafts.delete_draft(tx, owner, request_context.signed_in_account().id)
 
 

@@ -18,7 +18,7 @@ from statuspage.web.desk.notice_form.form_state import FormMessages, FormSession
 
 def preview_form(form_session: FormSession) -> Preview:
     """What would be published of this form now; its classes of hard words are kept with the draft."""
-    notice_input = fields.parse_notice_input(form_session.fields, request_context.env().catalog)
+    notice_input = fields.parse_notice_input(form_session.fields, request_context.env().site.catalog)
     preview = notices.preview_notice(
         request_context.env(),
         notice_input,
@@ -39,7 +39,7 @@ def show_form(form_session: FormSession, messages: FormMessages, known_preview: 
     )
     preview = known_preview or preview_form(form_session)
     form = form_view.build_form_view(
-        FormSource(env.catalog, translator, form_session.notice, form_session.fields, preview, form_session.over),
+        FormSource(env.site.catalog, translator, form_session.notice, form_session.fields, preview, form_session.over),
         action=form_session.path,
         signed_target=sign_target(form_session.target),
     )
@@ -68,13 +68,13 @@ def show_form(form_session: FormSession, messages: FormMessages, known_preview: 
 
 def _pane(preview: Preview, form_session: FormSession, token: str) -> showing.Pane:
     language, tab = request.form.get("pv-language", ""), request.form.get("pv-tab", "page")
-    catalog, translator = request_context.env().catalog, request_context.translator()
+    catalog, translator = request_context.env().site.catalog, request_context.translator()
     return showing.build_pane(
         preview,
         catalog,
         translator,
         form_session.notice,
-        unconnected=request_context.env().unready_channels,
+        unconnected=request_context.env().senders.unready_channels,
         token=token,
         language=language,
         tab=tab,

@@ -85,8 +85,8 @@ class FormMessages:
 
 def opening_fields(incident: Incident, alert: Alert | None, notice: NoticeKind) -> Fields:
     """The initial fields of a notice: what an alert proposes, else the facts as customers know them."""
-    catalog = request_context.env().catalog
-    zone = ZoneInfo(request_context.env().catalog.site.zone)
+    catalog = request_context.env().site.catalog
+    zone = ZoneInfo(request_context.env().site.catalog.site.zone)
     now = request_context.now()
     if incident.current_facts is not None and incident.is_maintenance:
         return opening.maintenance_fields(incident.current_facts, notice, zone)
@@ -114,7 +114,7 @@ def with_placeholder_text(form_fields: Fields) -> Fields:
 
     What somebody typed stays.
     """
-    catalog = request_context.env().catalog
+    catalog = request_context.env().site.catalog
     prepared = {
         f"extra-{language}": catalog.packs[language].phrases.get("placeholder.text", "")
         for language in catalog.languages
@@ -136,7 +136,7 @@ def answer_merger(form_session: FormSession, incident: Incident) -> AnswerMerger
     """Merges engineers' answers into this form."""
     initial_fields = opening_fields(incident, form_session.alert, form_session.notice)
     return AnswerMerger(
-        request_context.env().catalog, form_session.notice, incident, initial_fields, request_context.now()
+        request_context.env().site.catalog, form_session.notice, incident, initial_fields, request_context.now()
     )
 
 
@@ -192,7 +192,7 @@ def form_context(form_session: FormSession, translator: Translator) -> Sequence[
 def earlier_choices(form_session: FormSession, translator: Translator) -> dict[str, str]:
     """Statements of the last notice that must be chosen again where they hold for what is left, by part of the form."""
     earlier_facts = (
-        omitted_facts(form_session.incident, form_session.notice, request_context.env().catalog)
+        omitted_facts(form_session.incident, form_session.notice, request_context.env().site.catalog)
         if form_session.incident
         else None
     )
@@ -226,7 +226,7 @@ def newer_notice(newer: RecordedNotice, translator: Translator) -> dict[str, obj
 
 def form_clock(form_session: FormSession, translator: Translator) -> response_clock.ClockBar | None:
     """The clock of a first report; None for any other notice."""
-    goal = request_context.env().catalog.site.notice_goal
+    goal = request_context.env().site.catalog.site.notice_goal
     if form_session.notice in MAINTENANCE_NOTICES:
         return None
     if form_session.incident is None:

@@ -46,7 +46,7 @@ def show_first_report() -> Response:
     target = (read_target(draft_fields) if draft_fields else None) or notices.new_incident_target(
         request_context.env(), now=request_context.now()
     )
-    initial_fields = opening_fields.first_report_fields(request_context.env().catalog)
+    initial_fields = opening_fields.first_report_fields(request_context.env().site.catalog)
     return show_form(
         FormSession(NoticeKind.FIRST, target, draft_fields or initial_fields, None, None, is_draft=is_draft),
         FormMessages(),
@@ -123,7 +123,7 @@ def _own_draft(owner: str) -> tuple[Fields | None, bool]:
 
 
 def _incident_and_alert(incident_id: str, notice: str) -> tuple[Incident, Alert | None]:
-    with request_context.env().database.read() as tx:
+    with request_context.env().databases.environment.read() as tx:
         incident = incidents.load_incident(tx, incident_id)
         incident_alerts = alerts.alerts_of_incident(tx, incident_id, 1)
     if incident is None or notice not in list(WRITABLE_KINDS):
@@ -170,7 +170,7 @@ def _take_proposal(form_session: FormSession, action: str) -> FormSession:
         corrected = plain_language.take_replacement(
             form_session.fields,
             action,
-            catalog=request_context.env().catalog,
+            catalog=request_context.env().site.catalog,
             translator=request_context.translator(),
             notice=form_session.notice,
         )
@@ -197,7 +197,11 @@ def _act_from_form(form_session: FormSession, action: Callable[[str], None]) -> 
     target, actor, now = form_session.target, request_context.actor(), request_context.now()
     if form_session.incident is None:
         confirm_by_form(
-            request_context.env(), target.incident_id, form_opened_at=target.form_opened_at or now, actor=actor, now=now
+            request_context.env().databases.environment,
+            target.incident_id,
+            form_opened_at=target.form_opened_at or now,
+            actor=actor,
+            now=now,
         )
     form_url = url_for("notice_form.show_notice", incident_id=target.incident_id, notice=str(form_session.notice))
     form_fields = {**form_session.fields, "target": [sign_target(target)]}
@@ -222,5 +226,7 @@ def _glossary_entry_response(form_session: FormSession, action: str) -> Response
 
 def start_first_report(incident_id: str, now: datetime, *, is_placeholder: bool = False) -> str:
     """Starts the first report of this incident, or a holding notice; returns the form's address."""
-    notices.open_notice_form(request_context.env(), incident_id, actor=request_context.actor(), now=now)
+    notices.open_notice_form(
+        request_context.env().databases.environment, incident_id, actor=request_context.actor(), now=now
+    )
     return form_state.first_report_address(incident_id, is_placeholder=is_placeholder)

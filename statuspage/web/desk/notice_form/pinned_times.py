@@ -42,7 +42,7 @@ def sent_fields() -> Fields:
 
 def pin_times(fields: Fields) -> Fields:
     """The fields with each chosen time pinned to the moment it means; one that already is stays."""
-    zone, now = request_context.env().catalog.site.zone, request_context.now()
+    zone, now = request_context.env().site.catalog.site.zone, request_context.now()
     other_fields = {name: values for name, values in fields.items() if not name.startswith(("pin-", "ago-"))}
     for name in PINNED_CHOICES:
         parser = TimeParser(zone, now - _press_age(fields, name))
@@ -72,7 +72,7 @@ def _moments(fields: Fields, name: str, parser: TimeParser) -> list[datetime]:
 
 def with_dates(fields: Fields) -> Fields:
     """A draft of another day: adds the day to each time that is not today."""
-    zone, now = ZoneInfo(request_context.env().catalog.site.zone), request_context.now()
+    zone, now = ZoneInfo(request_context.env().site.catalog.site.zone), request_context.now()
     for name in PINNED_CHOICES:
         choice, moments = chosen_value(fields, name), pinned_moments(fields, name)
         boxes = CHOICE_BOXES[name].get(choice, ())

@@ -27,7 +27,7 @@ def publish_form(form_session: FormSession) -> Response:
     env, author = request_context.env(), request_context.signed_in_account()
     outcome = notices.publish_notice(
         env,
-        fields.parse_notice_input(form_session.fields, env.catalog),
+        fields.parse_notice_input(form_session.fields, env.site.catalog),
         token,
         actor=author.name,
         now=request_context.now(),

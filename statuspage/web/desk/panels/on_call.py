@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from statuspage.domain import (
+    Catalog,
     ChannelSpec,
     DeliveryStatus,
     NotificationReason,
@@ -64,36 +65,42 @@ class NotificationLine:
 
 def on_call_panel(env: Environment, translator: Translator, now: datetime) -> OnCallPanel | None:
     """Who is on call; None where the content notifies nobody."""
-    policy = env.catalog.on_call
+    policy = env.site.catalog.on_call
     if not policy.steps and not policy.rosters:
         return None
     rosters = current_rosters(env, now=now)
     notes = [] if rosters else [translator.t("on_call.none")]
-    if env.unready_staff_channels:
-        channels = [staff_channel_name(env, channel_id, translator) for channel_id in env.unready_staff_channels]
+    if env.senders.unready_staff_channels:
+        channels = [
+            staff_channel_name(env.site.catalog, channel_id, translator)
+            for channel_id in env.senders.unready_staff_channels
+        ]
         notes.append(translator.t("on_call.not_connected", ways=translator.format_list(channels)))
-    return OnCallPanel([_roster_row(env, roster, translator) for roster in rosters], notes)
+    return OnCallPanel([_roster_row(env.site.catalog, roster, translator) for roster in rosters], notes)
 
 
 def staff_channels(env: Environment, translator: Translator) -> str:
     """The usable staff channels, for a button; "" where there are none."""
     return translator.format_list(
-        staff_channel_name(env, id, translator)
-        for id in env.catalog.on_call.incident_channels
-        if id in env.staff_channels
+        staff_channel_name(env.site.catalog, id, translator)
+        for id in env.site.catalog.on_call.incident_channels
+        if id in env.senders.staff_channels
     )
 
 
-def staff_channel_name(env: Environment, id: str, translator: Translator) -> str:
+def staff_channel_name(catalog: Catalog, id: str, translator: Translator) -> str:
     """A channel as people say it: its type, and whose."""
-    spec: ChannelSpec | None = env.catalog.notification_channels.get(id)
+    spec: ChannelSpec | None = catalog.notification_channels.get(id)
     return f"{channel_type_name(spec.type, translator.pack.labels)} {spec.account}".strip() if spec else id
 
 
-def notification_line(env: Environment, notification: StaffNotification, translator: Translator) -> NotificationLine:
+def notification_line(catalog: Catalog, notification: StaffNotification, translator: Translator) -> NotificationLine:
     """A staff notification as the desk shows it."""
     at = notification.started_at or queued_at(notification)
-    slots = {"time": translator.times.format_time(at), "way": staff_channel_name(env, notification.channel, translator)}
+    slots = {
+        "time": translator.times.format_time(at),
+        "way": staff_channel_name(catalog, notification.channel, translator),
+    }
     names = translator.format_list(notification.recipients)
     text = (
         translator.t("on_call.notification", **slots, names=names)
@@ -125,13 +132,13 @@ def queued_at(notification: StaffNotification) -> datetime:
     return notification.queued_at
 
 
-def notification_label(env: Environment, notification: StaffNotification, translator: Translator) -> str:
+def notification_label(catalog: Catalog, notification: StaffNotification, translator: Translator) -> str:
     """The heading of a notification on a timeline."""
     key = {
         NotificationReason.ESCALATION: "on_call.responders_notified",
         NotificationReason.FACTS_REQUESTED: "on_call.engineers_asked",
     }.get(notification.trigger, "on_call.colleagues_told")
-    return translator.t(key, way=staff_channel_name(env, notification.channel, translator))
+    return translator.t(key, way=staff_channel_name(catalog, notification.channel, translator))
 
 
 _STATUS_TONES = {
@@ -144,20 +151,20 @@ _STATUS_TONES = {
 }
 
 
-def _roster_row(env: Environment, roster: RosterStatus, translator: Translator) -> RosterRow:
+def _roster_row(catalog: Catalog, roster: RosterStatus, translator: Translator) -> RosterRow:
     rota, times = roster.rota, translator.times
     notes = (
         [translator.t("on_call.fetched", time=times.format_day_time(roster.fetched_at))] if roster.fetched_at else []
     )
     notes += [translator.t(f"on_call.roster_problem.{roster.problem_code}")] if roster.problem_code else []
-    fallback_names = [env.catalog.on_call.responders[id].name for id in env.catalog.on_call.fallback]
+    fallback_names = [catalog.on_call.responders[id].name for id in catalog.on_call.fallback]
     if not rota.on_call:
         instead = (
             [translator.t("on_call.fallback", names=translator.format_list(fallback_names))] if fallback_names else []
         )
         notes = [translator.t("on_call.nobody"), *instead, *notes]
     return RosterRow(
-        name=env.catalog.on_call.rosters[roster.id].names.get(translator.language, roster.id),
+        name=catalog.on_call.rosters[roster.id].names.get(translator.language, roster.id),
         people=[_on_call_person(responder, translator) for responder in rota.on_call],
         until=translator.t("on_call.until", time=times.format_day_time(rota.on_call_until))
         if rota.on_call_until and rota.on_call

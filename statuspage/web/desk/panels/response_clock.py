@@ -66,7 +66,11 @@ def incident_clock(incident: Incident, translator: Translator, now: datetime) ->
     """The clock of this incident, as its drill counts."""
     env = request_context.env()
     return clock_bar(
-        incident, env.catalog.site.notice_goal, translator, now, drills.counted_from(env, incident, now=now)
+        incident,
+        env.site.catalog.site.notice_goal,
+        translator,
+        now,
+        drills.counted_from(env.databases.environment, incident, now=now),
     )
 
 
@@ -108,7 +112,7 @@ def clock_bar(
 
 def short_clock(incident: Incident, translator: Translator, now: datetime) -> tuple[datetime, timedelta, str]:
     """The same in short: the start of a running clock, what it shows, and what that is counted from."""
-    counting = drills.counted_from(request_context.env(), incident, now=now)
+    counting = drills.counted_from(request_context.env().databases.environment, incident, now=now)
     source = "alert" if counting.source == "received" else counting.source
     return now - counting.elapsed_until(now), counting.elapsed_until(now), translator.t(f"home.since_{source}")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from statuspage.domain import Alert, EnvironmentMarks, Incident, link_phone_numbers
+from statuspage.domain import Alert, Catalog, EnvironmentMarks, Incident, link_phone_numbers
 from statuspage.rendering.wording import render_html
 from statuspage.usecases.alerts import checklists
 from statuspage.usecases.environment import Environment
@@ -39,23 +39,29 @@ class RunbookView:
 
 def runbook_of_incident(env: Environment, incident: Incident, translator: Translator) -> RunbookView | None:
     """The runbook of an incident with its ticks; None where its incident type has none."""
-    type_id = checklists.incident_type_of(env, incident)
+    type_id = checklists.incident_type_of(env.databases.environment, incident)
     return _runbook_view(
-        env, type_id, checklists.incident_checklist(env, incident, type_id, translator.language), translator
+        env.site.catalog,
+        type_id,
+        checklists.incident_checklist(env.site.catalog, incident, type_id, translator.language),
+        translator,
     )
 
 
 def runbook_of_alert(env: Environment, alert: Alert, translator: Translator) -> RunbookView | None:
     """The same before there is an incident, for the incident type that the alert proposes."""
     return _runbook_view(
-        env, alert.proposal.incident_type, checklists.alert_checklist(env, alert, translator.language), translator
+        env.site.catalog,
+        alert.proposal.incident_type,
+        checklists.alert_checklist(env, alert, translator.language),
+        translator,
     )
 
 
 def _runbook_view(
-    env: Environment, type_id: str, items: Sequence[checklists.ChecklistItem], translator: Translator
+    catalog: Catalog, type_id: str, items: Sequence[checklists.ChecklistItem], translator: Translator
 ) -> RunbookView | None:
-    runbook = env.catalog.runbooks.get(type_id, {}).get(translator.language)
+    runbook = catalog.runbooks.get(type_id, {}).get(translator.language)
     if runbook is None:
         return None
     checks = [RunbookCheck(item.number, _inline_html(item.text), _done_text(item, translator)) for item in items]

@@ -14,7 +14,7 @@ def progress_lines(delivery: Delivery, spec: ChannelSpec | None, translator: Tra
     """The lines beside its status; nothing for a message to a single recipient."""
     if spec is None or not TYPES[spec.type].subscription_kind:
         return []
-    database = request_context.env().subscribers_db
+    database = request_context.env().databases.subscribers
     if database is None:
         return [_would_be_told(spec, translator)]
     with database.read() as tx:

@@ -38,8 +38,8 @@ ICONS: Mapping[str, str] = {
 
 def receipt_row(delivery: Delivery, notice: RecordedNotice, translator: Translator) -> ReceiptRow:
     """One message."""
-    spec = request_context.env().catalog.channels.get(delivery.channel)
-    name, account = channel_picker.channel_name(request_context.env(), delivery.channel, translator)
+    spec = request_context.env().site.catalog.channels.get(delivery.channel)
+    name, account = channel_picker.channel_name(request_context.env().site.catalog, delivery.channel, translator)
     is_sent = delivery.status is DeliveryStatus.DELIVERED
     tone = "ok" if is_sent else delivery_tone(delivery)
     posted = delivery.receipt.checked_at.get("posted") or (delivery.finished_at if is_sent else None)
@@ -72,7 +72,7 @@ def unconnected_rows(notice: RecordedNotice, translator: Translator) -> list[Rec
 
 
 def _unconnected_row(channel_row: channel_picker.ChannelRow, notice: RecordedNotice) -> ReceiptRow:
-    spec = request_context.env().catalog.channels[channel_row.channel]
+    spec = request_context.env().site.catalog.channels[channel_row.channel]
     return ReceiptRow(
         id=0,
         tone="off",

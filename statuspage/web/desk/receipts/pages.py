@@ -33,7 +33,7 @@ def show_receipts(incident_id: str, sequence: int) -> str:
     notice = next((n for n in incident.notices if n.sequence == sequence), None)
     if notice is None:
         abort(404)
-    with request_context.env().database.read() as tx:
+    with request_context.env().databases.environment.read() as tx:
         notice_deliveries = deliveries.deliveries_of_notice(tx, incident_id, sequence)
     return _receipts_page(incident, notice, notice_deliveries)
 
@@ -42,16 +42,16 @@ def show_receipts(incident_id: str, sequence: int) -> str:
 def act_on_delivery(delivery_id: int) -> Response:
     """A person sends again, or says what they saw on the other side."""
     env, action = request_context.env(), request.form.get("do", "")
-    with env.database.read() as tx:
+    with env.databases.environment.read() as tx:
         delivery = deliveries.find_delivery(tx, delivery_id)
     if delivery is None:
         abort(404)
     try:
         match action:
             case "retry" | "not_delivered":
-                admin.send_again(env, delivery_id, now=request_context.now())
+                admin.send_again(env.databases.environment, delivery_id, now=request_context.now())
             case "delivered":
-                admin.mark_seen(env, delivery_id, now=request_context.now())
+                admin.mark_seen(env.databases.environment, delivery_id, now=request_context.now())
             case _:
                 raise BadRequest
         flash(request_context.translator().t(f"receipts.did_{action}"))
@@ -132,7 +132,7 @@ def _receipt_rows(delivery: Delivery, notice: RecordedNotice, translator: Transl
 
 def _site_row(delivery: Delivery, part: str, translator: Translator) -> ReceiptRow:
     seen_times = delivery.receipt.checked_at
-    languages = request_context.env().catalog.languages
+    languages = request_context.env().site.catalog.languages
     times = [seen_times[f"{part}.{language}"] for language in languages if f"{part}.{language}" in seen_times]
     checked = max(times) if len(times) == len(languages) else None
     tone = (
@@ -168,7 +168,7 @@ def _site_state(delivery: Delivery, part: str, checked: bool, translator: Transl
 
 
 def _links(incident: str, part: str, translator: Translator) -> list[dict[str, str]]:
-    address, language = request_context.env().address, translator.language
+    address, language = request_context.env().site.address, translator.language
     if not address:
         return []
     path = f"{language}/incidents/{incident}/" if part == "page" else f"{language}/feed.atom"

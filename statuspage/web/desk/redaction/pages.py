@@ -88,7 +88,7 @@ def _flash_done(redacted: RedactionPlaces) -> None:
     if redacted.staff_channels:
         channel_names = translator.format_list(
             [
-                on_call.staff_channel_name(request_context.env(), channel_id, translator)
+                on_call.staff_channel_name(request_context.env().site.catalog, channel_id, translator)
                 for channel_id in redacted.staff_channels
             ]
         )
@@ -119,7 +119,7 @@ def _redaction_page(
         matches=matches if matches and matches.places else None,
         lines=list(_place_lines(matches)) if matches else [],
         others=_other_incidents(matches.other_ids) if matches else [],
-        copies=translator.format_list([path.name for path in cleanup.old_copies(request_context.env())]),
+        copies=translator.format_list([path.name for path in cleanup.old_copies(request_context.env().home)]),
         problems=[{"field": _problem_field(problem), "text": translator.label(f"problem.{problem}")}]
         if problem
         else [],
@@ -144,10 +144,10 @@ def _place_lines(matches: RedactionPlaces) -> Iterator[PlaceLine]:
 
 
 def _place_name(place: RedactionPlace) -> str:
-    translator, packs = request_context.translator(), request_context.env().catalog.packs
+    translator, packs = request_context.translator(), request_context.env().site.catalog.packs
     number = str(place.sequence) if place.record_type in ("notice", "delivery") else ""
     channel = (
-        channel_picker.channel_name(request_context.env(), place.name, translator)
+        channel_picker.channel_name(request_context.env().site.catalog, place.name, translator)
         if place.record_type in ("delivery", "file")
         else ()
     )
