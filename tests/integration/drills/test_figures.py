@@ -164,7 +164,7 @@ def test_a_pause_is_in_no_figure_and_is_said_wherever_the_figure_stands(drill: E
     assert "計測方法：一時停止0:59を除く。" in browser.words
     assert "一時停止0:59を除く" in browser.open("/drills").words
     assert "一時停止0:59を除く" in browser.open("/drills/trend").words
-    assert "第一報まで3:29でした。" in browser.open(f"/drills/{id}.md").text
+    assert "第一報まで3:29でした" in browser.open(f"/drills/{id}.md").text
     assert "一時停止0:59を除く" in browser.text
     rows = list(csv.reader(io.StringIO(browser.open(f"/drills/{id}.csv").text)))
     assert ["figure", "ok", "第一報まで", "209", "一時停止0:59を除く"] in rows

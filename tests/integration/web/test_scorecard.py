@@ -79,7 +79,7 @@ def test_each_stage_stands_beside_its_target_and_the_drill_before(drill: Environ
     assert ["第一報まで", "7:02", "目標 10:00", "5:02"] in rows
     drawn = browser.tree.xpath("(//table[@class='fall']/tbody/tr)[1]//*[@class='over' or @class='tgt']")
     assert len(drawn) == 2, "past the target of three minutes, which is drawn"
-    assert "| 気づく | 4:20 | 2:20 |" in browser.open(f"/drills/{report.drill.id}.md").text
+    assert "| アラートの確認 | 4:20 | 2:20 |" in browser.open(f"/drills/{report.drill.id}.md").text
     assert (
         json.loads(browser.open(f"/drills/{report.drill.id}.json").text)["earlier_stage_seconds"]["acknowledged"] == 140
     )
