@@ -188,7 +188,9 @@ def test_it_is_on_every_screen_and_none_says_that_all_is_well(both: Both):
         assert page.page.status_code == (404 if name == "approvals.show_approval" else 200), address
         for text in (TITLE, "本物：扉が開かない", f'href="{LIVE_DESK}/"', f'href="{LIVE_DESK}/incidents/{incident}"'):
             assert text in page.text, (address, text)
-        assert not re.search("対応中のインシデントはありません|対応中のインシデントもありません|All is well", page.text), address
+        assert not re.search(
+            "対応中のインシデントはありません|対応中のインシデントもありません|All is well", page.text
+        ), address
     stranger = Reader(chief.app)
     assert TITLE in stranger.open(addresses["fact_answers.show_questions"]).text
     assert TITLE in stranger.open(addresses["fact_answers.live_banner"]).text

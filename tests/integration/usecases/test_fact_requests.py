@@ -73,7 +73,8 @@ def test_the_question_goes_out_with_a_link_and_is_on_record(form: Browser, env: 
     content = text.text_content()
     assert f"https://desk.example{link_of(env)}" in content
     assert all(
-        word in content for word in ("予約の応答エラー", "何に影響がありますか", "いつ始まりましたか", "いつ復旧しそうですか")
+        word in content
+        for word in ("予約の応答エラー", "何に影響がありますか", "いつ始まりましたか", "いつ復旧しそうですか")
     )
 
 

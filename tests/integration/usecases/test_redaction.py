@@ -659,7 +659,7 @@ def test_on_the_desk_what_was_not_seen_is_not_taken_away(env: Environment, clock
     browser.send(text="予約", do="preview")
     assert "定型文にも同じ文字列があります" in browser.words
     browser.send(text="Mr Nobody", do="preview")
-    assert "見つかりません" in browser.words
+    assert "該当する文字列がありません" in browser.words
     assert redact.past_redactions(env.databases.environment, incident) == ()
 
 

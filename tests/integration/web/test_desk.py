@@ -324,7 +324,11 @@ def test_a_note_is_for_colleagues_and_checked_like_all_text(env: Environment, cl
     browser = signed_in(env, clock).open("/incidents/new").send(FIRST)
     path = f"/incidents/{only_incident(env).id}"
     browser.open(path)
-    for text, message in (("", "メモを入力してください"), ("a\x00b", "使用できない文字"), ("x" * 100_000, "100000文字")):
+    for text, message in (
+        ("", "メモを入力してください"),
+        ("a\x00b", "使用できない文字"),
+        ("x" * 100_000, "100000文字"),
+    ):
         browser.send({"text": text}, action=f"{path}/note")
         assert browser.page.status_code == 422
         assert message in browser.words

@@ -186,9 +186,7 @@ def test_receipts_name_the_channels_that_are_not_connected(env: Environment, clo
     assert [text.split(" 文面")[0] for text in rows_text] == ["X@fitline_jp 未接続", "X@fitline_en 未接続"]
 
 
-@pytest.mark.parametrize(
-    ("notice", "label"), [("update", "記載しない"), ("resolved", "調査中と記載する")]
-)
+@pytest.mark.parametrize(("notice", "label"), [("update", "記載しない"), ("resolved", "調査中と記載する")])
 def test_leaving_out_the_cause_says_what_is_published_then(env: Environment, clock: Clock, notice: str, label: str):
     browser = (
         signed_in(env, clock).open("/incidents/new").send({"incident_type": "booking", "start": "5m", "do": "publish"})

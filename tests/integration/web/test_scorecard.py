@@ -92,7 +92,10 @@ def test_the_leader_may_overrule_a_grade_with_a_reason_and_take_it_back(drill: E
     assert "お客様が第一報を読める3:02（目標10:00）" in browser.words
     wish = {"objective": "plain", "grade": "some_challenges", "reason": ""}
     browser.send(wish, action=f"/drills/{report.drill.id}/grades")
-    assert (browser.page.status_code, "理由を500文字以内で入力してください（制御文字は使えません）。" in browser.words) == (
+    assert (
+        browser.page.status_code,
+        "理由を500文字以内で入力してください（制御文字は使えません）。" in browser.words,
+    ) == (
         422,
         True,
     )
