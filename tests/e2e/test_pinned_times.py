@@ -109,11 +109,11 @@ def test_pressing_it_anew_counts_anew(browser: Browser, desk: Served):
     with form(browser, desk, language="ja") as page:
         page.locator("label.tile:has(input[value=booking])").click()
         press(page, "start", "5m")
-        expect(page.locator("[data-hint='start-5m']")).to_have_text("10:36（選んだ時の5分前）")
+        expect(page.locator("[data-hint='start-5m']")).to_have_text("10:36（選択時の5分前）")
         desk.clock.later(minutes=10)
         press(page, "start", "15m")
         press(page, "start", "5m")
-        expect(page.locator("[data-hint='start-5m']")).to_have_text("10:46（選んだ時の5分前）")
+        expect(page.locator("[data-hint='start-5m']")).to_have_text("10:46（選択時の5分前）")
         expect(page.locator("[data-hint='start-15m']")).to_have_text("15分前")
         published(page)
     assert desk.published_facts.start

@@ -36,13 +36,13 @@ __all__ = ["clock", "egress", "stranger"]
 
 WORDS = {
     "ja": (
-        "確認のメールを送る",
-        "メールをご覧ください",
+        "確認メールを送信",
+        "メールをご確認ください",
         "受け取る",
         "登録しました",
         "保存しました。",
-        "すべて止める",
-        "メールを止めました",
+        "すべて停止する",
+        "配信を停止しました",
     ),
     "en": (
         *("Send me the mail", "Please look in your mailbox", "Yes, send them", "You will hear from us", "It is saved."),
@@ -53,7 +53,7 @@ WORDS = {
 
 
 HOOK_WORDS = {
-    "ja": ("試して登録する", "プログラムから応答がありました", "受け取る", "登録しました"),
+    "ja": ("テストして登録", "Webhookから応答がありました", "受け取る", "登録しました"),
     "en": ("Try and register", "Your program has answered", "Yes, send them", "You will hear from us"),
 }
 """What is pressed and read when a webhook is registered: try, answered, confirm, confirmed."""

@@ -138,7 +138,7 @@ def test_while_the_server_is_away_the_desk_says_so_and_keeps_what_was_typed(
     server.stop()
     browser.send({"incident_type": "booking", "start": "5m", "do": "publish", "extra-ja": "大切な文"})
     assert browser.page.status_code == 503
-    assert "データベースにつながりません" in browser.words
+    assert "データベースに接続できません" in browser.words
     assert "大切な文" in browser.text
     answer = browser.client.post("/intake/alertmanager", data=desk.alertmanager(at("11:55")))
     assert (answer.status_code, "Nothing was stored" in answer.text) == (503, True)

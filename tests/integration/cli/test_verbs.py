@@ -361,7 +361,7 @@ def test_a_wrong_id_lists_the_right_ones_and_the_nearest(cli: Cli, home: Path, m
         result = cli(*args)
         assert (result.code, f"Did you mean `{right}`?" in result.err) == (1, True), (args, result.err)
     monkeypatch.setenv("STATUSPAGE_LANGUAGE", "ja")
-    assert f"使えるもの：{incident}。 もしかして `{incident}` ですか。" in cli("show", incident[:-1]).err
+    assert f"有効な値: {incident}。 もしかして `{incident}` ですか。" in cli("show", incident[:-1]).err
 
 
 @pytest.mark.slow
@@ -479,7 +479,7 @@ class _Line:
 @pytest.mark.slow
 def test_the_same_in_japanese(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STATUSPAGE_LANGUAGE", "ja")
-    assert cli("show").out == "対応中の不具合はありません。\n"
+    assert cli("show").out == "対応中のインシデントはありません。\n"
     result = cli("report", "--incident-type", "booking")
     assert re.match(r"--start: .*[。]", result.err)
 

@@ -163,5 +163,5 @@ def test_the_desk_says_which_template_and_why(tmp_path: Path, catalog: Catalog, 
     env = with_changes(env, template_errors=custom_templates.custom_template_errors(tmp_path, catalog, now=NOON))
     page = signed_in(env, Clock(clock())).open("/")
     (warning,) = page.tree.xpath("//div[@role='alert']")
-    assert "使えないものがあります" in warning.text_content()
+    assert "一部が使えません" in warning.text_content()
     assert "templates/site/home.html:1: " in warning.text_content()

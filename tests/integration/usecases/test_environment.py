@@ -309,7 +309,7 @@ def test_content_of_an_older_program_goes_on_with_the_labels_it_lacks(tmp_path: 
         lines = path.read_text("utf-8").splitlines(keepends=True)
         path.write_text("".join(line for line in lines if not line.startswith("no_alerts = ")), "utf-8")
     env = live_environment(here, now=NOW)
-    assert env.site.catalog.packs["ja"].labels["cli.no_alerts"] == "待っているアラートはありません。"
+    assert env.site.catalog.packs["ja"].labels["cli.no_alerts"] == "確認待ちのアラートはありません。"
     assert [fault.key for fault in env.content.errors if fault.file == "ja/desk.toml"] != []
 
 

@@ -165,7 +165,7 @@ def test_the_desk_says_so_in_red_and_its_button_ends_it(tmp_path: Path, catalog:
     desk.person_in(older, "sato", role=Role.LEAD)
     browser = desk.signed_in(older, desk.Clock(clock())).open("/")
     (form,) = browser.tree.xpath("//div[@role='alert']//form")
-    assert "送信を止めています" in form.getparent().text_content()
+    assert "送信を停止しています" in form.getparent().text_content()
     (token,) = form.xpath(".//input[@name='csrf_token']/@value")
     browser.page = browser.client.post(form.get("action"), data={"csrf_token": token}, follow_redirects=True)
     assert "送信を再開しました。" in browser.text

@@ -167,4 +167,4 @@ def test_the_desk_shows_it_beside_the_alert_and_ticks_it_off_on_the_incident(env
     assert "佐藤さん 12:02" in browser.words
     browser.send(action=f"/incidents/{incident.id}/checks/0")
     assert "残り3件（全3件）" in browser.words
-    assert "確かめたことを取り消し" in browser.words
+    assert "確認項目のチェックを解除" in browser.words
