@@ -110,7 +110,7 @@ def test_parts_that_lack_what_pages_ask_for_are_left_out(templates: CustomTempla
 def test_a_name_that_nothing_reads_is_told(templates: CustomTemplates) -> None:
     _, faults = templates(hom=MINE)
     assert faults == [
-        "templates/site/hom.html:1: Nothing reads this file: no template has this name; did you mean “home.html”?"
+        "templates/site/hom.html:1: This file is not used: no template has this name; did you mean “home.html”?"
     ]
 
 

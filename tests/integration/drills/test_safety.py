@@ -436,4 +436,4 @@ def test_prepared_content_that_denies_a_drill_is_a_fault(home: Path, cli: Cli) -
     lists.write_text(denial, "utf-8")
     result = cli("check")
     assert result.code == 1
-    assert "Nobody may say" in result.err
+    assert "is not allowed, live or in a drill" in result.err
