@@ -69,9 +69,9 @@ def test_before_a_plan_is_announced_everything_that_will_go_out_is_shown(cli: Cl
 @pytest.mark.parametrize(
     ("flags", "reason"),
     [
-        ((), "--from: Say from when to when"),
+        ((), "--from: Enter when the work is planned"),
         (("--from", SOON, "--to", "0m", "--service", "booking"), "--to: The end is before the start"),
-        (("--from", SOON, "--to", "2h"), "--service: Choose at least one service"),
+        (("--from", SOON, "--to", "2h"), "--service: Choose at least one affected service"),
         (("--from", "2020-01-01 02:00", "--to", "2h", "--service", "booking"), "--from: The start has already passed"),
         (("--from", SOON, "--to", "2h", "--service", "booking", "--remind", "40d"), "--remind: It is too late"),
     ],

@@ -149,7 +149,7 @@ def test_customers_are_told_with_a_broken_template_and_check_command_and_desk_sa
     assert (home / "site" / "current" / "en" / "incidents" / result["incident"] / "index.html").exists()
     assert "Our own front" in (home / "site" / "current" / "en" / "index.html").read_text("utf-8")
     shown = cli("show")
-    assert (shown.code, "Templates of your own that cannot be used: 1" in shown.err) == (0, True)
+    assert (shown.code, "Custom templates that cannot be used: 1" in shown.err) == (0, True)
     checked = cli("check")
     assert (checked.code, "templates/site/incident.html:2: " in checked.err) == (1, True)
 
