@@ -152,7 +152,7 @@ def test_content_of_ones_own_with_faults_is_nobodys_page_until_it_passes(home: P
             assert (page.status_code, "This status page is being set up." in page.text) == (503, True)
             assert not {"Fitline", OWN} & set(re.findall(rf"Fitline|{OWN}", page.text))
             assert requests.get(f"{served[site]}/ja/feed.atom", timeout=10).status_code == 503
-        assert "services.toml:18: service.1.id: “API Login” is no id" in served.errors()
+        assert "services.toml:18: service.1.id: “API Login” is not an ID" in served.errors()
         services.write_text(sound, "utf-8")
         page = until(lambda: _once_there(served["site"]), 120.0)
         assert page, "never published"
