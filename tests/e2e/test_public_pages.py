@@ -45,8 +45,14 @@ WORDS = {
         "配信を停止しました",
     ),
     "en": (
-        *("Send me the mail", "Please look in your mailbox", "Yes, send them", "You will hear from us", "It is saved."),
-        *("Stop all mails", "You get no more mails from us"),
+        *(
+            "Send the confirmation email",
+            "Check your inbox",
+            "Yes, subscribe",
+            "You are subscribed",
+            "Your preferences are saved.",
+        ),
+        *("Unsubscribe from everything", "You are unsubscribed"),
     ),
 }
 """What is pressed and read on the way: send, sent, confirm, confirmed, saved, stop, stopped."""
@@ -54,7 +60,7 @@ WORDS = {
 
 HOOK_WORDS = {
     "ja": ("テストして登録", "Webhookから応答がありました", "受け取る", "登録しました"),
-    "en": ("Try and register", "Your program has answered", "Yes, send them", "You will hear from us"),
+    "en": ("Test and register", "Your program has answered", "Yes, subscribe", "You are subscribed"),
 }
 """What is pressed and read when a webhook is registered: try, answered, confirm, confirmed."""
 

@@ -79,8 +79,7 @@ def test_a_damaged_file_is_told_as_such_and_left_alone(home: Path) -> None:
     result = Player(home).run("show")
     assert (result.code, result.err) == (
         1,
-        "The file of the database is damaged. Nothing was stored. "
-        "Please stop the program and put the last copy back.\n",
+        "The database file is damaged. Nothing was stored. Stop the program and restore the last backup.\n",
     )
     assert (home / "environment.db").read_bytes() == damaged
 

@@ -55,7 +55,7 @@ class ContentFolder:
         except FileNotFoundError:
             return self._reject_file(name, "This file is missing; copy it from the sample content.")
         except OSError as error:
-            return self._reject_file(name, f"This file cannot be read ({error.strerror}); mend its permissions.")
+            return self._reject_file(name, f"This file cannot be read ({error.strerror}); fix its permissions.")
         self._hash.update(f"{name}\0{len(content)}\0".encode() + content)
         source, errors = parse_toml(name, content)
         self.errors.extend(errors)
@@ -93,5 +93,5 @@ class ContentFolder:
             known_names = [f"{name}.toml" for name in names]
             for path in sorted((self.path / folder).glob("*.toml")):
                 if path.name not in known_names:
-                    message = f"Nothing reads this file; {suggest(path.name, known_names)}"
+                    message = f"This file is not used; {suggest(path.name, known_names)}"
                     yield ContentError(f"{folder}{path.name}", 1, "", message)

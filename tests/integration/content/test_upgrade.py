@@ -94,7 +94,7 @@ def test_check_and_the_command_say_what_to_do(cli: Cli, home: Path) -> None:
     result = cli("check")
     assert result.code == 1
     assert "desk.nav.home" in result.err
-    assert result.err.rstrip().endswith("Take them over: statuspage content take --all")
+    assert result.err.rstrip().endswith("To add them: statuspage content take --all")
     dry = cli("content", "take", "--all", "--dry-run", "--json").json
     assert dry == {"added": [], "files": [], "would_add": ["desk.desk.nav.home"]}
     assert cli("content", "take", "--all", "--json").json == {
@@ -102,7 +102,7 @@ def test_check_and_the_command_say_what_to_do(cli: Cli, home: Path) -> None:
         "files": ["ja/desk.toml", "en/desk.toml"],
     }
     assert cli("check").out.count("\n") == 1
-    assert cli("content", "take", "--all").out.startswith("Nothing to take over")
+    assert cli("content", "take", "--all").out.startswith("Nothing to add")
 
 
 @pytest.mark.slow
@@ -117,9 +117,7 @@ def test_scenarios_runbooks_lists_and_types_are_offered_and_taken_one_by_one(cli
     file_names = ["runbooks/security.en.md", "runbooks/security.ja.md"]
     assert names(mine) == ["incident_types.security", *file_names, "scenarios/typhoon.toml"]
     assert names(mine, needed=True) == []
-    assert cli("check").out.endswith(
-        "This version comes with 4 more to take over. statuspage content diff shows them.\n"
-    )
+    assert cli("check").out.endswith("This version offers 4 more. To list them: statuspage content diff\n")
     (mine / "en" / "everyday.toml").unlink()
     assert "ja: " in cli("content", "diff").out
     assert cli("content", "take", "scenarios", "incident_types.security", "runbooks").code == 0
@@ -137,7 +135,7 @@ def test_which_ones_must_be_said_and_exist(cli: Cli) -> None:
     assert cli("content", "take").code == 2
     assert cli("content", "take", "--all", "labels").code == 2
     result = cli("content", "take", "labels.nothing")
-    assert (result.code, "nothing of this name" in result.err) == (1, True)
+    assert (result.code, "Unknown keys" in result.err) == (1, True)
 
 
 @pytest.mark.parametrize(

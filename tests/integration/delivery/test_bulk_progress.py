@@ -92,7 +92,7 @@ def test_the_receipts_say_how_far_a_notice_to_many_has_got(many: Environment, cl
     assert not browser.tree.xpath("//main[@data-poll]")
     person_in(env, "smith", "Smith", "en")
     english = signed_in(env, clock, "smith", "Smith", "en").open(browser.path)
-    assert lines(english)[1:3] == ["Told: 37.", "Addresses that do not exist: 2. They are not written to again."]
+    assert lines(english)[1:3] == ["Sent: 37.", "Addresses that do not exist: 2. No more email is sent to them."]
 
 
 @pytest.mark.slow
@@ -147,4 +147,4 @@ def test_the_queue_lists_a_notice_to_many_while_somebody_is_left(cli: Cli, home:
     of = {"incident": ID, "sequence": sequence, "channel": "subscribers-ja", "language": "ja", "kind": "email"}
     got = {"total": 5, "processed": 5, "delivered": 3, "bounced": 1, "refused": 0, "gave_up": 0, "ended_at": None}
     assert {name: one[name] for name in {**of, **got}} == {**of, **got}
-    assert "3 told so far, 100 % of the list" in output
+    assert "3 sent so far, 100% of the list" in output

@@ -189,7 +189,7 @@ def test_it_is_on_every_screen_and_none_says_that_all_is_well(both: Both):
         for text in (TITLE, "本物：扉が開かない", f'href="{LIVE_DESK}/"', f'href="{LIVE_DESK}/incidents/{incident}"'):
             assert text in page.text, (address, text)
         assert not re.search(
-            "対応中のインシデントはありません|対応中のインシデントもありません|All is well", page.text
+            "対応中のインシデントはありません|対応中のインシデントもありません|All clear", page.text
         ), address
     stranger = Reader(chief.app)
     assert TITLE in stranger.open(addresses["fact_answers.show_questions"]).text
@@ -263,14 +263,14 @@ def test_the_command_line_says_what_is_real_once_and_how_to_break_off_only_while
     body = (home / "content" / "drill" / "alertmanager.json").read_bytes()
     alert = player.ask("alert", "receive", "alertmanager", "-", stdin=body)[0]["alert"]
     calm = player.run("drill", "list")
-    assert calm.err.count("Nobody has taken a real alert") == 1
+    assert calm.err.count("A real alert has not been acknowledged") == 1
     assert "drill suspend" not in calm.err
     refused = player.run("drill", "start")
-    assert (refused.code, refused.err.count("Nobody has taken a real alert, for")) == (1, 1)
-    assert "when somebody has" in refused.err
+    assert (refused.code, refused.err.count("A real alert has not been acknowledged for")) == (1, 1)
+    assert "when it has" in refused.err
     player.ask("alert", "dismiss", alert)
     player.ask("drill", "start", "booking-phone")
     player.ask("alert", "receive", "alertmanager", "-", stdin=body.replace(b"5ef77f1f", b"0f0f0f0f"))
     result = player.run("drill", "inject", "next")
-    assert (result.code, "Something real comes first" in result.err) == (1, True)
-    assert result.err.count("statuspage drill suspend breaks off the drill.") == 1
+    assert (result.code, "A real alert or incident comes first" in result.err) == (1, True)
+    assert result.err.count("To suspend the drill: statuspage drill suspend") == 1

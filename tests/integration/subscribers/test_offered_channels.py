@@ -264,7 +264,7 @@ def test_that_the_page_is_hosted_apart_is_said_only_where_it_is_known(
     context = replace(site_context(changed_catalog), address=address)
     now = at("12:20")
     front = status.front_pages(context, present(context, now=now), now=now)["en/index.html"].decode()
-    assert ("hosted apart from our service" in front) is expected
+    assert ("hosted separately from our service" in front) is expected
 
 
 def test_the_sample_claims_nothing_about_where_it_is_hosted(catalog: Catalog) -> None:

@@ -169,7 +169,7 @@ def test_by_command_both_times_are_told(cli: Cli, home: Path):
         "2026-07-04T01:47:27Z",
     )
     output = cli("show", incident).out
-    assert "The clock counts from 10:44, when the monitor says it fired; received at 10:47." in output
+    assert "The clock counts from 10:44, when the alert fired according to the monitor; received at 10:47." in output
     live.databases.environment.close()
     live.databases.accounts.close()
 

@@ -167,9 +167,9 @@ def test_the_command_line_does_the_same(cli: Cli, home: Path):
     incident = result.json["incident"]
     own = cli("approval", "approve", incident, "--by", "sato", "--yes")
     assert own.code == 1
-    assert "Another person approves it" in own.err
-    assert "Say why" in cli("approval", "bypass", incident, "--by", "Sato", "--yes").err
+    assert "Another person must approve it" in own.err
+    assert "Enter a reason" in cli("approval", "bypass", incident, "--by", "Sato", "--yes").err
     outcome = cli("approval", "approve", incident, "--by", "Tanaka", "--yes", "--json")
     assert outcome.code == 0, outcome.err
     assert outcome.json["sequence"] > 0
-    assert "Nothing waits" in cli("approval", "approve", incident, "--by", "Tanaka", "--yes").err
+    assert "Nothing is waiting" in cli("approval", "approve", incident, "--by", "Tanaka", "--yes").err

@@ -379,7 +379,7 @@ def test_on_the_command_line_it_is_asked_answered_and_taken_back(cli: Cli):
     assert last["actor"] == "Yamada"
     assert last["engineer_answer"]["fields"] == ["services", "start", "estimate", "answer.made"]
     assert cli("facts", "ask", incident, "--end", str(answer["sequence"])).code == 0
-    assert "no such open question" in cli("facts", "ask", incident, "--end", str(answer["sequence"])).err
+    assert "no such open fact request" in cli("facts", "ask", incident, "--end", str(answer["sequence"])).err
     refused = cli("facts", "answer", incident, "--start", "yesterday", "--by", "Yamada")
     assert refused.code == 1
     assert "--start: “yesterday” is not a time" in refused.err

@@ -57,10 +57,10 @@ def test_every_incident_type_of_the_sample_company_has_one_in_every_language_of_
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
-        ("boking.ja.md", "- [ ] x", "“boking” is no kind; did you mean “booking”?"),
-        ("booking.md", "- [ ] x", "name it as in “booking.ja.md”"),
+        ("boking.ja.md", "- [ ] x", "“boking” is not an incident type; did you mean “booking”?"),
+        ("booking.md", "- [ ] x", "name it like “booking.ja.md”"),
         ("booking.en.md", " ", "This file is empty"),
-        ("booking.en.md", "- [ ] only one", "lines to tick off"),
+        ("booking.en.md", "- [ ] only one", "items to check off"),
         ("booking.en.md", None, "This file is missing"),
     ],
 )

@@ -148,7 +148,7 @@ def test_an_alert_settled_by_a_colleague_is_said_to_be(env: Environment, clock: 
     one.open("/")
     other.open("/")
     one.send(do="false_alarm")
-    assert "already been settled" in other.send(do="write").text
+    assert "already been handled" in other.send(do="write").text
 
 
 def test_a_confirmed_trouble_nobody_was_told_of_stays_in_sight(env: Environment, clock: Clock):

@@ -60,10 +60,10 @@ def test_minutes_ago_mean_the_same_moment_in_a_draft_opened_later(env: Environme
     browser = signed_in(env, clock, language="en").open("/incidents/new")
     assert chip(browser, "start", "5m") == "5 min ago"
     browser.send({"incident_type": "booking", "start": "5m", "do": "preview"})
-    assert chip(browser, "start", "5m") == "11:57 (5 min before you chose)"
+    assert chip(browser, "start", "5m") == "11:57 (5 min before you chose this)"
     clock.later(minutes=47)
     browser.open("/incidents/new")
-    assert chip(browser, "start", "5m") == "11:57 (5 min before you chose)"
+    assert chip(browser, "start", "5m") == "11:57 (5 min before you chose this)"
     assert chip(browser, "start", "15m") == "15 min ago"
     assert "11:57" in preview(browser)
     assert "12:44" not in preview(browser)
@@ -89,7 +89,7 @@ def test_another_choice_counts_from_when_it_is_made(env: Environment, clock: Clo
 def test_an_estimate_in_minutes_counts_from_when_it_was_chosen(env: Environment, clock: Clock):
     browser = signed_in(env, clock, language="en").open("/incidents/new")
     browser.send({"incident_type": "booking", "start": "5m", "estimate": "minutes", "do": "preview"})
-    assert chip(browser, "estimate", "minutes") == "In aboutmin 12:32 (from when you chose)"
+    assert chip(browser, "estimate", "minutes") == "In aboutmin 12:32 (from when you chose this)"
     clock.later(minutes=20)
     browser.open("/incidents/new").send({"do": "publish"})
     assert published_facts(env).estimate == Known(at("12:32"))
@@ -122,7 +122,7 @@ def test_a_draft_of_yesterday_keeps_its_day(env: Environment, clock: Clock):
     )
     clock.later(minutes=10)
     browser.open("/incidents/new")
-    assert chip(browser, "start", "5m") == "Sat 4 July, 23:53 (5 min before you chose)"
+    assert chip(browser, "start", "5m") == "Sat 4 July, 23:53 (5 min before you chose this)"
     assert browser.fields()["estimate_at"] == ["00:40"]
     browser.send({"do": "publish"})
     facts = published_facts(env)

@@ -44,7 +44,7 @@ def test_a_wrong_password_is_said_in_the_readers_language(env: Environment, cloc
     browser.client.set_cookie("desk-language", "en")
     browser.open("/sign-in").send(login="sato", password="wrong")
     assert browser.page.status_code == 403
-    assert "do not match" in browser.words
+    assert "password is wrong" in browser.words
     assert browser.fields()["login"] == ["sato"]
 
 
@@ -177,7 +177,7 @@ def test_the_language_follows_the_person(env: Environment, clock: Clock):
     answer = browser.post("/language", {"csrf_token": token, "language": "en", "return_path": "/incidents/new"})
     assert answer.headers["Location"] == "/incidents/new"
     assert "Write the first report" in browser.open("/incidents/new").words
-    assert "All is well." in signed_in(env, clock).words
+    assert "All clear." in signed_in(env, clock).words
 
 
 @pytest.mark.parametrize(
