@@ -19,7 +19,7 @@ def folder(name: Shipped) -> Path:
     for candidate in (_PACKAGE / "bundled_files" / name, _PACKAGE.parent / name):
         if candidate.is_dir():
             return candidate
-    raise FileNotFoundError(f"The folder {name}/ that comes with statuspage is missing. Install the program again.")
+    raise FileNotFoundError(f"The folder {name}/ of statuspage is missing. Reinstall the program.")
 
 
 def templates(folder: Path) -> Mapping[str, str]:

@@ -139,7 +139,7 @@ class Settings:
         try:
             return tuple(ip_network(name) for name in names)
         except ValueError as error:
-            raise Unreadable(f"STATUSPAGE_PROXIES takes addresses or networks such as 10.0.0.0/8; {error}.") from error
+            raise Unreadable(f"STATUSPAGE_PROXIES needs addresses or networks such as 10.0.0.0/8; {error}.") from error
 
     @property
     def intake_secrets(self) -> Mapping[str, str]:

@@ -123,7 +123,7 @@ def test_the_tutorial_is_played_from_start_to_end_by_what_the_screen_says(browse
     live = drill.env.live_status_path
     assert live is not None
     live.write_text(json.dumps(serialization.to_json_value(shared_status.StatusSummary(now()))), "utf-8")
-    for language, home, head in (("ja", "ホーム", "第一報を出せました"), ("en", "Home", "The first report took")):
+    for language, home, head in (("ja", "ホーム", "第一報を公開しました"), ("en", "Home", "The first report took")):
         with on_the_desk(browser, drill, language=language) as alone:
             alone.goto(f"{drill.desk}/drills")
             alone.get_by_text(drill.env.site.catalog.scenarios["tutorial"].title[language], exact=True).click()

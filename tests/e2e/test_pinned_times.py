@@ -89,16 +89,16 @@ def test_five_minutes_ago_stay_where_they_were_pressed(browser: Browser, desk: S
     with form(browser, desk) as page:
         page.locator("label.tile:has(input[value=booking])").click()
         press(page, "start", "5m")
-        expect(page.locator("[data-hint='start-5m']")).to_have_text("10:36 (5 min before you chose)")
+        expect(page.locator("[data-hint='start-5m']")).to_have_text("10:36 (5 min before you chose this)")
         expect(page.locator("#preview")).to_contain_text("10:36")
         desk.clock.later(minutes=8)
         page.fill("[name=extra-en]", "The front desk can help.")
         expect(page.locator("#preview")).to_contain_text("The front desk can help.")
-        expect(page.locator("[data-hint='start-5m']")).to_have_text("10:36 (5 min before you chose)")
+        expect(page.locator("[data-hint='start-5m']")).to_have_text("10:36 (5 min before you chose this)")
         page.goto(f"{desk.address}/")
         desk.clock.later(minutes=30)
         page.goto(f"{desk.address}/incidents/new")
-        expect(page.locator("[data-hint='start-5m']")).to_have_text("10:36 (5 min before you chose)")
+        expect(page.locator("[data-hint='start-5m']")).to_have_text("10:36 (5 min before you chose this)")
         expect(page.locator("#preview")).to_contain_text("10:36")
         published(page)
     assert desk.published_facts.start
@@ -109,11 +109,11 @@ def test_pressing_it_anew_counts_anew(browser: Browser, desk: Served):
     with form(browser, desk, language="ja") as page:
         page.locator("label.tile:has(input[value=booking])").click()
         press(page, "start", "5m")
-        expect(page.locator("[data-hint='start-5m']")).to_have_text("10:36（選んだ時の5分前）")
+        expect(page.locator("[data-hint='start-5m']")).to_have_text("10:36（選択時の5分前）")
         desk.clock.later(minutes=10)
         press(page, "start", "15m")
         press(page, "start", "5m")
-        expect(page.locator("[data-hint='start-5m']")).to_have_text("10:46（選んだ時の5分前）")
+        expect(page.locator("[data-hint='start-5m']")).to_have_text("10:46（選択時の5分前）")
         expect(page.locator("[data-hint='start-15m']")).to_have_text("15分前")
         published(page)
     assert desk.published_facts.start
@@ -132,7 +132,7 @@ def test_a_press_counts_from_its_moment_though_the_network_was_away(browser: Bro
         desk.clock.later(minutes=3)
         page.context.set_offline(False)
         page.fill("[name=extra-en]", "The front desk can help.")
-        expect(page.locator("[data-hint='start-5m']")).to_have_text("10:36 (5 min before you chose)")
+        expect(page.locator("[data-hint='start-5m']")).to_have_text("10:36 (5 min before you chose this)")
 
 
 @pytest.mark.parametrize("script", [True, False])
@@ -144,7 +144,7 @@ def test_the_minutes_that_are_shown_are_those_that_are_meant(browser: Browser, d
         press(page, "estimate", "minutes")
         if script:
             expect(page.locator("[data-hint=estimate]")).to_contain_text("11:11")
-            expect(page.locator("[data-hint=minutes]")).to_have_text("11:11 (from when you chose)")
+            expect(page.locator("[data-hint=minutes]")).to_have_text("11:11 (from when you chose this)")
             desk.clock.later(minutes=6)
         published(page)
     assert desk.published_facts.estimate == Known(at("11:11"))

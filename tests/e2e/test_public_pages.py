@@ -36,25 +36,31 @@ __all__ = ["clock", "egress", "stranger"]
 
 WORDS = {
     "ja": (
-        "確認のメールを送る",
-        "メールをご覧ください",
+        "確認メールを送信",
+        "メールをご確認ください",
         "受け取る",
         "登録しました",
         "保存しました。",
-        "すべて止める",
-        "メールを止めました",
+        "すべて停止する",
+        "配信を停止しました",
     ),
     "en": (
-        *("Send me the mail", "Please look in your mailbox", "Yes, send them", "You will hear from us", "It is saved."),
-        *("Stop all mails", "You get no more mails from us"),
+        *(
+            "Send the confirmation email",
+            "Check your inbox",
+            "Yes, subscribe",
+            "You are subscribed",
+            "Your preferences are saved.",
+        ),
+        *("Unsubscribe from everything", "You are unsubscribed"),
     ),
 }
 """What is pressed and read on the way: send, sent, confirm, confirmed, saved, stop, stopped."""
 
 
 HOOK_WORDS = {
-    "ja": ("試して登録する", "プログラムから応答がありました", "受け取る", "登録しました"),
-    "en": ("Try and register", "Your program has answered", "Yes, send them", "You will hear from us"),
+    "ja": ("テストして登録", "Webhookから応答がありました", "受け取る", "登録しました"),
+    "en": ("Test and register", "Your program has answered", "Yes, subscribe", "You are subscribed"),
 }
 """What is pressed and read when a webhook is registered: try, answered, confirm, confirmed."""
 

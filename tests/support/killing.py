@@ -220,7 +220,7 @@ class Ground:
                 assert tx.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
 
 
-WORKING = "Working through the queue"
+WORKING = "Processing the queue"
 
 
 def _now() -> datetime:

@@ -143,7 +143,7 @@ _LABELS = {
         "update": "Update",
         "resolved": "Resolved",
         "correction": "Correction",
-        "monitoring": "Watching",
+        "monitoring": "Monitoring",
         "withdrawal": "Withdrawn",
         "postmortem": "Report",
     },

@@ -109,7 +109,7 @@ def test_from_files_onto_a_server_all_comes_back_on_hold(
         other = restored(file, player_at(tmp_path / "other"))
         assert {name: found for name, found in rows(other).items() if found} == before
         looked = other.run("show")
-        assert looked.err.startswith("On hold: "), "the control: the first start"
+        assert looked.err.startswith("Sending is on hold: "), "the control: the first start"
         assert other.run("build").code == 1
         published_for = other.run("update", other.ask("show")[0]["id"], "--next-update", "30m", "--yes")
         assert "on hold" in (published_for.out + published_for.err).lower()
@@ -273,11 +273,11 @@ def emptied_databases(parts: dict[str, bytes]) -> dict[str, bytes]:
 
 
 SPOILT: Mapping[str, tuple[Callable[[dict[str, bytes]], dict[str, bytes]], str]] = {
-    "a path that leads out": (lambda p: with_file(p, "content/../../evil", b"x"), "does not belong"),
-    "an absolute path": (lambda p: with_file(p, "/tmp/evil", b"x"), "does not belong"),
-    "backslashes": (lambda p: with_file(p, "content\\..\\evil", b"x"), "does not belong"),
-    "a page": (lambda p: with_file(p, "site/current", b"x"), "does not belong"),
-    "books under another name": (lambda p: other_databases(p, file="secret"), "does not belong"),
+    "a path that leads out": (lambda p: with_file(p, "content/../../evil", b"x"), "contains an unexpected file"),
+    "an absolute path": (lambda p: with_file(p, "/tmp/evil", b"x"), "contains an unexpected file"),
+    "backslashes": (lambda p: with_file(p, "content\\..\\evil", b"x"), "contains an unexpected file"),
+    "a page": (lambda p: with_file(p, "site/current", b"x"), "contains an unexpected file"),
+    "books under another name": (lambda p: other_databases(p, file="secret"), "contains an unexpected file"),
     "an unlisted file": (lambda p: {**p, "content/more.toml": b"x"}, "damaged"),
     "a file that is missing": (lambda p: {n: c for n, c in p.items() if n != "content/site.toml"}, "damaged"),
     "one changed letter": (lambda p: {**p, "content/site.toml": p["content/site.toml"] + b"#"}, "damaged"),
@@ -290,7 +290,7 @@ SPOILT: Mapping[str, tuple[Callable[[dict[str, bytes]], dict[str, bytes]], str]]
         lambda p: saying(
             p, files={**json.loads(p["manifest.json"])["files"], "content/site.toml": {"size": 1 << 60, "digest": ""}}
         ),
-        "too little room",
+        "not enough disk space",
     ),
     "a newer format": (lambda p: saying(p, format=99, program_version="9.9"), "newer version of the program (9.9)"),
     "newer tables": (lambda p: other_databases(p, revision="environment9999"), "newer version of the program"),
@@ -347,7 +347,7 @@ def test_two_backups_into_one_file_wait_for_nobody(cli: Cli, tmp_path: Path) -> 
     with (tmp_path / "one.lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         result = cli("backup", "create", str(tmp_path / "one"))
-    assert (result.code, "Another backup" in result.err) == (1, True)
+    assert (result.code, "Another process is writing a backup" in result.err) == (1, True)
 
 
 def test_what_was_deleted_from_the_database_is_not_in_the_file(cli: Cli, home: Path, tmp_path: Path) -> None:

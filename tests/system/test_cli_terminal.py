@@ -53,7 +53,7 @@ def test_the_words_are_shown_and_only_a_yes_publishes(home: Path, answer: str, c
 def test_in_a_drill_the_question_is_another(home: Path) -> None:
     ended, screen = typed_at(home, "y", *REPORT, "--drill")
     assert ended == 0
-    assert "Send in the drill? (Nothing leaves it.) [y/N]" in screen
+    assert "Publish in the drill? (Nothing leaves the sandbox.) [y/N]" in screen
     assert "[DRILL]" in screen
 
 

@@ -128,7 +128,7 @@ def test_a_server_that_is_stopped_in_the_middle_of_a_bulk_send_ends_nothing_and_
     urls["subscribers"] = player.environ["STATUSPAGE_SUBSCRIBERS_DATABASE_URL"]
     env = environment_at(player.home.parent, catalog, sink.address, urls)
     with running(player, verb) as process:
-        assert until(lambda: "Working through" in player.errors() or verb == "serve", 180), player.errors()
+        assert until(lambda: "Processing the queue" in player.errors() or verb == "serve", 180), player.errors()
         assert env.databases.subscribers is not None
         subscribe(env.databases.subscribers, [address(number) for number in range(SUBSCRIBERS)])
         sequence = enqueue_for_all(env, composed(catalog, ("12:03", "first")), datetime.now(UTC))
@@ -166,7 +166,7 @@ def test_while_it_is_away_the_subscribers_pages_say_that_and_nothing_of_too_many
         server.start()
         assert until(lambda: requests.get(f"{pages}/healthz", timeout=30).status_code == 200)
     assert (health.status_code, health.text) == (503, "The database does not answer.\n")
-    assert (page.status_code, "We cannot look that up just now" in page.text) == (503, True)
+    assert (page.status_code, "This is not available right now" in page.text) == (503, True)
     assert "Too many requests" not in page.text
 
 
@@ -183,7 +183,7 @@ def test_started_while_it_is_away_they_wait_and_say_so_in_one_line(player: Playe
         assert player.errors().count("\n") == 1, player.errors()
         server.start()
         if verb == "worker":
-            assert until(lambda: "Working through" in player.errors(), 60), player.errors()
+            assert until(lambda: "Processing the queue" in player.errors(), 60), player.errors()
         else:
             assert json.loads(block_of(process, player))["pid"] == process.pid
         process.terminate()
@@ -218,7 +218,7 @@ def test_a_server_that_does_not_let_us_in_is_an_error_at_once(player: Player, se
     for verb in ("worker", "serve"):
         result = other.run(verb, *(PORTS if verb == "serve" else []))
         assert (result.code, result.out) == (1, "")
-        assert result.err.startswith("The database does not let this program in."), result.err
+        assert result.err.startswith("The database refused access."), result.err
 
 
 def refused(url: str) -> bool:

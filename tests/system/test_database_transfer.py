@@ -76,13 +76,13 @@ def test_a_program_that_still_has_the_file_open_cannot_write_into_it(on_files: P
 def test_while_somebody_serves_nothing_is_moved(on_files: Player, moving_to: Player) -> None:
     with serving(on_files):
         result = moving_to.run("db", "move")
-    assert (result.code, "Please stop serve and worker first" in result.err) == (1, True)
+    assert (result.code, "Stop it first" in result.err) == (1, True)
     assert (on_files.home / "environment.db").exists()
 
 
 def test_without_a_place_nothing_is_moved(on_files: Player) -> None:
     result = on_files.run("db", "move")
-    assert (result.code, result.err.startswith("Where to?")) == (1, True)
+    assert (result.code, result.err.startswith("Set STATUSPAGE_DATABASE_URL")) == (1, True)
 
 
 def test_a_database_with_other_rows_is_refused_and_both_stay_as_they_are(moving_to: Player) -> None:
@@ -93,7 +93,7 @@ def test_a_database_with_other_rows_is_refused_and_both_stay_as_they_are(moving_
     store.close()
     before = rows_in(moving_to.environ[LIVE])
     result = moving_to.run("db", "move")
-    assert (result.code, "already holds other rows" in result.err) == (1, True)
+    assert (result.code, "already contains data" in result.err) == (1, True)
     assert rows_in(moving_to.environ[LIVE]) == before
     assert (moving_to.home / "environment.db").exists()
 

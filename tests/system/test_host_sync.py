@@ -326,10 +326,10 @@ def test_publish_lists_what_would_change_and_then_carries_it_over(cli: Cli, fold
     assert "ja/index.html" in new
     assert git(repository, "branch") == "", "nothing was changed"
     result = cli("publish", "--target", "pages")
-    assert (result.code, result.out) == (0, f"pages: carried over. Files changed there: {len(new)}\n")
+    assert (result.code, result.out) == (0, f"pages: uploaded. Files changed: {len(new)}\n")
     assert set(git(repository, "ls-tree", "-r", "--name-only", "gh-pages").split()) >= set(new)
     same = cli("publish", "--target", "pages", "--dry-run")
-    assert same.out == "pages: everything is there as it is here.\n"
+    assert same.out == "pages: up to date.\n"
     answer = publish_report(cli)
     incident = answer["incident"]
     assert {name: one["code"] for name, one in answer["hosts"].items()} == {"pages": "", "bucket": "credentials"}
@@ -351,7 +351,7 @@ def test_killed_while_a_notice_is_carried_the_old_page_stays_there_and_the_next_
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     assert git(repository, "rev-parse", "gh-pages") == before
     assert cli("publish", "--target", "pages").code == 0
-    assert cli("publish", "--target", "pages", "--dry-run").out == "pages: everything is there as it is here.\n"
+    assert cli("publish", "--target", "pages", "--dry-run").out == "pages: up to date.\n"
     assert "/incidents/" in git(repository, "diff", "--name-only", before.strip(), "gh-pages")
 
 

@@ -103,9 +103,8 @@ def test_the_three_are_told_apart_on_the_command_line(home: Path) -> None:
     result = Player(home, clean_environ(**{LIVE: same, DRILL: same})).run("show")
     assert result.code == 2
     assert (
-        result.err
-        == "Live, the drill, the accounts and the subscribers each need a database of their own. Live and the "
-        "subscribers each need a user of their own, too.\n"
+        result.err == "Live, the drill, the accounts and the subscribers each need their own database. Live and the "
+        "subscribers each need their own user, too.\n"
     )
 
 

@@ -152,7 +152,7 @@ def test_content_of_ones_own_with_faults_is_nobodys_page_until_it_passes(home: P
             assert (page.status_code, "This status page is being set up." in page.text) == (503, True)
             assert not {"Fitline", OWN} & set(re.findall(rf"Fitline|{OWN}", page.text))
             assert requests.get(f"{served[site]}/ja/feed.atom", timeout=10).status_code == 503
-        assert "services.toml:18: service.1.id: “API Login” is no id" in served.errors()
+        assert "services.toml:18: service.1.id: “API Login” is not an ID" in served.errors()
         services.write_text(sound, "utf-8")
         page = until(lambda: _once_there(served["site"]), 120.0)
         assert page, "never published"
@@ -226,7 +226,7 @@ def test_killed_outright_it_takes_its_drill_along(home: Path) -> None:
 def test_when_the_drill_dies_it_says_so_and_goes_on(home: Path) -> None:
     with serving(Player(home)) as served:
         os.kill(served.child(), signal.SIGKILL)
-        assert until(lambda: "drill's process has stopped" in served.errors())
+        assert until(lambda: "drill process has stopped" in served.errors())
         assert requests.get(served["desk"], timeout=10).status_code == 200
         assert requests.get(served["site"], timeout=10).status_code == 200
 
@@ -235,7 +235,7 @@ def test_the_worker_alone_carries_out_what_a_command_left(home: Path) -> None:
     player = Player(home, clean_environ())
     worker = player.start("worker")
     try:
-        assert until(lambda: "Working through the queue" in player.errors())
+        assert until(lambda: "Processing the queue" in player.errors())
         answer = player.ask("report", "--incident-type", "slow", "--start", "about:10m", "--alert", "none", "--yes")
         assert [d["status"] for d in answer["deliveries"]] == ["delivered"]
     finally:

@@ -58,7 +58,7 @@ PATIENCE = 120.0
 def at_work(player: Player) -> subprocess.Popen[bytes]:
     """A worker that holds the queue."""
     worker = player.start("worker")
-    assert until(lambda: "Working through the queue" in player.errors(), PATIENCE), player.errors()
+    assert until(lambda: "Processing the queue" in player.errors(), PATIENCE), player.errors()
     return worker
 
 

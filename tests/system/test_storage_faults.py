@@ -79,8 +79,7 @@ def test_a_damaged_file_is_told_as_such_and_left_alone(home: Path) -> None:
     result = Player(home).run("show")
     assert (result.code, result.err) == (
         1,
-        "The file of the database is damaged. Nothing was stored. "
-        "Please stop the program and put the last copy back.\n",
+        "The database file is damaged. Nothing was stored. Stop the program and restore the last backup.\n",
     )
     assert (home / "environment.db").read_bytes() == damaged
 
@@ -138,7 +137,7 @@ def test_while_the_server_is_away_the_desk_says_so_and_keeps_what_was_typed(
     server.stop()
     browser.send({"incident_type": "booking", "start": "5m", "do": "publish", "extra-ja": "大切な文"})
     assert browser.page.status_code == 503
-    assert "データベースにつながりません" in browser.words
+    assert "データベースに接続できません" in browser.words
     assert "大切な文" in browser.text
     answer = browser.client.post("/intake/alertmanager", data=desk.alertmanager(at("11:55")))
     assert (answer.status_code, "Nothing was stored" in answer.text) == (503, True)

@@ -59,11 +59,11 @@ class ScenarioReader:
     def read_scenario(self, id: str, table: Table) -> Scenario:
         """Reads one file. A language missing from its title is reported once, not for every text."""
         if not _SCENARIO_ID.fullmatch(id) or len(id) > 40:
-            table.add_error(f"“{id}” is no id; name the file with small letters a to z, digits and single hyphens.")
+            table.add_error(f"“{id}” is not an ID; name the file with lowercase letters, digits and single hyphens.")
         minutes = table.get_number("duration_minutes", minimum=1)
         if minutes > MAX_DRILL_MINUTES:
             table.add_error(
-                f"A drill ends by itself after {MAX_DRILL_MINUTES} minutes; write fewer.", "duration_minutes"
+                f"A drill ends automatically after {MAX_DRILL_MINUTES} minutes; write fewer.", "duration_minutes"
             )
         goal = table.get_number("notice_goal_minutes", 0)
         title = self._read_texts(table, "title")
@@ -106,10 +106,10 @@ class ScenarioReader:
         texts |= {lang: inner.get_text(lang) for lang in inner.values if _LANGUAGE.fullmatch(lang)}
         for language, text in texts.items():
             if phrase := find_forbidden_phrase(text, self.forbidden_phrases):
-                inner.add_error(f"Nobody may say “{phrase}”, in a drill or outside one.", language)
+                inner.add_error(f"“{phrase}” is not allowed, live or in a drill.", language)
             mark = self.marks.get(language, "")
             if needs_mark and text.strip() and mark and not text.startswith(mark):
-                inner.add_error(f"This text has no mark of a drill; begin it with “{mark}”.", language)
+                inner.add_error(f"This text has no drill mark; begin it with “{mark}”.", language)
         inner.reject_unknown_keys()
         return texts
 
@@ -121,7 +121,7 @@ class ScenarioReader:
                 "within_minutes", None if measure in TIMED else 0, minimum=1 if measure in TIMED else 0
             )
             if minutes and measure and measure not in TIMED:
-                entry.add_error(f"“{measure}” is no stage of the clock; leave the minutes out.", "within_minutes")
+                entry.add_error(f"“{measure}” is not a stage of the clock; leave out the minutes.", "within_minutes")
             facts = _get_known_texts(entry, "facts", FACTS)
             if measure == "facts" and not facts:
                 entry.add_error(f"Name the facts that the first report must have: {', '.join(FACTS)}.", "facts")
@@ -143,9 +143,7 @@ class ScenarioReader:
             inject = self._read_inject(entry, injects)
             if inject.at is not None:
                 if inject.at < latest:
-                    entry.add_error(
-                        "This comes before the inject above it; put them in the order of their minutes.", "at_minute"
-                    )
+                    entry.add_error("This inject comes before the one above it; sort them by minute.", "at_minute")
                 if inject.at >= length:
                     entry.add_error(
                         "The drill is over by then; choose an earlier minute, or a longer drill.", "at_minute"
@@ -177,9 +175,9 @@ class ScenarioReader:
             ),
         )
         if inject.after and inject.at is not None:
-            table.add_error("An inject comes at its minute or after a stage, not both; delete one.", "after_stage")
+            table.add_error("An inject has either a minute or a stage, not both; delete one.", "after_stage")
         if not is_alert and (inject.labels or inject.payload or inject.source):
-            table.add_error(f"Only an alert has a source, labels or a payload; “{kind}” is none.", "kind")
+            table.add_error(f"Only an alert has a source, labels or a payload; “{kind}” is not an alert.", "kind")
         self._check_payload(table, inject)
         return inject
 
@@ -190,12 +188,12 @@ class ScenarioReader:
         try:
             alerts = self.monitors[inject.source].parse(inject.payload.encode(), EARLIEST)
         except Unreadable as error:
-            table.add_error(f"No alert can be read from this payload: {error}", "payload")
+            table.add_error(f"This payload cannot be read as an alert: {error}", "payload")
             return
         for alert in alerts:
             for text in (alert.title, alert.summary):
                 if phrase := find_forbidden_phrase(text, self.forbidden_phrases):
-                    table.add_error(f"Nobody may say “{phrase}”, in a drill or outside one.", "payload")
+                    table.add_error(f"“{phrase}” is not allowed, live or in a drill.", "payload")
 
 
 def _read_labels(table: Table, *, required: bool) -> dict[str, str]:
@@ -216,9 +214,9 @@ def _get_known_texts(table: Table, key: str, choices: Collection[str]) -> tuple[
 def _read_inject_id(table: Table, existing: Collection[Objective | Inject]) -> str:
     name = table.get_text("id")
     if name in {item.id for item in existing}:
-        table.add_error(f"The id “{name}” is taken already; choose another.", "id")
+        table.add_error(f"The ID “{name}” is already taken; choose another.", "id")
     elif name and not _SCENARIO_ID.fullmatch(name):
-        table.add_error(f"“{name}” is no id; use small letters a to z, digits and single hyphens.", "id")
+        table.add_error(f"“{name}” is not an ID; use lowercase letters, digits and single hyphens.", "id")
     return name
 
 

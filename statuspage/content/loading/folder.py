@@ -105,7 +105,7 @@ class ContentFolder:
         try:
             content = (layer / name).read_bytes()
         except OSError as error:
-            return self._reject_file(label, f"This file cannot be read ({error.strerror}); correct its permissions.")
+            return self._reject_file(label, f"This file cannot be read ({error.strerror}); fix its permissions.")
         self._add_to_version(label, content)
         source, errors = parse_toml(label, content)
         self.errors.extend(errors)
@@ -147,5 +147,5 @@ class ContentFolder:
             known_names = [f"{name}.toml" for name in names]
             for path in sorted((self.path / folder).glob("*.toml")):
                 if path.name not in known_names:
-                    message = f"Nothing reads this file; {suggest(path.name, known_names)}"
+                    message = f"This file is not used; {suggest(path.name, known_names)}"
                     yield ContentError(f"{folder}{path.name}", 1, "", message)

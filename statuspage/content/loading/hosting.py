@@ -24,7 +24,7 @@ def _read_host(name: str, table: Table) -> HostSpec:
     keep = table.get_texts("keep")
     for entry in keep:
         if not NAME.fullmatch(entry):
-            table.add_error(f"“{entry}” is no name of a file or folder at the top of the target.", "keep")
+            table.add_error(f"“{entry}” is not the name of a file or folder at the top level of the host.", "keep")
     options = _read_options(table, TYPES[type].options) if type else {}
     if type:
         table.reject_unknown_keys()
@@ -40,7 +40,7 @@ def _read_options(table: Table, options: Mapping[str, Option]) -> dict[str, str]
     for key, option in options.items():
         value = table.get_text(key, None if option.required else option.default)
         if value and not option.pattern.fullmatch(value):
-            table.add_error(f"“{value}” cannot be used here; write it as in “{option.example}”.", key)
+            table.add_error(f"“{value}” cannot be used here; write it like “{option.example}”.", key)
         elif value:
             values[key] = value
     return values

@@ -132,7 +132,7 @@ _PATTERNS = ("clock", "day", "long", "date", "year", "day_gap", "pair")
 def _read_locale(table: Table) -> str:
     name = table.get_text("locale")
     if name and not is_locale(name):
-        table.add_error(f"“{name}” is no locale that we know; write it as in “en-GB” or “ja”.", "locale")
+        table.add_error(f"“{name}” is not a known locale; write it like “en-GB” or “ja”.", "locale")
         return "en"
     return name or "en"
 
@@ -140,7 +140,7 @@ def _read_locale(table: Table) -> str:
 def _read_date_range(table: Table) -> tuple[str, ...]:
     patterns = table.get_texts("date_range")
     if len(patterns) not in (0, 2):
-        table.add_error("This should be two patterns: of the first day and of the last.", "date_range")
+        table.add_error("This must be two patterns: one for the first day, one for the last.", "date_range")
         return ()
     return patterns
 
@@ -174,7 +174,7 @@ def read_drill_marks(table: Table) -> tuple[EnvironmentMarks, tuple[str, ...]]:
     )
     for key in ("start_mark", "end_mark", "short_mark", "banner"):
         if set(table.get_text(key)) & _ESCAPED_CHARACTERS:
-            table.add_error('A mark is looked for as it stands; leave out line breaks and & < > " \\.', key)
+            table.add_error('A mark is searched for exactly as written; leave out line breaks and & < > " \\.', key)
     forbidden_phrases = table.get_texts("forbidden_phrases", None)
     table.reject_unknown_keys()
     return marks, forbidden_phrases

@@ -61,7 +61,7 @@ def _read_sentence_names(table: Table, model: Medium) -> SentenceNames:
     }
     for notice in NoticeKind:
         if notice not in sentences:
-            own_sentences.add_error(f"“{notice}” is missing; say which sentences this medium says then.", notice)
+            own_sentences.add_error(f"“{notice}” is missing; list the sentences of this medium for it.", notice)
     return sentences
 
 

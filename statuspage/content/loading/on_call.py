@@ -82,9 +82,9 @@ def _read_responder(name: str, table: Table, channels: Collection[str]) -> Respo
     check_id(table, name)
     phone, email = table.get_text("phone", ""), table.get_text("email", "")
     if phone and not _PHONE.fullmatch(phone):
-        table.add_error(f"“{phone}” is no phone number; write it as in “+81 3 0000 0000”.", "phone")
+        table.add_error(f"“{phone}” is not a phone number; write it like “+81 3 0000 0000”.", "phone")
     if email and not _EMAIL.fullmatch(email):
-        table.add_error(f"“{email}” is no mail address; write it as in “sato@example.com”.", "email")
+        table.add_error(f"“{email}” is not an email address; write it like “sato@example.com”.", "email")
     mentions = table.get_table("mention_ids", required=False)
     for channel in mentions.values:
         mentions.check_known(channel, channels, channel)
@@ -116,7 +116,7 @@ def _read_calendars(table: Table, folder: ContentFolder) -> Mapping[str, str]:
     for file in table.get_texts("calendars"):
         if not _CALENDAR.fullmatch(file):
             table.add_error(
-                f"“{file}” is no name of a calendar beside this file; write it as in “on-call.ics”.", "calendars"
+                f"“{file}” is not a calendar file beside this file; write it like “on-call.ics”.", "calendars"
             )
             continue
         content = folder.read_text(file)

@@ -38,7 +38,7 @@ def read_site(table: Table, incident_types: Collection[str], starters: Collectio
     languages = _read_languages(table, "languages", None)
     zone = table.get_text("time_zone")
     if zone and zone not in available_timezones():
-        table.add_error(f"“{zone}” is no time zone; write it as in “Asia/Tokyo”.", "time_zone")
+        table.add_error(f"“{zone}” is not a time zone; write it like “Asia/Tokyo”.", "time_zone")
     site = Site(
         languages=languages,
         zone=zone,
@@ -63,7 +63,7 @@ def _read_languages(table: Table, key: str, default: tuple[str, ...] | None) -> 
         table.add_error("Name at least one language.", key)
     for language in languages:
         if not _LANGUAGE.fullmatch(language):
-            table.add_error(f"“{language}” is no language's short name; write it as in “ja” or “pt-BR”.", key)
+            table.add_error(f"“{language}” is not a language code; write it like “ja” or “pt-BR”.", key)
     return tuple(lang for lang in languages if _LANGUAGE.fullmatch(lang))
 
 
@@ -72,7 +72,7 @@ def _read_day(table: Table, key: str) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:
-        table.add_error(f"“{text}” is no day; write it as in “2026-04-01”.", key)
+        table.add_error(f"“{text}” is not a date; write it like “2026-04-01”.", key)
         return None
 
 
@@ -93,12 +93,13 @@ def _check_former_ids(entries: Iterable[tuple[Table, Service]], current_ids: Col
             check_id(entry, former_id, "former_ids")
             if former_id in current_ids:
                 entry.add_error(
-                    f"“{former_id}” is the id of a service of today; name here only what is no id any more.",
+                    f"“{former_id}” is the ID of a current service; list only former IDs here.",
                     "former_ids",
                 )
             elif owners.setdefault(former_id, service.id) != service.id:
                 entry.add_error(
-                    f"“{former_id}” stands at “{owners[former_id]}” already; name it at one of them.", "former_ids"
+                    f"“{former_id}” is already listed at “{owners[former_id]}”; list it only once.",
+                    "former_ids",
                 )
 
 
@@ -142,7 +143,7 @@ def read_incident_types(
     """``incident_types.toml``. ``lists`` are the ids of cause, current_action and workaround."""
     incident_types = {name: _read_incident_type(name, entry, services, lists) for name, entry in table.iter_tables()}
     if not incident_types:
-        table.add_error("There is no incident type; add one as a table of its own.")
+        table.add_error("There is no incident type; add a table for one.")
     return incident_types
 
 
@@ -176,7 +177,7 @@ def _read_questions(type_table: Table, workarounds: Collection[str]) -> tuple[Qu
         for answer in answers:
             check_id(entry, answer, "answers")
         if "checking" in answers:
-            entry.add_error("“checking” is an answer to every question already; delete it here.", "answers")
+            entry.add_error("Every question already has the answer “checking”; delete it here.", "answers")
         own_answers = tuple(answer for answer in answers if answer != "checking")
         conflicts = entry.get_table("conflicts", required=False)
         pairs = [
@@ -199,7 +200,7 @@ def _read_channel(name: str, table: Table, languages: Collection[str], media: Co
     check_id(table, name)
     currency = table.get_text("currency", "USD")
     if not _CURRENCY.fullmatch(currency):
-        table.add_error(f"“{currency}” is no currency; write its three letters, as in “USD”.", "currency")
+        table.add_error(f"“{currency}” is not a currency; write its three-letter code, like “USD”.", "currency")
     type = table.get_choice("type", TYPES)
     channel = ChannelSpec(
         id=name,
@@ -217,7 +218,7 @@ def _read_channel(name: str, table: Table, languages: Collection[str], media: Co
         options=read_options(table, TYPES[type].options) if type else {},
     )
     if type and channel.withdrawal not in ("follow_up", *TYPES[type].withdrawals):
-        table.add_error(f"“{type}” cannot do this; write “follow_up”.", "withdrawal")
+        table.add_error(f"A channel of type “{type}” cannot do this; write “follow_up”.", "withdrawal")
     for key, sentence in TYPES[type].check_options(channel).items() if type else ():
         table.add_error(sentence, key)
     table.reject_unknown_keys()
@@ -267,7 +268,7 @@ def _get_known_texts(
 def _read_new_id(table: Table, existing: Collection[str]) -> str:
     name = table.get_text("id")
     if name in existing:
-        table.add_error(f"The id “{name}” is taken already; choose another.", "id")
+        table.add_error(f"The ID “{name}” is already taken; choose another.", "id")
     elif name:
         check_id(table, name, "id")
     return name
@@ -276,11 +277,11 @@ def _read_new_id(table: Table, existing: Collection[str]) -> str:
 def check_id(table: Table, name: str, *keys: str) -> None:
     """Reports a name that is not a valid id."""
     if not _ID.fullmatch(name) or len(name) > _MAX_ID_LENGTH:
-        table.add_error(f"“{name}” is no id; use small letters a to z, digits and single hyphens, at most 40.", *keys)
+        table.add_error(f"“{name}” is not an ID; use lowercase letters, digits and single hyphens, at most 40.", *keys)
 
 
 def _read_address(table: Table, key: str) -> str:
     address = table.get_text(key, "")
     if address and not re.fullmatch(r"https?://[^\s/?#]+(?:/[^\s?#]*)?", address):
-        table.add_error(f"“{address}” is no address; write it as in “https://status.example.com”.", key)
+        table.add_error(f"“{address}” is not a web address; write it like “https://status.example.com”.", key)
     return address.rstrip("/") if key == "address" else address

@@ -79,10 +79,10 @@ class Table:
             return ()
         for item in value:
             if not isinstance(item, str):
-                self.add_error(f"{item!r} in this list should be text in quotation marks.", key)
+                self.add_error(f"{item!r} in this list must be text in quotation marks.", key)
         texts = tuple(element for element in value if isinstance(element, str))
         for duplicate in sorted({text for text in texts if texts.count(text) > 1}):
-            self.add_error(f"“{duplicate}” stands twice in this list; delete one.", key)
+            self.add_error(f"“{duplicate}” is in this list twice; delete one.", key)
         return texts
 
     def get_number(self, key: str, default: float | None = None, *, minimum: float = 0) -> float:
@@ -130,7 +130,7 @@ class Table:
     def _parse_affected(self, key: str, text: str, services: ServiceIds) -> Iterator[Affected]:
         service, colon, state = text.partition(":")
         if not colon:
-            self.add_error(f"“{text}” should be a service and a state, such as “{service}:major”.", key)
+            self.add_error(f"“{text}” must be a service and a state, such as “{service}:major”.", key)
         elif service not in services and self.source.holder_of((*self.path, key)).is_shipped:
             return
         elif self.check_known(service, services, key) and self.check_known(state, [*IMPACT_STATES], key):
@@ -143,7 +143,7 @@ class Table:
         if value is None and required:
             self.add_error(f"The table [{dotted_key((*self.path, key))}] is missing; add it.", key)
         if value is not None and not isinstance(value, dict):
-            self.add_error("This should be a table of its own, in square brackets.", key)
+            self.add_error("This must be a table, in square brackets.", key)
         values = value if isinstance(value, dict) else {}
         return Table(self.source, self.errors, (*self.path, key), values)
 
@@ -152,7 +152,7 @@ class Table:
         self.requested_keys.add(key)
         value = self.values.get(key, [])
         if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-            self.add_error(f"This should be a list of tables, each headed [[{key}]].", key)
+            self.add_error(f"This must be a list of tables, each headed [[{key}]].", key)
             return ()
         return tuple(Table(self.source, self.errors, (*self.path, key, n), values) for n, values in enumerate(value))
 
@@ -179,7 +179,7 @@ class Table:
             return default
         value = self.values[key]
         if not isinstance(value, expected_type) or (isinstance(value, bool) and expected_type is not bool):
-            self.add_error(f"This should be {description}.", key)
+            self.add_error(f"This must be {description}.", key)
             return default
         return value
 

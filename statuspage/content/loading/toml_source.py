@@ -122,7 +122,7 @@ def parse_toml(name: str, content: bytes) -> tuple[TomlSource, tuple[ContentErro
     return TomlSource(name, table, dict(_locate_keys(text)), is_clean=not character_errors), character_errors
 
 
-_NOT_UTF_8 = "This line is not UTF-8 text; save the file again with the encoding UTF-8."
+_NOT_UTF_8 = "This line is not UTF-8 text; save the file with the encoding UTF-8."
 
 
 def _find_hidden_characters(name: str, text: str) -> Iterator[ContentError]:
@@ -139,14 +139,14 @@ def _find_hidden_characters(name: str, text: str) -> Iterator[ContentError]:
 
 def describe_hidden_character(character: str) -> str:
     """The name of an invisible character that reverses text or breaks a feed."""
-    return f"There is an invisible character here (U+{ord(character):04X}) that breaks feeds or turns text around."
+    return f"There is an invisible character here (U+{ord(character):04X}) that breaks feeds or reverses text."
 
 
 def _syntax_error(name: str, text: str, error: tomllib.TOMLDecodeError) -> ContentError:
     match = re.search(r"\(at line (\d+), column \d+\)", str(error))
     line = int(match[1]) if match else text.rstrip("\n").count("\n") + 1
     reason = re.sub(r"\s*\(at [^)]*\)$", "", str(error))
-    return ContentError(name, line, "", f"This is not valid TOML ({reason}); mend this line, or the one above it.")
+    return ContentError(name, line, "", f"This is not valid TOML ({reason}); fix this line or the one above it.")
 
 
 _KEY = r"""(?:"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[A-Za-z0-9_-]+)"""

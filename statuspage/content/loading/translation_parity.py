@@ -105,7 +105,7 @@ def _find_stray_braces(file: LanguageFile) -> Iterator[ContentError]:
     for key, text in file.texts.items():
         remainder = SLOT.sub("", text)
         if "{" in remainder or "}" in remainder:
-            yield file.error_at(key, "A curly bracket stands alone here; a slot is written as in {start}.")
+            yield file.error_at(key, "A curly bracket is unmatched here; write a slot like {start}.")
 
 
 def _find_slot_differences(

@@ -49,7 +49,7 @@ def _find_entry_errors(pack: LanguagePack) -> Iterator[ContentError]:
             continue
         if not is_matched:
             yield ContentError(
-                name, 1, term.id, f"This entry is not found in its own example, “{term.example}”; mend one."
+                name, 1, term.id, f"This entry does not match its own example, “{term.example}”; fix one of them."
             )
 
 
@@ -74,7 +74,7 @@ _SLOT = re.compile(r"\{\w+\}")
 def _finding_message(finding: Finding, text: str, key: str, pack: LanguagePack) -> str:
     word = text[finding.start : finding.end]
     better = f"; better: “{finding.replacement}”" if finding.replacement else ""
-    advice = f'write it otherwise, or give the reason in {pack.language}/glossary.toml under [exceptions]: "{key}" = …'
+    advice = f'reword it, or give a reason in {pack.language}/glossary.toml under [exceptions]: "{key}" = …'
     return f"Customers may not understand “{word}” ({finding.category}){better}. {advice[0].upper()}{advice[1:]}"
 
 

@@ -31,7 +31,7 @@ def find_oddities(notice_text: NoticeText, pack: LanguagePack) -> Iterator[tuple
         item.text.count(pack.locale_rules.apology) for item in notice_text.sentences if item.name not in TYPED_SENTENCES
     )
     if sorry > 1:
-        yield "apology", f"says sorry {sorry} times"
+        yield "apology", f"apologises {sorry} times"
 
 
 @lru_cache(maxsize=4096)
@@ -41,9 +41,9 @@ def _sentence_problems(text: str, locale_rules: LocaleRules, marks: EnvironmentM
     if match := ODD_PATTERN.search(text):
         problems.append(f"reads badly at “{match[0]}”: {text}")
     if relative := _relative_pattern(locale_rules).search(text):
-        problems.append(f"says “{relative[0]}”, which means another day when it is read another day: {text}")
+        problems.append(f"says “{relative[0]}”, whose meaning depends on the day it is read: {text}")
     if whole and not strip_marks(text, marks).rstrip().endswith(locale_rules.full_stop):
-        problems.append(f"has a sentence without “{locale_rules.full_stop}” at its end: {text}")
+        problems.append(f"has a sentence that does not end in “{locale_rules.full_stop}”: {text}")
     return tuple(problems)
 
 

@@ -113,7 +113,7 @@ def _trial_errors(trial: Trial, catalog: Catalog) -> Iterator[ContentError]:
 def _bad_phrase_error(error: BadPhrase, pack: LanguagePack) -> ContentError:
     name = "labels" if error.key in pack.labels or error.key.split(".")[0] in _NOTICE_LABEL_TABLES else "phrases"
     message = (
-        f"The slot {{{error.slot}}} is not filled in this sentence; take it out."
+        f"The slot {{{error.slot}}} is not filled in this sentence; delete it."
         if error.slot
         else f"“{error.key}” is missing; add it."
     )
@@ -133,7 +133,7 @@ def _too_long_error(overflow: DoesNotFit, trial: Trial, pack: LanguagePack) -> C
 
 
 def _describe_problem(trial: Trial, problem: str) -> str:
-    return f"A notice “{trial.notice}” of the kind “{trial.facts.incident_type}” {problem}."
+    return f"A notice “{trial.notice}” for the incident type “{trial.facts.incident_type}” {problem}."
 
 
 def _text_errors(notice_text: NoticeText, trial: Trial, catalog: Catalog) -> Iterator[ContentError]:
@@ -150,7 +150,10 @@ def _text_errors(notice_text: NoticeText, trial: Trial, catalog: Catalog) -> Ite
             )
     for location in missing_marks(notice_text, pack.marks):
         yield ContentError(
-            f"drill/{notice_text.language}.toml", 1, "start_mark", _describe_problem(trial, f"lacks a mark: {location}")
+            f"drill/{notice_text.language}.toml",
+            1,
+            "start_mark",
+            _describe_problem(trial, f"lacks a mark: {location}"),
         )
 
 
@@ -202,9 +205,7 @@ def _forbidden_phrase_errors(catalog: Catalog) -> Iterator[ContentError]:
         for (name, key), text in texts.items():
             if phrase := find_forbidden_phrase(text, catalog.forbidden_phrases):
                 file = "desk" if name == "labels" and key.split(".")[0] in _STAFF_TABLES else name
-                yield ContentError(
-                    f"{language}/{file}.toml", 1, key, f"Nobody may say “{phrase}”, in a drill or outside one."
-                )
+                yield ContentError(f"{language}/{file}.toml", 1, key, f"“{phrase}” is not allowed, live or in a drill.")
 
 
 _STAFF_TABLES = ("problem", "cli", "receipt", "desk")

@@ -217,7 +217,7 @@ class EmailChannel:
 def check_address(text: str) -> str:
     """Returns the address. Raises CredentialsInvalid if it is invalid."""
     if not _MAIL_ADDRESS.fullmatch(text) or ".." in text or len(text) > 254:
-        raise CredentialsInvalid("credentials", f"“{text}” is no mail address; write it as in “status@example.com”")
+        raise CredentialsInvalid("credentials", f"“{text}” is not an email address; write it like “status@example.com”")
     return text
 
 

@@ -102,7 +102,7 @@ def check_options(spec: ChannelSpec) -> Mapping[str, str]:
     if not channel_id or re.fullmatch(r"[CGD][A-Z0-9]{8,}", channel_id):
         return {}
     where = "it stands at the bottom of the channel’s details, as in “C0123456789”"
-    return {"channel_id": f"“{channel_id}” is no channel ID; {where}."}
+    return {"channel_id": f"“{channel_id}” is not a channel ID; {where}."}
 
 
 def readable_text(message: Message) -> str:

@@ -85,7 +85,7 @@ def _read_custom(folder: Path, shipped: SiteAssets) -> tuple[dict[str, str], tup
             custom[path.name] = text
         else:
             message = f"no template has this name; {suggest(path.name, shipped.templates)}"
-            content_errors.append(ContentError(f"{FOLDER}/{path.name}", 1, "", f"Nothing reads this file: {message}"))
+            content_errors.append(ContentError(f"{FOLDER}/{path.name}", 1, "", f"This file is not used: {message}"))
     return custom, tuple(content_errors)
 
 

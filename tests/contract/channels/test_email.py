@@ -357,7 +357,7 @@ def test_the_check_of_content_names_addresses_that_are_none() -> None:
     assert set(channel_type.check_options(broken)) == {"account", "sender"}
     assert (
         channel_type.check_options(broken)["account"]
-        == "“nobody” is no mail address; write it as in “status@example.com”."
+        == "“nobody” is not an email address; write it like “status@example.com”."
     )
     assert (
         channel_type.check_options(replace(SPEC, account=""))["account"]

@@ -353,7 +353,7 @@ def test_a_topic_sends_only_after_somebody_let_it_in_and_no_address_of_its_own_i
     assert post(app, "cloudwatch", body(amazon.sign(confirmation()))).status_code == 200
     assert amazon.asked == [CERTIFICATE]
     assert post(app, "cloudwatch", alarm).status_code == 403
-    assert "Amazon has been told." in decided(decider(env, clock, app))
+    assert "The topic is allowed." in decided(decider(env, clock, app))
     (topic_confirmation,) = amazon.confirmed
     assert topic_confirmation == {
         "Action": ["ConfirmSubscription"],
@@ -372,7 +372,7 @@ def test_a_topic_that_was_turned_away_stays_outside(env: Environment, clock: Clo
     app = signed_desk(env, clock, amazon)
     post(app, "cloudwatch", body(amazon.sign(confirmation())))
     page = decider(env, clock, app)
-    assert "stays outside" in decided(page, "reject")
+    assert "is rejected" in decided(page, "reject")
     assert post(app, "cloudwatch", body(amazon.sign(confirmation()))).status_code == 200
     assert amazon.confirmed == []
     assert page.open("/").tree.xpath("//form[@action='/sns-topics']") == []
@@ -398,11 +398,11 @@ def test_on_the_command_line_a_topic_is_seen_and_let_in(
         "topic": monitor_payloads.TOPIC,
         "state": "approved",
     }
-    assert "stays outside" in cli("alert", "topic", f"{monitor_payloads.TOPIC}-of-others", "--refuse").out
-    assert cli("alert", "topic").out == "No topic waits to be let in.\n"
+    assert "is rejected" in cli("alert", "topic", f"{monitor_payloads.TOPIC}-of-others", "--refuse").out
+    assert cli("alert", "topic").out == "No topic is waiting for approval.\n"
     assert [topic_confirmation["TopicArn"] for topic_confirmation in amazon.confirmed] == [[monitor_payloads.TOPIC]]
     refused = cli("alert", "topic", monitor_payloads.TOPIC)
-    assert (refused.code, refused.err) == (1, f"No topic of this name waits: {monitor_payloads.TOPIC}\n")
+    assert (refused.code, refused.err) == (1, f"No topic of this name is waiting: {monitor_payloads.TOPIC}\n")
     with store.read() as tx:
         assert next(one.actor for one in list_topics(tx)) == "中村"
     store.close()
@@ -428,9 +428,9 @@ def test_when_amazon_does_not_answer_the_topic_goes_on_waiting(env: Environment,
     page = decider(env, clock, app)
     for answer in (500, 302):
         amazon.answers = answer
-        assert "Amazon did not confirm it." in decided(page)
+        assert "Amazon did not confirm the subscription." in decided(page)
     amazon.answers = 200
-    assert "Amazon has been told." in decided(page)
+    assert "The topic is allowed." in decided(page)
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ def test_they_may_hear_of_an_alert_before_anybody_has_confirmed_it(on_call_setup
         briefing.brief_alert(on_call_setup.env, alert.id, now=notified_at)
     on_call_setup.carry_out()
     assert on_call_setup.heard() == (1, 1, 0)
-    assert "まだ分かっていないこと" in on_call_setup.chat.received[0].text
+    assert "未確認：" in on_call_setup.chat.received[0].text
     incident = alerts.confirm(on_call_setup.env, alert.id, actor="佐藤", now=on_call_setup.clock.later(minutes=2))
     assert [s.at for s in response_times.stamps(incident) if s.stage == "colleagues_told"] == [notified_at]
 
@@ -112,5 +112,5 @@ def test_planned_work_past_its_end_is_told_once_until_it_is_extended(on_call_set
     assert remind(on_call_setup, at("03:59", "2026-07-06")) == 0
     assert remind(on_call_setup, at("04:00", "2026-07-06")) == 2
     assert remind(on_call_setup, at("04:30", "2026-07-06")) == 0
-    assert "予定の時間を過ぎたメンテナンス" in on_call_setup.chat.received[0].text
+    assert "予定時間を過ぎたメンテナンス" in on_call_setup.chat.received[0].text
     assert on_call_setup.made()[0].trigger is NotificationReason.MAINTENANCE_OVERRUN

@@ -151,10 +151,10 @@ def test_a13_no_page_is_built_into_around_or_over_those_of_either_environment(
 ) -> None:
     before = {path: path.read_bytes() for path in (home / "site").rglob("*") if path.is_file()}
     result = cli("build", "--out", str(home / folder))
-    assert (result.code, "Name another folder for --out" in result.err) == (1, True)
+    assert (result.code, "Choose another folder for --out" in result.err) == (1, True)
     if folder in ("site", "drill", ".."):
         result = Player(home, clean_environ()).run("build", "--drill", "--out", str(home / folder))
-        assert (result.code, "Name another folder for --out" in result.err) == (1, True)
+        assert (result.code, "Choose another folder for --out" in result.err) == (1, True)
     assert {path: path.read_bytes() for path in (home / "site").rglob("*") if path.is_file()} == before
 
 
@@ -166,9 +166,9 @@ def test_a13_pages_of_a_drill_are_not_built_over_live_ones_elsewhere_nor_live_on
     assert cli("build", "--out", str(tmp_path / "live")).code == 0
     assert drill.run("build", "--drill", "--out", str(tmp_path / "drill")).code == 0
     over = drill.run("build", "--drill", "--out", str(tmp_path / "live"))
-    assert (over.code, "holds pages of the other world" in over.err) == (1, True)
+    assert (over.code, "contains pages of the other environment" in over.err) == (1, True)
     over_drill = cli("build", "--out", str(tmp_path / "drill"))
-    assert (over_drill.code, "holds pages of the other world" in over_drill.err) == (1, True)
+    assert (over_drill.code, "contains pages of the other environment" in over_drill.err) == (1, True)
     assert cli("build", "--out", str(tmp_path / "live")).code == 0
 
 
@@ -441,4 +441,4 @@ def test_prepared_content_that_denies_a_drill_is_a_fault(home: Path, cli: Cli) -
     lists.write_text(denial, "utf-8")
     result = cli("check")
     assert result.code == 1
-    assert "Nobody may say" in result.err
+    assert "is not allowed, live or in a drill" in result.err

@@ -269,7 +269,7 @@ def test_the_calendar_holds_announced_drills_and_of_a_secret_one_only_the_window
     assert [event.decoded("dtstart") for event in events] == [at("13:00"), at("18:00")]
     assert events[0].decoded("dtend") == at("17:00")
     assert at("15:00").strftime("%H%M%S").encode() not in made
-    assert {str(event["summary"]) for event in events} == {"【訓練】障害に備えた訓練"}, "no word of what it imagines"
+    assert {str(event["summary"]) for event in events} == {"【訓練】障害対応の訓練"}, "no word of what it imagines"
 
 
 def test_an_event_list_goes_out_and_comes_back_as_the_same_script(env: Environment):

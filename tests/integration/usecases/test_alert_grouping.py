@@ -216,7 +216,7 @@ def test_a_storm_of_a_thousand_alerts_stays_one_line_that_says_how_many(env: Env
         assert len(answer.json["alerts"]) == 250
     page = browser.open("/")
     (line,) = page.tree.xpath("//article")
-    assert "999 more alerts belong to it." in line.text_content()
+    assert "999 more alerts belong to this one." in line.text_content()
     assert len(line.xpath(".//details[@class='alert-group']//li")) == 6
     page.send({"do": "false_alarm"}, action=line.xpath(".//form[.//button[@value='false_alarm']]/@action")[0])
     assert waiting(env) == []
@@ -229,10 +229,10 @@ def test_the_desk_puts_together_and_takes_apart(env: Environment, clock: Clock):
     forms = browser.open("/").tree.xpath("//article[1]//details[@class='alert-group']/form")
     assert [option.text_content()[:5] for option in forms[0].xpath(".//option")] == ["12:02"]
     page = browser.send({"do": "group"}, action=forms[0].get("action"))
-    assert "Put together." in page.text
-    assert "One more alert belongs to it." in page.words
+    assert "The alert has been grouped." in page.text
+    assert "One more alert belongs to this one." in page.words
     (taken,) = page.tree.xpath("//article//details[@class='alert-group']//li//form/@action")
-    assert "waits alone again" in browser.send({"do": "ungroup"}, action=taken).text
+    assert "removed from its group" in browser.send({"do": "ungroup"}, action=taken).text
     assert [count for _, count in waiting(env)] == [0, 0]
 
 

@@ -117,8 +117,10 @@ def test_each_finding_that_is_wrong_says_why_it_matters_and_what_to_do(
     assert one["action"] == f"chmod 600 {home / 'secret'}"
     result = cli("doctor")
     assert result.code == 1
-    assert f"WRONG  Others on this machine may read {home / 'secret'}.\n       Whoever reads it" in result.out
-    assert result.out.endswith("\nTo be mended: 1\n")
+    assert (
+        f"WRONG  Other users of this machine can read {home / 'secret'}.\n       Anyone who can read it" in result.out
+    )
+    assert result.out.endswith("\nProblems to fix: 1\n")
 
 
 # really broken

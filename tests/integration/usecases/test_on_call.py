@@ -42,7 +42,7 @@ def test_an_alert_that_nobody_acknowledges_notifies_more_people_by_louder_channe
     assert set(on_call_setup.mail.taken_for[0][1]) == {
         "nakamura@example.com", "kobayashi@example.com", "sato@example.com", "watanabe@example.com",
     }  # fmt: skip
-    assert email["Subject"] == "まだだれも気づいていないアラート：入館ゲートの応答が遅い"
+    assert email["Subject"] == "未確認のアラート：入館ゲートの応答が遅い"
     on_call_setup.work(minutes=5)
     body = json.loads(json.dumps(on_call_setup.phone.received[0].body))
     assert body["type"] == "colleague.called"
@@ -79,7 +79,7 @@ def test_a_storm_makes_one_escalation_and_says_how_many_wait(on_call_setup: OnCa
     on_call_setup.work(minutes=5)
     on_call_setup.work(minutes=5)
     assert on_call_setup.heard() == (1, 1, 1)
-    assert "ほかにも39件のアラートが待っています。" in on_call_setup.chat.received[0].text
+    assert "ほかにも未確認のアラートが39件あります。" in on_call_setup.chat.received[0].text
 
 
 def test_what_waited_beside_a_taken_alert_stays_quiet_for_a_while_and_is_not_forgotten(on_call_setup: OnCallSetup):

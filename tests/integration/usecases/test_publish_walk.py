@@ -67,7 +67,7 @@ def test_a_promise_that_has_passed_is_found_without_parsing(env: Environment, cl
     browser.send({"do": "publish"})
     assert browser.page.status_code == 422
     (problem,) = browser.tree.xpath("//*[@id='f-next_update']//p[@class='wrong']")
-    assert "もう過ぎています" in problem.text_content()
+    assert "すでに過ぎています" in problem.text_content()
 
 
 def test_a_promise_counted_from_the_press_is_shown_again_once_it_has_passed(env: Environment, clock: Clock):

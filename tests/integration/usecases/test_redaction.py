@@ -289,10 +289,10 @@ def test_a_person_hears_which_messages_only_they_can_delete(env: Environment, cl
     assert [one.receipt.url for one in blank(env, incident).sent_deliveries] == ["https://x.example/1"]
     browser = signed_in(env, clock)
     browser.open(f"/incidents/{incident}")
-    assert "送り先に残っている個人情報" in browser.words
+    assert "配信先に残っている個人情報" in browser.words
     assert browser.tree.xpath("//a[@href='https://x.example/1']")
     browser.open(f"/incidents/{incident}/notices/{redacted.latest_sequence}")
-    assert "あとで削除した個人情報が入ったまま" in browser.words
+    assert "後から削除した個人情報を含んだまま" in browser.words
 
 
 def test_what_may_have_gone_out_and_is_known_by_its_words_alone_is_for_a_person_to_look_at(env: Environment) -> None:
@@ -374,8 +374,8 @@ def test_where_it_stands_elsewhere_somebody_is_told_and_nothing_is_touched(cli: 
     )
     result = cli("redaction", "create", one, "--text", WHO, "--reason", "asked", "--yes")
     assert result.code == 1
-    assert "It is nowhere" in result.err
-    assert f"also stands here: {other}" in result.err
+    assert "does not occur" in result.err
+    assert f"also occurs in: {other}" in result.err
     assert cli("redaction", "create", other, "--text", "Mr Nobody Else", "--reason", "asked", "--yes").code == 1
     assert cli("redaction", "create", other, "--text", WHO, "--reason", "asked").code == 2, "nobody was asked"
     assert any("site/" in name for name in carriers(home))
@@ -642,10 +642,10 @@ def test_on_the_desk_it_is_seen_first_and_then_taken_away(env: Environment, cloc
     assert f"{WHO}様は予約ができません" in browser.words
     shown_before = browser.words
     browser.send(do="redact")
-    assert f"{shown}か所を消しました" in browser.text
+    assert f"{shown}か所から削除しました" in browser.text
     assert WHO not in browser.text
     assert "個人情報を削除 中村" in browser.words
-    assert "古いものを消してください" in shown_before
+    assert "古いものを削除してください" in shown_before
     assert carriers(env.home) == []
 
 
@@ -653,13 +653,13 @@ def test_on_the_desk_what_was_not_seen_is_not_taken_away(env: Environment, clock
     incident = publish_incident(env)
     browser = administrator(env, clock).open(f"/incidents/{incident}/redact")
     browser.send(text=WHO, reason="本人の依頼", do="redact")
-    assert "確かめたあとに、記録が変わりました" in browser.words
+    assert "確認後に記録が変更されました" in browser.words
     browser.send(reason="", do="redact")
-    assert "理由を書いてください" in browser.words
+    assert "理由を入力してください" in browser.words
     browser.send(text="予約", do="preview")
-    assert "用意した文面にもあります" in browser.words
+    assert "定型文にも同じ文字列があります" in browser.words
     browser.send(text="Mr Nobody", do="preview")
-    assert "見つかりません" in browser.words
+    assert "該当する文字列がありません" in browser.words
     assert redact.past_redactions(env.databases.environment, incident) == ()
 
 

@@ -151,11 +151,11 @@ def test_a_command_says_that_it_is_on_hold_and_queue_go_ends_it(cli: Cli, home: 
         tx.exec_driver_sql("UPDATE site SET fence = 0")  # as in a copy from before
     store.close()
     result = cli("show")
-    assert (result.code, result.err.startswith("On hold: the database is older")) == (0, True)
+    assert (result.code, result.err.startswith("Sending is on hold: the database is older")) == (0, True)
     assert cli("build").code == 1
     assert cli("queue", "release", "--json").json == {"was_on_hold": True}
     assert cli("show").err == ""
-    assert cli("queue", "release").out == "Nothing is on hold.\n"
+    assert cli("queue", "release").out == "Sending is not on hold.\n"
 
 
 def test_the_desk_says_so_in_red_and_its_button_ends_it(tmp_path: Path, catalog: Catalog, clock: Clock) -> None:
@@ -165,7 +165,7 @@ def test_the_desk_says_so_in_red_and_its_button_ends_it(tmp_path: Path, catalog:
     desk.person_in(older, "sato", role=Role.LEAD)
     browser = desk.signed_in(older, desk.Clock(clock())).open("/")
     (form,) = browser.tree.xpath("//div[@role='alert']//form")
-    assert "送信を止めています" in form.getparent().text_content()
+    assert "送信を停止しています" in form.getparent().text_content()
     (token,) = form.xpath(".//input[@name='csrf_token']/@value")
     browser.page = browser.client.post(form.get("action"), data={"csrf_token": token}, follow_redirects=True)
     assert "送信を再開しました。" in browser.text

@@ -33,7 +33,7 @@ def alarms(browser: Browser) -> list[str]:
 def test_a_desk_that_is_not_connected_yet_says_so_once_and_calmly(fresh: Environment, clock: Clock):
     browser = signed_in(fresh, clock)
     away = len(fresh.site.catalog.channels) + len(fresh.site.catalog.notification_channels)
-    assert f"ほかに{away}つ、用意があり、まだつながっていません。" in browser.words
+    assert f"ほかに未接続のチャネルが{away}件あります。" in browser.words
     assert [one.get("href") for one in browser.tree.xpath("//aside//a") if "connections" in one.get("href")] == [
         "/connections"
     ]

@@ -53,7 +53,7 @@ def begun(drill: Environment, clock: Clock, **more: str) -> Browser:
 def test_a_led_drill_goes_to_its_console_with_what_only_the_leader_knows(drill: Environment, clock: Clock):
     browser = begun(drill, clock, excluded="鈴木、高橋", **{"role-engineer": "木村"})
     assert "故障、という想定です" in browser.words
-    assert "期待する動き" in browser.words
+    assert "期待する対応" in browser.words
     assert "鈴木" in browser.words and "木村" in browser.words
     delivery_of_notice = drills.inject_status(drill.databases.environment)
     assert delivery_of_notice.drill.excluded_people == ("鈴木", "高橋")
@@ -71,7 +71,7 @@ def test_players_see_neither_the_console_nor_what_the_leader_knows(drill: Enviro
         assert browser.open(f"/drills/{id}{form}").page.status_code == 403, "the card says what is still to come"
     for path in ("/", "/drills", "/drills/inbox", "/incidents/new"):
         words = browser.open(path).text
-        for secret in ("故障、という想定です", "期待する動き", "待ってもらうよう伝え", "進行役の画面"):
+        for secret in ("故障、という想定です", "期待する対応", "待ってもらうよう伝え", "進行役の画面"):
             assert secret not in words, (path, secret)
     assert not browser.open("/drills").tree.xpath("//form[@action='/drills/end']")
     token = browser.tree.xpath("//input[@name='csrf_token']")[0].get("value")
@@ -134,16 +134,16 @@ def test_a_secret_minute_is_seen_by_its_leader_alone(drill: Environment, clock: 
     (one,) = drills.upcoming_rehearsals(drill.databases.environment)
     minute = one.starts_at.astimezone(at("13:00").tzinfo)
     local = f"{(minute.hour + 9) % 24}:{minute.minute:02}"
-    assert "開始（秘密）" in browser.open("/drills").words
+    assert "開始時刻は非公開" in browser.open("/drills").words
     assert re.search(rf"(?<!\d){local}(?!\d)", browser.words)
     other = player(drill, clock).open("/drills")
-    assert "障害に備えた訓練" in other.words
+    assert "障害対応の訓練" in other.words
     listed = other.tree.xpath("//section[@aria-labelledby='h-plan']")[0].text_content()
     assert "レッスンを予約できない" not in listed
-    assert "開始（秘密）" not in listed
+    assert "開始時刻は非公開" not in listed
     if one.starts_at not in one.window:
         assert not re.search(rf"(?<!\d){local}(?!\d)", other.words)
-    assert "優先し、訓練をやめてください" in other.words
+    assert "優先し、訓練を中止してください" in other.words
     assert b"BEGIN:VEVENT" in other.open("/drills/calendar.ics").page.data
 
 
@@ -157,7 +157,7 @@ def test_a_drill_nobody_was_told_of_is_seen_by_its_leader_alone_and_cancelled_by
     (one,) = drills.upcoming_rehearsals(drill.databases.environment)
     assert not one.is_announced
     other = player(drill, clock).open("/drills")
-    assert "予定した訓練" not in other.words
+    assert "予定している訓練" not in other.words
     assert b"BEGIN:VEVENT" not in other.open("/drills/calendar.ics").page.data
     mine = leader(drill, clock).open("/drills")
     mine.send(action=f"/drills/planned/{one.id}")
@@ -179,7 +179,7 @@ def test_an_account_that_leads_drills_sees_any_console_and_takes_the_event_list(
         drill.databases.accounts, "mori", "森", role=Role.LEAD, language="ja", password=PASSWORD, now=NOW
     )
     browser = signed_in(replace(drill), clock, login="mori")
-    assert "進行役だけが知っていること" in browser.open("/drills/console").words
+    assert "進行役だけに表示" in browser.open("/drills/console").words
     listed = browser.open("/drills/scenarios/booking-phone.csv").page.get_data(as_text=True)
     assert listed.removeprefix("\ufeff").startswith("number,time,from,to,method,subject,message,expected action")
 

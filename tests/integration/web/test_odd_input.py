@@ -92,7 +92,7 @@ def tried(browser: Browser, env: Environment, pages: list[str]) -> tuple[set[str
             browser.open(page).send({"do": "publish", name: TURNED}, action=action)
             assert browser.page.status_code < 500, (page, name)
             assert "\u202e" not in shown(browser), (page, name)
-            refused |= {name} if "見えない制御文字" in browser.text or "ふつうの文字" in browser.text else set()
+            refused |= {name} if "制御文字" in browser.text else set()
     return found, refused
 
 
@@ -133,7 +133,7 @@ def test_no_field_of_a_drills_room_takes_a_text_that_turns_around(tmp_path: Path
 @pytest.mark.slow
 def test_no_verb_takes_a_text_that_turns_around(cli: Cli, home: Path) -> None:
     incident = publish_report(cli, "--extra", "ja=窓口へどうぞ。", "--extra", "en=Ask at the desk.")["incident"]
-    words = "There are characters in it that cannot be used."
+    words = "The text contains invisible control characters."
     for args in (
         ("update", incident, "--extra", f"ja={TURNED}", "--yes"),
         ("update", incident, "--only", "ja", "--reason", TURNED, "--yes"),

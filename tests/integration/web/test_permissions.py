@@ -145,7 +145,7 @@ def test_only_an_administrator_changes_roles_and_never_their_own(env: Environmen
     other = as_role(env, clock, Role.REPORTER)
     assert other.open("/accounts").page.status_code == 403
     administrator.open("/accounts").send(role="lead", action="/accounts/reporter")
-    assert "役割を変えました" in administrator.text
+    assert "役割を変更しました" in administrator.text
     assert other.open("/account").words.count("責任者") == 1
     assert (
         administrator.post(
@@ -199,7 +199,7 @@ def administrator_of(env: Environment) -> Account:
 def test_own_sessions_are_listed_and_ended_and_an_administrator_ends_others(env: Environment, clock: Clock):
     here, there = as_role(env, clock, Role.REPORTER), as_role(env, clock, Role.REPORTER)
     here.open("/account")
-    assert here.words.count("最後に使った時刻") == 2
+    assert here.words.count("最終使用") == 2
     assert here.words.count("このブラウザー") == 1
     here.send()
     assert "サインアウトさせました" in here.text

@@ -61,32 +61,34 @@ BREAKS = {
         "site.toml", "notice_goal_minutes = 10", 'notice_goal_minutes = "10"', "a number without quotation"
     ),
     "a number too small": Break("site.toml", "notice_goal_minutes = 10", "notice_goal_minutes = 0", "too small"),
-    "an unknown zone": Break("site.toml", "Asia/Tokyo", "Asia/Tokio", "no time zone", at='time_zone = "Asia/Tokio"'),
+    "an unknown zone": Break("site.toml", "Asia/Tokyo", "Asia/Tokio", "not a time zone", at='time_zone = "Asia/Tokio"'),
     "an unknown kind": Break("site.toml", '"slow",', '"slwo",', "did you mean “slow”?", at="incident_types ="),
-    "a kind twice": Break("site.toml", '"slow",', '"slow", "slow",', "“slow” stands twice", at="incident_types ="),
-    "no address": Break("site.toml", 'homepage = "https://', 'homepage = "', "is no address", at="homepage ="),
+    "a kind twice": Break(
+        "site.toml", '"slow",', '"slow", "slow",', "“slow” is in this list twice", at="incident_types ="
+    ),
+    "no address": Break("site.toml", 'homepage = "https://', 'homepage = "', "is not a web address", at="homepage ="),
     "a service's unknown group": Break(
         "services.toml", 'id = "gate"\ngroup = "door"', 'id = "gate"\ngroup = "doors"', "“door”?", at='group = "doors"'
     ),
-    "an id taken twice": Break("services.toml", 'id = "checkin"', 'id = "booking"', "taken already", also=7),
+    "an id taken twice": Break("services.toml", 'id = "checkin"', 'id = "booking"', "already taken", also=7),
     "a former id that is one": Break(
         "services.toml",
         'id = "gate"\n',
         'id = "gate"\nformer_ids = ["lock"]\n',
-        "a service of today",
+        "a current service",
         at="former_ids =",
     ),
     "a former id of two": Break(
         "services.toml",
         'id = "gate"\ngroup = "door"\n\n[[service]]\n',
         'id = "gate"\ngroup = "door"\nformer_ids = ["way-in"]\n\n[[service]]\nformer_ids = ["way-in"]\n',
-        "stands at “gate” already",
+        "already listed at “gate”",
         at="former_ids =",
     ),
     "a day in quotation marks": Break(
         "services.toml", 'id = "gate"\n', 'id = "gate"\nretired = "2026-09-30"\n', "a day such as", at="retired ="
     ),
-    "an id with a space": Break("services.toml", 'id = "pay"', 'id = "pay desk"', "is no id", also=8),
+    "an id with a space": Break("services.toml", 'id = "pay"', 'id = "pay desk"', "is not an ID", also=8),
     "a kind's unknown service": Break(
         "incident_types.toml",
         '"booking:major", "desk',
@@ -104,9 +106,7 @@ BREAKS = {
     "an unknown workaround": Break("incident_types.toml", '["cash", "other-card"', '["cahs", "other-card"', "“cash”?"),
     "an unknown doing": Break("incident_types.toml", '"close-way"', '"close-ways"', "did you mean “close-way”?"),
     "an unknown cause": Break("incident_types.toml", '["device", ', '["devices", ', "did you mean “device”?"),
-    "an answer too many": Break(
-        "incident_types.toml", '["free", ', '["checking", "free", ', "is an answer to every question"
-    ),
+    "an answer too many": Break("incident_types.toml", '["free", ', '["checking", "free", ', "already has the answer"),
     "a text for a flag": Break("incident_types.toml", "required = true", 'required = "yes"', "true or false"),
     "an unknown type of channel": Break("channels.toml", 'type = "x"', 'type = "twitter"', "“twitter” is not known"),
     "a channel's unknown language": Break(
@@ -131,21 +131,21 @@ BREAKS = {
         "alerts.toml",
         "[grouping]",
         '[source.sentry]\nid = "x"\ntitle = "y"\n\n[grouping]',
-        "by the program itself",
+        "has its own rules",
         at="[source.sentry]",
     ),
     "a place that is none": Break(
         "alerts.toml",
         "[grouping]",
         '[source.second]\nid = "a..b"\ntitle = "y"\n\n[grouping]',
-        "no place in a message",
+        "not a path in a message",
         at='id = "a..b"',
     ),
     "a state without its end": Break(
         "alerts.toml",
         "[grouping]",
         '[source.third]\nid = "x"\ntitle = "y"\nstate = "z"\n\n[grouping]',
-        "belong together",
+        "(its values when resolved)",
         at='state = "z"',
     ),
     "a joining that takes too long": Break(
@@ -191,7 +191,7 @@ BREAKS = {
         "en/phrases.toml", 'text = "Next update', 'text = "{eta} Next update', "{eta} is not in ja"
     ),
     "a bracket alone": Break(
-        "ja/phrases.toml", "{next_update}までに", "{next_update までに", "stands alone", at="unknown =", also=2
+        "ja/phrases.toml", "{next_update}までに", "{next_update までに", "is unmatched here", at="unknown =", also=2
     ),
     "an unnamed kind": Break("ja/phrases.toml", 'name = "遅い"', 'name = ""', "This is empty"),
     "an answer not in words": Break(
@@ -377,8 +377,8 @@ def test_a_file_with_a_name_typed_wrong_is_told(folder: Path):
     (folder / "chanels.toml").write_text("", encoding="utf-8")
     (folder / "en" / "phrase.toml").write_text("", encoding="utf-8")
     assert [(fault.file, fault.message) for fault in faults_of(folder)] == [
-        ("chanels.toml", "Nothing reads this file; did you mean “channels.toml”?"),
-        ("en/phrase.toml", "Nothing reads this file; did you mean “phrases.toml”?"),
+        ("chanels.toml", "This file is not used; did you mean “channels.toml”?"),
+        ("en/phrase.toml", "This file is not used; did you mean “phrases.toml”?"),
     ]
 
 

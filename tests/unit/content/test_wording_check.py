@@ -125,7 +125,7 @@ def test_a_missing_sentence_is_told_once_with_its_name(small: Catalog):
 def test_a_slot_that_a_sentence_is_not_given_is_told(small: Catalog):
     broken = with_phrases(small, "ja", {"estimate.known": "{start}ごろに直ります。"})
     assert [(f.file, f.key, f.message) for f in check_wording(broken, now=NOW)] == [
-        ("ja/phrases.toml", "estimate.known", "The slot {start} is not filled in this sentence; take it out.")
+        ("ja/phrases.toml", "estimate.known", "The slot {start} is not filled in this sentence; delete it.")
     ]
 
 

@@ -342,7 +342,7 @@ def test_an_entry_that_misses_its_example_and_jargon_in_prepared_words_are_fault
     problems = {
         fault.key: fault.message for fault in plain_language_check.find_errors(replace(catalog, packs={"en": broken}))
     }
-    assert "not found in its own example" in problems["jargon.web.zorb"]
+    assert "does not match its own example" in problems["jargon.web.zorb"]
     assert "“The server”" in problems["no_change.text"]
     kept = replace(odd, terms=pack.glossary.terms, exceptions={**odd.exceptions, "phrases.no_change.text": "A reason."})
     fine = replace(catalog, packs={"en": replace(broken, glossary=kept)})
