@@ -30,14 +30,12 @@ from statuspage.domain.catalog import (
     Choice,
     ContentError,
     EnvironmentMarks,
-    ImpactClauses,
     IncidentType,
     LanguagePack,
     LocaleRules,
     Medium,
     Question,
     Service,
-    ServiceWords,
     Site,
     Withdrawal,
     channel_type_name,
@@ -155,6 +153,16 @@ from statuspage.domain.retry import (
 )
 from statuspage.domain.runbook import Runbook, Tick, link_phone_numbers, parse_runbook
 from statuspage.domain.service_renames import rename_affected
+from statuspage.domain.service_words import (
+    NO_GRAMMAR,
+    NO_TEMPLATES,
+    STATED_NUMBERS,
+    GrammaticalNumber,
+    ImpactClauses,
+    ServiceGrammar,
+    ServiceTemplates,
+    ServiceWords,
+)
 from statuspage.domain.site_config import Brand, HostSpec, Link, Logo
 from statuspage.domain.staff_notification import (
     Escalation,
@@ -204,6 +212,8 @@ __all__ = [
     "MEASURES",
     "NEXT",
     "NOW",
+    "NO_GRAMMAR",
+    "NO_TEMPLATES",
     "OPEN_ALERTS",
     "OWN_MEDIA",
     "POSTMORTEM_LIMIT",
@@ -212,6 +222,7 @@ __all__ = [
     "SITE",
     "SITE_MEDIA",
     "STAGES",
+    "STATED_NUMBERS",
     "TIMED",
     "WORST_FIRST",
     "Affected",
@@ -253,6 +264,7 @@ __all__ = [
     "Grade",
     "GradeOverride",
     "GradedObjective",
+    "GrammaticalNumber",
     "GroupingRules",
     "Hit",
     "HostSpec",
@@ -315,7 +327,9 @@ __all__ = [
     "Scope",
     "Sentence",
     "Service",
+    "ServiceGrammar",
     "ServiceInput",
+    "ServiceTemplates",
     "ServiceWords",
     "Site",
     "StaffNotification",

@@ -13,6 +13,7 @@ from statuspage.domain.facts import MAINTENANCE, Affected, NoticeKind, State
 from statuspage.domain.glossary import Glossary
 from statuspage.domain.on_call import OnCallPolicy
 from statuspage.domain.runbook import Runbook
+from statuspage.domain.service_words import NO_TEMPLATES, ServiceTemplates, ServiceWords
 from statuspage.domain.site_config import NO_BRAND, Brand, HostSpec
 
 
@@ -150,33 +151,13 @@ OWN_MEDIA = ("page", "feed", "short", "colleagues")
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One entry of a closed list: a short label for the form, a whole sentence (or noun phrase) for the notice."""
+    """One entry of a closed list: a short label for the form, a whole sentence (or noun phrase) for the notice.
+
+    A group of customers may have no ``text``; notices then call it by its label.
+    """
 
     label: str
     text: str
-
-
-@dataclass(frozen=True, slots=True)
-class ImpactClauses:
-    """What customers experience, in the forms a notice needs: whole clauses without the full stop.
-
-    ``|`` marks where a headline may break. *now*: cannot book. *still*: still cannot. *again*: can again.
-    """
-
-    now: str
-    still: str
-    again: str
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceWords:
-    """A service in one language. ``noun`` is what other sentences call it, ``noun_capitalized`` the same at their
-    start."""
-
-    name: str
-    noun: str
-    noun_capitalized: str
-    impact_clauses: Mapping[State, ImpactClauses]
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,8 +188,9 @@ class LocaleRules:
     ``full_stop`` ends a sentence, which has at most ``max_sentence_length`` of ``length_unit`` (characters, words).
     ``clock``, ``day``, ``long``, ``date``, ``year`` (the long day with its year) and ``date_range`` are CLDR patterns;
     empty ones take CLDR's own. ``day_gap`` stands between a day and a time, ``pair`` between two things where CLDR's
-    word does not fit. ``relative_words`` mean another day when read another day; ``apology`` is what an apology
-    contains. ``numerals`` are the organisation's own for its reports (一, 二); digits after those.
+    word does not fit. ``either`` stands between the last two of alternatives (" or "), ``neither`` between the last two
+    of what a negation denies (" ni "). ``relative_words`` mean another day when read another day; ``apology`` is what
+    an apology contains. ``numerals`` are the organisation's own for its reports (一, 二); digits after those.
     """
 
     locale: str
@@ -217,6 +199,8 @@ class LocaleRules:
     max_sentence_length: int = 25
     length_unit: str = "words"
     under_a_minute: str = ""
+    either: str = ""
+    neither: str = ""
     clock: str = "H:mm"
     day: str = ""
     long: str = ""
@@ -242,6 +226,7 @@ class LanguagePack:
     ``phrases`` and ``labels`` map dotted keys to text with ``{slots}``. ``lists`` maps cause, doing, workaround to id
     → choice. ``audience_groups`` are the organisation's own groups of customers. ``glossary`` is None in a language
     that has none. ``forbidden_phrases`` are the ways to say that this is not a drill, which nobody may use.
+    ``service_templates`` name what has no words of its own.
     """
 
     language: str
@@ -260,6 +245,7 @@ class LanguagePack:
     marks: EnvironmentMarks = EnvironmentMarks()
     glossary: Glossary | None = None
     forbidden_phrases: tuple[str, ...] = ()
+    service_templates: ServiceTemplates = NO_TEMPLATES
 
 
 def channel_type_name(type: str, labels: Mapping[str, str]) -> str:

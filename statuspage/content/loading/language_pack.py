@@ -6,9 +6,17 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from statuspage.content.loading.service_words import read_audience_groups, read_service_words
 from statuspage.content.loading.table_reader import Table
 from statuspage.content.loading.toml_source import KeyPath
-from statuspage.domain import IMPACT_STATES, Choice, EnvironmentMarks, ImpactClauses, LocaleRules, ServiceWords, State
+from statuspage.domain import (
+    Choice,
+    EnvironmentMarks,
+    LanguagePack,
+    LocaleRules,
+    ServiceTemplates,
+    ServiceWords,
+)
 from statuspage.rendering.wording import is_locale
 
 CHOICE_LISTS = ("cause", "current_action", "workaround")
@@ -31,58 +39,47 @@ class OrganisationNames:
 
 
 def read_organisation(
-    table: Table, groups: Collection[str], services: Collection[str], *, for_staff: bool
+    table: Table,
+    groups: Collection[str],
+    services: Collection[str],
+    grammar: tuple[ServiceTemplates, LocaleRules],
+    leading: LanguagePack | None,
+    *,
+    for_staff: bool,
 ) -> OrganisationNames:
-    """``LANG/organisation.toml``. ``for_staff``: it is a language of the desk, so the form needs labels in it."""
+    """``LANG/organisation.toml``. ``grammar``: how the language makes clauses from names. ``leading``: the site's first
+    language, whose names count where this one has none; None for itself. ``for_staff``: it is a language of the desk,
+    so the form needs labels in it."""
+    service_table, leading_names = table.get_table("services", required=leading is None), None
+    if leading is not None:
+        leading_names = {id: words.name for id, words in leading.services.items()}
     names = OrganisationNames(
         site_name=table.get_text("site_name"),
         tagline=table.get_text("tagline"),
         desk_name=table.get_text("desk_name"),
-        groups=_read_groups(table.get_table("groups"), groups),
-        services=_read_service_words(table.get_table("services"), services),
-        audience_groups=read_choices(table.get_table("audience_groups", required=False), for_staff=for_staff),
+        groups=_read_groups(table.get_table("groups", required=leading is None), groups, leading),
+        services=read_service_words(service_table, services, *grammar, leading_names),
+        audience_groups=read_audience_groups(
+            table.get_table("audience_groups", required=False),
+            None if leading is None else leading.audience_groups,
+            for_staff=for_staff,
+        ),
     )
+    _check_unknown_names(service_table, services)
     table.reject_unknown_keys()
     return names
 
 
-def _read_groups(table: Table, groups: Collection[str]) -> dict[str, str]:
-    names = {name: table.get_text(name) for name in groups}
+def _read_groups(table: Table, groups: Collection[str], leading: LanguagePack | None) -> dict[str, str]:
+    names = {name: table.get_text(name, None if leading is None else leading.groups.get(name)) for name in groups}
     _check_unknown_names(table, groups)
     return names
-
-
-def _read_service_words(table: Table, services: Collection[str]) -> dict[str, ServiceWords]:
-    service_words = {name: _read_service(table.get_table(name)) for name in services}
-    _check_unknown_names(table, services)
-    return service_words
 
 
 def _check_unknown_names(table: Table, known_names: Collection[str]) -> None:
     for name in table.values:
         if known_names:
             table.check_known(name, known_names, name)
-
-
-def _read_service(table: Table) -> ServiceWords:
-    if not table.values:
-        return ServiceWords("", "", "", {})
-    words = ServiceWords(
-        name=table.get_text("name"),
-        noun=table.get_text("noun"),
-        noun_capitalized=table.get_text("noun_capitalized"),
-        impact_clauses={State(state): _read_impact_clauses(table.get_table(state)) for state in IMPACT_STATES},
-    )
-    table.reject_unknown_keys()
-    return words
-
-
-def _read_impact_clauses(table: Table) -> ImpactClauses:
-    if not table.values:
-        return ImpactClauses("", "", "")
-    clauses = ImpactClauses(table.get_text("now"), table.get_text("still"), table.get_text("again"))
-    table.reject_unknown_keys()
-    return clauses
 
 
 def read_locale_rules(table: Table) -> LocaleRules:
@@ -107,7 +104,7 @@ def read_locale_rules(table: Table) -> LocaleRules:
 
 
 _DEFAULT_RULES = LocaleRules("en")
-_PATTERNS = ("clock", "day", "long", "date", "year", "day_gap", "pair")
+_PATTERNS = ("clock", "day", "long", "date", "year", "day_gap", "pair", "either", "neither")
 
 
 def _read_locale(table: Table) -> str:

@@ -24,6 +24,7 @@ from statuspage.content.loading import (
 from statuspage.content.loading.folder import STAFF_FILE, ContentFolder
 from statuspage.content.loading.language_pack import find_path
 from statuspage.content.loading.media import read_media
+from statuspage.content.loading.service_words import read_service_templates
 from statuspage.content.loading.site import read_channels, read_groups, read_incident_types, read_services, read_site
 from statuspage.content.loading.table_reader import ANY_VALUE, Table
 from statuspage.content.loading.translation_parity import LanguageFile
@@ -165,28 +166,40 @@ class ContentReader:
         self, site: Site, groups: Collection[str], services: Collection[str], *, with_marks: bool
     ) -> dict[str, LanguagePack]:
         """One for each language of the site or the desk, the site's first."""
-        return {
-            language: self._read_language_pack(
-                language, groups, services, with_marks=with_marks, for_staff=language in site.desk_languages
+        packs: dict[str, LanguagePack] = {}
+        for language in dict.fromkeys((*site.languages, *site.desk_languages)):
+            leading = next(iter(packs.values()), None)
+            for_staff = language in site.desk_languages
+            packs[language] = self._read_language_pack(
+                language, groups, services, leading, with_marks=with_marks, for_staff=for_staff
             )
-            for language in dict.fromkeys((*site.languages, *site.desk_languages))
-        }
+        return packs
 
     def _read_language_pack(
-        self, language: str, groups: Collection[str], services: Collection[str], *, with_marks: bool, for_staff: bool
+        self,
+        language: str,
+        groups: Collection[str],
+        services: Collection[str],
+        leading: LanguagePack | None,
+        *,
+        with_marks: bool,
+        for_staff: bool,
     ) -> LanguagePack:
-        organisation = language_pack.read_organisation(
-            self._read_table(f"{language}/organisation"), groups, services, for_staff=for_staff
-        )
         phrases = self._read_table(f"{language}/phrases")
+        locale_rules = language_pack.read_locale_rules(phrases.get_table("locale_rules"))
+        service_templates = read_service_templates(phrases.get_table("service_clauses"))
+        organisation_table, grammar = self._read_table(f"{language}/organisation"), (service_templates, locale_rules)
+        organisation = language_pack.read_organisation(
+            organisation_table, groups, services, grammar, leading, for_staff=for_staff
+        )
         drill_marks, forbidden_phrases = language_pack.read_drill_marks(self._read_table(f"drill/{language}"))
         return LanguagePack(
             language=language,
             name=phrases.get_text("name"),
             status=phrases.get_choice("status", language_pack.REVIEW_STATUSES),
-            locale_rules=language_pack.read_locale_rules(phrases.get_table("locale_rules")),
+            locale_rules=locale_rules,
             phrases=language_pack.flatten_texts(
-                phrases.without_keys("name", "status", "locale_rules"), allow_empty=True
+                phrases.without_keys("name", "status", *_OWN_OF_LANGUAGE), allow_empty=True
             ),
             labels=self._read_labels(language, for_staff=for_staff),
             lists=language_pack.read_lists(self._read_table(f"{language}/lists"), for_staff=for_staff),
@@ -199,6 +212,7 @@ class ContentReader:
             marks=drill_marks if with_marks else EnvironmentMarks(),
             glossary=self._read_glossary(language),
             forbidden_phrases=forbidden_phrases,
+            service_templates=service_templates,
         )
 
     def _read_glossary(self, language: str) -> Glossary | None:
@@ -219,7 +233,7 @@ class ContentReader:
         """Errors that only show in a comparison of the languages, or with the program."""
         form_keys = tuple(translation_parity.form_keys(incident_types))
         answer_keys = tuple(translation_parity.answer_keys(incident_types))
-        general_keys = tuple(key for key in _shipped_keys("phrases") if not key.startswith("incident_type."))
+        general_keys = tuple(key for key in _shipped_keys("phrases") if not key.startswith(_ORGANISATIONS_OWN))
         phrases = self._language_files(languages, "phrases")
         yield from translation_parity.find_disagreements(
             phrases, (*general_keys, *form_keys, *answer_keys), translation_parity.SLOTS
@@ -230,8 +244,10 @@ class ContentReader:
         labels = self._language_files(languages, "labels")
         yield from translation_parity.find_disagreements(labels, _shipped_keys("labels"))
         yield from translation_parity.find_fixed_zones(phrases, labels)
-        for name, tables in (("lists", language_pack.CHOICE_LISTS), ("organisation", ("audience_groups",))):
-            yield from translation_parity.find_disagreements(self._entry_files(languages, name, tables))
+        lists = self._entry_files(languages, "lists", language_pack.CHOICE_LISTS)
+        yield from translation_parity.find_disagreements(lists)
+        audience_groups = self._entry_files(languages, "organisation", ("audience_groups",))
+        yield from translation_parity.find_unknown_entries(audience_groups)
         staff_files = self._language_files(desk_languages, STAFF_FILE)
         yield from translation_parity.find_disagreements(staff_files, _shipped_keys(STAFF_FILE))
 
@@ -249,6 +265,10 @@ class ContentReader:
         )
 
 
+_ORGANISATIONS_OWN = ("incident_type.", "group.", "group_capitalized.")
+"""Phrases about what an organisation may not have: its incident types and groups of services."""
+
+
 @lru_cache
 def _shipped_keys(name: str) -> tuple[str, ...]:
     """The sentences or labels that this release ships, and so may request."""
@@ -257,8 +277,12 @@ def _shipped_keys(name: str) -> tuple[str, ...]:
 
 
 def _language_texts(table: Mapping[str, Any]) -> dict[str, str]:
-    """The texts of a language, without its locale rules, which differ by language."""
-    return _flatten_texts({key: value for key, value in table.items() if key != "locale_rules"})
+    """The texts of a language, without the tables that differ by language."""
+    return _flatten_texts({key: value for key, value in table.items() if key not in _OWN_OF_LANGUAGE})
+
+
+_OWN_OF_LANGUAGE = ("locale_rules", "service_clauses")
+"""Tables of the phrases that are as each language needs them."""
 
 
 def _flatten_texts(table: Mapping[str, Any], prefix: str = "") -> dict[str, str]:

@@ -108,7 +108,7 @@ def _rescue_pack(
         desk=(own_pack.desk if own_pack else "") or bundled_pack.desk,
         groups=group_names,
         services={id: _rescue_service(id, own_pack, nothing) for id in services},
-        audience_groups=_complete_choices(own_pack.audience_groups) if own_pack else {},
+        audience_groups=_named_choices(own_pack.audience_groups) if own_pack else {},
         lists={
             name: {**choices, **_complete_choices(own_pack.lists.get(name, {}) if own_pack else {})}
             for name, choices in bundled_pack.lists.items()
@@ -131,6 +131,10 @@ def _rescue_service(id: str, own_pack: LanguagePack | None, nothing: ImpactClaus
 
 def _has_clauses(effect: ImpactClauses | None) -> bool:
     return effect is not None and bool(effect.now and effect.still and effect.again)
+
+
+def _named_choices(choices: Mapping[str, Choice]) -> dict[str, Choice]:
+    return {id: choice for id, choice in choices.items() if choice.label}
 
 
 def _complete_choices(choices: Mapping[str, Choice]) -> dict[str, Choice]:
