@@ -178,7 +178,9 @@ def join_list(items: Sequence[str], locale_rules: LocaleRules) -> str:
     """Items in one phrase: AとB, A、B、C; A and B, A, B and C."""
     if locale_rules.pair and len(items) == 2 and not any(locale_rules.pair in item for item in items):
         return locale_rules.pair.join(items)  # CLDR says A、B in Japanese, which reads like a list that goes on.
-    listed = format_list(list(items), locale=parse_locale(locale_rules.locale)) if items else ""
+    if not items:
+        return ""
+    listed = format_list(list(items), locale=parse_locale(locale_rules.locale))
     return _soften_spanish(listed, items[-1]) if locale_rules.locale == "es" else listed
 
 

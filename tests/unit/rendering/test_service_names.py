@@ -430,5 +430,6 @@ def test_spanish_and_and_or_give_way_to_their_own_sound():
     assert join_list(["Pagos", "Correo", "Historial"], rules) == "Pagos, Correo e Historial"
     assert join_list(["Pagos", "iCloud"], rules) == "Pagos y iCloud"
     assert join_list(["Agua", "Hielo"], rules) == "Agua y Hielo"
+    assert join_list([], rules) == ""
     assert join_alternatives(["Pagos", "Órdenes"], rules) == "Pagos u Órdenes"
     assert join_alternatives(["Pagos", "Correo"], rules) == "Pagos o Correo"
