@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from statuspage.domain import (
     IMPACT_STATES,
@@ -40,13 +41,17 @@ def grammatical_number(
 ) -> GrammaticalNumber:
     """What the company said; else what is safe to tell from the name in this language.
 
-    English names have an ending for it. Elsewhere only a product's name (*Payments API*, *GitHub*) is known to be
-    singular; and a noun with its article is, unless the company says otherwise. So is a name that begins with the word
-    which the templates would put before it: *Service client*, not *le service Service client*.
+    English names have an ending for it, and French, Spanish and Portuguese nouns an article. Elsewhere only a product's
+    name (*Payments API*, *GitHub*) is known to be singular; and a noun with its article is, unless the company says
+    otherwise. So is a name that begins with the word which the templates would put before it: *Service client*, not
+    *le service Service client*.
     """
+    language = locale_rules.locale.split("-")[0]
     if grammar.number is not GrammaticalNumber.UNKNOWN:
         return grammar.number
-    if locale_rules.locale.split("-")[0] == "en":
+    if grammar.noun.startswith(_PLURAL_ARTICLES.get(language, ())):
+        return GrammaticalNumber.PLURAL
+    if language == "en":
         return GrammaticalNumber.PLURAL if is_english_plural(grammar.noun or name) else GrammaticalNumber.SINGULAR
     if grammar.noun or is_product_name(name) or _repeats_carrier(name, templates):
         return GrammaticalNumber.SINGULAR
@@ -80,6 +85,10 @@ def _repeats_carrier(name: str, templates: ServiceTemplates) -> bool:
     carrier = clauses.now.partition(_SLOT)[0].split()[-1:] if clauses else []
     return [word.casefold() for word in name.split()[:1]] == [word.casefold() for word in carrier]
 
+
+_PLURAL_ARTICLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"fr": ("les ", "des ", "nos "), "es": ("los ", "las "), "pt": ("os ", "as ")}
+)
 
 _WORD = re.compile(r"[^\W_]+(?:[’'-][^\W_]+)*")
 _BRACKETS = re.compile(r"\s*[(\[（【][^()\[\]（）【】]*[)\]）】]\s*$")
