@@ -13,6 +13,7 @@ from statuspage.domain.facts import MAINTENANCE, Affected, NoticeKind, State
 from statuspage.domain.glossary import Glossary
 from statuspage.domain.on_call import OnCallPolicy
 from statuspage.domain.runbook import Runbook
+from statuspage.domain.service_words import NO_TEMPLATES, GroupWords, ServiceTemplates, ServiceWords
 from statuspage.domain.site_config import NO_BRAND, Brand, HostSpec
 
 
@@ -42,6 +43,7 @@ class Site:
     product_hosts: tuple[str, ...] = ()
     is_hosted_separately: bool = False
     brand: Brand = NO_BRAND
+    company: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class Service:
 
     ``retired_on`` is the day it was retired (None: not recorded). ``former_ids`` are its earlier ids, oldest first.
     ``role`` is what the starter's incident types and alert rules call it, such as ``api``; "" if only its id is used.
+    ``name`` counts in languages in which the company has written no other; "" if it has in all.
     """
 
     id: str
@@ -58,6 +61,7 @@ class Service:
     retired_on: date | None = None
     former_ids: tuple[str, ...] = ()
     role: str = ""
+    name: str = ""
 
     @property
     def first_id(self) -> str:
@@ -157,41 +161,13 @@ OWN_MEDIA = ("page", "feed", "short", "colleagues")
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One entry of a closed list: a short label for the form, and a whole sentence (or noun phrase) for the notice."""
+    """One entry of a closed list: a short label for the form, and a whole sentence (or noun phrase) for the notice.
+
+    A group of customers may have no ``text``; notices then call it by its label.
+    """
 
     label: str
     text: str
-
-
-@dataclass(frozen=True, slots=True)
-class ImpactClauses:
-    """What customers experience, in the forms a notice needs: whole clauses without the full stop.
-
-    ``|`` marks where a headline may break. *now*: cannot book. *still*: still cannot. *again*: can again.
-    """
-
-    now: str
-    still: str
-    again: str
-
-
-@dataclass(frozen=True, slots=True)
-class GroupWords:
-    """A group of services in one language: its heading, and what sentences call it."""
-
-    name: str
-    noun: str
-    noun_capitalized: str
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceWords:
-    """A service in one language. ``noun`` is its name within other sentences, ``noun_capitalized`` at their start."""
-
-    name: str
-    noun: str
-    noun_capitalized: str
-    impact_clauses: Mapping[State, ImpactClauses]
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,8 +198,9 @@ class LocaleRules:
     spaces. ``full_stop`` ends a sentence, which has at most ``max_sentence_length`` of ``length_unit`` (characters,
     words). ``clock``, ``day``, ``long``, ``date``, ``year`` (the long day with its year) and ``date_range`` are CLDR
     patterns; an empty one takes CLDR's default. ``day_gap`` separates a day and a time, ``pair`` two items where CLDR's
-    word does not fit. ``relative_words`` change their meaning when read on another day. ``apology`` is what an apology
-    contains. ``numerals`` are the numerals for numbered reports (一, 二); after those, digits.
+    word does not fit. ``either`` stands between the last two of alternatives (" or "), ``neither`` between the last two
+    of what a negation denies (" ni "). ``relative_words`` change their meaning when read on another day. ``apology`` is
+    what an apology contains. ``numerals`` are the numerals for numbered reports (一, 二); after those, digits.
     """
 
     locale: str
@@ -232,6 +209,8 @@ class LocaleRules:
     max_sentence_length: int = 25
     length_unit: str = "words"
     under_a_minute: str = ""
+    either: str = ""
+    neither: str = ""
     clock: str = "H:mm"
     day: str = ""
     long: str = ""
@@ -257,6 +236,7 @@ class LanguagePack:
     ``phrases`` and ``labels`` map dotted keys to text with ``{slots}``. ``lists`` maps cause, doing and workaround to
     id → choice. ``audience_groups`` are the company's own customer groups. ``glossary`` is None if the language has
     none. ``forbidden_phrases`` are phrases that claim this is not a drill; nobody may use them.
+    ``service_templates`` name what has no words of its own.
     """
 
     language: str
@@ -275,6 +255,7 @@ class LanguagePack:
     marks: EnvironmentMarks = EnvironmentMarks()
     glossary: Glossary | None = None
     forbidden_phrases: tuple[str, ...] = ()
+    service_templates: ServiceTemplates = NO_TEMPLATES
 
 
 def channel_type_name(type: str, labels: Mapping[str, str]) -> str:

@@ -24,6 +24,7 @@ from statuspage.content.loading import (
 from statuspage.content.loading.folder import LANGUAGES, STAFF_FILE, ContentFolder, starters
 from statuspage.content.loading.media import read_media
 from statuspage.content.loading.own_values import find_stray_keys
+from statuspage.content.loading.service_words import read_service_templates
 from statuspage.content.loading.site import (
     ids_by_name,
     read_channels,
@@ -176,31 +177,45 @@ class ContentReader:
         return read_incident_types(self._read_table("incident_types"), self._service_ids(services), lists)
 
     def _read_language_packs(
-        self, site: Site, groups: Collection[str], services: Collection[str], *, with_marks: bool
+        self, site: Site, groups: Collection[str], services: Mapping[str, Service], *, with_marks: bool
     ) -> dict[str, LanguagePack]:
         """One pack for each language of the site or the desk, the site's first."""
-        return {
-            language: self._read_language_pack(
-                language, groups, services, with_marks=with_marks, for_staff=language in site.desk_languages
+        packs: dict[str, LanguagePack] = {}
+        named = {id: service.name for id, service in services.items() if service.name}
+        inherited = language_pack.InheritedNames(site.company, named, {})
+        for language in dict.fromkeys((*site.languages, *site.desk_languages)):
+            for_staff = language in site.desk_languages
+            packs[language] = self._read_language_pack(
+                language, groups, services, inherited, with_marks=with_marks, for_staff=for_staff
             )
-            for language in dict.fromkeys((*site.languages, *site.desk_languages))
-        }
+            inherited = language_pack.names_of_pack(packs[next(iter(packs))])
+        return packs
 
     def _read_language_pack(
-        self, language: str, groups: Collection[str], services: Collection[str], *, with_marks: bool, for_staff: bool
+        self,
+        language: str,
+        groups: Collection[str],
+        services: Collection[str],
+        inherited: language_pack.InheritedNames,
+        *,
+        with_marks: bool,
+        for_staff: bool,
     ) -> LanguagePack:
-        organisation = language_pack.read_organisation(
-            self._read_table(f"{language}/organisation"), groups, services, for_staff=for_staff
-        )
         phrases = self._read_table(f"{language}/phrases")
+        locale_rules = language_pack.read_locale_rules(phrases.get_table("locale_rules"))
+        service_templates = read_service_templates(phrases.get_table("service_clauses"))
+        organisation_table, grammar = self._read_table(f"{language}/organisation"), (service_templates, locale_rules)
+        organisation = language_pack.read_organisation(
+            organisation_table, groups, services, grammar, inherited, for_staff=for_staff
+        )
         drill_marks, forbidden_phrases = language_pack.read_drill_marks(self._read_table(f"{language}/drill"))
         return LanguagePack(
             language=language,
             name=phrases.get_text("name"),
             status=phrases.get_choice("status", language_pack.REVIEW_STATUSES),
-            locale_rules=language_pack.read_locale_rules(phrases.get_table("locale_rules")),
+            locale_rules=locale_rules,
             phrases=language_pack.flatten_texts(
-                phrases.without_keys("name", "status", "locale_rules"), allow_empty=True
+                phrases.without_keys("name", "status", *_OWN_OF_LANGUAGE), allow_empty=True
             ),
             labels=self._read_labels(language, for_staff=for_staff),
             lists=language_pack.read_lists(self._read_table(f"{language}/lists"), for_staff=for_staff),
@@ -213,6 +228,7 @@ class ContentReader:
             marks=drill_marks if with_marks else EnvironmentMarks(),
             glossary=self._read_glossary(language),
             forbidden_phrases=forbidden_phrases,
+            service_templates=service_templates,
         )
 
     def _read_glossary(self, language: str) -> Glossary | None:
@@ -233,7 +249,7 @@ class ContentReader:
         """Errors found by comparing languages with each other, or with the program."""
         form_keys = tuple(translation_parity.form_keys(incident_types))
         answer_keys = tuple(translation_parity.answer_keys(incident_types))
-        general_keys = tuple(key for key in _shipped_keys("phrases") if not key.startswith("incident_type."))
+        general_keys = tuple(key for key in _shipped_keys("phrases") if not key.startswith(_ORGANISATIONS_OWN))
         stray = tuple(self._find_stray_keys(languages, desk_languages, incident_types))
         yield from stray
         stray_keys = {error.key for error in stray}
@@ -247,8 +263,10 @@ class ContentReader:
         labels = self._language_files(languages, "labels", stray_keys)
         yield from translation_parity.find_disagreements(labels, _shipped_keys("labels"))
         yield from translation_parity.find_fixed_zones(phrases, labels)
-        for name, tables in (("lists", language_pack.CHOICE_LISTS), ("organisation", ("audience_groups",))):
-            yield from translation_parity.find_disagreements(self._entry_files(languages, name, tables))
+        lists = self._entry_files(languages, "lists", language_pack.CHOICE_LISTS)
+        yield from translation_parity.find_disagreements(lists)
+        audience_groups = self._entry_files(languages, "organisation", ("audience_groups",))
+        yield from translation_parity.find_unknown_entries(audience_groups)
         staff_files = self._language_files(desk_languages, STAFF_FILE, stray_keys)
         yield from translation_parity.find_disagreements(staff_files, _shipped_keys(STAFF_FILE))
 
@@ -282,6 +300,10 @@ class ContentReader:
         )
 
 
+_ORGANISATIONS_OWN = ("incident_type.", "group.", "group_capitalized.")
+"""Phrases about what an organisation may not have: its incident types and groups of services."""
+
+
 @lru_cache
 def _shipped_keys(name: str) -> tuple[str, ...]:
     """The keys of sentences or labels that this release ships and may therefore use."""
@@ -290,8 +312,12 @@ def _shipped_keys(name: str) -> tuple[str, ...]:
 
 
 def _language_texts(table: Mapping[str, Any]) -> dict[str, str]:
-    """The texts of a language, without its locale rules, which are not comparable."""
-    return _flatten_texts({key: value for key, value in table.items() if key != "locale_rules"})
+    """The texts of a language, without the tables that are not comparable."""
+    return _flatten_texts({key: value for key, value in table.items() if key not in _OWN_OF_LANGUAGE})
+
+
+_OWN_OF_LANGUAGE = ("locale_rules", "service_clauses")
+"""Tables of the phrases that are as each language needs them."""
 
 
 def _flatten_texts(table: Mapping[str, Any], prefix: str = "") -> dict[str, str]:

@@ -52,6 +52,7 @@ def read_site(table: Table, incident_types: Collection[str], starters: Collectio
         numbers_notices=table.get_flag("numbered_notices"),
         product_hosts=table.get_texts("product_hosts", default=()),
         is_hosted_separately=table.get_flag("hosted_separately"),
+        company=table.get_text("company", ""),
     )
     table.reject_unknown_keys()
     return site
@@ -118,6 +119,7 @@ def read_services(table: Table, group_ids: Collection[str]) -> dict[str, Service
             day,
             entry.get_texts("former_ids"),
             entry.get_text("role", ""),
+            entry.get_text("name", ""),
         )
         entries.append((entry, by_id[name]))
         entry.reject_unknown_keys()

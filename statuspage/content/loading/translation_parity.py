@@ -16,9 +16,9 @@ SLOT = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 """A slot in a sentence: ``{start}``."""
 
 SLOTS = frozenset(
-    "again all as_of clock date day earliest end eta facts group group_capitalized groups headline impact label latest "
-    "length link missed_time new next_update noun noun_capitalized now number old posted services "
-    "services_capitalized start still text title zone".split()
+    "again all all_negated as_of clock date day earliest end eta facts group group_capitalized groups headline "
+    "impact label latest length link missed_time new next_update noun noun_capitalized now number old posted "
+    "services services_capitalized services_negated start still text title zone".split()
 )
 """All slots that phrases may have. The validation tries out which of them a sentence gets."""
 
@@ -156,6 +156,15 @@ def find_fixed_zones(
 _KEYS_WITH_ZONE = ("site.as_of", "site.footer.zone")
 
 
+def find_unknown_entries(files: tuple[LanguageFile, ...]) -> Iterator[ContentError]:
+    """Entries that the leading language does not have. It may have more than the others."""
+    readable = tuple(file for file in files if file.source.is_readable)
+    for file in readable[1:]:
+        for key in file.texts:
+            if key not in readable[0].texts:
+                yield file.error_at(key, f"“{key}” is not in {readable[0].language}; {suggest(key, readable[0].texts)}")
+
+
 def find_unknown_slots(file: LanguageFile) -> Iterator[ContentError]:
     """Slots that no sentence ever has."""
     for key, text in file.texts.items():
@@ -165,9 +174,9 @@ def find_unknown_slots(file: LanguageFile) -> Iterator[ContentError]:
 
 
 def _slots_of(text: str, known_slots: Collection[str]) -> set[str]:
-    """The slots of a sentence. The sentence-initial form of a slot counts as the same slot, and so does a mistyped
-    one."""
-    return {_correct_slot(slot, known_slots).removesuffix("_capitalized") for slot in SLOT.findall(text)}
+    """The slots of a sentence; the form for its beginning or a negation is the same fact, and so is a mistyped one."""
+    slots = (_correct_slot(slot, known_slots) for slot in SLOT.findall(text))
+    return {slot.removesuffix("_capitalized").removesuffix("_negated") for slot in slots}
 
 
 def _correct_slot(slot: str, known_slots: Collection[str]) -> str:

@@ -88,7 +88,10 @@ def _customer_texts(pack: LanguagePack) -> Iterator[tuple[str, str, str]]:
     for id, service in pack.services.items():
         for state, effect in service.impact_clauses.items():
             for form in ("now", "still", "again"):
-                yield "organisation", f"services.{id}.{state}.{form}", getattr(effect, form)
+                text = getattr(effect, form)
+                for name in filter(None, (service.noun, service.noun_capitalized)):
+                    text = text.replace(name, "…")  # an own name is never jargon
+                yield "organisation", f"services.{id}.{state}.{form}", text
 
 
 _STAFF_SUFFIXES = (".prompt", ".label", ".name")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -177,7 +178,49 @@ def join_list(items: Sequence[str], locale_rules: LocaleRules) -> str:
     """Items as one phrase: AとB, A、B、C; A and B, A, B and C."""
     if locale_rules.pair and len(items) == 2 and not any(locale_rules.pair in item for item in items):
         return locale_rules.pair.join(items)  # CLDR's Japanese form is A、B, which reads like an unfinished list.
-    return format_list(list(items), locale=parse_locale(locale_rules.locale)) if items else ""
+    if not items:
+        return ""
+    listed = format_list(list(items), locale=parse_locale(locale_rules.locale))
+    return _soften_spanish(listed, items[-1]) if locale_rules.locale == "es" else listed
+
+
+def join_alternatives(items: Sequence[str], locale_rules: LocaleRules) -> str:
+    """Items of which one is enough: A or B, A, B or C."""
+    return _join_last(items, locale_rules.either, locale_rules)
+
+
+def join_negated(items: Sequence[str], locale_rules: LocaleRules) -> str:
+    """Items that a negation denies one and all: (cannot use) A or B, (no puede usar) A ni B."""
+    return _join_last(items, locale_rules.neither, locale_rules)
+
+
+def join_plainly(items: Sequence[str], locale_rules: LocaleRules) -> str:
+    """Items after a colon: A, B, C."""
+    return ("、" if not locale_rules.uses_spaces else ", ").join(items)
+
+
+def _join_last(items: Sequence[str], word: str, locale_rules: LocaleRules) -> str:
+    """A list whose last two items this word joins; the language's usual list if it has no such word."""
+    if not word or len(items) < 2:
+        return join_list(items, locale_rules)
+    listed = f"{join_plainly(items[:-1], locale_rules)}{word}{items[-1]}"
+    return _soften_spanish(listed, items[-1]) if locale_rules.locale == "es" else listed
+
+
+def _soften_spanish(listed: str, last: str) -> str:
+    """*y* becomes *e* before the sound of i, *o* becomes *u* before that of o: pagos e informes, pagos u órdenes.
+
+    (Real Academia Española, Diccionario panhispánico de dudas, https://www.rae.es/dpd/y and https://www.rae.es/dpd/o)
+    """
+    for conjunction, softened, sound in ((" y ", " e ", _SPANISH_I), (" o ", " u ", _SPANISH_O)):
+        beginning = listed.removesuffix(conjunction + last)
+        if beginning != listed and sound.match(last):
+            return f"{beginning}{softened}{last}"
+    return listed
+
+
+_SPANISH_I = re.compile(r"(?!(?-i:i[A-Z][a-z]))h?[ií](?![aeo])", re.IGNORECASE)
+_SPANISH_O = re.compile(r"h?[oó]", re.IGNORECASE)
 
 
 def text_direction(locale_rules: LocaleRules) -> str:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from string import Formatter
 
 from statuspage.domain import LanguagePack
+from statuspage.rendering.wording.slot_grammar import join_slots
 
 
 class BadPhrase(Exception):
@@ -56,11 +57,9 @@ def _fill(pack: LanguagePack, key: str, text: str | None, slots: dict[str, str])
         raise BadPhrase(pack.language, key)
     if "{" not in text and "}" not in text:
         return text
-    parts = []
-    for literal, slot in _parsed(text):
-        parts.append(literal)
-        if slot is not None:
-            if slot not in slots:
-                raise BadPhrase(pack.language, key, slot)
-            parts.append(slots[slot])
-    return "".join(parts)
+    parts = _parsed(text)
+    for _, slot in parts:
+        if slot is not None and slot not in slots:
+            raise BadPhrase(pack.language, key, slot)
+    filled_parts = ((literal, "" if slot is None else slots[slot]) for literal, slot in parts)
+    return join_slots(filled_parts, pack.locale_rules)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
@@ -14,11 +14,12 @@ from statuspage.domain import (
     AffectedAudience,
     Impact,
     ImpactClauses,
+    LocaleRules,
     NoticeKind,
     State,
 )
 from statuspage.rendering.wording.context import WordingContext
-from statuspage.rendering.wording.locale_format import join_list
+from statuspage.rendering.wording.locale_format import join_alternatives, join_list, join_negated, join_plainly
 from statuspage.rendering.wording.text_length import x_length
 
 NAMED = 3
@@ -74,8 +75,13 @@ def others_sentence(context: WordingContext) -> str:
     if first is None or not rest:
         return ""
     if context.phrases.has_phrase(f"also.whole.{first.state}"):
-        return context.phrases.format(f"also.whole.{first.state}", all=join_nouns(context, [first, *rest]))
+        return _whole_sentence(context, first.state, [first, *rest])
     return context.joiner.join(_others(context, without_breaks(impact_clauses(context, first).now), rest))
+
+
+def _whole_sentence(context: WordingContext, state: State, services: Sequence[Affected]) -> str:
+    slots = {"all": join_nouns(context, services), "all_negated": _join_negated_nouns(context, services)}
+    return context.phrases.format(f"also.whole.{state}", **slots)
 
 
 def _others(context: WordingContext, head_clause: str, rest: Sequence[Affected]) -> Iterator[str]:
@@ -204,24 +210,31 @@ def working_sentence(context: WordingContext) -> str:
 
 def audience_sentence(context: WordingContext) -> str:
     """Who is affected. "" in a partly restored notice until somebody has said who is affected by the rest."""
-    audience = context.facts.audience.extent
-    groups = [
-        context.pack.audience_groups[group].text
-        for group in context.facts.audience.groups
-        if group in context.pack.audience_groups
-    ]
+    audience, choices = context.facts.audience.extent, context.pack.audience_groups
+    groups = [choices[group] for group in context.facts.audience.groups if group in choices]
     if audience is AffectedAudience.CHECKING or (audience is AffectedAudience.GROUPS and not groups):
         return "" if context.is_partly_restored else context.phrases.format(f"audience.{AffectedAudience.CHECKING}")
     if audience is not AffectedAudience.GROUPS:
         return context.phrases.format(f"audience.{audience}")
-    return context.phrases.format("audience.groups", groups=join_list(groups, context.pack.locale_rules))
+    if all(group.text for group in groups):
+        texts = join_alternatives([group.text for group in groups], context.pack.locale_rules)
+        return context.phrases.format("audience.groups", groups=texts)
+    labels = join_plainly([group.label or group.text for group in groups], context.pack.locale_rules)
+    return context.phrases.format("audience.labels", groups=labels)
 
 
 def join_nouns(context: WordingContext, services: Sequence[Affected], *, limit: int = NAMED) -> str:
     """Services as one phrase; of many, only ``limit`` by name."""
-    return _phrase(
-        context, [without_breaks(context.pack.services[affected.service].noun) for affected in services], limit
-    )
+    return _phrase(context, _nouns(context, services), limit)
+
+
+def _join_negated_nouns(context: WordingContext, services: Sequence[Affected], *, limit: int = NAMED) -> str:
+    """The same where a sentence says that none of them works."""
+    return _phrase(context, _nouns(context, services), limit, join_negated)
+
+
+def _nouns(context: WordingContext, services: Sequence[Affected]) -> list[str]:
+    return [without_breaks(context.pack.services[affected.service].noun) for affected in services]
 
 
 def short_nouns(context: WordingContext) -> str:
@@ -231,21 +244,26 @@ def short_nouns(context: WordingContext) -> str:
 
 
 def noun_slots(context: WordingContext, services: Sequence[Affected], *, limit: int = NAMED) -> dict[str, str]:
-    """The services as one phrase, within a sentence and at its start."""
-    service_words = [context.pack.services[affected.service] for affected in services]
-    capital = [service_words[0].noun_capitalized, *(without_breaks(service.noun) for service in service_words[1:])]
+    """The services as one phrase: within a sentence, at its start, and in a negation."""
+    capital = [context.pack.services[services[0].service].noun_capitalized, *_nouns(context, services[1:])]
     return {
         "services": join_nouns(context, services, limit=limit),
         "services_capitalized": _phrase(context, capital, limit),
+        "services_negated": _join_negated_nouns(context, services, limit=limit),
     }
 
 
-def _phrase(context: WordingContext, names: Sequence[str], limit: int = NAMED) -> str:
+def _phrase(
+    context: WordingContext,
+    names: Sequence[str],
+    limit: int,
+    join: Callable[[Sequence[str], LocaleRules], str] = join_list,
+) -> str:
     """Names in one phrase; of many, only the first few, because the page lists them all."""
     if len(names) <= (limit + 1 if limit > 1 else 1):
-        return join_list(names, context.pack.locale_rules)
+        return join(names, context.pack.locale_rules)
     rest = context.phrases.format("list.others")
-    listed_names = join_list([*names[:limit], *([rest] if rest else [])], context.pack.locale_rules)
+    listed_names = join([*names[:limit], *([rest] if rest else [])], context.pack.locale_rules)
     return context.phrases.format("list.open", services=listed_names)
 
 

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from statuspage.content.loading.loader import read_content
-from statuspage.domain.catalog import Catalog, ImpactClauses, LanguagePack, LocaleRules
+from statuspage.domain.catalog import Catalog, LanguagePack, LocaleRules
 from statuspage.domain.facts import (
     IMPACT_STATES,
     MAINTENANCE,
@@ -32,6 +32,7 @@ from statuspage.domain.facts import (
     Unknown,
     notice_kinds_of,
 )
+from statuspage.domain.service_words import ImpactClauses
 from statuspage.rendering.wording import length_fitting
 from statuspage.rendering.wording.composition import compose
 from statuspage.rendering.wording.context import IncidentContext
