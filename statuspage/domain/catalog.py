@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from enum import StrEnum
 from typing import Literal
 
 from statuspage.domain.alert import AlertRule, GroupingRules, JsonMapping
@@ -15,6 +16,13 @@ from statuspage.domain.on_call import OnCallPolicy
 from statuspage.domain.runbook import Runbook
 from statuspage.domain.service_words import NO_TEMPLATES, GroupWords, ServiceTemplates, ServiceWords
 from statuspage.domain.site_config import NO_BRAND, Brand, HostSpec
+
+
+class Readers(StrEnum):
+    """Who reads the page: what words they understand."""
+
+    EVERYONE = "everyone"
+    ENGINEERS = "engineers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +52,8 @@ class Site:
     is_hosted_separately: bool = False
     brand: Brand = NO_BRAND
     company: str = ""
+    readers: Readers = Readers.EVERYONE
+    allowed_words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

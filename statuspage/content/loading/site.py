@@ -16,6 +16,7 @@ from statuspage.domain import (
     IncidentType,
     NoticeKind,
     Question,
+    Readers,
     Service,
     Site,
     State,
@@ -53,6 +54,8 @@ def read_site(table: Table, incident_types: Collection[str], starters: Collectio
         product_hosts=table.get_texts("product_hosts", default=()),
         is_hosted_separately=table.get_flag("hosted_separately"),
         company=table.get_text("company", ""),
+        readers=Readers(table.get_choice("audience", [*Readers], Readers.EVERYONE)),
+        allowed_words=table.get_texts("allow"),
     )
     table.reject_unknown_keys()
     return site

@@ -11,7 +11,7 @@ from statuspage.rendering.plain_language import (
     BadPattern,
     Finding,
     Level,
-    build_index,
+    build_bare_index,
     find_unplain,
     normalize_text,
     parse_patterns,
@@ -31,7 +31,7 @@ def _find_entry_errors(pack: LanguagePack) -> Iterator[ContentError]:
     """Entries that cannot be parsed, or that do not match their example."""
     name = f"{pack.language}/glossary.toml"
     try:
-        index = build_index(pack)
+        index = build_bare_index(pack)
     except BadPattern as error:
         yield ContentError(name, 1, "", str(error))
         return

@@ -8,8 +8,8 @@ from dataclasses import replace
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from statuspage.domain import Catalog, LanguagePack, NoticeKind, ReplacementRules, Term
-from statuspage.rendering.plain_language.findings import Finding, Level, level_for
+from statuspage.domain import Catalog, LanguagePack, NoticeKind, Readers, ReplacementRules, Term
+from statuspage.rendering.plain_language.findings import TECHNICAL, Finding, Level, level_for
 from statuspage.rendering.plain_language.glossary_index import GlossaryIndex, build_index
 from statuspage.rendering.plain_language.intervals import SpanSet
 from statuspage.rendering.plain_language.normalization import NormalizedText, normalize_text
@@ -32,13 +32,15 @@ def find_unplain(text: str, *, language: str, catalog: Catalog, context: CheckCo
     """
     folded = normalize_text(text[:LONGEST_TEXT])
     pack = _pack_with_glossary(catalog, language)
-    index = build_index(pack) if pack else None
+    index = build_index(pack, catalog.site.allowed_words) if pack else None
     findings = [
         *check_structure(folded, index, context),
         *check_sentence_length(folded, pack.locale_rules if pack else None),
     ]
     locale = pack.locale_rules.locale if pack else language
     findings += _word_findings(text[:LONGEST_TEXT], index, own_domains(catalog), locale, context.notice)
+    if catalog.site.readers is Readers.ENGINEERS:
+        findings = [finding for finding in findings if finding.category not in TECHNICAL]
     return tuple(sorted(findings, key=lambda finding: (finding.start, finding.end)))
 
 

@@ -41,6 +41,9 @@ CATEGORIES = (
 ERRORS = frozenset(("secret", "personal", "drill"))
 """Classes that are errors in every notice, because published data cannot be taken back."""
 
+TECHNICAL = frozenset(("jargon", "metric", "process", "severity", "unknown"))
+"""Classes of words that readers who are engineers understand."""
+
 FIRST_ERRORS = frozenset(("guess",))
 """Classes that are errors in a first report, when nobody can know the cause yet."""
 

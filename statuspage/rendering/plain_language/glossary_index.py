@@ -20,12 +20,13 @@ Hit = tuple[int, int, Term | None]
 class GlossaryIndex:
     """The compiled glossary.
 
-    ``patterns_by_key`` finds patterns by their first letters. ``everyday_words`` are single everyday words in lower
-    case, ``katakana_terms`` the katakana words of the glossary with their terms; compounds may consist of both.
-    ``known_katakana`` are the katakana words of both; the longest has ``longest_length`` letters.
+    ``patterns_by_key`` finds patterns by their first letters, each with its term and its rank. ``everyday_words`` are
+    single everyday words in lower case, ``katakana_terms`` the katakana words of the glossary with their terms;
+    compounds may consist of both. ``known_katakana`` are the katakana words of both; the longest has
+    ``longest_length`` letters.
     """
 
-    patterns_by_key: Mapping[str, tuple[tuple[Pattern, Term | None], ...]]
+    patterns_by_key: Mapping[str, tuple[tuple[Pattern, Term | None, int], ...]]
     everyday_words: frozenset[str]
     katakana_terms: Mapping[str, Term]
     known_katakana: frozenset[str]
@@ -50,13 +51,13 @@ class GlossaryIndex:
 
     def _longest_hit(self, text: NormalizedText, start: int, keys: Iterable[str]) -> Hit | None:
         best: Hit | None = None
-        best_rank = (0, False, 0)
+        best_rank = (0, 0, 0)
         for key in keys:
-            for pattern, term in self.patterns_by_key.get(key, ()):
+            for pattern, term, rank in self.patterns_by_key.get(key, ()):
                 end = pattern.find_end(text, start)
-                # If two matches end at the same place, a glossary word beats an everyday phrase, and the simpler
-                # pattern wins.
-                if end and (candidate_rank := (end, term is not None, len(pattern.prefix))) > best_rank:
+                # If two matches end at the same place, the company's own name beats a glossary word, that one beats an
+                # everyday phrase, and the simpler pattern wins.
+                if end and (candidate_rank := (end, rank, len(pattern.prefix))) > best_rank:
                     best, best_rank = (start, end, term), candidate_rank
         return best
 
@@ -72,9 +73,21 @@ class GlossaryIndex:
         return any(pattern.occurs_in(folded) for pattern in self.statement_patterns[name])
 
 
-def build_index(pack: LanguagePack) -> GlossaryIndex | None:
-    """The index of this pack's glossary; None if it has none."""
-    return _build_index(pack.glossary, frozenset(_own_names(pack))) if pack.glossary is not None else None
+_PHRASE_RANK, _TERM_RANK, _NAME_RANK = range(3)
+
+
+def build_index(pack: LanguagePack, allowed_words: tuple[str, ...] = ()) -> GlossaryIndex | None:
+    """The index of this pack's glossary, in which the company's names and these words are no findings; None if the
+    pack has no glossary.
+    """
+    if pack.glossary is None:
+        return None
+    return _build_index(pack.glossary, frozenset((*_own_names(pack), *allowed_words)))
+
+
+def build_bare_index(pack: LanguagePack) -> GlossaryIndex | None:
+    """The same without the company's names: what the glossary alone finds."""
+    return _build_index(pack.glossary, frozenset()) if pack.glossary is not None else None
 
 
 def _own_names(pack: LanguagePack) -> Iterator[str]:
@@ -89,18 +102,19 @@ def _own_names(pack: LanguagePack) -> Iterator[str]:
 
 @lru_cache(maxsize=32)
 def _build_index(glossary: Glossary, names: frozenset[str]) -> GlossaryIndex:
-    by_key: dict[str, list[tuple[Pattern, Term | None]]] = {}
+    by_key: dict[str, list[tuple[Pattern, Term | None, int]]] = {}
     names = frozenset(name.replace("|", "").replace("\u200b", "") for name in names if name)
-    phrases = {phrase for phrase in glossary.everyday_words if _is_phrase(phrase)} | {n for n in names if _is_phrase(n)}
+    phrases = {phrase for phrase in glossary.everyday_words if _is_phrase(phrase)}
     for term in glossary.terms:
         for spelling in term.patterns:
             for pattern in parse_patterns(spelling):
                 for key in pattern.lookup_keys:
-                    by_key.setdefault(key, []).append((pattern, term))
-    for phrase in phrases:
+                    by_key.setdefault(key, []).append((pattern, term, _TERM_RANK))
+    for phrase in (*phrases, *names):
+        rank = _NAME_RANK if phrase in names else _PHRASE_RANK
         for pattern in parse_patterns(_escaped_phrase(phrase)):
             for key in pattern.lookup_keys:
-                by_key.setdefault(key, []).append((pattern, None))
+                by_key.setdefault(key, []).append((pattern, None, rank))
     everyday_words = frozenset(_split_words((glossary.everyday_words - phrases) | names))
     jargon = {
         normalize_text(form).lower: entry
