@@ -42,21 +42,26 @@ class OrganisationNames:
 @dataclass(frozen=True, slots=True)
 class InheritedNames:
     """The names that count where a language has none of its own: those of ``site.toml`` and ``services.toml``, or for
-    the other languages those of the site's first."""
+    the other languages those of the site's first.
+
+    ``renamed`` are services that the company calls otherwise than its starter, whose names for them do not count.
+    """
 
     site_name: str
     services: Mapping[str, str]
     groups: Mapping[str, str]
     audience_groups: Mapping[str, Choice] | None = None
+    renamed: frozenset[str] = frozenset()
 
 
-def names_of_pack(pack: LanguagePack) -> InheritedNames:
+def names_of_pack(pack: LanguagePack, renamed: frozenset[str]) -> InheritedNames:
     """The names that other languages inherit from this one."""
     return InheritedNames(
         pack.site,
         {id: words.name for id, words in pack.services.items()},
         {id: words.name for id, words in pack.groups.items()},
         pack.audience_groups,
+        renamed,
     )
 
 
@@ -77,7 +82,7 @@ def read_organisation(
         tagline=table.get_text("tagline"),
         desk_name=table.get_text("desk_name"),
         groups=_read_groups(table.get_table("groups", required=False), groups, grammar, inherited.groups),
-        services=read_service_words(service_table, services, *grammar, inherited.services),
+        services=read_service_words(service_table, services, *grammar, inherited.services, inherited.renamed),
         audience_groups=read_audience_groups(
             table.get_table("audience_groups", required=False), inherited.audience_groups, for_staff=for_staff
         ),
@@ -109,8 +114,9 @@ def _read_group(table: Table, grammar: tuple[ServiceTemplates, LocaleRules], inh
 
 
 def _check_unknown_names(table: Table, known_names: Collection[str]) -> None:
+    """Reports names of nothing. What the program's own layers name and this company does not have is left out."""
     for name in table.values:
-        if known_names:
+        if known_names and not table.is_shipped(name):
             table.check_known(name, known_names, name)
 
 

@@ -182,14 +182,21 @@ class ContentReader:
         """One pack for each language of the site or the desk, the site's first."""
         packs: dict[str, LanguagePack] = {}
         named = {id: service.name for id, service in services.items() if service.name}
-        inherited = language_pack.InheritedNames(site.company, named, {})
+        renamed = frozenset(id for id, name in named.items() if name not in self._proposed_names(id))
+        inherited = language_pack.InheritedNames(site.company, named, {}, None, renamed)
         for language in dict.fromkeys((*site.languages, *site.desk_languages)):
             for_staff = language in site.desk_languages
             packs[language] = self._read_language_pack(
                 language, groups, services, inherited, with_marks=with_marks, for_staff=for_staff
             )
-            inherited = language_pack.names_of_pack(packs[next(iter(packs))])
+            inherited = language_pack.names_of_pack(packs[next(iter(packs))], renamed)
         return packs
+
+    def _proposed_names(self, service: str) -> frozenset[str]:
+        """What the starter calls this service, in any language."""
+        tables = (self._folder.read_table(name) for name in self._folder.glob("*/organisation.toml"))
+        services = (table.values.get("services", {}).get(service, {}) for table in tables)
+        return frozenset(str(words["name"]) for words in services if "name" in words)
 
     def _read_language_pack(
         self,

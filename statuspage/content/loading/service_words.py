@@ -28,11 +28,14 @@ def read_service_words(
     templates: ServiceTemplates,
     locale_rules: LocaleRules,
     inherited: Mapping[str, str],
+    renamed: Collection[str] = (),
 ) -> dict[str, ServiceWords]:
     """``[services]`` of ``LANG/organisation.toml``. ``inherited``: the names that count if this language has none."""
     service_words = {}
     for service in services:
         service_table = table.get_table(service, required=service not in inherited)
+        if service in renamed and service_table.is_shipped("name"):
+            service_table = service_table.without_keys(*service_table.values)
         name = _read_name(service_table, inherited.get(service))
         service_words[service] = name_service(name, templates, locale_rules, _read_grammar(service_table))
     return service_words

@@ -54,6 +54,10 @@ class Table:
         if self.source.is_readable:
             self.errors.append(self.source.error_at((*self.path, *keys), message))
 
+    def is_shipped(self, key: str) -> bool:
+        """Whether this value comes from one of the program's own layers."""
+        return self.source.holder_of((*self.path, key)).is_shipped
+
     def get_text(self, key: str, default: str | None = None) -> str:
         """A text. Without a default it is required and must not be empty."""
         value = self._get_value(key, str, "text in quotation marks", default)
@@ -131,7 +135,7 @@ class Table:
         service, colon, state = text.partition(":")
         if not colon:
             self.add_error(f"“{text}” must be a service and a state, such as “{service}:major”.", key)
-        elif service not in services and self.source.holder_of((*self.path, key)).is_shipped:
+        elif service not in services and self.is_shipped(key):
             return
         elif self.check_known(service, services, key) and self.check_known(state, [*IMPACT_STATES], key):
             yield from (Affected(id, State(state)) for id in services[service])
