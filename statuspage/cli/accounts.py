@@ -77,6 +77,8 @@ def create_link(command: CommandContext, login: str) -> None:
         f"{desk}/sign-in/link/{accounts.create_sign_in_link(env.databases.accounts, account.id, now=command.now())}"
     )
     command.print_result({"login": account.login, "link": address}, [address])
+    if not command.as_json:
+        click.echo(command.text("link_valid"), err=True)
 
 
 @cli_command("password", LOGIN, group="account")

@@ -42,6 +42,8 @@ def _channel_line(command: CommandContext, row: dict[str, object]) -> str:
         if row["connected"]
         else command.messages.label(f"desk.channels.problem.{row['reason']}")
     )
+    missing = ", ".join(row["missing"]) if isinstance(row["missing"], tuple) else ""
+    state = f"{state}: {missing}" if missing else state
     name = channel_type_name(str(row["type"]), command.messages.labels)
     return f"{row['id']:<16}{name:<10}{row['language']:<8}{row['account']} {state}".rstrip()
 
@@ -57,9 +59,10 @@ def test_channel(command: CommandContext, channel: str) -> None:
         raise Refusal(
             _failure_message(command, channel, error), reasons={"channel": channel, "detail": error.detail}
         ) from None
-    command.print_result(
-        {"channel": channel, "account": account}, [command.text("channel_works", channel=channel, account=account)]
-    )
+    lines = [command.text("channel_works", channel=channel, account=account)]
+    if env.senders.unready_channels.get(channel) == "no_address":
+        lines.append(command.text("channel_no_address"))
+    command.print_result({"channel": channel, "account": account}, lines)
 
 
 def _open_channel(command: CommandContext, env: Environment, channel: str) -> Channel:

@@ -120,9 +120,19 @@ def validation_refusal(command: CommandContext, problems: tuple[ValidationError,
 
 def _known_of_problem(command: CommandContext, problem: ValidationError) -> str:
     env = command.opened_env
-    if env is None or not problem.code.endswith(".unknown"):
+    if not problem.code.endswith(".unknown"):
+        return _form_of_flag(command, problem.field)
+    if env is None:
         return ""
     return known_values(command, problem.args.get("value", ""), _ids_of_field(env, problem.field))
+
+
+def _form_of_flag(command: CommandContext, field: str) -> str:
+    """How the value of a time's flag is written; "" for other fields."""
+    from statuspage.cli.notices.prefill import TIMES, fact_flags
+
+    forms = {flag.name: flag.metavar for flag in fact_flags() if flag.name in TIMES}
+    return command.text("flag_form", form=forms[field]) if field in forms else ""
 
 
 def _ids_of_field(env: Environment, field: str) -> Sequence[str]:

@@ -28,7 +28,10 @@ def player(home: Path, x: Server) -> Player:
 
 def test_the_settings_of_a_channel_are_tried_and_nothing_is_sent(player: Player, x: Server) -> None:
     result = player.run("channel", "test", "x-ja")
-    assert (result.code, result.out) == (0, "x-ja works: the settings give access to @fitline_jp. Nothing was sent.\n")
+    assert (result.code, result.out) == (
+        0,
+        "x-ja works: the settings give access to @fitline_jp. No notice was sent.\n",
+    )
     x.state.accounts = ()
     result = player.run("channel", "test", "x-ja")
     assert (result.code, result.err) == (

@@ -49,7 +49,7 @@ connections = "{OPTIONS["connections"]}"
 notices = ["all"]
 """
 SAYS_SO = "The database does not answer yet."
-PORTS = [part for name in ("", "site-", "drill-", "drill-site-", "public-") for part in (f"--{name}port", "0")]
+PORTS = [part for name in ("", "site-", "drill-", "drill-site-", "signup-") for part in (f"--{name}port", "0")]
 
 
 @pytest.fixture

@@ -65,7 +65,7 @@ def test_a_link_to_sign_in_is_shown_at_a_terminal_only_and_only_until_somebody_h
 def _at_a_terminal(player: Player) -> Iterator[str]:
     """``serve`` with a terminal for its output, up to the sign-in link."""
     ours, its = os.openpty()
-    ports = [part for flag in ("", "site-", "drill-", "drill-site-", "public-") for part in (f"--{flag}port", "0")]
+    ports = [part for flag in ("", "site-", "drill-", "drill-site-", "signup-") for part in (f"--{flag}port", "0")]
     environ = {**player.environ, "STATUSPAGE_HOME": str(player.home)}
     process = subprocess.Popen([*PROGRAM, "serve", *ports], stdout=its, stderr=its, stdin=its, env=environ)
     os.close(its)

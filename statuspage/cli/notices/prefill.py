@@ -27,6 +27,9 @@ FACTS = (
 )
 """Fields for the facts of an incident."""
 
+TIMES = ("start", "estimate", "next_update", "ended", "begins", "ends")
+"""Fields with a time, which has a grammar of its own on the command line."""
+
 WINDOW_FIELDS = ("begins", "ends", "remind")
 """Fields of maintenance only."""
 
@@ -40,13 +43,13 @@ def fact_flags(*left_out: str) -> list[click.Parameter]:
         Flag(["--incident-type"], metavar="ID"),
         Flag(["--service", "services"], label="service", multiple=True, metavar="ID[:STATE]"),
         Flag(["--audience"]),
-        Flag(["--start"], metavar="10:05|about:10:05|noticed:10:05"),
-        Flag(["--estimate"], metavar="unknown|13:30|12:30..13:30|not-before:13:30"),
+        Flag(["--start"], metavar="5m|10:05|about:10:05|noticed:10:05"),
+        Flag(["--estimate"], metavar="unknown|30m|13:30|12:30..13:30|not-before:13:30"),
         Flag(["--workaround", "workarounds"], label="workaround", multiple=True, metavar="ID"),
         Flag(["--current-action"], metavar="ID"),
         Flag(["--cause"], metavar="ID"),
         Flag(["--next-update"], metavar="30m|12:45"),
-        Flag(["--ended"], metavar="13:30"),
+        Flag(["--ended"], metavar="now|13:30"),
         *window_flags(),
         Flag(["--answer", "answers"], label="answer", multiple=True, metavar="Q=A"),
         Flag(["--extra"], multiple=True, metavar="LANG=TEXT"),
