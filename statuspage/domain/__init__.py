@@ -165,7 +165,7 @@ from statuspage.domain.service_words import (
     ServiceTemplates,
     ServiceWords,
 )
-from statuspage.domain.site_config import Brand, HostSpec, Link, Logo
+from statuspage.domain.site_config import NO_CONTACT, Brand, Contact, HostSpec, Link, Logo
 from statuspage.domain.staff_notification import (
     Escalation,
     NewStaffNotification,
@@ -214,6 +214,7 @@ __all__ = [
     "MEASURES",
     "NEXT",
     "NOW",
+    "NO_CONTACT",
     "NO_GRAMMAR",
     "NO_TEMPLATES",
     "OPEN_ALERTS",
@@ -244,6 +245,7 @@ __all__ = [
     "ChannelSpec",
     "Choice",
     "Claim",
+    "Contact",
     "ContentError",
     "Delivery",
     "DeliveryStatus",

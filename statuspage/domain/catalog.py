@@ -15,7 +15,7 @@ from statuspage.domain.glossary import Glossary
 from statuspage.domain.on_call import OnCallPolicy
 from statuspage.domain.runbook import Runbook
 from statuspage.domain.service_words import NO_TEMPLATES, GroupWords, ServiceTemplates, ServiceWords
-from statuspage.domain.site_config import NO_BRAND, Brand, HostSpec
+from statuspage.domain.site_config import NO_BRAND, NO_CONTACT, Brand, Contact, HostSpec
 
 
 class Readers(StrEnum):
@@ -54,6 +54,7 @@ class Site:
     company: str = ""
     readers: Readers = Readers.EVERYONE
     allowed_words: tuple[str, ...] = ()
+    contact: Contact = NO_CONTACT
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +267,7 @@ class LanguagePack:
     glossary: Glossary | None = None
     forbidden_phrases: tuple[str, ...] = ()
     service_templates: ServiceTemplates = NO_TEMPLATES
+    contact: str = ""
 
 
 def channel_type_name(type: str, labels: Mapping[str, str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,22 @@ class Brand:
     accent_dark: str = ""
     links: tuple[Link, ...] = ()
 
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """How customers reach the company, each "" if it is not said. ``hours`` are opening hours by language; "" as a
+    language stands for all that have no other."""
+
+    phone: str = ""
+    url: str = ""
+    hours: Mapping[str, str] = field(default_factory=dict)
+
+    def details(self, language: str) -> str:
+        """Phone number, hours and address on one line; "" if there is nothing to say."""
+        return " · ".join(filter(None, (self.phone, self.hours.get(language, self.hours.get("", "")), self.url)))
+
+
+NO_CONTACT = Contact()
 
 NO_BRAND = Brand()
 """The default branding."""

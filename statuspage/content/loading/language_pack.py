@@ -10,7 +10,9 @@ from statuspage.content.loading.service_words import read_audience_groups, read_
 from statuspage.content.loading.table_reader import Table
 from statuspage.content.loading.toml_source import KeyPath
 from statuspage.domain import (
+    NO_CONTACT,
     Choice,
+    Contact,
     EnvironmentMarks,
     GroupWords,
     LanguagePack,
@@ -52,9 +54,10 @@ class InheritedNames:
     groups: Mapping[str, str]
     audience_groups: Mapping[str, Choice] | None = None
     renamed: frozenset[str] = frozenset()
+    contact: Contact = NO_CONTACT
 
 
-def names_of_pack(pack: LanguagePack, renamed: frozenset[str]) -> InheritedNames:
+def names_of_pack(pack: LanguagePack, renamed: frozenset[str], contact: Contact) -> InheritedNames:
     """The names that other languages inherit from this one."""
     return InheritedNames(
         pack.site,
@@ -62,6 +65,7 @@ def names_of_pack(pack: LanguagePack, renamed: frozenset[str]) -> InheritedNames
         {id: words.name for id, words in pack.groups.items()},
         pack.audience_groups,
         renamed,
+        contact,
     )
 
 

@@ -183,13 +183,13 @@ class ContentReader:
         packs: dict[str, LanguagePack] = {}
         named = {id: service.name for id, service in services.items() if service.name}
         renamed = frozenset(id for id, name in named.items() if name not in self._proposed_names(id))
-        inherited = language_pack.InheritedNames(site.company, named, {}, None, renamed)
+        inherited = language_pack.InheritedNames(site.company, named, {}, None, renamed, site.contact)
         for language in dict.fromkeys((*site.languages, *site.desk_languages)):
             for_staff = language in site.desk_languages
             packs[language] = self._read_language_pack(
                 language, groups, services, inherited, with_marks=with_marks, for_staff=for_staff
             )
-            inherited = language_pack.names_of_pack(packs[next(iter(packs))], renamed)
+            inherited = language_pack.names_of_pack(packs[next(iter(packs))], renamed, site.contact)
         return packs
 
     def _proposed_names(self, service: str) -> frozenset[str]:
@@ -236,6 +236,7 @@ class ContentReader:
             glossary=self._read_glossary(language),
             forbidden_phrases=forbidden_phrases,
             service_templates=service_templates,
+            contact=inherited.contact.details(language),
         )
 
     def _read_glossary(self, language: str) -> Glossary | None:

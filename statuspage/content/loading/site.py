@@ -13,6 +13,7 @@ from statuspage.domain import (
     IMPACT_STATES,
     MAINTENANCE_NOTICES,
     ChannelSpec,
+    Contact,
     IncidentType,
     NoticeKind,
     Question,
@@ -56,9 +57,21 @@ def read_site(table: Table, incident_types: Collection[str], starters: Collectio
         company=table.get_text("company", ""),
         readers=Readers(table.get_choice("audience", [*Readers], Readers.EVERYONE)),
         allowed_words=table.get_texts("allow"),
+        contact=_read_contact(table.get_table("contact", required=False)),
     )
     table.reject_unknown_keys()
     return site
+
+
+def _read_contact(table: Table) -> Contact:
+    """``[contact]``; ``hours`` is a text, or a table of one for each language."""
+    hours = {"": table.get_text("hours", "")}
+    if isinstance(table.values.get("hours"), dict):
+        hours_table = table.get_table("hours")
+        hours = {language: hours_table.get_text(language) for language in hours_table.values}
+    contact = Contact(table.get_text("phone", ""), _read_address(table, "url"), hours)
+    table.reject_unknown_keys()
+    return contact
 
 
 def _read_languages(table: Table, key: str, default: tuple[str, ...] | None) -> tuple[str, ...]:

@@ -53,7 +53,9 @@ def email_payload_with_footer(
     pack, notice_text = context.catalog.packs[spec.language], context.notice.texts[spec.language]
     sent_at = Clock(pack.locale_rules, context.catalog.site.zone).format_day_time(context.published_at)
     footer_links = tuple((site_label(pack, key), url) for key, url in (links or {}).items())
-    footer = EmailFooter((site_label(pack, "email.sent", when=sent_at), site_label(pack, reason)), footer_links)
+    contact = (site_label(pack, "footer.contact", details=pack.contact),) if pack.contact else ()
+    lines = (site_label(pack, "email.sent", when=sent_at), site_label(pack, reason), *contact)
+    footer = EmailFooter(lines, footer_links)
     link, style = context.incident_url(spec.language), incident_mark(context.incident)
     payload = {"name": f"{pack.marks.start}{pack.site}", "from": spec.options["sender"], "to": spec.account}
     for name, body in notice_texts(context, spec).items():
