@@ -129,7 +129,7 @@ def _known_of_problem(command: CommandContext, problem: ValidationError) -> str:
 
 def _form_of_flag(command: CommandContext, field: str) -> str:
     """How the value of a time's flag is written; "" for other fields."""
-    from statuspage.cli.notices.prefill import TIMES, fact_flags
+    from statuspage.cli.notices import TIMES, fact_flags
 
     forms = {flag.name: flag.metavar for flag in fact_flags() if flag.name in TIMES}
     return command.text("flag_form", form=forms[field]) if field in forms else ""

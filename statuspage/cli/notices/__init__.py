@@ -1,11 +1,12 @@
 """Commands that write notices."""
 
-from statuspage.cli.notices.prefill import apply_flags, fact_flags
+from statuspage.cli.notices.prefill import TIMES, apply_flags, fact_flags
 from statuspage.cli.notices.preview import bodies_by_language
 from statuspage.cli.notices.publish import confirm_or_refuse, load_incident
 from statuspage.cli.notices.receipts import deliver, delivery_state, host_lines
 
 __all__ = [
+    "TIMES",
     "apply_flags",
     "bodies_by_language",
     "confirm_or_refuse",
