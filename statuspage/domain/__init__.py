@@ -35,9 +35,7 @@ from statuspage.domain.catalog import (
     LocaleRules,
     Medium,
     Question,
-    Readers,
     Service,
-    Site,
     Withdrawal,
     channel_type_name,
 )
@@ -165,7 +163,7 @@ from statuspage.domain.service_words import (
     ServiceTemplates,
     ServiceWords,
 )
-from statuspage.domain.site_config import NO_CONTACT, Brand, Contact, HostSpec, Link, Logo
+from statuspage.domain.site_config import NO_CONTACT, Brand, Contact, HostSpec, Link, Logo, Readers, Site
 from statuspage.domain.staff_notification import (
     Escalation,
     NewStaffNotification,

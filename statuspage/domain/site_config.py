@@ -1,9 +1,11 @@
-"""The types of site settings: hosts, links and brand."""
+"""The types of site settings: the page itself, its readers, hosts, links and brand."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +65,42 @@ NO_CONTACT = Contact()
 
 NO_BRAND = Brand()
 """The default branding."""
+
+
+class Readers(StrEnum):
+    """Who reads the page: what words they understand."""
+
+    EVERYONE = "everyone"
+    ENGINEERS = "engineers"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The company's page.
+
+    ``languages`` in order, the leading one first; ``desk_languages`` likewise for the desk. ``zone`` is an IANA name.
+    ``incident_types`` is the order of tiles on the form. ``notice_goal`` is the goal from the alert to the first
+    readable notice. ``placeholder_after`` is how long after an acknowledgement a placeholder notice is offered (0:
+    never). ``address`` is the page's public URL ("" if unknown), ``homepage`` the company's own site. ``history_start``
+    is the first day on record. ``product_hosts`` are hosts of the product, for the check of what the page shares with
+    it. ``numbers_notices``: reports are numbered (第一報, 第二報, 最終報) instead of named. ``is_hosted_separately``:
+    the company states that the page does not share the product's hosting.
+    """
+
+    languages: tuple[str, ...]
+    zone: str
+    incident_types: tuple[str, ...]
+    notice_goal: timedelta = timedelta(minutes=10)
+    placeholder_after: timedelta = timedelta()
+    address: str = ""
+    homepage: str = ""
+    history_start: date | None = None
+    desk_languages: tuple[str, ...] = ()
+    numbers_notices: bool = False
+    product_hosts: tuple[str, ...] = ()
+    is_hosted_separately: bool = False
+    brand: Brand = NO_BRAND
+    company: str = ""
+    readers: Readers = Readers.EVERYONE
+    allowed_words: tuple[str, ...] = ()
+    contact: Contact = NO_CONTACT

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
-from functools import lru_cache
 from pathlib import Path, PurePosixPath
-from typing import Any
 
-from statuspage import bundled
 from statuspage.content.loading import (
     alert_rules,
     brand,
@@ -21,7 +17,8 @@ from statuspage.content.loading import (
     runbooks,
     translation_parity,
 )
-from statuspage.content.loading.folder import LANGUAGES, STAFF_FILE, ContentFolder, starters
+from statuspage.content.loading.folder import STAFF_FILE, ContentFolder, starters
+from statuspage.content.loading.language_texts import NOT_COMPARED, language_texts, shipped_keys
 from statuspage.content.loading.media import read_media
 from statuspage.content.loading.own_values import find_stray_keys
 from statuspage.content.loading.service_words import read_service_templates
@@ -222,7 +219,7 @@ class ContentReader:
             status=phrases.get_choice("status", language_pack.REVIEW_STATUSES),
             locale_rules=locale_rules,
             phrases=language_pack.flatten_texts(
-                phrases.without_keys("name", "status", *_OWN_OF_LANGUAGE), allow_empty=True
+                phrases.without_keys("name", "status", *NOT_COMPARED), allow_empty=True
             ),
             labels=self._read_labels(language, for_staff=for_staff),
             lists=language_pack.read_lists(self._read_table(f"{language}/lists"), for_staff=for_staff),
@@ -257,7 +254,7 @@ class ContentReader:
         """Errors found by comparing languages with each other, or with the program."""
         form_keys = tuple(translation_parity.form_keys(incident_types))
         answer_keys = tuple(translation_parity.answer_keys(incident_types))
-        general_keys = tuple(key for key in _shipped_keys("phrases") if not key.startswith(_ORGANISATIONS_OWN))
+        general_keys = tuple(key for key in shipped_keys("phrases") if not key.startswith(_ORGANISATIONS_OWN))
         stray = tuple(self._find_stray_keys(languages, desk_languages, incident_types))
         yield from stray
         stray_keys = {error.key for error in stray}
@@ -269,14 +266,14 @@ class ContentReader:
             yield from translation_parity.find_unknown_slots(file)
             yield from translation_parity.find_empty_texts(file, form_keys)
         labels = self._language_files(languages, "labels", stray_keys)
-        yield from translation_parity.find_disagreements(labels, _shipped_keys("labels"))
+        yield from translation_parity.find_disagreements(labels, shipped_keys("labels"))
         yield from translation_parity.find_fixed_zones(phrases, labels)
         lists = self._entry_files(languages, "lists", language_pack.CHOICE_LISTS)
         yield from translation_parity.find_disagreements(lists)
         audience_groups = self._entry_files(languages, "organisation", ("audience_groups",))
         yield from translation_parity.find_unknown_entries(audience_groups)
         staff_files = self._language_files(desk_languages, STAFF_FILE, stray_keys)
-        yield from translation_parity.find_disagreements(staff_files, _shipped_keys(STAFF_FILE))
+        yield from translation_parity.find_disagreements(staff_files, shipped_keys(STAFF_FILE))
 
     def _find_stray_keys(
         self, languages: Collection[str], desk_languages: Collection[str], incident_types: Collection[str]
@@ -301,7 +298,7 @@ class ContentReader:
             LanguageFile(
                 language,
                 source,
-                {key: text for key, text in _language_texts(source.table).items() if key not in left_out},
+                {key: text for key, text in language_texts(source.table).items() if key not in left_out},
                 f"{language}/{name}.toml",
             )
             for language, source in sources.items()
@@ -310,33 +307,6 @@ class ContentReader:
 
 _ORGANISATIONS_OWN = ("incident_type.", "group.", "group_capitalized.")
 """Phrases about what an organisation may not have: its incident types and groups of services."""
-
-
-@lru_cache
-def _shipped_keys(name: str) -> tuple[str, ...]:
-    """The keys of sentences or labels that this release ships and may therefore use."""
-    file = bundled.folder("content") / LANGUAGES / "en" / f"{name}.toml"
-    return tuple(_language_texts(tomllib.loads(file.read_text(encoding="utf-8"))))
-
-
-def _language_texts(table: Mapping[str, Any]) -> dict[str, str]:
-    """The texts of a language, without the tables that are not comparable."""
-    return _flatten_texts({key: value for key, value in table.items() if key not in _OWN_OF_LANGUAGE})
-
-
-_OWN_OF_LANGUAGE = ("locale_rules", "service_clauses")
-"""Tables of the phrases that are as each language needs them."""
-
-
-def _flatten_texts(table: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
-    """Every text of nested tables under its dotted key; other values are checked elsewhere."""
-    texts: dict[str, str] = {}
-    for key, value in table.items():
-        if isinstance(value, dict):
-            texts.update(_flatten_texts(value, f"{prefix}{key}."))
-        elif isinstance(value, str):
-            texts[f"{prefix}{key}"] = value
-    return texts
 
 
 def _without_maintenance(incident_types: Collection[str]) -> tuple[str, ...]:

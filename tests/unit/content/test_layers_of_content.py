@@ -45,10 +45,25 @@ def test_an_error_is_told_where_the_value_comes_from(folder: Path):
     assert errors_of(folder) == [("incident_types.toml", 3, "login.cadence_minutes")]
 
 
-def test_a_service_that_the_starter_names_and_nobody_has_is_told_of_the_starter(folder: Path):
+def test_a_service_that_the_starter_names_and_nobody_has_is_left_out(folder: Path):
     services = folder / "services.toml"
     services.write_text(services.read_text("utf-8").replace('id = "lock"', 'id = "lockers"'), "utf-8")
-    assert "starters/fitness/incident_types.toml" in {file for file, _, _ in errors_of(folder)}
+    for file in folder.glob("*/organisation.toml"):
+        file.write_text(file.read_text("utf-8").replace("[services.lock]", "[services.lockers]"), "utf-8")
+        file.write_text(file.read_text("utf-8").replace("[services.lock.", "[services.lockers."), "utf-8")
+    assert "lock" not in {one.service for one in read(folder).incident_types["entry"].services}
+
+
+def test_an_own_type_that_names_a_service_nobody_has_is_told(folder: Path):
+    (folder / "incident_types.toml").write_text('[login]\nservices = ["lift:major"]\n', "utf-8")
+    assert errors_of(folder) == [("incident_types.toml", 2, "login.services")]
+
+
+def test_a_role_stands_for_every_service_that_has_it(folder: Path):
+    services = folder / "services.toml"
+    text = services.read_text("utf-8").replace('id = "booking"', 'id = "booking"\nrole = "login"')
+    services.write_text(text, "utf-8")
+    assert [one.service for one in read(folder).incident_types["login"].services] == ["login", "booking"]
 
 
 def test_an_own_key_that_nothing_reads_is_named_with_the_nearest(folder: Path):

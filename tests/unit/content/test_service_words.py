@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from statuspage import bundled
 from statuspage.content import loading
 from statuspage.content.validation.wording_check import check_wording
 from statuspage.domain import (
@@ -26,6 +25,7 @@ from statuspage.domain import (
     State,
 )
 from statuspage.rendering.wording import IncidentContext, compose
+from tests.support.content import whole_copy
 from tests.support.language_grammar import LANGUAGES
 from tests.support.times import at
 
@@ -35,9 +35,10 @@ COMPANY = 'site_name = "Acme"\ntagline = "status"\ndesk_name = "Desk"\n'
 
 def write_company(folder: Path) -> None:
     """A company that has written its names in English, and nothing else in any language."""
-    shutil.copytree(bundled.folder("content"), folder)
+    whole_copy(folder)
     services = tomllib.loads((folder / "services.toml").read_text(encoding="utf-8"))["service"]
-    groups = 'app = "App"\ndesk = "Admin"\npay = "Payments"\ndoor = "Doors"\n'
+    group_names = {"app": "App", "desk": "Admin", "pay": "Payments", "door": "Doors"}
+    groups = "".join(f'[groups.{id}]\nname = "{name}"\n' for id, name in group_names.items())
     audience = "".join(
         f'[audience_groups.{group}]\nlabel = "{group.title()} customers"\n'
         for group in ("shibuya", "umeda", "iphone", "android", "staff")
@@ -46,11 +47,8 @@ def write_company(folder: Path) -> None:
         f'[services.{service["id"]}]\nname = "{name}"\n' for service, name in zip(services, NAMES * 2, strict=False)
     )
     for language in LANGUAGES:
-        own = f"[groups]\n{groups}{audience}{''.join(named)}" if language == "en" else ""
+        own = f"{groups}{audience}{''.join(named)}" if language == "en" else ""
         (folder / language / "organisation.toml").write_text(COMPANY + own, encoding="utf-8")
-        phrases = folder / language / "phrases.toml"
-        text = re.sub(r"(?m)^\[group(?:_capitalized)?\]\n(?:.+\n)*\n", "", phrases.read_text(encoding="utf-8"))
-        phrases.write_text(text, encoding="utf-8")
     site = folder / "site.toml"
     spoken = ", ".join(f'"{language}"' for language in ("en", *(other for other in LANGUAGES if other != "en")))
     lines = site.read_text(encoding="utf-8")

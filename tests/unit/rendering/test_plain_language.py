@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from statuspage.content.validation import plain_language_check
-from statuspage.domain.catalog import Catalog, Readers
+from statuspage.domain.catalog import Catalog
 from statuspage.domain.facts import Facts, Known, NoticeKind, Precision, StartTime, Unknown
 from statuspage.domain.glossary import Glossary, Term
+from statuspage.domain.site_config import Readers
 from statuspage.rendering.plain_language.check import find_unplain
 from statuspage.rendering.plain_language.findings import Finding, Level
 from statuspage.rendering.plain_language.normalization import normalize_text

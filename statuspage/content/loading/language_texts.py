@@ -1,0 +1,38 @@
+"""The texts of a language by their dotted keys, to be compared with those of the others."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from statuspage import bundled
+from statuspage.content.loading.folder import LANGUAGES
+
+
+@lru_cache
+def shipped_keys(name: str) -> tuple[str, ...]:
+    """The keys of sentences or labels that this release ships and may therefore use."""
+    file = bundled.folder("content") / LANGUAGES / "en" / f"{name}.toml"
+    return tuple(language_texts(tomllib.loads(file.read_text(encoding="utf-8"))))
+
+
+def language_texts(table: Mapping[str, Any]) -> dict[str, str]:
+    """The texts of a language, without the tables that are not comparable."""
+    return _flatten_texts({key: value for key, value in table.items() if key not in NOT_COMPARED})
+
+
+NOT_COMPARED = ("locale_rules", "service_clauses")
+"""Tables of the phrases that are as each language needs them."""
+
+
+def _flatten_texts(table: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
+    """Every text of nested tables under its dotted key; other values are checked elsewhere."""
+    texts: dict[str, str] = {}
+    for key, value in table.items():
+        if isinstance(value, dict):
+            texts.update(_flatten_texts(value, f"{prefix}{key}."))
+        elif isinstance(value, str):
+            texts[f"{prefix}{key}"] = value
+    return texts
