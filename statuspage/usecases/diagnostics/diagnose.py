@@ -11,7 +11,7 @@ from statuspage.settings import Settings
 from statuspage.storage.engine import DatabaseBroken, DatabaseBusy, InvalidDatabaseUrl
 from statuspage.usecases.bootstrap import live_environment
 from statuspage.usecases.content import UnusableContent
-from statuspage.usecases.diagnostics import external_checks, local_checks, shared_infrastructure
+from statuspage.usecases.diagnostics import external_checks, local_checks, setup_gaps, shared_infrastructure
 from statuspage.usecases.diagnostics.findings import Finding, unknown_finding
 from statuspage.usecases.environment import Environment
 
@@ -47,6 +47,7 @@ def _examine_environment(env: Environment, settings: Settings, clock: Callable[[
     yield from local_checks.check_time_zone(env.site.catalog)
     yield from local_checks.check_worker(env, clock())
     yield from external_checks.check_page(env, clock)
+    yield from setup_gaps.check_setup(env, settings)
     yield from external_checks.check_hosts(env)
     yield from external_checks.check_channels(env)
     yield from external_checks.check_certificates(env, settings, clock())
