@@ -78,8 +78,9 @@ def _read_service_words(table: Table, services: Collection[str]) -> dict[str, Se
 
 
 def _check_unknown_names(table: Table, known_names: Collection[str]) -> None:
+    """What a starter names and this company does not have is left out."""
     for name in table.values:
-        if known_names:
+        if known_names and not table.source.holder_of((*table.path, name)).is_shipped:
             table.check_known(name, known_names, name)
 
 
